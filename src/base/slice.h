@@ -1,0 +1,62 @@
+/* A slice borrows bytes: it never owns, never frees, is passed by value and is valid only as
+ * long as what it points into. */
+#ifndef DETENTE_BASE_SLICE_H
+#define DETENTE_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+    const char *ptr; /* need not be NUL-terminated; may be NULL when len is 0 */
+    size_t len;      /* bytes */
+};
+
+#define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
+
+static inline struct slice
+slice_of(const char *text)
+{
+    return (struct slice){text, text == NULL ? 0 : strlen(text)};
+}
+
+static inline bool
+slice_eq(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool
+slice_is(struct slice a, const char *text)
+{
+    return slice_eq(a, slice_of(text));
+}
+
+/* The bytes from..from+len of s, cut to what is there. */
+static inline struct slice
+slice_sub(struct slice s, size_t from, size_t len)
+{
+    if (from > s.len)
+        from = s.len;
+    if (len > s.len - from)
+        len = s.len - from;
+    return (struct slice){s.ptr == NULL ? NULL : s.ptr + from, len};
+}
+
+/* Take the next line off *rest, without its LF; false at the end.  What follows the last LF
+ * is a line too, unless it is empty. */
+static inline bool
+slice_line(struct slice *rest, struct slice *ret)
+{
+    const char *lf;
+
+    if (rest->len == 0)
+        return false;
+    lf = memchr(rest->ptr, '\n', rest->len);
+    ret->ptr = rest->ptr;
+    ret->len = lf == NULL ? rest->len : (size_t)(lf - rest->ptr);
+    *rest = slice_sub(*rest, ret->len + (lf != NULL), rest->len);
+    return true;
+}
+
+#endif
