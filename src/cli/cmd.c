@@ -1,0 +1,214 @@
+#include "cli/cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *
+cli_option(const struct cli *cli, const char *name)
+{
+    const struct cmd_option *row = cli->cmd->options;
+
+    for (unsigned i = 0; row != NULL && row[i].name != NULL; i++) {
+        if (strcmp(row[i].name, name) == 0)
+            return cli->option[i];
+    }
+    BUG_ON("an option that its verb does not declare" != NULL);
+    return NULL;
+}
+
+int
+cli_number(const struct cli *cli, const char *name, uint64_t fallback, uint64_t *ret)
+{
+    const char *text = cli_option(cli, name);
+    char *end;
+    unsigned long long n;
+
+    *ret = fallback;
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    n = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || text[0] == '+') {
+        (void)cli_fail(ERR_USAGE, "--%s takes a whole number, not `%s`", name, text);
+        return ERR_USAGE;
+    }
+    *ret = n;
+    return 0;
+}
+
+int
+cli_time(const struct cli *cli, const char *name, struct utime fallback, struct utime *ret)
+{
+    const char *text = cli_option(cli, name);
+
+    *ret = fallback;
+    if (text == NULL)
+        return 0;
+    if (time_parse_human(slice_of(text), cli_now(), ret) < 0) {
+        (void)cli_fail(ERR_USAGE,
+                       "--%s takes a span before now (15m, 2h, 7d), a date or a time "
+                       "(2026-03-01T12:00:00Z), not `%s`",
+                       name, text);
+        return ERR_USAGE;
+    }
+    return 0;
+}
+
+int
+cli_dir(const struct cli *cli, const char **ret)
+{
+    struct stat st;
+
+    if (cli->dir == NULL) {
+        (void)cli_fail(ERR_USAGE, "which node? give --dir DIR or set DETENTE_DIR");
+        return ERR_USAGE;
+    }
+    if (stat(cli->dir, &st) < 0 || !S_ISDIR(st.st_mode)) {
+        (void)cli_fail(ERR_CONF, "%s: no such directory (make a node there with `detente --dir %s init`)",
+                       cli->dir, cli->dir);
+        return ERR_CONF;
+    }
+    *ret = cli->dir;
+    return 0;
+}
+
+int
+cli_fail(int err, const char *fmt, ...)
+{
+    va_list ap;
+
+    (void)fflush(stdout);
+    (void)fputs("detente: ", stderr);
+    va_start(ap, fmt);
+    (void)vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    (void)fputc('\n', stderr);
+    return err_exit(err);
+}
+
+int
+cli_fail_at(int err, const struct errinfo *ei)
+{
+    const char *text = ei->text[0] == '\0' ? err_text(err) : ei->text;
+
+    if (ei->file[0] == '\0')
+        return cli_fail(err, "%s", text);
+    if (ei->line == 0)
+        return cli_fail(err, "%s: %s", ei->file, text);
+    return cli_fail(err, "%s:%u:%u: %s", ei->file, ei->line, ei->column, text);
+}
+
+void
+cli_say(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    (void)fputc('\n', stderr);
+}
+
+struct utime
+cli_now(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (struct utime){(int64_t)ts.tv_sec * TIME_US_PER_S + ts.tv_nsec / 1000};
+}
+
+int
+cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len, struct errinfo *ei)
+{
+    bool in = strcmp(path, "-") == 0;
+    FILE *f = in ? stdin : fopen(path, "rb");
+    size_t room = 1 << 16;
+    size_t len = 0;
+    char *bytes = NULL;
+    int r = 0;
+
+    err_file(ei, in ? "(standard input)" : path);
+    if (f == NULL)
+        return err_set(ei, ERR_CONF, "cannot be read: %s", strerror(errno));
+    for (;;) {
+        char *more = realloc(bytes, room + 1);
+
+        if (more == NULL) {
+            r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+            break;
+        }
+        bytes = more;
+        len += fread(bytes + len, 1, room - len, f);
+        if (ferror(f))
+            r = err_set(ei, ERR_IO, "cannot be read: %s", strerror(errno));
+        else if (len > max)
+            r = err_set(ei, ERR_LIMIT, "is larger than %zu bytes", max);
+        if (r < 0 || len < room)
+            break;
+        room *= 2;
+    }
+    if (!in)
+        (void)fclose(f);
+    if (r < 0) {
+        free(bytes);
+        return r;
+    }
+    bytes[len] = '\0';
+    *ret = bytes;
+    *ret_len = len;
+    return 0;
+}
+
+static int
+write_all(int fd, struct slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.ptr, bytes.len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return ERR_IO;
+        bytes = slice_sub(bytes, (size_t)n, bytes.len);
+    }
+    return 0;
+}
+
+int
+cli_write_file(const char *path, struct slice bytes, unsigned mode, struct errinfo *ei)
+{
+    char temp[4096];
+    int fd;
+    int r;
+
+    err_file(ei, path);
+    if (strcmp(path, "-") == 0)
+        return write_all(STDOUT_FILENO, bytes) < 0
+                   ? err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno))
+                   : 0;
+    if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp)
+        return err_set(ei, ERR_USAGE, "name is too long");
+    fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (fd < 0)
+        return err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno));
+    r = write_all(fd, bytes);
+    if (r == 0 && fsync(fd) < 0)
+        r = ERR_IO;
+    if (close(fd) < 0)
+        r = ERR_IO;
+    if (r == 0 && rename(temp, path) < 0)
+        r = ERR_IO;
+    if (r < 0) {
+        int saved = errno;
+
+        (void)unlink(temp);
+        return err_set(ei, r, "cannot be written: %s", strerror(saved));
+    }
+    return 0;
+}
