@@ -1,0 +1,107 @@
+/* The node's configuration, detente.yaml: every key has a default, so an empty file is one.
+ *
+ * Keys, types, limits, defaults and help stand in keys.def and nowhere else; the parser, the
+ * printer, `detente check -p` and the tables of detente.yaml(5) come from there.  Errors
+ * carry line and column, and the nearest known name for an unknown one.  print after parse
+ * gives the effective configuration, and parsing that again gives the same text.
+ *
+ * A struct conf is one immutable handle; all pointers in it live as long as it does.  Text is
+ * UTF-8 with NUL, never NULL, "" when unset.  Pure: bytes in, values out. */
+#ifndef DETENTE_CONF_CONF_H
+#define DETENTE_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/addr.h"
+
+enum {
+    CONF_NETWORKS = 4096, /* prefixes in one list */
+    CONF_SENSORS = 256,
+    CONF_LISTEN = 16,
+    CONF_HOSTS = 64,
+    CONF_ORDER = 16,
+    CONF_TEXT = 4096 /* bytes at most of one text */
+};
+
+struct conf_prefixes {
+    const struct prefix *at;
+    unsigned count;
+};
+
+struct conf_texts {
+    const char *const *at;
+    unsigned count;
+};
+
+enum conf_format { CONF_FORMAT_AUTO, CONF_FORMAT_EVE };
+
+struct conf_sensor {
+    const char *name; /* [a-z0-9][a-z0-9.-]*, at most 64 bytes, unique */
+    const char *path; /* the file that is followed */
+    enum conf_format format;
+    const char *kind;              /* suricata, zeek, … as an annex names it; "" unset */
+    struct conf_prefixes prefixes; /* what it watches; none: the node's networks */
+};
+
+enum conf_what { CONF_WHAT_PAGE }; /* the page, the REST interface, the live stream, the log */
+
+struct conf_listen {
+    struct addr address; /* loopback */
+    uint16_t port;       /* 0: any free one */
+    enum conf_what what;
+};
+
+struct conf {
+    const char *party;  /* "": none given; events of one's own are shown as `local` */
+    const char *origin; /* of the log; "": the caller makes <hostname>/detente/log */
+    uint16_t country;   /* COUNTRY(), where the node stands on the map; 0 unset */
+    struct conf_prefixes networks; /* own address space */
+    const struct conf_sensor *sensors;
+    unsigned sensor_count;
+    const struct conf_listen *listen; /* default one: 127.0.0.1:8080, page */
+    unsigned listen_count;
+    struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
+    struct {
+        struct span raw;    /* bytes as the sensor wrote them */
+        struct span events; /* at least raw */
+    } retention;
+    struct {
+        struct span stale;               /* older address data warns */
+        struct conf_texts country_order; /* datasets that vote first; the rest follow */
+    } tables;
+    bool demo; /* the page says DEMO */
+    struct {
+        struct span interval; /* a block is closed after this … */
+        unsigned events;      /* … or when it has so many */
+    } block;
+};
+
+/* ERR_CONF with line, column and text in ei (the file's name is the caller's to set:
+ * err_file()), ERR_NOMEM.  On failure *ret is untouched. */
+MUST_USE int conf_parse(struct slice yaml, struct conf **ret, struct errinfo *ei);
+/* All defaults: what an empty file gives. */
+MUST_USE int conf_default(struct conf **ret);
+struct conf *conf_free(struct conf *c); /* NULL is fine; gives NULL */
+
+/* The effective configuration as YAML, every key, ending in a line end. */
+void conf_print(const struct conf *c, struct buf *to);
+
+/* One row of keys.def, for manuals and help. */
+struct conf_key {
+    const char *name;     /* "retention.raw"; "sensors[].path" */
+    const char *type;     /* "span" */
+    const char *fallback; /* as written in YAML; "" none */
+    const char *help;     /* one line */
+};
+/* NULL past the end. */
+const struct conf_key *conf_key(unsigned i);
+
+const char *conf_format_name(enum conf_format f);
+const char *conf_what_name(enum conf_what w);
+
+#endif
