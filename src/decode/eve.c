@@ -1,0 +1,506 @@
+/* Suricata EVE: bytes are cut into records, records into events; what cannot be used is
+ * counted by reason. */
+#include "decode/decode.h"
+
+#include <stdlib.h>
+
+#include "decode/eve_priv.h"
+
+enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
+
+/* Where an array's scanner stands between and inside elements. */
+enum array_state { ARRAY_START, ARRAY_BETWEEN, ARRAY_AFTER_COMMA, ARRAY_SKIP, ARRAY_DONE };
+
+struct decoder {
+    struct decode_place place;
+    struct json_index *index;
+    struct map rules; /* gid, sid, rev → index - 1 */
+    struct rule *rule[RULE_BLOCKS];
+    bool started;
+    bool array;
+    bool skipping; /* inside a line that is too long */
+    enum array_state state;
+    unsigned skip_depth; /* of an element that is too long */
+    bool skip_string;
+    bool skip_escape;
+};
+
+/* One call of eve_decode. */
+struct run {
+    struct decoder *d;
+    struct slice bytes;
+    struct frame *frame;
+    struct decode_stats *stats;
+    bool ends; /* the last record has no end of its own */
+};
+
+const char *
+reject_name(enum reject r)
+{
+    static const char *const names[] = {"json",       "utf8",      "too-long", "no-time",
+                                        "no-address", "bad-value", "truncated"};
+
+    return names[r];
+}
+
+uint64_t
+decode_rejected(const struct decode_stats *s)
+{
+    uint64_t n = 0;
+
+    for (int i = 0; i < REJECTS; i++)
+        n += s->rejected[i];
+    return n;
+}
+
+void
+decode_stats_add(struct decode_stats *to, const struct decode_stats *from)
+{
+    for (int i = 0; i < REJECTS; i++) {
+        if (to->first_bad[i] == 0 && from->first_bad[i] != 0)
+            to->first_bad[i] = to->lines + from->first_bad[i];
+        to->rejected[i] += from->rejected[i];
+    }
+    to->lines += from->lines;
+    to->bytes += from->bytes;
+    to->events += from->events;
+    to->attacks += from->attacks;
+    to->ignored += from->ignored;
+}
+
+struct decoder *
+eve_new(const struct decode_place *place)
+{
+    struct decoder *d = calloc(1, sizeof *d);
+
+    if (d == NULL)
+        return NULL;
+    d->place = *place;
+    map_init(&d->rules, 3 * sizeof(uint32_t), DECODE_RULES_MAX - 1, 0x7be5);
+    d->index = json_index_new(DECODE_CHUNK_MAX);
+    d->rule[0] = calloc(RULE_BLOCK, sizeof(struct rule));
+    if (d->index == NULL || d->rule[0] == NULL)
+        return eve_free(d);
+    return d;
+}
+
+struct decoder *
+eve_free(struct decoder *d)
+{
+    if (d == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < eve_rule_count(d) && d->rule[0] != NULL; i++)
+        free((void *)(uintptr_t)eve_rule(d, i)->name.ptr);
+    for (int i = 0; i < RULE_BLOCKS; i++)
+        free(d->rule[i]);
+    map_release(&d->rules);
+    d->index = json_index_free(d->index);
+    free(d);
+    return NULL;
+}
+
+bool
+eve_is_array(const struct decoder *d)
+{
+    return d->array;
+}
+
+uint32_t
+eve_rule_count(const struct decoder *d)
+{
+    return d->rules.count + 1;
+}
+
+const struct rule *
+eve_rule(const struct decoder *d, uint32_t index)
+{
+    return &d->rule[index / RULE_BLOCK][index % RULE_BLOCK];
+}
+
+/* The index of a rule, new or known; 0 for none and when the table is full. */
+static int
+take_rule(struct decoder *d, const struct rule *rule, uint32_t *ret)
+{
+    uint32_t key[3] = {rule->gid, rule->sid, rule->rev};
+    int fresh;
+    int64_t at;
+    struct rule *row;
+
+    *ret = 0;
+    if (rule->sid == 0)
+        return 0;
+    at = map_put(&d->rules, key, &fresh);
+    if (at < 0)
+        return d->rules.count == d->rules.max ? 0 : ERR_NOMEM;
+    *ret = (uint32_t)at + 1;
+    if (!fresh)
+        return 0;
+    if (d->rule[*ret / RULE_BLOCK] == NULL) {
+        d->rule[*ret / RULE_BLOCK] = calloc(RULE_BLOCK, sizeof *row);
+        if (d->rule[*ret / RULE_BLOCK] == NULL)
+            return ERR_NOMEM;
+    }
+    row = &d->rule[*ret / RULE_BLOCK][*ret % RULE_BLOCK];
+    *row = *rule;
+    row->name.ptr = rule->name.len == 0 ? NULL : strndup(rule->name.ptr, rule->name.len);
+    if (row->name.ptr == NULL)
+        row->name.len = 0;
+    return 0;
+}
+
+static void
+refuse(struct run *r, enum reject why)
+{
+    r->stats->rejected[why]++;
+    if (r->stats->first_bad[why] == 0)
+        r->stats->first_bad[why] = r->stats->lines;
+}
+
+/* A walked record, `end` its last byte + 1. */
+static int
+take_record(struct run *r, const struct eve_walk *w, uint32_t from, uint32_t end)
+{
+    struct event *ev = &r->frame->event[0] + r->frame->count;
+    struct eve_alert alert;
+    enum eve_kind kind;
+    enum reject why = eve_kind_of(w, &kind);
+
+    if (why == REJECTS && kind == EVE_OTHER) {
+        r->stats->ignored++;
+        return 0;
+    }
+    if (why == REJECTS && kind == EVE_ALERT && !eve_check_scalars(w, end))
+        why = REJECT_JSON;
+    if (why == REJECTS)
+        why = eve_event(w, kind, &r->d->place, ev, &alert);
+    if (why != REJECTS) {
+        refuse(r, why);
+        return 0;
+    }
+    r->frame->count++;
+    r->stats->events++;
+    if (kind == EVE_FLOW)
+        return 0;
+    r->stats->attacks++;
+    ev->raw_kind = r->d->array ? RAW_ELEMENT : RAW_LINE;
+    ev->raw_at = from;
+    ev->raw_len = end - from;
+    ev->raw_count = 1;
+    return take_rule(r->d, &alert.rule, &ev->rule);
+}
+
+/* One record from..end whose tokens are at[0..count). */
+static int
+record(struct run *r, uint32_t from, uint32_t end, const uint32_t *at, uint32_t count)
+{
+    struct eve_walk w = {.text = r->bytes.ptr, .at = at, .count = count};
+
+    if (end - from > DECODE_UNIT_MAX) {
+        refuse(r, REJECT_TOO_LONG);
+        return 0;
+    }
+    if (count == 0) {
+        r->stats->ignored++; /* a blank line */
+        return 0;
+    }
+    if (!eve_walk_record(&w)) {
+        refuse(r, r->ends && end == r->bytes.len ? REJECT_TRUNCATED : REJECT_JSON);
+        return 0;
+    }
+    return take_record(r, &w, from, end);
+}
+
+/* One record by an index of its own: after a fault somewhere near, and for elements. */
+static int
+record_alone(struct run *r, uint32_t from, uint32_t end)
+{
+    static const enum reject why[] = {[JSON_UTF8] = REJECT_UTF8, [JSON_STRING] = REJECT_JSON};
+    struct run one = *r;
+    const uint32_t *at;
+    uint32_t count;
+    enum json_fault fault;
+    uint32_t first = r->frame->count;
+    int e;
+
+    if (end - from > DECODE_UNIT_MAX) {
+        refuse(r, REJECT_TOO_LONG);
+        return 0;
+    }
+    fault = json_index_run(r->d->index, r->bytes.ptr + from, end - from, &at, &count);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    if (fault == JSON_STRING && r->ends && end == r->bytes.len) {
+        refuse(r, REJECT_TRUNCATED);
+        return 0;
+    }
+    if (fault != JSON_FINE) {
+        refuse(r, why[fault]);
+        return 0;
+    }
+    one.bytes = (struct slice){r->bytes.ptr + from, end - from};
+    one.ends = r->ends && end == r->bytes.len;
+    e = record(&one, 0, end - from, at, count);
+    if (r->frame->count > first)
+        r->frame->event[first].raw_at += from;
+    return e;
+}
+
+/* The end of the part of bytes that can be cut into whole lines. */
+static size_t
+whole_lines(struct slice bytes, bool last)
+{
+    const char *lf;
+
+    if (bytes.len > DECODE_CHUNK_MAX) {
+        bytes.len = DECODE_CHUNK_MAX;
+        last = false;
+    }
+    if (last || bytes.len == 0)
+        return bytes.len;
+    lf = memrchr(bytes.ptr, '\n', bytes.len);
+    return lf == NULL ? 0 : (size_t)(lf - bytes.ptr) + 1;
+}
+
+/* Pass over a line without end in sight; true when bytes were used. */
+static bool
+skip_long_line(struct run *r, bool last, size_t *ret_used)
+{
+    struct decoder *d = r->d;
+    const char *lf;
+
+    if (!d->skipping) {
+        if (r->bytes.len < DECODE_CHUNK_MAX)
+            return false;
+        d->skipping = true;
+        r->stats->lines++;
+        refuse(r, REJECT_TOO_LONG);
+    }
+    lf = r->bytes.len == 0 ? NULL : memchr(r->bytes.ptr, '\n', r->bytes.len);
+    *ret_used = lf == NULL ? r->bytes.len : (size_t)(lf - r->bytes.ptr) + 1;
+    d->skipping = lf == NULL && !last;
+    return true;
+}
+
+static int
+decode_lines(struct run *r, size_t len, size_t *ret_used)
+{
+    const uint32_t *at;
+    uint32_t count;
+    uint32_t from = 0;
+    uint32_t token = 0;
+    enum json_fault fault;
+
+    r->bytes.len = len;
+    r->frame->raw = r->bytes;
+    fault = json_index_run(r->d->index, r->bytes.ptr, len, &at, &count);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    while (from < len && r->frame->count < FRAME_EVENTS) {
+        const char *lf = memchr(r->bytes.ptr + from, '\n', len - from);
+        uint32_t end = lf == NULL ? (uint32_t)len : (uint32_t)(lf - r->bytes.ptr);
+        uint32_t first = token;
+        int e;
+
+        r->stats->lines++;
+        while (token < count && at[token] < end)
+            token++;
+        e = fault == JSON_FINE ? record(r, from, end, at + first, token - first)
+                               : record_alone(r, from, end);
+        if (e < 0)
+            return e;
+        from = end + (lf != NULL);
+    }
+    *ret_used = from;
+    return 0;
+}
+
+/* ---- one JSON array ------------------------------------------------------------------- */
+
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Move over bytes of a value until it ends; *at behind its last byte.  The state is in d, so
+ * that a long value can be passed over piece by piece.  True when the end was found. */
+static bool
+scan_value(struct decoder *d, struct slice s, size_t *at)
+{
+    for (; *at < s.len; (*at)++) {
+        char c = s.ptr[*at];
+
+        if (d->skip_string) {
+            if (d->skip_escape)
+                d->skip_escape = false;
+            else if (c == '\\')
+                d->skip_escape = true;
+            else if (c == '"')
+                d->skip_string = false;
+            continue;
+        }
+        if (c == '"') {
+            d->skip_string = true;
+        } else if (c == '{' || c == '[') {
+            d->skip_depth++;
+        } else if (c == '}' || c == ']') {
+            if (d->skip_depth == 0)
+                return true; /* the array's own end, behind a scalar */
+            if (--d->skip_depth == 0) {
+                (*at)++;
+                return true;
+            }
+        } else if (c == ',' && d->skip_depth == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+scan_reset(struct decoder *d)
+{
+    d->skip_depth = 0;
+    d->skip_string = d->skip_escape = false;
+}
+
+/* The bytes between elements; *at at the first byte of an element, or the end of bytes.
+ * False when the array has ended or is none. */
+static bool
+between_elements(struct run *r, size_t *at)
+{
+    struct decoder *d = r->d;
+
+    for (; *at < r->bytes.len; (*at)++) {
+        char c = r->bytes.ptr[*at];
+
+        if (is_space(c))
+            continue;
+        if (d->state == ARRAY_START && c == '[') {
+            d->state = ARRAY_AFTER_COMMA;
+        } else if (d->state == ARRAY_BETWEEN && c == ',') {
+            d->state = ARRAY_AFTER_COMMA;
+        } else if (c == ']') {
+            d->state = ARRAY_DONE;
+            return false;
+        } else if (d->state == ARRAY_AFTER_COMMA && c != ',') {
+            return true;
+        } else {
+            r->stats->lines++;
+            refuse(r, REJECT_JSON); /* neither comma nor end: nothing behind can be trusted */
+            d->state = ARRAY_DONE;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An element from..to; anything but an object is no record. */
+static int
+element(struct run *r, size_t from, size_t to)
+{
+    r->stats->lines++;
+    while (to > from && is_space(r->bytes.ptr[to - 1]))
+        to--;
+    return record_alone(r, (uint32_t)from, (uint32_t)to);
+}
+
+/* An element whose end is not in sight: wait for more, or judge it. */
+static bool
+unfinished(struct run *r, size_t from, bool last)
+{
+    struct decoder *d = r->d;
+
+    if (!last && r->bytes.len - from <= DECODE_UNIT_MAX) {
+        scan_reset(d);
+        return false;
+    }
+    r->stats->lines++;
+    refuse(r, r->bytes.len - from > DECODE_UNIT_MAX ? REJECT_TOO_LONG : REJECT_TRUNCATED);
+    d->state = ARRAY_SKIP;
+    return true;
+}
+
+static int
+decode_elements(struct run *r, bool last, size_t *ret_used)
+{
+    struct decoder *d = r->d;
+    size_t at = 0;
+
+    r->frame->raw = r->bytes;
+    while (d->state != ARRAY_DONE && r->frame->count < FRAME_EVENTS) {
+        size_t from;
+        int e;
+
+        if (d->state == ARRAY_SKIP) {
+            if (!scan_value(d, r->bytes, &at))
+                break;
+            scan_reset(d);
+            d->state = ARRAY_BETWEEN;
+            continue;
+        }
+        if (!between_elements(r, &at) || at == r->bytes.len)
+            break;
+        from = at;
+        if (!scan_value(d, r->bytes, &at)) {
+            if (!unfinished(r, from, last))
+                at = from;
+            break;
+        }
+        scan_reset(d);
+        d->state = ARRAY_BETWEEN;
+        e = element(r, from, at);
+        if (e < 0)
+            return e;
+    }
+    *ret_used = d->state == ARRAY_DONE ? r->bytes.len : at;
+    return 0;
+}
+
+bool
+eve_looks_like_array(struct slice head)
+{
+    size_t at = slice_eq(slice_sub(head, 0, 3), SLICE("\xef\xbb\xbf")) ? 3 : 0;
+
+    while (at < head.len && is_space(head.ptr[at]))
+        at++;
+    return at < head.len && head.ptr[at] == '[';
+}
+
+int
+eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame,
+           size_t *ret_used, struct decode_stats *stats)
+{
+    struct run r = {.d = d, .bytes = bytes, .frame = frame, .stats = stats};
+    size_t mark = 0;
+    size_t len;
+    int e = 0;
+
+    *ret_used = 0;
+    frame->count = 0;
+    frame->raw = bytes;
+    if (!d->started && bytes.len > 0) {
+        d->array = eve_looks_like_array(bytes);
+        d->started = true;
+        mark = slice_eq(slice_sub(bytes, 0, 3), SLICE("\xef\xbb\xbf")) ? 3 : 0;
+        r.bytes = slice_sub(bytes, mark, bytes.len);
+    }
+    if (d->array) {
+        if (r.bytes.len > DECODE_CHUNK_MAX) {
+            r.bytes.len = DECODE_CHUNK_MAX;
+            last = false;
+        }
+        r.ends = last;
+        e = decode_elements(&r, last, ret_used);
+    } else {
+        len = whole_lines(r.bytes, last);
+        r.ends = last && r.bytes.len <= DECODE_CHUNK_MAX;
+        if (d->skipping || len == 0)
+            (void)skip_long_line(&r, last, ret_used);
+        else
+            e = decode_lines(&r, len, ret_used);
+    }
+    *ret_used += mark;
+    stats->bytes += *ret_used;
+    return e;
+}

@@ -1,0 +1,368 @@
+/* A walked EVE record becomes an event: who attacked whom, how sure that is, which class. */
+#include "decode/eve_priv.h"
+
+static struct slice
+text_of(const struct eve_walk *w, enum eve_field f)
+{
+    return (struct slice){w->text + w->field[f].at, w->field[f].len};
+}
+
+/* Absent, or null, which says the same. */
+static bool
+absent(const struct eve_walk *w, enum eve_field f)
+{
+    return w->field[f].len == 0 || slice_eq(text_of(w, f), SLICE("null"));
+}
+
+static size_t
+put_utf8(char *to, uint32_t c)
+{
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (char)(0xc0 | c >> 6);
+        to[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
+    }
+    if (c < 0x10000) {
+        to[0] = (char)(0xe0 | c >> 12);
+        to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        to[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    to[0] = (char)(0xf0 | c >> 18);
+    to[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    to[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    to[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
+}
+
+static uint32_t
+hex_value(const char *p)
+{
+    uint32_t v = 0;
+
+    for (int i = 0; i < 4; i++) {
+        unsigned c = (unsigned char)p[i];
+
+        v = v << 4 | (c <= '9' ? c - '0' : ((c | 0x20) - 'a' + 10));
+    }
+    return v;
+}
+
+/* A \u escape at s[i] (which is checked to be sound) with its second half; lone surrogates
+ * become U+FFFD.  *i moves to its last byte. */
+static uint32_t
+unicode_escape(struct slice s, size_t *i)
+{
+    uint32_t c = hex_value(s.ptr + *i + 1);
+
+    *i += 4;
+    if (c < 0xd800 || c > 0xdfff)
+        return c;
+    if (c < 0xdc00 && *i + 6 < s.len && s.ptr[*i + 1] == '\\' && s.ptr[*i + 2] == 'u') {
+        uint32_t low = hex_value(s.ptr + *i + 3);
+
+        if (low >= 0xdc00 && low <= 0xdfff) {
+            *i += 6;
+            return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        }
+    }
+    return 0xfffd;
+}
+
+/* The inside of a sound string, unescaped into room bytes when it has escapes, cut there at a
+ * whole character. */
+static struct slice
+unescape(struct slice s, char *to, size_t room)
+{
+    static const char from[] = "bfnrt";
+    static const char into[] = "\b\f\n\r\t";
+    size_t n = 0;
+
+    if (s.len == 0 || memchr(s.ptr, '\\', s.len) == NULL)
+        return s;
+    for (size_t i = 0; i < s.len && n + 4 <= room; i++) {
+        const char *named;
+
+        if (s.ptr[i] != '\\') {
+            to[n++] = s.ptr[i];
+            continue;
+        }
+        i++;
+        if (i >= s.len)
+            break;
+        named = s.ptr[i] == '\0' ? NULL : strchr(from, s.ptr[i]);
+        if (s.ptr[i] == 'u' && i + 4 < s.len)
+            n += put_utf8(to + n, unicode_escape(s, &i));
+        else
+            to[n++] = named != NULL ? into[named - from] : s.ptr[i];
+    }
+    return (struct slice){to, n};
+}
+
+/* The text of a string member, at most 63 bytes of it when it has escapes. */
+static bool
+string_of(const struct eve_walk *w, enum eve_field f, char scratch[64], struct slice *ret)
+{
+    struct slice s = text_of(w, f);
+
+    if (s.len < 2 || s.ptr[0] != '"' || s.ptr[s.len - 1] != '"')
+        return false;
+    *ret = unescape(slice_sub(s, 1, s.len - 2), scratch, 64);
+    return true;
+}
+
+/* A whole number of 0..max; absent is 0. */
+static bool
+number_of(const struct eve_walk *w, enum eve_field f, uint64_t max, uint64_t *ret)
+{
+    struct slice s = text_of(w, f);
+    uint64_t n = 0;
+
+    *ret = 0;
+    if (absent(w, f))
+        return true;
+    if (s.len > 19)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
+
+        if (digit > 9)
+            return false;
+        n = n * 10 + digit;
+    }
+    *ret = n;
+    return n <= max;
+}
+
+static bool
+address_of(const struct eve_walk *w, enum eve_field f, struct addr *ret)
+{
+    char scratch[64];
+    struct slice s;
+
+    return string_of(w, f, scratch, &s) && addr_parse(s, ret) == 0;
+}
+
+/* Suricata's names of protocols (its util-proto-name.c lists /etc/protocols); numbers are
+ * IANA's.  Others, and unknown ones, come as three digits. */
+static bool
+protocol_of(const struct eve_walk *w, uint8_t *ret)
+{
+    static const struct {
+        const char *name;
+        uint8_t number;
+    } rows[] = {{"TCP", 6},        {"UDP", 17},      {"ICMP", 1},      {"IPv6-ICMP", 58},
+                {"ICMPv6", 58},    {"SCTP", 132},    {"GRE", 47},      {"ESP", 50},
+                {"AH", 51},        {"IGMP", 2},      {"PIM", 103},     {"IPv6", 41},
+                {"OSPFIGP", 89},   {"VRRP", 112},    {"IP-ENCAP", 4},  {"DCCP", 33},
+                {"UDPLite", 136},  {"L2TP", 115},    {"HOPOPT", 0}};
+    char scratch[64];
+    struct slice s;
+    unsigned n = 0;
+
+    *ret = 0;
+    if (absent(w, FIELD_PROTO))
+        return true;
+    if (!string_of(w, FIELD_PROTO, scratch, &s))
+        return false;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (s.len == strlen(rows[i].name) && strncasecmp(s.ptr, rows[i].name, s.len) == 0) {
+            *ret = rows[i].number;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < s.len && s.len <= 3; i++) {
+        unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
+
+        if (digit > 9)
+            return true;
+        n = n * 10 + digit;
+    }
+    *ret = (uint8_t)(s.len <= 3 && n <= 255 ? n : 0);
+    return true;
+}
+
+enum reject
+eve_kind_of(const struct eve_walk *w, enum eve_kind *ret)
+{
+    char scratch[64];
+    struct slice s;
+
+    if (!string_of(w, FIELD_TYPE, scratch, &s))
+        return REJECT_BAD_VALUE;
+    *ret = slice_eq(s, SLICE("alert"))  ? EVE_ALERT
+           : slice_eq(s, SLICE("flow")) ? EVE_FLOW
+                                        : EVE_OTHER;
+    return REJECTS;
+}
+
+struct side {
+    struct addr addr;
+    uint16_t port;
+};
+
+/* An address and its port; REJECTS when fine. */
+static enum reject
+side_of(const struct eve_walk *w, enum eve_field ip, enum eve_field port, struct side *ret)
+{
+    uint64_t n;
+
+    if (absent(w, ip))
+        return REJECT_NO_ADDRESS;
+    if (!address_of(w, ip, &ret->addr) || !number_of(w, port, 65535, &n))
+        return REJECT_BAD_VALUE;
+    ret->port = (uint16_t)n;
+    return REJECTS;
+}
+
+static bool
+is_own(const struct decode_place *place, const struct addr *a)
+{
+    for (uint32_t i = 0; i < place->own_count; i++) {
+        if (prefix_covers(&place->own[i], a))
+            return true;
+    }
+    return false;
+}
+
+/* Suricata's src and dest follow the packet that fired, not attacker and victim.  In order of
+ * trust: what the rule says (alert.source), who opened the flow, which side is one's own
+ * network, the sender.  All but the first are inferred.  True when src is the origin. */
+static enum reject
+direct(const struct eve_walk *w, const struct decode_place *place, struct side *src,
+       struct side *dest, uint16_t *flags)
+{
+    struct addr from;
+    bool swap = false;
+
+    if (!absent(w, FIELD_SOURCE_IP) && !absent(w, FIELD_TARGET_IP)) {
+        enum reject r = side_of(w, FIELD_SOURCE_IP, FIELD_SOURCE_PORT, src);
+
+        return r != REJECTS ? r : side_of(w, FIELD_TARGET_IP, FIELD_TARGET_PORT, dest);
+    }
+    *flags |= FLAG_DIRECTION_INFERRED;
+    if (!absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
+        (addr_eq(&from, &src->addr) || addr_eq(&from, &dest->addr)))
+        swap = !addr_eq(&from, &src->addr);
+    else
+        swap = is_own(place, &src->addr) && !is_own(place, &dest->addr);
+    if (swap) {
+        struct side other = *src;
+
+        *src = *dest;
+        *dest = other;
+    }
+    return REJECTS;
+}
+
+/* Services that answer a small question with a large reply to whoever was named as sender:
+ * chargen, DNS, NTP, SNMP, CLDAP, SSDP, memcached. */
+static bool
+is_reflector(uint8_t protocol, uint16_t port)
+{
+    return protocol == 17 && (port == 19 || port == 53 || port == 123 || port == 161 ||
+                              port == 389 || port == 1900 || port == 11211);
+}
+
+/* O1: a completed handshake with data, seen from the packet counts: SYN, ACK and data one
+ * way, SYN-ACK the other.  All else is a source address that anybody can write. */
+static uint8_t
+grade_of(const struct eve_walk *w, const struct event *ev, bool origin_opened)
+{
+    struct slice syn = text_of(w, FIELD_TCP_SYN);
+    uint64_t up;
+    uint64_t down;
+
+    if (ev->protocol != 6 || !number_of(w, FIELD_PKTS_TOSERVER, UINT64_MAX, &up) ||
+        !number_of(w, FIELD_PKTS_TOCLIENT, UINT64_MAX, &down))
+        return 0;
+    if (syn.len > 0 && !slice_eq(syn, SLICE("true")))
+        return 0; /* picked up in the middle: whoever answered may not have asked */
+    if (origin_opened)
+        return up >= 3 && down >= 1;
+    return up >= 2 && down >= 2;
+}
+
+static enum reject
+alert_fields(const struct eve_walk *w, struct event *ev, struct eve_alert *alert)
+{
+    char scratch[64];
+    struct slice category = {0};
+    struct slice name;
+    uint64_t gid;
+    uint64_t sid;
+    uint64_t rev;
+    uint64_t severity;
+
+    if (!number_of(w, FIELD_GID, UINT32_MAX, &gid) || !number_of(w, FIELD_SID, UINT32_MAX, &sid) ||
+        !number_of(w, FIELD_REV, UINT32_MAX, &rev) ||
+        !number_of(w, FIELD_SEVERITY, 255, &severity))
+        return REJECT_BAD_VALUE;
+    if (!absent(w, FIELD_CATEGORY) && !string_of(w, FIELD_CATEGORY, scratch, &category))
+        return REJECT_BAD_VALUE;
+    name = text_of(w, FIELD_SIGNATURE);
+    if (absent(w, FIELD_SIGNATURE))
+        name.len = 0;
+    else if (name.len < 2 || name.ptr[0] != '"')
+        return REJECT_BAD_VALUE;
+    else
+        name = unescape(slice_sub(name, 1, name.len - 2), alert->name, sizeof alert->name);
+    alert->rule = (struct rule){(uint32_t)gid, (uint32_t)sid, (uint32_t)rev,
+                                slice_sub(name, 0, sizeof alert->name)};
+    ev->severity = (uint8_t)severity;
+    ev->class_ = (uint8_t)eve_class(category);
+    return REJECTS;
+}
+
+enum reject
+eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_place *place,
+          struct event *ev, struct eve_alert *alert)
+{
+    char scratch[64];
+    struct side src;
+    struct side dest;
+    struct addr sender;
+    struct slice s;
+    enum reject r;
+
+    *ev = (struct event){.count = 1,
+                         .sensor = place->sensor,
+                         .kind = kind == EVE_FLOW ? EVENT_FLOW : EVENT_ALERT,
+                         .class_ = CLASS_OTHER};
+    if (absent(w, FIELD_TIME))
+        return REJECT_NO_TIME;
+    if (!string_of(w, FIELD_TIME, scratch, &s) || time_parse_any(s, &ev->time) < 0)
+        return REJECT_BAD_VALUE;
+    r = side_of(w, FIELD_SRC_IP, FIELD_SRC_PORT, &src);
+    if (r == REJECTS)
+        r = side_of(w, FIELD_DEST_IP, FIELD_DEST_PORT, &dest);
+    if (r != REJECTS)
+        return r;
+    sender = src.addr;
+    if (!protocol_of(w, &ev->protocol))
+        return REJECT_BAD_VALUE;
+    if (kind == EVE_ALERT) {
+        r = alert_fields(w, ev, alert);
+        if (r == REJECTS)
+            r = direct(w, place, &src, &dest, &ev->flags);
+        if (r != REJECTS)
+            return r;
+    }
+    ev->origin = src.addr;
+    ev->origin_port = src.port;
+    ev->target = dest.addr;
+    ev->target_port = dest.port;
+    ev->grade = grade_of(w, ev, absent(w, FIELD_FLOW_SRC_IP) ? addr_eq(&sender, &src.addr) : true);
+    if (ev->grade == 0)
+        ev->flags |= FLAG_SPOOFABLE;
+    if (is_reflector(ev->protocol, ev->origin_port)) {
+        ev->flags |= FLAG_REFLECTED;
+        if (kind == EVE_ALERT)
+            ev->class_ = CLASS_AMPLIFIER;
+    }
+    return REJECTS;
+}
