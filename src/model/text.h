@@ -25,7 +25,6 @@ bool text_is_class(struct slice s); /* group:value, 3..64; `other` too */
  * beginnings that other signed texts have. */
 bool text_is_origin(struct slice s);
 bool text_is_tlp(struct slice s);
-bool text_is_utf8(struct slice s); /* Unicode scalar values only */
 
 /* Decimal without sign or leading zero, at most max; ERR_INVALID. */
 MUST_USE int text_number(struct slice s, uint64_t max, uint64_t *ret);

@@ -47,9 +47,6 @@ enum jcs_fault jcs_check(struct slice s, size_t *ret_at);
  * buf_error(out) set means no room or memory. */
 enum jcs_fault jcs_canonical(struct slice s, struct buf *out, size_t *ret_at);
 
-/* Append x as canonical JSON, or check an int for range: helpers of the writers are in
- * base/buf.h (buf_json, buf_u64, buf_i64). */
-
 /* ---- Reader: values are slices of canonical bytes ---- */
 
 enum jcs_kind { JCS_OBJECT, JCS_ARRAY, JCS_STRING, JCS_INT, JCS_BOOL };
