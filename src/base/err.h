@@ -38,10 +38,10 @@ int err_set(struct errinfo *ei, int err, const char *fmt, ...) PRINTF(3, 4);
 void err_file(struct errinfo *ei, const char *file);
 
 /* A condition that no input can cause is false: the process ends with a core. */
-#define BUG_ON(cond)                                                                           \
-    do {                                                                                       \
-        if (__builtin_expect(!!(cond), 0))                                                     \
-            err_bug(__FILE__, __LINE__, #cond);                                                \
+#define BUG_ON(cond)                            \
+    do {                                        \
+        if (__builtin_expect(!!(cond), 0))      \
+            err_bug(__FILE__, __LINE__, #cond); \
     } while (0)
 _Noreturn void err_bug(const char *file, int line, const char *what);
 

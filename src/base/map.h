@@ -30,7 +30,8 @@ void map_release(struct map *m);
 void map_reset(struct map *m); /* forget the keys, keep the memory */
 /* The index of key, or MAP_NONE. */
 int64_t map_find(const struct map *m, const void *key);
-/* The same, adding it when absent (*ret_new then 1); MAP_FULL at the limit or without memory. */
+/* The same, adding it when absent (*ret_new then 1); MAP_FULL at the limit or without memory.
+ */
 int64_t map_put(struct map *m, const void *key, int *ret_new);
 
 static inline const void *

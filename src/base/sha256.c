@@ -3,7 +3,8 @@
 
 #include <openssl/sha.h>
 
-_Static_assert(sizeof(SHA256_CTX) == sizeof(struct sha256), "struct sha256 holds an SHA256_CTX");
+_Static_assert(sizeof(SHA256_CTX) == sizeof(struct sha256),
+               "struct sha256 holds an SHA256_CTX");
 
 void
 sha256_init(struct sha256 *h)

@@ -197,8 +197,8 @@ span_parse(struct slice s, struct span *ret)
     static const struct {
         const char *unit;
         int64_t us;
-    } units[] = {{"us", 1},           {"ms", 1000},        {"s", 1000000},
-                 {"m", 60000000},     {"h", 3600000000},   {"d", 86400000000},
+    } units[] = {{"us", 1},           {"ms", 1000},         {"s", 1000000},
+                 {"m", 60000000},     {"h", 3600000000},    {"d", 86400000000},
                  {"w", 604800000000}, {"y", 31536000000000}};
     size_t at = 0;
     int64_t n = 0;

@@ -1,4 +1,5 @@
-/* Time as a type: microseconds since 1970 UTC, and spans of it.  Pure; the clock is in env.h. */
+/* Time as a type: microseconds since 1970 UTC, and spans of it.  Pure; the clock is in env.h.
+ */
 #ifndef DETENTE_BASE_TIME_H
 #define DETENTE_BASE_TIME_H
 
@@ -16,8 +17,8 @@ struct span {
     int64_t us;
 };
 
-enum { TIME_TEXT = 27 };                             /* bytes of the one written form */
-#define TIME_MAX ((struct utime){253402300799999999}) /* 9999-12-31T23:59:59.999999Z */
+enum { TIME_TEXT = 27 };                                   /* bytes of the one written form */
+#define TIME_MAX      ((struct utime){253402300799999999}) /* 9999-12-31T23:59:59.999999Z */
 #define TIME_US_PER_S ((int64_t)1000000)
 
 static inline struct span

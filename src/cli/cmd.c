@@ -69,7 +69,8 @@ cli_dir(const struct cli *cli, const char **ret)
         return ERR_USAGE;
     }
     if (stat(cli->dir, &st) < 0 || !S_ISDIR(st.st_mode)) {
-        (void)cli_fail(ERR_CONF, "%s: no such directory (make a node there with `detente --dir %s init`)",
+        (void)cli_fail(ERR_CONF,
+                       "%s: no such directory (make a node there with `detente --dir %s init`)",
                        cli->dir, cli->dir);
         return ERR_CONF;
     }

@@ -25,18 +25,18 @@ enum { CLI_OPTIONS = 32 };
 struct cmd;
 
 struct cli {
-    const char *dir;      /* the node's directory: --dir, DETENTE_DIR, or NULL */
+    const char *dir; /* the node's directory: --dir, DETENTE_DIR, or NULL */
     const struct cmd *cmd;
     const char *option[CLI_OPTIONS]; /* value by place in cmd->options; "" for a switch */
-    char **argv;          /* positional arguments */
+    char **argv;                     /* positional arguments */
     int argc;
 };
 
 struct cmd {
     const char *noun;
-    const char *verb;    /* NULL when the noun is the whole command */
-    const char *args;    /* "FILE…|-", "" none */
-    const char *summary; /* one line */
+    const char *verb;                 /* NULL when the noun is the whole command */
+    const char *args;                 /* "FILE…|-", "" none */
+    const char *summary;              /* one line */
     const struct cmd_option *options; /* ends with a row without name; may be NULL */
     int (*run)(struct cli *cli);
 };
@@ -69,7 +69,13 @@ MUST_USE int cli_read_file(const char *path, size_t max, char **ret, size_t *ret
 MUST_USE int cli_write_file(const char *path, struct slice bytes, unsigned mode,
                             struct errinfo *ei);
 
-#define CMD_FORMAT_OPTION {"output", "FORMAT", "table, tsv, json, jsonl or csv", 'o'}
-#define CMD_JSON_OPTION   {"json", NULL, "the result as one JSON object", 0}
+#define CMD_FORMAT_OPTION                                         \
+    {                                                             \
+        "output", "FORMAT", "table, tsv, json, jsonl or csv", 'o' \
+    }
+#define CMD_JSON_OPTION                                  \
+    {                                                    \
+        "json", NULL, "the result as one JSON object", 0 \
+    }
 
 #endif

@@ -12,10 +12,10 @@
 enum { READ_ROOM = 2 * DECODE_CHUNK_MAX };
 
 static const struct column columns[] = {
-    {"time", false},        {"kind", false},     {"class", false},       {"severity", true},
-    {"origin", false},      {"origin_port", true}, {"target", false},    {"target_port", true},
-    {"protocol", true},     {"rule", false},     {"rule_name", false},   {"grade", true},
-    {"flags", false},       {"count", true}};
+    {"time", false},    {"kind", false},       {"class", false},     {"severity", true},
+    {"origin", false},  {"origin_port", true}, {"target", false},    {"target_port", true},
+    {"protocol", true}, {"rule", false},       {"rule_name", false}, {"grade", true},
+    {"flags", false},   {"count", true}};
 
 static void
 put_flags(struct output *o, uint16_t flags)
@@ -105,8 +105,8 @@ decode_all(struct input *in, struct decoder *d, struct output *o, struct decode_
         int e = fill(in);
 
         if (e == 0)
-            e = eve_decode(d, (struct slice){in->bytes + in->from, in->len - in->from}, in->last,
-                           &frame, &used, stats);
+            e = eve_decode(d, (struct slice){in->bytes + in->from, in->len - in->from},
+                           in->last, &frame, &used, stats);
         if (e < 0)
             return e;
         for (uint32_t i = 0; i < frame.count; i++)

@@ -12,7 +12,7 @@ struct output {
     enum format format;
     const struct column *columns;
     unsigned count;
-    unsigned at;                /* next cell */
+    unsigned at;                 /* next cell */
     unsigned width[COLUMNS_MAX]; /* of a table, in characters */
     uint64_t rows;
     struct buf out; /* table: cells, each ended by NUL; else: bytes to write */

@@ -15,15 +15,15 @@
 #include "wire/json.h"
 
 enum {
-    DECODE_UNIT_MAX = 65535,     /* bytes of one record; a longer one is too-long */
-    DECODE_CHUNK_MAX = 1 << 18,  /* bytes looked at in one call */
-    DECODE_RULES_MAX = 1 << 18,  /* distinct rules of one decoder */
-    FRAME_EVENTS = 4096,         /* of one frame */
+    DECODE_UNIT_MAX = 65535,    /* bytes of one record; a longer one is too-long */
+    DECODE_CHUNK_MAX = 1 << 18, /* bytes looked at in one call */
+    DECODE_RULES_MAX = 1 << 18, /* distinct rules of one decoder */
+    FRAME_EVENTS = 4096,        /* of one frame */
 };
 
 /* Why a record was rejected: the closed list that `ingest --json` prints. */
 enum reject {
-    REJECT_JSON,       /* cannot be walked to its closing brace */
+    REJECT_JSON, /* cannot be walked to its closing brace */
     REJECT_UTF8,
     REJECT_TOO_LONG,
     REJECT_NO_TIME,    /* no timestamp */

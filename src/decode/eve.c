@@ -13,8 +13,9 @@ enum array_state { ARRAY_START, ARRAY_BETWEEN, ARRAY_AFTER_COMMA, ARRAY_SKIP, AR
 
 struct decoder {
     struct decode_place place;
-    struct json_index *index;
-    struct map rules; /* gid, sid, rev → index - 1 */
+    struct json_index *index; /* of a whole chunk */
+    struct json_index *alone; /* of one record */
+    struct map rules;         /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
     bool started;
     bool array;
@@ -32,6 +33,12 @@ struct run {
     struct frame *frame;
     struct decode_stats *stats;
     bool ends; /* the last record has no end of its own */
+};
+
+/* Where a record's bytes stand in the frame's. */
+struct raw {
+    uint32_t at;
+    uint32_t len;
 };
 
 const char *
@@ -78,8 +85,9 @@ eve_new(const struct decode_place *place)
     d->place = *place;
     map_init(&d->rules, 3 * sizeof(uint32_t), DECODE_RULES_MAX - 1, 0x7be5);
     d->index = json_index_new(DECODE_CHUNK_MAX);
+    d->alone = json_index_new(DECODE_UNIT_MAX);
     d->rule[0] = calloc(RULE_BLOCK, sizeof(struct rule));
-    if (d->index == NULL || d->rule[0] == NULL)
+    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL)
         return eve_free(d);
     return d;
 }
@@ -95,6 +103,7 @@ eve_free(struct decoder *d)
         free(d->rule[i]);
     map_release(&d->rules);
     d->index = json_index_free(d->index);
+    d->alone = json_index_free(d->alone);
     free(d);
     return NULL;
 }
@@ -156,11 +165,12 @@ refuse(struct run *r, enum reject why)
         r->stats->first_bad[why] = r->stats->lines;
 }
 
-/* A walked record, `end` its last byte + 1. */
+/* A walked record of tokens first..last that starts at byte `from`. */
 static int
-take_record(struct run *r, const struct eve_walk *w, uint32_t from, uint32_t end)
+take_record(struct run *r, const struct eve_walk *w, uint32_t first, uint32_t last,
+            struct raw raw)
 {
-    struct event *ev = &r->frame->event[0] + r->frame->count;
+    struct event *ev = &r->frame->event[r->frame->count];
     struct eve_alert alert;
     enum eve_kind kind;
     enum reject why = eve_kind_of(w, &kind);
@@ -169,7 +179,7 @@ take_record(struct run *r, const struct eve_walk *w, uint32_t from, uint32_t end
         r->stats->ignored++;
         return 0;
     }
-    if (why == REJECTS && kind == EVE_ALERT && !eve_check_scalars(w, end))
+    if (why == REJECTS && kind == EVE_ALERT && !eve_check_record(w, first, last))
         why = REJECT_JSON;
     if (why == REJECTS)
         why = eve_event(w, kind, &r->d->place, ev, &alert);
@@ -183,66 +193,42 @@ take_record(struct run *r, const struct eve_walk *w, uint32_t from, uint32_t end
         return 0;
     r->stats->attacks++;
     ev->raw_kind = r->d->array ? RAW_ELEMENT : RAW_LINE;
-    ev->raw_at = from;
-    ev->raw_len = end - from;
+    ev->raw_at = raw.at;
+    ev->raw_len = raw.len;
     ev->raw_count = 1;
     return take_rule(r->d, &alert.rule, &ev->rule);
 }
 
-/* One record from..end whose tokens are at[0..count). */
+/* One record that stands alone at raw: after a fault somewhere near, and for elements. */
 static int
-record(struct run *r, uint32_t from, uint32_t end, const uint32_t *at, uint32_t count)
+record_alone(struct run *r, struct raw raw)
 {
-    struct eve_walk w = {.text = r->bytes.ptr, .at = at, .count = count};
+    bool open_end = r->ends && raw.at + raw.len == r->bytes.len;
+    struct eve_walk w = {.text = r->bytes.ptr + raw.at, .limit = raw.len};
+    enum json_fault fault;
+    uint32_t next;
 
-    if (end - from > DECODE_UNIT_MAX) {
+    if (raw.len > DECODE_UNIT_MAX) {
         refuse(r, REJECT_TOO_LONG);
         return 0;
     }
-    if (count == 0) {
+    fault = json_index_run(r->d->alone, w.text, raw.len, &w.at, &w.count);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    if (fault == JSON_UTF8) {
+        refuse(r, REJECT_UTF8);
+        return 0;
+    }
+    if (fault == JSON_FINE && w.count == 0) {
         r->stats->ignored++; /* a blank line */
         return 0;
     }
-    if (!eve_walk_record(&w)) {
-        refuse(r, r->ends && end == r->bytes.len ? REJECT_TRUNCATED : REJECT_JSON);
+    next = fault == JSON_FINE ? eve_walk_record(&w, 0) : 0;
+    if (next != w.count || next == 0) {
+        refuse(r, open_end && next == 0 ? REJECT_TRUNCATED : REJECT_JSON);
         return 0;
     }
-    return take_record(r, &w, from, end);
-}
-
-/* One record by an index of its own: after a fault somewhere near, and for elements. */
-static int
-record_alone(struct run *r, uint32_t from, uint32_t end)
-{
-    static const enum reject why[] = {[JSON_UTF8] = REJECT_UTF8, [JSON_STRING] = REJECT_JSON};
-    struct run one = *r;
-    const uint32_t *at;
-    uint32_t count;
-    enum json_fault fault;
-    uint32_t first = r->frame->count;
-    int e;
-
-    if (end - from > DECODE_UNIT_MAX) {
-        refuse(r, REJECT_TOO_LONG);
-        return 0;
-    }
-    fault = json_index_run(r->d->index, r->bytes.ptr + from, end - from, &at, &count);
-    if (fault == JSON_MEMORY)
-        return ERR_NOMEM;
-    if (fault == JSON_STRING && r->ends && end == r->bytes.len) {
-        refuse(r, REJECT_TRUNCATED);
-        return 0;
-    }
-    if (fault != JSON_FINE) {
-        refuse(r, why[fault]);
-        return 0;
-    }
-    one.bytes = (struct slice){r->bytes.ptr + from, end - from};
-    one.ends = r->ends && end == r->bytes.len;
-    e = record(&one, 0, end - from, at, count);
-    if (r->frame->count > first)
-        r->frame->event[first].raw_at += from;
-    return e;
+    return take_record(r, &w, 0, next - 1, raw);
 }
 
 /* The end of the part of bytes that can be cut into whole lines. */
@@ -281,34 +267,69 @@ skip_long_line(struct run *r, bool last, size_t *ret_used)
     return true;
 }
 
+/* The line from `from` whose first token is w's *token, when it is a record that ends with
+ * its closing brace and a newline: the way of all sound lines.  Gives where the next line
+ * starts, 0 when this one needs a closer look; *ret is 0 or an error. */
+static uint32_t
+sound_line(struct run *r, struct eve_walk *w, uint32_t from, uint32_t *token, int *ret)
+{
+    uint32_t next;
+    uint32_t end;
+
+    *ret = 0;
+    if (*token >= w->count || w->at[*token] != from)
+        return 0;
+    next = eve_walk_record(w, *token);
+    if (next == 0)
+        return 0;
+    end = w->at[next - 1] + 1;
+    if (end >= w->limit || w->text[end] != '\n' || end - from > DECODE_UNIT_MAX ||
+        memchr(w->text + from, '\n', end - from) != NULL)
+        return 0;
+    r->stats->lines++;
+    *ret = take_record(r, w, *token, next - 1, (struct raw){from, end - from});
+    *token = next;
+    return end + 1;
+}
+
+/* Any other line: found by its newline and looked at alone. */
+static int
+odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
+{
+    uint32_t len = (uint32_t)r->bytes.len;
+    const char *lf = memchr(r->bytes.ptr + from, '\n', len - from);
+    uint32_t end = lf == NULL ? len : (uint32_t)(lf - r->bytes.ptr);
+
+    *ret_next = end + (lf != NULL);
+    r->stats->lines++;
+    return record_alone(r, (struct raw){from, end - from});
+}
+
 static int
 decode_lines(struct run *r, size_t len, size_t *ret_used)
 {
-    const uint32_t *at;
-    uint32_t count;
+    struct eve_walk w = {.text = r->bytes.ptr, .limit = (uint32_t)len};
     uint32_t from = 0;
     uint32_t token = 0;
     enum json_fault fault;
 
     r->bytes.len = len;
     r->frame->raw = r->bytes;
-    fault = json_index_run(r->d->index, r->bytes.ptr, len, &at, &count);
+    fault = json_index_run(r->d->index, w.text, len, &w.at, &w.count);
     if (fault == JSON_MEMORY)
         return ERR_NOMEM;
     while (from < len && r->frame->count < FRAME_EVENTS) {
-        const char *lf = memchr(r->bytes.ptr + from, '\n', len - from);
-        uint32_t end = lf == NULL ? (uint32_t)len : (uint32_t)(lf - r->bytes.ptr);
-        uint32_t first = token;
-        int e;
+        int e = 0;
+        uint32_t next = fault == JSON_FINE ? sound_line(r, &w, from, &token, &e) : 0;
 
-        r->stats->lines++;
-        while (token < count && at[token] < end)
-            token++;
-        e = fault == JSON_FINE ? record(r, from, end, at + first, token - first)
-                               : record_alone(r, from, end);
+        if (next == 0) {
+            e = odd_line(r, from, &next);
+            while (token < w.count && w.at[token] < next)
+                token++;
+        }
         if (e < 0)
             return e;
-        from = end + (lf != NULL);
+        from = next;
     }
     *ret_used = from;
     return 0;
@@ -402,7 +423,7 @@ element(struct run *r, size_t from, size_t to)
     r->stats->lines++;
     while (to > from && is_space(r->bytes.ptr[to - 1]))
         to--;
-    return record_alone(r, (uint32_t)from, (uint32_t)to);
+    return record_alone(r, (struct raw){(uint32_t)from, (uint32_t)(to - from)});
 }
 
 /* An element whose end is not in sight: wait for more, or judge it. */

@@ -4,6 +4,8 @@
 static struct slice
 text_of(const struct eve_walk *w, enum eve_field f)
 {
+    if (!(w->have & 1U << f))
+        return (struct slice){0};
     return (struct slice){w->text + w->field[f].at, w->field[f].len};
 }
 
@@ -11,7 +13,7 @@ text_of(const struct eve_walk *w, enum eve_field f)
 static bool
 absent(const struct eve_walk *w, enum eve_field f)
 {
-    return w->field[f].len == 0 || slice_eq(text_of(w, f), SLICE("null"));
+    return !(w->have & 1U << f) || slice_eq(text_of(w, f), SLICE("null"));
 }
 
 static size_t
@@ -155,11 +157,11 @@ protocol_of(const struct eve_walk *w, uint8_t *ret)
     static const struct {
         const char *name;
         uint8_t number;
-    } rows[] = {{"TCP", 6},        {"UDP", 17},      {"ICMP", 1},      {"IPv6-ICMP", 58},
-                {"ICMPv6", 58},    {"SCTP", 132},    {"GRE", 47},      {"ESP", 50},
-                {"AH", 51},        {"IGMP", 2},      {"PIM", 103},     {"IPv6", 41},
-                {"OSPFIGP", 89},   {"VRRP", 112},    {"IP-ENCAP", 4},  {"DCCP", 33},
-                {"UDPLite", 136},  {"L2TP", 115},    {"HOPOPT", 0}};
+    } rows[] = {{"TCP", 6},       {"UDP", 17},   {"ICMP", 1},     {"IPv6-ICMP", 58},
+                {"ICMPv6", 58},   {"SCTP", 132}, {"GRE", 47},     {"ESP", 50},
+                {"AH", 51},       {"IGMP", 2},   {"PIM", 103},    {"IPv6", 41},
+                {"OSPFIGP", 89},  {"VRRP", 112}, {"IP-ENCAP", 4}, {"DCCP", 33},
+                {"UDPLite", 136}, {"L2TP", 115}, {"HOPOPT", 0}};
     char scratch[64];
     struct slice s;
     unsigned n = 0;
@@ -298,7 +300,8 @@ alert_fields(const struct eve_walk *w, struct event *ev, struct eve_alert *alert
     uint64_t rev;
     uint64_t severity;
 
-    if (!number_of(w, FIELD_GID, UINT32_MAX, &gid) || !number_of(w, FIELD_SID, UINT32_MAX, &sid) ||
+    if (!number_of(w, FIELD_GID, UINT32_MAX, &gid) ||
+        !number_of(w, FIELD_SID, UINT32_MAX, &sid) ||
         !number_of(w, FIELD_REV, UINT32_MAX, &rev) ||
         !number_of(w, FIELD_SEVERITY, 255, &severity))
         return REJECT_BAD_VALUE;
@@ -356,7 +359,8 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
     ev->origin_port = src.port;
     ev->target = dest.addr;
     ev->target_port = dest.port;
-    ev->grade = grade_of(w, ev, absent(w, FIELD_FLOW_SRC_IP) ? addr_eq(&sender, &src.addr) : true);
+    ev->grade =
+        grade_of(w, ev, absent(w, FIELD_FLOW_SRC_IP) ? addr_eq(&sender, &src.addr) : true);
     if (ev->grade == 0)
         ev->flags |= FLAG_SPOOFABLE;
     if (is_reflector(ev->protocol, ev->origin_port)) {

@@ -11,8 +11,6 @@ enum eve_field {
     FIELD_ALERT,
     FIELD_FLOW,
     FIELD_TCP,
-    FIELD_SOURCE, /* alert.source, alert.target: objects with ip and port */
-    FIELD_TARGET,
     FIELD_TIME,
     FIELD_TYPE,
     FIELD_SRC_IP,
@@ -20,45 +18,61 @@ enum eve_field {
     FIELD_DEST_IP,
     FIELD_DEST_PORT,
     FIELD_PROTO,
-    FIELD_APP_PROTO,
-    FIELD_GID,
+    FIELD_GID, /* members of alert */
     FIELD_SID,
     FIELD_REV,
     FIELD_SIGNATURE,
     FIELD_CATEGORY,
     FIELD_SEVERITY,
+    FIELD_SOURCE, /* objects with ip and port */
+    FIELD_TARGET,
     FIELD_SOURCE_IP,
     FIELD_SOURCE_PORT,
     FIELD_TARGET_IP,
     FIELD_TARGET_PORT,
-    FIELD_FLOW_SRC_IP,
+    FIELD_FLOW_SRC_IP, /* members of flow */
     FIELD_PKTS_TOSERVER,
     FIELD_PKTS_TOCLIENT,
-    FIELD_TCP_STATE,
-    FIELD_TCP_SYN,
-    FIELD_TCP_ACK,
+    FIELD_TCP_SYN, /* member of tcp */
     FIELDS
 };
+_Static_assert(FIELDS <= 32, "a bit for each field");
 
-/* A value as it stands: at its first byte; len 0 when the member is absent. */
+/* A value as it stands, from its first byte to its last. */
 struct token {
     uint32_t at; /* from the text's start */
     uint32_t len;
 };
 
+/* One text and its tokens (wire/json.h), and what the last walk found in it. */
 struct eve_walk {
     const char *text;
-    const uint32_t *at; /* offsets of the record's tokens */
+    uint32_t limit;     /* bytes of text */
+    const uint32_t *at; /* offsets of the tokens; at[count] is limit */
     uint32_t count;
+    uint32_t have; /* bit f: field[f] is there */
     struct token field[FIELDS];
 };
 
-/* From the opening brace to the closing one: grammar of objects and arrays, at most
- * EVE_DEPTH levels; fills field.  False when it cannot be walked. */
+/* The token that starts at `from` and ends before `end`, without the white space behind. */
+static inline struct token
+eve_token(const char *text, uint32_t from, uint32_t end)
+{
+    while (end > from && (unsigned char)text[end - 1] <= ' ')
+        end--;
+    return (struct token){from, end - from};
+}
+
 enum { EVE_DEPTH = 64 };
-bool eve_walk_record(struct eve_walk *w);
-/* What the walk leaves out: escapes, numbers, literals, all after RFC 8259. */
-bool eve_check_scalars(const struct eve_walk *w, uint32_t end);
+
+/* From the opening brace at token `first` to the closing one; fills field.  Gives the token
+ * behind, 0 when it cannot be walked.  Objects of no interest are passed over by their
+ * brackets; the walk may run on into the next record when a bracket is missing, so the caller
+ * looks where it ended. */
+uint32_t eve_walk_record(struct eve_walk *w, uint32_t first);
+/* The whole grammar of the record whose closing brace is token `last`, after RFC 8259, at
+ * most EVE_DEPTH levels deep. */
+bool eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last);
 
 /* What a walked record is. */
 enum eve_kind { EVE_OTHER, EVE_ALERT, EVE_FLOW };

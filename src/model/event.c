@@ -65,8 +65,8 @@ const char *
 event_flag_name(unsigned bit)
 {
     static const char *const names[] = {
-        "clock_skewed", "direction_inferred", "disputed",  "duplicate", "hosting",
-        "reflected",    "sampled",            "spoofable", "tor"};
+        "clock_skewed", "direction_inferred", "disputed", "duplicate", "hosting", "reflected",
+        "sampled",      "spoofable",          "tor"};
 
     BUG_ON(bit >= sizeof names / sizeof names[0]);
     return names[bit];

@@ -43,9 +43,9 @@ enum event_flag {
     FLAG_DISPUTED = 1 << 2,           /* country sources disagree on the origin */
     FLAG_DUPLICATE = 1 << 3,          /* same origin, target, port, rule within a minute */
     FLAG_HOSTING = 1 << 4,
-    FLAG_REFLECTED = 1 << 5,          /* the origin is a reflector, itself a victim */
+    FLAG_REFLECTED = 1 << 5, /* the origin is a reflector, itself a victim */
     FLAG_SAMPLED = 1 << 6,
-    FLAG_SPOOFABLE = 1 << 7,          /* nothing proves that the source address is real */
+    FLAG_SPOOFABLE = 1 << 7, /* nothing proves that the source address is real */
     FLAG_TOR = 1 << 8
 };
 enum { EVENT_FLAGS = 9 };
@@ -94,14 +94,14 @@ event_is_attack(const struct event *e)
     return e->kind != EVENT_FLOW;
 }
 
-const char *event_kind_name(enum event_kind kind);   /* "alert" … */
-int event_kind_find(struct slice name);              /* -1 unknown */
-const char *event_class_name(enum event_class c);    /* "intrusion-attempts:exploit" … */
-int event_class_find(struct slice name);             /* -1 unknown */
+const char *event_kind_name(enum event_kind kind); /* "alert" … */
+int event_kind_find(struct slice name);            /* -1 unknown */
+const char *event_class_name(enum event_class c);  /* "intrusion-attempts:exploit" … */
+int event_class_find(struct slice name);           /* -1 unknown */
 enum event_chip event_class_chip(enum event_class c);
-const char *event_chip_name(enum event_chip chip);   /* "scan" … */
-const char *event_flag_name(unsigned bit);           /* of bit 0 … EVENT_FLAGS - 1 */
-const char *raw_kind_name(enum raw_kind kind);       /* "none" "line" … */
+const char *event_chip_name(enum event_chip chip); /* "scan" … */
+const char *event_flag_name(unsigned bit);         /* of bit 0 … EVENT_FLAGS - 1 */
+const char *raw_kind_name(enum raw_kind kind);     /* "none" "line" … */
 
 /* Two letters into out with NUL ("" when unknown), and back (0 unless two letters A-Z). */
 void country_format(uint16_t country, char out[3]);

@@ -1,0 +1,166 @@
+/* The whole grammar of one record (RFC 8259), for records that become evidence: what jq and
+ * any other reader would refuse is refused here. */
+#include "decode/eve_priv.h"
+
+/* Where the check stands: the lowest bit of objects tells whether the innermost level is an
+ * object. */
+struct level {
+    uint64_t objects;
+    unsigned depth;
+};
+
+static int
+hex4(const char *p)
+{
+    int value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        int c = p[i] | 0x20;
+
+        if (p[i] >= '0' && p[i] <= '9')
+            value = value << 4 | (p[i] - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value << 4 | (c - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+static bool
+sound_string(const char *p, uint32_t len, bool escapes)
+{
+    if (len < 2 || p[0] != '"' || p[len - 1] != '"')
+        return false;
+    if (!escapes) /* then no quote inside either: it would have ended the token */
+        return true;
+    for (uint32_t i = 1; i + 1 < len; i++) {
+        if (p[i] == '"')
+            return false;
+        if (p[i] != '\\')
+            continue;
+        i++;
+        if (p[i] == 'u' && i + 5 < len && hex4(p + i + 1) >= 0)
+            i += 4;
+        else if (i + 1 >= len || p[i] == '\0' || strchr("\"\\/bfnrt", p[i]) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t
+digits(const char *p, uint32_t i, uint32_t len)
+{
+    while (i < len && p[i] >= '0' && p[i] <= '9')
+        i++;
+    return i;
+}
+
+/* RFC 8259 section 6. */
+static bool
+sound_number(const char *p, uint32_t len)
+{
+    uint32_t i = len > 0 && p[0] == '-';
+    uint32_t from = i;
+
+    i = digits(p, i, len);
+    if (i == from || (i - from > 1 && p[from] == '0'))
+        return false;
+    if (i < len && p[i] == '.') {
+        from = ++i;
+        i = digits(p, i, len);
+        if (i == from)
+            return false;
+    }
+    if (i < len && (p[i] == 'e' || p[i] == 'E')) {
+        i++;
+        i += i < len && (p[i] == '+' || p[i] == '-');
+        from = i;
+        i = digits(p, i, len);
+        if (i == from)
+            return false;
+    }
+    return i == len;
+}
+
+static bool
+sound_scalar(struct slice s, bool escapes)
+{
+    if (s.ptr[0] == '"')
+        return sound_string(s.ptr, (uint32_t)s.len, escapes);
+    return sound_number(s.ptr, (uint32_t)s.len) || slice_eq(s, SLICE("true")) ||
+           slice_eq(s, SLICE("false")) || slice_eq(s, SLICE("null"));
+}
+
+/* The token at i, up to the next one, without the white space between. */
+static struct slice
+token_text(const struct eve_walk *w, uint32_t i)
+{
+    struct token t = eve_token(w->text, w->at[i], w->at[i + 1]);
+
+    return (struct slice){w->text + t.at, t.len};
+}
+
+/* Behind a value: how many closing brackets follow is up to the levels that are open.  True
+ * when the record goes on at *i; *done when its last level closed there. */
+static bool
+behind_value(const struct eve_walk *w, struct level *l, uint32_t *i, bool *done)
+{
+    while (l->depth > 0 && w->text[w->at[*i]] == (l->objects & 1 ? '}' : ']')) {
+        l->depth--;
+        l->objects >>= 1;
+        ++*i;
+    }
+    *done = l->depth == 0;
+    return *done || w->text[w->at[(*i)++]] == ',';
+}
+
+/* An opening bracket at *i; *closed when nothing stands inside. */
+static bool
+open_bracket(const struct eve_walk *w, struct level *l, uint32_t *i, bool *closed)
+{
+    bool object = w->text[w->at[*i]] == '{';
+
+    if (l->depth == EVE_DEPTH)
+        return false;
+    l->depth++;
+    l->objects = l->objects << 1 | object;
+    ++*i;
+    *closed = w->text[w->at[*i]] == (object ? '}' : ']');
+    return true;
+}
+
+bool
+eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
+{
+    struct level l = {0};
+    uint32_t i = first;
+    uint32_t from = w->at[first];
+    bool escapes = memchr(w->text + from, '\\', w->at[last] - from) != NULL;
+    bool done = false;
+
+    /* The walk found the closing bracket at `last`, so no step below passes it unnoticed. */
+    while (i <= last && !done) {
+        char c;
+        bool closed = false;
+
+        if (l.objects & 1) {
+            if (!sound_string(w->text + w->at[i], (uint32_t)token_text(w, i).len, escapes) ||
+                w->text[w->at[i + 1]] != ':')
+                return false;
+            i += 2;
+        }
+        c = w->text[w->at[i]];
+        if (c == '{' || c == '[') {
+            if (!open_bracket(w, &l, &i, &closed))
+                return false;
+            if (!closed)
+                continue;
+        } else if (!sound_scalar(token_text(w, i++), escapes)) {
+            return false;
+        }
+        if (i > last || !behind_value(w, &l, &i, &done))
+            return false;
+    }
+    return done && i == last + 1;
+}
