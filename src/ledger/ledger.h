@@ -12,7 +12,7 @@
  * Nothing partial is stored: entries, full tiles (256 hashes) and notes only ever get added,
  * so a reader may serve them without locks, and a crash leaves nothing to repair.
  *
- * A handle belongs to one thread and takes about 200 KiB.  One handle writes; others over the
+ * A handle belongs to one thread and takes about 300 KiB.  One handle writes; others over the
  * same store only read and come along by ledger_follow(). */
 #ifndef DETENTE_LEDGER_LEDGER_H
 #define DETENTE_LEDGER_LEDGER_H

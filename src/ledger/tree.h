@@ -56,11 +56,12 @@ MUST_USE int tree_consistency(const struct tree_source *s, uint64_t old, uint64_
 /* What a counterpart runs: 0 or ERR_PROOF. */
 MUST_USE int tree_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf,
                                   const struct tree_path *path, const struct hash *root);
-/* RFC 6962: old 0 proves nothing and needs an empty path and the empty root. */
 struct tree_head {
     uint64_t size;
     struct hash root;
 };
+/* Equal sizes need equal roots and an empty path.  From an empty tree to another nothing can
+ * be proved: ERR_PROOF; who knows a log at size 0 takes its first head without a proof. */
 MUST_USE int tree_check_consistency(const struct tree_head *old, const struct tree_head *new_,
                                     const struct tree_path *path);
 
