@@ -1,0 +1,19 @@
+// What the parts of the page share: the node, the model, the filtered figures, and whether the page stands still.
+import type {Node} from './api';
+import {parse, type Filter} from './filter';
+import {Model} from './model';
+import {Query} from './query';
+import {read} from './state';
+
+export type Status = 'connecting' | 'live' | 'stale' | 'paused';
+
+export const app = {
+  node: null as Node | null,
+  model: new Model(),
+  query: new Query(),
+  paused: false,
+  status: 'connecting' as Status,
+  /** Seconds since the node was last heard. */
+  silence: 0,
+  filter: (): Filter => parse(read().q, app.node)
+};

@@ -1,0 +1,77 @@
+// Filter tokens (class: country: asn: address:), what they match here and how they are sent to the node.
+import type {Node} from './api';
+import {go, read} from './state';
+
+export type Token = {key: string, value: string};
+export type Filter = {chip: number, klass: string, country: string, asn: number, address: string, any: boolean, bad: Token[]};
+
+export const KEYS = ['class', 'country', 'asn', 'address'];
+
+/** A chip's name as a word for the address bar: "malware, C2" is malware-c2. */
+export const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+
+export function tokens(q = read().q): Token[] {
+  return q.split(/\s+/).filter(Boolean).map(part => {
+    const i = part.indexOf(':');
+    return i > 0 && KEYS.includes(part.slice(0, i)) ? {key: part.slice(0, i), value: part.slice(i + 1)} : {key: '', value: part};
+  });
+}
+
+/** Words without a key are read by their form: AS64500, XA, an address, a class. */
+function guess(value: string, chips: string[]): Token {
+  if (/^AS\d+$/i.test(value)) return {key: 'asn', value: value.slice(2)};
+  if (/^[A-Za-z]{2}$/.test(value)) return {key: 'country', value: value.toUpperCase()};
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(value) || /^[0-9a-f]*:[0-9a-f:]*$/i.test(value)) return {key: 'address', value: value.toLowerCase()};
+  if (chips.some(c => slug(c) === slug(value)) || /^[a-z0-9-]+:[a-z0-9-]+$/.test(value)) return {key: 'class', value};
+  return {key: '', value};
+}
+
+export function parse(q: string, node: Node | null): Filter {
+  const chips = node?.chips ?? [];
+  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', any: false, bad: []};
+  for (const raw of tokens(q)) {
+    const t = raw.key ? raw : guess(raw.value, chips);
+    if (t.key === 'class' && t.value) {
+      f.chip = chips.findIndex(c => slug(c) === slug(t.value));
+      if (f.chip < 0 && !t.value.includes(':')) { f.bad.push(t); continue; }
+      f.klass = f.chip >= 0 ? chips[f.chip] : t.value;
+    } else if (t.key === 'country' && /^[A-Za-z]{2}$/.test(t.value)) f.country = t.value.toUpperCase();
+    else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
+    else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
+    else { f.bad.push(t); continue; }
+    f.any = true;
+  }
+  return f;
+}
+
+/** Query parameters for the node; `without` leaves one key out (a chip's count must not depend on the chip chosen). */
+export function params(f: Filter, without = ''): URLSearchParams {
+  const u = new URLSearchParams();
+  if (f.klass && without !== 'class') u.set('class', f.klass);
+  if (f.country) u.set('country', f.country);
+  if (f.asn >= 0) u.set('asn', String(f.asn));
+  if (f.address) u.set('address', f.address);
+  return u;
+}
+
+const write = (list: Token[]): void => go({q: list.map(t => t.key ? `${t.key}:${t.value}` : t.value).join(' ')});
+
+/** One value a key: choosing another replaces it, choosing the same takes it away. */
+export function toggle(key: string, value: string): void {
+  const all = tokens(), had = all.some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());
+  const rest = all.filter(t => t.key !== key);
+  write(had ? rest : [...rest, {key, value}]);
+}
+
+export const remove = (t: Token): void => write(tokens().filter(x => x.key !== t.key || x.value !== t.value));
+
+export function add(text: string, chips: string[]): void {
+  let all = tokens();
+  for (const raw of tokens(text)) {
+    const t = raw.key ? raw : guess(raw.value, chips);
+    all = [...all.filter(x => !t.key || x.key !== t.key), t];
+  }
+  write(all);
+}
+
+export const has = (key: string, value: string): boolean => tokens().some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());

@@ -1,0 +1,78 @@
+// Numbers, times and foreign text, as the page writes them.
+
+const AMP: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
+export const esc = (s: string): string => s.replace(/[&<>"]/g, c => AMP[c]);
+
+/** Thin space between thousands. */
+export const num = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+
+/** Change of the last hour against the hour before; `fresh` is the word for "nothing before". */
+export function change(now: number, before: number, fresh: string): string {
+  if (!before) return now ? fresh : '0\u202f%';
+  const p = Math.round((now / before - 1) * 100);
+  return (p > 0 ? '+' : p < 0 ? '−' : '') + num(Math.abs(p)) + '\u202f%';
+}
+
+const p2 = (n: number): string => String(n).padStart(2, '0');
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const hm = (t: number): string => { const d = new Date(t); return p2(d.getUTCHours()) + ':' + p2(d.getUTCMinutes()); };
+export const hms = (t: number): string => hm(t) + ':' + p2(new Date(t).getUTCSeconds());
+export const day = (t: number): string => { const d = new Date(t); return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`; };
+
+/** UTC in sight; ISO 8601 and local time in the title. */
+export function timeTag(iso: string, shown: string): string {
+  const t = Date.parse(iso);
+  const local = Number.isNaN(t) ? '' : ` · local ${new Date(t).toString().slice(0, 24)}`;
+  return `<time datetime="${esc(iso)}" title="${esc(iso + local)}">${shown}</time>`;
+}
+
+/** A length of time in at most two units. */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 90) return `${s} s`;
+  const m = Math.round(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
+  if (d >= 2) return `${d} d`;
+  return h ? `${h} h ${p2(m % 60)} min` : `${m} min`;
+}
+
+// Controls, bidi overrides, zero-width and other invisible characters: foreign text may not hide or reorder anything.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
+const code = (c: string): string => 'U+' + c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+
+/** Foreign text as HTML; what cannot be seen becomes a mark with its code point. */
+export const visible = (s: string): string => {
+  let out = '', last = 0;
+  for (const m of s.matchAll(HIDDEN)) {
+    out += esc(s.slice(last, m.index)) + `<i class="ctl">${code(m[0])}</i>`;
+    last = m.index + m[0].length;
+  }
+  return out + esc(s.slice(last));
+};
+
+/** The same for attributes: no marks there, plain words. */
+export const plain = (s: string): string => esc(s.replace(HIDDEN, c => `<${code(c)}>`));
+
+/** Bytes as text: UTF-8 where it is, \xNN where it is not. */
+export function decode(bytes: Uint8Array): string {
+  let out = '';
+  for (let i = 0; i < bytes.length;) {
+    const n = sequence(bytes, i);
+    if (n) { out += visible(UTF8.decode(bytes.subarray(i, i + n))); i += n; }
+    else out += `<i class="ctl">\\x${bytes[i++].toString(16).padStart(2, '0')}</i>`;
+  }
+  return out;
+}
+const UTF8 = new TextDecoder('utf-8', {ignoreBOM: true});
+const STRICT = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
+
+/** Length of the longest run of well-formed UTF-8 from i, in steps; 0 when the byte at i begins none. */
+function sequence(b: Uint8Array, i: number): number {
+  let n = 0;
+  while (i + n < b.length && b[i + n] < 128) n++;
+  if (n) return n;
+  const want = b[i] >= 0xf0 ? 4 : b[i] >= 0xe0 ? 3 : b[i] >= 0xc2 ? 2 : 0;
+  if (!want || i + want > b.length) return 0;
+  try { STRICT.decode(b.subarray(i, i + want)); return want; } catch { return 0; }
+}
+
+export const title = (s: string): string => s && s[0].toUpperCase() + s.slice(1);

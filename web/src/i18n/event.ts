@@ -1,0 +1,2 @@
+import {enEvent} from './en-event';
+export const we = enEvent;

@@ -1,0 +1,73 @@
+// Filtered figures come from the node, at most every two seconds while live; the page never guesses them.
+import {getEvents, getTop, type RecentRow, type TopRow} from './api';
+import {params, slug, type Filter} from './filter';
+
+export type Filtered = {
+  networks: TopRow[], origins: TopRow[], targets: TopRow[], chips: number[] | null, events: RecentRow[], matched: number, total: number
+};
+
+const PAUSE = 2_000;
+const LIMIT = '200';
+
+export class Query {
+  result: Filtered | null = null;
+  error = '';
+  private key = '';
+  private pos = -1;
+  private done = 0;
+  private running: AbortController | null = null;
+
+  /** Called at each turn: fetches when the filter changed, or when the log grew and the pause is over. */
+  want(key: string, f: Filter, by: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
+    if (!f.any) { this.clear(); return; }
+    if (key !== this.key) {
+      this.clear();
+      this.key = key;
+    } else if (this.running || frozen || (pos === this.pos && !this.error) || performance.now() - this.done < PAUSE) return;
+    this.pos = pos;
+    const c = this.running = new AbortController();
+    this.fetch(f, by, chips, c.signal).then(r => { if (this.running === c) { this.result = r; this.error = ''; } }, e => {
+      if (this.running === c) { this.error = e instanceof Error ? e.message : String(e); this.result = null; }
+    }).finally(() => {
+      if (this.running !== c) return;
+      this.running = null;
+      this.done = performance.now();
+      ready();
+    });
+  }
+
+  private clear(): void {
+    this.running?.abort();
+    this.running = null;
+    this.result = null;
+    this.error = this.key = '';
+  }
+
+  private async fetch(f: Filter, by: string, chips: string[], signal: AbortSignal): Promise<Filtered> {
+    const ask = (more: Record<string, string>, without = '') => {
+      const u = params(f, without);
+      for (const k in more) u.set(k, more[k]);
+      return u;
+    };
+    const networks = getTop('origins', ask({by: 'network', since: '15m', limit: LIMIT}), signal);
+    const [net, origins, targets, classes, events] = await Promise.all([
+      networks, by === 'network' ? networks : getTop('origins', ask({by, since: '15m', limit: '20'}), signal),
+      getTop('targets', ask({since: '15m', limit: '20'}), signal), getTop('classes', ask({since: '24h', limit: '100'}, 'class'), signal),
+      getEvents(ask({since: '24h', limit: '20'}), signal)
+    ]);
+    return {networks: net.rows, origins: origins.rows, targets: targets.rows, chips: byChip(classes.rows, chips), events: events.rows, matched: events.matched, total: net.total};
+  }
+}
+
+/** Classes folded into chips; null when the node does not say which class is which chip. */
+function byChip(rows: TopRow[], chips: string[]): number[] | null {
+  const out = chips.map(() => 0);
+  for (const r of rows) {
+    const i = r.chip >= 0 ? r.chip : chips.findIndex(c => slug(c) === slug(r.key));
+    if (i < 0 || i >= out.length) return null;
+    out[i] += r.n;
+  }
+  return out;
+}
+
+export const asnOf = (r: TopRow): number => Number(r.key.replace(/^AS/i, '')) || 0;

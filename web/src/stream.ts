@@ -1,0 +1,72 @@
+// The live stream. One connection a browser: a seventh tab over HTTP/1.1 would wait for ever otherwise. The tab that holds the
+// lock listens and passes the frames on; where locks are missing (no secure context) each tab listens for itself.
+import type {Delta, Snapshot} from './api';
+import {getNow} from './api';
+
+export type Frame = {kind: 'snapshot', data: Snapshot} | {kind: 'delta', data: Delta};
+type Message = {kind: 'snapshot' | 'delta', text: string};
+
+/** After this silence the node is asked whether it is quiet or gone. */
+const SILENCE = 8_000;
+
+export class Stream {
+  /** Time (performance.now) of the last word from the node. */
+  heard = 0;
+  failing = false;
+  private source: EventSource | null = null;
+  private channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('detente-live-1') : null;
+  private retry = 1_000;
+  private release: (() => void) | null = null;
+
+  constructor(private onFrame: (f: Frame) => void) {}
+
+  start(): void {
+    if (this.channel) this.channel.onmessage = e => this.take(e.data as Message);
+    if (this.channel && navigator.locks) {
+      navigator.locks.request('detente-live-1', () => new Promise<void>(done => { this.release = done; this.listen(); })).catch(() => this.listen());
+      // A tab that does not lead gets its first state by itself and then follows.
+      void this.ask();
+    } else this.listen();
+    setInterval(() => { if (performance.now() - this.heard > SILENCE) void this.ask(); }, 4_000);
+    addEventListener('pagehide', () => { this.source?.close(); this.source = null; this.release?.(); this.release = null; });
+    addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
+  }
+
+  /** Asks for the whole state at once: at the start, after silence, and when a paused page goes on. */
+  async ask(): Promise<void> {
+    try {
+      const data = await getNow();
+      this.alive();
+      this.onFrame({kind: 'snapshot', data});
+    } catch { this.failing = true; }
+  }
+
+  private alive(): void { this.heard = performance.now(); this.failing = false; }
+
+  private listen(): void {
+    const es = this.source = new EventSource('/api/v1/live');
+    for (const kind of ['snapshot', 'delta'] as const) {
+      es.addEventListener(kind, e => {
+        const m: Message = {kind, text: (e as MessageEvent<string>).data};
+        this.retry = 1_000;
+        this.channel?.postMessage(m);
+        this.take(m);
+      });
+    }
+    es.onerror = () => {
+      this.failing = true;
+      if (es.readyState !== EventSource.CLOSED || this.source !== es) return;
+      // The browser gives up after an answer that is no stream; a node that restarts gives such answers.
+      setTimeout(() => { if (this.source === es) this.listen(); }, this.retry);
+      this.retry = Math.min(10_000, this.retry * 2);
+    };
+  }
+
+  private take(m: Message): void {
+    try {
+      const data = JSON.parse(m.text);
+      this.alive();
+      this.onFrame({kind: m.kind, data});
+    } catch { this.failing = true; }
+  }
+}

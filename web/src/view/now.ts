@@ -1,0 +1,75 @@
+// The one view there is: skeleton once, then each part is filled and patched.
+import {app} from '../app';
+import {$, fill} from '../dom';
+import type {Filter} from '../filter';
+import {num} from '../format';
+import {w} from '../i18n';
+import {read} from '../state';
+import {headline, header, honesty, tokenList, tools} from './frame';
+import {corridorTable, events, origins, targets} from './lists';
+import {mapHtml, MapView} from './mapview';
+import {timeHtml, TimeView} from './timeview';
+
+let map: MapView | null = null, time: TimeView | null = null, stage = '';
+
+export function build(): void {
+  $('#skip')!.textContent = w.skip;
+  $('#top')!.innerHTML = `<div class="bar1" id="bar1"></div><div class="bar2"><p class="headline" id="headline"></p>`
+    + `<form id="filter" role="search"><label for="q">${w.filter}</label><span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
+  $('#main')!.innerHTML = `<h1 class="sr">${w.now}</h1><div class="now"><section class="cell mapc" aria-label="${w.corridors}"><div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>`
+    + `<aside class="rail" aria-label="${w.origins}"><section class="cell" id="origins" aria-labelledby="h-or"></section><section class="cell" id="targets" aria-labelledby="h-tg"></section><section class="cell" id="events" aria-labelledby="h-ev"></section></aside>`
+    + `<section class="cell time" aria-labelledby="h-tl">${timeHtml()}</section></div>`;
+  $('#honesty')!.setAttribute('aria-label', w.honesty.label);
+  time = new TimeView();
+}
+
+function showStage(f: Filter, now: boolean): void {
+  const kind = read().map, box = $('#stage')!;
+  if (kind !== stage) {
+    map?.stop();
+    map = null;
+    box.replaceWith(Object.assign(document.createElement('div'), {id: 'stage', className: kind}));
+    stage = kind;
+    if (kind === 'map') {
+      $('#stage')!.innerHTML = mapHtml();
+      map = new MapView($('#map')!);
+      now = true;
+    }
+  }
+  const m = app.model, parts = [w.caption];
+  if (map) {
+    map.render(f, now);
+    parts.push([map.made ? w.synthetic(num(map.drawn)) : map.drawn || !m.corridorCount || !m.economies.size ? w.drawn(num(map.drawn), num(m.corridorCount)) : w.noHome,
+      w.offMap(num(m.unknown)) + (map.lost ? `, ${w.offPlace(num(map.lost))}` : '')].join('; ') + '.');
+  } else {
+    const t = corridorTable(f);
+    fill($('#stage'), t.html);
+    parts.push(w.tableShown(num(t.shown), num(m.corridorCount)) + '; ' + w.offMap(num(m.unknown)) + '.');
+  }
+  fill($('#note'), parts.join(' '));
+}
+
+/** Header and clock alone: once a second, also when nothing else changed. */
+export function tick(): void { fill($('#bar1'), header()); }
+
+export function render(now: boolean): void {
+  const f = app.filter();
+  tick();
+  fill($('#headline'), headline(f));
+  fill($('#tokens'), tokenList(f));
+  const q = $<HTMLInputElement>('#q')!;
+  q.placeholder = read().q ? w.filterMore : w.filterEmpty;
+  if (!app.model.ready) return;
+  fill($('#tools'), tools(f));
+  showStage(f, now);
+  fill($('#origins'), origins(f));
+  fill($('#targets'), targets(f));
+  fill($('#events'), events(f));
+  time?.render(f);
+  fill($('#honesty'), honesty(map?.drawn ?? 0));
+}
+
+export const pauseMap = (on: boolean): void => map?.map.pause(on);
+/** Colours are read by the canvases when they are laid out. */
+export function repaint(): void { map?.map.layout(); time?.chart.layout(); }
+export const stats = (): object | undefined => map?.map.stats;
