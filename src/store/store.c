@@ -1,0 +1,283 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "store/store_priv.h"
+
+/* The schema's number stands in user_version; docs/formats/store.md describes the tables.
+ * secure_delete: erased keys must not stay in free pages. */
+enum { SCHEMA = 1 };
+
+static const char schema[] =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE entry(idx INTEGER PRIMARY KEY, body BLOB NOT NULL, leaf BLOB NOT NULL);"
+    "CREATE TABLE tile(level INTEGER, n INTEGER, hashes BLOB NOT NULL,"
+    " PRIMARY KEY(level,n)) WITHOUT ROWID;"
+    "CREATE TABLE note(size INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE rule(id INTEGER PRIMARY KEY, gid INTEGER NOT NULL, sid INTEGER NOT NULL,"
+    " rev INTEGER NOT NULL, name TEXT NOT NULL);"
+    "CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE source(id INTEGER PRIMARY KEY, prefix_len INTEGER NOT NULL,"
+    " prefix BLOB NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " lines INTEGER NOT NULL, array INTEGER NOT NULL);"
+    "CREATE TABLE block(id INTEGER PRIMARY KEY, leaf INTEGER NOT NULL, segment INTEGER NOT "
+    "NULL,"
+    " at INTEGER NOT NULL, len INTEGER NOT NULL, events INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL, root BLOB NOT NULL, tables BLOB NOT NULL, salt BLOB NOT NULL,"
+    " figures BLOB NOT NULL, filter BLOB NOT NULL);"
+    "CREATE INDEX block_time ON block(last,first);"
+    "CREATE TABLE block_key(block INTEGER PRIMARY KEY, key BLOB NOT NULL);"
+    "CREATE TABLE tables(id BLOB PRIMARY KEY, datasets BLOB NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version=1;";
+
+int
+store_fail(struct store *s, int code)
+{
+    (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
+    switch (code & 0xff) {
+    case SQLITE_NOMEM: return ERR_NOMEM;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ERR_BUSY;
+    default: return ERR_IO;
+    }
+}
+
+const char *
+store_error(const struct store *s)
+{
+    return s->error;
+}
+
+sqlite3_stmt *
+store_statement(struct store *s, enum statement which)
+{
+    static const char *const sql[] = {
+#define STATEMENT(name, text) text,
+#include "store/statements.def"
+    };
+
+    if (s->st[which] != NULL) {
+        (void)sqlite3_reset(s->st[which]);
+        (void)sqlite3_clear_bindings(s->st[which]);
+        return s->st[which];
+    }
+    if (sqlite3_prepare_v3(s->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, &s->st[which],
+                           NULL) != SQLITE_OK)
+        (void)store_fail(s, SQLITE_ERROR);
+    return s->st[which];
+}
+
+int
+store_row(struct store *s, sqlite3_stmt *st)
+{
+    int code = st == NULL ? SQLITE_ERROR : sqlite3_step(st);
+
+    if (code == SQLITE_ROW)
+        return 1;
+    if (code == SQLITE_DONE) {
+        (void)sqlite3_reset(st);
+        return 0;
+    }
+    code = store_fail(s, code);
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return code;
+}
+
+int
+store_run(struct store *s, sqlite3_stmt *st)
+{
+    int r = store_row(s, st);
+
+    return r > 0 ? 0 : r;
+}
+
+static int
+exec(struct store *s, const char *sql)
+{
+    int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+    return code == SQLITE_OK ? 0 : store_fail(s, code);
+}
+
+static int
+schema_version(struct store *s, int *ret)
+{
+    sqlite3_stmt *st = NULL;
+    int r;
+
+    if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL) != SQLITE_OK)
+        return store_fail(s, SQLITE_ERROR);
+    r = store_row(s, st);
+    if (r == 1)
+        *ret = sqlite3_column_int(st, 0);
+    (void)sqlite3_finalize(st);
+    return r < 0 ? r : 0;
+}
+
+static int
+prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
+{
+    int version = 0;
+    int r = exec(s, "PRAGMA busy_timeout=10000;");
+
+    if (r == 0 && mode != STORE_READ)
+        r = exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+                    "PRAGMA wal_autocheckpoint=4000;");
+    if (r == 0)
+        r = exec(s, "PRAGMA cache_size=-16000; PRAGMA foreign_keys=OFF;"
+                    "PRAGMA trusted_schema=OFF;");
+    if (r == 0)
+        r = schema_version(s, &version);
+    if (r == 0 && version == 0 && mode == STORE_CREATE) {
+        r = exec(s, "BEGIN");
+        if (r == 0)
+            r = exec(s, schema);
+        if (r == 0)
+            r = exec(s, "COMMIT");
+        version = SCHEMA;
+    }
+    if (r < 0)
+        return err_set(ei, r, "%s", s->error);
+    if (version == 0)
+        return err_set(ei, ERR_CONF, "is not a node's database");
+    if (version > SCHEMA)
+        return err_set(ei, ERR_CONF,
+                       "was written by a newer detente (schema %d, this one knows %d): "
+                       "upgrade, or restore a backup",
+                       version, SCHEMA);
+    return 0;
+}
+
+int
+store_open(const char *dir, enum store_mode mode, struct store **ret, struct errinfo *ei)
+{
+    static const int flags[] = {[STORE_READ] = SQLITE_OPEN_READWRITE,
+                                [STORE_WRITE] = SQLITE_OPEN_READWRITE,
+                                [STORE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    struct store *s = calloc(1, sizeof *s);
+    char path[4096];
+    struct stat st;
+    int r = 0;
+
+    if (s == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    (void)snprintf(path, sizeof path, "%s/detente.db", dir);
+    err_file(ei, path);
+    if (mode != STORE_CREATE && stat(path, &st) < 0) {
+        free(s);
+        return err_set(ei, ERR_NOTFOUND, "no node here: make one with `detente --dir %s init`",
+                       dir);
+    }
+    if (sqlite3_open_v2(path, &s->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        r = err_set(ei, ERR_IO, "%s", s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+    if (r == 0)
+        r = prepare_database(s, mode, ei);
+    if (r == 0 && mode == STORE_READ)
+        r = exec(s, "PRAGMA query_only=ON");
+    if (r < 0) {
+        (void)store_close(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+struct store *
+store_close(struct store *s)
+{
+    if (s == NULL)
+        return NULL;
+    for (int i = 0; i < STATEMENTS; i++)
+        (void)sqlite3_finalize(s->st[i]);
+    (void)sqlite3_close(s->db);
+    free(s);
+    return NULL;
+}
+
+int
+store_begin(struct store *s)
+{
+    return store_run(s, store_statement(s, ST_BEGIN));
+}
+
+int
+store_commit(struct store *s)
+{
+    return store_run(s, store_statement(s, ST_COMMIT));
+}
+
+void
+store_rollback(struct store *s)
+{
+    if (!sqlite3_get_autocommit(s->db) && store_run(s, store_statement(s, ST_ROLLBACK)) < 0)
+        (void)store_fail(s, SQLITE_ERROR);
+}
+
+/* Bind a name, give the first column of the row to each caller's taste. */
+static int
+named_row(struct store *s, enum statement which, const char *name, sqlite3_stmt **ret)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+    r = store_row(s, st);
+    *ret = st;
+    return r;
+}
+
+int
+store_get_meta(struct store *s, const char *name, struct buf *ret)
+{
+    sqlite3_stmt *st;
+    int r = named_row(s, ST_META_GET, name, &st);
+
+    if (r <= 0)
+        return r == 0 ? ERR_NOTFOUND : r;
+    buf_slice(ret, column_blob(st, 0));
+    (void)sqlite3_reset(st);
+    return buf_error(ret);
+}
+
+int
+store_put_meta(struct store *s, const char *name, struct slice value)
+{
+    sqlite3_stmt *st = store_statement(s, ST_META_PUT);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+        bind_blob(st, 2, value);
+    }
+    return store_run(s, st);
+}
+
+int
+store_get_counter(struct store *s, const char *name, uint64_t *ret)
+{
+    sqlite3_stmt *st;
+    int r = named_row(s, ST_COUNTER_GET, name, &st);
+
+    *ret = r == 1 ? (uint64_t)sqlite3_column_int64(st, 0) : 0;
+    if (r == 1)
+        (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
+int
+store_add_counter(struct store *s, const char *name, uint64_t n)
+{
+    sqlite3_stmt *st;
+
+    if (n == 0)
+        return 0;
+    st = store_statement(s, ST_COUNTER_ADD);
+    if (st != NULL) {
+        (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)n);
+    }
+    return store_run(s, st);
+}

@@ -1,0 +1,126 @@
+/* Everything that is kept and asked for: one SQLite database (WAL, synchronous=FULL) and the
+ * evidence segments beside it.
+ *
+ * State and ledger change in ONE transaction: store_begin(), then any of the put calls and
+ * those of the ledger (store_ledger() is its storage table), then store_commit().  Evidence
+ * bytes are written and synced by the caller before that, so that a row never points to bytes
+ * that are not there.  After a failed commit the process must stop; it must not try again.
+ *
+ * One process writes; others may open the same node to read.  A handle belongs to one thread.
+ */
+#ifndef DETENTE_STORE_STORE_H
+#define DETENTE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sha256.h"
+#include "base/slice.h"
+#include "ledger/ledger.h"
+#include "model/event.h"
+
+struct store; /* opaque */
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+/* The database of the node's directory.  ERR_NOTFOUND: no node there; ERR_CONF: written by a
+ * newer version; ERR_IO, ERR_NOMEM.  ei names the file. */
+MUST_USE int store_open(const char *dir, enum store_mode mode, struct store **ret,
+                        struct errinfo *ei);
+struct store *store_close(struct store *s); /* NULL is fine; gives NULL */
+/* What the last failed call had to say. */
+const char *store_error(const struct store *s);
+
+MUST_USE int store_begin(struct store *s);
+MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown: stop */
+void store_rollback(struct store *s);
+
+/* The ledger's entries, tiles and notes in this database. */
+void store_ledger(struct store *s, struct ledger_storage *ret);
+MUST_USE int store_ledger_size(struct store *s, uint64_t *ret); /* entries */
+
+/* Small values by name; ERR_NOTFOUND. */
+MUST_USE int store_get_meta(struct store *s, const char *name, struct buf *ret);
+MUST_USE int store_put_meta(struct store *s, const char *name, struct slice value);
+/* Counters by name, 0 when never added to. */
+MUST_USE int store_get_counter(struct store *s, const char *name, uint64_t *ret);
+MUST_USE int store_add_counter(struct store *s, const char *name, uint64_t n);
+
+/* ---- dictionaries: numbers that events carry ---- */
+
+struct store_rule {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
+    struct slice name;
+};
+/* Rules are numbered from 1 without holes, sensors from 0. */
+MUST_USE int store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule);
+MUST_USE int store_each_rule(struct store *s,
+                             int (*each)(void *arg, uint32_t id, const struct store_rule *rule),
+                             void *arg);
+MUST_USE int store_put_sensor(struct store *s, uint32_t id, struct slice name);
+MUST_USE int store_each_sensor(struct store *s,
+                               int (*each)(void *arg, uint32_t id, struct slice name),
+                               void *arg);
+
+/* ---- sources: how far each input has been taken ---- */
+
+struct store_source {
+    int64_t id;          /* 0: new */
+    uint32_t prefix_len; /* bytes under prefix, at most SOURCE_PREFIX */
+    struct hash prefix;  /* of the first prefix_len bytes */
+    uint64_t offset;     /* bytes taken */
+    uint64_t size;       /* bytes seen, an unfinished last line included */
+    uint64_t lines;      /* records taken */
+    bool array;
+};
+enum { SOURCE_PREFIX = 65536 };
+/* The source that `head` (the first bytes of an input, up to SOURCE_PREFIX) continues: the one
+ * with the longest matching prefix.  ERR_NOTFOUND. */
+MUST_USE int store_find_source(struct store *s, struct slice head, struct store_source *ret);
+/* Insert or update; sets src->id. */
+MUST_USE int store_put_source(struct store *s, struct store_source *src);
+
+/* ---- blocks ---- */
+
+struct store_block {
+    uint64_t block;
+    uint64_t leaf; /* its index in the log */
+    uint32_t segment;
+    uint32_t len; /* bytes in the segment */
+    uint64_t at;
+    uint32_t events;
+    uint64_t count;
+    struct utime first; /* sensor times */
+    struct utime last;
+    struct utime seen; /* when it was closed */
+    struct hash root;
+    struct hash tables;   /* zero: none */
+    struct slice key;     /* block key, 32 bytes; empty when erased */
+    struct slice salt;    /* of the figures commitment */
+    struct slice figures; /* what it opens */
+    struct slice filter;  /* addresses: store/filter.h */
+};
+MUST_USE int store_put_block(struct store *s, const struct store_block *b);
+MUST_USE int store_next_block(struct store *s, uint64_t *ret);
+/* One block; slices in *ret are valid until the next call.  ERR_NOTFOUND. */
+MUST_USE int store_get_block(struct store *s, uint64_t block, struct store_block *ret);
+
+struct store_range {
+    struct utime since; /* blocks with a sensor time in since … until */
+    struct utime until;
+    bool newest_first;
+    const struct addr *address; /* blocks that may hold it; NULL any */
+};
+/* Each block in the range; a result other than 0 stops and is given back (1 is no error). */
+MUST_USE int store_each_block(struct store *s, const struct store_range *range,
+                              int (*each)(void *arg, const struct store_block *b), void *arg);
+
+/* What an attribution table was made of, kept so that old events still name their dataset. */
+MUST_USE int store_put_tables(struct store *s, const struct hash *id, struct slice json);
+MUST_USE int store_get_tables(struct store *s, const struct hash *id, struct buf *ret);
+
+#endif

@@ -1,0 +1,62 @@
+/* Inside the store: the handle and its prepared statements. */
+#ifndef DETENTE_STORE_STORE_PRIV_H
+#define DETENTE_STORE_STORE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* name, SQL: prepared at the first use, kept until the handle is closed. */
+enum statement {
+#define STATEMENT(name, sql) ST_##name,
+#include "store/statements.def"
+    STATEMENTS
+};
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *st[STATEMENTS];
+    char error[256];
+};
+
+/* The statement, reset and without bindings; NULL with the error kept. */
+sqlite3_stmt *store_statement(struct store *s, enum statement which);
+/* Run a statement that gives no rows. */
+MUST_USE int store_run(struct store *s, sqlite3_stmt *st);
+/* 1 a row, 0 the end, or an error. */
+MUST_USE int store_row(struct store *s, sqlite3_stmt *st);
+/* Keep SQLite's message; ERR_IO, ERR_NOMEM or ERR_BUSY. */
+int store_fail(struct store *s, int code);
+
+static inline void
+bind_blob(sqlite3_stmt *st, int at, struct slice bytes)
+{
+    (void)sqlite3_bind_blob64(st, at, bytes.len == 0 ? "" : bytes.ptr, bytes.len,
+                              SQLITE_STATIC);
+}
+
+static inline struct slice
+column_blob(sqlite3_stmt *st, int at)
+{
+    const void *bytes = sqlite3_column_blob(st, at);
+
+    return (struct slice){bytes, (size_t)sqlite3_column_bytes(st, at)};
+}
+
+static inline struct slice
+hash_slice(const struct hash *h)
+{
+    return (struct slice){(const char *)h->byte, sizeof h->byte};
+}
+
+static inline void
+column_hash(sqlite3_stmt *st, int at, struct hash *ret)
+{
+    struct slice s = column_blob(st, at);
+
+    *ret = (struct hash){0};
+    if (s.len == sizeof ret->byte)
+        memcpy(ret->byte, s.ptr, s.len);
+}
+
+#endif
