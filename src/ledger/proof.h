@@ -88,7 +88,8 @@ struct proof {
     struct hash commitment;
     struct hash leaf; /* H(00 || entry) */
     struct checkpoint_signed signed_;
-    char grade[PROOF_WHO]; /* "E1: signed by the log alone", "E2: cosigned by …" */
+    unsigned e_grade;      /* 1: signed by the log alone, 2: cosigned by a known key */
+    char grade[PROOF_WHO]; /* the same as a sentence: who, in which role, when */
     struct buf store;
 };
 

@@ -26,7 +26,7 @@ bool text_is_class(struct slice s); /* group:value, 3..64; `other` too */
 bool text_is_origin(struct slice s);
 bool text_is_tlp(struct slice s);
 
-/* Decimal without sign or leading zero, at most max; ERR_INVALID. */
+/* Decimal without sign or leading zero, at most max (itself at most 2^63); ERR_INVALID. */
 MUST_USE int text_number(struct slice s, uint64_t max, uint64_t *ret);
 
 /* `<notifier>-<n>`, n from 1; split at the last hyphen. */
