@@ -89,6 +89,8 @@ checkpoint_verify(struct slice note, const struct checkpoint_keys *keys,
         return err;
     if (checkpoint_parse(ret->note.text, &ret->checkpoint) < 0)
         return err_set(ei, ERR_INVALID, "the note is no checkpoint");
+    if (ret->checkpoint.extension.len > 0)
+        return err_set(ei, ERR_INVALID, "a checkpoint with extension lines");
     err = note_check(&ret->note, keys->log, &log, ei);
     if (err == 0)
         err = note_check(&ret->note, keys->witness, &ret->witness, ei);

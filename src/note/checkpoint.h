@@ -47,7 +47,8 @@ struct checkpoint_signed {
 
 /* Parse a whole note and check every known line.  ERR_PROOF: the log's signature is missing,
  * its key is not named as the origin, or any known line fails (an error in one role refuses
- * the note for all).  ERR_INVALID, ERR_LIMIT: form. */
+ * the note for all).  ERR_INVALID, ERR_LIMIT: form, and extension lines, which no cosigner of
+ * the newer kinds would cover. */
 MUST_USE int checkpoint_verify(struct slice note, const struct checkpoint_keys *keys,
                                struct checkpoint_signed *ret, struct errinfo *ei);
 
