@@ -72,11 +72,13 @@ function firstLoad(meta) {
 const built = await bundle();
 const files = built.outputFiles.map(f => asset('/assets/' + f.path.split(/[\\/]/).pop(), Buffer.from(f.contents), true));
 const named = kind => files.find(f => f.path.startsWith(`/assets/${kind}`)).path;
-const html = fs.readFileSync(join(here, 'src/index.html'), 'utf8').replace('{{style}}', named('style.')).replace('{{app}}', named('app.'));
+const first = firstLoad(built.metafile);
+// What the entry imports at once is named in the page, or it would be asked for one round trip later.
+const preload = files.filter(f => f.path.includes('/chunk.') && first.has(f.path.split('/').pop())).map(f => `<link rel="modulepreload" href="${f.path}">`).join('\n');
+const html = fs.readFileSync(join(here, 'src/index.html'), 'utf8').replace('{{style}}', named('style.')).replace('{{app}}', named('app.')).replace('{{preload}}', preload);
 const assets = [asset('/', Buffer.from(html), false), ...files];
 write(assets);
 
-const first = firstLoad(built.metafile);
 let sum = 0;
 for (const a of assets) {
   const now = a.path === '/' || first.has(a.path.split('/').pop());

@@ -1,4 +1,5 @@
 // Numbers, times and foreign text, as the page writes them.
+import {w} from './i18n';
 
 const AMP: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
 export const esc = (s: string): string => s.replace(/[&<>"]/g, c => AMP[c]);
@@ -14,25 +15,24 @@ export function change(now: number, before: number, fresh: string): string {
 }
 
 const p2 = (n: number): string => String(n).padStart(2, '0');
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 export const hm = (t: number): string => { const d = new Date(t); return p2(d.getUTCHours()) + ':' + p2(d.getUTCMinutes()); };
 export const hms = (t: number): string => hm(t) + ':' + p2(new Date(t).getUTCSeconds());
-export const day = (t: number): string => { const d = new Date(t); return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`; };
+export const day = (t: number): string => { const d = new Date(t); return `${d.getUTCDate()} ${w.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; };
 
 /** UTC in sight; ISO 8601 and local time in the title. */
 export function timeTag(iso: string, shown: string): string {
   const t = Date.parse(iso);
-  const local = Number.isNaN(t) ? '' : ` · local ${new Date(t).toString().slice(0, 24)}`;
+  const local = Number.isNaN(t) ? '' : ` · ${w.local} ${new Date(t).toString().slice(0, 24)}`;
   return `<time datetime="${esc(iso)}" title="${esc(iso + local)}">${shown}</time>`;
 }
 
 /** A length of time in at most two units. */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
-  if (s < 90) return `${s} s`;
+  if (s < 90) return `${s} ${w.unit.s}`;
   const m = Math.round(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
-  if (d >= 2) return `${d} d`;
-  return h ? `${h} h ${p2(m % 60)} min` : `${m} min`;
+  if (d >= 2) return `${d} ${w.unit.d}`;
+  return h ? `${h} ${w.unit.h} ${p2(m % 60)} ${w.unit.min}` : `${m} ${w.unit.min}`;
 }
 
 // Controls, bidi overrides, zero-width and other invisible characters: foreign text may not hide or reorder anything.

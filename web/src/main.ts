@@ -23,7 +23,8 @@ function onFrame(f: Frame): void {
   if (app.paused) return;
   const first = !app.model.ready;
   if (f.kind === 'snapshot') app.model.snapshot(f.data); else app.model.delta(f.data);
-  first ? draw(true) : turn();
+  if (first || app.status !== 'live') status();
+  if (first) draw(true); else turn();
 }
 
 /** Draws at most four times a second, and not at all in a hidden tab. */

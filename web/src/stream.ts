@@ -8,6 +8,8 @@ type Message = {kind: 'snapshot' | 'delta', text: string};
 
 /** After this silence the node is asked whether it is quiet or gone. */
 const SILENCE = 8_000;
+/** A stream that gave no frame for so long may be half open: it is opened anew. */
+const REOPEN = 45_000;
 
 export class Stream {
   /** Time (performance.now) of the last word from the node. */
@@ -16,6 +18,7 @@ export class Stream {
   private source: EventSource | null = null;
   private channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel('detente-live-1') : null;
   private retry = 1_000;
+  private frame = 0;
   private release: (() => void) | null = null;
 
   constructor(private onFrame: (f: Frame) => void) {}
@@ -27,7 +30,11 @@ export class Stream {
       // A tab that does not lead gets its first state by itself and then follows.
       void this.ask();
     } else this.listen();
-    setInterval(() => { if (performance.now() - this.heard > SILENCE) void this.ask(); }, 4_000);
+    setInterval(() => {
+      const now = performance.now();
+      if (now - this.heard > SILENCE) void this.ask();
+      if (this.source && now - this.frame > REOPEN) { this.source.close(); this.listen(); }
+    }, 4_000);
     addEventListener('pagehide', () => { this.source?.close(); this.source = null; this.release?.(); this.release = null; });
     addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
   }
@@ -45,10 +52,12 @@ export class Stream {
 
   private listen(): void {
     const es = this.source = new EventSource('/api/v1/live');
+    this.frame = performance.now();
     for (const kind of ['snapshot', 'delta'] as const) {
       es.addEventListener(kind, e => {
         const m: Message = {kind, text: (e as MessageEvent<string>).data};
         this.retry = 1_000;
+        this.frame = performance.now();
         this.channel?.postMessage(m);
         this.take(m);
       });

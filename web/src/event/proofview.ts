@@ -1,8 +1,8 @@
 // The proof of one event, and its verification in this browser: over the file's bytes, with the log's key from /api/v1/node.
-import {getBytes, HttpError, proofPath, type Event} from '../api';
+import {getBytes, getEvent, proofPath, type Event} from '../api';
 import {app} from '../app';
 import {$} from '../dom';
-import {hms, num, timeTag, visible} from '../format';
+import {hms, num, plain, timeTag, visible} from '../format';
 import {we} from '../i18n/event';
 import {open, STEPS, verify, type Facts, type Result, type StepName} from '../proof/verify';
 import {hex} from '../proof/merkle';
@@ -19,6 +19,9 @@ const markOf = (ok: boolean | undefined): Mark => ok ? 'ok' : ok === false ? 'ov
 const short = (h: string): string => `<code title="${h}">${h.slice(0, 12)}…${h.slice(-6)}</code>`;
 const list = (hashes: string[]): string => `<ol class="path">${hashes.map(h => `<li><code>${h}</code></li>`).join('')}</ol>`;
 
+/** A block closes within seconds. */
+const AGAIN = 3_000;
+
 export class ProofView {
   private bytes: Uint8Array | null = null;
   private turn = 0;
@@ -26,16 +29,26 @@ export class ProofView {
   constructor(private e: Event, private box: HTMLElement) {}
 
   async load(): Promise<void> {
+    // Before its block is closed an event has no proof; asked again until it has, or until the drawer is closed.
+    if (!this.e.log) {
+      this.box.innerHTML = `<p class="mut">${we.pf.open}</p>`;
+      setTimeout(() => { if (this.box.isConnected) void this.again(); }, AGAIN);
+      return;
+    }
     this.box.innerHTML = `<p class="mut">${we.pf.loading}</p>`;
     try {
       this.bytes = await getBytes(proofPath(this.e.id));
       this.draw(open(this.bytes));
     } catch (x) {
-      const wait = x instanceof HttpError && x.status === 404 && !this.e.log;
-      this.box.innerHTML = this.bytes ? this.buttons() : `<p class="mut">${wait ? we.pf.open : we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+      this.box.innerHTML = this.bytes ? this.buttons() : `<p class="mut">${we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
       // A file that cannot be opened is still verified step by step: that says what is wrong with it.
       if (this.bytes) this.bind();
     }
+  }
+
+  private async again(): Promise<void> {
+    try { this.e = await getEvent(this.e.id); } catch { /* asked again in a while */ }
+    if (this.box.isConnected) await this.load();
   }
 
   private draw(o: {proof: Proof, log: TlogProof}): void {
@@ -53,7 +66,7 @@ export class ProofView {
   private buttons(): string {
     const command = we.pf.command(this.e.id);
     return `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button><button type="button" class="btn" id="verify-bad">${we.pf.change}</button>`
-      + `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${visible(this.e.id)}.detente-proof">${we.pf.download}</a></div>`
+      + `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${plain(this.e.id)}.detente-proof">${we.pf.download}</a></div>`
       + `<p class="mut">${we.pf.inBrowser}</p><div id="vres" role="status"></div><ol class="steps" id="vsteps"></ol>`
       + `<div class="copy"><code>${visible(command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`;
   }

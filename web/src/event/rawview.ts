@@ -23,7 +23,7 @@ export async function loadRaw(e: Event, box: HTMLElement): Promise<void> {
     const bytes = await getBytes(rawPath(e.id));
     const draw = (n: number) => {
       const cut = bytes.subarray(0, n), more = bytes.length > n;
-      box.innerHTML = `<p class="mut">${we.rw.bytes(num(bytes.length), visible(e.raw_kind))}</p><pre class="raw" dir="ltr" tabindex="0" role="region" aria-label="${we.raw}">${isBinary(e) ? dump(cut) : decode(cut)}</pre>`
+      box.innerHTML = `<p class="mut">${we.rw.bytes(num(bytes.length), visible(e.raw_kind))}</p><pre class="raw" dir="ltr" tabindex="0" role="region" aria-label="${we.rw.label}">${isBinary(e) ? dump(cut) : decode(cut)}</pre>`
         + (more ? `<p class="row"><span class="mut">${we.rw.cut(num(n), num(bytes.length))}</span><button type="button" class="btn" id="raw-all">${we.rw.more}</button></p>` : '');
       $('#raw-all', box)?.addEventListener('click', () => draw(bytes.length));
     };

@@ -49,5 +49,5 @@ export const enEvent = {
       shown: 'What stands above is what was proven'
     } as Record<string, string>
   },
-  rw: {none: 'The sensor\'s record was not kept.', erased: 'The raw bytes were erased; every other proof still holds.', failed: (e: string) => `The raw bytes could not be had: ${e}`, bytes: (n: string, kind: string) => `${n} bytes as the sensor wrote them (${kind}); what is invisible is shown as a mark`, more: 'Show all', cut: (n: string, all: string) => `first ${n} of ${all} bytes`}
+  rw: {label: 'Raw bytes', none: 'The sensor\'s record was not kept.', erased: 'The raw bytes were erased; every other proof still holds.', failed: (e: string) => `The raw bytes could not be had: ${e}`, bytes: (n: string, kind: string) => `${n} bytes as the sensor wrote them (${kind}); what is invisible is shown as a mark`, more: 'Show all', cut: (n: string, all: string) => `first ${n} of ${all} bytes`}
 };

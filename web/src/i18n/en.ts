@@ -1,6 +1,7 @@
 // Every word the page shows. Another language is another module of the same shape; values come in ready-made as text or HTML.
 export const en = {
   skip: 'Skip to content',
+  unit: {s: 's', min: 'min', h: 'h', d: 'd'}, local: 'local', months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
   now: 'Now',
   live: 'LIVE', paused: 'PAUSED', stale: 'STALE', connecting: 'CONNECTING',
   stalledFor: (t: string) => `no word for ${t}`,
@@ -24,7 +25,7 @@ export const en = {
       `<b>${n} attack event${one ? '' : 's'} in the last 15 minutes</b> <span>from ${nets} network${oneNet ? '' : 's'} in ${ecos} econom${oneEco ? 'y' : 'ies'}`,
     most: (name: string, n: string) => `; most from ${name} (${n}).</span>`,
     end: '.</span>',
-    part: (reporting: string, all: string) => ` <span>Only ${reporting} of ${all} sensors report.</span>`,
+    part: (reporting: string, all: string) => ` <span>${reporting} of ${all} sensors report.</span>`,
     filtered: (m: string, n: string) => `<b>${m} of ${n} attack events of the last 15 minutes match the filter</b>`,
     filterWait: '<b>Asking for the filtered figures.</b>',
     filterFailed: (e: string) => `<b>The filtered figures could not be had:</b> <span>${e}</span>`,
@@ -33,7 +34,7 @@ export const en = {
   unknownNetwork: 'no network known', unknownEconomy: 'unknown', unnamed: 'no name', noParty: 'no party',
 
   showAs: 'Show as', map: 'Map', table: 'Table', classes: 'Classes, events of the last 24 h', chipTitle: (k: string) => `Events of the last 24 h. Key ${k}`,
-  corridors: 'Corridors',
+  corridors: 'Corridors', whereFrom: 'Where from',
   mapLabel: (n: string) => `Map of ${n} corridors. Arrow keys move along them, Enter filters by the network, t shows the same as a table`,
   pointsOnly: (n: string) => `Map of ${n} economies. Our own place is not set, so no corridors are drawn. Arrow keys move along them, Enter filters, t shows the table`,
   caption: 'Where the source address is registered or hosted; not who is behind it.',
@@ -56,8 +57,7 @@ export const en = {
   targets: 'Targets at home, last 15 min', newest: 'Newest events', matching: (n: string) => `${n} match`,
   moreRows: (n: string) => `${n} more`,
   empty: 'Nothing matches the filter.', none15: 'None in the last 15 minutes.', noneYet: 'None yet.',
-  notFiltered: 'not filtered', notFilteredTitle: 'This list cannot be filtered by the node',
-  openEvent: (what: string, from: string) => `Open event: ${what} from ${from}`,
+  held: (n: string) => `held while you point · ${n} newer`,
   to: 'to',
 
   timeline: '24 h by class, events per 5 min', timelineHint: 'each row on its own scale; maximum at the right',

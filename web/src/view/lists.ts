@@ -8,20 +8,20 @@ import {w} from '../i18n';
 import {asnOf} from '../query';
 import {corridors, MOST} from '../select';
 import {read} from '../state';
-import {bar, hold, seg, table, type Column, type Row} from './table';
+import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
 
 const ORIGINS = 8, TARGETS = 5;
 
 export const network = (asn: number, name: string): string => asn ? `<span class="asn">AS${asn}</span> ${visible(name) || w.unnamed}` : w.unknownNetwork;
 export const networkPlain = (asn: number, name: string): string => asn ? `AS${asn} ${plain(name) || w.unnamed}` : w.unknownNetwork;
-export const economyName = (cc: string): string => { const n = economy(cc)?.name; return !cc ? w.unknownEconomy : n ? `${n} (${cc})` : cc; };
+export const economyName = (cc: string): string => { const n = economy(cc)?.name; return !cc ? w.unknownEconomy : n ? `${n} (${esc(cc)})` : esc(cc); };
 
 const section = (id: string, title: string, side: string, body: string): string => `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
 const unchanged = `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
 const waiting = (): string => app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait;
 
-type Item = {k: string, label: string, reg: string, n: number, hour: string, act: string, sel: boolean};
+type Item = {k: string, label: string, title: string, reg: string, n: number, hour: string, act: string, sel: boolean};
 
 function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
@@ -44,13 +44,13 @@ function hourOf(by: string, t: TopRow): string {
 function item(by: string, t: TopRow, hour: string): Item {
   if (by === 'network') {
     const asn = asnOf(t);
-    return {k: t.key, label: network(asn, t.name || app.model.name(asn)), reg: esc(t.country), n: t.n, hour, act: `filter=asn:${asn}`, sel: has('asn', String(asn))};
+    return {k: t.key, label: network(asn, t.name || app.model.name(asn)), title: networkPlain(asn, t.name || app.model.name(asn)), reg: esc(t.country), n: t.n, hour, act: `filter=asn:${asn}`, sel: has('asn', String(asn))};
   }
   if (by === 'economy') {
     const name = economy(t.key)?.name ?? '';
-    return {k: t.key, label: t.key ? `<span class="asn">${esc(t.key)}</span> ${name}` : w.unknownEconomy, reg: '', n: t.n, hour, act: t.key ? `filter=country:${t.key}` : '', sel: has('country', t.key)};
+    return {k: t.key, label: t.key ? `<span class="asn">${esc(t.key)}</span> ${name}` : w.unknownEconomy, title: economyName(t.key), reg: '', n: t.n, hour, act: t.key ? `filter=country:${t.key}` : '', sel: has('country', t.key)};
   }
-  return {k: t.key || '-', label: t.key ? visible(t.key) : w.noParty, reg: '', n: t.n, hour, act: '', sel: false};
+  return {k: t.key || '-', label: t.key ? visible(t.key) : w.noParty, title: '', reg: '', n: t.n, hour, act: '', sel: false};
 }
 
 export function origins(f: Filter): string {
@@ -60,7 +60,7 @@ export function origins(f: Filter): string {
   const max = all[0]?.n || 1, list = hold($('#origins'), 'origins', all.slice(0, ORIGINS));
   const h = by === 'network' ? w.col.network : by === 'economy' ? w.col.economy : w.col.party;
   const cols: Column[] = [{h}, {h: w.col.reg, hide: by !== 'network', cls: 'c-reg'}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}, {h: w.col.hour, right: true, cls: 'c-d', title: w.hourTitle}];
-  const rows = list.map((o): Row => ({k: o.k, cells: [o.label, o.reg, bar(o.n / max), num(o.n), o.hour], act: o.act || undefined, sel: o.sel}));
+  const rows = list.map((o): Row => ({k: o.k, cells: [o.label, o.reg, bar(o.n / max), num(o.n), o.hour], act: o.act || undefined, sel: o.sel, title: o.title}));
   const more = all.length > ORIGINS ? `<p class="more">${w.moreRows(num(all.length - ORIGINS))}</p>` : '';
   return section('h-or', w.origins, side, table(w.origins, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
 }
@@ -76,7 +76,7 @@ export function targets(f: Filter): string {
   return section('h-tg', w.targets, '', table(w.targets, [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}], rows, f.any ? w.empty : w.none15, 'fix') + more);
 }
 
-const withPort = (address: string, port: number): string => `<span class="addr">${visible(address)}${port ? ` <span class="mut">:${port}</span>` : ''}</span>`;
+const withPort = (address: string, port: number): string => `<span class="addr">${visible(address)}${port ? `${address.includes(':') ? ' ' : ''}<span class="mut">:${port}</span>` : ''}</span>`;
 
 function eventRow(r: RecentRow): string {
   const [id, time, chip, klass, cc, , origin, target, port, rule] = r, sel = read().sel === 'event:' + id;
@@ -86,12 +86,20 @@ function eventRow(r: RecentRow): string {
     + `<span class="ev-a">${withPort(origin, 0)} <span class="mut">${esc(cc)}</span> <span class="ar" aria-hidden="true">→</span><span class="sr"> ${w.to} </span> ${withPort(target, port)}</span></button></li>`;
 }
 
+let held: {q: string, rows: RecentRow[]} = {q: '', rows: []};
+
+/** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
-  const q = app.query.result, list = f.any ? q?.events : app.model.recent;
-  const side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
+  const q = app.query.result, list = f.any ? q?.events : app.model.recent, key = read().q;
+  let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);
-  const rows = hold($('#events'), 'events', list.slice(0, 20).map(r => ({k: r[0], r})));
-  const body = rows.length ? `<ol class="evlist">${rows.map(x => eventRow(x.r)).join('')}</ol>` : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
+  let rows = list.slice(0, 20);
+  const known = new Set(held.rows.map(r => r[0])), newer = rows.filter(r => !known.has(r[0])).length;
+  if (held.q === key && held.rows.length && newer && busy($('#events'))) {
+    rows = held.rows;
+    side = `<span class="mut">${w.held(num(newer) + (newer > 19 ? '+' : ''))}</span>`;
+  } else held = {q: key, rows};
+  const body = rows.length ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>` : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
   return section('h-ev', w.newest, side, body);
 }
 
@@ -120,7 +128,7 @@ export function corridorTable(f: Filter): {html: string, shown: number} {
   const sort = read().sort, list = hold($('#stage'), 'corridors', all.sort(ORDER[sort]).slice(0, MOST));
   const cols: Column[] = [{h: w.col.network, sort: 'network'}, {h: w.col.reg, sort: 'country', cls: 'c-eco'}, {h: w.col.mostly, sort: 'class', cls: 'c-cls'}, {h: w.col.events15, right: true, sort: 'n', cls: 'c-15'}, {h: w.col.hour, right: true, sort: 'change', cls: 'c-d', title: w.hourTitle}];
   const rows = list.map((l): Row => ({
-    k: l.k, act: `filter=asn:${l.asn}`, sel: has('asn', String(l.asn)), label: networkPlain(l.asn, l.name),
+    k: l.k, act: `filter=asn:${l.asn}`, sel: has('asn', String(l.asn)), title: networkPlain(l.asn, l.name),
     cells: [network(l.asn, l.name), `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`, visible(app.node?.chips[l.chip] ?? '–'), num(l.n), l.hour]
   }));
   return {html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`, shown: list.length};

@@ -4,6 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num} from '../format';
 import {w} from '../i18n';
+import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {headline, header, honesty, tokenList, tools} from './frame';
 import {corridorTable, events, origins, targets} from './lists';
@@ -16,7 +17,7 @@ export function build(): void {
   $('#skip')!.textContent = w.skip;
   $('#top')!.innerHTML = `<div class="bar1" id="bar1"></div><div class="bar2"><p class="headline" id="headline"></p>`
     + `<form id="filter" role="search"><label for="q">${w.filter}</label><span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
-  $('#main')!.innerHTML = `<h1 class="sr">${w.now}</h1><div class="now"><section class="cell mapc" aria-label="${w.corridors}"><div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>`
+  $('#main')!.innerHTML = `<h1 class="sr">${w.now}</h1><div class="now"><section class="cell mapc" aria-label="${w.whereFrom}"><div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>`
     + `<aside class="rail" aria-label="${w.origins}"><section class="cell" id="origins" aria-labelledby="h-or"></section><section class="cell" id="targets" aria-labelledby="h-tg"></section><section class="cell" id="events" aria-labelledby="h-ev"></section></aside>`
     + `<section class="cell time" aria-labelledby="h-tl">${timeHtml()}</section></div>`;
   $('#honesty')!.setAttribute('aria-label', w.honesty.label);
@@ -66,7 +67,7 @@ export function render(now: boolean): void {
   fill($('#targets'), targets(f));
   fill($('#events'), events(f));
   time?.render(f);
-  fill($('#honesty'), honesty(map?.drawn ?? 0));
+  fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
 export const pauseMap = (on: boolean): void => map?.map.pause(on);
