@@ -84,6 +84,13 @@ struct decoder *eve_free(struct decoder *d); /* NULL is fine; gives NULL */
  * ERR_NOMEM only. */
 MUST_USE int eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame,
                         size_t *ret_used, struct decode_stats *stats);
+/* How many of all bytes given so far belong to whole records: decoding may go on from there in
+ * another decoder, after eve_resume_array() when the input is an array. */
+uint64_t eve_whole(const struct decoder *d);
+/* The input goes on inside an array, behind one of its elements. */
+void eve_resume_array(struct decoder *d);
+/* The input goes on between two lines, whatever it looks like. */
+void eve_resume_lines(struct decoder *d);
 /* True once the input turned out to be one JSON array: it cannot be split at newlines. */
 bool eve_is_array(const struct decoder *d);
 /* Look at the start of an input: true for an array. */

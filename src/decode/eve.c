@@ -21,6 +21,8 @@ struct decoder {
     bool array;
     bool skipping; /* inside a line that is too long */
     enum array_state state;
+    uint64_t given;      /* bytes used in all calls */
+    uint64_t whole;      /* of them, up to the end of the last whole record */
     unsigned skip_depth; /* of an element that is too long */
     bool skip_string;
     bool skip_escape;
@@ -106,6 +108,25 @@ eve_free(struct decoder *d)
     d->alone = json_index_free(d->alone);
     free(d);
     return NULL;
+}
+
+uint64_t
+eve_whole(const struct decoder *d)
+{
+    return d->whole;
+}
+
+void
+eve_resume_array(struct decoder *d)
+{
+    d->started = d->array = true;
+    d->state = ARRAY_BETWEEN;
+}
+
+void
+eve_resume_lines(struct decoder *d)
+{
+    d->started = true;
 }
 
 bool
@@ -458,6 +479,7 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
                 break;
             scan_reset(d);
             d->state = ARRAY_BETWEEN;
+            d->whole = d->given + at;
             continue;
         }
         if (!between_elements(r, &at) || at == r->bytes.len)
@@ -470,6 +492,7 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
         }
         scan_reset(d);
         d->state = ARRAY_BETWEEN;
+        d->whole = d->given + at;
         e = element(r, from, at);
         if (e < 0)
             return e;
@@ -488,11 +511,24 @@ eve_looks_like_array(struct slice head)
     return at < head.len && head.ptr[at] == '[';
 }
 
+/* Bytes at the end of those used that are the start of a line still being written. */
+static size_t
+unfinished_tail(const struct run *r, size_t used, uint64_t truncated)
+{
+    const char *lf;
+
+    if (truncated == 0 || used == 0)
+        return 0;
+    lf = memrchr(r->bytes.ptr, '\n', used);
+    return lf == NULL ? used : used - (size_t)(lf - r->bytes.ptr) - 1;
+}
+
 int
 eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame,
            size_t *ret_used, struct decode_stats *stats)
 {
     struct run r = {.d = d, .bytes = bytes, .frame = frame, .stats = stats};
+    uint64_t cut = stats->rejected[REJECT_TRUNCATED];
     size_t mark = 0;
     size_t len;
     int e = 0;
@@ -506,6 +542,7 @@ eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame
         mark = slice_eq(slice_sub(bytes, 0, 3), SLICE("\xef\xbb\xbf")) ? 3 : 0;
         r.bytes = slice_sub(bytes, mark, bytes.len);
     }
+    d->given += mark;
     if (d->array) {
         if (r.bytes.len > DECODE_CHUNK_MAX) {
             r.bytes.len = DECODE_CHUNK_MAX;
@@ -521,6 +558,10 @@ eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame
         else
             e = decode_lines(&r, len, ret_used);
     }
+    d->given += *ret_used;
+    if (!d->array)
+        d->whole =
+            d->given - unfinished_tail(&r, *ret_used, stats->rejected[REJECT_TRUNCATED] - cut);
     *ret_used += mark;
     stats->bytes += *ret_used;
     return e;

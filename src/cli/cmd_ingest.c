@@ -1,0 +1,187 @@
+/* detente ingest: files into a node, on all cores. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/cmd.h"
+#include "role/ingest.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void
+on_signal(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+/* Rate and time left, on a terminal, for what takes over a second. */
+static int
+show_progress(void *arg, const struct ingest_progress *p)
+{
+    const char *name = arg;
+    double s = (double)p->elapsed_us / 1e6;
+    double rate = s > 0 ? (double)p->done / s : 0;
+
+    if (s >= 1 && isatty(STDERR_FILENO)) {
+        (void)fprintf(stderr, "\r%s: %.0f MB, %.2f M events, %.0f MB/s", name,
+                      (double)p->done / 1e6, (double)p->events / 1e6, rate / 1e6);
+        if (p->total > p->done && rate > 0)
+            (void)fprintf(stderr, ", %.0f s left ", (double)(p->total - p->done) / rate);
+        if (p->total != 0 && p->done >= p->total)
+            (void)fprintf(stderr, "\r\033[K");
+        (void)fflush(stderr);
+    }
+    return interrupted;
+}
+
+static void
+name_rejected(const char *name, const struct ingest_result *res)
+{
+    for (int i = 0; i < REJECTS; i++) {
+        if (res->stats.rejected[i] > 0)
+            cli_say("detente: %s:%llu: rejected: %s (%llu in all)", name,
+                    (unsigned long long)res->stats.first_bad[i], reject_name((enum reject)i),
+                    (unsigned long long)res->stats.rejected[i]);
+    }
+}
+
+static void
+print_json(const struct ingest_result *res)
+{
+    const struct decode_stats *s = &res->stats;
+    AUTO_BUF b;
+    bool comma = false;
+
+    buf_init(&b, 1 << 16);
+    buf_printf(&b,
+               "{\"lines\":%llu,\"bytes\":%llu,\"events\":%llu,\"attacks\":%llu,"
+               "\"ignored\":%llu,\"rejected\":{",
+               (unsigned long long)s->lines, (unsigned long long)s->bytes,
+               (unsigned long long)s->events, (unsigned long long)s->attacks,
+               (unsigned long long)s->ignored);
+    for (int i = 0; i < REJECTS; i++) {
+        if (s->rejected[i] == 0)
+            continue;
+        buf_printf(&b, "%s\"%s\":%llu", comma ? "," : "", reject_name((enum reject)i),
+                   (unsigned long long)s->rejected[i]);
+        comma = true;
+    }
+    buf_printf(&b, "},\"duplicates\":%llu,\"blocks\":%llu,\"known\":%s,\"seconds\":%.6f}",
+               (unsigned long long)res->duplicates, (unsigned long long)res->blocks,
+               res->known ? "true" : "false", (double)res->elapsed_us / 1e6);
+    printf("%.*s\n", (int)b.len, b.ptr);
+}
+
+static void
+say_result(const char *name, const struct ingest_result *res)
+{
+    const struct decode_stats *s = &res->stats;
+
+    if (res->nothing_new) {
+        cli_say("%s: nothing new", name);
+        return;
+    }
+    cli_say(
+        "%s: %llu lines, %llu events, %llu of them attacks (%llu duplicates), %llu ignored, "
+        "%llu rejected, in %.2f s",
+        name, (unsigned long long)s->lines, (unsigned long long)s->events,
+        (unsigned long long)s->attacks, (unsigned long long)res->duplicates,
+        (unsigned long long)s->ignored, (unsigned long long)decode_rejected(s),
+        (double)res->elapsed_us / 1e6);
+}
+
+static void
+add_result(struct ingest_result *to, const struct ingest_result *from)
+{
+    decode_stats_add(&to->stats, &from->stats);
+    to->duplicates += from->duplicates;
+    to->blocks += from->blocks;
+    to->elapsed_us += from->elapsed_us;
+    to->known |= from->known;
+}
+
+static int
+ingest_one(struct node *n, const char *name, struct ingest_options *o,
+           struct ingest_result *total)
+{
+    bool in = strcmp(name, "-") == 0;
+    int fd = in ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    struct ingest_result res;
+    struct errinfo ei;
+    int r;
+
+    if (fd < 0)
+        return cli_fail(ERR_CONF, "%s: cannot be read: %s", name, strerror(errno)), ERR_CONF;
+    o->arg = (void *)(uintptr_t)(in ? "(standard input)" : name);
+    r = ingest_run(n, fd, o, &res, &ei);
+    if (!in)
+        (void)close(fd);
+    add_result(total, &res);
+    name_rejected(name, &res);
+    if (r < 0) {
+        err_file(&ei, name);
+        return cli_fail_at(r, &ei), r;
+    }
+    say_result(name, &res);
+    return 0;
+}
+
+static unsigned
+cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : (unsigned)n;
+}
+
+static int
+run_ingest(struct cli *cli)
+{
+    struct ingest_options o = {.sensor = cli_option(cli, "sensor"), .progress = show_progress};
+    struct sigaction sa = {.sa_handler = on_signal};
+    struct ingest_result total = {0};
+    struct errinfo ei;
+    uint64_t threads;
+    struct node n;
+    int r;
+
+    if (cli->argc == 0)
+        return cli_fail(ERR_USAGE, "ingest takes FILE…, or - for standard input");
+    r = cli_dir(cli, &n.dir);
+    if (r == 0)
+        r = cli_number(cli, "threads", cores(), &threads);
+    if (r < 0)
+        return err_exit(r);
+    o.threads = threads > 64 ? 64 : (unsigned)threads;
+    if (o.sensor == NULL)
+        o.sensor = "eve";
+    (void)sigaction(SIGINT, &sa, NULL);
+    (void)sigaction(SIGTERM, &sa, NULL);
+    r = node_open(n.dir, NODE_WRITE, &n, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    for (int i = 0; r == 0 && i < cli->argc; i++)
+        r = ingest_one(&n, cli->argv[i], &o, &total);
+    node_close(&n);
+    if (cli_option(cli, "json") != NULL)
+        print_json(&total);
+    if (r == 0 && total.stats.lines > 0 && decode_rejected(&total.stats) == total.stats.lines)
+        return err_exit(ERR_INVALID);
+    return err_exit(r);
+}
+
+static const struct cmd_option options[] = {
+    CMD_JSON_OPTION,
+    {"sensor", "NAME", "the sensor that wrote the files (default: eve)", 0},
+    {"threads", "N", "cores to use (default: all)", 0},
+    {0},
+};
+
+const struct cmd cmd_ingest[] = {
+    {"ingest", NULL, "FILE…|-",
+     "take in sensor files; what was taken before is not taken again", options, run_ingest},
+    {0},
+};

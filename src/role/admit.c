@@ -1,0 +1,262 @@
+/* The stages before anything is written: attribution, and events into drafts of blocks. */
+#include <stdlib.h>
+
+#include "role/engine_priv.h"
+
+#define SKEW_MAX ((int64_t)300 * TIME_US_PER_S)
+#define MINUTE   ((int64_t)60 * TIME_US_PER_S)
+
+struct draft *
+draft_new(const struct env *env)
+{
+    struct draft *d = malloc(sizeof *d);
+
+    if (d == NULL)
+        return NULL;
+    d->count = 0;
+    d->result = 0;
+    env->random(env->self, d->key, sizeof d->key);
+    buf_init(&d->raw, EVIDENCE_RAW_MAX);
+    buf_init(&d->frames, EVIDENCE_FRAME_MAX);
+    buf_init(&d->filter, 1 << 16);
+    return d;
+}
+
+struct draft *
+draft_free(struct draft *d)
+{
+    if (d == NULL)
+        return NULL;
+    buf_release(&d->raw);
+    buf_release(&d->frames);
+    buf_release(&d->filter);
+    free(d);
+    return NULL;
+}
+
+static bool
+is_own(const struct conf *conf, const struct addr *a)
+{
+    for (unsigned i = 0; i < conf->networks.count; i++) {
+        if (prefix_covers(&conf->networks.at[i], a))
+            return true;
+    }
+    return false;
+}
+
+enum { BATCH = 64 };
+
+void
+engine_attribute(const struct attrib *a, const struct conf *conf, struct frame *frame)
+{
+    for (uint32_t from = 0; from < frame->count; from += BATCH) {
+        struct event *ev = &frame->event[from];
+        uint32_t n = frame->count - from < BATCH ? frame->count - from : BATCH;
+        struct addr addr[2 * BATCH];
+        struct attribution place[2 * BATCH];
+
+        for (uint32_t i = 0; i < n; i++) {
+            addr[2 * i] = ev[i].origin;
+            addr[2 * i + 1] = ev[i].target;
+        }
+        attrib_find_many(a, addr, 2 * (size_t)n, place);
+        for (uint32_t i = 0; i < n; i++) {
+            const struct attribution *origin = &place[2 * i];
+            const struct attribution *target = &place[2 * i + 1];
+
+            ev[i].target_asn = target->asn;
+            ev[i].target_country = target->country;
+            if (is_own(conf, &ev[i].origin)) {
+                /* Spoofed, or a sensor that looks the wrong way: no place of origin. */
+                ev[i].flags |= FLAG_SPOOFABLE;
+                continue;
+            }
+            ev[i].origin_asn = origin->asn;
+            ev[i].origin_country = origin->country;
+            if (origin->disputed)
+                ev[i].flags |= FLAG_DISPUTED;
+        }
+    }
+}
+
+void
+rule_map_release(struct rule_map *m)
+{
+    free(m->to);
+    *m = (struct rule_map){0};
+}
+
+/* Bring the map up to the rules that the decoder knows now. */
+static int
+extend_map(struct engine *e, const struct decoder *d, struct rule_map *map)
+{
+    uint32_t want = eve_rule_count(d);
+
+    if (want > map->room) {
+        uint32_t room = want * 2;
+        uint32_t *to = realloc(map->to, room * sizeof *to);
+
+        if (to == NULL)
+            return ERR_NOMEM;
+        map->to = to;
+        map->room = room;
+    }
+    if (map->count == 0)
+        map->to[map->count++] = 0;
+    while (map->count < want) {
+        int r = dict_put_rule(&e->dict, eve_rule(d, map->count), &map->to[map->count]);
+
+        if (r < 0)
+            return r;
+        map->count++;
+    }
+    return 0;
+}
+
+/* True when the same origin, target, port and rule was seen in that minute before. */
+static bool
+seen_before(struct seen *seen, const struct event *ev)
+{
+    struct {
+        struct addr origin;
+        struct addr target;
+        int64_t minute;
+        uint32_t rule;
+        uint16_t port;
+        uint16_t kind;
+    } key = {ev->origin, ev->target, ev->time.us / MINUTE, ev->rule, ev->target_port, ev->kind};
+    uint64_t h = map_hash(&key, sizeof key, seen->secret) | 1;
+    uint32_t set = (uint32_t)(h >> 32) % SEEN_SETS;
+
+    for (int i = 0; i < SEEN_WAYS; i++) {
+        if (seen->hash[set][i] == h)
+            return true;
+    }
+    seen->hash[set][seen->next[set]] = h;
+    seen->next[set] = (uint8_t)((seen->next[set] + 1) % SEEN_WAYS);
+    return false;
+}
+
+static int
+close_open(struct engine *e)
+{
+    if (e->full_count == FULL_MAX)
+        return ERR_LIMIT;
+    e->full[(e->full_from + e->full_count++) % FULL_MAX] = e->open;
+    e->open = NULL;
+    return 0;
+}
+
+/* Put one attack event and its raw bytes into the open draft. */
+static int
+put_event(struct engine *e, const struct event *ev, struct slice raw)
+{
+    struct draft *d = e->open;
+    struct event *to;
+    int r;
+
+    if (d != NULL && d->raw.len + raw.len + 1 > EVIDENCE_RAW_MAX) {
+        r = close_open(e);
+        if (r < 0)
+            return r;
+        d = NULL;
+    }
+    if (d == NULL) {
+        d = e->open = draft_new(e->env);
+        if (d == NULL)
+            return ERR_NOMEM;
+    }
+    to = &d->event[d->count++];
+    *to = *ev;
+    to->raw_at = (uint32_t)d->raw.len;
+    if (raw.len > 0) {
+        buf_slice(&d->raw, raw);
+        buf_char(&d->raw, '\n');
+    }
+    if (buf_error(&d->raw) < 0)
+        return buf_error(&d->raw);
+    return d->count >= e->conf->block.events ? close_open(e) : 0;
+}
+
+int
+engine_admit(struct engine *e, struct frame *frame, const struct decoder *d,
+             struct rule_map *map, bool live)
+{
+    struct utime now = e->env->now_wall(e->env->self);
+    int r = extend_map(e, d, map);
+
+    for (uint32_t i = 0; r == 0 && i < frame->count; i++) {
+        struct event *ev = &frame->event[i];
+        int64_t ahead = ev->time.us - now.us;
+
+        if (!event_is_attack(ev))
+            continue;
+        ev->time_seen = now;
+        ev->rule = map->to[ev->rule];
+        if (ahead > SKEW_MAX || (live && ahead < -SKEW_MAX)) {
+            ev->flags |= FLAG_CLOCK_SKEWED;
+            e->skewed++;
+        }
+        if (seen_before(e->seen, ev)) {
+            ev->flags |= FLAG_DUPLICATE;
+            e->duplicates++;
+        }
+        e->unplaced += ev->origin_country == COUNTRY_UNKNOWN;
+        r = put_event(e, ev, slice_sub(frame->raw, ev->raw_at, ev->raw_len));
+    }
+    return r;
+}
+
+struct draft *
+engine_take_full(struct engine *e)
+{
+    struct draft *d;
+
+    if (e->full_count == 0)
+        return NULL;
+    d = e->full[e->full_from];
+    e->full_from = (e->full_from + 1) % FULL_MAX;
+    e->full_count--;
+    return d;
+}
+
+struct draft *
+engine_take_open(struct engine *e)
+{
+    struct draft *d = e->open;
+
+    e->open = NULL;
+    return d;
+}
+
+bool
+engine_has_open(const struct engine *e)
+{
+    return e->open != NULL;
+}
+
+void
+engine_seal(struct engine *e, struct codec *codec, struct draft *d)
+{
+    struct commit_names names;
+    struct commit_block block = {.events = d->event,
+                                 .count = d->count,
+                                 .raw = buf_get(&d->raw),
+                                 .key = d->key,
+                                 .names = &names};
+
+    dict_names(&e->dict, &names);
+    d->result = commit_block(&block, d->commitment, &d->root);
+    if (d->result == 0)
+        d->result = evidence_encode(codec, 0, d->event, d->count, buf_get(&d->raw), &d->frames);
+    if (d->result == 0) {
+        filter_make(d->event, d->count, &d->filter);
+        d->result = buf_error(&d->filter);
+    }
+}
+
+uint64_t
+engine_duplicates(const struct engine *e)
+{
+    return e->duplicates;
+}

@@ -1,0 +1,157 @@
+/* Opening and closing the engine: where the log ends, where the evidence ends. */
+#include "role/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ledger/ledger.h"
+#include "role/engine_priv.h"
+
+static int
+newest_block(void *arg, const struct store_block *b)
+{
+    struct engine *e = arg;
+
+    e->next_block = b->block + 1;
+    e->segment = b->segment;
+    e->segment_end = b->at + b->len;
+    return 1;
+}
+
+/* Bytes behind the last row belong to a transaction that never was: cut them off, so that
+ * what stands in a segment is what the rows say. */
+static int
+cut_tail(struct engine *e, struct errinfo *ei)
+{
+    char name[SEGMENT_NAME];
+    int64_t size;
+    int fd;
+    int r = 0;
+
+    segment_name(e->segment, name);
+    err_file(ei, name);
+    fd = e->env->open(e->env->self, name, ENV_WRITE);
+    if (fd == ERR_NOTFOUND && e->segment_end == 0)
+        return 0;
+    if (fd < 0)
+        return err_set(ei, fd, "evidence is missing: restore it from a backup");
+    size = e->env->size(e->env->self, fd);
+    if (size < 0 || (uint64_t)size < e->segment_end)
+        r = err_set(ei, ERR_PROOF, "evidence ends at byte %lld, the store knows of %llu",
+                    (long long)size, (unsigned long long)e->segment_end);
+    else if ((uint64_t)size > e->segment_end &&
+             e->env->truncate(e->env->self, fd, e->segment_end) < 0)
+        r = err_set(ei, ERR_IO, "an unfinished tail cannot be cut off");
+    e->env->close(e->env->self, fd);
+    return r;
+}
+
+static int
+last_time(struct engine *e)
+{
+    AUTO_BUF at;
+    int r;
+
+    buf_init(&at, 64);
+    r = store_get_meta(e->store, "last_at", &at);
+    if (r == ERR_NOTFOUND)
+        return 0;
+    return r < 0 ? r : time_parse(buf_get(&at), &e->last_at);
+}
+
+static int
+open_state(struct engine *e, struct errinfo *ei)
+{
+    struct store_range all = {{0}, TIME_MAX, true, NULL};
+    struct ledger_storage storage;
+    uint64_t size = 0;
+    int r;
+
+    store_ledger(e->store, &storage);
+    r = store_ledger_size(e->store, &size);
+    if (r == 0)
+        r = dict_open(&e->dict, e->store);
+    if (r == 0)
+        r = last_time(e);
+    if (r == 0)
+        r = store_each_block(e->store, &all, newest_block, e);
+    if (r < 0)
+        return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
+    r = ledger_open(&storage, size, &e->ledger, ei);
+    return r < 0 ? r : cut_tail(e, ei);
+}
+
+int
+engine_open(const struct engine_open *o, struct engine **ret, struct errinfo *ei)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    int r;
+
+    if (e == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    e->env = o->env;
+    e->conf = o->conf;
+    e->store = o->store;
+    e->attrib = o->attrib;
+    e->key = o->key;
+    e->next_block = 1;
+    e->segment = 1;
+    e->segment_fd = -1;
+    e->seen = calloc(1, sizeof *e->seen);
+    if (e->seen == NULL) {
+        free(e);
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    e->env->random(e->env->self, &e->seen->secret, sizeof e->seen->secret);
+    r = open_state(e, ei);
+    if (r < 0) {
+        (void)engine_close(e);
+        return r;
+    }
+    *ret = e;
+    return 0;
+}
+
+struct engine *
+engine_close(struct engine *e)
+{
+    struct draft *d;
+
+    if (e == NULL)
+        return NULL;
+    while ((d = engine_take_full(e)) != NULL)
+        d = draft_free(d);
+    e->open = draft_free(e->open);
+    if (e->segment_fd >= 0)
+        e->env->close(e->env->self, e->segment_fd);
+    e->ledger = ledger_free(e->ledger);
+    dict_release(&e->dict);
+    free(e->seen);
+    free(e);
+    return NULL;
+}
+
+void
+engine_set_attrib(struct engine *e, const struct attrib *a)
+{
+    e->attrib = a;
+}
+
+void
+engine_set_watch(struct engine *e, engine_watch *watch, void *arg)
+{
+    e->watch = watch;
+    e->watch_arg = arg;
+}
+
+struct dict *
+engine_dict(struct engine *e)
+{
+    return &e->dict;
+}
+
+struct ledger *
+engine_ledger(struct engine *e)
+{
+    return e->ledger;
+}

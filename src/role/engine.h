@@ -1,0 +1,107 @@
+/* The engine: attributes events, commits them as evidence, signs the log.
+ *
+ * Its stages are separate so that those without state can run on any thread:
+ *
+ *     engine_attribute()  frame → frame with networks and countries     any thread
+ *     engine_admit()      frame → events in the open draft of a block   in order, one thread
+ *     engine_seal()       draft → commitments, root, evidence bytes     any thread
+ *     engine_record()     drafts → evidence, ledger and state durable   in order, one thread
+ *
+ * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO or ERR_PROOF from it
+ * the process must end: what is durable is unknown, and the next start finds out.
+ * All of the world comes through env. */
+#ifndef DETENTE_ROLE_ENGINE_H
+#define DETENTE_ROLE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attrib/attrib.h"
+#include "base/env.h"
+#include "conf/conf.h"
+#include "decode/decode.h"
+#include "ledger/commit.h"
+#include "note/key.h"
+#include "role/dict.h"
+#include "store/evidence.h"
+#include "store/store.h"
+
+struct engine; /* opaque */
+
+/* A block in the making. */
+struct draft {
+    struct event event[EVENTS_PER_BLOCK];
+    uint32_t count;
+    struct buf raw;          /* raw units, each followed by LF */
+    uint8_t key[COMMIT_KEY]; /* new for each draft */
+    struct hash commitment[EVENTS_PER_BLOCK];
+    struct hash root;
+    struct buf frames; /* what goes to the segment; its block number is set when recorded */
+    struct buf filter;
+    int result; /* of engine_seal() */
+};
+struct draft *draft_new(const struct env *env); /* NULL when out of memory */
+struct draft *draft_free(struct draft *d);      /* NULL is fine; gives NULL */
+
+struct engine_open {
+    const struct env *env;
+    const struct conf *conf;
+    struct store *store;
+    const struct attrib *attrib; /* NULL: nobody is placed */
+    const struct skey *key;      /* of the log */
+};
+/* Opens the ledger at its end and cuts an unfinished tail off the evidence.  ERR_PROOF: the
+ * log does not fit its own checkpoint. */
+MUST_USE int engine_open(const struct engine_open *o, struct engine **ret, struct errinfo *ei);
+struct engine *engine_close(struct engine *e); /* NULL is fine; gives NULL */
+
+/* Tables were imported: use a for what comes, from the next block on. */
+void engine_set_attrib(struct engine *e, const struct attrib *a);
+
+/* Fill networks, countries and `disputed` of all events.  own: addresses of the node's own
+ * networks are never given away as origins. */
+void engine_attribute(const struct attrib *a, const struct conf *conf, struct frame *frame);
+
+/* Maps a decoder's rule numbers to the node's; one for each decoder. */
+struct rule_map {
+    uint32_t *to;
+    uint32_t count;
+    uint32_t room;
+};
+void rule_map_release(struct rule_map *m);
+
+/* Take all attack events of the frame, flag duplicates, count the rest.  With `live`, a clock
+ * that is over five minutes off is flagged; an import tells of the past on purpose.  Drafts
+ * that became full are handed over by engine_take_full(). */
+MUST_USE int engine_admit(struct engine *e, struct frame *frame, const struct decoder *d,
+                          struct rule_map *map, bool live);
+/* The next full draft, or NULL; the caller seals and records it, then frees it. */
+struct draft *engine_take_full(struct engine *e);
+/* The open draft, if it holds anything. */
+struct draft *engine_take_open(struct engine *e);
+bool engine_has_open(const struct engine *e);
+
+/* Sets d->result. */
+void engine_seal(struct engine *e, struct codec *codec, struct draft *d);
+/* Duplicates flagged since the last record. */
+uint64_t engine_duplicates(const struct engine *e);
+
+/* Statements, sources and counters that go with the blocks. */
+struct engine_record {
+    struct draft **drafts; /* sealed */
+    unsigned count;
+    struct store_source *source;      /* NULL none */
+    const struct decode_stats *stats; /* since the last record; NULL none */
+};
+MUST_USE int engine_record(struct engine *e, const struct engine_record *r, struct errinfo *ei);
+
+/* Called for each recorded draft, in order, after it is durable: the live view. */
+typedef void engine_watch(void *arg, uint64_t block, const struct draft *d);
+void engine_set_watch(struct engine *e, engine_watch *watch, void *arg);
+
+struct dict *engine_dict(struct engine *e);
+struct ledger *engine_ledger(struct engine *e);
+/* The leaf that every log begins with, and the log's own key: for `init`. */
+MUST_USE int engine_start_log(struct engine *e, bool test, struct errinfo *ei);
+
+#endif

@@ -1,0 +1,44 @@
+/* Inside the engine: its state, shared by admit.c and record.c. */
+#ifndef DETENTE_ROLE_ENGINE_PRIV_H
+#define DETENTE_ROLE_ENGINE_PRIV_H
+
+#include "role/engine.h"
+
+/* Who was seen in which minute: 4-way sets of 64-bit hashes, oldest out first. */
+enum { SEEN_SETS = 1 << 16, SEEN_WAYS = 4 };
+
+struct seen {
+    uint64_t hash[SEEN_SETS][SEEN_WAYS];
+    uint8_t next[SEEN_SETS];
+    uint64_t secret;
+};
+
+enum { FULL_MAX = 512 }; /* full drafts that wait to be taken */
+
+struct engine {
+    const struct env *env;
+    const struct conf *conf;
+    struct store *store;
+    const struct attrib *attrib;
+    const struct skey *key;
+    struct ledger *ledger;
+    struct dict dict;
+    struct seen *seen;
+    struct draft *open; /* NULL: none */
+    struct draft *full[FULL_MAX];
+    unsigned full_from;
+    unsigned full_count;
+    uint64_t duplicates; /* since the last record */
+    uint64_t skewed;
+    uint64_t unplaced;
+    uint64_t next_block;
+    uint32_t segment;
+    uint64_t segment_end; /* bytes that rows point into */
+    int segment_fd;
+    struct utime last_at; /* of the newest leaf */
+    uint8_t last_key[COMMIT_KEY];
+    engine_watch *watch;
+    void *watch_arg;
+};
+
+#endif

@@ -1,0 +1,194 @@
+#include "role/env_posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct utime
+now_wall(void *self)
+{
+    struct timespec ts;
+
+    (void)self;
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (struct utime){(int64_t)ts.tv_sec * TIME_US_PER_S + ts.tv_nsec / 1000};
+}
+
+static int64_t
+now_mono(void *self)
+{
+    struct timespec ts;
+
+    (void)self;
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * TIME_US_PER_S + ts.tv_nsec / 1000;
+}
+
+static void
+env_random(void *self, void *to, size_t n)
+{
+    char *p = to;
+
+    (void)self;
+    while (n > 0) {
+        ssize_t got = getrandom(p, n, 0);
+
+        BUG_ON(got < 0 && errno != EINTR);
+        if (got > 0) {
+            p += got;
+            n -= (size_t)got;
+        }
+    }
+}
+
+static int
+env_open(void *self, const char *path, int flags)
+{
+    struct env_posix *p = self;
+    int how = flags & ENV_WRITE ? O_RDWR : O_RDONLY;
+    int fd;
+
+    if (flags & ENV_CREATE)
+        how |= O_CREAT;
+    if (flags & ENV_EXCL)
+        how |= O_EXCL;
+    if (flags & ENV_DIR)
+        how |= O_DIRECTORY;
+    fd = openat(p->dir, path, how | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+    return fd;
+}
+
+static void
+env_close(void *self, int fd)
+{
+    (void)self;
+    (void)close(fd);
+}
+
+static int64_t
+env_size(void *self, int fd)
+{
+    struct stat st;
+
+    (void)self;
+    return fstat(fd, &st) < 0 ? ERR_IO : st.st_size;
+}
+
+static int64_t
+env_pread(void *self, int fd, void *to, size_t n, uint64_t at)
+{
+    size_t done = 0;
+
+    (void)self;
+    while (done < n) {
+        ssize_t got = pread(fd, (char *)to + done, n - done, (off_t)(at + done));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return ERR_IO;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (int64_t)done;
+}
+
+static int
+env_pwrite(void *self, int fd, const void *from, size_t n, uint64_t at)
+{
+    size_t done = 0;
+
+    (void)self;
+    while (done < n) {
+        ssize_t put = pwrite(fd, (const char *)from + done, n - done, (off_t)(at + done));
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return ERR_IO;
+        done += (size_t)put;
+    }
+    return 0;
+}
+
+static int
+env_truncate(void *self, int fd, uint64_t size)
+{
+    (void)self;
+    return ftruncate(fd, (off_t)size) < 0 ? ERR_IO : 0;
+}
+
+static int
+env_sync(void *self, int fd)
+{
+    (void)self;
+    return fdatasync(fd) < 0 ? ERR_IO : 0;
+}
+
+static int
+env_rename(void *self, const char *from, const char *to)
+{
+    struct env_posix *p = self;
+
+    return renameat(p->dir, from, p->dir, to) < 0 ? ERR_IO : 0;
+}
+
+static int
+env_unlink(void *self, const char *path)
+{
+    struct env_posix *p = self;
+
+    return unlinkat(p->dir, path, 0) < 0 ? ERR_IO : 0;
+}
+
+static void
+env_log(void *self, enum env_level level, const char *text)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    struct env_posix *p = self;
+    char at[TIME_TEXT];
+
+    if (level > p->level)
+        return;
+    time_format(now_wall(self), at);
+    (void)fprintf(stderr, "%.*s %s: %s\n", TIME_TEXT, at, names[level], text);
+}
+
+int
+env_posix_open(struct env_posix *p, const char *dir, struct env *ret, struct errinfo *ei)
+{
+    p->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    p->level = ENV_INFO;
+    if (p->dir < 0) {
+        err_file(ei, dir);
+        return err_set(ei, ERR_CONF, "cannot be opened: %s", strerror(errno));
+    }
+    *ret = (struct env){.self = p,
+                        .now_wall = now_wall,
+                        .now_mono = now_mono,
+                        .random = env_random,
+                        .open = env_open,
+                        .close = env_close,
+                        .size = env_size,
+                        .pread = env_pread,
+                        .pwrite = env_pwrite,
+                        .truncate = env_truncate,
+                        .sync = env_sync,
+                        .rename = env_rename,
+                        .unlink = env_unlink,
+                        .log = env_log};
+    return 0;
+}
+
+void
+env_posix_close(struct env_posix *p)
+{
+    if (p->dir >= 0)
+        (void)close(p->dir);
+    p->dir = -1;
+}

@@ -1,0 +1,54 @@
+/* A node's directory, opened: configuration, keys, tables, store.
+ *
+ *     DIR/detente.yaml   configuration        DIR/detente.db   store
+ *     DIR/keys/log.key   the log's key        DIR/evidence/    segments
+ *     DIR/tables/        address tables       DIR/control      socket of a running node
+ *     DIR/lock           held by the one process that writes */
+#ifndef DETENTE_ROLE_NODE_H
+#define DETENTE_ROLE_NODE_H
+
+#include <stdbool.h>
+
+#include "attrib/attrib.h"
+#include "base/env.h"
+#include "conf/conf.h"
+#include "note/key.h"
+#include "role/engine.h"
+#include "role/env_posix.h"
+#include "store/store.h"
+
+struct node {
+    const char *dir; /* borrowed */
+    struct env_posix posix;
+    struct env env;
+    struct conf *conf;
+    struct store *store;
+    struct attrib *attrib; /* NULL: no tables */
+    struct skey key;       /* only when opened to write */
+    struct vkey vkey;
+    int lock;              /* descriptor, -1: not held */
+    struct engine *engine; /* only when opened to write */
+};
+
+enum node_mode { NODE_READ, NODE_WRITE };
+
+struct node_init {
+    const char *party;  /* NULL: local */
+    const char *origin; /* NULL: <hostname>/detente/log */
+    bool test;
+};
+/* Make the directory, its key, its database, the first leaves and a configuration file.
+ * ERR_CONF when a node is there already. */
+MUST_USE int node_init(const char *dir, const struct node_init *how, struct errinfo *ei);
+
+/* ERR_BUSY when another process writes (NODE_WRITE only): ei says what to do. */
+MUST_USE int node_open(const char *dir, enum node_mode mode, struct node *ret,
+                       struct errinfo *ei);
+void node_close(struct node *n);
+
+/* Dataset names and dates of the open tables, as JSON, kept with the blocks they placed. */
+void node_tables_json(const struct attrib *a, struct buf *ret);
+/* Read DIR/tables/tables.bin again after an import. */
+MUST_USE int node_reload_tables(struct node *n, struct errinfo *ei);
+
+#endif

@@ -1,0 +1,345 @@
+/* The last stage: sealed drafts become durable evidence, log leaves and state, in one
+ * transaction, under a newly signed checkpoint. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ledger/leaf.h"
+#include "ledger/ledger.h"
+#include "role/engine_priv.h"
+
+/* What a block says of itself, worked out from its events. */
+struct summary {
+    struct leaf_total total[CLASSES];
+    unsigned totals;
+    uint64_t count;
+    struct utime first;
+    struct utime last;
+};
+
+static void
+summarise(const struct draft *d, struct summary *ret)
+{
+    uint64_t events[CLASSES] = {0};
+    uint64_t counts[CLASSES] = {0};
+
+    *ret = (struct summary){.first = d->event[0].time, .last = d->event[0].time};
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct event *ev = &d->event[i];
+
+        events[ev->class_]++;
+        counts[ev->class_] += ev->count;
+        ret->count += ev->count;
+        if (ev->time.us < ret->first.us)
+            ret->first = ev->time;
+        if (ev->time.us > ret->last.us)
+            ret->last = ev->time;
+    }
+    for (unsigned c = 0; c < CLASSES; c++) {
+        if (events[c] > 0)
+            ret->total[ret->totals++] = (struct leaf_total){
+                slice_of(event_class_name((enum event_class)c)), events[c], counts[c]};
+    }
+}
+
+enum { FIGURE_ROWS = 64 };
+
+static int
+by_sensor(const void *a, const void *b)
+{
+    const struct leaf_figures *x = a;
+    const struct leaf_figures *y = b;
+    size_t n = x->sensor.len < y->sensor.len ? x->sensor.len : y->sensor.len;
+    int r = memcmp(x->sensor.ptr, y->sensor.ptr, n);
+
+    return r != 0 ? r : (x->sensor.len > y->sensor.len) - (x->sensor.len < y->sensor.len);
+}
+
+/* The figures of the sensors in a block; further sensors than FIGURE_ROWS share the last. */
+static void
+open_figures(struct engine *e, const struct draft *d, struct buf *out)
+{
+    struct leaf_figures row[FIGURE_ROWS];
+    uint16_t sensor[FIGURE_ROWS];
+    unsigned rows = 0;
+
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct event *ev = &d->event[i];
+        unsigned at = 0;
+
+        while (at < rows && sensor[at] != ev->sensor)
+            at++;
+        if (at == FIGURE_ROWS)
+            at--;
+        if (at == rows) {
+            sensor[rows] = ev->sensor;
+            row[rows++] = (struct leaf_figures){.sensor = dict_sensor(&e->dict, ev->sensor),
+                                                .healthy = true};
+        }
+        row[at].events++;
+        row[at].count += ev->count;
+    }
+    qsort(row, rows, sizeof row[0], by_sensor);
+    leaf_open_figures(out, row, rows);
+}
+
+/* The log's clock never goes back. */
+static struct utime
+next_time(struct engine *e)
+{
+    struct utime now = e->env->now_wall(e->env->self);
+
+    if (now.us < e->last_at.us)
+        now = e->last_at;
+    e->last_at = now;
+    return now;
+}
+
+static int
+open_segment(struct engine *e)
+{
+    char name[SEGMENT_NAME];
+    int fd;
+
+    if (e->segment_fd >= 0 && e->segment_end < SEGMENT_MAX)
+        return 0;
+    if (e->segment_fd >= 0) {
+        e->env->close(e->env->self, e->segment_fd);
+        e->segment_fd = -1;
+        e->segment++;
+        e->segment_end = 0;
+    }
+    segment_name(e->segment, name);
+    fd = e->env->open(e->env->self, name, ENV_WRITE | ENV_CREATE);
+    if (fd < 0)
+        return fd;
+    e->segment_fd = fd;
+    fd = e->env->open(e->env->self, "evidence", ENV_DIR);
+    if (fd < 0)
+        return fd;
+    if (e->env->sync(e->env->self, fd) < 0) {
+        e->env->close(e->env->self, fd);
+        return ERR_IO;
+    }
+    e->env->close(e->env->self, fd);
+    return 0;
+}
+
+/* One sealed draft: bytes to the segment, leaf to the log, row to the store. */
+static int
+record_block(struct engine *e, struct draft *d, uint64_t size, struct errinfo *ei)
+{
+    uint8_t salt[LEAF_SALT];
+    struct hash tables = attrib_id(e->attrib);
+    struct summary sum;
+    struct leaf_block leaf;
+    AUTO_BUF figures;
+    AUTO_BUF entry;
+    struct store_block row;
+    uint64_t index;
+    int r;
+
+    summarise(d, &sum);
+    buf_init(&figures, 1 << 16);
+    buf_init(&entry, LEAF_WRITE_MAX);
+    open_figures(e, d, &figures);
+    e->env->random(e->env->self, salt, sizeof salt);
+    leaf = (struct leaf_block){.block = e->next_block,
+                               .events = d->count,
+                               .count = sum.count,
+                               .first = sum.first,
+                               .last = sum.last,
+                               .totals = sum.total,
+                               .total_count = sum.totals,
+                               .root = d->root,
+                               .figures = leaf_commit(salt, buf_get(&figures)),
+                               .tables = e->attrib == NULL ? NULL : &tables,
+                               .size = size};
+    r = leaf_write_block(&entry, next_time(e), &leaf, ei);
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    if (r < 0)
+        return r;
+    row = (struct store_block){.block = e->next_block,
+                               .leaf = index,
+                               .segment = e->segment,
+                               .at = e->segment_end,
+                               .len = (uint32_t)d->frames.len,
+                               .events = d->count,
+                               .count = sum.count,
+                               .first = sum.first,
+                               .last = sum.last,
+                               .seen = e->last_at,
+                               .root = d->root,
+                               .tables = tables,
+                               .key = {(const char *)d->key, sizeof d->key},
+                               .salt = {(const char *)salt, sizeof salt},
+                               .figures = buf_get(&figures),
+                               .filter = buf_get(&d->filter)};
+    e->segment_end += d->frames.len;
+    e->next_block++;
+    return store_put_block(e->store, &row);
+}
+
+/* Evidence first: rows must never point to bytes that are not there. */
+static int
+write_evidence(struct engine *e, const struct engine_record *rec)
+{
+    uint64_t at;
+    int r = rec->count == 0 ? 0 : open_segment(e);
+
+    at = e->segment_end;
+    for (unsigned i = 0; r == 0 && i < rec->count; i++) {
+        struct slice frames = buf_get(&rec->drafts[i]->frames);
+
+        BUG_ON(memcmp(rec->drafts[i]->key, e->last_key, COMMIT_KEY) == 0);
+        memcpy(e->last_key, rec->drafts[i]->key, COMMIT_KEY);
+        evidence_set_block(frames, e->next_block + i);
+        r = e->env->pwrite(e->env->self, e->segment_fd, frames.ptr, frames.len, at);
+        at += frames.len;
+    }
+    if (r == 0 && rec->count > 0)
+        r = e->env->sync(e->env->self, e->segment_fd);
+    return r;
+}
+
+static int
+put_counters(struct engine *e, const struct engine_record *rec)
+{
+    const struct decode_stats *s = rec->stats;
+    char name[64];
+    int r = store_add_counter(e->store, "duplicates", e->duplicates);
+
+    if (r == 0)
+        r = store_add_counter(e->store, "skewed", e->skewed);
+    if (r == 0)
+        r = store_add_counter(e->store, "unplaced", e->unplaced);
+    if (s == NULL)
+        return r;
+    if (r == 0)
+        r = store_add_counter(e->store, "lines", s->lines);
+    if (r == 0)
+        r = store_add_counter(e->store, "events", s->events);
+    if (r == 0)
+        r = store_add_counter(e->store, "attacks", s->attacks);
+    if (r == 0)
+        r = store_add_counter(e->store, "ignored", s->ignored);
+    for (int i = 0; r == 0 && i < REJECTS; i++) {
+        (void)snprintf(name, sizeof name, "rejected.%s", reject_name((enum reject)i));
+        r = store_add_counter(e->store, name, s->rejected[i]);
+    }
+    return r;
+}
+
+static int
+put_clock(struct engine *e)
+{
+    char at[TIME_TEXT];
+
+    time_format(e->last_at, at);
+    return store_put_meta(e->store, "last_at", (struct slice){at, sizeof at});
+}
+
+static int
+put_all(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+{
+    uint64_t size = ledger_signed_size(e->ledger);
+    int r = dict_save(&e->dict, e->store);
+
+    for (unsigned i = 0; r == 0 && i < rec->count; i++)
+        r = record_block(e, rec->drafts[i], size, ei);
+    if (r == 0 && rec->count > 0)
+        r = ledger_sign(e->ledger, e->key, NULL, ei);
+    if (r == 0 && rec->source != NULL)
+        r = store_put_source(e->store, rec->source);
+    if (r == 0)
+        r = put_counters(e, rec);
+    if (r == 0)
+        r = put_clock(e);
+    return r;
+}
+
+static int
+fail(struct engine *e, int r, struct errinfo *ei)
+{
+    if (ei != NULL && ei->text[0] == '\0')
+        return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
+    return r;
+}
+
+int
+engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+{
+    uint64_t block = e->next_block;
+    uint64_t end;
+    int r;
+
+    ei->text[0] = '\0';
+    r = write_evidence(e, rec);
+    if (r < 0)
+        return err_set(ei, r, "evidence cannot be written: %s", err_text(r));
+    end = e->segment_end;
+    r = store_begin(e->store);
+    if (r < 0)
+        return fail(e, r, ei);
+    r = put_all(e, rec, ei);
+    if (r == 0)
+        r = store_commit(e->store);
+    if (r < 0) {
+        r = fail(e, r, ei);
+        store_rollback(e->store);
+        ledger_rollback(e->ledger);
+        e->next_block = block;
+        e->segment_end = end;
+        return r;
+    }
+    ledger_commit(e->ledger);
+    dict_saved(&e->dict);
+    e->duplicates = e->skewed = e->unplaced = 0;
+    for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)
+        e->watch(e->watch_arg, block + i, rec->drafts[i]);
+    return 0;
+}
+
+int
+engine_start_log(struct engine *e, bool test, struct errinfo *ei)
+{
+    struct leaf_start start = {.origin = vkey_name(&e->key->vkey),
+                               .generation = 1,
+                               .party = slice_of(e->conf->party[0] ? e->conf->party : "local"),
+                               .software = SLICE("detente " DETENTE_VERSION),
+                               .test = test};
+    char key[VKEY_TEXT];
+    struct leaf_key own = {.role = SLICE("log"), .until = {-1}};
+    AUTO_BUF entry;
+    uint64_t index;
+    int r;
+
+    ei->text[0] = '\0';
+    buf_init(&entry, LEAF_WRITE_MAX);
+    r = store_begin(e->store);
+    if (r == 0)
+        r = leaf_write_start(&entry, next_time(e), &start, ei);
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    buf_reset(&entry);
+    own.key = (struct slice){key, vkey_format(&e->key->vkey, key)};
+    own.from = next_time(e);
+    if (r == 0)
+        r = leaf_write_key(&entry, own.from, &own, ei);
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    if (r == 0)
+        r = ledger_sign(e->ledger, e->key, NULL, ei);
+    if (r == 0)
+        r = put_clock(e);
+    if (r == 0)
+        r = store_commit(e->store);
+    if (r < 0) {
+        r = fail(e, r, ei);
+        store_rollback(e->store);
+        ledger_rollback(e->ledger);
+        return r;
+    }
+    ledger_commit(e->ledger);
+    return 0;
+}
