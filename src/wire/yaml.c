@@ -284,12 +284,13 @@ yaml_parse(struct arena *a, struct slice text, const struct yaml_node **ret, str
     if (!yaml_parser_initialize(&r.parser))
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
+    yaml_parser_set_input_string(
+        &r.parser, (const unsigned char *)(text.len == 0 ? "" : text.ptr), text.len);
     err = read_events(&r);
     yaml_parser_delete(&r.parser);
     if (err < 0)
         return err;
-    if (r.root == NULL || (r.root->kind == YAML_SCALAR && r.root->text.len == 0)) {
+    if (r.root == NULL || (r.root->plain && r.root->text.len == 0)) {
         r.root = new_node(&r, YAML_MAP, start);
         if (r.root == NULL)
             return ERR_NOMEM;
@@ -312,25 +313,23 @@ is_plain(struct slice s)
 {
     static const char *const words[] = {"y",   "n",    "yes",   "no",  "on",
                                         "off", "true", "false", "null"};
-    bool letter = false;
+    bool number = s.len > 0 && strchr("0123456789.", s.ptr[0]) != NULL;
 
-    if (s.len == 0 || strchr("/.", s.ptr[0]) == NULL) {
-        if (s.len == 0 || s.ptr[0] == '-')
-            return false;
-    }
+    if (s.len == 0 || s.ptr[0] == '-')
+        return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/';
 
-        letter = letter || alpha;
-        if (!alpha && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
+        number = number && c != '/';
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            strchr("/._-", c) == NULL)
             return false;
     }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (s.len == strlen(words[i]) && strncasecmp(s.ptr, words[i], s.len) == 0)
             return false;
     }
-    return letter;
+    return !number;
 }
 
 void

@@ -1,0 +1,254 @@
+#include <stdlib.h>
+
+#include "conf/schema_priv.h"
+
+enum { ARENA = YAML_ARENA + (3 << 20) };
+
+/* What conf_free() gets back: the values, and the memory all their pointers point into. */
+struct owner {
+    struct conf conf;
+    struct arena arena;
+};
+
+/* Edit distance of short words (Levenshtein), for did-you-mean. */
+static unsigned
+distance(const char *a, const char *b)
+{
+    enum { MOST = 24 };
+    unsigned row[MOST + 1];
+    size_t n = strlen(b);
+
+    if (n > MOST || strlen(a) > MOST)
+        return MOST;
+    for (unsigned k = 0; k <= n; k++)
+        row[k] = k;
+    for (unsigned i = 1; a[i - 1] != '\0'; i++) {
+        unsigned corner = row[0];
+
+        row[0] = i;
+        for (size_t k = 1; k <= n; k++) {
+            unsigned best = corner + (a[i - 1] != b[k - 1]);
+
+            corner = row[k];
+            if (row[k] + 1 < best)
+                best = row[k] + 1;
+            if (row[k - 1] + 1 < best)
+                best = row[k - 1] + 1;
+            row[k] = best;
+        }
+    }
+    return row[n];
+}
+
+static int
+refuse_unknown(struct parser *p, const struct key *keys, const struct yaml_node *key)
+{
+    const char *near = NULL;
+    unsigned best = (unsigned)key->text.len / 3 + 1;
+
+    for (unsigned i = 0; keys == schema_top && schema_later[i] != NULL; i++) {
+        if (slice_is(key->text, schema_later[i]))
+            return refuse_node(
+                p, key, "`%s` is a key of a later version and is not used yet: remove it",
+                schema_later[i]);
+    }
+    for (const struct key *k = keys; k->name != NULL; k++) {
+        unsigned d = distance(key->text.ptr, k->name);
+
+        if (d <= best && (near == NULL || d < best)) {
+            best = d;
+            near = k->name;
+        }
+    }
+    if (near != NULL)
+        return refuse_node(p, key, "unknown key \"%.64s\" (did you mean \"%s\"?)",
+                           key->text.ptr, near);
+    return refuse_node(p, key, "unknown key \"%.64s\"", key->text.ptr);
+}
+
+static const struct yaml_node *
+find(const struct yaml_node *map, const char *name)
+{
+    const struct yaml_node *n = map == NULL ? NULL : map->first;
+
+    while (n != NULL && !slice_is(n->key->text, name))
+        n = n->next;
+    return n;
+}
+
+static int
+parse_sensors(struct parser *p, const struct yaml_node *list)
+{
+    struct conf_sensor *at = arena_alloc(p->arena, (list->count + (size_t)1) * sizeof *at);
+    unsigned count = 0;
+
+    if (at == NULL)
+        return err_set(p->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
+        int r = parse_map(p, schema_sensor, n, &at[count]);
+
+        if (r < 0)
+            return r;
+        for (unsigned i = 0; i < count; i++) {
+            if (strcmp(at[i].name, at[count].name) == 0)
+                return refuse_node(p, find(n, "name"), "two sensors are named \"%s\"",
+                                   at[i].name);
+        }
+    }
+    p->conf->sensors = at;
+    p->conf->sensor_count = count;
+    return 0;
+}
+
+static int
+parse_listens(struct parser *p, const struct yaml_node *list)
+{
+    struct conf_listen *at = arena_alloc(p->arena, (list->count + (size_t)1) * sizeof *at);
+    unsigned count = 0;
+
+    if (at == NULL)
+        return err_set(p->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
+        int r = parse_map(p, schema_listen, n, &at[count]);
+
+        if (r < 0)
+            return r;
+        for (unsigned i = 0; i < count; i++) {
+            if (at[i].port == at[count].port && at[i].port != 0 &&
+                addr_eq(&at[i].address, &at[count].address))
+                return refuse_node(p, find(n, "address"), "this address stands twice");
+        }
+    }
+    p->conf->listen = at;
+    p->conf->listen_count = count;
+    return 0;
+}
+
+/* A value of any type.  Members of nested maps have their place in struct conf itself. */
+static int
+parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, void *base)
+{
+    bool maps = key->type == T_SENSORS || key->type == T_LISTENS;
+
+    if (maps && (n->kind != YAML_LIST || n->count > key->most))
+        return refuse_node(p, n, "`%s` takes a list of at most %lld maps", key->name,
+                           (long long)key->most);
+    if (key->type == T_SENSORS)
+        return parse_sensors(p, n);
+    if (key->type == T_LISTENS)
+        return parse_listens(p, n);
+    if (key->type == T_RETENTION)
+        return parse_map(p, schema_retention, n, base);
+    if (key->type == T_TABLES)
+        return parse_map(p, schema_tables, n, base);
+    if (key->type == T_BLOCK)
+        return parse_map(p, schema_block, n, base);
+    return parse_value(p, key, n, (char *)base + key->offset);
+}
+
+static int
+parse_default(struct parser *p, const struct key *key, const struct yaml_node *map, void *base)
+{
+    const struct yaml_node *n;
+    int r;
+
+    if (key->fallback == NULL)
+        return refuse_node(p, map, "`%s` is missing here", key->name);
+    r = yaml_parse(p->arena, slice_of(key->fallback), &n, p->ei);
+    if (r == 0)
+        r = parse_any(p, key, n, base);
+    BUG_ON(r == ERR_CONF || r == ERR_INVALID); /* keys.def is wrong */
+    return r;
+}
+
+int
+parse_map(struct parser *p, const struct key *keys, const struct yaml_node *map, void *to)
+{
+    if (map->kind != YAML_MAP)
+        return refuse_node(p, map, "a map was expected here (`key: value`), not %s",
+                           yaml_kind_name(map->kind));
+    for (const struct yaml_node *n = map->first; n != NULL; n = n->next) {
+        const struct key *k = keys;
+        int r;
+
+        while (k->name != NULL && !slice_is(n->key->text, k->name))
+            k++;
+        r = k->name == NULL ? refuse_unknown(p, keys, n->key) : parse_any(p, k, n, to);
+        if (r < 0)
+            return r;
+    }
+    for (const struct key *k = keys; k->name != NULL; k++) {
+        int r = find(map, k->name) == NULL ? parse_default(p, k, map, to) : 0;
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* What no single value shows. */
+static int
+check_together(struct parser *p, const struct yaml_node *root)
+{
+    const struct conf *c = p->conf;
+
+    if (c->retention.events.us < c->retention.raw.us) {
+        const struct yaml_node *map = find(root, "retention");
+        const struct yaml_node *n = find(map, "events");
+
+        return refuse_node(p, n == NULL ? find(map, "raw") : n,
+                           "`events` must be kept at least as long as `raw`");
+    }
+    return 0;
+}
+
+static int
+parse_root(struct owner *o, struct slice yaml, struct errinfo *ei)
+{
+    struct parser p = {.conf = &o->conf, .arena = &o->arena, .ei = ei};
+    const struct yaml_node *root;
+    int r = arena_init(&o->arena, ARENA);
+
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
+    r = yaml_parse(&o->arena, yaml, &root, ei);
+    if (r < 0)
+        return r == ERR_NOMEM ? r : ERR_CONF;
+    r = parse_map(&p, schema_top, root, &o->conf);
+    return r == 0 ? check_together(&p, root) : r;
+}
+
+int
+conf_parse(struct slice yaml, struct conf **ret, struct errinfo *ei)
+{
+    struct owner *o = calloc(1, sizeof *o);
+    struct errinfo own;
+    int r;
+
+    if (o == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = parse_root(o, yaml, ei == NULL ? &own : ei);
+    if (r < 0) {
+        (void)conf_free(&o->conf);
+        return r;
+    }
+    *ret = &o->conf;
+    return 0;
+}
+
+int
+conf_default(struct conf **ret)
+{
+    return conf_parse((struct slice){"", 0}, ret, NULL);
+}
+
+struct conf *
+conf_free(struct conf *c)
+{
+    struct owner *o = (void *)c; /* the first member */
+
+    if (o != NULL)
+        arena_release(&o->arena);
+    free(o);
+    return NULL;
+}

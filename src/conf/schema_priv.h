@@ -1,0 +1,73 @@
+/* The rows of keys.def as data, and how each type is read and written. */
+#ifndef DETENTE_CONF_SCHEMA_PRIV_H
+#define DETENTE_CONF_SCHEMA_PRIV_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "conf/conf.h"
+#include "wire/yaml.h"
+
+enum key_type {
+    T_PARTY,
+    T_ORIGIN,
+    T_COUNTRY,
+    T_PREFIXES,
+    T_SENSORS,
+    T_NAME,
+    T_PATH,
+    T_FORMAT,
+    T_KIND,
+    T_LISTENS,
+    T_ENDPOINT,
+    T_WHAT,
+    T_HOSTS,
+    T_RETENTION,
+    T_SPAN,
+    T_TABLES,
+    T_DATASETS,
+    T_BOOL,
+    T_BLOCK,
+    T_COUNT,
+    KEY_TYPES
+};
+
+struct key {
+    const char *name;
+    enum key_type type;
+    size_t offset; /* in struct conf, struct conf_sensor or struct conf_listen */
+    int64_t least;
+    int64_t most;
+    const char *fallback; /* NULL: required */
+    const char *help;
+};
+
+/* A map's keys; ends with a row without name. */
+extern const struct key schema_top[];
+extern const struct key schema_sensor[];
+extern const struct key schema_listen[];
+extern const struct key schema_retention[];
+extern const struct key schema_tables[];
+extern const struct key schema_block[];
+extern const char *const schema_later[]; /* known names without a meaning yet; ends with NULL */
+
+const char *schema_type_name(enum key_type type);
+
+struct parser {
+    struct conf *conf;
+    struct arena *arena;
+    struct errinfo *ei;
+};
+
+/* A map's members into the struct at `to`; defaults for those that are absent. */
+MUST_USE int parse_map(struct parser *p, const struct key *keys, const struct yaml_node *map,
+                       void *to);
+/* One value of a type that is no map and no list of maps; value.c. */
+MUST_USE int parse_value(struct parser *p, const struct key *key, const struct yaml_node *n,
+                         void *to);
+int refuse_node(struct parser *p, const struct yaml_node *n, const char *fmt, ...) PRINTF(3, 4);
+
+/* In the largest unit that divides it. */
+void print_span(struct buf *to, struct span s);
+
+#endif
