@@ -99,6 +99,16 @@ test('filter by click and by keyboard', async () => {
   assert.match(await hash(), /country:XA/);
 });
 
+test('the newest events stand still under the pointer', {skip: process.env.DETENTE_URL ? 'a real node may be quiet' : false}, async () => {
+  await openAt();
+  await page.locator('.ev').nth(1).hover();
+  const first = await text('.ev');
+  await until(() => /held/.test(document.querySelector('#events .mut')?.textContent ?? ''));
+  assert.equal(await text('.ev'), first);
+  await page.mouse.move(300, 20);
+  await until(t => document.querySelector('.ev').textContent !== t, first);
+});
+
 test('table and map by key, sorted by column', async () => {
   await openAt();
   await focusNothing();

@@ -2,14 +2,18 @@
 import type {Event} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
-import {day, esc, hms, num, span, timeTag, title, visible} from '../format';
+import {slug} from '../filter';
+import {day, esc, hms, num, plain, span, timeTag, title, visible} from '../format';
+import {w} from '../i18n';
 import {we} from '../i18n/event';
 
 const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 58: 'ICMPv6', 132: 'SCTP'};
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
 const stamp = (iso: string): string => { const t = Date.parse(iso); return Number.isNaN(t) ? visible(iso) : timeTag(iso, `${day(t)} ${hms(t)} UTC`); };
 const row = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
-const endpoint = (address: string, port: number): string => mono(address) + (port ? ` <span class="mut">${we.port(String(port))}</span>` : '');
+/** A fact that is a filter too. */
+const link = (key: string, value: string, shown: string): string => `<button type="button" class="lnk" data-act="filter=${key}:${plain(value)}" title="${plain(w.filterBy(`${key}:${value}`))}">${shown}</button>`;
+const endpoint = (address: string, port: number): string => link('address', address, mono(address)) + (port ? ` <span class="mut">${we.port(String(port))}</span>` : '');
 
 function delay(e: Event): string {
   const s = (Date.parse(e.time_seen) - Date.parse(e.time)) / 1000;
@@ -19,8 +23,9 @@ function delay(e: Event): string {
 
 export function what(e: Event): string {
   const flags = e.flags.length ? e.flags.map(f => `<span>${visible(f)}</span> <span class="mut">${we.flagText[f] ?? ''}</span>`).join('<br>') : `<span class="mut">${we.noFlags}</span>`;
+  const chip = app.node?.chips[e.chip] ?? '';
   const rule = e.rule_name || e.rule ? `${visible(e.rule_name)} ${e.rule ? mono(e.rule) : ''}` : we.noRule;
-  return `<dl class="kv">${row(we.klass, `${visible(app.node?.chips[e.chip] ?? '')} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}`
+  return `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), visible(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}`
     + row(we.when, stamp(e.time) + delay(e))
     + row(we.kind, `${visible(e.kind)}, ${PROTOCOLS[e.protocol] ?? num(e.protocol)} <span class="mut">${we.sensor.toLowerCase()} ${visible(e.sensor)}</span>`)
     + row(we.severity, we.severityAs(num(e.severity)))
@@ -31,11 +36,11 @@ export function what(e: Event): string {
 export function from(e: Event): string {
   const o = e.origin, c = we.chain, date = visible(o.date), source = o.dataset ? c.table(visible(o.dataset)) : c.noTable;
   const step = (h: string, v: string, src: string, when: string): string => `<li><span class="mut">${h}</span><span class="st">${v}</span><span class="src">${src}<br>${when}</span></li>`;
-  const name = economy(o.country)?.name ?? '', own = app.node?.country;
+  const name = economy(o.country)?.name ?? '';
   const warn = o.disputed ? ` <span class="warn">${c.disputed}</span>` : '';
   return `<ol class="chain">${step(c.source, endpoint(o.address, o.port), c.sourceBy(visible(e.sensor)), stamp(e.time))}`
-    + step(c.announced, o.asn ? `<span class="asn">AS${o.asn}</span> ${visible(o.name)}${o.prefix ? `<br><span class="mut">${c.prefix(mono(o.prefix))}</span>` : ''}` : c.noAnnounced, source, date)
-    + step(c.registered, (o.country ? `${mono(o.country)} ${esc(name)}` : c.noCountry) + (o.country && o.country === own ? '' : '') + warn, source, date)
+    + step(c.announced, o.asn ? `${link('asn', String(o.asn), `<span class="asn">AS${o.asn}</span>`)} ${visible(o.name)}${o.prefix ? `<br><span class="mut">${c.prefix(mono(o.prefix))}</span>` : ''}` : c.noAnnounced, source, date)
+    + step(c.registered, (o.country ? `${link('country', o.country, mono(o.country))} ${esc(name)}` : c.noCountry) + warn, source, date)
     + step(c.declared, e.party ? c.party(visible(title(e.party))) : c.nobody, e.party ? c.byAnnex : c.byNone, '') + '</ol>'
     + `<p class="mut">${we.caveat}</p>`;
 }

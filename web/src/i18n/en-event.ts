@@ -44,8 +44,8 @@ export const enEvent = {
     notReached: 'not reached',
     e1: 'E1: signed by the log alone; no cosigner is known to this page', unknownLines: (n: number) => `${n} signature line${n === 1 ? '' : 's'} of others could not be checked here`,
     steps: {
-      file: 'File is canonical and complete', parts: 'Parts are well formed', inner: 'Target and raw bytes match their commitments', event: 'Event commitment',
-      path: 'Path leads to the root in the block leaf', leaf: 'Leaf is a block of the log', tree: 'Leaf is in the tree of the tree head', head: 'Tree head is signed by the log', cosign: 'Cosignatures',
+      file: 'File is canonical and complete', parts: 'Parts are well formed', inner: 'Target and raw bytes match', event: 'Event commitment',
+      path: 'Path leads to the root in the leaf', leaf: 'Leaf is a block of the log', tree: 'Leaf is in the tree of the tree head', head: 'Tree head is signed by the log', cosign: 'Cosignatures',
       shown: 'What stands above is what was proven'
     } as Record<string, string>
   },

@@ -10,7 +10,7 @@ export const en = {
   toLight: 'Switch to light theme', toDark: 'Switch to dark theme', shortcuts: 'Keyboard shortcuts',
   demo: 'DEMO', demoTitle: 'Invented parties, positions and events', test: 'TEST', testTitle: 'Test clock: nothing here is evidence',
   demoMap: 'DEMO: invented parties, positions and events',
-  filter: 'Filter', filterEmpty: 'class:exploit country:XA asn:64500', filterMore: 'add', removeToken: (t: string) => `Remove ${t}`,
+  filter: 'Filter', filterEmpty: 'class:exploit country:XA asn:64500', filterMore: 'add', filterBy: (t: string) => `Filter by ${t}`, removeToken: (t: string) => `Remove ${t}`,
   notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn: and address:`,
 
   headline: {
@@ -25,7 +25,7 @@ export const en = {
       `<b>${n} attack event${one ? '' : 's'} in the last 15 minutes</b> <span>from ${nets} network${oneNet ? '' : 's'} in ${ecos} econom${oneEco ? 'y' : 'ies'}`,
     most: (name: string, n: string) => `; most from ${name} (${n}).</span>`,
     end: '.</span>',
-    part: (reporting: string, all: string) => ` <span>${reporting} of ${all} sensors report.</span>`,
+    part: (reporting: string, all: string) => ` <span>${reporting}\u00a0of\u00a0${all}\u00a0sensors\u00a0report.</span>`,
     filtered: (m: string, n: string) => `<b>${m} of ${n} attack events of the last 15 minutes match the filter</b>`,
     filterWait: '<b>Asking for the filtered figures.</b>',
     filterFailed: (e: string) => `<b>The filtered figures could not be had:</b> <span>${e}</span>`,
@@ -40,7 +40,7 @@ export const en = {
   caption: 'Where the source address is registered or hosted; not who is behind it.',
   drawn: (n: string, all: string) => `<b>${n}</b> of ${all} corridors drawn`,
   tableShown: (n: string, all: string) => `<b>${n}</b> of ${all} corridors listed`,
-  noHome: 'no corridors drawn: the place of this party is not known',
+  noHome: 'No corridors drawn: the place of this party is not known',
   offMap: (n: string) => `off the map: <b>${n}</b> events of unknown origin`,
   offPlace: (n: string) => `${n} of economies without a place`,
   synthetic: (n: string) => `TEST: ${n} corridors drawn, most of them made up`,

@@ -16,7 +16,7 @@ const MADE = Math.min(5_000, Number(query.get('corridors')) || 0);
 
 export const mapHtml = (): string => `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="map"><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas>`
   + `<span class="demo" id="map-demo"></span><output id="readout" class="readout"></output>`
-  + `<ul class="legend"><li><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li><li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li><li>${w.noPact}</li></ul></div>`;
+  + `<ul class="legend"><li class="l-cor"><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li><li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li><li>${w.noPact}</li></ul></div>`;
 
 export class MapView {
   readonly map: WorldMap;
@@ -50,6 +50,7 @@ export class MapView {
     const draw = this.made ? synthetic(this.list, MADE) : this.list;
     this.drawn = draw.length;
     this.map.show({home: h, corridors: draw, places: p.places, some: f.any});
+    this.box.classList.toggle('points', !h);
     this.order = h ? this.list.map(corridor => ({corridor})) : p.places.map(place => ({place}));
     this.box.setAttribute('aria-label', h ? w.mapLabel(num(draw.length)) : w.pointsOnly(num(p.places.length)));
     const demo = $('#map-demo');
