@@ -172,6 +172,14 @@ evidence_encode(struct codec *c, uint64_t block, const struct event *events, uin
     return 0;
 }
 
+void
+evidence_set_block(struct slice frames, uint64_t block)
+{
+    char *to = (char *)(uintptr_t)frames.ptr;
+
+    memcpy(to + 2 * sizeof(uint32_t) + offsetof(struct header, block), &block, sizeof block);
+}
+
 /* Room for len raw bytes. */
 static int
 raw_room(struct codec *c, size_t len)

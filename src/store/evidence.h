@@ -31,6 +31,9 @@ struct codec *codec_free(struct codec *c); /* NULL is fine; gives NULL */
 MUST_USE int evidence_encode(struct codec *c, uint64_t block, const struct event *events,
                              uint32_t count, struct slice raw, struct buf *out);
 
+/* Write another block number into frames that evidence_encode() made. */
+void evidence_set_block(struct slice frames, uint64_t block);
+
 struct evidence {
     uint64_t block;
     uint32_t count;

@@ -1,0 +1,36 @@
+# The front door.  Everything below is meson; this file only remembers the words.
+#
+#   make        build/detente                 make test       everything that is tested
+#   make run    a node, fed, with its page    make bench      what is measured
+#   make lint   clang-tidy, clang-format      make clean
+B ?= build
+PORT ?= 8080
+NODE ?= node
+SOURCE ?=
+
+all: $(B)/build.ninja
+	@ninja -C $(B) --quiet
+$(B)/build.ninja: | setup
+	@CC=gcc CXX=g++ meson setup $(B) >/dev/null
+setup:
+	@tools/setup
+run:
+	@tools/setup run
+	@$(MAKE) --no-print-directory all
+	@tools/run "$(B)/detente" "$(NODE)" "$(PORT)" "$(SOURCE)"
+test: all
+	@tools/test $(B)
+asan: | setup
+	@test -d $(B)-asan || CC=clang CXX=clang++ meson setup $(B)-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 >/dev/null
+	@meson test -C $(B)-asan --print-errorlogs
+bench: all
+	@tests/bench/run $(B)
+fuzz-smoke: | setup
+	@tests/fuzz/smoke $(B)-fuzz
+lint: | setup # clang's tools need a build directory that clang configured: gcc's own flags stop them
+	@test -d $(B)-lint || CC=clang CXX=clang++ meson setup $(B)-lint >/dev/null
+	clang-format --dry-run --Werror $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
+	clang-tidy -p $(B)-lint --quiet $$(git ls-files 'src/*.c')
+clean:
+	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
+.PHONY: all setup run test asan bench fuzz-smoke lint clean

@@ -1,0 +1,22 @@
+/* The filter options that `top` and `events` share. */
+#ifndef DETENTE_CLI_FILTER_H
+#define DETENTE_CLI_FILTER_H
+
+#include "cli/cmd.h"
+#include "store/query.h"
+
+#define CMD_FILTER_OPTIONS                                             \
+    {"since", "WHEN", "2h, 7d (before now), a date or a time", 0},     \
+        {"until", "WHEN", "the same; that moment is not included", 0}, \
+        {"class", "CLASS", "RSIT class, `group:value` or `other`", 0}, \
+        {"country", "CC", "of the origin; `-` is unknown", 0},         \
+        {"asn", "N", "network of the origin; 0 is unknown", 0},        \
+        {"address", "ADDR", "as origin or target", 0},                 \
+    {                                                                  \
+        "limit", "N", "rows at most; 0 is all", 0                      \
+    }
+
+/* ERR_USAGE (reported). */
+MUST_USE int cli_query(const struct cli *cli, struct query *ret);
+
+#endif

@@ -1,0 +1,278 @@
+#include "role/describe.h"
+
+#include <stdlib.h>
+
+#include "ledger/ledger.h"
+#include "ledger/proof.h"
+#include "ledger/tree.h"
+#include "wire/hex.h"
+
+void
+describe_flags(uint16_t flags, struct buf *json, struct buf *words)
+{
+    bool comma = false;
+
+    if (json != NULL)
+        buf_char(json, '[');
+    for (unsigned i = 0; i < EVENT_FLAGS; i++) {
+        if (!(flags & 1U << i))
+            continue;
+        if (json != NULL) {
+            buf_text(json, comma ? "," : "");
+            buf_json(json, slice_of(event_flag_name(i)));
+        }
+        if (words != NULL) {
+            buf_text(words, comma ? " " : "");
+            buf_text(words, event_flag_name(i));
+        }
+        comma = true;
+    }
+    if (json != NULL)
+        buf_char(json, ']');
+}
+
+int
+describe_find(const struct describer *d, struct event_id id, struct found *ret)
+{
+    int r = reader_find(d->reader, id.block, true, &ret->row, &ret->evidence);
+
+    if (r < 0)
+        return r;
+    if (id.index >= ret->evidence.count)
+        return ERR_NOTFOUND;
+    ret->id = id;
+    ret->event = &ret->evidence.event[id.index];
+    ret->raw = slice_sub(ret->evidence.raw, ret->event->raw_at, ret->event->raw_len);
+    return 0;
+}
+
+static void
+commit_input(const struct describer *d, const struct found *f, struct commit_names *names,
+             struct commit_block *ret)
+{
+    dict_names((struct dict *)(uintptr_t)d->dict, names);
+    *ret = (struct commit_block){.events = f->evidence.event,
+                                 .count = f->evidence.count,
+                                 .raw = f->evidence.raw,
+                                 .key = (const uint8_t *)f->row.key.ptr,
+                                 .names = names};
+}
+
+int
+describe_commit(const struct describer *d, const struct found *f, struct commit_event *ret)
+{
+    struct commit_names names;
+    struct commit_block b;
+
+    if (f->row.key.len != COMMIT_KEY)
+        return ERR_NOTFOUND;
+    commit_input(d, f, &names, &b);
+    return commit_event(&b, f->id.index, ret);
+}
+
+static void
+put_hash(struct buf *b, const char *name, const struct hash *h)
+{
+    char hex[2 * sizeof h->byte];
+
+    hex_encode(h->byte, sizeof h->byte, hex);
+    buf_printf(b, ",\"%s\":\"%.*s\"", name, (int)sizeof hex, hex);
+}
+
+static void
+put_time(struct buf *b, const char *name, struct utime t)
+{
+    char text[TIME_TEXT];
+
+    time_format(t, text);
+    buf_printf(b, "\"%s\":\"%.*s\"", name, TIME_TEXT, text);
+}
+
+/* A side: address, port, network, country; the origin also says who knows that. */
+static void
+put_side(struct buf *b, const struct describer *d, const struct event *ev, bool origin)
+{
+    const struct addr *a = origin ? &ev->origin : &ev->target;
+    struct attrib_answer answer;
+    char prefix[PREFIX_TEXT];
+    char country[3];
+    char date[TIME_TEXT] = "";
+    uint32_t asn = origin ? ev->origin_asn : ev->target_asn;
+
+    country_format(origin ? ev->origin_country : ev->target_country, country);
+    buf_text(b, "{\"address\":\"");
+    buf_addr(b, a);
+    buf_printf(b, "\",\"port\":%u,\"asn\":%u,\"name\":",
+               origin ? ev->origin_port : ev->target_port, asn);
+    buf_json(b, attrib_name(d->attrib, asn));
+    buf_printf(b, ",\"country\":\"%s\",\"kind\":\"%s\"", country, addr_kind_name(addr_kind(a)));
+    if (origin) {
+        attrib_explain(d->attrib, a, &answer);
+        (void)prefix_format(&answer.prefix, prefix);
+        if (answer.asn_by != NULL)
+            time_format(answer.asn_by->date, date);
+        buf_printf(b, ",\"prefix\":\"%s\",\"dataset\":", prefix);
+        buf_json(b, slice_of(answer.asn_by == NULL ? "" : answer.asn_by->name));
+        buf_printf(b, ",\"date\":\"%.10s\",\"country_dataset\":", date);
+        buf_json(b, slice_of(answer.country_by == NULL ? "" : answer.country_by->name));
+        date[0] = '\0';
+        if (answer.country_by != NULL)
+            time_format(answer.country_by->date, date);
+        buf_printf(b, ",\"country_date\":\"%.10s\",\"disputed\":%s", date,
+                   ev->flags & FLAG_DISPUTED ? "true" : "false");
+    }
+    buf_char(b, '}');
+}
+
+/* Where the event stands in the log. */
+static int
+put_log(struct buf *b, const struct describer *d, const struct found *f)
+{
+    struct commit_event *c = malloc(sizeof *c);
+    int r = c == NULL ? ERR_NOMEM : describe_commit(d, f, c);
+
+    buf_printf(b, ",\"log\":{\"leaf\":%llu,\"block\":%llu,\"index\":%u,\"events\":%u",
+               (unsigned long long)f->row.leaf, (unsigned long long)f->id.block, f->id.index,
+               f->evidence.count);
+    buf_printf(b, ",\"size\":%llu,", (unsigned long long)ledger_signed_size(d->ledger));
+    put_time(b, "signed", f->row.seen);
+    put_hash(b, "root", &f->row.root);
+    if (f->row.tables.byte[0] != 0 || f->row.tables.byte[1] != 0)
+        put_hash(b, "tables", &f->row.tables);
+    if (r == 0)
+        put_hash(b, "commitment", &c->commitment);
+    buf_char(b, '}');
+    free(c);
+    return r == ERR_NOTFOUND ? 0 : r;
+}
+
+int
+describe_json(const struct describer *d, const struct found *f, struct buf *b)
+{
+    const struct event *ev = f->event;
+    const struct dict_rule *rule = dict_rule(d->dict, ev->rule);
+    char id[EVENT_ID_TEXT];
+    int r;
+
+    (void)event_id_format(f->id, id);
+    buf_printf(b, "{\"id\":\"%s\",", id);
+    put_time(b, "time", ev->time);
+    buf_char(b, ',');
+    put_time(b, "time_seen", ev->time_seen);
+    buf_printf(b, ",\"kind\":\"%s\",\"class\":\"%s\",\"chip\":%d,\"severity\":%u,\"count\":%u",
+               event_kind_name((enum event_kind)ev->kind),
+               event_class_name((enum event_class)ev->class_),
+               (int)event_class_chip((enum event_class)ev->class_), ev->severity, ev->count);
+    buf_text(b, ",\"origin\":");
+    put_side(b, d, ev, true);
+    buf_text(b, ",\"target\":");
+    put_side(b, d, ev, false);
+    buf_printf(b,
+               ",\"party\":\"\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":", ev->protocol,
+               rule->text);
+    buf_json(b, rule->rule.name);
+    buf_text(b, ",\"sensor\":");
+    buf_json(b, dict_sensor(d->dict, ev->sensor));
+    buf_printf(b, ",\"grade\":%u,\"flags\":", ev->grade);
+    describe_flags(ev->flags, b, NULL);
+    buf_printf(b, ",\"raw_kind\":\"%s\",\"raw_bytes\":%u",
+               raw_kind_name((enum raw_kind)ev->raw_kind), ev->raw_len);
+    r = put_log(b, d, f);
+    buf_char(b, '}');
+    return r < 0 ? r : buf_error(b);
+}
+
+struct copy {
+    struct buf *to;
+};
+
+static int
+copy_entry(void *arg, uint64_t index, struct slice entry)
+{
+    struct copy *c = arg;
+
+    (void)index;
+    buf_slice(c->to, entry);
+    return buf_error(c->to);
+}
+
+/* The tlog-proof of the block's leaf under the newest checkpoint. */
+static int
+leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct buf *ret)
+{
+    struct ledger_storage storage;
+    struct copy copy = {entry};
+    struct tree_path path;
+    AUTO_BUF note;
+    int r;
+
+    buf_init(&note, NOTE_MAX);
+    store_ledger(d->store, &storage);
+    r = storage.get_entries(storage.self, leaf, 1, copy_entry, &copy);
+    if (r == 0)
+        r = ledger_prove_inclusion(d->ledger, leaf, ledger_signed_size(d->ledger), &path);
+    if (r == 0)
+        r = storage.get_note(storage.self, ledger_signed_size(d->ledger), &note);
+    if (r == 0)
+        tlog_proof_write(ret, leaf, &path, buf_get(&note));
+    return r < 0 ? r : buf_error(ret);
+}
+
+static void
+proof_parts(const struct commit_event *c, const struct event *ev, struct proof_event *ret)
+{
+    bool raw = ev->raw_kind != RAW_NONE;
+
+    *ret = (struct proof_event){.public_ = {c->public_, c->public_len},
+                                .private_ = {c->private_, c->private_len},
+                                .target = {c->target, c->target_len},
+                                .raw = raw ? c->raw : (struct slice){0},
+                                .salt_public = &c->salt[COMMIT_PUBLIC],
+                                .salt_private = &c->salt[COMMIT_PRIVATE],
+                                .salt_target = &c->salt[COMMIT_TARGET],
+                                .salt_raw = raw ? &c->salt[COMMIT_RAW] : NULL,
+                                .private_hash = &c->private_hash};
+}
+
+struct proof_work {
+    struct commit_event event;
+    struct hash commitment[EVENTS_PER_BLOCK];
+};
+
+int
+describe_proof(const struct describer *d, const struct found *f, int show, struct buf *ret,
+               struct errinfo *ei)
+{
+    struct proof_work *w = malloc(sizeof *w);
+    struct commit_names names;
+    struct commit_block block;
+    struct proof_make make;
+    AUTO_BUF entry;
+    AUTO_BUF tlog;
+    struct hash root;
+    int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
+
+    buf_init(&entry, LEDGER_ENTRY_MAX);
+    buf_init(&tlog, NOTE_MAX + (1 << 14));
+    if (r == 0) {
+        commit_input(d, f, &names, &block);
+        r = commit_block(&block, w->commitment, &root);
+    }
+    if (r == 0 && !hash_eq(&root, &f->row.root))
+        r = err_set(ei, ERR_PROOF, "the evidence does not give the block's root any more");
+    if (r == 0)
+        r = leaf_proof(d, f->row.leaf, &entry, &tlog);
+    if (r == 0) {
+        make = (struct proof_make){.origin = vkey_name(d->key),
+                                   .entry = buf_get(&entry),
+                                   .index = f->id.index,
+                                   .events = f->evidence.count,
+                                   .commitments = w->commitment,
+                                   .show = (enum proof_show)show,
+                                   .tlog_proof = buf_get(&tlog)};
+        proof_parts(&w->event, f->event, &make.event);
+        r = proof_write(ret, &make);
+    }
+    free(w);
+    return r;
+}

@@ -1,0 +1,44 @@
+/* One event in words and JSON: what it was, where from and by which dataset, how it is
+ * committed, how to prove it.  Used by the command line and the page alike. */
+#ifndef DETENTE_ROLE_DESCRIBE_H
+#define DETENTE_ROLE_DESCRIBE_H
+
+#include "base/buf.h"
+#include "ledger/commit.h"
+#include "role/dict.h"
+#include "role/node.h"
+#include "store/query.h"
+
+/* What is needed to describe events of a node opened to read. */
+struct describer {
+    struct store *store;
+    struct reader *reader;
+    const struct dict *dict;
+    const struct attrib *attrib;
+    struct ledger *ledger; /* at the log's end */
+    const struct vkey *key;
+};
+
+/* A found event with everything around it; valid until the next call. */
+struct found {
+    struct store_block row;
+    struct evidence evidence;
+    const struct event *event;
+    struct slice raw;
+    struct event_id id;
+};
+/* ERR_NOTFOUND: no such block or index. */
+MUST_USE int describe_find(const struct describer *d, struct event_id id, struct found *ret);
+/* Its parts, salts and commitment; ERR_NOTFOUND when the block's key is erased. */
+MUST_USE int describe_commit(const struct describer *d, const struct found *f,
+                             struct commit_event *ret);
+/* The object of docs/api.md. */
+MUST_USE int describe_json(const struct describer *d, const struct found *f, struct buf *ret);
+/* The proof file; show as ledger/proof.h. */
+MUST_USE int describe_proof(const struct describer *d, const struct found *f, int show,
+                            struct buf *ret, struct errinfo *ei);
+
+/* Flags as a JSON array and as words. */
+void describe_flags(uint16_t flags, struct buf *json, struct buf *words);
+
+#endif

@@ -1,0 +1,20 @@
+/* A node opened to be asked: store, evidence, dictionaries and log, all read-only. */
+#ifndef DETENTE_ROLE_VIEW_H
+#define DETENTE_ROLE_VIEW_H
+
+#include "role/describe.h"
+#include "role/node.h"
+
+struct view {
+    struct node node;
+    struct dict dict;
+    struct reader *reader;
+    struct ledger *ledger;
+    struct describer describer; /* over the above */
+};
+
+/* v must not move afterwards. */
+MUST_USE int view_open(const char *dir, struct view *v, struct errinfo *ei);
+void view_close(struct view *v);
+
+#endif
