@@ -360,6 +360,23 @@ do_checkpoint(struct tool *t)
     printf(" unchecked=%u\n", c.unchecked);
 }
 
+/* key NAME ALG SEED: the verifier key. */
+static void
+do_key(struct tool *t)
+{
+    struct slice seed = bytes_of(t, 3);
+    struct skey key;
+    char text[VKEY_TEXT];
+
+    if (seed.len != KEY_SEED || skey_make(bytes_of(t, 1), (enum key_alg)number_of(t, 2),
+                                          (const uint8_t *)seed.ptr, &key) < 0) {
+        printf("bad\n");
+        return;
+    }
+    (void)vkey_format(&key.vkey, text);
+    printf("ok %s\n", text);
+}
+
 static bool
 path_of(struct tool *t, unsigned from, struct tree_path *ret)
 {
@@ -533,6 +550,7 @@ static const struct {
     {"consistency", do_consistency},
     {"proof", do_proof},
     {"flips", do_flips},
+    {"key", do_key},
     {"log", do_log},
     {"append", do_append},
     {"root", do_root},

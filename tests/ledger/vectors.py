@@ -127,6 +127,13 @@ def leaves(tool, shared):
             sys.exit(f"{leaf['why']}: read as {got}")
 
 
+def keys(tool, shared):
+    for party in load(shared / "formats/vectors/keys.json").values():
+        for k in party.values():
+            name = k["vkey"].split("+")[0]
+            expect(name, tool.ask("key", text(name), k["alg"], k["seed"]), "ok " + k["vkey"])
+
+
 def roles(tool, shared):
     v = load(shared / "formats/vectors/roles.json")
     for c in v["cases"]:
