@@ -15,8 +15,14 @@ const TYPES = {js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf
 
 async function loadEsbuild() {
   const require = createRequire(import.meta.url);
-  const run = () => import('esbuild').then(async m => { await m.transform('0'); return m; });
-  try { return await run(); } catch {
+  const run = () =>
+    import('esbuild').then(async m => {
+      await m.transform('0');
+      return m;
+    });
+  try {
+    return await run();
+  } catch {
     // Where npm holds back install scripts, esbuild lacks its last step; it is done here.
     execFileSync(process.execPath, [join(dirname(require.resolve('esbuild/package.json')), 'install.js')], {stdio: 'ignore'});
     return run();
@@ -35,16 +41,36 @@ const land = {
 async function bundle() {
   const esbuild = await loadEsbuild();
   const result = await esbuild.build({
-    absWorkingDir: here, entryPoints: {app: 'src/main.ts', style: 'src/style/index.css'}, outdir: join(out, 'assets'), write: false,
-    bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, charset: 'utf8', legalComments: 'none', metafile: true,
-    entryNames: '[name].[hash]', chunkNames: '[name].[hash]', plugins: [land], logLevel: 'warning'
+    absWorkingDir: here,
+    entryPoints: {app: 'src/main.ts', style: 'src/style/index.css'},
+    outdir: join(out, 'assets'),
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    entryNames: '[name].[hash]',
+    chunkNames: '[name].[hash]',
+    plugins: [land],
+    logLevel: 'warning'
   });
   await esbuild.stop?.();
   return result;
 }
 
 const etag = data => `\\"${createHash('sha256').update(data).digest('hex').slice(0, 16)}\\"`;
-const asset = (path, data, immutable) => ({path, type: TYPES[path.split('.').pop()] ?? TYPES.html, etag: etag(data), immutable, raw: data, gz: gzipSync(data, {level: 9})});
+const asset = (path, data, immutable) => ({
+  path,
+  type: TYPES[path.split('.').pop()] ?? TYPES.html,
+  etag: etag(data),
+  immutable,
+  raw: data,
+  gz: gzipSync(data, {level: 9})
+});
 
 function write(assets) {
   // Only what a build makes is removed, never the directory itself: it may be somebody's build directory.
@@ -59,7 +85,8 @@ function write(assets) {
 }
 
 function firstLoad(meta) {
-  const outputs = Object.entries(meta.outputs), first = new Set();
+  const outputs = Object.entries(meta.outputs),
+    first = new Set();
   const add = name => {
     if (first.has(name)) return;
     first.add(name);
@@ -74,8 +101,15 @@ const files = built.outputFiles.map(f => asset('/assets/' + f.path.split(/[\\/]/
 const named = kind => files.find(f => f.path.startsWith(`/assets/${kind}`)).path;
 const first = firstLoad(built.metafile);
 // What the entry imports at once is named in the page, or it would be asked for one round trip later.
-const preload = files.filter(f => f.path.includes('/chunk.') && first.has(f.path.split('/').pop())).map(f => `<link rel="modulepreload" href="${f.path}">`).join('\n');
-const html = fs.readFileSync(join(here, 'src/index.html'), 'utf8').replace('{{style}}', named('style.')).replace('{{app}}', named('app.')).replace('{{preload}}', preload);
+const preload = files
+  .filter(f => f.path.includes('/chunk.') && first.has(f.path.split('/').pop()))
+  .map(f => `<link rel="modulepreload" href="${f.path}">`)
+  .join('\n');
+const html = fs
+  .readFileSync(join(here, 'src/index.html'), 'utf8')
+  .replace('{{style}}', named('style.'))
+  .replace('{{app}}', named('app.'))
+  .replace('{{preload}}', preload);
 const assets = [asset('/', Buffer.from(html), false), ...files];
 write(assets);
 

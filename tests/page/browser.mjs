@@ -4,10 +4,31 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {chromium} from 'playwright-core';
 
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+];
 
 export async function startBrowser(options = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'detente-page-'));
-  const context = await chromium.launchPersistentContext(dir, {executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGS, viewport: {width: 1440, height: 900}, colorScheme: 'dark', ...options});
-  return {context, close: async () => { await context.close(); rmSync(dir, {recursive: true, force: true}); }};
+  const context = await chromium.launchPersistentContext(dir, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: ARGS,
+    viewport: {width: 1440, height: 900},
+    colorScheme: 'dark',
+    ...options
+  });
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(dir, {recursive: true, force: true});
+    }
+  };
 }

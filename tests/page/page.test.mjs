@@ -9,13 +9,21 @@ import {startStub} from './stub.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let stub, base, browser, page;
-const faults = [], hosts = new Set();
+const faults = [],
+  hosts = new Set();
 
 async function watch(p) {
-  p.on('request', q => { const u = new URL(q.url()); if (u.protocol.startsWith('http')) hosts.add(u.host); });
+  p.on('request', q => {
+    const u = new URL(q.url());
+    if (u.protocol.startsWith('http')) hosts.add(u.host);
+  });
   p.on('pageerror', e => faults.push(e.message));
-  p.on('console', m => { if (['error', 'warning'].includes(m.type()) && !muted) faults.push(m.text()); });
-  await p.addInitScript(() => addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`)));
+  p.on('console', m => {
+    if (['error', 'warning'].includes(m.type()) && !muted) faults.push(m.text());
+  });
+  await p.addInitScript(() =>
+    addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))
+  );
 }
 let muted = false;
 
@@ -26,7 +34,10 @@ before(async () => {
   page = await browser.context.newPage();
   await watch(page);
 });
-after(async () => { await browser?.close(); await stub?.close(); });
+after(async () => {
+  await browser?.close();
+  await stub?.close();
+});
 
 const hash = () => page.evaluate(() => decodeURIComponent(location.hash));
 const text = q => page.locator(q).first().textContent();
@@ -54,7 +65,7 @@ test('opens with an answer, live, and says what it rests on', async () => {
   assert.match(await text('#honesty'), /sensors.*lag.*dropped.*rejected.*undrawn.*duplicates.*origin unknown.*address tables.*log/s);
   assert.match(await text('#note'), /not who is behind it\..*off the map/s);
   const node = await page.evaluate(async () => (await fetch('/api/v1/node')).json());
-  assert.equal(await count('.tag:text("DEMO")') > 0, node.demo);
+  assert.equal((await count('.tag:text("DEMO")')) > 0, node.demo);
   assert.equal(await count('.chip'), 8);
 });
 
@@ -67,7 +78,9 @@ test('one connection for two tabs', {skip: process.env.DETENTE_URL ? 'counted by
   const second = await browser.context.newPage();
   await watch(second);
   let streams = 0;
-  second.on('request', q => { if (q.url().includes('/api/v1/live')) streams++; });
+  second.on('request', q => {
+    if (q.url().includes('/api/v1/live')) streams++;
+  });
   await second.goto(`${base}#/now`);
   await second.waitForFunction(() => /LIVE/.test(document.querySelector('.live')?.textContent ?? ''));
   const before = await second.textContent('#events');
@@ -78,7 +91,7 @@ test('one connection for two tabs', {skip: process.env.DETENTE_URL ? 'counted by
 
 test('filter by click and by keyboard', async () => {
   await openAt();
-  if (!await count('#origins [data-act^="filter=asn"]')) return;
+  if (!(await count('#origins [data-act^="filter=asn"]'))) return;
   await page.click('#origins [data-act^="filter=asn"]');
   await until(() => location.hash.includes('asn:'));
   await until(() => /match the filter/.test(document.querySelector('#headline').textContent));
@@ -150,7 +163,9 @@ test('an event opens from its row, its proof verifies, and fails after a changed
     await until(() => !document.querySelector('.drawer'));
     assert.ok(act);
   }
-  await page.evaluate(id => { location.hash = `#/now?sel=event:${id}`; }, e.id);
+  await page.evaluate(id => {
+    location.hash = `#/now?sel=event:${id}`;
+  }, e.id);
   await page.waitForSelector('#verify');
   assert.match(await text('#d-from'), /source address.*announced by.*registered in.*declared by/s);
   assert.match(await text('#d-judged'), /No pact in force/);
@@ -163,18 +178,25 @@ test('an event opens from its row, its proof verifies, and fails after a changed
   assert.equal(await page.getAttribute('#vsteps [data-step="shown"]', 'data-ok'), '✓');
   for (let i = 0; i < 7; i++) {
     await page.click('#verify-bad');
-    await until(() => /changed/.test(document.querySelector('#vres').textContent) && /does not verify/.test(document.querySelector('#vres').textContent));
+    await until(
+      () =>
+        /changed/.test(document.querySelector('#vres').textContent) && /does not verify/.test(document.querySelector('#vres').textContent)
+    );
     assert.ok(await count('#vsteps li[data-ok="✕"]'), `change ${i}`);
   }
   await page.click('#verify');
   await until(() => !/changed/.test(document.querySelector('#vres').textContent));
 });
 
-test('raw bytes are text only, and hidden characters show', {skip: process.env.DETENTE_URL ? 'needs the stub\'s event' : false}, async () => {
-  const raw = await text('.raw');
-  assert.ok(raw.includes('U+202E') && raw.includes('U+200B') && raw.includes('<b>bold</b>'));
-  assert.equal(await count('.raw b'), 0);
-});
+test(
+  'raw bytes are text only, and hidden characters show',
+  {skip: process.env.DETENTE_URL ? "needs the stub's event" : false},
+  async () => {
+    const raw = await text('.raw');
+    assert.ok(raw.includes('U+202E') && raw.includes('U+200B') && raw.includes('<b>bold</b>'));
+    assert.equal(await count('.raw b'), 0);
+  }
+);
 
 test('the address restores the state', async () => {
   const e = await loggedEvent();
@@ -183,7 +205,9 @@ test('the address restores the state', async () => {
   assert.equal(await page.getAttribute('[data-act="by=economy"]', 'aria-pressed'), 'true');
   assert.match(await text('.tok'), /class:scan/);
   if (e) await page.waitForSelector('.drawer .kv');
-  await page.evaluate(() => { location.hash = '#/now'; });
+  await page.evaluate(() => {
+    location.hash = '#/now';
+  });
   await until(() => !document.querySelector('.drawer'));
 });
 
@@ -193,7 +217,8 @@ test('pause stops what changes, going on brings it back', async () => {
   await page.keyboard.press('Space');
   await until(() => /PAUSED/.test(document.querySelector('.live').textContent));
   const look = () => page.evaluate(() => ['top', 'main', 'honesty'].map(id => document.getElementById(id).innerText).join('\n'));
-  const a = await look(), frames = await page.evaluate(() => window.__detente.stats().frames);
+  const a = await look(),
+    frames = await page.evaluate(() => window.__detente.stats().frames);
   await page.waitForTimeout(2_500);
   assert.equal(await look(), a);
   assert.equal(await page.evaluate(() => window.__detente.stats().frames), frames);
@@ -215,11 +240,23 @@ test('no serious finding of axe, dark and light', async () => {
   for (const theme of ['dark', 'light']) {
     for (const state of ['', '?map=table&q=class:scan', e ? `?sel=event:${e.id}` : '?by=party']) {
       await openAt(state, `theme=${theme}`);
-      if (state.includes('sel')) { await page.waitForSelector('#verify'); await page.click('#verify'); await page.waitForSelector('#vres .v'); }
+      if (state.includes('sel')) {
+        await page.waitForSelector('#verify');
+        await page.click('#verify');
+        await page.waitForSelector('#vres .v');
+      }
       await page.waitForTimeout(400);
       await page.evaluate(axe);
-      const found = await page.evaluate(async () => (await window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => ({impact: v.impact, id: v.id, where: v.nodes.slice(0, 3).map(n => `${n.target} ${n.any[0]?.message ?? ''}`)})));
-      assert.deepEqual(found.filter(v => ['serious', 'critical'].includes(v.impact)), [], `${theme} ${state}`);
+      const found = await page.evaluate(async () =>
+        (
+          await window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+        ).violations.map(v => ({impact: v.impact, id: v.id, where: v.nodes.slice(0, 3).map(n => `${n.target} ${n.any[0]?.message ?? ''}`)}))
+      );
+      assert.deepEqual(
+        found.filter(v => ['serious', 'critical'].includes(v.impact)),
+        [],
+        `${theme} ${state}`
+      );
       if (found.length) console.log(`# axe, minor, ${theme} ${state}:`, JSON.stringify(found));
     }
   }
@@ -227,29 +264,36 @@ test('no serious finding of axe, dark and light', async () => {
 
 test('reflow without sideways scroll, few nodes', async () => {
   const e = await loggedEvent();
-  for (const [width, height] of [[390, 844], [720, 450]]) {
+  for (const [width, height] of [
+    [390, 844],
+    [720, 450]
+  ]) {
     await page.setViewportSize({width, height});
     for (const state of ['', '?map=table', '?q=asn:65536+country:XA', e ? `?sel=event:${e.id}` : '']) {
       await openAt(state);
       await page.waitForTimeout(300);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} ${state}`);
-      assert.ok(await page.evaluate(() => document.querySelectorAll('*').length) <= 1500, `${width} ${state}: nodes`);
+      assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500, `${width} ${state}: nodes`);
     }
   }
   await page.setViewportSize({width: 1440, height: 900});
 });
 
-test('a node that falls silent is shown as stale, and live again when it is back', {skip: process.env.DETENTE_URL ? 'the stub falls silent' : false}, async () => {
-  await openAt();
-  muted = true;
-  stub.state.mute = true;
-  stub.drop();
-  await page.waitForFunction(() => /STALE/.test(document.querySelector('.live').textContent), undefined, {timeout: 25_000});
-  assert.match(await text('#headline'), /no word from the node since/);
-  stub.state.mute = false;
-  await page.waitForFunction(() => /LIVE/.test(document.querySelector('.live').textContent), undefined, {timeout: 25_000});
-  muted = false;
-});
+test(
+  'a node that falls silent is shown as stale, and live again when it is back',
+  {skip: process.env.DETENTE_URL ? 'the stub falls silent' : false},
+  async () => {
+    await openAt();
+    muted = true;
+    stub.state.mute = true;
+    stub.drop();
+    await page.waitForFunction(() => /STALE/.test(document.querySelector('.live').textContent), undefined, {timeout: 25_000});
+    assert.match(await text('#headline'), /no word from the node since/);
+    stub.state.mute = false;
+    await page.waitForFunction(() => /LIVE/.test(document.querySelector('.live').textContent), undefined, {timeout: 25_000});
+    muted = false;
+  }
+);
 
 test('blind and stale data are said', {skip: process.env.DETENTE_URL ? 'set by the stub' : false}, async () => {
   stub.state.sensors = [0, 42];

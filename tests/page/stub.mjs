@@ -6,118 +6,283 @@ import {fileURLToPath} from 'node:url';
 import {extname, join} from 'node:path';
 import {CHIPS, CLASSES, makeWorld} from './synthetic-world.mjs';
 
-export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8'};
 const iso = t => new Date(t).toISOString().slice(0, 23) + '000Z';
 const row = n => [n.asn, n.name, n.cc, n.n15, n.n60, n.p60];
-const short = e => [e.id, e.time, e.chip, e.class, e.origin.country, e.origin.asn, e.origin.address, e.target.address, e.target.port, e.rule_name];
-const whole = (e, log) => { const {raw, net, ...rest} = e, [b, i] = e.id.split('-').map(Number), at = log.place(b, i); return at ? {...rest, log: at} : rest; };
+const short = e => [
+  e.id,
+  e.time,
+  e.chip,
+  e.class,
+  e.origin.country,
+  e.origin.asn,
+  e.origin.address,
+  e.target.address,
+  e.target.port,
+  e.rule_name
+];
+const whole = (e, log) => {
+  const {raw, net, ...rest} = e,
+    [b, i] = e.id.split('-').map(Number),
+    at = log.place(b, i);
+  return at ? {...rest, log: at} : rest;
+};
 
 function economies(w, only) {
   const m = new Map();
   for (const n of w.counts) {
     if (only && !only.has(n.cc)) continue;
     const e = m.get(n.cc) ?? [n.cc, 0, 0, 0, 0, 0];
-    e[1] += n.n15; e[2] += n.n60; e[3] += n.p60; e[4] += Math.ceil(n.n15 / 9); e[5] += n.n15 ? 1 : 0;
+    e[1] += n.n15;
+    e[2] += n.n60;
+    e[3] += n.p60;
+    e[4] += Math.ceil(n.n15 / 9);
+    e[5] += n.n15 ? 1 : 0;
     m.set(n.cc, e);
   }
   return [...m.values()];
 }
-const parties = w => [['', w.counts.reduce((s, n) => s + n.n15, 0) + w.unknown, w.counts.reduce((s, n) => s + n.n60, 0), w.counts.reduce((s, n) => s + n.p60, 0)]];
-const corridors = w => [...w.counts].sort((a, b) => b.n15 - a.n15).slice(0, 60).filter(n => n.n15).map(n => [n.cc, n.asn, n.n15, n.chip]);
+const parties = w => [
+  [
+    '',
+    w.counts.reduce((s, n) => s + n.n15, 0) + w.unknown,
+    w.counts.reduce((s, n) => s + n.n60, 0),
+    w.counts.reduce((s, n) => s + n.p60, 0)
+  ]
+];
+const corridors = w =>
+  [...w.counts]
+    .sort((a, b) => b.n15 - a.n15)
+    .slice(0, 60)
+    .filter(n => n.n15)
+    .map(n => [n.cc, n.asn, n.n15, n.chip]);
 
 function honesty(w, state) {
-  return {sensors: state.sensors, lag_ms: 600 + w.events.length % 7 * 40, events: 61234, attacks: w.chips.reduce((a, b) => a + b, 0), rejected: w.rejected, dropped: 0, duplicates: w.duplicates, unknown: w.unknown, tables_age_days: state.stale ? 97 : 4, tables_stale: state.stale, skewed: 3};
+  return {
+    sensors: state.sensors,
+    lag_ms: 600 + (w.events.length % 7) * 40,
+    events: 61234,
+    attacks: w.chips.reduce((a, b) => a + b, 0),
+    rejected: w.rejected,
+    dropped: 0,
+    duplicates: w.duplicates,
+    unknown: w.unknown,
+    tables_age_days: state.stale ? 97 : 4,
+    tables_stale: state.stale,
+    skewed: 3
+  };
 }
 const head = w => ({size: w.log.size, root: w.log.root, signed: w.log.signed});
 
 function snapshot(w, state, t) {
   return {
-    pos: w.log.size, now: iso(t), chips: w.chips, networks: w.counts.map(row), economies: economies(w), parties: parties(w), targets: [...w.targets].map(([a, n]) => [a, 'northland', n]),
-    corridors: corridors(w), corridor_count: w.counts.length + 1200, unknown: w.unknown, series: w.series, recent: w.events.slice(0, 20).map(short), log: head(w), honesty: honesty(w, state)
+    pos: w.log.size,
+    now: iso(t),
+    chips: w.chips,
+    networks: w.counts.map(row),
+    economies: economies(w),
+    parties: parties(w),
+    targets: [...w.targets].map(([a, n]) => [a, 'northland', n]),
+    corridors: corridors(w),
+    corridor_count: w.counts.length + 1200,
+    unknown: w.unknown,
+    series: w.series,
+    recent: w.events.slice(0, 20).map(short),
+    log: head(w),
+    honesty: honesty(w, state)
   };
 }
 function delta(w, state, t) {
-  const {nets, touched, buckets, fresh} = w.step(t), d = {pos: w.log.size, now: iso(t), honesty: honesty(w, state)};
+  const {nets, touched, buckets, fresh} = w.step(t),
+    d = {pos: w.log.size, now: iso(t), honesty: honesty(w, state)};
   if (nets.size) {
     d.networks = [...nets].map(row);
     d.economies = economies(w, new Set([...nets].map(n => n.cc)));
     d.parties = parties(w);
     d.corridors = corridors(w).filter(c => [...nets].some(n => n.asn === c[1]));
   }
-  if (fresh.length) Object.assign(d, {chips: w.chips, targets: [...touched].map(a => [a, 'northland', w.targets.get(a)]), series: buckets, recent: w.events.slice(0, 20).map(short), log: head(w)});
+  if (fresh.length)
+    Object.assign(d, {
+      chips: w.chips,
+      targets: [...touched].map(a => [a, 'northland', w.targets.get(a)]),
+      series: buckets,
+      recent: w.events.slice(0, 20).map(short),
+      log: head(w)
+    });
   return d;
 }
 
-const slug = s => s.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+const slug = s =>
+  s
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 function matching(w, q, hasSince) {
-  const since = /^(\d+)([mh])$/.exec(q.get('since') ?? ''), from = hasSince && since ? Date.now() - since[1] * (since[2] === 'h' ? 3600e3 : 60e3) : 0;
-  const k = q.get('class'), chip = k === null ? -1 : CHIPS.findIndex(c => slug(c) === slug(k));
-  return w.events.filter(e => Date.parse(e.time) >= from && (k === null || (chip >= 0 ? e.chip === chip : e.class === k)) && (!q.get('country') || e.origin.country === q.get('country'))
-    && (!q.get('asn') || e.origin.asn === +q.get('asn')) && (!q.get('address') || e.origin.address === q.get('address') || e.target.address === q.get('address')));
+  const since = /^(\d+)([mh])$/.exec(q.get('since') ?? ''),
+    from = hasSince && since ? Date.now() - since[1] * (since[2] === 'h' ? 3600e3 : 60e3) : 0;
+  const k = q.get('class'),
+    chip = k === null ? -1 : CHIPS.findIndex(c => slug(c) === slug(k));
+  return w.events.filter(
+    e =>
+      Date.parse(e.time) >= from &&
+      (k === null || (chip >= 0 ? e.chip === chip : e.class === k)) &&
+      (!q.get('country') || e.origin.country === q.get('country')) &&
+      (!q.get('asn') || e.origin.asn === +q.get('asn')) &&
+      (!q.get('address') || e.origin.address === q.get('address') || e.target.address === q.get('address'))
+  );
 }
 function top(w, what, q) {
-  const by = q.get('by') ?? 'network', list = matching(w, q, true), m = new Map();
-  const key = e => what === 'targets' ? e.target.address : what === 'classes' ? e.class : what === 'sensors' ? e.sensor : what === 'rules' ? e.rule : by === 'network' ? `AS${e.origin.asn}` : by === 'economy' ? e.origin.country : by === 'party' ? e.party : e.origin.address;
+  const by = q.get('by') ?? 'network',
+    list = matching(w, q, true),
+    m = new Map();
+  const key = e =>
+    what === 'targets'
+      ? e.target.address
+      : what === 'classes'
+        ? e.class
+        : what === 'sensors'
+          ? e.sensor
+          : what === 'rules'
+            ? e.rule
+            : by === 'network'
+              ? `AS${e.origin.asn}`
+              : by === 'economy'
+                ? e.origin.country
+                : by === 'party'
+                  ? e.party
+                  : e.origin.address;
   for (const e of list) {
-    const k = key(e), r = m.get(k) ?? {key: k, name: what === 'origins' && by === 'network' ? e.origin.name : '', country: what === 'origins' ? e.origin.country : '', events: 0, ...(what === 'classes' ? {chip: CLASSES.indexOf(k)} : {})};
+    const k = key(e),
+      r = m.get(k) ?? {
+        key: k,
+        name: what === 'origins' && by === 'network' ? e.origin.name : '',
+        country: what === 'origins' ? e.origin.country : '',
+        events: 0,
+        ...(what === 'classes' ? {chip: CLASSES.indexOf(k)} : {})
+      };
     r.events++;
     m.set(k, r);
   }
   return {by, rows: [...m.values()].sort((a, b) => b.events - a.events).slice(0, +(q.get('limit') ?? 20)), total: list.length};
 }
 
-/** Starts the stub. `state` can be changed while it runs: sensors, stale, mute (no more frames). */
-export async function startStub({dir, port = 0, seed = 204, hz = 4} = {}) {
-  const w = makeWorld(seed, Date.now()), state = {sensors: [41, 42], stale: false, mute: false, vkey: w.log.vkey}, viewers = new Set();
-  const node = () => ({
-    party: 'northland', origin: 'northland.example/detente/log', vkey: state.vkey, version: '0.1.0', demo: true, test: false, country: 'XN', networks: ['192.0.2.0/24', '2001:db8:a::/48'], chips: CHIPS,
-    datasets: [{name: 'asn', date: '2026-11-20', age_days: 4, stale: state.stale, source: 'invented'}]
-  });
-  const json = (res, v) => { res.writeHead(200, {'content-type': 'application/json', 'cache-control': 'no-store', 'content-security-policy': POLICY}); res.end(JSON.stringify(v)); };
-  const refuse = (res, code, text) => { res.writeHead(code, {'content-type': 'text/plain; charset=utf-8'}); res.end(text + '\n'); };
+const json = (res, v) => {
+  res.writeHead(200, {'content-type': 'application/json', 'cache-control': 'no-store', 'content-security-policy': POLICY});
+  res.end(JSON.stringify(v));
+};
+const refuse = (res, code, text) => {
+  res.writeHead(code, {'content-type': 'text/plain; charset=utf-8'});
+  res.end(text + '\n');
+};
 
-  function live(req, res) {
+class Stub {
+  viewers = new Set();
+  /** May be changed while it runs: sensors, stale, mute (no more answers). */
+  state = {sensors: [41, 42], stale: false, mute: false};
+
+  constructor(dir, seed, hz) {
+    this.dir = dir;
+    this.world = makeWorld(seed, Date.now());
+    this.server = createServer((req, res) => this.answer(req, res));
+    this.timer = setInterval(() => this.tell(), 1000 / hz);
+  }
+  get url() {
+    return `http://127.0.0.1:${this.server.address().port}/`;
+  }
+
+  node() {
+    return {
+      party: 'northland',
+      origin: 'northland.example/detente/log',
+      vkey: this.world.log.vkey,
+      version: '0.1.0',
+      demo: true,
+      test: false,
+      country: 'XN',
+      networks: ['192.0.2.0/24', '2001:db8:a::/48'],
+      chips: CHIPS,
+      datasets: [{name: 'asn', date: '2026-11-20', age_days: 4, stale: this.state.stale, source: 'invented'}]
+    };
+  }
+
+  answer(req, res) {
+    const u = new URL(req.url, 'http://x'),
+      p = u.pathname,
+      q = u.searchParams,
+      w = this.world;
+    if (this.state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
+    if (p === '/api/v1/node') return json(res, this.node());
+    if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
+    if (p === '/api/v1/live') return this.live(req, res);
+    if (p.startsWith('/api/v1/top/')) return json(res, top(w, p.slice(12), q));
+    if (p === '/api/v1/events') {
+      const list = matching(w, q, true);
+      return json(res, {events: list.slice(0, +(q.get('limit') ?? 20)).map(e => whole(e, w.log)), matched: list.length});
+    }
+    const m = /^\/api\/v1\/events\/(\d+-\d+)(?:\/(raw|proof))?$/.exec(p);
+    return m ? this.event(res, m[1], m[2]) : this.file(req, res, p);
+  }
+
+  live(req, res) {
     res.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-store'});
-    res.write(`event: snapshot\nid: ${w.log.size}\ndata: ${JSON.stringify(snapshot(w, state, Date.now()))}\n\n`);
-    viewers.add(res);
-    req.on('close', () => viewers.delete(res));
+    res.write(`event: snapshot\nid: ${this.world.log.size}\ndata: ${JSON.stringify(snapshot(this.world, this.state, Date.now()))}\n\n`);
+    this.viewers.add(res);
+    req.on('close', () => this.viewers.delete(res));
   }
-  function event(res, id, part) {
-    const e = w.events.find(x => x.id === id), [b, i] = id.split('-').map(Number);
+  tell() {
+    if (this.state.mute) return;
+    const frame = `event: delta\nid: ${this.world.log.size}\ndata: ${JSON.stringify(delta(this.world, this.state, Date.now()))}\n\n`;
+    for (const v of this.viewers) v.write(frame);
+  }
+
+  event(res, id, part) {
+    const e = this.world.events.find(x => x.id === id),
+      [block, i] = id.split('-').map(Number),
+      log = this.world.log;
     if (!e) return refuse(res, 404, 'no such event');
-    if (!part) return json(res, whole(e, w.log));
-    if (part === 'raw') { res.writeHead(200, {'content-type': 'text/plain; charset=utf-8'}); return res.end(e.raw); }
-    if (part !== 'proof' || !w.log.blocks.has(b)) return refuse(res, 404, 'not in the log yet');
+    if (!part) return json(res, whole(e, log));
+    if (part === 'raw') {
+      res.writeHead(200, {'content-type': 'text/plain; charset=utf-8'});
+      return res.end(e.raw);
+    }
+    if (!log.blocks.has(block)) return refuse(res, 404, 'not in the log yet');
     res.writeHead(200, {'content-type': 'application/json'});
-    return res.end(w.log.proof(b, i));
+    return res.end(log.proof(block, i));
   }
-  function file(req, res, path) {
-    const name = join(dir, path === '/' ? 'index.html' : path);
+
+  file(req, res, path) {
+    const name = join(this.dir, path === '/' ? 'index.html' : path);
     if (path.includes('..') || !existsSync(name) || path === '/assets.c') return refuse(res, 404, 'not here');
     const zip = /\bgzip\b/.test(req.headers['accept-encoding'] ?? '') && existsSync(name + '.gz');
-    res.writeHead(200, {'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': POLICY, 'cache-control': path === '/' ? 'no-cache' : 'max-age=31536000, immutable', ...(zip ? {'content-encoding': 'gzip'} : {})});
+    res.writeHead(200, {
+      'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+      'content-security-policy': POLICY,
+      'cache-control': path === '/' ? 'no-cache' : 'max-age=31536000, immutable',
+      ...(zip ? {'content-encoding': 'gzip'} : {})
+    });
     return res.end(readFileSync(zip ? name + '.gz' : name));
   }
-  const server = createServer((req, res) => {
-    const u = new URL(req.url, 'http://x'), p = u.pathname;
-    if (state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
-    if (p === '/api/v1/node') return json(res, node());
-    if (p === '/api/v1/now') return json(res, snapshot(w, state, Date.now()));
-    if (p === '/api/v1/live') return live(req, res);
-    if (p.startsWith('/api/v1/top/')) return json(res, top(w, p.slice(12), u.searchParams));
-    if (p === '/api/v1/events') { const list = matching(w, u.searchParams, true); return json(res, {events: list.slice(0, +(u.searchParams.get('limit') ?? 20)).map(e => whole(e, w.log)), matched: list.length}); }
-    const m = /^\/api\/v1\/events\/(\d+-\d+)(?:\/(raw|proof))?$/.exec(p);
-    return m ? event(res, m[1], m[2]) : file(req, res, p);
-  });
-  const timer = setInterval(() => {
-    if (state.mute) return;
-    const frame = `event: delta\nid: ${w.log.size}\ndata: ${JSON.stringify(delta(w, state, Date.now()))}\n\n`;
-    for (const v of viewers) v.write(frame);
-  }, 1000 / hz);
-  await new Promise(done => server.listen(port, '127.0.0.1', done));
-  const drop = () => { for (const v of viewers) v.destroy(); };
-  return {url: `http://127.0.0.1:${server.address().port}/`, state, world: w, drop, close: () => new Promise(done => { clearInterval(timer); drop(); server.close(done); server.closeAllConnections?.(); })};
+
+  /** Cuts all live streams. */
+  drop() {
+    for (const v of this.viewers) v.destroy();
+  }
+  close() {
+    clearInterval(this.timer);
+    this.drop();
+    return new Promise(done => {
+      this.server.close(done);
+      this.server.closeAllConnections();
+    });
+  }
+}
+
+export async function startStub({dir, port = 0, seed = 204, hz = 4} = {}) {
+  const stub = new Stub(dir, seed, hz);
+  await new Promise(done => stub.server.listen(port, '127.0.0.1', done));
+  return stub;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

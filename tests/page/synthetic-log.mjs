@@ -2,11 +2,19 @@
 // It shares no code with the page, so that both must be right for a proof to verify.
 import {createHash, createPrivateKey, createPublicKey, sign} from 'node:crypto';
 
-const sha = (...parts) => createHash('sha256').update(Buffer.concat(parts.map(p => Buffer.from(p)))).digest();
-const leaf = entry => sha([0], entry), node = (a, b) => sha([1], a, b);
+const sha = (...parts) =>
+  createHash('sha256')
+    .update(Buffer.concat(parts.map(p => Buffer.from(p))))
+    .digest();
+const leaf = entry => sha([0], entry),
+  node = (a, b) => sha([1], a, b);
 
-function split(n) { let k = 1; while (2 * k < n) k *= 2; return k; }
-const root = h => h.length === 1 ? h[0] : node(root(h.slice(0, split(h.length))), root(h.slice(split(h.length))));
+function split(n) {
+  let k = 1;
+  while (2 * k < n) k *= 2;
+  return k;
+}
+const root = h => (h.length === 1 ? h[0] : node(root(h.slice(0, split(h.length))), root(h.slice(split(h.length)))));
 function path(h, i) {
   if (h.length === 1) return [];
   const k = split(h.length);
@@ -16,71 +24,173 @@ function path(h, i) {
 /** Canonical JSON for what occurs here: sorted keys, whole numbers. */
 export function jcs(v) {
   if (Array.isArray(v)) return '[' + v.map(jcs).join(',') + ']';
-  if (v && typeof v === 'object') return '{' + Object.keys(v).sort().map(k => jcs(k) + ':' + jcs(v[k])).join(',') + '}';
+  if (v && typeof v === 'object')
+    return (
+      '{' +
+      Object.keys(v)
+        .sort()
+        .map(k => jcs(k) + ':' + jcs(v[k]))
+        .join(',') +
+      '}'
+    );
   return JSON.stringify(v);
 }
 const stamp = t => new Date(t).toISOString().slice(0, 23) + '000Z';
 
 function keyOf(seed) {
-  const key = createPrivateKey({key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), sha('TEST KEY ' + seed)]), format: 'der', type: 'pkcs8'});
+  const key = createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), sha('TEST KEY ' + seed)]),
+    format: 'der',
+    type: 'pkcs8'
+  });
   return {key, pub: createPublicKey(key).export({format: 'der', type: 'spki'}).subarray(-32)};
 }
 
 /** The four parts of an event and their hashes. */
 function commit(e, blockKey, i) {
-  const salt = p => { const n = Buffer.alloc(9); n.writeBigUInt64BE(BigInt(i)); n[8] = p; return sha(blockKey, n); };
+  const salt = p => {
+    const n = Buffer.alloc(9);
+    n.writeBigUInt64BE(BigInt(i));
+    n[8] = p;
+    return sha(blockKey, n);
+  };
   const target = jcs(['tgt', e.target.address, e.target.port, e.target.asn, e.target.country, e.sensor]);
   const raw = Buffer.from(e.raw);
   const pub = jcs(['pub', e.time, e.time_seen, e.kind, e.class, e.severity, e.count, e.origin.asn, e.origin.country, e.grade, e.flags]);
-  const prv = jcs(['prv', e.origin.address, e.origin.port, e.protocol, e.rule, sha(salt(4), target).toString('hex'), 'line', sha(salt(3), raw).toString('hex'), 0, 1]);
+  const prv = jcs([
+    'prv',
+    e.origin.address,
+    e.origin.port,
+    e.protocol,
+    e.rule,
+    sha(salt(4), target).toString('hex'),
+    'line',
+    sha(salt(3), raw).toString('hex'),
+    0,
+    1
+  ]);
   return {target, raw, pub, prv, salt, c: leaf(Buffer.concat([Buffer.from('detente/event/v1\n'), sha(salt(1), pub), sha(salt(2), prv)]))};
 }
 
-export function makeLog(origin, seed) {
-  const {key, pub} = keyOf(seed), raw = Buffer.concat([Buffer.from([1]), pub]), id = sha(origin + '\n', raw).subarray(0, 4);
-  const entries = [Buffer.from('detente/start/1\n' + jcs({at: stamp(Date.UTC(2026, 10, 24)), generation: 1, origin, party: origin.split('.')[0], software: 'stub', test: true}))];
-  const hashes = [leaf(entries[0])], blocks = new Map();
-  const self = {
-    vkey: `${origin}+${id.toString('hex')}+${raw.toString('base64')}`, signed: stamp(Date.UTC(2026, 10, 24)), blocks,
-    get size() { return hashes.length; },
-    get root() { return root(hashes).toString('hex'); },
-    /** Closes a block over these events; its number is returned. */
-    block(events, at = Date.now()) {
-      const number = blocks.size + 1, blockKey = sha(`${seed} block ${number}`), parts = events.map((e, i) => commit(e, blockKey, i));
-      const totals = new Map();
-      for (const e of events) { const t = totals.get(e.class) ?? [0, 0]; totals.set(e.class, [t[0] + 1, t[1] + e.count]); }
-      const sum = events.reduce((n, e) => n + e.count, 0), times = events.map(e => e.time).sort();
-      const entry = Buffer.from('detente/block/1\n' + jcs({
-        at: stamp(at), block: number, count: sum, events: events.length, figures: sha('figures').toString('hex'), first: times[0], last: times.at(-1), format: 'event/v1',
-        root: root(parts.map(p => p.c)).toString('hex'), size: hashes.length, tables: '', totals: [...totals].sort((a, b) => a[0] < b[0] ? -1 : 1).map(([k, [n, c]]) => [k, n, c])
-      }));
-      blocks.set(number, {parts, leaf: hashes.length});
-      entries.push(entry);
-      hashes.push(leaf(entry));
-      self.signed = stamp(at);
-      return number;
-    },
-    checkpoint() {
-      const body = `${origin}\n${hashes.length}\n${root(hashes).toString('base64')}\n`;
-      return `${body}\n— ${origin} ${Buffer.concat([id, sign(null, Buffer.from(body), key)]).toString('base64')}\n`;
-    },
-    place(block, i) {
-      const b = blocks.get(block);
-      return b && {leaf: b.leaf, block, index: i, events: b.parts.length, size: hashes.length, signed: self.signed, commitment: b.parts[i].c.toString('hex'), root: self.root};
-    },
-    proof(block, i) {
-      const b = blocks.get(block), p = b.parts[i];
-      const tlog = ['c2sp.org/tlog-proof@v1', `index ${b.leaf}`, ...path(hashes, b.leaf).map(h => h.toString('base64')), '', self.checkpoint()].join('\n');
-      return Buffer.from(jcs({
-        format: 'detente-event-proof/1', origin, entry: entries[b.leaf].toString(), index: i, events: b.parts.length, path: path(b.parts.map(x => x.c), i).map(h => h.toString('hex')),
-        public: p.pub, salt_public: p.salt(1).toString('hex'), private: p.prv, salt_private: p.salt(2).toString('hex'), target: p.target, salt_target: p.salt(4).toString('hex'),
-        raw: p.raw.toString('hex'), salt_raw: p.salt(3).toString('hex'), tlog_proof: tlog
-      }) + '\n');
-    },
-    sample(i) {
-      const time = stamp(Date.UTC(2026, 10, 24, 12, 0, i));
-      return {time, time_seen: time, kind: 'alert', class: 'scan:scanner', severity: 2, count: 1, origin: {address: `198.51.100.${i + 1}`, port: 40000 + i, asn: 64500, country: 'XS'}, target: {address: '192.0.2.10', port: 443, asn: 64496, country: 'XN'}, sensor: 'eve', grade: 1, flags: ['direction_inferred'], protocol: 6, rule: 'suricata:1:2030001:2', raw: `{"event":${i}}`};
+class Log {
+  blocks = new Map();
+  signed = stamp(Date.UTC(2026, 10, 24));
+
+  constructor(origin, seed) {
+    const {key, pub} = keyOf(seed),
+      raw = Buffer.concat([Buffer.from([1]), pub]);
+    this.origin = origin;
+    this.seed = seed;
+    this.key = key;
+    this.id = sha(origin + '\n', raw).subarray(0, 4);
+    this.vkey = `${origin}+${this.id.toString('hex')}+${raw.toString('base64')}`;
+    const start = {at: this.signed, generation: 1, origin, party: origin.split('.')[0], software: 'stub', test: true};
+    this.entries = [Buffer.from('detente/start/1\n' + jcs(start))];
+    this.hashes = [leaf(this.entries[0])];
+  }
+  get size() {
+    return this.hashes.length;
+  }
+  get root() {
+    return root(this.hashes).toString('hex');
+  }
+
+  /** Closes a block over these events; its number is returned. */
+  block(events, at = Date.now()) {
+    const number = this.blocks.size + 1,
+      blockKey = sha(`${this.seed} block ${number}`),
+      parts = events.map((e, i) => commit(e, blockKey, i));
+    this.blocks.set(number, {parts, leaf: this.size});
+    const entry = Buffer.from('detente/block/1\n' + jcs(this.leafOf(events, parts, number, at)));
+    this.entries.push(entry);
+    this.hashes.push(leaf(entry));
+    this.signed = stamp(at);
+    return number;
+  }
+  leafOf(events, parts, number, at) {
+    const totals = new Map(),
+      times = events.map(e => e.time).sort();
+    for (const e of events) {
+      const t = totals.get(e.class) ?? [0, 0];
+      totals.set(e.class, [t[0] + 1, t[1] + e.count]);
     }
-  };
-  return self;
+    return {
+      at: stamp(at),
+      block: number,
+      count: events.reduce((n, e) => n + e.count, 0),
+      events: events.length,
+      figures: sha('figures').toString('hex'),
+      first: times[0],
+      last: times.at(-1),
+      format: 'event/v1',
+      root: root(parts.map(p => p.c)).toString('hex'),
+      size: this.size,
+      tables: '',
+      totals: [...totals].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([k, [n, c]]) => [k, n, c])
+    };
+  }
+
+  checkpoint() {
+    const body = `${this.origin}\n${this.size}\n${root(this.hashes).toString('base64')}\n`;
+    return `${body}\n— ${this.origin} ${Buffer.concat([this.id, sign(null, Buffer.from(body), this.key)]).toString('base64')}\n`;
+  }
+
+  /** Where an event stands; undefined while its block is open. */
+  place(block, i) {
+    const b = this.blocks.get(block);
+    if (!b) return undefined;
+    const {size, signed, root: top} = this;
+    return {leaf: b.leaf, block, index: i, events: b.parts.length, size, signed, commitment: b.parts[i].c.toString('hex'), root: top};
+  }
+
+  /** The proof file of an event, as bytes. */
+  proof(block, i) {
+    const b = this.blocks.get(block),
+      p = b.parts[i],
+      inner = path(
+        b.parts.map(x => x.c),
+        i
+      ),
+      outer = path(this.hashes, b.leaf);
+    const file = {
+      format: 'detente-event-proof/1',
+      origin: this.origin,
+      entry: this.entries[b.leaf].toString(),
+      index: i,
+      events: b.parts.length,
+      path: inner.map(h => h.toString('hex')),
+      public: p.pub,
+      salt_public: p.salt(1).toString('hex'),
+      private: p.prv,
+      salt_private: p.salt(2).toString('hex'),
+      target: p.target,
+      salt_target: p.salt(4).toString('hex'),
+      raw: p.raw.toString('hex'),
+      salt_raw: p.salt(3).toString('hex'),
+      tlog_proof: ['c2sp.org/tlog-proof@v1', `index ${b.leaf}`, ...outer.map(h => h.toString('base64')), '', this.checkpoint()].join('\n')
+    };
+    return Buffer.from(jcs(file) + '\n');
+  }
+
+  /** An event to make a block of. */
+  sample(i) {
+    const time = stamp(Date.UTC(2026, 10, 24, 12, 0, i));
+    return {
+      time,
+      time_seen: time,
+      kind: 'alert',
+      class: 'scan:scanner',
+      severity: 2,
+      count: 1,
+      origin: {address: `198.51.100.${i + 1}`, port: 40000 + i, asn: 64500, country: 'XS'},
+      target: {address: '192.0.2.10', port: 443, asn: 64496, country: 'XN'},
+      sensor: 'eve',
+      grade: 1,
+      flags: ['direction_inferred'],
+      protocol: 6,
+      rule: 'suricata:1:2030001:2',
+      raw: `{"event":${i}}`
+    };
+  }
 }
+export const makeLog = (origin, seed) => new Log(origin, seed);

@@ -24,7 +24,9 @@ const why = proofs ? false : 'skipped: DETENTE_VECTORS does not name a directory
 const names = proofs ? readdirSync(proofs).filter(n => /^(good|bad)-.*\.json$/.test(n)) : [];
 const keys = proofs ? JSON.parse(readFileSync(join(vectors, 'keys.json'), 'utf8')) : {};
 const log = keys.northland?.log.vkey;
-const others = Object.values(keys).flatMap(p => [p.witness?.vkey, p.holder?.vkey]).filter(Boolean);
+const others = Object.values(keys)
+  .flatMap(p => [p.witness?.vkey, p.holder?.vkey])
+  .filter(Boolean);
 
 test('vectors: every event proof that is good verifies', {skip: why}, async () => {
   const good = names.filter(n => n.startsWith('good-') && !n.includes('message'));
@@ -45,7 +47,7 @@ test('vectors: a proof signed by the log alone bears no flipped bit', {skip: why
   const bytes = readFileSync(join(proofs, 'good-1-raw-logonly.json'));
   for (let i = 0; i < bytes.length; i++) {
     const copy = Uint8Array.from(bytes);
-    copy[i] ^= 1 << i % 8;
+    copy[i] ^= 1 << (i % 8);
     assert.equal((await verify(copy, log)).ok, false, `byte ${i}`);
   }
 });

@@ -1,9 +1,17 @@
 // The contract of docs/api.md as types, and the few requests the page makes. Only this host is ever asked.
 
-export type Dataset = {name: string, date: string, age_days: number, stale: boolean, source?: string};
+export type Dataset = {name: string; date: string; age_days: number; stale: boolean; source?: string};
 export type Node = {
-  party: string, origin: string, vkey: string, version: string, demo: boolean, test: boolean, country: string,
-  networks: string[], chips: string[], datasets: Dataset[]
+  party: string;
+  origin: string;
+  vkey: string;
+  version: string;
+  demo: boolean;
+  test: boolean;
+  country: string;
+  networks: string[];
+  chips: string[];
+  datasets: Dataset[];
 };
 
 export type NetworkRow = [asn: number, name: string, country: string, n15: number, n60: number, p60: number];
@@ -11,33 +19,104 @@ export type EconomyRow = [country: string, n15: number, n60: number, p60: number
 export type PartyRow = [party: string, n15: number, n60: number, p60: number];
 export type TargetRow = [address: string, party: string, n15: number];
 export type CorridorRow = [country: string, asn: number, n15: number, chip: number];
-export type RecentRow = [id: string, time: string, chip: number, klass: string, country: string, asn: number, origin: string, target: string, port: number, rule: string];
-export type Series = {step: number, start: number, rows: number[][]};
+export type RecentRow = [
+  id: string,
+  time: string,
+  chip: number,
+  klass: string,
+  country: string,
+  asn: number,
+  origin: string,
+  target: string,
+  port: number,
+  rule: string
+];
+export type Series = {step: number; start: number; rows: number[][]};
 export type Honesty = {
-  sensors: [number, number], lag_ms: number, events: number, attacks: number, rejected: number, dropped: number,
-  duplicates: number, unknown: number, tables_age_days: number, tables_stale: boolean, skewed: number
+  sensors: [number, number];
+  lag_ms: number;
+  events: number;
+  attacks: number;
+  rejected: number;
+  dropped: number;
+  duplicates: number;
+  unknown: number;
+  tables_age_days: number;
+  tables_stale: boolean;
+  skewed: number;
 };
-export type LogHead = {size: number, root: string, signed: string};
+export type LogHead = {size: number; root: string; signed: string};
 export type Snapshot = {
-  pos: number, now: string, chips: number[], networks: NetworkRow[], economies: EconomyRow[], parties: PartyRow[], targets: TargetRow[],
-  corridors: CorridorRow[], corridor_count: number, unknown: number, series: Series, recent: RecentRow[], log: LogHead, honesty: Honesty
+  pos: number;
+  now: string;
+  chips: number[];
+  networks: NetworkRow[];
+  economies: EconomyRow[];
+  parties: PartyRow[];
+  targets: TargetRow[];
+  corridors: CorridorRow[];
+  corridor_count: number;
+  unknown: number;
+  series: Series;
+  recent: RecentRow[];
+  log: LogHead;
+  honesty: Honesty;
 };
 export type Delta = Partial<Omit<Snapshot, 'series'>> & {series?: [row: number, start: number, value: number][]};
 
-export type EventLog = {leaf: number, block: number, index: number, events: number, size: number, signed: string, commitment: string, root: string};
+export type EventLog = {
+  leaf: number;
+  block: number;
+  index: number;
+  events: number;
+  size: number;
+  signed: string;
+  commitment: string;
+  root: string;
+};
 export type Event = {
-  id: string, time: string, time_seen: string, kind: string, class: string, chip: number, severity: number, count: number,
-  origin: {address: string, port: number, asn: number, name: string, country: string, prefix: string, dataset: string, date: string, disputed: boolean},
-  target: {address: string, port: number, asn: number, country: string, name: string},
-  party: string, protocol: number, rule: string, rule_name: string, sensor: string, grade: number, flags: string[],
-  raw_kind: string, raw_bytes: number, log?: EventLog
+  id: string;
+  time: string;
+  time_seen: string;
+  kind: string;
+  class: string;
+  chip: number;
+  severity: number;
+  count: number;
+  origin: {
+    address: string;
+    port: number;
+    asn: number;
+    name: string;
+    country: string;
+    prefix: string;
+    dataset: string;
+    date: string;
+    disputed: boolean;
+  };
+  target: {address: string; port: number; asn: number; country: string; name: string};
+  party: string;
+  protocol: number;
+  rule: string;
+  rule_name: string;
+  sensor: string;
+  grade: number;
+  flags: string[];
+  raw_kind: string;
+  raw_bytes: number;
+  log?: EventLog;
 };
 
 /** One line of a filtered table, whatever of it the node gives. */
-export type TopRow = {key: string, name: string, country: string, n: number, chip: number};
+export type TopRow = {key: string; name: string; country: string; n: number; chip: number};
 
 export class HttpError extends Error {
-  constructor(readonly status: number, text: string) { super(text); }
+  constructor(
+    readonly status: number,
+    text: string
+  ) {
+    super(text);
+  }
 }
 
 async function get(path: string, signal?: AbortSignal): Promise<Response> {
@@ -53,22 +132,34 @@ export const rawPath = (id: string): string => `/api/v1/events/${encodeURICompon
 export const getBytes = async (path: string): Promise<Uint8Array> => new Uint8Array(await (await get(path)).arrayBuffer());
 
 type Loose = Record<string, unknown>;
-const str = (o: Loose, ...names: string[]): string => { for (const n of names) if (typeof o[n] === 'string' || typeof o[n] === 'number') return String(o[n]); return ''; };
-const int = (o: Loose, ...names: string[]): number => { for (const n of names) if (typeof o[n] === 'number') return o[n] as number; return -1; };
+const str = (o: Loose, ...names: string[]): string => {
+  for (const n of names) if (typeof o[n] === 'string' || typeof o[n] === 'number') return String(o[n]);
+  return '';
+};
+const int = (o: Loose, ...names: string[]): number => {
+  for (const n of names) if (typeof o[n] === 'number') return o[n] as number;
+  return -1;
+};
 
-export async function getTop(what: string, u: URLSearchParams, signal: AbortSignal): Promise<{rows: TopRow[], total: number}> {
-  const body = await (await get(`/api/v1/top/${what}?${u}`, signal)).json() as Loose;
-  const list = (Array.isArray(body) ? body : body.rows ?? body[what] ?? []) as Loose[];
+export async function getTop(what: string, u: URLSearchParams, signal: AbortSignal): Promise<{rows: TopRow[]; total: number}> {
+  const body = (await (await get(`/api/v1/top/${what}?${u}`, signal)).json()) as Loose;
+  const list = (Array.isArray(body) ? body : (body.rows ?? body[what] ?? [])) as Loose[];
   const rows = list.map(o => ({
-    key: str(o, 'key', 'asn', 'address', 'party', 'class', 'country'), name: str(o, 'name'), country: str(o, 'country'),
-    n: Math.max(0, int(o, 'events', 'count', 'n')), chip: int(o, 'chip')
+    key: str(o, 'key', 'asn', 'address', 'party', 'class', 'country'),
+    name: str(o, 'name'),
+    country: str(o, 'country'),
+    n: Math.max(0, int(o, 'events', 'count', 'n')),
+    chip: int(o, 'chip')
   }));
   return {rows, total: typeof body.total === 'number' ? body.total : rows.reduce((s, r) => s + r.n, 0)};
 }
 
-export async function getEvents(u: URLSearchParams, signal: AbortSignal): Promise<{rows: RecentRow[], matched: number}> {
-  const body = await (await get(`/api/v1/events?${u}`, signal)).json() as {events: (Event | RecentRow)[], matched: number};
-  const rows = body.events.map((e): RecentRow => Array.isArray(e) ? e
-    : [e.id, e.time, e.chip, e.class, e.origin.country, e.origin.asn, e.origin.address, e.target.address, e.target.port, e.rule_name]);
+export async function getEvents(u: URLSearchParams, signal: AbortSignal): Promise<{rows: RecentRow[]; matched: number}> {
+  const body = (await (await get(`/api/v1/events?${u}`, signal)).json()) as {events: (Event | RecentRow)[]; matched: number};
+  const rows = body.events.map((e): RecentRow =>
+    Array.isArray(e)
+      ? e
+      : [e.id, e.time, e.chip, e.class, e.origin.country, e.origin.asn, e.origin.address, e.target.address, e.target.port, e.rule_name]
+  );
   return {rows, matched: body.matched};
 }

@@ -12,7 +12,7 @@ const last = new WeakMap<Element, string>();
 export function fill(box: Element | null, html: string): void {
   if (!box || last.get(box) === html) return;
   last.set(box, html);
-  const focus = box.contains(document.activeElement) ? document.activeElement as HTMLElement : null;
+  const focus = box.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
   const act = focus?.dataset.act;
   const t = document.createElement('template');
   t.innerHTML = html;
@@ -23,26 +23,42 @@ export function fill(box: Element | null, html: string): void {
   }
 }
 
-const keyOf = (n: Node): string | undefined => n instanceof HTMLElement ? n.dataset.k : undefined;
+const keyOf = (n: Node): string | undefined => (n instanceof HTMLElement ? n.dataset.k : undefined);
 
 function children(to: Node, from: Node): void {
   const keyed = new Map<string, Node>();
-  for (const n of to.childNodes) { const k = keyOf(n); if (k !== undefined) keyed.set(k, n); }
+  for (const n of to.childNodes) {
+    const k = keyOf(n);
+    if (k !== undefined) keyed.set(k, n);
+  }
   let at = to.firstChild;
   for (const want of [...from.childNodes]) {
     const k = keyOf(want);
     const found = k !== undefined ? keyed.get(k) : at && keyOf(at) === undefined && at.nodeName === want.nodeName ? at : undefined;
-    if (!found) { dress(want); to.insertBefore(want, at); continue; }
-    if (found === at) at = at.nextSibling; else to.insertBefore(found, at);
+    if (!found) {
+      dress(want);
+      to.insertBefore(want, at);
+      continue;
+    }
+    if (found === at) at = at.nextSibling;
+    else to.insertBefore(found, at);
     same(found, want);
   }
-  while (at) { const next = at.nextSibling; at.parentNode!.removeChild(at); at = next; }
+  while (at) {
+    const next = at.nextSibling;
+    at.parentNode!.removeChild(at);
+    at = next;
+  }
 }
 
 function same(to: Node, from: Node): void {
   if (to instanceof Element && from instanceof Element) {
     for (const a of [...to.attributes]) if (a.name !== 'style' && !from.hasAttribute(a.name)) to.removeAttribute(a.name);
-    for (const a of from.attributes) if (to.getAttribute(a.name) !== a.value) { to.setAttribute(a.name, a.value); width(to, a.name, a.value); }
+    for (const a of from.attributes)
+      if (to.getAttribute(a.name) !== a.value) {
+        to.setAttribute(a.name, a.value);
+        width(to, a.name, a.value);
+      }
     children(to, from);
   } else if (to.nodeValue !== from.nodeValue) to.nodeValue = from.nodeValue;
 }
@@ -53,7 +69,10 @@ function width(e: Element, name: string, value: string): void {
 }
 function dress(n: Node): void {
   if (!(n instanceof Element)) return;
-  for (const e of [n, ...n.querySelectorAll('[data-w]')]) { const w = (e as HTMLElement).dataset?.w; if (w) width(e, 'data-w', w); }
+  for (const e of [n, ...n.querySelectorAll('[data-w]')]) {
+    const w = (e as HTMLElement).dataset?.w;
+    if (w) width(e, 'data-w', w);
+  }
 }
 
 /** Local settings; a browser that refuses storage just forgets them. */
@@ -61,13 +80,20 @@ export function store(key: string, value?: string): string | null {
   try {
     if (value !== undefined) localStorage.setItem('detente.' + key, value);
     return localStorage.getItem('detente.' + key);
-  } catch { return null; }
+  } catch {
+    return null;
+  }
 }
 
-let said = 0, waiting = 0;
+let said = 0,
+  waiting = 0;
 /** Speaks at most once in ten seconds, and never figures. */
 export function say(text: string): void {
   clearTimeout(waiting);
   const wait = Math.max(0, said + 10_000 - Date.now());
-  waiting = window.setTimeout(() => { said = Date.now(); const e = $('#say'); if (e) e.textContent = text; }, wait);
+  waiting = window.setTimeout(() => {
+    said = Date.now();
+    const e = $('#say');
+    if (e) e.textContent = text;
+  }, wait);
 }

@@ -36,7 +36,7 @@ VN Viet Nam 105.8 21|VU Vanuatu 167 -15.4|WF Wallis and Futuna -176.2 -13.3|WS S
 const DEMO = `XA -98 39|XB -50 -12|XC 77 21|XD 138 37|XE 46 52|XF 25 -28|XG 115 26|XH -72 4|XI 121 -2|XJ 8 9|XL 27 45|XM -102 20|XN 15 60|XO 101 15|XP 135 -24|XQ 55 30|XR 38 0|XS 103 38|XT 35 38|XU -66 -34|XV -112 53|XW -3 41|XX 47 -19|XY 88 58|XZ 150 62`;
 const DEMO_NAMES: Record<string, string> = {XN: 'Northland', XS: 'Southmark', XE: 'Eastholm', XW: 'Westvale', XL: 'Lakeland'};
 
-export type Economy = {name: string, at: [lon: number, lat: number]};
+export type Economy = {name: string; at: [lon: number, lat: number]};
 const known = new Map<string, Economy>();
 for (const row of TABLE.split(/[|\n]/)) {
   const m = /^(..) (.*) (\S+) (\S+)$/.exec(row)!;

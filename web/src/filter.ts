@@ -2,19 +2,26 @@
 import type {Node} from './api';
 import {go, read} from './state';
 
-export type Token = {key: string, value: string};
-export type Filter = {chip: number, klass: string, country: string, asn: number, address: string, any: boolean, bad: Token[]};
+export type Token = {key: string; value: string};
+export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; any: boolean; bad: Token[]};
 
 export const KEYS = ['class', 'country', 'asn', 'address'];
 
 /** A chip's name as a word for the address bar: "malware, C2" is malware-c2. */
-export const slug = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+export const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 
 export function tokens(q = read().q): Token[] {
-  return q.split(/\s+/).filter(Boolean).map(part => {
-    const i = part.indexOf(':');
-    return i > 0 && KEYS.includes(part.slice(0, i)) ? {key: part.slice(0, i), value: part.slice(i + 1)} : {key: '', value: part};
-  });
+  return q
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(part => {
+      const i = part.indexOf(':');
+      return i > 0 && KEYS.includes(part.slice(0, i)) ? {key: part.slice(0, i), value: part.slice(i + 1)} : {key: '', value: part};
+    });
 }
 
 /** Words without a key are read by their form: AS64500, XA, an address, a class. */
@@ -33,12 +40,18 @@ export function parse(q: string, node: Node | null): Filter {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
       f.chip = chips.findIndex(c => slug(c) === slug(t.value));
-      if (f.chip < 0 && !t.value.includes(':')) { f.bad.push(t); continue; }
+      if (f.chip < 0 && !t.value.includes(':')) {
+        f.bad.push(t);
+        continue;
+      }
       f.klass = f.chip >= 0 ? chips[f.chip] : t.value;
     } else if (t.key === 'country' && /^[A-Za-z]{2}$/.test(t.value)) f.country = t.value.toUpperCase();
     else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
     else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
-    else { f.bad.push(t); continue; }
+    else {
+      f.bad.push(t);
+      continue;
+    }
     f.any = true;
   }
   return f;
@@ -54,11 +67,12 @@ export function params(f: Filter, without = ''): URLSearchParams {
   return u;
 }
 
-const write = (list: Token[]): void => go({q: list.map(t => t.key ? `${t.key}:${t.value}` : t.value).join(' ')});
+const write = (list: Token[]): void => go({q: list.map(t => (t.key ? `${t.key}:${t.value}` : t.value)).join(' ')});
 
 /** One value a key: choosing another replaces it, choosing the same takes it away. */
 export function toggle(key: string, value: string): void {
-  const all = tokens(), had = all.some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());
+  const all = tokens(),
+    had = all.some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());
   const rest = all.filter(t => t.key !== key);
   write(had ? rest : [...rest, {key, value}]);
 }
@@ -74,4 +88,5 @@ export function add(text: string, chips: string[]): void {
   write(all);
 }
 
-export const has = (key: string, value: string): boolean => tokens().some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());
+export const has = (key: string, value: string): boolean =>
+  tokens().some(t => t.key === key && t.value.toLowerCase() === value.toLowerCase());

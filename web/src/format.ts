@@ -15,9 +15,15 @@ export function change(now: number, before: number, fresh: string): string {
 }
 
 const p2 = (n: number): string => String(n).padStart(2, '0');
-export const hm = (t: number): string => { const d = new Date(t); return p2(d.getUTCHours()) + ':' + p2(d.getUTCMinutes()); };
+export const hm = (t: number): string => {
+  const d = new Date(t);
+  return p2(d.getUTCHours()) + ':' + p2(d.getUTCMinutes());
+};
 export const hms = (t: number): string => hm(t) + ':' + p2(new Date(t).getUTCSeconds());
-export const day = (t: number): string => { const d = new Date(t); return `${d.getUTCDate()} ${w.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`; };
+export const day = (t: number): string => {
+  const d = new Date(t);
+  return `${d.getUTCDate()} ${w.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
+};
 
 /** UTC in sight; ISO 8601 and local time in the title. */
 export function timeTag(iso: string, shown: string): string {
@@ -30,18 +36,22 @@ export function timeTag(iso: string, shown: string): string {
 export function span(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   if (s < 90) return `${s} ${w.unit.s}`;
-  const m = Math.round(s / 60), h = Math.floor(m / 60), d = Math.floor(h / 24);
+  const m = Math.round(s / 60),
+    h = Math.floor(m / 60),
+    d = Math.floor(h / 24);
   if (d >= 2) return `${d} ${w.unit.d}`;
   return h ? `${h} ${w.unit.h} ${p2(m % 60)} ${w.unit.min}` : `${m} ${w.unit.min}`;
 }
 
 // Controls, bidi overrides, zero-width and other invisible characters: foreign text may not hide or reorder anything.
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
+const HIDDEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udfff]/g;
 const code = (c: string): string => 'U+' + c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
 
 /** Foreign text as HTML; what cannot be seen becomes a mark with its code point. */
 export const visible = (s: string): string => {
-  let out = '', last = 0;
+  let out = '',
+    last = 0;
   for (const m of s.matchAll(HIDDEN)) {
     out += esc(s.slice(last, m.index)) + `<i class="ctl">${code(m[0])}</i>`;
     last = m.index + m[0].length;
@@ -57,8 +67,10 @@ export function decode(bytes: Uint8Array): string {
   let out = '';
   for (let i = 0; i < bytes.length;) {
     const n = sequence(bytes, i);
-    if (n) { out += visible(UTF8.decode(bytes.subarray(i, i + n))); i += n; }
-    else out += `<i class="ctl">\\x${bytes[i++].toString(16).padStart(2, '0')}</i>`;
+    if (n) {
+      out += visible(UTF8.decode(bytes.subarray(i, i + n)));
+      i += n;
+    } else out += `<i class="ctl">\\x${bytes[i++].toString(16).padStart(2, '0')}</i>`;
   }
   return out;
 }
@@ -72,7 +84,12 @@ function sequence(b: Uint8Array, i: number): number {
   if (n) return n;
   const want = b[i] >= 0xf0 ? 4 : b[i] >= 0xe0 ? 3 : b[i] >= 0xc2 ? 2 : 0;
   if (!want || i + want > b.length) return 0;
-  try { STRICT.decode(b.subarray(i, i + want)); return want; } catch { return 0; }
+  try {
+    STRICT.decode(b.subarray(i, i + want));
+    return want;
+  } catch {
+    return 0;
+  }
 }
 
 export const title = (s: string): string => s && s[0].toUpperCase() + s.slice(1);

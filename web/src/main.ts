@@ -14,38 +14,59 @@ import {unhold} from './view/table';
 const TURN = 250;
 /** Longer than the pause after which a silent node is asked, so that a quiet one is not called stale. */
 const STALE = 14;
-const root = document.documentElement, params = new URLSearchParams(location.search);
-let due = 0, drawn = 0, spoken = false, at = location.hash;
+const root = document.documentElement,
+  params = new URLSearchParams(location.search);
+let due = 0,
+  drawn = 0,
+  spoken = false,
+  at = location.hash;
 
 const stream = new Stream(onFrame);
 
 function onFrame(f: Frame): void {
   if (app.paused) return;
   const first = !app.model.ready;
-  if (f.kind === 'snapshot') app.model.snapshot(f.data); else app.model.delta(f.data);
+  if (f.kind === 'snapshot') app.model.snapshot(f.data);
+  else app.model.delta(f.data);
   if (first || app.status !== 'live') status();
-  if (first) draw(true); else turn();
+  if (first) draw(true);
+  else turn();
 }
 
 /** Draws at most four times a second, and not at all in a hidden tab. */
 function turn(): void {
   if (due || document.hidden) return;
-  due = window.setTimeout(() => requestAnimationFrame(() => { due = 0; draw(false); }), Math.max(0, drawn + TURN - performance.now()));
+  due = window.setTimeout(
+    () =>
+      requestAnimationFrame(() => {
+        due = 0;
+        draw(false);
+      }),
+    Math.max(0, drawn + TURN - performance.now())
+  );
 }
 
 function draw(now: boolean): void {
   drawn = performance.now();
-  const s = read(), f = app.filter();
+  const s = read(),
+    f = app.filter();
   app.query.want(`${s.q} ${s.by}`, f, s.by, app.model.pos, app.node?.chips ?? [], app.paused || app.status === 'stale', () => draw(true));
   render(now);
 }
 
 function status(): void {
   app.silence = stream.heard ? (performance.now() - stream.heard) / 1000 : performance.now() / 1000;
-  const before = app.status, dead = app.silence > STALE || (stream.failing && app.silence > 5);
+  const before = app.status,
+    dead = app.silence > STALE || (stream.failing && app.silence > 5);
   app.status = app.paused ? 'paused' : dead ? 'stale' : app.model.ready ? 'live' : 'connecting';
   if (app.status !== before) {
-    if (app.status === 'stale') { say(w.said.stale); spoken = true; } else if (spoken && app.status === 'live') { say(w.said.back); spoken = false; }
+    if (app.status === 'stale') {
+      say(w.said.stale);
+      spoken = true;
+    } else if (spoken && app.status === 'live') {
+      say(w.said.back);
+      spoken = false;
+    }
     if (!document.hidden) draw(true);
   } else if (!document.hidden && app.status !== 'paused') tick();
 }
@@ -67,10 +88,16 @@ function theme(): void {
 }
 
 function act(what: string): void {
-  const i = what.indexOf('='), k = what.slice(0, i), v = what.slice(i + 1), j = v.indexOf(':');
+  const i = what.indexOf('='),
+    k = what.slice(0, i),
+    v = what.slice(i + 1),
+    j = v.indexOf(':');
   if (k === 'filter') toggle(v.slice(0, j), v.slice(j + 1));
-  else if (k === 'drop') { const t = tokens().find(x => (x.key ? `${x.key}:${x.value}` : x.value) === v); if (t) remove(t); $('#q')?.focus(); }
-  else if (k === 'pause') pause();
+  else if (k === 'drop') {
+    const t = tokens().find(x => (x.key ? `${x.key}:${x.value}` : x.value) === v);
+    if (t) remove(t);
+    $('#q')?.focus();
+  } else if (k === 'pause') pause();
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
@@ -95,20 +122,29 @@ function onHash(): void {
 function onKey(e: KeyboardEvent): void {
   const t = e.target as HTMLElement;
   if (e.key === 'Escape') {
-    if (t.id === 'q') { (t as HTMLInputElement).value = ''; t.blur(); } else if (read().sel && !$<HTMLDialogElement>('#help')?.open) go({sel: ''});
+    if (t.id === 'q') {
+      (t as HTMLInputElement).value = '';
+      t.blur();
+    } else if (read().sel && !$<HTMLDialogElement>('#help')?.open) go({sel: ''});
     return;
   }
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
   const chips = app.node?.chips ?? [];
-  if (e.key === ' ' && !t.matches('button,a,summary')) { e.preventDefault(); pause(); }
-  else if (e.key === 't') go({map: read().map === 'table' ? 'map' : 'table'});
-  else if (e.key === '/') { e.preventDefault(); $('#q')?.focus(); }
-  else if (e.key === '?') openHelp();
+  if (e.key === ' ' && !t.matches('button,a,summary')) {
+    e.preventDefault();
+    pause();
+  } else if (e.key === 't') go({map: read().map === 'table' ? 'map' : 'table'});
+  else if (e.key === '/') {
+    e.preventDefault();
+    $('#q')?.focus();
+  } else if (e.key === '?') openHelp();
   else if (/^[1-8]$/.test(e.key) && chips[+e.key - 1]) toggle('class', slug(chips[+e.key - 1]));
 }
 
 function onClick(e: MouseEvent): void {
-  const t = e.target as HTMLElement, b = t.closest<HTMLElement>('[data-act]'), r = t.closest<HTMLElement>('[data-row]');
+  const t = e.target as HTMLElement,
+    b = t.closest<HTMLElement>('[data-act]'),
+    r = t.closest<HTMLElement>('[data-row]');
   if (b) act(b.dataset.act!);
   else if (r && !t.closest('a,button') && !String(getSelection())) act(r.dataset.row!);
 }
@@ -119,7 +155,12 @@ function start(): void {
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   addEventListener('hashchange', onHash);
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) { status(); draw(true); } });
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) {
+      status();
+      draw(true);
+    }
+  });
   $('#filter')!.addEventListener('submit', e => {
     e.preventDefault();
     const q = $<HTMLInputElement>('#q')!;
@@ -130,7 +171,17 @@ function start(): void {
     const last = tokens().at(-1);
     if ((e as KeyboardEvent).key === 'Backspace' && !$<HTMLInputElement>('#q')!.value && last) remove(last);
   });
-  const node = () => getNode().then(n => { app.node = n; document.title = `${w.now} · detente · ${title(n.party)}`; draw(true); }, () => { setTimeout(node, 2_000); });
+  const node = () =>
+    getNode().then(
+      n => {
+        app.node = n;
+        document.title = `${w.now} · detente · ${title(n.party)}`;
+        draw(true);
+      },
+      () => {
+        setTimeout(node, 2_000);
+      }
+    );
   void node();
   stream.start();
   setInterval(status, 1_000);

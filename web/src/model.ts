@@ -42,11 +42,36 @@ export class Model {
     if (d.now) this.now = Date.parse(d.now);
     this.received = performance.now();
     if (d.chips) this.chips = d.chips;
-    rows(this.networks, d.networks, r => r[0], r => !r[3] && !r[4]);
-    rows(this.economies, d.economies, r => r[0], r => !r[1] && !r[2]);
-    rows(this.parties, d.parties, r => r[0], r => !r[1] && !r[2]);
-    rows(this.targets, d.targets, r => r[0], r => !r[2]);
-    rows(this.corridors, d.corridors, r => r[0] + '~' + r[1], r => !r[2]);
+    rows(
+      this.networks,
+      d.networks,
+      r => r[0],
+      r => !r[3] && !r[4]
+    );
+    rows(
+      this.economies,
+      d.economies,
+      r => r[0],
+      r => !r[1] && !r[2]
+    );
+    rows(
+      this.parties,
+      d.parties,
+      r => r[0],
+      r => !r[1] && !r[2]
+    );
+    rows(
+      this.targets,
+      d.targets,
+      r => r[0],
+      r => !r[2]
+    );
+    rows(
+      this.corridors,
+      d.corridors,
+      r => r[0] + '~' + r[1],
+      r => !r[2]
+    );
     if (d.corridor_count !== undefined) this.corridorCount = d.corridor_count;
     if (d.unknown !== undefined) this.unknown = d.unknown;
     if (d.recent) this.recent = d.recent;
@@ -56,19 +81,25 @@ export class Model {
 
   /** A bucket past the end moves the window on; one before its start is too old to show. */
   private bucket(row: number, start: number, value: number): void {
-    const s = this.series, n = s.rows[0]?.length ?? 0;
+    const s = this.series,
+      n = s.rows[0]?.length ?? 0;
     let i = Math.round((start - s.start) / s.step);
     if (i >= n && n) {
       const by = i - n + 1;
       s.start += by * s.step;
-      for (const r of s.rows) { r.splice(0, by); while (r.length < n) r.push(0); }
+      for (const r of s.rows) {
+        r.splice(0, by);
+        while (r.length < n) r.push(0);
+      }
       i = n - 1;
     }
     if (i >= 0 && s.rows[row]) s.rows[row][i] = value;
   }
 
   /** The node's time now. */
-  clock(): number { return this.now + (performance.now() - this.received); }
+  clock(): number {
+    return this.now + (performance.now() - this.received);
+  }
 
   /** All attack events of the last 15 minutes: every event has a party, if only the empty one. */
   total15(): number {
@@ -76,11 +107,19 @@ export class Model {
     for (const p of this.parties.values()) n += p[1];
     return n;
   }
-  networks15(): NetworkRow[] { return [...this.networks.values()].filter(r => r[3] > 0).sort((a, b) => b[3] - a[3] || a[0] - b[0]); }
-  economies15(): EconomyRow[] { return [...this.economies.values()].filter(r => r[0] && r[1] > 0).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)); }
-  name(asn: number): string { return this.networks.get(asn)?.[1] ?? ''; }
+  networks15(): NetworkRow[] {
+    return [...this.networks.values()].filter(r => r[3] > 0).sort((a, b) => b[3] - a[3] || a[0] - b[0]);
+  }
+  economies15(): EconomyRow[] {
+    return [...this.economies.values()].filter(r => r[0] && r[1] > 0).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  }
+  name(asn: number): string {
+    return this.networks.get(asn)?.[1] ?? '';
+  }
 }
 
 function rows<K, R>(map: Map<K, R>, list: R[] | undefined, key: (r: R) => K, gone: (r: R) => boolean): void {
-  for (const r of list ?? []) if (gone(r)) map.delete(key(r)); else map.set(key(r), r);
+  for (const r of list ?? [])
+    if (gone(r)) map.delete(key(r));
+    else map.set(key(r), r);
 }

@@ -3,7 +3,13 @@ import {getEvents, getTop, type RecentRow, type TopRow} from './api';
 import {params, slug, type Filter} from './filter';
 
 export type Filtered = {
-  networks: TopRow[], origins: TopRow[], targets: TopRow[], chips: number[] | null, events: RecentRow[], matched: number, total: number
+  networks: TopRow[];
+  origins: TopRow[];
+  targets: TopRow[];
+  chips: number[] | null;
+  events: RecentRow[];
+  matched: number;
+  total: number;
 };
 
 const PAUSE = 2_000;
@@ -19,21 +25,37 @@ export class Query {
 
   /** Called at each turn: fetches when the filter changed, or when the log grew and the pause is over. */
   want(key: string, f: Filter, by: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
-    if (!f.any) { this.clear(); return; }
+    if (!f.any) {
+      this.clear();
+      return;
+    }
     if (key !== this.key) {
       this.clear();
       this.key = key;
     } else if (this.running || frozen || (pos === this.pos && !this.error) || performance.now() - this.done < PAUSE) return;
     this.pos = pos;
-    const c = this.running = new AbortController();
-    this.fetch(f, by, chips, c.signal).then(r => { if (this.running === c) { this.result = r; this.error = ''; } }, e => {
-      if (this.running === c) { this.error = e instanceof Error ? e.message : String(e); this.result = null; }
-    }).finally(() => {
-      if (this.running !== c) return;
-      this.running = null;
-      this.done = performance.now();
-      ready();
-    });
+    const c = (this.running = new AbortController());
+    this.fetch(f, by, chips, c.signal)
+      .then(
+        r => {
+          if (this.running === c) {
+            this.result = r;
+            this.error = '';
+          }
+        },
+        e => {
+          if (this.running === c) {
+            this.error = e instanceof Error ? e.message : String(e);
+            this.result = null;
+          }
+        }
+      )
+      .finally(() => {
+        if (this.running !== c) return;
+        this.running = null;
+        this.done = performance.now();
+        ready();
+      });
   }
 
   private clear(): void {
@@ -51,11 +73,21 @@ export class Query {
     };
     const networks = getTop('origins', ask({by: 'network', since: '15m', limit: LIMIT}), signal);
     const [net, origins, targets, classes, events] = await Promise.all([
-      networks, by === 'network' ? networks : getTop('origins', ask({by, since: '15m', limit: '20'}), signal),
-      getTop('targets', ask({since: '15m', limit: '20'}), signal), getTop('classes', ask({since: '24h', limit: '100'}, 'class'), signal),
+      networks,
+      by === 'network' ? networks : getTop('origins', ask({by, since: '15m', limit: '20'}), signal),
+      getTop('targets', ask({since: '15m', limit: '20'}), signal),
+      getTop('classes', ask({since: '24h', limit: '100'}, 'class'), signal),
       getEvents(ask({since: '24h', limit: '20'}), signal)
     ]);
-    return {networks: net.rows, origins: origins.rows, targets: targets.rows, chips: byChip(classes.rows, chips), events: events.rows, matched: events.matched, total: net.total};
+    return {
+      networks: net.rows,
+      origins: origins.rows,
+      targets: targets.rows,
+      chips: byChip(classes.rows, chips),
+      events: events.rows,
+      matched: events.matched,
+      total: net.total
+    };
   }
 }
 

@@ -3,8 +3,8 @@
 import type {Delta, Snapshot} from './api';
 import {getNow} from './api';
 
-export type Frame = {kind: 'snapshot', data: Snapshot} | {kind: 'delta', data: Delta};
-type Message = {kind: 'snapshot' | 'delta', text: string};
+export type Frame = {kind: 'snapshot'; data: Snapshot} | {kind: 'delta'; data: Delta};
+type Message = {kind: 'snapshot' | 'delta'; text: string};
 
 /** After this silence the node is asked whether it is quiet or gone. */
 const SILENCE = 8_000;
@@ -26,17 +26,36 @@ export class Stream {
   start(): void {
     if (this.channel) this.channel.onmessage = e => this.take(e.data as Message);
     if (this.channel && navigator.locks) {
-      navigator.locks.request('detente-live-1', () => new Promise<void>(done => { this.release = done; this.listen(); })).catch(() => this.listen());
+      navigator.locks
+        .request(
+          'detente-live-1',
+          () =>
+            new Promise<void>(done => {
+              this.release = done;
+              this.listen();
+            })
+        )
+        .catch(() => this.listen());
       // A tab that does not lead gets its first state by itself and then follows.
       void this.ask();
     } else this.listen();
     setInterval(() => {
       const now = performance.now();
       if (now - this.heard > SILENCE) void this.ask();
-      if (this.source && now - this.frame > REOPEN) { this.source.close(); this.listen(); }
+      if (this.source && now - this.frame > REOPEN) {
+        this.source.close();
+        this.listen();
+      }
     }, 4_000);
-    addEventListener('pagehide', () => { this.source?.close(); this.source = null; this.release?.(); this.release = null; });
-    addEventListener('pageshow', e => { if (e.persisted) location.reload(); });
+    addEventListener('pagehide', () => {
+      this.source?.close();
+      this.source = null;
+      this.release?.();
+      this.release = null;
+    });
+    addEventListener('pageshow', e => {
+      if (e.persisted) location.reload();
+    });
   }
 
   /** Asks for the whole state at once: at the start, after silence, and when a paused page goes on. */
@@ -45,13 +64,18 @@ export class Stream {
       const data = await getNow();
       this.alive();
       this.onFrame({kind: 'snapshot', data});
-    } catch { this.failing = true; }
+    } catch {
+      this.failing = true;
+    }
   }
 
-  private alive(): void { this.heard = performance.now(); this.failing = false; }
+  private alive(): void {
+    this.heard = performance.now();
+    this.failing = false;
+  }
 
   private listen(): void {
-    const es = this.source = new EventSource('/api/v1/live');
+    const es = (this.source = new EventSource('/api/v1/live'));
     this.frame = performance.now();
     for (const kind of ['snapshot', 'delta'] as const) {
       es.addEventListener(kind, e => {
@@ -66,7 +90,9 @@ export class Stream {
       this.failing = true;
       if (es.readyState !== EventSource.CLOSED || this.source !== es) return;
       // The browser gives up after an answer that is no stream; a node that restarts gives such answers.
-      setTimeout(() => { if (this.source === es) this.listen(); }, this.retry);
+      setTimeout(() => {
+        if (this.source === es) this.listen();
+      }, this.retry);
       this.retry = Math.min(10_000, this.retry * 2);
     };
   }
@@ -76,6 +102,8 @@ export class Stream {
       const data = JSON.parse(m.text);
       this.alive();
       this.onFrame({kind: m.kind, data});
-    } catch { this.failing = true; }
+    } catch {
+      this.failing = true;
+    }
   }
 }

@@ -9,28 +9,52 @@ import {ProofView} from './proofview';
 import {loadRaw} from './rawview';
 import {href} from '../state';
 
-let current = '', back: HTMLElement | null = null;
+let current = '',
+  back: HTMLElement | null = null;
 
-const part = (k: string, title: string, body: string): string => `<section id="d-${k}" aria-labelledby="dh-${k}"><h3 id="dh-${k}">${title}</h3>${body}</section>`;
-const PARTS: [string, string][] = [['what', we.what], ['from', we.from], ['judged', we.judged], ['proof', we.proof], ['raw', we.raw]];
+const part = (k: string, title: string, body: string): string =>
+  `<section id="d-${k}" aria-labelledby="dh-${k}"><h3 id="dh-${k}">${title}</h3>${body}</section>`;
+const PARTS: [string, string][] = [
+  ['what', we.what],
+  ['from', we.from],
+  ['judged', we.judged],
+  ['proof', we.proof],
+  ['raw', we.raw]
+];
 
 function frame(id: string, title: string, sum: string, body: string): string {
-  return `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1"><div class="d-head"><div class="d-top"><span class="id">${visible(id)}</span><span class="grow"></span><a class="btn" href="${href({sel: ''})}">${we.close} <kbd>${we.esc}</kbd></a></div>`
-    + `<h2 id="d-h">${title}</h2>${sum}${body ? `<nav class="d-nav" aria-label="${we.parts}">${PARTS.map(([k, t]) => `<button type="button" data-jump="d-${k}">${t}</button>`).join('')}</nav>` : ''}</div>`
-    + `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${body}</div></div>`;
+  const jumps = PARTS.map(([k, t]) => `<button type="button" data-jump="d-${k}">${t}</button>`).join('');
+  return (
+    `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1">` +
+    `<div class="d-head"><div class="d-top"><span class="id">${visible(id)}</span>` +
+    `<span class="grow"></span><a class="btn" href="${href({sel: ''})}">${we.close} <kbd>${we.esc}</kbd></a></div>` +
+    `<h2 id="d-h">${title}</h2>${sum}${body ? `<nav class="d-nav" aria-label="${we.parts}">${jumps}</nav>` : ''}</div>` +
+    `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${body}</div></div>`
+  );
 }
 
 function whole(e: Event): string {
-  const title = we.headline(visible(e.rule_name || app.node?.chips[e.chip] || e.class), `<span class="asn">${visible(e.origin.address)}</span>`), t = Date.parse(e.time);
+  const title = we.headline(
+      visible(e.rule_name || app.node?.chips[e.chip] || e.class),
+      `<span class="asn">${visible(e.origin.address)}</span>`
+    ),
+    t = Date.parse(e.time);
   const sum = `<p class="d-sum">${we.summary(Number.isNaN(t) ? visible(e.time) : hms(t), `<span class="asn">${visible(e.target.address)}</span>`)}</p>`;
-  const bodies: Record<string, string> = {what: what(e), from: from(e), judged: judged(e), proof: '<div id="pf"></div>', raw: '<div id="rw"></div>'};
+  const bodies: Record<string, string> = {
+    what: what(e),
+    from: from(e),
+    judged: judged(e),
+    proof: '<div id="pf"></div>',
+    raw: '<div id="rw"></div>'
+  };
   return frame(e.id, title, sum, PARTS.map(([k, t2]) => part(k, t2, bodies[k])).join(''));
 }
 
 /** Shows the event, or closes the drawer when the id is empty. */
 export async function show(id: string): Promise<void> {
   if (id === current) return;
-  const box = $('#drawer')!, before = current;
+  const box = $('#drawer')!,
+    before = current;
   current = id;
   if (!id) {
     box.replaceChildren();
@@ -49,7 +73,8 @@ export async function show(id: string): Promise<void> {
     void new ProofView(e, $('#pf', box)!).load();
     void loadRaw(e, $('#rw', box)!);
   } catch (e) {
-    if (id === current) box.innerHTML = frame(id, we.event, `<p class="d-sum">${we.missing(visible(e instanceof Error ? e.message : String(e)))}</p>`, '');
+    if (id === current)
+      box.innerHTML = frame(id, we.event, `<p class="d-sum">${we.missing(visible(e instanceof Error ? e.message : String(e)))}</p>`, '');
     $('.drawer', box)?.focus();
   }
 }

@@ -9,11 +9,16 @@ import {we} from '../i18n/event';
 
 const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 58: 'ICMPv6', 132: 'SCTP'};
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
-const stamp = (iso: string): string => { const t = Date.parse(iso); return Number.isNaN(t) ? visible(iso) : timeTag(iso, `${day(t)} ${hms(t)} UTC`); };
+const stamp = (iso: string): string => {
+  const t = Date.parse(iso);
+  return Number.isNaN(t) ? visible(iso) : timeTag(iso, `${day(t)} ${hms(t)} UTC`);
+};
 const row = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
 /** A fact that is a filter too. */
-const link = (key: string, value: string, shown: string): string => `<button type="button" class="lnk" data-act="filter=${key}:${plain(value)}" title="${plain(w.filterBy(`${key}:${value}`))}">${shown}</button>`;
-const endpoint = (address: string, port: number): string => link('address', address, mono(address)) + (port ? ` <span class="mut">${we.port(String(port))}</span>` : '');
+const link = (key: string, value: string, shown: string): string =>
+  `<button type="button" class="lnk" data-act="filter=${key}:${plain(value)}" title="${plain(w.filterBy(`${key}:${value}`))}">${shown}</button>`;
+const endpoint = (address: string, port: number): string =>
+  link('address', address, mono(address)) + (port ? ` <span class="mut">${we.port(String(port))}</span>` : '');
 
 function delay(e: Event): string {
   const s = (Date.parse(e.time_seen) - Date.parse(e.time)) / 1000;
@@ -22,31 +27,64 @@ function delay(e: Event): string {
 }
 
 export function what(e: Event): string {
-  const flags = e.flags.length ? e.flags.map(f => `<span>${visible(f)}</span> <span class="mut">${we.flagText[f] ?? ''}</span>`).join('<br>') : `<span class="mut">${we.noFlags}</span>`;
+  const flags = e.flags.length
+    ? e.flags.map(f => `<span>${visible(f)}</span> <span class="mut">${we.flagText[f] ?? ''}</span>`).join('<br>')
+    : `<span class="mut">${we.noFlags}</span>`;
   const chip = app.node?.chips[e.chip] ?? '';
   const rule = e.rule_name || e.rule ? `${visible(e.rule_name)} ${e.rule ? mono(e.rule) : ''}` : we.noRule;
-  return `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), visible(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}`
-    + row(we.when, stamp(e.time) + delay(e))
-    + row(we.kind, `${visible(e.kind)}, ${PROTOCOLS[e.protocol] ?? num(e.protocol)} <span class="mut">${we.sensor.toLowerCase()} ${visible(e.sensor)}</span>`)
-    + row(we.severity, we.severityAs(num(e.severity)))
-    + row(we.target, endpoint(e.target.address, e.target.port) + (e.target.asn ? ` <span class="mut">AS${e.target.asn} ${visible(e.target.name)}</span>` : ''))
-    + row(we.records, e.count > 1 ? we.counted(num(e.count)) : we.one) + row(we.flags, flags) + '</dl>';
+  return (
+    `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), visible(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}` +
+    row(we.when, stamp(e.time) + delay(e)) +
+    row(
+      we.kind,
+      `${visible(e.kind)}, ${PROTOCOLS[e.protocol] ?? num(e.protocol)} <span class="mut">${we.sensor.toLowerCase()} ${visible(e.sensor)}</span>`
+    ) +
+    row(we.severity, we.severityAs(num(e.severity))) +
+    row(
+      we.target,
+      endpoint(e.target.address, e.target.port) +
+        (e.target.asn ? ` <span class="mut">AS${e.target.asn} ${visible(e.target.name)}</span>` : '')
+    ) +
+    row(we.records, e.count > 1 ? we.counted(num(e.count)) : we.one) +
+    row(we.flags, flags) +
+    '</dl>'
+  );
 }
 
 export function from(e: Event): string {
-  const o = e.origin, c = we.chain, date = visible(o.date), source = o.dataset ? c.table(visible(o.dataset)) : c.noTable;
-  const step = (h: string, v: string, src: string, when: string): string => `<li><span class="mut">${h}</span><span class="st">${v}</span><span class="src">${src}<br>${when}</span></li>`;
+  const o = e.origin,
+    c = we.chain,
+    date = visible(o.date),
+    source = o.dataset ? c.table(visible(o.dataset)) : c.noTable;
+  const step = (h: string, v: string, src: string, when: string): string =>
+    `<li><span class="mut">${h}</span><span class="st">${v}</span><span class="src">${src}<br>${when}</span></li>`;
   const name = economy(o.country)?.name ?? '';
   const warn = o.disputed ? ` <span class="warn">${c.disputed}</span>` : '';
-  return `<ol class="chain">${step(c.source, endpoint(o.address, o.port), c.sourceBy(visible(e.sensor)), stamp(e.time))}`
-    + step(c.announced, o.asn ? `${link('asn', String(o.asn), `<span class="asn">AS${o.asn}</span>`)} ${visible(o.name)}${o.prefix ? `<br><span class="mut">${c.prefix(mono(o.prefix))}</span>` : ''}` : c.noAnnounced, source, date)
-    + step(c.registered, (o.country ? `${link('country', o.country, mono(o.country))} ${esc(name)}` : c.noCountry) + warn, source, date)
-    + step(c.declared, e.party ? c.party(visible(title(e.party))) : c.nobody, e.party ? c.byAnnex : c.byNone, '') + '</ol>'
-    + `<p class="mut">${we.caveat}</p>`;
+  return (
+    `<ol class="chain">${step(c.source, endpoint(o.address, o.port), c.sourceBy(visible(e.sensor)), stamp(e.time))}` +
+    step(
+      c.announced,
+      o.asn
+        ? `${link('asn', String(o.asn), `<span class="asn">AS${o.asn}</span>`)} ${visible(o.name)}${o.prefix ? `<br><span class="mut">${c.prefix(mono(o.prefix))}</span>` : ''}`
+        : c.noAnnounced,
+      source,
+      date
+    ) +
+    step(c.registered, (o.country ? `${link('country', o.country, mono(o.country))} ${esc(name)}` : c.noCountry) + warn, source, date) +
+    step(c.declared, e.party ? c.party(visible(title(e.party))) : c.nobody, e.party ? c.byAnnex : c.byNone, '') +
+    '</ol>' +
+    `<p class="mut">${we.caveat}</p>`
+  );
 }
 
 export function judged(e: Event): string {
-  const v = we.verdict, at = Math.max(0, Math.min(4, e.grade));
-  const steps = v.steps.map(([k, t], i) => `<li class="${i === at ? 'at' : i < at ? 'yes' : ''}"${i === at ? ' aria-current="step"' : ''}><b>${k}</b><span>${t}</span></li>`).join('');
+  const v = we.verdict,
+    at = Math.max(0, Math.min(4, e.grade));
+  const steps = v.steps
+    .map(
+      ([k, t], i) =>
+        `<li class="${i === at ? 'at' : i < at ? 'yes' : ''}"${i === at ? ' aria-current="step"' : ''}><b>${k}</b><span>${t}</span></li>`
+    )
+    .join('');
   return `<p><b>${v.none}</b> ${v.text}</p><ol class="ladder" aria-label="${v.gradeLabel}">${steps}</ol><p class="mut">${v.grade} ${v.change(at)}</p>`;
 }

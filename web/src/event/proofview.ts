@@ -10,12 +10,14 @@ import type {Proof} from '../proof/parts';
 import type {TlogProof} from '../proof/note';
 
 const SHAPES = {
-  ok: '<path d="M3 8.6l3.3 3.2L13 4.6"/>', over: '<path d="M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4"/>',
+  ok: '<path d="M3 8.6l3.3 3.2L13 4.6"/>',
+  over: '<path d="M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4"/>',
   unk: '<path d="M5.2 5.9a2.8 2.8 0 1 1 4.2 2.4C8.4 8.9 8 9.3 8 10.4"/><circle class="f" cx="8" cy="13.2" r="1.1"/>'
 };
 type Mark = keyof typeof SHAPES;
-const mark = (m: Mark, text: string): string => `<span class="v v-${m}"><svg class="sh" viewBox="0 0 16 16" aria-hidden="true">${SHAPES[m]}</svg><span>${text}</span></span>`;
-const markOf = (ok: boolean | undefined): Mark => ok ? 'ok' : ok === false ? 'over' : 'unk';
+const mark = (m: Mark, text: string): string =>
+  `<span class="v v-${m}"><svg class="sh" viewBox="0 0 16 16" aria-hidden="true">${SHAPES[m]}</svg><span>${text}</span></span>`;
+const markOf = (ok: boolean | undefined): Mark => (ok ? 'ok' : ok === false ? 'over' : 'unk');
 const short = (h: string): string => `<code title="${h}">${h.slice(0, 12)}…${h.slice(-6)}</code>`;
 const list = (hashes: string[]): string => `<ol class="path">${hashes.map(h => `<li><code>${h}</code></li>`).join('')}</ol>`;
 
@@ -26,13 +28,18 @@ export class ProofView {
   private bytes: Uint8Array | null = null;
   private turn = 0;
 
-  constructor(private e: Event, private box: HTMLElement) {}
+  constructor(
+    private e: Event,
+    private box: HTMLElement
+  ) {}
 
   async load(): Promise<void> {
     // Before its block is closed an event has no proof; asked again until it has, or until the drawer is closed.
     if (!this.e.log) {
       this.box.innerHTML = `<p class="mut">${we.pf.open}</p>`;
-      setTimeout(() => { if (this.box.isConnected) void this.again(); }, AGAIN);
+      setTimeout(() => {
+        if (this.box.isConnected) void this.again();
+      }, AGAIN);
       return;
     }
     this.box.innerHTML = `<p class="mut">${we.pf.loading}</p>`;
@@ -40,52 +47,74 @@ export class ProofView {
       this.bytes = await getBytes(proofPath(this.e.id));
       this.draw(open(this.bytes));
     } catch (x) {
-      this.box.innerHTML = this.bytes ? this.buttons() : `<p class="mut">${we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+      this.box.innerHTML = this.bytes
+        ? this.buttons()
+        : `<p class="mut">${we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
       // A file that cannot be opened is still verified step by step: that says what is wrong with it.
       if (this.bytes) this.bind();
     }
   }
 
   private async again(): Promise<void> {
-    try { this.e = await getEvent(this.e.id); } catch { /* asked again in a while */ }
+    try {
+      this.e = await getEvent(this.e.id);
+    } catch {
+      /* asked again in a while */
+    }
     if (this.box.isConnected) await this.load();
   }
 
-  private draw(o: {proof: Proof, log: TlogProof}): void {
-    const {proof: p, log} = o, c = log.checkpoint, head = /"block":(\d+)/.exec(p.entry)?.[1] ?? '?';
-    const signed = this.e.log?.signed, t = signed ? Date.parse(signed) : NaN;
-    this.box.innerHTML = `<dl class="kv"><dt>${we.pf.leaf}</dt><dd>${we.pf.leafAt(num(log.index), num(c.size))}, ${we.pf.blockAt(head, num(p.index), num(p.events))}</dd>`
-      + (this.e.log ? `<dt>${we.pf.commitment}</dt><dd>${short(visible(this.e.log.commitment))}</dd>` : '')
-      + `<dt>${we.pf.head}</dt><dd>${num(c.size)}, ${we.pf.root} ${short(hex(c.root))}</dd>`
-      + `<dt>${we.pf.signature}</dt><dd>${c.signatures.map(s => visible(s.name)).join('<br>')}${Number.isNaN(t) ? '' : ` <span class="mut">${timeTag(signed!, hms(t) + ' UTC')}</span>`}</dd></dl>`
-      + `<details><summary>${we.pf.blockPath(p.path.length)}</summary>${list(p.path)}</details><details><summary>${we.pf.logPath(log.hashes.length)}</summary>${list(log.hashes.map(hex))}</details>`
-      + this.buttons();
+  private draw(o: {proof: Proof; log: TlogProof}): void {
+    const {proof: p, log} = o,
+      c = log.checkpoint,
+      head = /"block":(\d+)/.exec(p.entry)?.[1] ?? '?';
+    const signed = this.e.log?.signed,
+      t = signed ? Date.parse(signed) : NaN;
+    this.box.innerHTML =
+      `<dl class="kv"><dt>${we.pf.leaf}</dt><dd>${we.pf.leafAt(num(log.index), num(c.size))}, ${we.pf.blockAt(head, num(p.index), num(p.events))}</dd>` +
+      (this.e.log ? `<dt>${we.pf.commitment}</dt><dd>${short(visible(this.e.log.commitment))}</dd>` : '') +
+      `<dt>${we.pf.head}</dt><dd>${num(c.size)}, ${we.pf.root} ${short(hex(c.root))}</dd>` +
+      `<dt>${we.pf.signature}</dt><dd>${c.signatures.map(s => visible(s.name)).join('<br>')}${Number.isNaN(t) ? '' : ` <span class="mut">${timeTag(signed!, hms(t) + ' UTC')}</span>`}</dd></dl>` +
+      `<details><summary>${we.pf.blockPath(p.path.length)}</summary>${list(p.path)}</details><details><summary>${we.pf.logPath(log.hashes.length)}</summary>${list(log.hashes.map(hex))}</details>` +
+      this.buttons();
     this.bind();
   }
 
   private buttons(): string {
     const command = we.pf.command(this.e.id);
-    return `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button><button type="button" class="btn" id="verify-bad">${we.pf.change}</button>`
-      + `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${plain(this.e.id)}.detente-proof">${we.pf.download}</a></div>`
-      + `<p class="mut">${we.pf.inBrowser}</p><div id="vres" role="status"></div><ol class="steps" id="vsteps"></ol>`
-      + `<div class="copy"><code>${visible(command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`;
+    return (
+      `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button><button type="button" class="btn" id="verify-bad">${we.pf.change}</button>` +
+      `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${plain(this.e.id)}.detente-proof">${we.pf.download}</a></div>` +
+      `<p class="mut">${we.pf.inBrowser}</p><div id="vres" role="status"></div><ol class="steps" id="vsteps"></ol>` +
+      `<div class="copy"><code>${visible(command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`
+    );
   }
 
   private bind(): void {
     $('#verify', this.box)!.onclick = () => this.run(this.bytes!, '');
-    $('#verify-bad', this.box)!.onclick = () => { const [bytes, says] = this.changed(); void this.run(bytes, says); };
+    $('#verify-bad', this.box)!.onclick = () => {
+      const [bytes, says] = this.changed();
+      void this.run(bytes, says);
+    };
     $('#copy', this.box)!.onclick = ev => {
       const b = ev.currentTarget as HTMLElement;
-      navigator.clipboard?.writeText(we.pf.command(this.e.id)).then(() => { b.textContent = we.pf.copied; }, () => undefined);
+      navigator.clipboard?.writeText(we.pf.command(this.e.id)).then(
+        () => {
+          b.textContent = we.pf.copied;
+        },
+        () => undefined
+      );
     };
   }
 
   /** A copy with one byte changed, each time in another field; always a byte that the log's own signature covers. */
   private changed(): [Uint8Array, string] {
-    const names = ['public', 'raw', 'path', 'private', 'entry', 'target', 'tlog_proof'], copy = this.bytes!.slice();
+    const names = ['public', 'raw', 'path', 'private', 'entry', 'target', 'tlog_proof'],
+      copy = this.bytes!.slice();
     const text = new TextDecoder('latin1').decode(copy);
     for (let n = 0; n < names.length; n++) {
-      const name = names[this.turn++ % names.length], at = text.indexOf(`"${name}":`);
+      const name = names[this.turn++ % names.length],
+        at = text.indexOf(`"${name}":`);
       if (at < 0) continue;
       // The first digit well inside the value: the file stays readable, only its meaning changes.
       let i = at + name.length + (name === 'tlog_proof' ? 60 : 24);
@@ -99,13 +128,22 @@ export class ProofView {
   }
 
   private async run(bytes: Uint8Array, says: string): Promise<void> {
-    const out = $('#vres', this.box)!, steps = $('#vsteps', this.box)!;
-    if (!globalThis.crypto?.subtle) { out.innerHTML = mark('unk', we.pf.noCrypto); return; }
-    const begun = performance.now(), r = await verify(bytes, app.node?.vkey ?? ''), ms = (performance.now() - begun).toFixed(0);
-    const shown = r.facts ? this.differs(r.facts) : '', ok = shown ? false : r.ok;
+    const out = $('#vres', this.box)!,
+      steps = $('#vsteps', this.box)!;
+    if (!globalThis.crypto?.subtle) {
+      out.innerHTML = mark('unk', we.pf.noCrypto);
+      return;
+    }
+    const begun = performance.now(),
+      r = await verify(bytes, app.node?.vkey ?? ''),
+      ms = (performance.now() - begun).toFixed(0);
+    const shown = r.facts ? this.differs(r.facts) : '',
+      ok = shown ? false : r.ok;
     const word = ok ? we.pf.ok(ms) : ok === false ? we.pf.bad : we.pf.unable;
     out.innerHTML = (says ? `<p>${says}</p>` : '') + mark(markOf(ok), word);
-    steps.innerHTML = STEPS.map(n => this.step(n, r)).join('') + (r.facts ? this.line('shown', shown ? 'over' : 'ok', shown) : this.line('shown', 'unk', we.pf.notReached));
+    steps.innerHTML =
+      STEPS.map(n => this.step(n, r)).join('') +
+      (r.facts ? this.line('shown', shown ? 'over' : 'ok', shown) : this.line('shown', 'unk', we.pf.notReached));
   }
 
   private step(n: StepName, r: Result): string {
@@ -123,11 +161,33 @@ export class ProofView {
 
   /** A valid proof of another event would prove nothing about what is shown here. */
   private differs(f: Facts): string {
-    const e = this.e, p = f.public, q = f.private, t = f.target;
-    const pairs: [string, unknown, unknown][] = [['id', `${f.block}-${f.index}`, e.id], ['time', p[1], e.time], ['kind', p[3], e.kind], ['class', p[4], e.class], ['severity', p[5], e.severity], ['count', p[6], e.count],
-      ['asn', p[7], e.origin.asn], ['country', p[8], e.origin.country], ['grade', p[9], e.grade], ['flags', p[10].join(), e.flags.join()]];
-    if (q) pairs.push(['address', q[1], e.origin.address], ['port', q[2], e.origin.port], ['protocol', q[3], e.protocol], ['rule', q[4], e.rule]);
+    const e = this.e,
+      p = f.public,
+      q = f.private,
+      t = f.target;
+    const pairs: [string, unknown, unknown][] = [
+      ['id', `${f.block}-${f.index}`, e.id],
+      ['time', p[1], e.time],
+      ['kind', p[3], e.kind],
+      ['class', p[4], e.class],
+      ['severity', p[5], e.severity],
+      ['count', p[6], e.count],
+      ['asn', p[7], e.origin.asn],
+      ['country', p[8], e.origin.country],
+      ['grade', p[9], e.grade],
+      ['flags', p[10].join(), e.flags.join()]
+    ];
+    if (q)
+      pairs.push(
+        ['address', q[1], e.origin.address],
+        ['port', q[2], e.origin.port],
+        ['protocol', q[3], e.protocol],
+        ['rule', q[4], e.rule]
+      );
     if (t) pairs.push(['target', t[1], e.target.address], ['target port', t[2], e.target.port], ['sensor', t[5], e.sensor]);
-    return pairs.filter(x => x[1] !== x[2]).map(x => `${x[0]}: ${visible(String(x[1]))} / ${visible(String(x[2]))}`).join('; ');
+    return pairs
+      .filter(x => x[1] !== x[2])
+      .map(x => `${x[0]}: ${visible(String(x[1]))} / ${visible(String(x[2]))}`)
+      .join('; ');
   }
 }

@@ -2,10 +2,10 @@
 import {ArcSet, head, nearest, type Arc, type Corridor} from './corridors';
 import {drawLand, projection, type Point, type Projection} from './project';
 
-export type Place = {cc: string, label: string, at: Point, n: number, on: boolean};
-export type Scene = {home: {at: Point, label: string} | null, corridors: Corridor[], places: Place[], some: boolean};
-export type Hit = {corridor?: Corridor, place?: Place};
-type Spot = Place & {x: number, y: number, r: number};
+export type Place = {cc: string; label: string; at: Point; n: number; on: boolean};
+export type Scene = {home: {at: Point; label: string} | null; corridors: Corridor[]; places: Place[]; some: boolean};
+export type Hit = {corridor?: Corridor; place?: Place};
+type Spot = Place & {x: number; y: number; r: number};
 type Box = [x0: number, y0: number, x1: number, y1: number];
 
 const PAD = 14;
@@ -25,13 +25,16 @@ export class WorldMap {
   private width = 0;
   private height = 0;
   private pr: Projection | null = null;
-  private color: Record<typeof NAMES[number], string> = {ink: '', muted: '', panel: '', land: '', route: ''};
+  private color: Record<(typeof NAMES)[number], string> = {ink: '', muted: '', panel: '', land: '', route: ''};
   private raf = 0;
   private last = 0;
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private readonly observer: ResizeObserver;
 
-  constructor(private box: HTMLElement, private cap: number) {
+  constructor(
+    private box: HTMLElement,
+    private cap: number
+  ) {
     this.observer = new ResizeObserver(() => this.layout());
     this.observer.observe(box);
     this.layout();
@@ -43,7 +46,8 @@ export class WorldMap {
     this.width = this.box.clientWidth;
     this.height = this.box.clientHeight;
     if (!this.width || !this.height) return;
-    const css = getComputedStyle(document.documentElement), d = Math.min(2, devicePixelRatio || 1);
+    const css = getComputedStyle(document.documentElement),
+      d = Math.min(2, devicePixelRatio || 1);
     for (const n of NAMES) this.color[n] = css.getPropertyValue('--' + n).trim();
     this.layers = [...this.box.querySelectorAll('canvas')].map(c => {
       c.width = this.width * d;
@@ -66,7 +70,7 @@ export class WorldMap {
     this.arcs = scene.home ? this.set.update(scene.corridors, scene.home.at, pr, `${this.width}x${this.height} ${scene.home.at}`) : [];
     this.spots = scene.places.map(p => {
       const [x, y] = pr.at(p.at);
-      return {...p, x, y, r: 2.2 + Math.log10(1 + p.n) * .9};
+      return {...p, x, y, r: 2.2 + Math.log10(1 + p.n) * 0.9};
     });
     this.stats.corridors = this.arcs.length;
     this.paint();
@@ -82,7 +86,9 @@ export class WorldMap {
     this.paintLabels(x, taken);
   }
 
-  private focus(): boolean { return Boolean(this.hover.corridor || this.hover.place); }
+  private focus(): boolean {
+    return Boolean(this.hover.corridor || this.hover.place);
+  }
   private lit(c: Corridor): boolean {
     if (this.hover.corridor) return this.hover.corridor.id === c.id;
     if (this.hover.place) return this.hover.place.cc === c.country;
@@ -94,10 +100,11 @@ export class WorldMap {
     x.lineCap = x.lineJoin = 'round';
     for (const pass of [false, true]) {
       for (const a of this.arcs) {
-        const lit = this.lit(a.c), strong = dims && lit;
+        const lit = this.lit(a.c),
+          strong = dims && lit;
         if (strong !== pass) continue;
         x.strokeStyle = strong ? this.color.ink : this.color.route;
-        x.globalAlpha = strong ? .85 : dims ? .1 : .36;
+        x.globalAlpha = strong ? 0.85 : dims ? 0.1 : 0.36;
         x.lineWidth = a.width;
         x.stroke(a.path);
       }
@@ -116,7 +123,7 @@ export class WorldMap {
     x.strokeStyle = this.color.panel;
     for (const s of [...this.spots].reverse()) {
       const lit = this.spotLit(s);
-      x.globalAlpha = lit ? 1 : .3;
+      x.globalAlpha = lit ? 1 : 0.3;
       x.fillStyle = lit && (this.focus() || this.scene.some) ? this.color.ink : this.color.route;
       x.beginPath();
       x.arc(s.x, s.y, s.r, 0, 6.3);
@@ -147,7 +154,8 @@ export class WorldMap {
     x.textBaseline = 'middle';
     x.strokeStyle = this.color.panel;
     x.lineWidth = 4;
-    const w = x.measureText(home.label).width / 2, y = py > 26 ? py - 16 : py + 18;
+    const w = x.measureText(home.label).width / 2,
+      y = py > 26 ? py - 16 : py + 18;
     x.strokeText(home.label, px, y);
     x.fillText(home.label, px, y);
     taken.push([px - w - 2, y - 8, px + w + 2, y + 8], [px - 7, py - 7, px + 7, py + 7]);
@@ -161,12 +169,17 @@ export class WorldMap {
     x.textAlign = 'left';
     let left = this.width < 600 ? 8 : 60;
     for (const s of this.spots) {
-      const lit = this.spotLit(s), forced = this.focus() && lit, w = x.measureText(s.label).width;
-      const sides: Box[] = [[s.x + s.r + 4, s.y - 8, s.x + s.r + 4 + w, s.y + 8], [s.x - s.r - 4 - w, s.y - 8, s.x - s.r - 4, s.y + 8]];
+      const lit = this.spotLit(s),
+        forced = this.focus() && lit,
+        w = x.measureText(s.label).width;
+      const sides: Box[] = [
+        [s.x + s.r + 4, s.y - 8, s.x + s.r + 4 + w, s.y + 8],
+        [s.x - s.r - 4 - w, s.y - 8, s.x - s.r - 4, s.y + 8]
+      ];
       const box = sides.find(b => b[0] > 0 && b[2] < this.width && !taken.some(t => hits(b, t))) ?? (forced ? sides[0] : undefined);
       if (!box || (left-- <= 0 && !forced)) continue;
       taken.push(box);
-      x.globalAlpha = lit ? 1 : .4;
+      x.globalAlpha = lit ? 1 : 0.4;
       x.strokeStyle = this.color.panel;
       x.strokeText(s.label, box[0], s.y);
       x.fillStyle = forced ? this.color.ink : this.color.muted;
@@ -182,14 +195,16 @@ export class WorldMap {
     // A little under the period, or rounding would lose every other frame of the screen.
     if (t - this.last < 1000 / this.cap - 2) return;
     this.last = t;
-    const begun = performance.now(), dims = this.focus() || this.scene.some;
+    const begun = performance.now(),
+      dims = this.focus() || this.scene.some;
     x.clearRect(0, 0, this.width, this.height);
     x.fillStyle = this.color.ink;
-    x.globalAlpha = .75;
+    x.globalAlpha = 0.75;
     x.beginPath();
     for (const a of this.arcs) {
       if (dims && !this.lit(a.c)) continue;
-      const [px, py] = head(a, t / 1000), r = dims ? 1.6 : 1.05;
+      const [px, py] = head(a, t / 1000),
+        r = dims ? 1.6 : 1.05;
       x.moveTo(px + r, py);
       x.arc(px, py, r, 0, 6.3);
     }
@@ -207,7 +222,7 @@ export class WorldMap {
   /** What lies under a place of the box: a point before a line. */
   at(px: number, py: number): Hit {
     const near = this.spots.filter(s => (s.x - px) ** 2 + (s.y - py) ** 2 < (s.r + 6) ** 2);
-    if (near.length) return {place: near.reduce((a, b) => (a.x - px) ** 2 + (a.y - py) ** 2 < (b.x - px) ** 2 + (b.y - py) ** 2 ? a : b)};
+    if (near.length) return {place: near.reduce((a, b) => ((a.x - px) ** 2 + (a.y - py) ** 2 < (b.x - px) ** 2 + (b.y - py) ** 2 ? a : b))};
     const a = nearest(this.arcs, px, py);
     return a ? {corridor: a.c} : {};
   }

@@ -2,10 +2,10 @@
 import {utf8} from './canon';
 import {cat, hex, sha, unbase64} from './merkle';
 
-export type Key = {name: string, id: string, alg: number, pub: Uint8Array};
-export type Signature = {name: string, id: string, body: Uint8Array};
-export type Checkpoint = {origin: string, size: number, root: Uint8Array, text: string, signatures: Signature[]};
-export type TlogProof = {index: number, hashes: Uint8Array[], checkpoint: Checkpoint};
+export type Key = {name: string; id: string; alg: number; pub: Uint8Array};
+export type Signature = {name: string; id: string; body: Uint8Array};
+export type Checkpoint = {origin: string; size: number; root: Uint8Array; text: string; signatures: Signature[]};
+export type TlogProof = {index: number; hashes: Uint8Array[]; checkpoint: Checkpoint};
 
 export class NoEd25519 extends Error {}
 
@@ -24,9 +24,14 @@ const DECIMAL = /^(0|[1-9]\d{0,15})$/;
 export function checkpoint(note: string): Checkpoint {
   const cut = note.indexOf('\n\n');
   if (cut < 0 || !note.endsWith('\n')) throw new Error('the tree head has no signature');
-  const body = note.slice(0, cut + 1), lines = body.slice(0, -1).split('\n');
+  const body = note.slice(0, cut + 1),
+    lines = body.slice(0, -1).split('\n');
   if (lines.length !== 3 || !lines[0] || !DECIMAL.test(lines[1])) throw new Error('the tree head is not well formed');
-  const root = unbase64(lines[2]), signatures = note.slice(cut + 2, -1).split('\n').map(signature);
+  const root = unbase64(lines[2]),
+    signatures = note
+      .slice(cut + 2, -1)
+      .split('\n')
+      .map(signature);
   if (root.length !== 32 || !Number.isSafeInteger(+lines[1])) throw new Error('the tree head is not well formed');
   if (signatures.length > 64) throw new Error('too many signatures');
   return {origin: lines[0], size: +lines[1], root, text: body, signatures};
@@ -55,7 +60,9 @@ export function tlogProof(file: string): TlogProof {
 async function ed25519(pub: Uint8Array, sig: Uint8Array, message: Uint8Array): Promise<boolean> {
   if (sig.length !== 64) return false;
   let key: CryptoKey;
-  try { key = await crypto.subtle.importKey('raw', cat(pub), 'Ed25519', false, ['verify']); } catch (e) {
+  try {
+    key = await crypto.subtle.importKey('raw', cat(pub), 'Ed25519', false, ['verify']);
+  } catch (e) {
     // An unsupported algorithm is the browser's lack; anything else is the key's fault.
     if (e instanceof Error && e.name === 'NotSupportedError') throw new NoEd25519();
     return false;
@@ -66,11 +73,12 @@ async function ed25519(pub: Uint8Array, sig: Uint8Array, message: Uint8Array): P
 /** Checks one signature of a tree head by the kind of its key; returns the time of a cosignature, else 0. */
 export async function check(c: Checkpoint, s: Signature, k: Key): Promise<number> {
   if (k.alg === 1) {
-    if (!await ed25519(k.pub, s.body, utf8.encode(c.text))) throw new Error(`the signature of ${k.name} is wrong`);
+    if (!(await ed25519(k.pub, s.body, utf8.encode(c.text)))) throw new Error(`the signature of ${k.name} is wrong`);
     return 0;
   }
   if (s.body.length !== 72) throw new Error(`the cosignature of ${k.name} is not well formed`);
   const time = Number(new DataView(s.body.buffer, s.body.byteOffset, 8).getBigUint64(0));
-  if (!await ed25519(k.pub, s.body.subarray(8), utf8.encode(`cosignature/v1\ntime ${time}\n${c.text}`))) throw new Error(`the cosignature of ${k.name} is wrong`);
+  if (!(await ed25519(k.pub, s.body.subarray(8), utf8.encode(`cosignature/v1\ntime ${time}\n${c.text}`))))
+    throw new Error(`the cosignature of ${k.name} is wrong`);
   return time;
 }

@@ -2,11 +2,48 @@
 import {canonical, isAddress, isClass, isCountry, isHex, isInt, isTime} from './canon';
 
 export type Proof = {
-  format: string, origin: string, entry: string, index: number, events: number, path: string[], public: string, salt_public: string,
-  private?: string, salt_private?: string, private_hash?: string, target?: string, salt_target?: string, raw?: string, salt_raw?: string, tlog_proof: string
+  format: string;
+  origin: string;
+  entry: string;
+  index: number;
+  events: number;
+  path: string[];
+  public: string;
+  salt_public: string;
+  private?: string;
+  salt_private?: string;
+  private_hash?: string;
+  target?: string;
+  salt_target?: string;
+  raw?: string;
+  salt_raw?: string;
+  tlog_proof: string;
 };
-export type Public = [tag: 'pub', time: string, seen: string, kind: string, klass: string, severity: number, count: number, asn: number, country: string, grade: number, flags: string[]];
-export type Private = [tag: 'prv', address: string, port: number, protocol: number, rule: string, target: string, rawKind: string, raw: string, rawIndex: number, rawCount: number];
+export type Public = [
+  tag: 'pub',
+  time: string,
+  seen: string,
+  kind: string,
+  klass: string,
+  severity: number,
+  count: number,
+  asn: number,
+  country: string,
+  grade: number,
+  flags: string[]
+];
+export type Private = [
+  tag: 'prv',
+  address: string,
+  port: number,
+  protocol: number,
+  rule: string,
+  target: string,
+  rawKind: string,
+  raw: string,
+  rawIndex: number,
+  rawCount: number
+];
 export type Target = [tag: 'tgt', address: string, port: number, asn: number, country: string, sensor: string];
 
 const KINDS = ['alert', 'flow', 'honeypot', 'auth', 'firewall'];
@@ -16,12 +53,15 @@ const STRINGS = ['entry', 'format', 'origin', 'private', 'public', 'target', 'tl
 const SALTS = ['salt_private', 'salt_public', 'salt_raw', 'salt_target', 'private_hash'];
 const MAY = [...NEEDED, ...STRINGS, ...SALTS, 'raw'];
 
-const need = (ok: unknown, why: string): void => { if (!ok) throw new Error(why); };
+const need = (ok: unknown, why: string): void => {
+  if (!ok) throw new Error(why);
+};
 
 /** The file's fields: none missing, none unknown, and only the combinations that mean something. */
 export function fields(v: unknown): Proof {
   need(v && typeof v === 'object' && !Array.isArray(v), 'not an object');
-  const o = v as Record<string, unknown>, has = (k: string) => k in o;
+  const o = v as Record<string, unknown>,
+    has = (k: string) => k in o;
   need(o.format === 'detente-event-proof/1', 'not an event proof of version 1');
   for (const k of Object.keys(o)) need(MAY.includes(k), `unknown field ${k}`);
   for (const k of NEEDED) need(has(k), `no field ${k}`);
@@ -43,11 +83,18 @@ function array(s: string, tag: string, length: number): unknown[] {
 }
 
 export function publicPart(s: string): Public {
-  const v = array(s, 'pub', 11), flags = v[10] as unknown[];
+  const v = array(s, 'pub', 11),
+    flags = v[10] as unknown[];
   need(isTime(v[1]) && isTime(v[2]), 'public part: time');
   need(KINDS.includes(v[3] as string) && isClass(v[4]), 'public part: kind or class');
-  need(isInt(v[5], 0, 255) && isInt(v[6], 1, Number.MAX_SAFE_INTEGER) && isInt(v[7], 0, 2 ** 32 - 1) && isCountry(v[8]) && isInt(v[9], 0, 4), 'public part: figures');
-  need(Array.isArray(flags) && flags.every((f, i) => FLAGS.includes(f as string) && (!i || (flags[i - 1] as string) < (f as string))), 'public part: flags');
+  need(
+    isInt(v[5], 0, 255) && isInt(v[6], 1, Number.MAX_SAFE_INTEGER) && isInt(v[7], 0, 2 ** 32 - 1) && isCountry(v[8]) && isInt(v[9], 0, 4),
+    'public part: figures'
+  );
+  need(
+    Array.isArray(flags) && flags.every((f, i) => FLAGS.includes(f as string) && (!i || (flags[i - 1] as string) < (f as string))),
+    'public part: flags'
+  );
   return v as Public;
 }
 
@@ -57,18 +104,24 @@ export function privatePart(s: string): Private {
   need(typeof v[4] === 'string' && (v[4] === '' || /^[!-~]+:[!-~]+$/.test(v[4])), 'private part: rule');
   need(isHex(v[5], 32) && ['line', 'element', 'datagram', 'packet', 'none'].includes(v[6] as string), 'private part: target or raw kind');
   need(v[7] === '' ? v[6] === 'none' : isHex(v[7], 32) && v[6] !== 'none', 'private part: raw commitment');
-  need(isInt(v[8], 0, Number.MAX_SAFE_INTEGER) && isInt(v[9], 1, Number.MAX_SAFE_INTEGER) && (v[8] as number) < (v[9] as number), 'private part: raw index');
+  need(
+    isInt(v[8], 0, Number.MAX_SAFE_INTEGER) && isInt(v[9], 1, Number.MAX_SAFE_INTEGER) && (v[8] as number) < (v[9] as number),
+    'private part: raw index'
+  );
   return v as Private;
 }
 
 export function targetPart(s: string): Target {
   const v = array(s, 'tgt', 6);
-  need(isAddress(v[1]) && isInt(v[2], 0, 65535) && isInt(v[3], 0, 2 ** 32 - 1) && isCountry(v[4]) && typeof v[5] === 'string', 'target part');
+  need(
+    isAddress(v[1]) && isInt(v[2], 0, 65535) && isInt(v[3], 0, 2 ** 32 - 1) && isCountry(v[4]) && typeof v[5] === 'string',
+    'target part'
+  );
   return v as Target;
 }
 
 /** The block leaf: what of it the proof needs, and that it is a block leaf of a known version at all. */
-export function blockLeaf(entry: string): {events: number, root: string, block: number} {
+export function blockLeaf(entry: string): {events: number; root: string; block: number} {
   const head = 'detente/block/1\n';
   need(entry.startsWith(head), 'the leaf is not a block');
   const v = canonical(entry.slice(head.length)) as Record<string, unknown>;
@@ -76,8 +129,22 @@ export function blockLeaf(entry: string): {events: number, root: string, block: 
   const names = ['at', 'block', 'count', 'events', 'figures', 'first', 'format', 'last', 'root', 'size', 'tables', 'totals'];
   need(Object.keys(v).sort().join() === names.join(), 'the leaf has other fields than a block');
   need(v.format === 'event/v1', 'the block is of another format');
-  need(isTime(v.at) && isTime(v.first) && isTime(v.last) && isHex(v.root, 32) && isHex(v.figures, 32) && (v.tables === '' || isHex(v.tables, 32)), 'the block leaf is malformed');
-  need(isInt(v.block, 0, Number.MAX_SAFE_INTEGER) && isInt(v.events, 1, 4096) && isInt(v.size, 0, Number.MAX_SAFE_INTEGER) && isInt(v.count, 1, Number.MAX_SAFE_INTEGER), 'the block leaf is malformed');
+  need(
+    isTime(v.at) &&
+      isTime(v.first) &&
+      isTime(v.last) &&
+      isHex(v.root, 32) &&
+      isHex(v.figures, 32) &&
+      (v.tables === '' || isHex(v.tables, 32)),
+    'the block leaf is malformed'
+  );
+  need(
+    isInt(v.block, 0, Number.MAX_SAFE_INTEGER) &&
+      isInt(v.events, 1, 4096) &&
+      isInt(v.size, 0, Number.MAX_SAFE_INTEGER) &&
+      isInt(v.count, 1, Number.MAX_SAFE_INTEGER),
+    'the block leaf is malformed'
+  );
   need(Array.isArray(v.totals) && v.totals.every(t => Array.isArray(t) && t.length === 3 && isClass(t[0])), 'the block leaf is malformed');
   return {events: v.events as number, root: v.root as string, block: v.block as number};
 }

@@ -7,16 +7,18 @@ import {blockLeaf, fields, privatePart, publicPart, targetPart, type Private, ty
 export type StepName = 'file' | 'parts' | 'inner' | 'event' | 'path' | 'leaf' | 'tree' | 'head' | 'cosign';
 export const STEPS: StepName[] = ['file', 'parts', 'inner', 'event', 'path', 'leaf', 'tree', 'head', 'cosign'];
 /** ok: undefined where this browser cannot tell. */
-export type Step = {name: StepName, ok: boolean | undefined, detail: string};
-export type Cosigner = {name: string, time: number};
-export type Facts = {public: Public, private?: Private, target?: Target, raw?: Uint8Array, index: number, block: number};
-export type Result = {ok: boolean | undefined, steps: Step[], facts?: Facts, cosigners: Cosigner[], unknown: number};
+export type Step = {name: StepName; ok: boolean | undefined; detail: string};
+export type Cosigner = {name: string; time: number};
+export type Facts = {public: Public; private?: Private; target?: Target; raw?: Uint8Array; index: number; block: number};
+export type Result = {ok: boolean | undefined; steps: Step[]; facts?: Facts; cosigners: Cosigner[]; unknown: number};
 
 const MIB = 1 << 20;
-const fail = (why: string): never => { throw new Error(why); };
+const fail = (why: string): never => {
+  throw new Error(why);
+};
 
 /** The file as an object, for looking at; verification begins anew from the bytes. */
-export function open(bytes: Uint8Array): {proof: Proof, log: TlogProof} {
+export function open(bytes: Uint8Array): {proof: Proof; log: TlogProof} {
   const proof = fields(canonical(text(bytes).replace(/\n$/, '')));
   return {proof, log: tlogProof(proof.tlog_proof)};
 }
@@ -32,25 +34,43 @@ class Run {
   private root!: Uint8Array;
   private leaf!: ReturnType<typeof blockLeaf>;
 
-  constructor(private bytes: Uint8Array, private keys: {log: string, others: string[]}) {}
+  constructor(
+    private bytes: Uint8Array,
+    private keys: {log: string; others: string[]}
+  ) {}
 
   private async step(name: StepName, f: () => Promise<string> | string): Promise<boolean> {
     try {
       this.steps.push({name, ok: true, detail: await f()});
       return true;
     } catch (e) {
-      this.steps.push({name, ok: e instanceof NoEd25519 ? undefined : false, detail: e instanceof NoEd25519 ? '' : e instanceof Error ? e.message : String(e)});
+      this.steps.push({
+        name,
+        ok: e instanceof NoEd25519 ? undefined : false,
+        detail: e instanceof NoEd25519 ? '' : e instanceof Error ? e.message : String(e)
+      });
       return e instanceof NoEd25519;
     }
   }
 
   async all(): Promise<Result> {
     const work: [StepName, () => Promise<string> | string][] = [
-      ['file', () => this.file()], ['parts', () => this.parts()], ['inner', () => this.inner()], ['event', () => this.event()], ['path', () => this.path()],
-      ['leaf', () => this.block()], ['tree', () => this.tree()], ['head', () => this.head()], ['cosign', () => this.cosign()]
+      ['file', () => this.file()],
+      ['parts', () => this.parts()],
+      ['inner', () => this.inner()],
+      ['event', () => this.event()],
+      ['path', () => this.path()],
+      ['leaf', () => this.block()],
+      ['tree', () => this.tree()],
+      ['head', () => this.head()],
+      ['cosign', () => this.cosign()]
     ];
-    for (const [name, f] of work) if (!await this.step(name, f)) break;
-    const ok = this.steps.some(s => s.ok === false) ? false : this.steps.every(s => s.ok) && this.steps.length === STEPS.length ? true : undefined;
+    for (const [name, f] of work) if (!(await this.step(name, f))) break;
+    const ok = this.steps.some(s => s.ok === false)
+      ? false
+      : this.steps.every(s => s.ok) && this.steps.length === STEPS.length
+        ? true
+        : undefined;
     return {ok, steps: this.steps, facts: ok === false ? undefined : this.facts, cosigners: this.cosigners, unknown: this.unknown};
   }
 
@@ -65,13 +85,23 @@ class Run {
 
   private parts(): string {
     const p = this.p;
-    const prv = p.private === undefined ? undefined : privatePart(p.private), raw = p.raw === undefined ? undefined : unhex(p.raw);
-    this.facts = {public: publicPart(p.public), private: prv, target: p.target === undefined ? undefined : targetPart(p.target), raw, index: p.index, block: -1};
+    const prv = p.private === undefined ? undefined : privatePart(p.private),
+      raw = p.raw === undefined ? undefined : unhex(p.raw);
+    this.facts = {
+      public: publicPart(p.public),
+      private: prv,
+      target: p.target === undefined ? undefined : targetPart(p.target),
+      raw,
+      index: p.index,
+      block: -1
+    };
     return ['public', prv && 'private', p.target && 'target', raw && 'raw'].filter(Boolean).join(', ');
   }
 
   private async inner(): Promise<string> {
-    const p = this.p, prv = this.facts!.private, done: string[] = [];
+    const p = this.p,
+      prv = this.facts!.private,
+      done: string[] = [];
     if (p.target !== undefined) {
       if (hex(await sha(unhex(p.salt_target!), utf8.encode(p.target))) !== prv![5]) fail('target does not match its commitment');
       done.push('target');
@@ -84,7 +114,8 @@ class Run {
   }
 
   private async event(): Promise<string> {
-    const p = this.p, pub = await sha(unhex(p.salt_public), utf8.encode(p.public));
+    const p = this.p,
+      pub = await sha(unhex(p.salt_public), utf8.encode(p.public));
     const prv = p.private === undefined ? unhex(p.private_hash!) : await sha(unhex(p.salt_private!), utf8.encode(p.private));
     this.commitment = await leafHash(cat(utf8.encode('detente/event/v1\n'), pub, prv));
     return hex(this.commitment);
@@ -107,16 +138,19 @@ class Run {
   }
 
   private async tree(): Promise<string> {
-    const {index, hashes, checkpoint: c} = this.log, entry = utf8.encode(this.p.entry);
+    const {index, hashes, checkpoint: c} = this.log,
+      entry = utf8.encode(this.p.entry);
     if (hex(await rootOf(await leafHash(entry), index, c.size, hashes)) !== hex(c.root)) fail('leads to another root');
     return `${index} / ${c.size}`;
   }
 
   private async head(): Promise<string> {
-    const c = this.log.checkpoint, k = await vkey(this.keys.log);
+    const c = this.log.checkpoint,
+      k = await vkey(this.keys.log);
     if (k.alg !== 1) fail('the key is not a log key');
     if (c.origin !== this.p.origin || c.origin !== k.name) fail('the tree head is of another log');
-    const seen = new Set<string>(), others: Key[] = await Promise.all(this.keys.others.map(vkey));
+    const seen = new Set<string>(),
+      others: Key[] = await Promise.all(this.keys.others.map(vkey));
     for (const s of c.signatures) {
       const id = `${s.name} ${s.id}`;
       if ([k, ...others].some(o => o.name === s.name && o.id === s.id) && seen.has(id)) fail(`${s.name} signed twice`);
@@ -128,11 +162,16 @@ class Run {
   }
 
   private async cosign(): Promise<string> {
-    const c = this.log.checkpoint, own = await vkey(this.keys.log), others = await Promise.all(this.keys.others.map(vkey));
+    const c = this.log.checkpoint,
+      own = await vkey(this.keys.log),
+      others = await Promise.all(this.keys.others.map(vkey));
     for (const s of c.signatures) {
       if (s.name === own.name && s.id === own.id) continue;
       const k = others.find(o => o.name === s.name && o.id === s.id);
-      if (!k) { this.unknown++; continue; }
+      if (!k) {
+        this.unknown++;
+        continue;
+      }
       this.cosigners.push({name: k.name, time: await check(c, s, k)});
     }
     return this.cosigners.map(x => x.name).join(', ');

@@ -8,52 +8,78 @@ import {read} from '../state';
 import {networkPlain} from './lists';
 import {seg} from './table';
 
-const moon = '<svg class="sh" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"/><path class="f" d="M8 2.6a5.4 5.4 0 0 1 0 10.8z"/></svg>';
+const moon =
+  '<svg class="sh" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"/><path class="f" d="M8 2.6a5.4 5.4 0 0 1 0 10.8z"/></svg>';
 
 function state(): string {
   const t = app.model.ready ? app.model.clock() : 0;
   const at = (ms: number) => `<span id="clock">${timeTag(new Date(ms).toISOString(), hms(ms) + ' UTC')}</span>`;
   switch (app.status) {
-    case 'live': return `<i class="dot"></i><b>${w.live}</b> ${at(t)}`;
-    case 'paused': return `<i class="bars"></i><b>${w.paused}</b> ${at(app.model.now)}`;
-    case 'stale': return `<i class="ring"></i><b class="warn">${w.stale}</b> <span class="mut">${w.stalledFor(span(app.silence))}</span>`;
-    default: return `<i class="ring"></i><b>${w.connecting}</b>`;
+    case 'live':
+      return `<i class="dot"></i><b>${w.live}</b> ${at(t)}`;
+    case 'paused':
+      return `<i class="bars"></i><b>${w.paused}</b> ${at(app.model.now)}`;
+    case 'stale':
+      return `<i class="ring"></i><b class="warn">${w.stale}</b> <span class="mut">${w.stalledFor(span(app.silence))}</span>`;
+    default:
+      return `<i class="ring"></i><b>${w.connecting}</b>`;
   }
 }
 
 export function header(): string {
-  const n = app.node, dark = document.documentElement.dataset.theme !== 'light';
-  const marks = (n?.demo ? `<span class="tag" title="${w.demoTitle}">${w.demo}</span>` : '') + (n?.test ? `<span class="tag" title="${w.testTitle}">${w.test}</span>` : '');
-  return `<a class="brand" href="#/now"><b>detente</b> <span>${n ? visible(title(n.party)) : ''}</span></a><span class="grow"></span>${marks}`
-    + `<span class="live">${state()}</span>`
-    + `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>`
-    + `<button type="button" class="btn sq" id="theme" data-act="theme=" aria-label="${dark ? w.toLight : w.toDark}">${moon}</button>`
-    + `<button type="button" class="btn sq" id="keys" data-act="help=" aria-label="${w.shortcuts}">?</button>`;
+  const n = app.node,
+    dark = document.documentElement.dataset.theme !== 'light';
+  const marks =
+    (n?.demo ? `<span class="tag" title="${w.demoTitle}">${w.demo}</span>` : '') +
+    (n?.test ? `<span class="tag" title="${w.testTitle}">${w.test}</span>` : '');
+  return (
+    `<a class="brand" href="#/now"><b>detente</b> <span>${n ? visible(title(n.party)) : ''}</span></a>` +
+    `<span class="grow"></span>${marks}` +
+    `<span class="live">${state()}</span>` +
+    `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
+    `<button type="button" class="btn sq" id="theme" data-act="theme=" aria-label="${dark ? w.toLight : w.toDark}">${moon}</button>` +
+    `<button type="button" class="btn sq" id="keys" data-act="help=" aria-label="${w.shortcuts}">?</button>`
+  );
 }
 
 export function tokenList(f: Filter): string {
-  return tokens().map(t => {
-    const text = t.key ? `${t.key}:${t.value}` : t.value, bad = f.bad.some(b => b.key === t.key && b.value === t.value);
-    return `<button type="button" class="tok${bad ? ' bad' : ''}" data-k="${esc(text)}" data-act="drop=${esc(text)}" aria-label="${esc(w.removeToken(text))}"${bad ? ` title="${esc(w.notAFilter(text))}"` : ''}>${t.key ? visible(t.key) + ':' : ''}<b>${visible(t.value)}</b> ×</button>`;
-  }).join('');
+  return tokens()
+    .map(t => {
+      const text = t.key ? `${t.key}:${t.value}` : t.value,
+        bad = f.bad.some(b => b.key === t.key && b.value === t.value);
+      const data = `data-k="${esc(text)}" data-act="drop=${esc(text)}" aria-label="${esc(w.removeToken(text))}"`;
+      const why = bad ? ` title="${esc(w.notAFilter(text))}"` : '';
+      const shown = `${t.key ? visible(t.key) + ':' : ''}<b>${visible(t.value)}</b> ×`;
+      return `<button type="button" class="tok${bad ? ' bad' : ''}" ${data}${why}>${shown}</button>`;
+    })
+    .join('');
 }
 
 function figures(): string {
-  const m = app.model, h = m.honesty, total = m.total15();
+  const m = app.model,
+    h = m.honesty,
+    total = m.total15();
   const [up, all] = h?.sensors ?? [0, 0];
   if (h && !all && !total) return w.headline.noSensors;
   if (h && all && !up) return w.headline.blind(num(all));
   if (!total) return up < all ? w.headline.zeroPart(num(up), num(all)) : w.headline.zero(num(up), num(all));
-  const nets = m.networks15(), ecos = m.economies15(), top = nets[0];
+  const nets = m.networks15(),
+    ecos = m.economies15(),
+    top = nets[0];
   const most = top && nets.length > 1 ? w.headline.most(networkPlain(top[0], top[1]), num(top[3])) : w.headline.end;
-  return w.headline.main(num(total), total === 1, num(nets.length), nets.length === 1, num(ecos.length), ecos.length === 1) + most + (h && up < all ? w.headline.part(num(up), num(all)) : '');
+  return (
+    w.headline.main(num(total), total === 1, num(nets.length), nets.length === 1, num(ecos.length), ecos.length === 1) +
+    most +
+    (h && up < all ? w.headline.part(num(up), num(all)) : '')
+  );
 }
 
 function filtered(): string {
   const q = app.query;
   if (q.error) return w.headline.filterFailed(visible(q.error));
   if (!q.result) return w.headline.filterWait;
-  const n = q.result.total, top = q.result.networks[0];
+  const n = q.result.total,
+    top = q.result.networks[0];
   const end = top && n ? w.headline.filterMost(networkPlain(asnOf(top), top.name || app.model.name(asnOf(top))), num(top.n)) : '<b>.</b>';
   return w.headline.filtered(num(n), num(Math.max(n, app.model.total15()))) + end;
 }
@@ -67,27 +93,48 @@ export function headline(f: Filter): string {
 
 export function tools(f: Filter): string {
   const counts = f.any && app.query.result?.chips ? app.query.result.chips : app.model.chips;
-  const chips = (app.node?.chips ?? []).map((c, i) => {
-    const on = has('class', slug(c));
-    return `<button type="button" class="chip" data-k="${i}" data-act="filter=class:${slug(c)}" aria-pressed="${on}" title="${w.chipTitle(String(i + 1))}">${visible(c)}<b>${num(counts[i] ?? 0)}</b></button>`;
-  }).join('');
-  return seg('map', w.showAs, [['map', w.map], ['table', w.table]], read().map) + `<div class="chips" role="group" aria-label="${w.classes}">${chips}</div>`;
+  const chips = (app.node?.chips ?? [])
+    .map((c, i) => {
+      const on = has('class', slug(c));
+      const data = `data-k="${i}" data-act="filter=class:${slug(c)}" aria-pressed="${on}" title="${w.chipTitle(String(i + 1))}"`;
+      return `<button type="button" class="chip" ${data}>${visible(c)}<b>${num(counts[i] ?? 0)}</b></button>`;
+    })
+    .join('');
+  return (
+    seg(
+      'map',
+      w.showAs,
+      [
+        ['map', w.map],
+        ['table', w.table]
+      ],
+      read().map
+    ) + `<div class="chips" role="group" aria-label="${w.classes}">${chips}</div>`
+  );
 }
 
 export function honesty(drawn: number): string {
-  const m = app.model, h = m.honesty, o = w.honesty;
+  const m = app.model,
+    h = m.honesty,
+    o = w.honesty;
   if (!h) return '';
-  const bit = (name: string, value: string, titleText = '', warn = false): string => `<span${titleText ? ` title="${titleText}"` : ''}>${name} <b${warn ? ' class="warn"' : ''}>${value}</b></span>`;
+  const bit = (name: string, value: string, titleText = '', warn = false): string =>
+    `<span${titleText ? ` title="${titleText}"` : ''}>${name} <b${warn ? ' class="warn"' : ''}>${value}</b></span>`;
   const lag = h.lag_ms < 10_000 ? (h.lag_ms / 1000).toFixed(1) + ' s' : span(h.lag_ms / 1000);
-  const signed = Date.parse(m.log.signed), now = app.paused ? m.now : m.clock();
+  const signed = Date.parse(m.log.signed),
+    now = app.paused ? m.now : m.clock();
   const tables = h.tables_age_days < 0 ? o.noTables : `${num(h.tables_age_days)} d${h.tables_stale ? ' ' + o.tablesStale : ''}`;
   const sets = app.node?.datasets.map(d => `${d.name} ${d.date}${d.stale ? ' ' + o.tablesStale : ''}`).join(', ') ?? '';
   const sensors = o.sensors(num(h.sensors[0]), num(h.sensors[1]));
   return [
     `<span${h.sensors[0] < h.sensors[1] ? ' class="warnbit"' : ''}>${sensors}</span>`,
-    bit(o.lag, lag, o.titles.lag, h.lag_ms > 60_000), bit(o.dropped, num(h.dropped), o.titles.dropped, h.dropped > 0), bit(o.rejected, num(h.rejected), o.titles.rejected),
-    bit(o.undrawn, num(Math.max(0, m.corridorCount - drawn)), o.titles.undrawn), bit(o.duplicates, num(h.duplicates), o.titles.duplicates),
-    bit(o.unknown, num(m.unknown), o.titles.unknown), bit(o.skewed, num(h.skewed), o.titles.skewed),
+    bit(o.lag, lag, o.titles.lag, h.lag_ms > 60_000),
+    bit(o.dropped, num(h.dropped), o.titles.dropped, h.dropped > 0),
+    bit(o.rejected, num(h.rejected), o.titles.rejected),
+    bit(o.undrawn, num(Math.max(0, m.corridorCount - drawn)), o.titles.undrawn),
+    bit(o.duplicates, num(h.duplicates), o.titles.duplicates),
+    bit(o.unknown, num(m.unknown), o.titles.unknown),
+    bit(o.skewed, num(h.skewed), o.titles.skewed),
     bit(o.tables, tables, esc(sets), h.tables_stale),
     `<span>${o.log} <b>${num(m.log.size)}</b>, ${Number.isNaN(signed) ? o.notSigned : o.signed(span((now - signed) / 1000))}</span>`
   ].join('');

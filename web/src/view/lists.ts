@@ -11,17 +11,23 @@ import {read} from '../state';
 import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
 
-const ORIGINS = 8, TARGETS = 5;
+const ORIGINS = 8,
+  TARGETS = 5;
 
-export const network = (asn: number, name: string): string => asn ? `<span class="asn">AS${asn}</span> ${visible(name) || w.unnamed}` : w.unknownNetwork;
-export const networkPlain = (asn: number, name: string): string => asn ? `AS${asn} ${plain(name) || w.unnamed}` : w.unknownNetwork;
-export const economyName = (cc: string): string => { const n = economy(cc)?.name; return !cc ? w.unknownEconomy : n ? `${n} (${esc(cc)})` : esc(cc); };
+export const network = (asn: number, name: string): string =>
+  asn ? `<span class="asn">AS${asn}</span> ${visible(name) || w.unnamed}` : w.unknownNetwork;
+export const networkPlain = (asn: number, name: string): string => (asn ? `AS${asn} ${plain(name) || w.unnamed}` : w.unknownNetwork);
+export const economyName = (cc: string): string => {
+  const n = economy(cc)?.name;
+  return !cc ? w.unknownEconomy : n ? `${n} (${esc(cc)})` : esc(cc);
+};
 
-const section = (id: string, title: string, side: string, body: string): string => `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
+const section = (id: string, title: string, side: string, body: string): string =>
+  `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
 const unchanged = `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
-const waiting = (): string => app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait;
+const waiting = (): string => (app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait);
 
-type Item = {k: string, label: string, title: string, reg: string, n: number, hour: string, act: string, sel: boolean};
+type Item = {k: string; label: string; title: string; reg: string; n: number; hour: string; act: string; sel: boolean};
 
 function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
@@ -32,11 +38,15 @@ function items(f: Filter, by: string): Item[] | null {
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
   if (by === 'network') return m.networks15().map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
   if (by === 'economy') return m.economies15().map(r => item(by, top(r[0], '', r[0], r[1]), change(r[2], r[3], w.fresh)));
-  return [...m.parties.values()].filter(r => r[1]).sort((a, b) => b[1] - a[1]).map(r => item(by, top(r[0], '', '', r[1]), change(r[2], r[3], w.fresh)));
+  return [...m.parties.values()]
+    .filter(r => r[1])
+    .sort((a, b) => b[1] - a[1])
+    .map(r => item(by, top(r[0], '', '', r[1]), change(r[2], r[3], w.fresh)));
 }
 
 function hourOf(by: string, t: TopRow): string {
-  const n = app.model.networks.get(asnOf(t)), e = app.model.economies.get(t.key);
+  const n = app.model.networks.get(asnOf(t)),
+    e = app.model.economies.get(t.key);
   if (by === 'network' && n) return change(n[4], n[5], w.fresh);
   return by === 'economy' && e ? change(e[2], e[3], w.fresh) : unchanged;
 }
@@ -44,23 +54,64 @@ function hourOf(by: string, t: TopRow): string {
 function item(by: string, t: TopRow, hour: string): Item {
   if (by === 'network') {
     const asn = asnOf(t);
-    return {k: t.key, label: network(asn, t.name || app.model.name(asn)), title: networkPlain(asn, t.name || app.model.name(asn)), reg: esc(t.country), n: t.n, hour, act: `filter=asn:${asn}`, sel: has('asn', String(asn))};
+    return {
+      k: t.key,
+      label: network(asn, t.name || app.model.name(asn)),
+      title: networkPlain(asn, t.name || app.model.name(asn)),
+      reg: esc(t.country),
+      n: t.n,
+      hour,
+      act: `filter=asn:${asn}`,
+      sel: has('asn', String(asn))
+    };
   }
   if (by === 'economy') {
     const name = economy(t.key)?.name ?? '';
-    return {k: t.key, label: t.key ? `<span class="asn">${esc(t.key)}</span> ${name}` : w.unknownEconomy, title: economyName(t.key), reg: '', n: t.n, hour, act: t.key ? `filter=country:${t.key}` : '', sel: has('country', t.key)};
+    return {
+      k: t.key,
+      label: t.key ? `<span class="asn">${esc(t.key)}</span> ${name}` : w.unknownEconomy,
+      title: economyName(t.key),
+      reg: '',
+      n: t.n,
+      hour,
+      act: t.key ? `filter=country:${t.key}` : '',
+      sel: has('country', t.key)
+    };
   }
   return {k: t.key || '-', label: t.key ? visible(t.key) : w.noParty, title: '', reg: '', n: t.n, hour, act: '', sel: false};
 }
 
 export function origins(f: Filter): string {
-  const by = read().by, all = items(f, by);
-  const side = seg('by', w.originsBy, [['network', w.network], ['economy', w.economy], ['party', w.party]], by);
+  const by = read().by,
+    all = items(f, by);
+  const side = seg(
+    'by',
+    w.originsBy,
+    [
+      ['network', w.network],
+      ['economy', w.economy],
+      ['party', w.party]
+    ],
+    by
+  );
   if (!all) return section('h-or', w.origins, side, `<p class="empty">${waiting()}</p>`);
-  const max = all[0]?.n || 1, list = hold($('#origins'), 'origins', all.slice(0, ORIGINS));
+  const max = all[0]?.n || 1,
+    list = hold($('#origins'), 'origins', all.slice(0, ORIGINS));
   const h = by === 'network' ? w.col.network : by === 'economy' ? w.col.economy : w.col.party;
-  const cols: Column[] = [{h}, {h: w.col.reg, hide: by !== 'network', cls: 'c-reg'}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}, {h: w.col.hour, right: true, cls: 'c-d', title: w.hourTitle}];
-  const rows = list.map((o): Row => ({k: o.k, cells: [o.label, o.reg, bar(o.n / max), num(o.n), o.hour], act: o.act || undefined, sel: o.sel, title: o.title}));
+  const cols: Column[] = [
+    {h},
+    {h: w.col.reg, hide: by !== 'network', cls: 'c-reg'},
+    {h: w.col.share, hide: true, cls: 'c-bar'},
+    {h: w.col.events, right: true, cls: 'c-n'},
+    {h: w.col.hour, right: true, cls: 'c-d', title: w.hourTitle}
+  ];
+  const rows = list.map((o): Row => ({
+    k: o.k,
+    cells: [o.label, o.reg, bar(o.n / max), num(o.n), o.hour],
+    act: o.act || undefined,
+    sel: o.sel,
+    title: o.title
+  }));
   const more = all.length > ORIGINS ? `<p class="more">${w.moreRows(num(all.length - ORIGINS))}</p>` : '';
   return section('h-or', w.origins, side, table(w.origins, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
 }
@@ -70,66 +121,140 @@ export function targets(f: Filter): string {
   const all = f.any ? app.query.result?.targets.map(t => ({k: t.key, n: t.n})) : live;
   if (!all) return section('h-tg', w.targets, '', `<p class="empty">${waiting()}</p>`);
   all.sort((a, b) => b.n - a.n || (a.k < b.k ? -1 : 1));
-  const max = all[0]?.n || 1, list = hold($('#targets'), 'targets', all.slice(0, TARGETS));
-  const rows = list.map((o): Row => ({k: o.k, cells: [`<span class="asn">${visible(o.k)}</span>`, bar(o.n / max), num(o.n)], act: `filter=address:${o.k}`, sel: has('address', o.k)}));
+  const max = all[0]?.n || 1,
+    list = hold($('#targets'), 'targets', all.slice(0, TARGETS));
+  const rows = list.map((o): Row => ({
+    k: o.k,
+    cells: [`<span class="asn">${visible(o.k)}</span>`, bar(o.n / max), num(o.n)],
+    act: `filter=address:${o.k}`,
+    sel: has('address', o.k)
+  }));
   const more = all.length > TARGETS ? `<p class="more">${w.moreRows(num(all.length - TARGETS))}</p>` : '';
-  return section('h-tg', w.targets, '', table(w.targets, [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}], rows, f.any ? w.empty : w.none15, 'fix') + more);
+  return section(
+    'h-tg',
+    w.targets,
+    '',
+    table(
+      w.targets,
+      [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}],
+      rows,
+      f.any ? w.empty : w.none15,
+      'fix'
+    ) + more
+  );
 }
 
-const withPort = (address: string, port: number): string => `<span class="addr">${visible(address)}${port ? `${address.includes(':') ? ' ' : ''}<span class="mut">:${port}</span>` : ''}</span>`;
+const withPort = (address: string, port: number): string =>
+  `<span class="addr">${visible(address)}${port ? `${address.includes(':') ? ' ' : ''}<span class="mut">:${port}</span>` : ''}</span>`;
 
 function eventRow(r: RecentRow): string {
-  const [id, time, chip, klass, cc, , origin, target, port, rule] = r, sel = read().sel === 'event:' + id;
-  const at = Date.parse(time), what = visible(rule) || visible(klass);
-  return `<li data-k="${esc(id)}"><button type="button" class="ev${sel ? ' sel' : ''}" data-act="sel=event:${esc(id)}">`
-    + `<span class="ev-t">${timeTag(time, Number.isNaN(at) ? '–' : hms(at))}</span><span class="ev-w">${what}</span><span class="ev-c">${visible(app.node?.chips[chip] ?? klass)}</span>`
-    + `<span class="ev-a">${withPort(origin, 0)} <span class="mut">${esc(cc)}</span> <span class="ar" aria-hidden="true">→</span><span class="sr"> ${w.to} </span> ${withPort(target, port)}</span></button></li>`;
+  const [id, time, chip, klass, cc, , origin, target, port, rule] = r,
+    sel = read().sel === 'event:' + id;
+  const at = Date.parse(time),
+    what = visible(rule) || visible(klass);
+  return (
+    `<li data-k="${esc(id)}"><button type="button" class="ev${sel ? ' sel' : ''}" data-act="sel=event:${esc(id)}">` +
+    `<span class="ev-t">${timeTag(time, Number.isNaN(at) ? '–' : hms(at))}</span>` +
+    `<span class="ev-w">${what}</span><span class="ev-c">${visible(app.node?.chips[chip] ?? klass)}</span>` +
+    `<span class="ev-a">${withPort(origin, 0)} <span class="mut">${esc(cc)}</span> ` +
+    `<span class="ar" aria-hidden="true">→</span><span class="sr"> ${w.to} </span> ${withPort(target, port)}</span></button></li>`
+  );
 }
 
-let held: {q: string, rows: RecentRow[]} = {q: '', rows: []};
+let held: {q: string; rows: RecentRow[]} = {q: '', rows: []};
 
 /** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
-  const q = app.query.result, list = f.any ? q?.events : app.model.recent, key = read().q;
+  const q = app.query.result,
+    list = f.any ? q?.events : app.model.recent,
+    key = read().q;
   let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);
   let rows = list.slice(0, 20);
-  const known = new Set(held.rows.map(r => r[0])), newer = rows.filter(r => !known.has(r[0])).length;
+  const known = new Set(held.rows.map(r => r[0])),
+    newer = rows.filter(r => !known.has(r[0])).length;
   if (held.q === key && held.rows.length && newer && busy($('#events'))) {
     rows = held.rows;
     side = `<span class="mut">${w.held(num(newer) + (newer > 19 ? '+' : ''))}</span>`;
   } else held = {q: key, rows};
-  const body = rows.length ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>` : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
+  const body = rows.length
+    ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>`
+    : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
   return section('h-ev', w.newest, side, body);
 }
 
-type Line = {k: string, asn: number, name: string, country: string, chip: number, n: number, delta: number | null, hour: string};
+type Line = {k: string; asn: number; name: string; country: string; chip: number; n: number; delta: number | null; hour: string};
 
 function lines(f: Filter): Line[] | null {
   if (f.klass || f.address) {
     // The corridors know only their most frequent class: under these filters the node's own figures stand here.
-    return app.query.result && app.query.result.networks.map(t => ({k: t.key + t.country, asn: asnOf(t), name: t.name || app.model.name(asnOf(t)), country: t.country, chip: f.chip, n: t.n, delta: null, hour: unchanged}));
+    return (
+      app.query.result &&
+      app.query.result.networks.map(t => ({
+        k: t.key + t.country,
+        asn: asnOf(t),
+        name: t.name || app.model.name(asnOf(t)),
+        country: t.country,
+        chip: f.chip,
+        n: t.n,
+        delta: null,
+        hour: unchanged
+      }))
+    );
   }
-  return corridors(f).filter(c => c.on).map(c => {
-    const n = app.model.networks.get(c.asn);
-    return {k: c.id, asn: c.asn, name: c.name, country: c.country, chip: c.chip, n: c.n, delta: n ? n[4] / Math.max(1, n[5]) : null, hour: n ? change(n[4], n[5], w.fresh) : unchanged};
-  });
+  return corridors(f)
+    .filter(c => c.on)
+    .map(c => {
+      const n = app.model.networks.get(c.asn);
+      return {
+        k: c.id,
+        asn: c.asn,
+        name: c.name,
+        country: c.country,
+        chip: c.chip,
+        n: c.n,
+        delta: n ? n[4] / Math.max(1, n[5]) : null,
+        hour: n ? change(n[4], n[5], w.fresh) : unchanged
+      };
+    });
 }
 
 const ORDER: Record<string, (a: Line, b: Line) => number> = {
-  n: (a, b) => b.n - a.n, network: (a, b) => a.asn - b.asn, country: (a, b) => a.country < b.country ? -1 : a.country > b.country ? 1 : b.n - a.n,
-  class: (a, b) => a.chip - b.chip || b.n - a.n, change: (a, b) => (b.delta ?? -1) - (a.delta ?? -1)
+  n: (a, b) => b.n - a.n,
+  network: (a, b) => a.asn - b.asn,
+  country: (a, b) => (a.country < b.country ? -1 : a.country > b.country ? 1 : b.n - a.n),
+  class: (a, b) => a.chip - b.chip || b.n - a.n,
+  change: (a, b) => (b.delta ?? -1) - (a.delta ?? -1)
 };
 
 /** The same as the map, as a table; returns how many rows it shows too, for the line below. */
-export function corridorTable(f: Filter): {html: string, shown: number} {
+export function corridorTable(f: Filter): {html: string; shown: number} {
   const all = lines(f);
   if (!all) return {html: `<p class="empty">${waiting()}</p>`, shown: 0};
-  const sort = read().sort, list = hold($('#stage'), 'corridors', all.sort(ORDER[sort]).slice(0, MOST));
-  const cols: Column[] = [{h: w.col.network, sort: 'network'}, {h: w.col.reg, sort: 'country', cls: 'c-eco'}, {h: w.col.mostly, sort: 'class', cls: 'c-cls'}, {h: w.col.events15, right: true, sort: 'n', cls: 'c-15'}, {h: w.col.hour, right: true, sort: 'change', cls: 'c-d', title: w.hourTitle}];
+  const sort = read().sort,
+    list = hold($('#stage'), 'corridors', all.sort(ORDER[sort]).slice(0, MOST));
+  const cols: Column[] = [
+    {h: w.col.network, sort: 'network'},
+    {h: w.col.reg, sort: 'country', cls: 'c-eco'},
+    {h: w.col.mostly, sort: 'class', cls: 'c-cls'},
+    {h: w.col.events15, right: true, sort: 'n', cls: 'c-15'},
+    {h: w.col.hour, right: true, sort: 'change', cls: 'c-d', title: w.hourTitle}
+  ];
   const rows = list.map((l): Row => ({
-    k: l.k, act: `filter=asn:${l.asn}`, sel: has('asn', String(l.asn)), title: networkPlain(l.asn, l.name),
-    cells: [network(l.asn, l.name), `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`, visible(app.node?.chips[l.chip] ?? '–'), num(l.n), l.hour]
+    k: l.k,
+    act: `filter=asn:${l.asn}`,
+    sel: has('asn', String(l.asn)),
+    title: networkPlain(l.asn, l.name),
+    cells: [
+      network(l.asn, l.name),
+      `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`,
+      visible(app.node?.chips[l.chip] ?? '–'),
+      num(l.n),
+      l.hour
+    ]
   }));
-  return {html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`, shown: list.length};
+  return {
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`,
+    shown: list.length
+  };
 }

@@ -14,9 +14,13 @@ const query = new URLSearchParams(location.search);
 const CAP = Number(query.get('cap')) || 30;
 const MADE = Math.min(5_000, Number(query.get('corridors')) || 0);
 
-export const mapHtml = (): string => `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="map"><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas>`
-  + `<span class="demo" id="map-demo"></span><output id="readout" class="readout"></output>`
-  + `<ul class="legend"><li class="l-cor"><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li><li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li><li>${w.noPact}</li></ul></div>`;
+export const mapHtml = (): string =>
+  `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="map">` +
+  `<canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas>` +
+  `<span class="demo" id="map-demo"></span><output id="readout" class="readout"></output>` +
+  `<ul class="legend"><li class="l-cor"><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li>` +
+  `<li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li>` +
+  `<li>${w.noPact}</li></ul></div>`;
 
 export class MapView {
   readonly map: WorldMap;
@@ -31,7 +35,10 @@ export class MapView {
   constructor(private box: HTMLElement) {
     this.map = new WorldMap(box, CAP);
     this.map.pause(app.paused);
-    const hit = (e: PointerEvent | MouseEvent): Hit => { const b = box.getBoundingClientRect(); return this.map.at(e.clientX - b.left, e.clientY - b.top); };
+    const hit = (e: PointerEvent | MouseEvent): Hit => {
+      const b = box.getBoundingClientRect();
+      return this.map.at(e.clientX - b.left, e.clientY - b.top);
+    };
     box.addEventListener('pointermove', e => this.point(hit(e)));
     box.addEventListener('pointerleave', () => this.point({}));
     box.addEventListener('blur', () => this.point({}));
@@ -43,7 +50,9 @@ export class MapView {
   render(f: Filter, now: boolean): void {
     if (!now && performance.now() - this.shown < 1_000) return;
     this.shown = performance.now();
-    const all = corridors(f), h = home(), p = places(f, all);
+    const all = corridors(f),
+      h = home(),
+      p = places(f, all);
     this.list = h ? drawable(all) : [];
     this.lost = p.lost;
     this.made = MADE > 0 && this.list.length > 0;
@@ -70,7 +79,11 @@ export class MapView {
     if (h.place) return w.economyRead(economyName(h.place.cc), num(h.place.n), num(app.model.economies.get(h.place.cc)?.[5] ?? 0));
     const c = h.corridor;
     if (!c) return '';
-    return w.corridorRead(network(c.asn, c.name), economyName(c.country)) + '<br>' + w.corridorFigures(num(c.n), visible(app.node?.chips[c.chip] ?? ''));
+    return (
+      w.corridorRead(network(c.asn, c.name), economyName(c.country)) +
+      '<br>' +
+      w.corridorFigures(num(c.n), visible(app.node?.chips[c.chip] ?? ''))
+    );
   }
 
   private pick(h: Hit): void {
@@ -89,5 +102,7 @@ export class MapView {
     else if (e.key === 'Escape') this.point({});
   }
 
-  stop(): void { this.map.stop(); }
+  stop(): void {
+    this.map.stop();
+  }
 }

@@ -11,21 +11,32 @@ import {corridorTable, events, origins, targets} from './lists';
 import {mapHtml, MapView} from './mapview';
 import {timeHtml, TimeView} from './timeview';
 
-let map: MapView | null = null, time: TimeView | null = null, stage = '';
+let map: MapView | null = null,
+  time: TimeView | null = null,
+  stage = '';
 
 export function build(): void {
   $('#skip')!.textContent = w.skip;
-  $('#top')!.innerHTML = `<div class="bar1" id="bar1"></div><div class="bar2"><p class="headline" id="headline"></p>`
-    + `<form id="filter" role="search"><label for="q">${w.filter}</label><span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
-  $('#main')!.innerHTML = `<h1 class="sr">${w.now}</h1><div class="now"><section class="cell mapc" aria-label="${w.whereFrom}"><div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>`
-    + `<aside class="rail" aria-label="${w.origins}"><section class="cell" id="origins" aria-labelledby="h-or"></section><section class="cell" id="targets" aria-labelledby="h-tg"></section><section class="cell" id="events" aria-labelledby="h-ev"></section></aside>`
-    + `<section class="cell time" aria-labelledby="h-tl">${timeHtml()}</section></div>`;
+  $('#top')!.innerHTML =
+    `<div class="bar1" id="bar1"></div><div class="bar2"><p class="headline" id="headline"></p>` +
+    `<form id="filter" role="search"><label for="q">${w.filter}</label>` +
+    `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
+  $('#main')!.innerHTML =
+    `<h1 class="sr">${w.now}</h1>` +
+    `<div class="now"><section class="cell mapc" aria-label="${w.whereFrom}">` +
+    `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
+    `<aside class="rail" aria-label="${w.origins}">` +
+    `<section class="cell" id="origins" aria-labelledby="h-or"></section>` +
+    `<section class="cell" id="targets" aria-labelledby="h-tg"></section>` +
+    `<section class="cell" id="events" aria-labelledby="h-ev"></section></aside>` +
+    `<section class="cell time" aria-labelledby="h-tl">${timeHtml()}</section></div>`;
   $('#honesty')!.setAttribute('aria-label', w.honesty.label);
   time = new TimeView();
 }
 
 function showStage(f: Filter, now: boolean): void {
-  const kind = read().map, box = $('#stage')!;
+  const kind = read().map,
+    box = $('#stage')!;
   if (kind !== stage) {
     map?.stop();
     map = null;
@@ -37,11 +48,20 @@ function showStage(f: Filter, now: boolean): void {
       now = true;
     }
   }
-  const m = app.model, parts = [w.caption];
+  const m = app.model,
+    parts = [w.caption];
   if (map) {
     map.render(f, now);
-    parts.push([map.made ? w.synthetic(num(map.drawn)) : map.drawn || !m.corridorCount || !m.economies.size ? w.drawn(num(map.drawn), num(m.corridorCount)) : w.noHome,
-      w.offMap(num(m.unknown)) + (map.lost ? `, ${w.offPlace(num(map.lost))}` : '')].join('; ') + '.');
+    parts.push(
+      [
+        map.made
+          ? w.synthetic(num(map.drawn))
+          : map.drawn || !m.corridorCount || !m.economies.size
+            ? w.drawn(num(map.drawn), num(m.corridorCount))
+            : w.noHome,
+        w.offMap(num(m.unknown)) + (map.lost ? `, ${w.offPlace(num(map.lost))}` : '')
+      ].join('; ') + '.'
+    );
   } else {
     const t = corridorTable(f);
     fill($('#stage'), t.html);
@@ -51,7 +71,9 @@ function showStage(f: Filter, now: boolean): void {
 }
 
 /** Header and clock alone: once a second, also when nothing else changed. */
-export function tick(): void { fill($('#bar1'), header()); }
+export function tick(): void {
+  fill($('#bar1'), header());
+}
 
 export function render(now: boolean): void {
   const f = app.filter();
@@ -72,5 +94,8 @@ export function render(now: boolean): void {
 
 export const pauseMap = (on: boolean): void => map?.map.pause(on);
 /** Colours are read by the canvases when they are laid out. */
-export function repaint(): void { map?.map.layout(); time?.chart.layout(); }
+export function repaint(): void {
+  map?.map.layout();
+  time?.chart.layout();
+}
 export const stats = (): object | undefined => map?.map.stats;
