@@ -18,7 +18,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (key_init() < 0 || skey_make(SLICE("a.example/log"), KEY_ED25519, seed, &key) < 0)
         return 0;
-    (void)vkey_parse(in, &v);
+    if (vkey_parse(in, &v) == 0) {
+        buf_vkey(&again, &v);
+        BUG_ON(!slice_eq(buf_get(&again), in));
+        buf_reset(&again);
+    }
     if (note_parse(in, NOTE_MAX, &n, &ei) < 0) {
         BUG_ON(ei.text[0] == '\0'); /* every refusal says why */
         return 0;
