@@ -1,0 +1,68 @@
+/* What a request asks for, strictly: paths, queries, and the headers that decide.  Pure. */
+#ifndef DETENTE_WEB_REQUEST_H
+#define DETENTE_WEB_REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "model/event.h"
+#include "model/text.h"
+#include "store/query.h"
+
+enum web_what {
+    WEB_ASSET, /* whatever is no other: looked up among the page's files */
+    WEB_NODE,
+    WEB_NOW,
+    WEB_LIVE,
+    WEB_TOP,
+    WEB_EVENTS,
+    WEB_EVENT,
+    WEB_EVENT_RAW,
+    WEB_EVENT_PROOF,
+    WEB_CHECKPOINT,
+    WEB_TILE,
+    WEB_LIVEZ,
+    WEB_READYZ
+};
+
+enum { WEB_LIMIT = 100, WEB_LIMIT_MAX = 10000 /* rows */ };
+
+/* The parameters of `top` and `events`. */
+struct web_query {
+    struct query filter;
+    uint64_t limit; /* rows, 1..WEB_LIMIT_MAX */
+    enum top_by by; /* top only */
+    bool targets;   /* top only: count targets, not origins */
+};
+
+struct web_route {
+    enum web_what what;
+    struct event_id event;  /* WEB_EVENT… */
+    struct tile_path tile;  /* WEB_TILE */
+    struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
+};
+
+/* 0; ERR_INVALID with one line in ei for a path whose form is wrong below /log/ or
+ * /api/v1/events/; ERR_NOTFOUND for any other below /api/ and /log/. */
+MUST_USE int web_route(struct slice path, struct web_route *ret, struct errinfo *ei);
+
+/* One parameter of the query.  Times as a person or program writes them: `2h` before now, a
+ * date, RFC 3339.  ERR_INVALID with one line in ei: unknown for this path, twice (*seen holds
+ * what was given), or out of form. */
+MUST_USE int web_query_take(struct web_route *route, struct slice name, struct slice value,
+                            struct utime now, unsigned *seen, struct errinfo *ei);
+
+/* Host header: a loopback name with this port, or one of the hosts with any or no port.  Keeps
+ * a page of elsewhere from reading the node by pointing its own name here. */
+bool web_host_allowed(struct slice host, unsigned port, const char *const *hosts,
+                      unsigned count);
+/* Origin header, when there is one: http:// or https:// and an allowed host. */
+bool web_origin_allowed(struct slice origin, unsigned port, const char *const *hosts,
+                        unsigned count);
+/* If-None-Match against one entity tag (with quotes; weak comparison, RFC 9110 13.1.2). */
+bool web_etag_matches(struct slice header, struct slice etag);
+/* Accept-Encoding names gzip (or *) and does not forbid it. */
+bool web_accepts_gzip(struct slice header);
+
+#endif

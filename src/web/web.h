@@ -1,0 +1,99 @@
+/* The HTTP side of a node: REST, the live stream, the log as tiles, the page (docs/api.md).
+ *
+ * Read-only: GET and HEAD.  Everything it shows comes from a table of callbacks, so it knows
+ * neither store nor engine.  One thread: callbacks run inside web_step() and must not take
+ * long, since streams wait meanwhile.  No thread of its own: libmicrohttpd runs on epoll, and
+ * web_fd() is readable when there is work.  Slow and silent clients cost bounded memory: 32 KiB
+ * a connection, 64 KiB of socket, shared frames. */
+#ifndef DETENTE_WEB_WEB_H
+#define DETENTE_WEB_WEB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/addr.h"
+#include "web/request.h"
+
+enum {
+    WEB_LISTEN = 16,
+    WEB_CONNECTIONS = 512,   /* a listener */
+    WEB_PER_ADDRESS = 64,    /* connections of one client address */
+    WEB_VIEWERS = 256,       /* live streams; more get 503 */
+    WEB_FRAMES = 64,         /* deltas kept */
+    WEB_BEHIND = 8,          /* a viewer further behind gets a snapshot instead */
+    WEB_HEARTBEAT_S = 15,    /* a comment when nothing else was sent so long */
+    WEB_STALLED_S = 30,      /* a stream that takes nothing for so long is closed */
+    WEB_IDLE_S = 20,         /* any other connection */
+    WEB_ANSWER_MAX = 1 << 26 /* bytes */
+};
+
+/* Where the answers come from.  Each appends the whole body to `to` and gives 0, or a negative
+ * ERR_*: NOTFOUND becomes 404, INVALID and LIMIT 400, all else 503, with one line of text.  A
+ * callback may be NULL: 404. */
+struct web_source {
+    void *self;
+    int (*node)(void *self, struct buf *to);
+    /* The snapshot and its position, the size of the log. */
+    int (*now)(void *self, struct buf *to, uint64_t *ret_pos);
+    int (*top)(void *self, const struct web_query *q, struct buf *to);
+    int (*events)(void *self, const struct web_query *q, struct buf *to);
+    int (*event)(void *self, struct event_id id, struct buf *to);
+    int (*event_raw)(void *self, struct event_id id, struct buf *to);
+    int (*event_proof)(void *self, struct event_id id, struct buf *to);
+    int (*checkpoint)(void *self, struct buf *to);
+    /* Hashes of a tile or, with p->entries, an entry bundle; ERR_NOTFOUND beyond the log. */
+    int (*tile)(void *self, const struct tile_path *p, struct buf *to);
+    /* True when the node can answer: /readyz. */
+    bool (*ready)(void *self);
+};
+
+struct web_listen {
+    struct addr address;
+    uint16_t port; /* 0: any free one, see web_port() */
+};
+
+struct web_options {
+    const struct web_listen *listen;
+    unsigned listen_count;
+    const char *const *hosts; /* allowed beside the loopback names, lower case; must outlive */
+    unsigned host_count;
+    struct utime (*now)(void *self); /* wall clock, for times in queries; given source.self */
+};
+
+struct web_server; /* opaque */
+
+/* Binds and listens.  ERR_IO (ei names address and reason), ERR_NOMEM. */
+MUST_USE int web_open(const struct web_options *o, const struct web_source *source,
+                      struct web_server **ret, struct errinfo *ei);
+struct web_server *web_close(struct web_server *s); /* ends all streams; gives NULL */
+
+/* An epoll descriptor to wait on; stays the server's. */
+int web_fd(const struct web_server *s);
+/* Port of the i-th listener as it is bound. */
+unsigned web_port(const struct web_server *s, unsigned i);
+/* Do what can be done without waiting.  mono is a monotonic clock in microseconds; *ret_next
+ * the time by which to call again even if web_fd() stays silent. */
+void web_step(struct web_server *s, int64_t mono, int64_t *ret_next);
+
+/* The next delta for all viewers, one JSON object without line ends; pos becomes the event's
+ * id. With an empty delta only the position moves.  ERR_NOMEM: viewers get a snapshot instead.
+ */
+MUST_USE int web_publish(struct web_server *s, uint64_t pos, struct slice delta);
+
+/* Counters since web_open(). */
+struct web_stats {
+    uint64_t requests;
+    uint64_t refused;   /* method, host, origin or form */
+    uint64_t failed;    /* 503 */
+    uint64_t frames;    /* published */
+    uint64_t snapshots; /* sent to viewers that came or were behind */
+    uint64_t faults;    /* connections that libmicrohttpd complained of */
+    uint32_t viewers;   /* now */
+};
+struct web_stats web_stats(const struct web_server *s);
+
+#endif
