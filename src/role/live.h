@@ -1,0 +1,50 @@
+/* What the page shows: counts of the last minutes, hours and the day, kept as events come.
+ *
+ * Fed with the events of each recorded block, in memory of a bounded size, rebuilt from the
+ * evidence at start.  Every number is absolute, so that a viewer who misses a frame is right
+ * again with the next.  Shapes: docs/api.md.  One thread; about 60 MB at most. */
+#ifndef DETENTE_ROLE_LIVE_H
+#define DETENTE_ROLE_LIVE_H
+
+#include <stdint.h>
+
+#include "attrib/attrib.h"
+#include "base/buf.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "role/dict.h"
+
+struct live; /* opaque */
+
+MUST_USE int live_new(const struct dict *dict, struct live **ret);
+struct live *live_free(struct live *l); /* NULL is fine; gives NULL */
+void live_set_attrib(struct live *l, const struct attrib *a);
+
+/* Count one attack event of the last 24 h; older and future ones are left out.  Its time is
+ * the sensor's, or ours when the sensor's clock is off. */
+void live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now);
+
+/* What else the foot of the page says; the caller keeps it up to date. */
+struct live_honesty {
+    uint64_t log_size;
+    struct hash log_root;
+    struct utime log_signed;
+    unsigned sensors;   /* all */
+    unsigned reporting; /* with something new in the last minute, or idle at their end */
+    int64_t lag_us;
+    uint64_t events;
+    uint64_t attacks;
+    uint64_t rejected;
+    uint64_t dropped;
+    uint64_t duplicates;
+    uint64_t skewed;
+    int tables_age_days; /* of the oldest dataset; -1 none */
+    bool tables_stale;
+};
+
+/* Move the clock on and work out what changed: appends a delta object to `delta` (nothing
+ * when there is nothing to say) and replaces `snapshot` by the whole. */
+MUST_USE int live_publish(struct live *l, struct utime now, const struct live_honesty *h,
+                          struct buf *delta, struct buf *snapshot);
+
+#endif
