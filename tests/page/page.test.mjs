@@ -86,6 +86,11 @@ test('one connection for two tabs', {skip: process.env.DETENTE_URL ? 'counted by
   const before = await second.textContent('#events');
   await second.waitForFunction(t => document.querySelector('#events').textContent !== t, before, {timeout: 10_000});
   assert.equal(streams, 0);
+  // The listening tab goes; the other takes over.
+  await page.goto('about:blank');
+  const then = await second.textContent('#events');
+  await second.waitForFunction(t => document.querySelector('#events').textContent !== t, then, {timeout: 10_000});
+  assert.equal(streams, 1);
   await second.close();
 });
 

@@ -4,7 +4,7 @@ import {createServer} from 'node:http';
 import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {extname, join} from 'node:path';
-import {CHIPS, CLASSES, makeWorld} from './synthetic-world.mjs';
+import {CHIPS, makeWorld} from './synthetic-world.mjs';
 
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -128,44 +128,36 @@ function matching(w, q, hasSince) {
     e =>
       Date.parse(e.time) >= from &&
       (k === null || (chip >= 0 ? e.chip === chip : e.class === k)) &&
-      (!q.get('country') || e.origin.country === q.get('country')) &&
+      (!q.get('country') || e.origin.country === q.get('country').replace('-', '')) &&
       (!q.get('asn') || e.origin.asn === +q.get('asn')) &&
       (!q.get('address') || e.origin.address === q.get('address') || e.target.address === q.get('address'))
   );
 }
+/** Rows with the columns of the command line's `top`. */
 function top(w, what, q) {
-  const by = q.get('by') ?? 'network',
+  const by = q.get('by') ?? (what === 'targets' ? 'address' : 'country'),
     list = matching(w, q, true),
     m = new Map();
-  const key = e =>
-    what === 'targets'
-      ? e.target.address
-      : what === 'classes'
-        ? e.class
-        : what === 'sensors'
-          ? e.sensor
-          : what === 'rules'
-            ? e.rule
-            : by === 'network'
-              ? `AS${e.origin.asn}`
-              : by === 'economy'
-                ? e.origin.country
-                : by === 'party'
-                  ? e.party
-                  : e.origin.address;
+  const columns = e => {
+    const side = what === 'targets' ? e.target : e.origin;
+    if (what === 'classes') return {class: e.class, chip: e.chip};
+    if (what === 'rules') return {rule: e.rule, name: e.rule_name};
+    if (what === 'sensors') return {sensor: e.sensor};
+    if (by === 'party') return {party: e.party};
+    if (by === 'country') return {country: side.country};
+    const network = {asn: side.asn, name: side.name, country: side.country};
+    return by === 'asn' ? network : {address: side.address, ...network};
+  };
   for (const e of list) {
-    const k = key(e),
-      r = m.get(k) ?? {
-        key: k,
-        name: what === 'origins' && by === 'network' ? e.origin.name : '',
-        country: what === 'origins' ? e.origin.country : '',
-        events: 0,
-        ...(what === 'classes' ? {chip: CLASSES.indexOf(k)} : {})
-      };
-    r.events++;
-    m.set(k, r);
+    const c = columns(e),
+      k = String(Object.values(c)[0]),
+      row = m.get(k) ?? {...c, events: 0, networks: new Set()};
+    row.events++;
+    row.networks.add(e.origin.asn);
+    m.set(k, row);
   }
-  return {by, rows: [...m.values()].sort((a, b) => b.events - a.events).slice(0, +(q.get('limit') ?? 20)), total: list.length};
+  const rows = [...m.values()].map(r => ({...r, networks: r.networks.size})).sort((a, b) => b.networks - a.networks || b.events - a.events);
+  return {rows: rows.slice(0, +(q.get('limit') ?? 20)), events: list.length};
 }
 
 const json = (res, v) => {

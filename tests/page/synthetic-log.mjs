@@ -179,7 +179,7 @@ class Log {
       time,
       time_seen: time,
       kind: 'alert',
-      class: 'scan:scanner',
+      class: 'information-gathering:scanner',
       severity: 2,
       count: 1,
       origin: {address: `198.51.100.${i + 1}`, port: 40000 + i, asn: 64500, country: 'XS'},

@@ -2,8 +2,8 @@
 import {makeLog} from './synthetic-log.mjs';
 
 export const CHIPS = ['scan', 'brute force', 'exploit', 'malware, C2', 'DoS', 'phishing', 'data theft', 'other'];
-export const CLASSES = [
-  'scan:scanner',
+const CLASSES = [
+  'information-gathering:scanner',
   'intrusion-attempts:brute-force',
   'intrusion-attempts:exploit',
   'malicious-code:c2-server',

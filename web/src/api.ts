@@ -93,6 +93,9 @@ export type Event = {
     dataset: string;
     date: string;
     disputed: boolean;
+    /** Where the economy comes from, when that is another table than the network's. */
+    country_dataset?: string;
+    country_date?: string;
   };
   target: {address: string; port: number; asn: number; country: string; name: string};
   party: string;
@@ -141,17 +144,21 @@ const int = (o: Loose, ...names: string[]): number => {
   return -1;
 };
 
-export async function getTop(what: string, u: URLSearchParams, signal: AbortSignal): Promise<{rows: TopRow[]; total: number}> {
+/** `by` names the column that is the key of a row, as on the command line. */
+export async function getTop(what: string, by: string, u: URLSearchParams, signal: AbortSignal): Promise<{rows: TopRow[]; total: number}> {
+  if (what === 'origins' || what === 'targets') u.set('by', by);
   const body = (await (await get(`/api/v1/top/${what}?${u}`, signal)).json()) as Loose;
   const list = (Array.isArray(body) ? body : (body.rows ?? body[what] ?? [])) as Loose[];
   const rows = list.map(o => ({
-    key: str(o, 'key', 'asn', 'address', 'party', 'class', 'country'),
+    key: str(o, by, 'key'),
     name: str(o, 'name'),
     country: str(o, 'country'),
     n: Math.max(0, int(o, 'events', 'count', 'n')),
     chip: int(o, 'chip')
   }));
-  return {rows, total: typeof body.total === 'number' ? body.total : rows.reduce((s, r) => s + r.n, 0)};
+  // The command line ranks by networks; the lists here by events.
+  rows.sort((a, b) => b.n - a.n);
+  return {rows, total: typeof body.events === 'number' ? body.events : rows.reduce((s, r) => s + r.n, 0)};
 }
 
 export async function getEvents(u: URLSearchParams, signal: AbortSignal): Promise<{rows: RecentRow[]; matched: number}> {

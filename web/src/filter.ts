@@ -45,7 +45,7 @@ export function parse(q: string, node: Node | null): Filter {
         continue;
       }
       f.klass = f.chip >= 0 ? chips[f.chip] : t.value;
-    } else if (t.key === 'country' && /^[A-Za-z]{2}$/.test(t.value)) f.country = t.value.toUpperCase();
+    } else if (t.key === 'country' && /^([A-Za-z]{2}|-)$/.test(t.value)) f.country = t.value.toUpperCase();
     else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
     else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
     else {

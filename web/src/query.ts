@@ -71,12 +71,12 @@ export class Query {
       for (const k in more) u.set(k, more[k]);
       return u;
     };
-    const networks = getTop('origins', ask({by: 'network', since: '15m', limit: LIMIT}), signal);
+    const networks = getTop('origins', 'asn', ask({since: '15m', limit: LIMIT}), signal);
     const [net, origins, targets, classes, events] = await Promise.all([
       networks,
-      by === 'network' ? networks : getTop('origins', ask({by, since: '15m', limit: '20'}), signal),
-      getTop('targets', ask({since: '15m', limit: '20'}), signal),
-      getTop('classes', ask({since: '24h', limit: '100'}, 'class'), signal),
+      by === 'network' ? networks : getTop('origins', by === 'economy' ? 'country' : by, ask({since: '15m', limit: LIMIT}), signal),
+      getTop('targets', 'address', ask({since: '15m', limit: LIMIT}), signal),
+      getTop('classes', 'class', ask({since: '24h', limit: '100'}, 'class'), signal),
       getEvents(ask({since: '24h', limit: '20'}), signal)
     ]);
     return {

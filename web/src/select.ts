@@ -13,7 +13,9 @@ export const MOST = 60;
 function matcher(f: Filter): (country: string, asn: number, chip: number) => boolean {
   const found = f.klass || f.address ? app.query.result && new Set(app.query.result.networks.map(asnOf)) : null;
   return (country, asn, chip) =>
-    (!f.country || country === f.country) && (f.asn < 0 || asn === f.asn) && (found ? found.has(asn) : f.chip < 0 || chip === f.chip);
+    (!f.country || country === (f.country === '-' ? '' : f.country)) &&
+    (f.asn < 0 || asn === f.asn) &&
+    (found ? found.has(asn) : f.chip < 0 || chip === f.chip);
 }
 
 /** All corridors the node names, largest first. */

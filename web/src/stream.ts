@@ -60,13 +60,15 @@ export class Stream {
 
   /** Asks for the whole state at once: at the start, after silence, and when a paused page goes on. */
   async ask(): Promise<void> {
+    let data;
     try {
-      const data = await getNow();
-      this.alive();
-      this.onFrame({kind: 'snapshot', data});
+      data = await getNow();
     } catch {
       this.failing = true;
+      return;
     }
+    this.alive();
+    this.onFrame({kind: 'snapshot', data});
   }
 
   private alive(): void {
@@ -98,12 +100,14 @@ export class Stream {
   }
 
   private take(m: Message): void {
+    let data;
     try {
-      const data = JSON.parse(m.text);
-      this.alive();
-      this.onFrame({kind: m.kind, data});
+      data = JSON.parse(m.text);
     } catch {
       this.failing = true;
+      return;
     }
+    this.alive();
+    this.onFrame({kind: m.kind, data});
   }
 }

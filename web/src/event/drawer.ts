@@ -70,8 +70,7 @@ export async function show(id: string): Promise<void> {
     box.innerHTML = whole(e);
     $('.drawer', box)!.focus();
     $$('[data-jump]', box).forEach(b => b.addEventListener('click', () => $('#' + b.dataset.jump)?.scrollIntoView({block: 'start'})));
-    void new ProofView(e, $('#pf', box)!).load();
-    void loadRaw(e, $('#rw', box)!);
+    void new ProofView(e, $('#pf', box)!, loadRaw(e, $('#rw', box)!)).load();
   } catch (e) {
     if (id === current)
       box.innerHTML = frame(id, we.event, `<p class="d-sum">${we.missing(visible(e instanceof Error ? e.message : String(e)))}</p>`, '');

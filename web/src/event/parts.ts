@@ -58,7 +58,8 @@ export function from(e: Event): string {
     source = o.dataset ? c.table(visible(o.dataset)) : c.noTable;
   const step = (h: string, v: string, src: string, when: string): string =>
     `<li><span class="mut">${h}</span><span class="st">${v}</span><span class="src">${src}<br>${when}</span></li>`;
-  const name = economy(o.country)?.name ?? '';
+  const name = economy(o.country)?.name ?? '',
+    countryBy = o.country_dataset === undefined ? source : o.country_dataset ? c.table(visible(o.country_dataset)) : c.noTable;
   const warn = o.disputed ? ` <span class="warn">${c.disputed}</span>` : '';
   return (
     `<ol class="chain">${step(c.source, endpoint(o.address, o.port), c.sourceBy(visible(e.sensor)), stamp(e.time))}` +
@@ -70,7 +71,12 @@ export function from(e: Event): string {
       source,
       date
     ) +
-    step(c.registered, (o.country ? `${link('country', o.country, mono(o.country))} ${esc(name)}` : c.noCountry) + warn, source, date) +
+    step(
+      c.registered,
+      (o.country ? `${link('country', o.country, mono(o.country))} ${esc(name)}` : c.noCountry) + warn,
+      countryBy,
+      visible(o.country_date ?? o.date)
+    ) +
     step(c.declared, e.party ? c.party(visible(title(e.party))) : c.nobody, e.party ? c.byAnnex : c.byNone, '') +
     '</ol>' +
     `<p class="mut">${we.caveat}</p>`

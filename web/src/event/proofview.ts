@@ -30,7 +30,9 @@ export class ProofView {
 
   constructor(
     private e: Event,
-    private box: HTMLElement
+    private box: HTMLElement,
+    /** The bytes shown as raw, once they are there. */
+    private raw: Promise<Uint8Array | null>
   ) {}
 
   async load(): Promise<void> {
@@ -74,8 +76,10 @@ export class ProofView {
       `<dl class="kv"><dt>${we.pf.leaf}</dt><dd>${we.pf.leafAt(num(log.index), num(c.size))}, ${we.pf.blockAt(head, num(p.index), num(p.events))}</dd>` +
       (this.e.log ? `<dt>${we.pf.commitment}</dt><dd>${short(visible(this.e.log.commitment))}</dd>` : '') +
       `<dt>${we.pf.head}</dt><dd>${num(c.size)}, ${we.pf.root} ${short(hex(c.root))}</dd>` +
-      `<dt>${we.pf.signature}</dt><dd>${c.signatures.map(s => visible(s.name)).join('<br>')}${Number.isNaN(t) ? '' : ` <span class="mut">${timeTag(signed!, hms(t) + ' UTC')}</span>`}</dd></dl>` +
-      `<details><summary>${we.pf.blockPath(p.path.length)}</summary>${list(p.path)}</details><details><summary>${we.pf.logPath(log.hashes.length)}</summary>${list(log.hashes.map(hex))}</details>` +
+      `<dt>${we.pf.signature}</dt><dd>${c.signatures.map(s => visible(s.name)).join('<br>')}` +
+      `${Number.isNaN(t) ? '' : ` <span class="mut">${timeTag(signed!, hms(t) + ' UTC')}</span>`}</dd></dl>` +
+      `<details><summary>${we.pf.blockPath(p.path.length)}</summary>${list(p.path)}</details>` +
+      `<details><summary>${we.pf.logPath(log.hashes.length)}</summary>${list(log.hashes.map(hex))}</details>` +
       this.buttons();
     this.bind();
   }
@@ -83,7 +87,8 @@ export class ProofView {
   private buttons(): string {
     const command = we.pf.command(this.e.id);
     return (
-      `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button><button type="button" class="btn" id="verify-bad">${we.pf.change}</button>` +
+      `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button>` +
+      `<button type="button" class="btn" id="verify-bad">${we.pf.change}</button>` +
       `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${plain(this.e.id)}.detente-proof">${we.pf.download}</a></div>` +
       `<p class="mut">${we.pf.inBrowser}</p><div id="vres" role="status"></div><ol class="steps" id="vsteps"></ol>` +
       `<div class="copy"><code>${visible(command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`
@@ -137,7 +142,7 @@ export class ProofView {
     const begun = performance.now(),
       r = await verify(bytes, app.node?.vkey ?? ''),
       ms = (performance.now() - begun).toFixed(0);
-    const shown = r.facts ? this.differs(r.facts) : '',
+    const shown = r.facts ? await this.differs(r.facts) : '',
       ok = shown ? false : r.ok;
     const word = ok ? we.pf.ok(ms) : ok === false ? we.pf.bad : we.pf.unable;
     out.innerHTML = (says ? `<p>${says}</p>` : '') + mark(markOf(ok), word);
@@ -160,7 +165,7 @@ export class ProofView {
   }
 
   /** A valid proof of another event would prove nothing about what is shown here. */
-  private differs(f: Facts): string {
+  private async differs(f: Facts): Promise<string> {
     const e = this.e,
       p = f.public,
       q = f.private,
@@ -185,6 +190,8 @@ export class ProofView {
         ['rule', q[4], e.rule]
       );
     if (t) pairs.push(['target', t[1], e.target.address], ['target port', t[2], e.target.port], ['sensor', t[5], e.sensor]);
+    const raw = f.raw && (await this.raw);
+    if (raw && hex(f.raw!) !== hex(raw)) pairs.push(['raw', `${f.raw!.length} B`, `${raw.length} B, other bytes`]);
     return pairs
       .filter(x => x[1] !== x[2])
       .map(x => `${x[0]}: ${visible(String(x[1]))} / ${visible(String(x[2]))}`)

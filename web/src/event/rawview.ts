@@ -20,10 +20,11 @@ function dump(b: Uint8Array): string {
   return out.join('\n');
 }
 
-export async function loadRaw(e: Event, box: HTMLElement): Promise<void> {
+/** Shows the record; the bytes shown, or null when there are none. */
+export async function loadRaw(e: Event, box: HTMLElement): Promise<Uint8Array | null> {
   if (e.raw_kind === 'none' || !e.raw_bytes) {
     box.innerHTML = `<p class="mut">${we.rw.none}</p>`;
-    return;
+    return null;
   }
   try {
     const bytes = await getBytes(rawPath(e.id));
@@ -39,8 +40,10 @@ export async function loadRaw(e: Event, box: HTMLElement): Promise<void> {
       $('#raw-all', box)?.addEventListener('click', () => draw(bytes.length));
     };
     draw(FIRST);
+    return bytes;
   } catch (x) {
     const gone = x instanceof HttpError && x.status === 410;
     box.innerHTML = `<p class="mut">${gone ? we.rw.erased : we.rw.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+    return null;
   }
 }

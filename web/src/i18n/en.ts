@@ -104,7 +104,7 @@ export const en = {
   party: 'party',
   targets: 'Targets at home, last 15 min',
   newest: 'Newest events',
-  matching: (n: string) => `${n} match`,
+  matching: (n: string) => `${n} match in 24 h`,
   moreRows: (n: string) => `${n} more`,
   empty: 'Nothing matches the filter.',
   none15: 'None in the last 15 minutes.',

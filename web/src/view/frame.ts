@@ -92,12 +92,13 @@ export function headline(f: Filter): string {
 }
 
 export function tools(f: Filter): string {
-  const counts = f.any && app.query.result?.chips ? app.query.result.chips : app.model.chips;
+  // Under a filter only filtered counts may stand here; a node that cannot give them gets none shown.
+  const counts = f.any ? app.query.result?.chips : app.model.chips;
   const chips = (app.node?.chips ?? [])
     .map((c, i) => {
       const on = has('class', slug(c));
       const data = `data-k="${i}" data-act="filter=class:${slug(c)}" aria-pressed="${on}" title="${w.chipTitle(String(i + 1))}"`;
-      return `<button type="button" class="chip" ${data}>${visible(c)}<b>${num(counts[i] ?? 0)}</b></button>`;
+      return `<button type="button" class="chip" ${data}>${visible(c)}${counts ? `<b>${num(counts[i] ?? 0)}</b>` : ''}</button>`;
     })
     .join('');
   return (

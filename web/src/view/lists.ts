@@ -68,14 +68,14 @@ function item(by: string, t: TopRow, hour: string): Item {
   if (by === 'economy') {
     const name = economy(t.key)?.name ?? '';
     return {
-      k: t.key,
+      k: t.key || '-',
       label: t.key ? `<span class="asn">${esc(t.key)}</span> ${name}` : w.unknownEconomy,
       title: economyName(t.key),
       reg: '',
       n: t.n,
       hour,
-      act: t.key ? `filter=country:${t.key}` : '',
-      sel: has('country', t.key)
+      act: `filter=country:${t.key || '-'}`,
+      sel: has('country', t.key || '-')
     };
   }
   return {k: t.key || '-', label: t.key ? visible(t.key) : w.noParty, title: '', reg: '', n: t.n, hour, act: '', sel: false};

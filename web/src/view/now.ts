@@ -70,26 +70,26 @@ function showStage(f: Filter, now: boolean): void {
   fill($('#note'), parts.join(' '));
 }
 
-/** Header and clock alone: once a second, also when nothing else changed. */
-export function tick(): void {
+/** Header and foot alone: their ages grow every second, also when nothing else changed. */
+export function tick(f = app.filter()): void {
   fill($('#bar1'), header());
+  if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
 export function render(now: boolean): void {
   const f = app.filter();
-  tick();
   fill($('#headline'), headline(f));
   fill($('#tokens'), tokenList(f));
   const q = $<HTMLInputElement>('#q')!;
   q.placeholder = read().q ? w.filterMore : w.filterEmpty;
-  if (!app.model.ready) return;
+  if (!app.model.ready) return tick(f);
   fill($('#tools'), tools(f));
   showStage(f, now);
   fill($('#origins'), origins(f));
   fill($('#targets'), targets(f));
   fill($('#events'), events(f));
   time?.render(f);
-  fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
+  tick(f);
 }
 
 export const pauseMap = (on: boolean): void => map?.map.pause(on);

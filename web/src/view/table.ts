@@ -9,7 +9,9 @@ export const bar = (share: number): string =>
   `<span class="bar" aria-hidden="true"><i data-w="${Math.max(0.5, Math.min(1, share) * 100).toFixed(1)}"></i></span>`;
 
 export const seg = (name: string, label: string, options: [value: string, text: string][], current: string): string =>
-  `<div class="seg" role="group" aria-label="${esc(label)}">${options.map(([v, t]) => `<button type="button" data-act="${name}=${v}" aria-pressed="${v === current}">${t}</button>`).join('')}</div>`;
+  `<div class="seg" role="group" aria-label="${esc(label)}">` +
+  options.map(([v, t]) => `<button type="button" data-act="${name}=${v}" aria-pressed="${v === current}">${t}</button>`).join('') +
+  '</div>';
 
 function head(c: Column, sorted: string): string {
   const cls = [c.right ? 'r' : '', c.cls ?? ''].join(' ').trim(),
