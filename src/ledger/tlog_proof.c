@@ -37,7 +37,11 @@ tlog_proof_parse(struct slice text, struct tlog_proof *ret)
         text_number(slice_sub(line, sizeof index - 1, line.len), TREE_SIZE_MAX, &ret->index) <
             0)
         return ERR_INVALID;
-    while (slice_line(&rest, &line) && line.len > 0) {
+    for (;;) {
+        if (!slice_line(&rest, &line))
+            return ERR_INVALID; /* the empty line is missing */
+        if (line.len == 0)
+            break;
         if (ret->path.count == TREE_PATH_MAX ||
             base64_exact(line, ret->path.hash[ret->path.count++].byte, SHA256_SIZE) < 0)
             return ERR_INVALID;

@@ -319,6 +319,7 @@ tlog_proofs_have_one_form(void **state)
         "c2sp.org/tlog-proof@v1\nextra AAAA\nindex 0\n\nx",
         "c2sp.org/tlog-proof@v1\nindex 00\n\nx",
         "c2sp.org/tlog-proof@v1\nindex -1\n\nx",
+        "c2sp.org/tlog-proof@v1\nindex 0\n",
         "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\nx",
     };
     struct tlog_proof t;
