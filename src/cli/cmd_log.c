@@ -1,0 +1,501 @@
+/* detente log: what stands in the log, proofs out of it, and checks of both. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "ledger/leaf.h"
+#include "ledger/ledger.h"
+#include "ledger/proof.h"
+#include "model/text.h"
+#include "note/checkpoint.h"
+#include "role/view.h"
+#include "wire/hex.h"
+
+enum { BUNDLE_MAX = LEDGER_TILE * (2 + LEDGER_ENTRY_MAX), KEYS = 16 };
+
+/* The node, opened to read; 0 or an exit status. */
+static int
+open_view(const struct cli *cli, struct view *v)
+{
+    struct errinfo ei = {.text = ""};
+    const char *dir;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return err_exit(r);
+    r = view_open(dir, v, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+static int
+fail_store(const struct view *v, int err)
+{
+    return cli_fail(err, "the log: %s (%s)", err_text(err), store_error(v->node.store));
+}
+
+/* ---- list and show ---- */
+
+static const struct column columns[] = {{"index", true},  {"at", false},   {"type", false},
+                                        {"state", false}, {"bytes", true}, {"hash", false}};
+
+static int
+put_leaf(void *arg, uint64_t index, struct slice entry)
+{
+    struct output *o = arg;
+    struct hash h = tree_leaf(entry);
+    char hex[2 * SHA256_SIZE];
+    struct leaf l;
+
+    leaf_read(entry, &l);
+    hex_encode(h.byte, SHA256_SIZE, hex);
+    output_u64(o, index);
+    output_time(o, l.at);
+    output_text(o, l.type_name);
+    output_str(o, leaf_reading_name(l.reading));
+    output_u64(o, entry.len);
+    output_text(o, (struct slice){hex, sizeof hex});
+    output_end(o);
+    return 0;
+}
+
+static int
+run_list(struct cli *cli)
+{
+    struct ledger_storage s;
+    struct output *o;
+    struct view v;
+    uint64_t limit;
+    uint64_t size;
+    int r;
+
+    if (cli->argc != 0)
+        return cli_fail(ERR_USAGE, "log takes no argument but a verb (see --help)");
+    if (cli_number(cli, "limit", 30, &limit) < 0 ||
+        output_open(cli, columns, sizeof columns / sizeof columns[0], &o) < 0)
+        return err_exit(ERR_USAGE);
+    r = open_view(cli, &v);
+    if (r != 0)
+        return r;
+    store_ledger(v.node.store, &s);
+    size = ledger_size(v.ledger);
+    if (limit == 0 || limit > size)
+        limit = size;
+    r = limit == 0 ? 0 : s.get_entries(s.self, size - limit, limit, put_leaf, o);
+    if (r < 0)
+        r = fail_store(&v, r);
+    else if (output_close(o, size) < 0)
+        r = err_exit(ERR_IO);
+    view_close(&v);
+    return r;
+}
+
+static int
+print_entry(void *arg, uint64_t index, struct slice entry)
+{
+    (void)arg;
+    (void)index;
+    return fwrite(entry.ptr, 1, entry.len, stdout) == entry.len && putchar('\n') != EOF
+               ? 0
+               : ERR_IO;
+}
+
+static int
+run_show(struct cli *cli)
+{
+    struct ledger_storage s;
+    struct view v;
+    uint64_t index;
+    int r;
+
+    if (cli->argc != 1 || text_number(slice_of(cli->argv[0]), NUMBER_MAX, &index) < 0)
+        return cli_fail(ERR_USAGE, "log show takes the index of one leaf");
+    r = open_view(cli, &v);
+    if (r != 0)
+        return r;
+    store_ledger(v.node.store, &s);
+    if (index >= ledger_size(v.ledger))
+        r = cli_fail(ERR_NOTFOUND, "the log has %llu leaves",
+                     (unsigned long long)ledger_size(v.ledger));
+    else {
+        r = s.get_entries(s.self, index, 1, print_entry, NULL);
+        r = r < 0 ? fail_store(&v, r) : 0;
+    }
+    view_close(&v);
+    return r;
+}
+
+static int
+run_key(struct cli *cli)
+{
+    char text[VKEY_TEXT];
+    struct view v;
+    int r = open_view(cli, &v);
+
+    if (r != 0)
+        return r;
+    (void)vkey_format(&v.node.vkey, text);
+    printf("%s\n", text);
+    view_close(&v);
+    return 0;
+}
+
+/* ---- prove ---- */
+
+static const char *const shows[] = {"raw", "target", "private", "public", "masked"};
+
+_Static_assert(PROOF_MASKED == 4, "a name for each proof_show");
+
+static int
+find_show(const char *name)
+{
+    for (int i = 0; i < (int)(sizeof shows / sizeof shows[0]); i++) {
+        if (name == NULL || strcmp(name, shows[i]) == 0)
+            return i;
+    }
+    return ERR_USAGE;
+}
+
+/* `entry` and `NAME.tlog-proof` for other tools. */
+static int
+split_proof(const struct view *v, struct slice file, const char *dir, const char *name,
+            struct errinfo *ei)
+{
+    struct checkpoint_keys keys = {{&v->node.vkey, 1}, {NULL, 0}, {NULL, 0}};
+    struct proof *p = malloc(sizeof *p);
+    char path[4096];
+    AUTO_BUF tlog = {.max = PROOF_MAX};
+    struct tree_path up;
+    int r = p == NULL ? ERR_NOMEM : proof_verify(file, &keys, p, ei);
+
+    if (r < 0) {
+        free(p);
+        return r;
+    }
+    r = ledger_prove_inclusion(v->ledger, p->leaf_index, p->signed_.checkpoint.size, &up);
+    if (r == 0) {
+        struct slice text = p->signed_.note.text;
+
+        tlog_proof_write(&tlog, p->leaf_index, &up,
+                         (struct slice){text.ptr, text.len + 1 + p->signed_.note.lines.len});
+        (void)snprintf(path, sizeof path, "%s/%s.tlog-proof", dir, name);
+        r = buf_error(&tlog) != 0 ? buf_error(&tlog)
+                                  : cli_write_file(path, buf_get(&tlog), 0644, ei);
+    }
+    (void)snprintf(path, sizeof path, "%s/entry", dir);
+    if (r == 0)
+        r = cli_write_file(path, p->entry, 0644, ei);
+    proof_release(p);
+    free(p);
+    return r;
+}
+
+static int
+prove(struct cli *cli, const struct view *v, struct event_id id, int show)
+{
+    const char *out = cli_option(cli, "out");
+    const char *split = cli_option(cli, "split");
+    struct errinfo ei = {.text = ""};
+    struct found f;
+    AUTO_BUF file = {.max = PROOF_MAX};
+    int r = describe_find(&v->describer, id, &f);
+
+    if (r < 0)
+        return cli_fail(r, "%s: %s", cli->argv[0], err_text(r));
+    r = describe_proof(&v->describer, &f, show, &file, &ei);
+    if (r < 0)
+        return cli_fail(r, "%s: %s", cli->argv[0], ei.text[0] ? ei.text : err_text(r));
+    if (split != NULL && mkdir(split, 0777) < 0 && errno != EEXIST)
+        return cli_fail(ERR_IO, "%s: cannot be made", split);
+    if (split != NULL)
+        r = split_proof(v, buf_get(&file), split, cli->argv[0], &ei);
+    if (r == 0 && (out != NULL || split == NULL))
+        r = cli_write_file(out == NULL ? "-" : out, buf_get(&file), 0600, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+static int
+run_prove(struct cli *cli)
+{
+    int show = find_show(cli_option(cli, "show"));
+    struct event_id id;
+    struct view v;
+    int r;
+
+    if (cli->argc != 1 || event_id_parse(slice_of(cli->argv[0]), &id) < 0)
+        return cli_fail(ERR_USAGE, "log prove takes one event id, <block>-<index>");
+    if (show < 0)
+        return cli_fail(ERR_USAGE, "--show takes raw, target, private, public or masked");
+    r = open_view(cli, &v);
+    if (r != 0)
+        return r;
+    r = prove(cli, &v, id, show);
+    view_close(&v);
+    return r;
+}
+
+/* ---- verify: trust comes from outside the file ---- */
+
+struct trust {
+    struct vkey log[KEYS];
+    struct vkey witness[KEYS];
+    struct vkey holder[KEYS];
+    struct checkpoint_keys keys;
+};
+
+/* Keys of one option, separated by commas; 0 or an exit status. */
+static int
+take_keys(const struct cli *cli, const char *option, struct vkey *room, struct vkeys *ret)
+{
+    struct slice rest = slice_of(cli_option(cli, option));
+
+    *ret = (struct vkeys){room, 0};
+    while (rest.len > 0) {
+        const char *comma = memchr(rest.ptr, ',', rest.len);
+        size_t n = comma == NULL ? rest.len : (size_t)(comma - rest.ptr);
+
+        if (ret->count == KEYS || vkey_parse(slice_sub(rest, 0, n), &room[ret->count++]) < 0)
+            return cli_fail(ERR_USAGE, "--%s takes verifier keys, separated by commas", option);
+        rest = slice_sub(rest, n + 1, rest.len);
+    }
+    return 0;
+}
+
+/* The keys that were given; without a log's, this node's own. */
+static int
+take_trust(const struct cli *cli, struct trust *t)
+{
+    struct errinfo ei = {.text = ""};
+    struct view v;
+    int r = key_init() < 0 ? err_exit(ERR_IO) : take_keys(cli, "key", t->log, &t->keys.log);
+
+    if (r == 0)
+        r = take_keys(cli, "witness", t->witness, &t->keys.witness);
+    if (r == 0)
+        r = take_keys(cli, "holder", t->holder, &t->keys.holder);
+    if (r == 0 && t->keys.log.count == 0) {
+        r = open_view(cli, &v);
+        if (r != 0)
+            return r;
+        t->log[0] = v.node.vkey;
+        t->keys.log.count = 1;
+        view_close(&v);
+    }
+    if (r == 0 && vkeys_distinct((struct vkeys[]){t->keys.log, t->keys.witness, t->keys.holder},
+                                 3, &ei) < 0)
+        return cli_fail(ERR_USAGE, "%s", ei.text);
+    return r;
+}
+
+static void
+print_part(const char *name, struct slice part)
+{
+    if (part.len > 0)
+        printf("  %-8s %.*s\n", name, (int)part.len, part.ptr);
+}
+
+static void
+print_proof(const struct proof *p)
+{
+    AUTO_BUF lines = {.max = NOTE_MAX};
+
+    printf("%s\n", p->grade);
+    printf("  event    %llu-%u of %u events, leaf %llu of %.*s at size %llu\n",
+           (unsigned long long)p->block, p->index, p->events, (unsigned long long)p->leaf_index,
+           (int)p->origin.len, p->origin.ptr, (unsigned long long)p->signed_.checkpoint.size);
+    print_part("public", p->public_);
+    print_part("private", p->private_);
+    print_part("target", p->target);
+    if (p->has_raw)
+        printf("  raw      %zu bytes, as committed\n", p->raw.len);
+    proof_unchecked(p, &lines);
+    if (lines.len > 0)
+        printf("not checked, no key given:\n%.*s", (int)lines.len, lines.ptr);
+    printf("This says where packets came from, not who sent them.\n");
+}
+
+static int
+run_verify(struct cli *cli)
+{
+    struct trust *t = calloc(1, sizeof *t);
+    struct proof *p = malloc(sizeof *p);
+    struct errinfo ei = {.text = ""};
+    char *file = NULL;
+    size_t len = 0;
+    int r;
+
+    if (t == NULL || p == NULL)
+        r = cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    else if (cli->argc != 1)
+        r = cli_fail(ERR_USAGE, "log verify takes one proof file, or -");
+    else
+        r = take_trust(cli, t);
+    if (r == 0) {
+        r = cli_read_file(cli->argv[0], PROOF_MAX, &file, &len, &ei);
+        r = r < 0 ? cli_fail_at(r, &ei) : 0;
+    }
+    if (r == 0) {
+        r = proof_verify((struct slice){file, len}, &t->keys, p, &ei);
+        if (r < 0) {
+            r = cli_fail(r, "%s: does not verify: %s", cli->argv[0], ei.text);
+        } else {
+            print_proof(p);
+            proof_release(p);
+        }
+    }
+    free(file);
+    free(p);
+    free(t);
+    return r;
+}
+
+/* ---- export: the layout of C2SP tlog-tiles ---- */
+
+static int
+save(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
+{
+    char path[4096];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path)
+        return err_set(ei, ERR_LIMIT, "the path is too long");
+    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        if (mkdir(path, 0777) < 0 && errno != EEXIST) {
+            err_file(ei, path);
+            return err_set(ei, ERR_IO, "cannot be made");
+        }
+        *at = '/';
+    }
+    return cli_write_file(path, bytes, 0644, ei);
+}
+
+/* A tile, and at level 0 the bundle of its entries. */
+static int
+save_tile(struct ledger *l, const char *dir, struct ledger_tile_ref t, struct errinfo *ei)
+{
+    uint64_t size = ledger_signed_size(l);
+    struct tile_path p = {t.n, t.level, t.width, false};
+    char name[TILE_PATH_TEXT];
+    AUTO_BUF b = {.max = BUNDLE_MAX};
+    int r = ledger_tile(l, t, size, &b);
+
+    (void)tile_path_format(&p, name);
+    if (r == 0)
+        r = save(dir, name, buf_get(&b), ei);
+    if (r < 0 || t.level > 0)
+        return r;
+    buf_reset(&b);
+    p.entries = true;
+    (void)tile_path_format(&p, name);
+    r = ledger_bundle(l, t, size, &b);
+    return r < 0 ? r : save(dir, name, buf_get(&b), ei);
+}
+
+static int
+save_tiles(struct ledger *l, const char *dir, struct errinfo *ei)
+{
+    for (unsigned level = 0; level < LEDGER_LEVELS; level++) {
+        struct ledger_tile_ref edge;
+        int r = 0;
+
+        ledger_edge_tile(ledger_signed_size(l), level, &edge);
+        for (uint64_t n = 0; n < edge.n && r == 0; n++)
+            r = save_tile(l, dir, (struct ledger_tile_ref){level, LEDGER_TILE, n}, ei);
+        if (r == 0 && edge.width > 0)
+            r = save_tile(l, dir, edge, ei);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* The checkpoint last: who reads along never sees one without its tiles. */
+static int
+run_export(struct cli *cli)
+{
+    struct ledger_storage s;
+    struct errinfo ei = {.text = ""};
+    struct view v;
+    AUTO_BUF note = {.max = NOTE_MAX};
+    int r;
+
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "log export takes one directory");
+    r = open_view(cli, &v);
+    if (r != 0)
+        return r;
+    store_ledger(v.node.store, &s);
+    r = save_tiles(v.ledger, cli->argv[0], &ei);
+    if (r == 0)
+        r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
+    if (r == 0)
+        r = save(cli->argv[0], "checkpoint", buf_get(&note), &ei);
+    if (r < 0 && ei.text[0] != '\0')
+        r = cli_fail_at(r, &ei);
+    else if (r < 0)
+        r = fail_store(&v, r);
+    else
+        cli_say("%llu leaves written to %s", (unsigned long long)ledger_signed_size(v.ledger),
+                cli->argv[0]);
+    view_close(&v);
+    return r;
+}
+
+/* ---- check ---- */
+
+static int
+run_check(struct cli *cli)
+{
+    struct ledger_storage s;
+    struct ledger_check check;
+    struct errinfo ei = {.text = ""};
+    struct view v;
+    char root[2 * SHA256_SIZE];
+    int r = open_view(cli, &v);
+
+    if (r != 0)
+        return r;
+    store_ledger(v.node.store, &s);
+    r = ledger_fsck(&s, ledger_size(v.ledger), &v.node.vkey, &check, &ei);
+    hex_encode(check.head.root.byte, SHA256_SIZE, root);
+    if (r == ERR_PROOF && check.bad != UINT64_MAX)
+        r = cli_fail(r, "%s: good up to leaf %llu: %s", v.node.dir,
+                     (unsigned long long)check.bad, ei.text);
+    else if (r < 0)
+        r = cli_fail(r, "%s: %s", v.node.dir, ei.text);
+    else
+        printf("%llu leaves, %llu tiles, root %.64s, signed up to %llu: good\n",
+               (unsigned long long)check.entries, (unsigned long long)check.tiles, root,
+               (unsigned long long)ledger_signed_size(v.ledger));
+    view_close(&v);
+    return r;
+}
+
+static const struct cmd_option list_options[] = {
+    {"limit", "N", "the newest N leaves (30; 0 all)", 0}, CMD_FORMAT_OPTION, {0}};
+static const struct cmd_option prove_options[] = {
+    {"show", "WHAT", "raw (all), target, private, public, or masked (all but the target)", 0},
+    {"out", "FILE", "write the proof there, not to standard output", 0},
+    {"split", "DIR", "write entry and <id>.tlog-proof there, for other tools", 0},
+    {0}};
+static const struct cmd_option verify_options[] = {
+    {"key", "VKEY", "verifier key of the log (default: this node's own)", 0},
+    {"witness", "VKEY[,VKEY]", "keys that count as witnesses", 0},
+    {"holder", "VKEY[,VKEY]", "keys that count as holders", 0},
+    {0}};
+
+const struct cmd cmd_log[] = {
+    {"log", "show", "INDEX", "one leaf, its bytes as they stand", NULL, run_show},
+    {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
+    {"log", "prove", "ID", "a proof file of one event, to be checked offline", prove_options,
+     run_prove},
+    {"log", "verify", "FILE|-", "check a proof file with keys from outside it", verify_options,
+     run_verify},
+    {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier", NULL,
+     run_export},
+    {"log", "check", "", "read and hash everything again", NULL, run_check},
+    {"log", NULL, "", "list the newest leaves", list_options, run_list},
+    {0},
+};
