@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "role/control.h"
 #include "role/ingest.h"
 
 static volatile sig_atomic_t interrupted;
@@ -103,21 +104,46 @@ add_result(struct ingest_result *to, const struct ingest_result *from)
     to->known |= from->known;
 }
 
+/* Standard input for a running node: it wants a file that it can look at twice. */
 static int
-ingest_one(struct node *n, const char *name, struct ingest_options *o,
+spool(int fd)
+{
+    FILE *f = tmpfile();
+    char bytes[1 << 16];
+    ssize_t got;
+
+    if (f == NULL)
+        return -1;
+    while ((got = read(fd, bytes, sizeof bytes)) > 0) {
+        if (fwrite(bytes, 1, (size_t)got, f) != (size_t)got)
+            return -1;
+    }
+    if (got < 0 || fflush(f) != 0)
+        return -1;
+    return dup(fileno(f));
+}
+
+/* n NULL: a node runs there and takes the input itself. */
+static int
+ingest_one(const char *dir, struct node *n, const char *name, struct ingest_options *o,
            struct ingest_result *total)
 {
     bool in = strcmp(name, "-") == 0;
     int fd = in ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
-    struct ingest_result res;
-    struct errinfo ei;
+    struct ingest_result res = {0};
+    struct errinfo ei = {0};
     int r;
 
     if (fd < 0)
         return cli_fail(ERR_CONF, "%s: cannot be read: %s", name, strerror(errno)), ERR_CONF;
     o->arg = (void *)(uintptr_t)(in ? "(standard input)" : name);
-    r = ingest_run(n, fd, o, &res, &ei);
-    if (!in)
+    if (n == NULL && in)
+        fd = spool(fd);
+    if (fd < 0)
+        return cli_fail(ERR_IO, "%s: cannot be kept: %s", name, strerror(errno)), ERR_IO;
+    r = n != NULL ? ingest_run(n, fd, o, &res, &ei)
+                  : control_ingest(dir, fd, o->sensor, &res, &ei);
+    if (fd != STDIN_FILENO)
         (void)close(fd);
     add_result(total, &res);
     name_rejected(name, &res);
@@ -145,12 +171,14 @@ run_ingest(struct cli *cli)
     struct ingest_result total = {0};
     struct errinfo ei;
     uint64_t threads;
+    const char *dir;
+    bool running;
     struct node n;
     int r;
 
     if (cli->argc == 0)
         return cli_fail(ERR_USAGE, "ingest takes FILE…, or - for standard input");
-    r = cli_dir(cli, &n.dir);
+    r = cli_dir(cli, &dir);
     if (r == 0)
         r = cli_number(cli, "threads", cores(), &threads);
     if (r < 0)
@@ -160,12 +188,15 @@ run_ingest(struct cli *cli)
         o.sensor = "eve";
     (void)sigaction(SIGINT, &sa, NULL);
     (void)sigaction(SIGTERM, &sa, NULL);
-    r = node_open(n.dir, NODE_WRITE, &n, &ei);
-    if (r < 0)
+    r = node_open(dir, NODE_WRITE, &n, &ei);
+    running = r == ERR_BUSY;
+    if (r < 0 && !running)
         return cli_fail_at(r, &ei);
+    r = 0;
     for (int i = 0; r == 0 && i < cli->argc; i++)
-        r = ingest_one(&n, cli->argv[i], &o, &total);
-    node_close(&n);
+        r = ingest_one(dir, running ? NULL : &n, cli->argv[i], &o, &total);
+    if (!running)
+        node_close(&n);
     if (cli_option(cli, "json") != NULL)
         print_json(&total);
     if (r == 0 && total.stats.lines > 0 && decode_rejected(&total.stats) == total.stats.lines)

@@ -146,15 +146,15 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
     return r == ERR_NOTFOUND ? 0 : r;
 }
 
-int
-describe_json(const struct describer *d, const struct found *f, struct buf *b)
+/* All of an event but the closing brace. */
+static void
+put_event(const struct describer *d, struct event_id event_id, const struct event *ev,
+          struct buf *b)
 {
-    const struct event *ev = f->event;
     const struct dict_rule *rule = dict_rule(d->dict, ev->rule);
     char id[EVENT_ID_TEXT];
-    int r;
 
-    (void)event_id_format(f->id, id);
+    (void)event_id_format(event_id, id);
     buf_printf(b, "{\"id\":\"%s\",", id);
     put_time(b, "time", ev->time);
     buf_char(b, ',');
@@ -177,9 +177,25 @@ describe_json(const struct describer *d, const struct found *f, struct buf *b)
     describe_flags(ev->flags, b, NULL);
     buf_printf(b, ",\"raw_kind\":\"%s\",\"raw_bytes\":%u",
                raw_kind_name((enum raw_kind)ev->raw_kind), ev->raw_len);
+}
+
+int
+describe_json(const struct describer *d, const struct found *f, struct buf *b)
+{
+    int r;
+
+    put_event(d, f->id, f->event, b);
     r = put_log(b, d, f);
     buf_char(b, '}');
     return r < 0 ? r : buf_error(b);
+}
+
+int
+describe_event(const struct describer *d, const struct query_hit *hit, struct buf *ret)
+{
+    put_event(d, hit->id, hit->event, ret);
+    buf_char(ret, '}');
+    return buf_error(ret);
 }
 
 struct copy {

@@ -34,6 +34,9 @@ MUST_USE int describe_commit(const struct describer *d, const struct found *f,
                              struct commit_event *ret);
 /* The object of docs/api.md. */
 MUST_USE int describe_json(const struct describer *d, const struct found *f, struct buf *ret);
+/* A line of a list: the same object without `log`. */
+MUST_USE int describe_event(const struct describer *d, const struct query_hit *hit,
+                            struct buf *ret);
 /* The proof file; show as ledger/proof.h. */
 MUST_USE int describe_proof(const struct describer *d, const struct found *f, int show,
                             struct buf *ret, struct errinfo *ei);

@@ -90,7 +90,8 @@ uint64_t engine_duplicates(const struct engine *e);
 struct engine_record {
     struct draft **drafts; /* sealed */
     unsigned count;
-    struct store_source *source;      /* NULL none */
+    struct store_source **sources; /* how far each input was taken */
+    unsigned source_count;
     const struct decode_stats *stats; /* since the last record; NULL none */
 };
 MUST_USE int engine_record(struct engine *e, const struct engine_record *r, struct errinfo *ei);

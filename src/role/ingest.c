@@ -174,7 +174,9 @@ static int
 record_batch(struct run *r)
 {
     struct draft *list[DRAFTS_MAX];
-    struct engine_record rec = {.drafts = list, .source = &r->src, .stats = &r->batch};
+    struct store_source *source = &r->src;
+    struct engine_record rec = {
+        .drafts = list, .sources = &source, .source_count = 1, .stats = &r->batch};
     struct draft *d;
     uint64_t duplicates;
     int e = 0;

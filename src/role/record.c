@@ -249,8 +249,8 @@ put_all(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
         r = record_block(e, rec->drafts[i], size, ei);
     if (r == 0 && rec->count > 0)
         r = ledger_sign(e->ledger, e->key, NULL, ei);
-    if (r == 0 && rec->source != NULL)
-        r = store_put_source(e->store, rec->source);
+    for (unsigned i = 0; r == 0 && i < rec->source_count; i++)
+        r = store_put_source(e->store, rec->sources[i]);
     if (r == 0)
         r = put_counters(e, rec);
     if (r == 0)

@@ -154,7 +154,7 @@ sample_rate(const struct sample *s, struct utime t)
                       ? 2.5
                       : 1.0;
 
-    return 12.0 * day * wave;
+    return 1.6 * day * wave;
 }
 
 static void

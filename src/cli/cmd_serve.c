@@ -1,0 +1,50 @@
+/* detente serve: the node, running. */
+#include "cli/cmd.h"
+#include "role/serve.h"
+
+static void
+say_ready(const char *url)
+{
+    cli_say("detente: the page is at %s", url);
+}
+
+static int
+run_serve(struct cli *cli)
+{
+    const char *follow = cli_option(cli, "follow");
+    struct serve_options o = {.follow = &follow,
+                              .follow_count = follow != NULL,
+                              .sample = cli_option(cli, "sample") != NULL,
+                              .ready = say_ready};
+    struct errinfo ei;
+    struct node n;
+    const char *dir;
+    int r;
+
+    if (cli->argc != 0)
+        return cli_fail(ERR_USAGE, "serve takes no arguments");
+    r = cli_dir(cli, &dir);
+    if (r == 0)
+        r = cli_number(cli, "seed", 1, &o.seed);
+    if (r < 0)
+        return err_exit(r);
+    r = node_open(dir, NODE_WRITE, &n, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = serve(&n, &o, &ei);
+    node_close(&n);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+static const struct cmd_option options[] = {
+    {"follow", "FILE", "follow this EVE file, beside the sensors of the configuration", 0},
+    {"sample", NULL, "feed invented traffic (for a first look: the page says DEMO)", 0},
+    {"seed", "N", "of the invented traffic (default 1)", 0},
+    {0},
+};
+
+const struct cmd cmd_serve[] = {
+    {"serve", NULL, "", "run the node: follow sensors, keep evidence, show the page", options,
+     run_serve},
+    {0},
+};

@@ -1,0 +1,291 @@
+#include "role/answers.h"
+
+#include "ledger/ledger.h"
+
+int
+answers_open(struct answers *a, struct node *node)
+{
+    *a = (struct answers){.node = node};
+    buf_init(&a->snapshot, 1 << 22);
+    a->describer = (struct describer){.store = node->store,
+                                      .dict = engine_dict(node->engine),
+                                      .ledger = engine_ledger(node->engine),
+                                      .key = &node->vkey};
+    answers_refresh(a);
+    return reader_open(node->store, node->dir, &a->describer.reader);
+}
+
+void
+answers_close(struct answers *a)
+{
+    a->describer.reader = reader_close(a->describer.reader);
+    buf_release(&a->snapshot);
+}
+
+void
+answers_refresh(struct answers *a)
+{
+    a->describer.attrib = a->node->attrib;
+}
+
+static void
+put_datasets(const struct node *n, struct buf *to)
+{
+    struct utime now = n->env.now_wall(n->env.self);
+
+    buf_text(to, ",\"datasets\":[");
+    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
+        const struct attrib_dataset *d = attrib_dataset(n->attrib, i);
+        int64_t age = now.us - d->date.us;
+        char date[TIME_TEXT];
+
+        time_format(d->date, date);
+        buf_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
+        buf_json(to, slice_of(d->name));
+        buf_printf(to, ",\"date\":\"%.10s\",\"age_days\":%lld,\"stale\":%s,\"source\":", date,
+                   (long long)(age / (86400 * TIME_US_PER_S)),
+                   age > n->conf->tables.stale.us ? "true" : "false");
+        buf_json(to, slice_of(d->source));
+        buf_char(to, '}');
+    }
+    buf_char(to, ']');
+}
+
+static int
+answer_node(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    const struct conf *c = a->node->conf;
+    char vkey[VKEY_TEXT];
+    char country[3];
+
+    (void)vkey_format(&a->node->vkey, vkey);
+    country_format(c->country, country);
+    buf_text(to, "{\"party\":");
+    buf_json(to, slice_of(c->party[0] == '\0' ? "local" : c->party));
+    buf_text(to, ",\"origin\":");
+    buf_json(to, vkey_name(&a->node->vkey));
+    buf_text(to, ",\"vkey\":");
+    buf_json(to, slice_of(vkey));
+    buf_printf(to,
+               ",\"version\":\"" DETENTE_VERSION "\",\"demo\":%s,\"test\":false,"
+               "\"country\":\"%s\",\"networks\":[",
+               c->demo ? "true" : "false", country);
+    for (unsigned i = 0; i < c->networks.count; i++) {
+        char prefix[PREFIX_TEXT];
+
+        (void)prefix_format(&c->networks.at[i], prefix);
+        buf_printf(to, "%s\"%s\"", i > 0 ? "," : "", prefix);
+    }
+    buf_text(to, "],\"chips\":[");
+    for (unsigned i = 0; i < CHIPS; i++) {
+        buf_text(to, i > 0 ? "," : "");
+        buf_json(to, slice_of(event_chip_name((enum event_chip)i)));
+    }
+    buf_char(to, ']');
+    put_datasets(a->node, to);
+    buf_char(to, '}');
+    return buf_error(to);
+}
+
+static int
+answer_now(void *self, struct buf *to, uint64_t *ret_pos)
+{
+    struct answers *a = self;
+
+    *ret_pos = a->pos;
+    buf_slice(to, buf_get(&a->snapshot));
+    return buf_error(to);
+}
+
+static void
+put_network(struct answers *a, uint32_t asn, struct buf *to)
+{
+    buf_printf(to, "\"asn\":%u,\"name\":", asn);
+    buf_json(to, attrib_name(a->describer.attrib, asn));
+    buf_char(to, ',');
+}
+
+/* The key of a row, each member followed by a comma. */
+static void
+put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf *to)
+{
+    const struct dict_rule *rule = dict_rule(a->describer.dict, row->number);
+    char country[3];
+
+    country_format(row->country, country);
+    switch (by) {
+    case TOP_ADDRESS:
+        buf_text(to, "\"address\":\"");
+        buf_addr(to, &row->address);
+        buf_text(to, "\",");
+        put_network(a, row->asn, to);
+        buf_printf(to, "\"country\":\"%s\",", country);
+        break;
+    case TOP_ASN:
+        put_network(a, row->asn, to);
+        buf_printf(to, "\"country\":\"%s\",", country);
+        break;
+    case TOP_COUNTRY: buf_printf(to, "\"country\":\"%s\",", country); break;
+    case TOP_PARTY: buf_text(to, "\"party\":\"\","); break;
+    case TOP_CLASS:
+        buf_printf(to, "\"class\":\"%s\",\"chip\":%d,",
+                   event_class_name((enum event_class)row->number),
+                   (int)event_class_chip((enum event_class)row->number));
+        break;
+    case TOP_RULE:
+        buf_printf(to, "\"rule\":\"%s\",\"name\":", rule->text);
+        buf_json(to, rule->rule.name);
+        buf_char(to, ',');
+        break;
+    case TOP_SENSOR:
+        buf_text(to, "\"sensor\":");
+        buf_json(to, dict_sensor(a->describer.dict, row->number));
+        buf_char(to, ',');
+        break;
+    case TOP_CHIP: buf_printf(to, "\"chip\":%u,", row->number); break;
+    }
+}
+
+static int
+answer_top(void *self, const struct web_query *q, struct buf *to)
+{
+    struct answers *a = self;
+    struct top top;
+    int r = query_top(a->describer.reader, &q->filter, q->by, q->targets, &top);
+
+    if (r < 0)
+        return r;
+    buf_text(to, "{\"rows\":[");
+    for (uint32_t i = 0; i < top.count && i < q->limit; i++) {
+        const struct top_row *row = &top.row[i];
+        char first[TIME_TEXT];
+        char last[TIME_TEXT];
+
+        time_format(row->first, first);
+        time_format(row->last, last);
+        buf_text(to, i > 0 ? ",{" : "{");
+        put_key(a, q->by, row, to);
+        buf_printf(to,
+                   "\"events\":%llu,\"addresses\":%llu,\"networks\":%llu,"
+                   "\"first\":\"%.27s\",\"last\":\"%.27s\"}",
+                   (unsigned long long)row->events, (unsigned long long)row->addresses,
+                   (unsigned long long)row->networks, first, last);
+    }
+    buf_printf(to, "],\"events\":%llu,\"total\":%u}", (unsigned long long)top.events,
+               top.count);
+    top_release(&top);
+    return buf_error(to);
+}
+
+struct listing {
+    struct answers *a;
+    struct buf *to;
+    uint64_t limit;
+    uint64_t matched;
+};
+
+static int
+list_event(void *arg, const struct query_hit *hit)
+{
+    struct listing *l = arg;
+
+    if (l->matched++ >= l->limit)
+        return 0;
+    if (l->matched > 1)
+        buf_char(l->to, ',');
+    return describe_event(&l->a->describer, hit, l->to);
+}
+
+static int
+answer_events(void *self, const struct web_query *q, struct buf *to)
+{
+    struct listing l = {.a = self, .to = to, .limit = q->limit};
+    int r;
+
+    buf_text(to, "{\"events\":[");
+    r = query_each(l.a->describer.reader, &q->filter, true, list_event, &l);
+    if (r < 0)
+        return r;
+    buf_printf(to, "],\"matched\":%llu}", (unsigned long long)l.matched);
+    return buf_error(to);
+}
+
+static int
+answer_event(void *self, struct event_id id, struct buf *to)
+{
+    struct answers *a = self;
+    struct found f;
+    int r = describe_find(&a->describer, id, &f);
+
+    return r < 0 ? r : describe_json(&a->describer, &f, to);
+}
+
+static int
+answer_raw(void *self, struct event_id id, struct buf *to)
+{
+    struct answers *a = self;
+    struct found f;
+    int r = describe_find(&a->describer, id, &f);
+
+    if (r < 0)
+        return r;
+    buf_slice(to, f.raw);
+    return buf_error(to);
+}
+
+static int
+answer_proof(void *self, struct event_id id, struct buf *to)
+{
+    struct answers *a = self;
+    struct errinfo ei;
+    struct found f;
+    int r = describe_find(&a->describer, id, &f);
+
+    return r < 0 ? r : describe_proof(&a->describer, &f, 0, to, &ei);
+}
+
+static int
+answer_checkpoint(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    struct ledger_storage storage;
+
+    store_ledger(a->node->store, &storage);
+    return storage.get_note(storage.self, LEDGER_NEWEST, to);
+}
+
+static int
+answer_tile(void *self, const struct tile_path *p, struct buf *to)
+{
+    struct answers *a = self;
+    struct ledger *l = a->describer.ledger;
+    struct ledger_tile_ref ref = {.level = p->level, .width = p->width, .n = p->n};
+    uint64_t size = ledger_signed_size(l);
+
+    return p->entries ? ledger_bundle(l, ref, size, to) : ledger_tile(l, ref, size, to);
+}
+
+static bool
+answer_ready(void *self)
+{
+    struct answers *a = self;
+
+    return ledger_signed_size(a->describer.ledger) > 0;
+}
+
+void
+answers_source(struct answers *a, struct web_source *ret)
+{
+    *ret = (struct web_source){.self = a,
+                               .node = answer_node,
+                               .now = answer_now,
+                               .top = answer_top,
+                               .events = answer_events,
+                               .event = answer_event,
+                               .event_raw = answer_raw,
+                               .event_proof = answer_proof,
+                               .checkpoint = answer_checkpoint,
+                               .tile = answer_tile,
+                               .ready = answer_ready};
+}
