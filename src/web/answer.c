@@ -1,0 +1,266 @@
+#include "web/web_priv.h"
+
+#include <stdlib.h>
+
+#include "web/assets.h"
+
+#define JSON   "application/json"
+#define TEXT   "text/plain; charset=utf-8"
+#define BYTES  "application/octet-stream"
+#define STORE  "no-store"
+#define ALWAYS "public, max-age=31536000, immutable"
+
+static const char *const headers[][2] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+     "connect-src "
+     "'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+};
+
+struct slice
+web_header(struct web_request *q, const char *name)
+{
+    return slice_of(MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, name));
+}
+
+enum MHD_Result
+web_queue(struct web_request *q, unsigned status, struct MHD_Response *r, const char *type,
+          const char *cache)
+{
+    enum MHD_Result done;
+
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+        (void)MHD_add_response_header(r, headers[i][0], headers[i][1]);
+    if (type != NULL)
+        (void)MHD_add_response_header(r, "Content-Type", type);
+    (void)MHD_add_response_header(r, "Cache-Control", cache);
+    done = MHD_queue_response(q->connection, status, r);
+    MHD_destroy_response(r);
+    return done;
+}
+
+enum MHD_Result
+web_refuse(struct web_request *q, unsigned status, const char *text)
+{
+    char line[320];
+    int n = snprintf(line, sizeof line, "%s\n", text);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer((size_t)n, line, MHD_RESPMEM_MUST_COPY);
+
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        q->server->stats.failed++;
+    else if (status != MHD_HTTP_NOT_FOUND)
+        q->server->stats.refused++;
+    if (r == NULL)
+        return MHD_NO;
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        (void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+    return web_queue(q, status, r, TEXT, STORE);
+}
+
+/* Bytes that outlive the server. */
+static struct MHD_Response *
+constant(const void *bytes, size_t n)
+{
+    union {
+        const void *in;
+        void *out; /* libmicrohttpd does not write there */
+    } ptr = {bytes};
+
+    return MHD_create_response_from_buffer(n, ptr.out, MHD_RESPMEM_PERSISTENT);
+}
+
+/* Bytes that a callback made; b is empty afterwards. */
+static enum MHD_Result
+answer_buf(struct web_request *q, struct buf *b, const char *type, const char *cache)
+{
+    struct MHD_Response *r;
+
+    if (b->ptr == NULL)
+        r = constant("", 0);
+    else
+        r = MHD_create_response_from_buffer(b->len, b->ptr, MHD_RESPMEM_MUST_FREE);
+    if (r == NULL)
+        return MHD_NO;
+    b->ptr = NULL;
+    b->len = b->room = 0;
+    return web_queue(q, MHD_HTTP_OK, r, type, cache);
+}
+
+static const struct web_asset *
+find_asset(struct slice path)
+{
+    for (size_t i = 0; i < web_assets_count; i++) {
+        if (slice_is(path, web_assets[i].path))
+            return &web_assets[i];
+    }
+    return NULL;
+}
+
+/* The compressed form is other bytes, so it has an entity tag of its own. */
+static enum MHD_Result
+answer_asset(struct web_request *q)
+{
+    const struct web_asset *a = find_asset(q->path);
+    const char *cache = a != NULL && a->immutable ? ALWAYS : "no-cache";
+    struct MHD_Response *r;
+    char etag[80];
+    bool gz;
+
+    if (a == NULL)
+        return web_refuse(q, MHD_HTTP_NOT_FOUND, "nothing stands here");
+    gz = a->gz_len > 0 && a->gz_len < a->raw_len &&
+         web_accepts_gzip(web_header(q, "Accept-Encoding"));
+    (void)snprintf(etag, sizeof etag, "%.*s%s", (int)strlen(a->etag) - 1, a->etag,
+                   gz ? "-gz\"" : "\"");
+    if (web_etag_matches(web_header(q, "If-None-Match"), slice_of(etag))) {
+        r = constant("", 0);
+        if (r == NULL)
+            return MHD_NO;
+        (void)MHD_add_response_header(r, "ETag", etag);
+        (void)MHD_add_response_header(r, "Vary", "Accept-Encoding");
+        return web_queue(q, MHD_HTTP_NOT_MODIFIED, r, NULL, cache);
+    }
+    r = gz ? constant(a->gz, a->gz_len) : constant(a->raw, a->raw_len);
+    if (r == NULL)
+        return MHD_NO;
+    if (gz)
+        (void)MHD_add_response_header(r, "Content-Encoding", "gzip");
+    (void)MHD_add_response_header(r, "ETag", etag);
+    (void)MHD_add_response_header(r, "Vary", "Accept-Encoding");
+    return web_queue(q, MHD_HTTP_OK, r, a->type, cache);
+}
+
+static enum MHD_Result
+answer_now(struct web_request *q)
+{
+    const struct web_frame *f = web_snapshot(q->server);
+    struct buf b;
+
+    if (f == NULL)
+        return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
+    buf_init(&b, WEB_ANSWER_MAX);
+    buf_add(&b, f->bytes + f->json_at, f->json_len);
+    if (buf_error(&b) < 0) {
+        buf_release(&b);
+        return MHD_NO;
+    }
+    return answer_buf(q, &b, JSON, STORE);
+}
+
+static int
+call_simple(int (*f)(void *, struct buf *), void *self, struct buf *to)
+{
+    return f == NULL ? ERR_NOTFOUND : f(self, to);
+}
+
+static int
+call_query(int (*f)(void *, const struct web_query *, struct buf *), struct web_request *q,
+           struct buf *to)
+{
+    return f == NULL ? ERR_NOTFOUND : f(q->server->source.self, &q->route.query, to);
+}
+
+static int
+call_event(int (*f)(void *, struct event_id, struct buf *), struct web_request *q,
+           struct buf *to)
+{
+    return f == NULL ? ERR_NOTFOUND : f(q->server->source.self, q->route.event, to);
+}
+
+static int
+call_source(struct web_request *q, struct buf *to)
+{
+    const struct web_source *s = &q->server->source;
+
+    switch (q->route.what) {
+    case WEB_NODE: return call_simple(s->node, s->self, to);
+    case WEB_TOP: return call_query(s->top, q, to);
+    case WEB_EVENTS: return call_query(s->events, q, to);
+    case WEB_EVENT: return call_event(s->event, q, to);
+    case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
+    case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
+    case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
+    case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
+    case WEB_ASSET:
+    case WEB_NOW:
+    case WEB_LIVE:
+    case WEB_LIVEZ:
+    case WEB_READYZ: break;
+    }
+    BUG_ON("not from the source" != NULL);
+    return ERR_NOTFOUND;
+}
+
+static enum MHD_Result
+refuse_source(struct web_request *q, int err)
+{
+    if (err == ERR_NOTFOUND)
+        return web_refuse(q, MHD_HTTP_NOT_FOUND, "there is no such thing");
+    if (err == ERR_INVALID || err == ERR_LIMIT)
+        return web_refuse(q, MHD_HTTP_BAD_REQUEST, err_text(err));
+    return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
+}
+
+/* Tiles never change, not even partial ones: the name says how wide they are. */
+static enum MHD_Result
+answer_source(struct web_request *q)
+{
+    enum web_what what = q->route.what;
+    const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW ? TEXT
+                       : what == WEB_TILE                              ? BYTES
+                                                                       : JSON;
+    struct buf b;
+    int err;
+
+    buf_init(&b, WEB_ANSWER_MAX);
+    err = call_source(q, &b);
+    if (err == 0)
+        err = buf_error(&b);
+    if (err < 0) {
+        buf_release(&b);
+        return refuse_source(q, err);
+    }
+    return answer_buf(q, &b, type,
+                      what == WEB_TILE         ? ALWAYS
+                      : what == WEB_CHECKPOINT ? "no-cache"
+                                               : STORE);
+}
+
+static enum MHD_Result
+answer_health(struct web_request *q, bool fine)
+{
+    struct MHD_Response *r;
+
+    if (!fine)
+        return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "not ready");
+    r = constant("ok\n", 3);
+    return r == NULL ? MHD_NO : web_queue(q, MHD_HTTP_OK, r, TEXT, STORE);
+}
+
+enum MHD_Result
+web_answer(struct web_request *q)
+{
+    const struct web_source *s = &q->server->source;
+
+    switch (q->route.what) {
+    case WEB_ASSET: return answer_asset(q);
+    case WEB_NOW: return answer_now(q);
+    case WEB_LIVE: return web_live(q);
+    case WEB_LIVEZ: return answer_health(q, true);
+    case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
+    case WEB_NODE:
+    case WEB_TOP:
+    case WEB_EVENTS:
+    case WEB_EVENT:
+    case WEB_EVENT_RAW:
+    case WEB_EVENT_PROOF:
+    case WEB_CHECKPOINT:
+    case WEB_TILE: break;
+    }
+    return answer_source(q);
+}

@@ -1,0 +1,255 @@
+/* The live stream: a snapshot, then deltas, as server-sent events (WHATWG HTML, 9.2).
+ *
+ * A delta is encoded once and sent from one frame to all viewers.  A viewer that has nothing to
+ * send is suspended in libmicrohttpd, so that it costs no turn of the loop; publishing or the
+ * heartbeat resumes it.  One whose socket takes nothing for WEB_STALLED_S is closed by
+ * libmicrohttpd's own timeout, which counts from the last byte that was taken. */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "web/web_priv.h"
+
+enum { SOCKET_ROOM = 64 * 1024 /* bytes the kernel keeps of a stream */, SNAPSHOT_AGE_S = 1 };
+
+static struct web_frame *
+frame_new(const char *head, struct slice json)
+{
+    static const char tail[] = "\n\n";
+    size_t head_len = strlen(head);
+    size_t len = head_len + json.len + sizeof tail - 1;
+    struct web_frame *f = malloc(sizeof *f + len);
+
+    if (f == NULL)
+        return NULL;
+    *f = (struct web_frame){.refs = 1, .len = len, .json_at = head_len, .json_len = json.len};
+    memcpy(f->bytes, head, head_len);
+    for (size_t i = 0; i < json.len; i++) /* a line end would end the field */
+        f->bytes[head_len + i] = json.ptr[i] == '\n' ? ' ' : json.ptr[i];
+    memcpy(f->bytes + head_len + json.len, tail, sizeof tail - 1);
+    return f;
+}
+
+void
+web_frame_release(struct web_frame *f)
+{
+    if (f != NULL && --f->refs == 0)
+        free(f);
+}
+
+static struct web_frame *
+frame_ref(struct web_frame *f)
+{
+    if (f != NULL)
+        f->refs++;
+    return f;
+}
+
+struct web_frame *
+web_snapshot(struct web_server *s)
+{
+    AUTO_BUF json;
+    char head[96];
+    uint64_t pos = s->pos;
+
+    if (s->last != NULL && s->last_seq == s->seq &&
+        s->mono - s->last_made < SNAPSHOT_AGE_S * TIME_US_PER_S)
+        return s->last;
+    buf_init(&json, WEB_ANSWER_MAX);
+    if (s->source.now == NULL || s->source.now(s->source.self, &json, &pos) < 0 ||
+        buf_error(&json) < 0)
+        return NULL;
+    (void)snprintf(head, sizeof head,
+                   "retry: 2000\nid: %llu\nevent: snapshot\ndata: ", (unsigned long long)pos);
+    web_frame_release(s->last);
+    s->last = frame_new(head, buf_get(&json));
+    s->last_seq = s->seq;
+    s->last_made = s->mono;
+    return s->last;
+}
+
+/* What this viewer gets next; *ret NULL when there is nothing.  -1: it cannot go on. */
+static int
+next_frame(struct web_viewer *v, struct web_frame **ret)
+{
+    struct web_server *s = v->server;
+
+    *ret = NULL;
+    if (v->snapshot || s->seq - v->seq > WEB_BEHIND ||
+        (s->seq != v->seq && s->ring[v->seq % WEB_FRAMES] == NULL)) {
+        *ret = frame_ref(web_snapshot(s));
+        v->snapshot = false;
+        v->seq = s->seq;
+        s->stats.snapshots++;
+        return *ret == NULL ? -1 : 0;
+    }
+    if (s->seq != v->seq)
+        *ret = frame_ref(s->ring[v->seq++ % WEB_FRAMES]);
+    else if (s->mono - v->taken >= WEB_HEARTBEAT_S * TIME_US_PER_S)
+        *ret = frame_ref(s->beat);
+    return 0;
+}
+
+static ssize_t
+viewer_read(void *self, uint64_t pos, char *to, size_t max)
+{
+    struct web_viewer *v = self;
+    size_t n;
+
+    (void)pos;
+    if (v->server->closing)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (v->frame == NULL) {
+        v->at = 0;
+        if (next_frame(v, &v->frame) < 0)
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    if (v->frame == NULL) {
+        v->suspended = true;
+        MHD_suspend_connection(v->connection);
+        return 0;
+    }
+    n = v->frame->len - v->at < max ? v->frame->len - v->at : max;
+    memcpy(to, v->frame->bytes + v->at, n);
+    v->at += n;
+    v->taken = v->server->mono;
+    if (v->at == v->frame->len) {
+        web_frame_release(v->frame);
+        v->frame = NULL;
+    }
+    return (ssize_t)n;
+}
+
+static void
+viewer_free(void *self)
+{
+    struct web_viewer *v = self;
+
+    if (v->before != NULL)
+        v->before->next = v->next;
+    else
+        v->server->viewers = v->next;
+    if (v->next != NULL)
+        v->next->before = v->before;
+    v->server->stats.viewers--;
+    web_frame_release(v->frame);
+    free(v);
+}
+
+static struct web_viewer *
+viewer_new(struct web_request *q)
+{
+    struct web_server *s = q->server;
+    struct web_viewer *v = calloc(1, sizeof *v);
+
+    if (v == NULL)
+        return NULL;
+    v->server = s;
+    v->connection = q->connection;
+    v->snapshot = true;
+    v->taken = s->mono;
+    v->next = s->viewers;
+    if (v->next != NULL)
+        v->next->before = v;
+    s->viewers = v;
+    s->stats.viewers++;
+    return v;
+}
+
+/* A stream's own limits: little room in the kernel, and the longer timeout. */
+static void
+limit_stream(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int room = SOCKET_ROOM;
+
+    if (info != NULL)
+        (void)setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    (void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)WEB_STALLED_S);
+}
+
+enum MHD_Result
+web_live(struct web_request *q)
+{
+    struct MHD_Response *r;
+    struct web_viewer *v;
+
+    if (q->head) {
+        r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    } else {
+        if (q->server->stats.viewers >= WEB_VIEWERS)
+            return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE,
+                              "too many viewers at the moment");
+        if (web_snapshot(q->server) == NULL)
+            return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
+        v = viewer_new(q);
+        if (v == NULL)
+            return MHD_NO;
+        r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, viewer_read, v,
+                                              viewer_free);
+        if (r == NULL)
+            viewer_free(v);
+        limit_stream(q->connection);
+    }
+    if (r == NULL)
+        return MHD_NO;
+    (void)MHD_add_response_header(r, "X-Accel-Buffering", "no");
+    return web_queue(q, MHD_HTTP_OK, r, "text/event-stream", "no-store");
+}
+
+static void
+wake(struct web_viewer *v)
+{
+    if (!v->suspended)
+        return;
+    v->suspended = false;
+    MHD_resume_connection(v->connection);
+}
+
+int
+web_publish(struct web_server *s, uint64_t pos, struct slice delta)
+{
+    struct web_frame **slot = &s->ring[s->seq % WEB_FRAMES];
+    char head[64];
+
+    s->pos = pos;
+    if (delta.len == 0)
+        return 0;
+    (void)snprintf(head, sizeof head,
+                   "id: %llu\nevent: delta\ndata: ", (unsigned long long)pos);
+    web_frame_release(*slot);
+    *slot = frame_new(head, delta);
+    s->seq++; /* a frame that is missing makes viewers take a snapshot */
+    s->stats.frames++;
+    for (struct web_viewer *v = s->viewers; v != NULL; v = v->next)
+        wake(v);
+    return *slot == NULL ? ERR_NOMEM : 0;
+}
+
+int64_t
+web_live_step(struct web_server *s)
+{
+    int64_t next = INT64_MAX;
+
+    if (s->beat == NULL)
+        s->beat = frame_new(":", (struct slice){NULL, 0});
+    for (struct web_viewer *v = s->viewers; v != NULL; v = v->next) {
+        int64_t due = v->taken + WEB_HEARTBEAT_S * TIME_US_PER_S;
+
+        if (!v->suspended)
+            continue;
+        if (due <= s->mono)
+            wake(v);
+        else if (due < next)
+            next = due;
+    }
+    return next;
+}
+
+void
+web_live_close(struct web_server *s)
+{
+    s->closing = true;
+    for (struct web_viewer *v = s->viewers; v != NULL; v = v->next)
+        wake(v);
+}

@@ -1,0 +1,399 @@
+#include "web/request.h"
+
+#include <strings.h>
+
+/* The part before the next slash, which is taken off; *s becomes what follows it. */
+static struct slice
+take_part(struct slice *s)
+{
+    const char *slash = s->len == 0 ? NULL : memchr(s->ptr, '/', s->len);
+    size_t n = slash == NULL ? s->len : (size_t)(slash - s->ptr);
+    struct slice part = slice_sub(*s, 0, n);
+
+    *s = slice_sub(*s, n + (slash != NULL), s->len);
+    return part;
+}
+
+static bool
+starts(struct slice s, const char *with)
+{
+    return slice_is(slice_sub(s, 0, strlen(with)), with);
+}
+
+static struct slice
+behind(struct slice s, const char *start)
+{
+    return slice_sub(s, strlen(start), s.len);
+}
+
+static void
+default_query(struct web_query *q)
+{
+    query_init(&q->filter);
+    q->limit = WEB_LIMIT;
+}
+
+static int
+route_top(struct slice what, struct web_route *ret)
+{
+    static const struct {
+        const char *name;
+        enum top_by by;
+    } rows[] = {{"origins", TOP_COUNTRY},
+                {"targets", TOP_ADDRESS},
+                {"classes", TOP_CLASS},
+                {"rules", TOP_RULE},
+                {"sensors", TOP_SENSOR}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!slice_is(what, rows[i].name))
+            continue;
+        ret->what = WEB_TOP;
+        default_query(&ret->query);
+        ret->query.by = rows[i].by;
+        ret->query.targets = i == 1;
+        return 0;
+    }
+    return ERR_NOTFOUND;
+}
+
+/* `<id>`, `<id>/raw`, `<id>/proof` */
+static int
+route_event(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    bool slash = memchr(rest.ptr, '/', rest.len) != NULL;
+    struct slice id = take_part(&rest);
+
+    if (event_id_parse(id, &ret->event) < 0)
+        return err_set(ei, ERR_INVALID, "an event's id is <block>-<index>, as 17-3");
+    if (!slash)
+        ret->what = WEB_EVENT;
+    else if (slice_is(rest, "raw"))
+        ret->what = WEB_EVENT_RAW;
+    else if (slice_is(rest, "proof"))
+        ret->what = WEB_EVENT_PROOF;
+    else
+        return ERR_NOTFOUND;
+    return 0;
+}
+
+static int
+route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    static const struct {
+        const char *name;
+        enum web_what what;
+    } rows[] = {
+        {"node", WEB_NODE}, {"now", WEB_NOW}, {"live", WEB_LIVE}, {"events", WEB_EVENTS}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (slice_is(rest, rows[i].name)) {
+            ret->what = rows[i].what;
+            default_query(&ret->query);
+            return 0;
+        }
+    }
+    if (starts(rest, "top/"))
+        return route_top(behind(rest, "top/"), ret);
+    if (starts(rest, "events/"))
+        return route_event(behind(rest, "events/"), ret, ei);
+    return ERR_NOTFOUND;
+}
+
+static int
+route_log(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    if (slice_is(rest, "checkpoint")) {
+        ret->what = WEB_CHECKPOINT;
+        return 0;
+    }
+    ret->what = WEB_TILE;
+    if (tile_path_parse(rest, &ret->tile) < 0)
+        return err_set(ei, ERR_INVALID,
+                       "below /log/ stand checkpoint, tile/<L>/<N>[.p/<W>] and "
+                       "tile/entries/<N>[.p/<W>] (C2SP tlog-tiles)");
+    return 0;
+}
+
+int
+web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
+{
+    *ret = (struct web_route){.what = WEB_ASSET};
+    if (slice_is(path, "/livez"))
+        ret->what = WEB_LIVEZ;
+    else if (slice_is(path, "/readyz"))
+        ret->what = WEB_READYZ;
+    else if (starts(path, "/api/v1/"))
+        return route_api(behind(path, "/api/v1/"), ret, ei);
+    else if (starts(path, "/log/"))
+        return route_log(behind(path, "/log/"), ret, ei);
+    else if (starts(path, "/api/"))
+        return ERR_NOTFOUND;
+    return 0;
+}
+
+static int
+take_time(struct slice value, struct utime now, struct utime *to, struct errinfo *ei)
+{
+    if (time_parse_human(value, now, to) < 0)
+        return err_set(ei, ERR_INVALID,
+                       "a time is a span before now (15m, 2h, 7d), a date or "
+                       "2026-03-01T12:00:00Z");
+    return 0;
+}
+
+static int
+take_class(struct query *q, struct slice value, struct errinfo *ei)
+{
+    q->class_ = event_class_find(value);
+    if (q->class_ < 0)
+        return err_set(ei, ERR_INVALID,
+                       "a class is one of RSIT, as information-gathering:scanner");
+    return 0;
+}
+
+static int
+take_country(struct query *q, struct slice value, struct errinfo *ei)
+{
+    q->by_country = true;
+    q->country = country_parse(value);
+    if (q->country == COUNTRY_UNKNOWN && value.len != 0 && !slice_is(value, "-"))
+        return err_set(ei, ERR_INVALID, "a country is two capital letters, or - for unknown");
+    return 0;
+}
+
+static int
+take_asn(struct query *q, struct slice value, struct errinfo *ei)
+{
+    uint64_t n = 0;
+
+    if (starts(value, "AS"))
+        value = behind(value, "AS");
+    if (text_number(value, UINT32_MAX, &n) < 0)
+        return err_set(ei, ERR_INVALID, "a network is a number, 0 for unknown");
+    q->by_asn = true;
+    q->asn = (uint32_t)n;
+    return 0;
+}
+
+static int
+take_address(struct query *q, struct slice value, struct errinfo *ei)
+{
+    q->by_address = true;
+    if (addr_parse(value, &q->address) < 0)
+        return err_set(ei, ERR_INVALID, "an address is IPv4 or IPv6");
+    return 0;
+}
+
+static int
+take_limit(struct web_query *q, struct slice value, struct errinfo *ei)
+{
+    if (text_number(value, WEB_LIMIT_MAX, &q->limit) < 0 || q->limit == 0)
+        return err_set(ei, ERR_INVALID, "limit is a number from 1 to %u", WEB_LIMIT_MAX);
+    return 0;
+}
+
+static int
+take_by(struct web_query *q, struct slice value, struct errinfo *ei)
+{
+    static const struct {
+        const char *name;
+        enum top_by by;
+    } rows[] = {{"country", TOP_COUNTRY},
+                {"asn", TOP_ASN},
+                {"address", TOP_ADDRESS},
+                {"party", TOP_PARTY}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (slice_is(value, rows[i].name)) {
+            q->by = rows[i].by;
+            return 0;
+        }
+    }
+    return err_set(ei, ERR_INVALID, "by is country, asn, address or party");
+}
+
+enum parameter {
+    P_SINCE,
+    P_UNTIL,
+    P_CLASS,
+    P_COUNTRY,
+    P_ASN,
+    P_ADDRESS,
+    P_LIMIT,
+    P_BY,
+    PARAMETERS
+};
+
+/* Its number, or -1 when this path has none of that name. */
+static int
+find_parameter(const struct web_route *route, struct slice name)
+{
+    static const char *const names[PARAMETERS] = {"since", "until",   "class", "country",
+                                                  "asn",   "address", "limit", "by"};
+    bool has_by =
+        route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
+
+    if (route->what != WEB_TOP && route->what != WEB_EVENTS)
+        return -1;
+    for (int i = 0; i < PARAMETERS; i++) {
+        if (slice_is(name, names[i]) && (i != P_BY || has_by))
+            return i;
+    }
+    return -1;
+}
+
+int
+web_query_take(struct web_route *route, struct slice name, struct slice value, struct utime now,
+               unsigned *seen, struct errinfo *ei)
+{
+    struct web_query *q = &route->query;
+    int i = find_parameter(route, name);
+
+    if (i < 0)
+        return err_set(ei, ERR_INVALID, "there is no parameter of this name here");
+    if ((*seen & 1U << i) != 0)
+        return err_set(ei, ERR_INVALID, "a parameter is given twice");
+    *seen |= 1U << i;
+    switch ((enum parameter)i) {
+    case P_SINCE: return take_time(value, now, &q->filter.since, ei);
+    case P_UNTIL: return take_time(value, now, &q->filter.until, ei);
+    case P_CLASS: return take_class(&q->filter, value, ei);
+    case P_COUNTRY: return take_country(&q->filter, value, ei);
+    case P_ASN: return take_asn(&q->filter, value, ei);
+    case P_ADDRESS: return take_address(&q->filter, value, ei);
+    case P_LIMIT: return take_limit(q, value, ei);
+    case P_BY: return take_by(q, value, ei);
+    case PARAMETERS: break;
+    }
+    BUG_ON("an unknown parameter" != NULL);
+    return ERR_INVALID;
+}
+
+static bool
+same_name(struct slice a, const char *b)
+{
+    return a.len == strlen(b) && strncasecmp(a.ptr, b, a.len) == 0;
+}
+
+/* Split `name:port`; the brackets of an IPv6 address stay.  port -1 when there is none. */
+static bool
+split_host(struct slice host, struct slice *ret_name, int64_t *ret_port)
+{
+    const char *colon = host.len == 0 ? NULL : memrchr(host.ptr, ':', host.len);
+    const char *bracket = host.len == 0 ? NULL : memchr(host.ptr, ']', host.len);
+    uint64_t port = 0;
+
+    *ret_name = host;
+    *ret_port = -1;
+    if (colon == NULL || (bracket != NULL && colon < bracket))
+        return host.len > 0;
+    *ret_name = slice_sub(host, 0, (size_t)(colon - host.ptr));
+    if (text_number(slice_sub(host, ret_name->len + 1, host.len), 65535, &port) < 0)
+        return false;
+    *ret_port = (int64_t)port;
+    return true;
+}
+
+bool
+web_host_allowed(struct slice host, unsigned port, const char *const *hosts, unsigned count)
+{
+    static const char *const loopback[] = {"localhost", "127.0.0.1", "[::1]"};
+    struct slice name;
+    int64_t given;
+
+    if (!split_host(host, &name, &given))
+        return false;
+    for (unsigned i = 0; i < 3; i++) {
+        if (same_name(name, loopback[i]))
+            return given == port || (given < 0 && port == 80);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (same_name(name, hosts[i]))
+            return true;
+    }
+    return false;
+}
+
+bool
+web_origin_allowed(struct slice origin, unsigned port, const char *const *hosts, unsigned count)
+{
+    if (starts(origin, "http://"))
+        return web_host_allowed(behind(origin, "http://"), port, hosts, count);
+    if (starts(origin, "https://"))
+        return web_host_allowed(behind(origin, "https://"), port, hosts, count);
+    return false;
+}
+
+/* The next comma-separated item, without the blanks around it; false at the end. */
+static bool
+next_item(struct slice *rest, struct slice *ret)
+{
+    const char *comma;
+
+    if (rest->len == 0)
+        return false;
+    comma = memchr(rest->ptr, ',', rest->len);
+    *ret = slice_sub(*rest, 0, comma == NULL ? rest->len : (size_t)(comma - rest->ptr));
+    *rest = slice_sub(*rest, ret->len + (comma != NULL), rest->len);
+    while (ret->len > 0 && (ret->ptr[0] == ' ' || ret->ptr[0] == '\t'))
+        *ret = slice_sub(*ret, 1, ret->len);
+    while (ret->len > 0 && (ret->ptr[ret->len - 1] == ' ' || ret->ptr[ret->len - 1] == '\t'))
+        ret->len--;
+    return true;
+}
+
+bool
+web_etag_matches(struct slice header, struct slice etag)
+{
+    struct slice item;
+
+    while (next_item(&header, &item)) {
+        if (starts(item, "W/"))
+            item = behind(item, "W/");
+        if (slice_eq(item, etag) || slice_is(item, "*"))
+            return true;
+    }
+    return false;
+}
+
+/* `gzip;q=0.5`: its name, and whether the weight is zero. */
+static bool
+is_forbidden(struct slice item, struct slice *ret_name)
+{
+    const char *semicolon = item.len == 0 ? NULL : memchr(item.ptr, ';', item.len);
+    const char *q;
+
+    *ret_name = item;
+    if (semicolon == NULL)
+        return false;
+    ret_name->len = (size_t)(semicolon - item.ptr);
+    while (ret_name->len > 0 && ret_name->ptr[ret_name->len - 1] == ' ')
+        ret_name->len--;
+    q = memmem(semicolon, item.len - (size_t)(semicolon - item.ptr), "q=", 2);
+    if (q == NULL)
+        return false;
+    for (q += 2; q < item.ptr + item.len; q++) {
+        if (*q >= '1' && *q <= '9')
+            return false;
+    }
+    return true;
+}
+
+bool
+web_accepts_gzip(struct slice header)
+{
+    struct slice item;
+    bool any = false;
+
+    while (next_item(&header, &item)) {
+        struct slice name;
+        bool forbidden = is_forbidden(item, &name);
+
+        if (same_name(name, "gzip") || same_name(name, "x-gzip"))
+            return !forbidden;
+        if (slice_is(name, "*"))
+            any = !forbidden;
+    }
+    return any;
+}

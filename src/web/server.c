@@ -1,0 +1,304 @@
+/* Listeners, the guards every request passes, and the step function. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "web/web_priv.h"
+
+enum { CONNECTION_MEMORY = 32 * 1024, BACKLOG = 128 };
+
+/* Query parameters as libmicrohttpd hands them out, one by one. */
+struct parameters {
+    struct web_request *request;
+    struct errinfo ei;
+    unsigned seen;
+    int err;
+};
+
+static enum MHD_Result
+take_parameter(void *self, enum MHD_ValueKind kind, const char *name, size_t name_len,
+               const char *value, size_t value_len)
+{
+    struct parameters *p = self;
+    struct web_server *s = p->request->server;
+    struct utime now = {0};
+
+    (void)kind;
+    if (s->options.now != NULL)
+        now = s->options.now(s->source.self);
+    p->err = web_query_take(&p->request->route, (struct slice){name, name_len},
+                            (struct slice){value, value == NULL ? 0 : value_len}, now, &p->seen,
+                            &p->ei);
+    return p->err == 0 ? MHD_YES : MHD_NO;
+}
+
+/* Method, body, host, origin: 0 or the status to refuse with. */
+static unsigned
+guard(struct web_request *q, const char *method, const char **why)
+{
+    const struct web_options *o = &q->server->options;
+    struct slice origin = web_header(q, "Origin");
+
+    q->head = strcmp(method, "HEAD") == 0;
+    *why = "this interface is read-only: GET and HEAD";
+    if (!q->head && strcmp(method, "GET") != 0)
+        return MHD_HTTP_METHOD_NOT_ALLOWED;
+    *why = "a request here has no body";
+    if (web_header(q, "Transfer-Encoding").len > 0 ||
+        (web_header(q, "Content-Length").len > 0 &&
+         !slice_is(web_header(q, "Content-Length"), "0")))
+        return MHD_HTTP_BAD_REQUEST;
+    *why = "this host name is not served here (see `hosts` in detente.yaml)";
+    if (!web_host_allowed(web_header(q, "Host"), q->listener->port, o->hosts, o->host_count))
+        return 421; /* misdirected request, RFC 9110 15.5.20 */
+    *why = "requests from other sites are refused";
+    if (origin.len > 0 &&
+        !web_origin_allowed(origin, q->listener->port, o->hosts, o->host_count))
+        return MHD_HTTP_FORBIDDEN;
+    return 0;
+}
+
+static enum MHD_Result
+route(struct web_request *q)
+{
+    struct parameters p = {.request = q};
+    int err = web_route(q->path, &q->route, &p.ei);
+
+    if (err == ERR_NOTFOUND)
+        return web_refuse(q, MHD_HTTP_NOT_FOUND, "nothing stands here");
+    if (err < 0)
+        return web_refuse(q, MHD_HTTP_BAD_REQUEST, p.ei.text);
+    if (q->route.what == WEB_TOP || q->route.what == WEB_EVENTS) {
+        (void)MHD_get_connection_values_n(q->connection, MHD_GET_ARGUMENT_KIND, take_parameter,
+                                          &p);
+        if (p.err < 0)
+            return web_refuse(q, MHD_HTTP_BAD_REQUEST, p.ei.text);
+    }
+    return web_answer(q);
+}
+
+/* Called once when the headers are there and again when the request is complete; what will be
+ * refused is refused at once, all else is answered the second time. */
+static enum MHD_Result
+handle(void *self, struct MHD_Connection *c, const char *url, const char *method,
+       const char *version, const char *upload, size_t *upload_len, void **state)
+{
+    static int complete;
+    struct web_listener *l = self;
+    struct web_request q = {
+        .server = l->server, .listener = l, .connection = c, .path = slice_of(url)};
+    const char *why;
+    unsigned status;
+
+    (void)version;
+    (void)upload;
+    if (*state == NULL) {
+        *state = &complete;
+        l->server->stats.requests++;
+        status = guard(&q, method, &why);
+        return status != 0 ? web_refuse(&q, status, why) : MHD_YES;
+    }
+    if (*upload_len != 0)
+        return MHD_NO;
+    q.head = strcmp(method, "HEAD") == 0;
+    return route(&q);
+}
+
+/* libmicrohttpd writes a line for each viewer that leaves; it is counted instead. */
+__attribute__((format(printf, 2, 0))) static void
+count_fault(void *self, const char *fmt, va_list ap)
+{
+    struct web_server *s = self;
+
+    (void)fmt;
+    (void)ap;
+    s->stats.faults++;
+}
+
+static int
+refuse_listen(const struct web_listen *l, struct errinfo *ei)
+{
+    char text[ADDR_TEXT];
+    int saved = errno;
+
+    (void)addr_format(&l->address, text);
+    return err_set(ei, ERR_IO, "cannot listen on %s port %u: %s%s", text, l->port,
+                   strerror(saved),
+                   saved == EADDRINUSE ? " (another program is there; choose another port "
+                                         "in `listen`)"
+                                       : "");
+}
+
+static socklen_t
+fill_address(const struct web_listen *l, struct sockaddr_storage *ret)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(l->port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(l->port)};
+
+    if (addr_is_v4(&l->address)) {
+        v4.sin_addr.s_addr = htonl(addr_v4(&l->address));
+        memcpy(ret, &v4, sizeof v4);
+        return sizeof v4;
+    }
+    memcpy(&v6.sin6_addr, l->address.byte, 16);
+    memcpy(ret, &v6, sizeof v6);
+    return sizeof v6;
+}
+
+static int
+bind_socket(const struct web_listen *l, struct errinfo *ei)
+{
+    struct sockaddr_storage to = {0};
+    socklen_t len = fill_address(l, &to);
+    int one = 1;
+    int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return refuse_listen(l, ei);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (to.ss_family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&to, len) < 0 || listen(fd, BACKLOG) < 0) {
+        int r = refuse_listen(l, ei);
+
+        (void)close(fd);
+        return r;
+    }
+    return fd;
+}
+
+static unsigned
+bound_port(int fd)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t len = sizeof at;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+
+    if (getsockname(fd, (struct sockaddr *)&at, &len) < 0)
+        return 0;
+    memcpy(&v4, &at, sizeof v4);
+    memcpy(&v6, &at, sizeof v6);
+    return ntohs(at.ss_family == AF_INET ? v4.sin_port : v6.sin6_port);
+}
+
+static int
+start_listener(struct web_server *s, const struct web_listen *at, struct errinfo *ei)
+{
+    struct web_listener *l = &s->listener[s->listeners];
+    struct epoll_event want = {.events = EPOLLIN};
+    const union MHD_DaemonInfo *info;
+    int fd = bind_socket(at, ei);
+
+    if (fd < 0)
+        return fd;
+    l->server = s;
+    l->port = bound_port(fd);
+    l->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
+                         NULL, handle, l, MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s,
+                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)WEB_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                         (unsigned)WEB_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+                         (unsigned)WEB_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (l->daemon == NULL) {
+        (void)close(fd);
+        return err_set(ei, ERR_NOMEM, "the HTTP server cannot be started");
+    }
+    s->listeners++; /* web_close() stops it from now on */
+    info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL || epoll_ctl(s->epoll, EPOLL_CTL_ADD, info->epoll_fd, &want) < 0)
+        return err_set(ei, ERR_IO, "epoll: %s", strerror(errno));
+    return 0;
+}
+
+int
+web_open(const struct web_options *o, const struct web_source *source, struct web_server **ret,
+         struct errinfo *ei)
+{
+    struct web_server *s = calloc(1, sizeof *s);
+    int r = 0;
+
+    if (s == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    s->options = *o;
+    s->source = *source;
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (s->epoll < 0)
+        r = err_set(ei, ERR_IO, "epoll: %s", strerror(errno));
+    if (o->listen_count == 0 || o->listen_count > WEB_LISTEN)
+        r = err_set(ei, ERR_CONF, "1 to %u addresses can be listened on", WEB_LISTEN);
+    for (unsigned i = 0; r == 0 && i < o->listen_count; i++)
+        r = start_listener(s, &o->listen[i], ei);
+    if (r < 0) {
+        (void)web_close(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+struct web_server *
+web_close(struct web_server *s)
+{
+    if (s == NULL)
+        return NULL;
+    web_live_close(s);
+    for (unsigned i = 0; i < s->listeners; i++) {
+        (void)MHD_run(s->listener[i].daemon); /* takes up what was resumed */
+        MHD_stop_daemon(s->listener[i].daemon);
+    }
+    for (unsigned i = 0; i < WEB_FRAMES; i++)
+        web_frame_release(s->ring[i]);
+    web_frame_release(s->last);
+    web_frame_release(s->beat);
+    if (s->epoll >= 0)
+        (void)close(s->epoll);
+    free(s);
+    return NULL;
+}
+
+int
+web_fd(const struct web_server *s)
+{
+    return s->epoll;
+}
+
+unsigned
+web_port(const struct web_server *s, unsigned i)
+{
+    return i < s->listeners ? s->listener[i].port : 0;
+}
+
+void
+web_step(struct web_server *s, int64_t mono, int64_t *ret_next)
+{
+    int64_t next;
+
+    s->mono = mono;
+    next = web_live_step(s);
+    for (unsigned i = 0; i < s->listeners; i++) {
+        MHD_UNSIGNED_LONG_LONG ms;
+
+        (void)MHD_run(s->listener[i].daemon);
+        if (MHD_get_timeout(s->listener[i].daemon, &ms) == MHD_YES &&
+            ms < (MHD_UNSIGNED_LONG_LONG)(INT64_MAX - mono) / 1000 &&
+            mono + (int64_t)ms * 1000 < next)
+            next = mono + (int64_t)ms * 1000;
+    }
+    /* Streams that fell silent in this very turn are not in next yet. */
+    if (s->viewers != NULL && mono + TIME_US_PER_S < next)
+        next = mono + TIME_US_PER_S;
+    *ret_next = next;
+}
+
+struct web_stats
+web_stats(const struct web_server *s)
+{
+    return s->stats;
+}
