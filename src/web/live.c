@@ -44,27 +44,38 @@ frame_ref(struct web_frame *f)
     return f;
 }
 
-struct web_frame *
-web_snapshot(struct web_server *s)
+static struct web_frame *
+make_snapshot(struct web_server *s)
 {
     AUTO_BUF json;
     char head[96];
     uint64_t pos = s->pos;
 
-    if (s->last != NULL && s->last_seq == s->seq &&
-        s->mono - s->last_made < SNAPSHOT_AGE_S * TIME_US_PER_S)
-        return s->last;
     buf_init(&json, WEB_ANSWER_MAX);
     if (s->source.now == NULL || s->source.now(s->source.self, &json, &pos) < 0 ||
         buf_error(&json) < 0)
         return NULL;
     (void)snprintf(head, sizeof head,
                    "retry: 2000\nid: %llu\nevent: snapshot\ndata: ", (unsigned long long)pos);
+    return frame_new(head, buf_get(&json));
+}
+
+struct web_frame *
+web_snapshot(struct web_server *s)
+{
+    struct web_frame *f;
+
+    if (s->last != NULL && s->last_seq == s->seq &&
+        s->mono - s->last_made < SNAPSHOT_AGE_S * TIME_US_PER_S)
+        return s->last;
+    f = make_snapshot(s);
+    if (f == NULL)
+        return NULL;
     web_frame_release(s->last);
-    s->last = frame_new(head, buf_get(&json));
+    s->last = f;
     s->last_seq = s->seq;
     s->last_made = s->mono;
-    return s->last;
+    return f;
 }
 
 /* What this viewer gets next; *ret NULL when there is nothing.  -1: it cannot go on. */

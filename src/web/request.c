@@ -145,10 +145,14 @@ take_time(struct slice value, struct utime now, struct utime *to, struct errinfo
 static int
 take_class(struct query *q, struct slice value, struct errinfo *ei)
 {
-    q->class_ = event_class_find(value);
-    if (q->class_ < 0)
-        return err_set(ei, ERR_INVALID,
-                       "a class is one of RSIT, as information-gathering:scanner");
+    /* `other` is both a class and a chip, and both mean the same on the page: the chip. */
+    q->chip = event_chip_find(value);
+    q->class_ = q->chip >= 0 ? -1 : event_class_find(value);
+    if (q->class_ < 0 && q->chip < 0)
+        return err_set(
+            ei, ERR_INVALID,
+            "a class is one of RSIT, as information-gathering:scanner, or a chip of the "
+            "page, as scan");
     return 0;
 }
 

@@ -21,7 +21,7 @@
 enum {
     WEB_LISTEN = 16,
     WEB_CONNECTIONS = 512,   /* a listener */
-    WEB_PER_ADDRESS = 64,    /* connections of one client address */
+    WEB_PER_ADDRESS = 256,   /* connections of one client address; a proxy is one */
     WEB_VIEWERS = 256,       /* live streams; more get 503 */
     WEB_FRAMES = 64,         /* deltas kept */
     WEB_BEHIND = 8,          /* a viewer further behind gets a snapshot instead */

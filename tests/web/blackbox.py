@@ -194,7 +194,7 @@ def silence(s):
 
 
 def many(s):
-    viewers = [Viewer(s.port) for _ in range(40)]
+    viewers = [Viewer(s.port) for _ in range(200)]
     for v in viewers:
         check('of many', v.event()['event'], 'snapshot')
     for v in viewers:
@@ -202,7 +202,7 @@ def many(s):
     refused = 0
     more = []
     try:
-        more = [Viewer(s.port) for _ in range(40)]
+        more = [Viewer(s.port) for _ in range(60)]
     except OSError:
         refused = 1
     except (IndexError, ValueError):
