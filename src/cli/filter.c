@@ -50,7 +50,8 @@ cli_query(const struct cli *cli, struct query *ret)
         return r;
     if (class_ != NULL) {
         ret->class_ = event_class_find(slice_of(class_));
-        if (ret->class_ < 0)
+        ret->chip = ret->class_ >= 0 ? -1 : event_chip_find(slice_of(class_));
+        if (ret->class_ < 0 && ret->chip < 0)
             return refuse("class", class_,
                           "an RSIT class such as information-gathering:scanner");
     }

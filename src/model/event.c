@@ -61,6 +61,16 @@ event_chip_name(enum event_chip chip)
     return names[chip];
 }
 
+int
+event_chip_find(struct slice name)
+{
+    for (int i = 0; i < CHIPS; i++) {
+        if (slice_is(name, event_chip_name((enum event_chip)i)))
+            return i;
+    }
+    return -1;
+}
+
 const char *
 event_flag_name(unsigned bit)
 {

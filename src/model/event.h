@@ -100,6 +100,7 @@ const char *event_class_name(enum event_class c);  /* "intrusion-attempts:exploi
 int event_class_find(struct slice name);           /* -1 unknown */
 enum event_chip event_class_chip(enum event_class c);
 const char *event_chip_name(enum event_chip chip); /* "scan" … */
+int event_chip_find(struct slice name);            /* -1 unknown */
 const char *event_flag_name(unsigned bit);         /* of bit 0 … EVENT_FLAGS - 1 */
 const char *raw_kind_name(enum raw_kind kind);     /* "none" "line" … */
 

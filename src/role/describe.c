@@ -124,6 +124,24 @@ put_side(struct buf *b, const struct describer *d, const struct event *ev, bool 
     buf_char(b, '}');
 }
 
+/* The signed tree head that a proof would be given against, and when it was signed. */
+static int
+put_head(struct buf *b, const struct describer *d)
+{
+    struct hash root;
+    AUTO_BUF at;
+    int r = ledger_root(d->ledger, ledger_signed_size(d->ledger), &root);
+
+    buf_init(&at, 64);
+    if (r == 0)
+        r = store_get_meta(d->store, "last_at", &at);
+    if (r < 0)
+        return r;
+    buf_printf(b, ",\"signed\":\"%.*s\"", (int)at.len, at.ptr);
+    put_hash(b, "root", &root);
+    return 0;
+}
+
 /* Where the event stands in the log. */
 static int
 put_log(struct buf *b, const struct describer *d, const struct found *f)
@@ -134,9 +152,10 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
     buf_printf(b, ",\"log\":{\"leaf\":%llu,\"block\":%llu,\"index\":%u,\"events\":%u",
                (unsigned long long)f->row.leaf, (unsigned long long)f->id.block, f->id.index,
                f->evidence.count);
-    buf_printf(b, ",\"size\":%llu,", (unsigned long long)ledger_signed_size(d->ledger));
-    put_time(b, "signed", f->row.seen);
-    put_hash(b, "root", &f->row.root);
+    buf_printf(b, ",\"size\":%llu", (unsigned long long)ledger_signed_size(d->ledger));
+    if (r == 0)
+        r = put_head(b, d);
+    put_hash(b, "block_root", &f->row.root);
     if (f->row.tables.byte[0] != 0 || f->row.tables.byte[1] != 0)
         put_hash(b, "tables", &f->row.tables);
     if (r == 0)

@@ -17,6 +17,7 @@ live_new(const struct dict *dict, struct live **ret)
     l->dict = dict;
     map_init(&l->networks.keys, sizeof(struct network_key), ROWS_MAX, 0x11c5);
     map_init(&l->targets.keys, sizeof(struct addr), ROWS_MAX, 0x22d7);
+    map_init(&l->by_asn, sizeof(uint32_t), ROWS_MAX, 0x44fb);
     map_init(&l->addresses, sizeof(struct addr), ADDRESSES_MAX, 0x33e9);
     *ret = l;
     return 0;
@@ -30,6 +31,8 @@ live_free(struct live *l)
     map_release(&l->networks.keys);
     map_release(&l->targets.keys);
     map_release(&l->addresses);
+    map_release(&l->by_asn);
+    free(l->network);
     free(l->networks.row);
     free(l->targets.row);
     free(l->seen);
@@ -290,17 +293,67 @@ struct economy {
     uint64_t networks;
 };
 
+/* A network is an ASN, whatever the economies its addresses are registered in: its rows are
+ * one, shown with the economy that most of it came from. */
 static void
-list_networks(struct live *l, struct live_now *ret, struct economy *economies)
+add_network(struct live *l, const struct network_key *key, const struct live_row *row)
 {
+    struct live_network *n;
+    int fresh;
+    int64_t at = map_put(&l->by_asn, &key->asn, &fresh);
+
+    if (at < 0)
+        return;
+    if ((uint32_t)at >= l->network_room) {
+        uint32_t room = l->network_room == 0 ? 1024 : l->network_room * 2;
+
+        n = realloc(l->network, room * sizeof *n);
+        if (n == NULL)
+            return;
+        l->network = n;
+        l->network_room = room;
+    }
+    n = &l->network[at];
+    if (fresh)
+        *n = (struct live_network){0};
+    n->n15 += row->n15;
+    n->n60 += row->n60;
+    n->p60 += row->p60;
+    if (row->n60 >= n->most) {
+        n->most = row->n60;
+        n->country = key->country;
+    }
+}
+
+static void
+list_networks(struct live *l, struct live_now *ret)
+{
+    for (uint32_t i = 0; i < l->by_asn.count; i++) {
+        const struct live_network *n = &l->network[i];
+        struct list_row out = {.number = {n->n15, n->n60, n->p60, n->country}};
+        struct network_key key = {.zero = 0};
+
+        memcpy(&key.asn, map_key(&l->by_asn, i), sizeof key.asn);
+        memcpy(out.key, &key, sizeof key);
+        ret->networks += n->n15 > 0;
+        if (n->n60 > 0)
+            list_offer(&ret->list[LIST_NETWORKS], 50, &out);
+    }
+}
+
+static void
+list_corridors(struct live *l, struct live_now *ret, struct economy *economies)
+{
+    map_reset(&l->by_asn);
     for (uint32_t i = 0; i < l->networks.keys.count; i++) {
         const struct network_key *key = map_key(&l->networks.keys, i);
         const struct live_row *row = &l->networks.row[i];
-        struct list_row out = {.number = {row->n15, row->n60, row->p60, key->country}};
+        struct list_row out = {.number = {row->n15, 0}};
         struct economy *e = &economies[key->country];
 
         if (row->n60 + row->p60 == 0)
             continue;
+        add_network(l, key, row);
         ret->n15 += row->n15;
         ret->n60 += row->n60;
         ret->p60 += row->p60;
@@ -308,18 +361,16 @@ list_networks(struct live *l, struct live_now *ret, struct economy *economies)
         e->n60 += row->n60;
         e->p60 += row->p60;
         e->networks += row->n15 > 0;
-        memcpy(out.key, key, sizeof *key);
-        if (row->n60 > 0)
-            list_offer(&ret->list[LIST_NETWORKS], 50, &out);
         if (key->country == COUNTRY_UNKNOWN)
             ret->unknown += row->n15;
         if (row->n15 == 0 || key->country == COUNTRY_UNKNOWN)
             continue;
         ret->corridors++;
+        memcpy(out.key, key, sizeof *key);
         out.number[1] = best_chip(row);
-        out.number[2] = out.number[3] = 0;
         list_offer(&ret->list[LIST_CORRIDORS], 60, &out);
     }
+    list_networks(l, ret);
 }
 
 void
@@ -330,13 +381,15 @@ live_lists(struct live *l, struct live_now *ret)
     memset(ret, 0, sizeof *ret);
     if (economies == NULL)
         return; /* an empty frame; the next one may have memory */
-    list_networks(l, ret, economies);
+    list_corridors(l, ret, economies);
     for (uint32_t c = 0; c < 1 << 16; c++) {
         const struct economy *e = &economies[c];
         struct list_row out = {.number = {e->n15, e->n60, e->p60, l->active[c], e->networks}};
         uint16_t country = (uint16_t)c;
 
         memcpy(out.key, &country, sizeof country);
+        ret->addresses += l->active[c];
+        ret->economies += e->n15 > 0 && c != COUNTRY_UNKNOWN;
         if (e->n60 > 0)
             list_offer(&ret->list[LIST_ECONOMIES], LIST_MAX, &out);
     }

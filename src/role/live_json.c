@@ -2,6 +2,9 @@
 #include "role/live_priv.h"
 #include "wire/hex.h"
 
+/* A viewer hears of a quiet node this often, to know that it lives. */
+#define QUIET_US ((int64_t)5 * TIME_US_PER_S)
+
 static void
 put_country(struct buf *b, uint16_t country)
 {
@@ -26,7 +29,7 @@ put_row(struct buf *b, const struct live *l, enum live_list which, const struct 
         buf_char(b, ',');
         buf_json(b, attrib_name(l->attrib, key.asn));
         buf_char(b, ',');
-        put_country(b, key.country);
+        put_country(b, (uint16_t)row->number[3]);
         buf_printf(b, ",%llu,%llu,%llu", (unsigned long long)row->number[0],
                    (unsigned long long)row->number[1], (unsigned long long)row->number[2]);
         break;
@@ -230,6 +233,10 @@ put_parties(struct buf *b, const struct live_now *now)
     name(b, "parties");
     buf_printf(b, "[[\"\",%llu,%llu,%llu]]", (unsigned long long)now->n15,
                (unsigned long long)now->n60, (unsigned long long)now->p60);
+    name(b, "totals");
+    buf_printf(b, "[%llu,%llu,%llu,%llu]", (unsigned long long)now->n15,
+               (unsigned long long)now->networks, (unsigned long long)now->economies,
+               (unsigned long long)now->addresses);
 }
 
 static void
@@ -312,8 +319,10 @@ live_publish(struct live *l, struct utime now, const struct live_honesty *h, str
         return ERR_NOMEM;
     live_turn(l, now);
     live_lists(l, lists);
-    if (anything_changed(l, lists, h))
+    if (now.us - l->told.us >= QUIET_US || anything_changed(l, lists, h)) {
         put_delta(delta, l, lists, h, now);
+        l->told = now;
+    }
     buf_reset(snapshot);
     put_snapshot(snapshot, l, lists, h, now);
     memcpy(l->sent, lists->list, sizeof l->sent);

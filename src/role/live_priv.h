@@ -62,6 +62,15 @@ struct live {
     int64_t minute; /* the current one */
     struct live_table networks;
     struct live_table targets;
+    struct map by_asn; /* networks of one publication: rows of several economies as one */
+    struct live_network {
+        uint32_t n15;
+        uint32_t n60;
+        uint32_t p60;
+        uint32_t most; /* of the economy that it is shown with */
+        uint16_t country;
+    } * network;
+    uint32_t network_room;
     struct map addresses; /* address → when last seen */
     struct live_seen {
         int64_t minute; /* 0: not counted at present */
@@ -81,6 +90,7 @@ struct live {
     struct live_honesty honesty_sent;
     uint64_t unknown_sent;
     uint32_t corridors_sent;
+    struct utime told; /* when something was last sent */
     bool started;
 };
 
@@ -93,6 +103,9 @@ struct live_now {
     uint64_t n15;
     uint64_t n60;
     uint64_t p60;
+    uint32_t networks; /* with events in the last 15 minutes, known ones */
+    uint32_t economies;
+    uint32_t addresses;
 };
 /* Bring the clock to `now`, minute by minute, bucket by bucket. */
 void live_turn(struct live *l, struct utime now);

@@ -53,6 +53,7 @@ query_init(struct query *q)
 {
     *q = (struct query){.until = TIME_MAX,
                         .class_ = -1,
+                        .chip = -1,
                         .kinds = (uint8_t)(((1U << EVENT_KINDS) - 1) & ~(1U << EVENT_FLOW))};
 }
 
@@ -61,6 +62,7 @@ query_matches(const struct query *q, const struct event *ev)
 {
     return ev->time.us >= q->since.us && ev->time.us < q->until.us &&
            (q->kinds & 1U << ev->kind) != 0 && (q->class_ < 0 || ev->class_ == q->class_) &&
+           (q->chip < 0 || (int)event_class_chip((enum event_class)ev->class_) == q->chip) &&
            (!q->by_country || ev->origin_country == q->country) &&
            (!q->by_asn || ev->origin_asn == q->asn) &&
            (!q->by_address || addr_eq(&ev->origin, &q->address) ||

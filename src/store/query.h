@@ -25,6 +25,7 @@ struct query {
     struct utime since; /* sensor's time, inclusive */
     struct utime until; /* exclusive; TIME_MAX: no end */
     int class_;         /* enum event_class, -1 any */
+    int chip;           /* enum event_chip: a group of classes, -1 any */
     uint16_t country;   /* of the origin */
     bool by_country;    /* country counts, 0 then means unknown */
     bool by_asn;

@@ -53,6 +53,8 @@ export type Snapshot = {
   networks: NetworkRow[];
   economies: EconomyRow[];
   parties: PartyRow[];
+  /** Of the last 15 minutes, whatever the lists leave out. */
+  totals?: [n15: number, networks: number, economies: number, addresses: number];
   targets: TargetRow[];
   corridors: CorridorRow[];
   corridor_count: number;

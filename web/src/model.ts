@@ -14,6 +14,7 @@ export class Model {
   targets = new Map<string, TargetRow>();
   corridors = new Map<string, CorridorRow>();
   corridorCount = 0;
+  totals: Snapshot['totals'];
   unknown = 0;
   series: Series = {step: 300, start: 0, rows: []};
   recent: RecentRow[] = [];
@@ -72,6 +73,7 @@ export class Model {
       r => r[0] + '~' + r[1],
       r => !r[2]
     );
+    if (d.totals) this.totals = d.totals;
     if (d.corridor_count !== undefined) this.corridorCount = d.corridor_count;
     if (d.unknown !== undefined) this.unknown = d.unknown;
     if (d.recent) this.recent = d.recent;

@@ -67,8 +67,9 @@ function figures(): string {
     ecos = m.economies15(),
     top = nets[0];
   const most = top && nets.length > 1 ? w.headline.most(networkPlain(top[0], top[1]), num(top[3])) : w.headline.end;
+  const [, n, e] = m.totals ?? [0, nets.length, ecos.length];
   return (
-    w.headline.main(num(total), total === 1, num(nets.length), nets.length === 1, num(ecos.length), ecos.length === 1) +
+    w.headline.main(num(total), total === 1, num(n), n === 1, num(e), e === 1) +
     most +
     (h && up < all ? w.headline.part(num(up), num(all)) : '')
   );
