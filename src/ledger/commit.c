@@ -2,12 +2,22 @@
  * Digits and escapes are written by hand: printf costs more than the hashes. */
 #include "ledger/commit.h"
 
-#include "ledger/tree.h"
+#include "ledger/lanes_priv.h"
 #include "wire/hex.h"
 
 static const char event_prefix[] = "detente/event/v1\n";
 
 _Static_assert(sizeof event_prefix - 1 == COMMIT_PREFIX, "the prefix of an event's entry");
+
+static void
+put_salt(uint8_t *in, const uint8_t *key, uint64_t index, unsigned which)
+{
+    uint64_t big = __builtin_bswap64(index);
+
+    memcpy(in, key, COMMIT_KEY);
+    memcpy(in + COMMIT_KEY, &big, sizeof big);
+    in[COMMIT_KEY + 8] = (uint8_t)which;
+}
 
 void
 commit_salt(const uint8_t key[COMMIT_KEY], uint64_t index, enum commit_salt which,
@@ -15,11 +25,18 @@ commit_salt(const uint8_t key[COMMIT_KEY], uint64_t index, enum commit_salt whic
 {
     uint8_t in[COMMIT_KEY + 8 + 1];
 
-    memcpy(in, key, COMMIT_KEY);
-    for (int i = 0; i < 8; i++)
-        in[COMMIT_KEY + i] = (uint8_t)(index >> (56 - 8 * i));
-    in[COMMIT_KEY + 8] = (uint8_t)which;
+    put_salt(in, key, index, which);
     *ret = sha256_of(in, sizeof in);
+}
+
+/* 00 || entry: as RFC 6962 2.1 hashes a leaf. */
+static void
+put_entry(uint8_t *in, const struct hash *public_hash, const struct hash *private_hash)
+{
+    in[0] = 0;
+    memcpy(in + 1, event_prefix, COMMIT_PREFIX);
+    memcpy(in + 1 + COMMIT_PREFIX, public_hash->byte, SHA256_SIZE);
+    memcpy(in + 1 + COMMIT_PREFIX + SHA256_SIZE, private_hash->byte, SHA256_SIZE);
 }
 
 struct hash
@@ -27,10 +44,7 @@ commit_of(const struct hash *public_hash, const struct hash *private_hash)
 {
     uint8_t in[1 + COMMIT_ENTRY];
 
-    in[0] = 0; /* RFC 6962 2.1: a leaf */
-    memcpy(in + 1, event_prefix, COMMIT_PREFIX);
-    memcpy(in + 1 + COMMIT_PREFIX, public_hash->byte, SHA256_SIZE);
-    memcpy(in + 1 + COMMIT_PREFIX + SHA256_SIZE, private_hash->byte, SHA256_SIZE);
+    put_entry(in, public_hash, private_hash);
     return sha256_of(in, sizeof in);
 }
 
@@ -262,49 +276,155 @@ has_raw(const struct event *e)
     return e->raw_kind != RAW_NONE && e->raw_len > 0;
 }
 
-/* One event's commitment; all its parts pass through one buffer. */
-static struct hash
-commit_one(const struct commit_block *b, uint32_t index, const struct names *names)
-{
-    const struct event *e = &b->events[index];
-    char in[SHA256_SIZE + COMMIT_PART_MAX];
-    struct hash *salt = (struct hash *)(void *)in;
-    char *part = in + SHA256_SIZE;
-    struct hash public_hash;
-    struct hash raw;
-    struct hash target;
-    struct hash private_hash;
-    char *end;
+/* ---- A block: events two by two, so that their hashes run side by side ---- */
 
-    commit_salt(b->key, index, COMMIT_PUBLIC, salt);
-    end = put_public(part, e);
-    public_hash = sha256_of(in, (size_t)(end - in));
-    commit_salt(b->key, index, COMMIT_TARGET, salt);
-    end = put_target(part, e, names->sensor);
-    target = sha256_of(in, (size_t)(end - in));
-    if (has_raw(e)) {
-        commit_salt(b->key, index, COMMIT_RAW, salt);
-        raw = sha256_of2(salt, SHA256_SIZE, b->raw.ptr + e->raw_at, e->raw_len);
+enum { RAW_ROOM = 4096 /* longer raw bytes are hashed where they lie */ };
+
+struct half {
+    const struct event *event;
+    struct names names;
+    struct hash salt[5];
+    struct hash public_hash;
+    struct hash target;
+    struct hash raw;
+    struct hash private_hash;
+    uint8_t in[SHA256_SIZE + RAW_ROOM + LANE_PAD]; /* salt and part, as they are hashed */
+};
+
+_Static_assert((int)RAW_ROOM >= (int)COMMIT_PART_MAX, "a part fits where raw bytes do");
+
+struct pair {
+    const struct commit_block *block;
+    uint32_t index; /* of the first */
+    bool fast;
+    struct half half[2];
+};
+
+static void
+pair_salts(struct pair *p)
+{
+    uint8_t in[2][COMMIT_KEY + 8 + 1 + LANE_PAD];
+
+    for (unsigned which = COMMIT_PUBLIC; which <= COMMIT_TARGET; which++) {
+        for (uint32_t h = 0; h < 2; h++)
+            put_salt(in[h], p->block->key, p->index + h, which);
+        lanes_hash(p->fast, (struct lane){in[0], COMMIT_KEY + 9, &p->half[0].salt[which]},
+                   (struct lane){in[1], COMMIT_KEY + 9, &p->half[1].salt[which]});
     }
-    commit_salt(b->key, index, COMMIT_PRIVATE, salt);
-    end = put_private(part, e, names->rule, &target, has_raw(e) ? &raw : NULL);
-    private_hash = sha256_of(in, (size_t)(end - in));
-    return commit_of(&public_hash, &private_hash);
+}
+
+/* The salt in front, and the place behind it. */
+static char *
+begin_part(struct half *h, enum commit_salt which)
+{
+    memcpy(h->in, h->salt[which].byte, SHA256_SIZE);
+    return (char *)h->in + SHA256_SIZE;
+}
+
+static void
+hash_parts(struct pair *p, char *const end[2], struct hash *a, struct hash *b)
+{
+    struct half *h = p->half;
+
+    lanes_hash(p->fast, (struct lane){h[0].in, (size_t)(end[0] - (char *)h[0].in), a},
+               (struct lane){h[1].in, (size_t)(end[1] - (char *)h[1].in), b});
+}
+
+/* Raw bytes of both through the lanes, when both have some of no great length. */
+static void
+pair_raw(struct pair *p)
+{
+    struct half *h = p->half;
+    char *end[2];
+    bool both = true;
+
+    for (int i = 0; i < 2; i++)
+        both = both && has_raw(h[i].event) && h[i].event->raw_len <= RAW_ROOM;
+    for (int i = 0; i < 2; i++) {
+        const struct event *e = h[i].event;
+        const char *raw = has_raw(e) ? p->block->raw.ptr + e->raw_at : NULL;
+
+        if (both)
+            end[i] = put_bytes(begin_part(&h[i], COMMIT_RAW), raw, e->raw_len);
+        else if (raw != NULL)
+            h[i].raw = sha256_of2(&h[i].salt[COMMIT_RAW], SHA256_SIZE, raw, e->raw_len);
+    }
+    if (both)
+        hash_parts(p, end, &h[0].raw, &h[1].raw);
+}
+
+static void
+pair_commit(struct pair *p, struct hash *ret_a, struct hash *ret_b)
+{
+    struct half *h = p->half;
+    uint8_t entry[2][1 + COMMIT_ENTRY + LANE_PAD];
+    char *end[2];
+
+    pair_salts(p);
+    for (int i = 0; i < 2; i++)
+        end[i] = put_public(begin_part(&h[i], COMMIT_PUBLIC), h[i].event);
+    hash_parts(p, end, &h[0].public_hash, &h[1].public_hash);
+    for (int i = 0; i < 2; i++)
+        end[i] = put_target(begin_part(&h[i], COMMIT_TARGET), h[i].event, h[i].names.sensor);
+    hash_parts(p, end, &h[0].target, &h[1].target);
+    pair_raw(p);
+    for (int i = 0; i < 2; i++)
+        end[i] = put_private(begin_part(&h[i], COMMIT_PRIVATE), h[i].event, h[i].names.rule,
+                             &h[i].target, has_raw(h[i].event) ? &h[i].raw : NULL);
+    hash_parts(p, end, &h[0].private_hash, &h[1].private_hash);
+    for (int i = 0; i < 2; i++)
+        put_entry(entry[i], &h[i].public_hash, &h[i].private_hash);
+    lanes_hash(p->fast, (struct lane){entry[0], 1 + COMMIT_ENTRY, ret_a},
+               (struct lane){entry[1], 1 + COMMIT_ENTRY, ret_b});
+}
+
+/* RFC 6962 root, level by level: the odd last node of a level goes up as it is. */
+static struct hash
+pair_root(bool fast, const struct hash *leaves, uint32_t n)
+{
+    struct hash level[EVENTS_PER_BLOCK / 2 + 1];
+    const struct hash *from = leaves;
+    uint8_t in[2][1 + 2 * SHA256_SIZE + LANE_PAD];
+
+    for (; n > 1; n = (n + 1) / 2, from = level) {
+        for (uint32_t i = 0; i + 1 < n; i += 4) {
+            bool two = i + 3 < n;
+            struct hash unused;
+
+            for (uint32_t k = 0; k < 2; k++) {
+                in[k][0] = 1;
+                memcpy(in[k] + 1, &from[two ? i + 2 * k : i], sizeof level[0] * 2);
+            }
+            lanes_hash(
+                fast, (struct lane){in[0], 1 + 2 * SHA256_SIZE, &level[i / 2]},
+                (struct lane){in[1], 1 + 2 * SHA256_SIZE, two ? &level[i / 2 + 1] : &unused});
+        }
+        if (n % 2 == 1)
+            level[n / 2] = from[n - 1];
+    }
+    return from[0];
 }
 
 int
 commit_block(const struct commit_block *b, struct hash *ret, struct hash *ret_root)
 {
+    struct pair p = {.block = b, .fast = lanes_fast()};
+    struct hash unused;
+
     if (b->count == 0 || b->count > EVENTS_PER_BLOCK)
         return ERR_INVALID;
-    for (uint32_t i = 0; i < b->count; i++) {
-        struct names names;
+    for (uint32_t i = 0; i < b->count; i += 2) {
+        bool two = i + 1 < b->count;
 
-        if (check_event(b, &b->events[i], &names) < 0)
-            return ERR_INVALID;
-        ret[i] = commit_one(b, i, &names);
+        p.index = i;
+        for (uint32_t h = 0; h < 2; h++) {
+            p.half[h].event = &b->events[two ? i + h : i];
+            if (check_event(b, p.half[h].event, &p.half[h].names) < 0)
+                return ERR_INVALID;
+        }
+        pair_commit(&p, &ret[i], two ? &ret[i + 1] : &unused);
     }
-    *ret_root = tree_root(ret, b->count);
+    *ret_root = pair_root(p.fast, ret, b->count);
     return 0;
 }
 

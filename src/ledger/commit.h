@@ -6,9 +6,9 @@
  *     c(i)      = H(00 || "detente/event/v1\n" || H(salt1 || public) || H(salt2 || private))
  *     root      = RFC 6962 root over c(0) … c(n-1)
  *
- * commit_block() is the hot path: no allocation, no formatted printing, some 1.2 us an event
- * of 300 raw bytes.  commit_event() makes the parts of one event, for proofs and erasure.
- * Pure; any thread. */
+ * commit_block() is the hot path: no allocation, no formatted printing, some 0.8 us an event
+ * of 300 raw bytes where the processor has SHA extensions.  commit_event() makes the parts of
+ * one event, for proofs and erasure. Pure; any thread. */
 #ifndef DETENTE_LEDGER_COMMIT_H
 #define DETENTE_LEDGER_COMMIT_H
 

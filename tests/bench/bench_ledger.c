@@ -231,9 +231,9 @@ main(int argc, char **argv)
     printf("sha256_301 %.2f M/s (limit: the machine's; leaves)\n", leaf / 1e6);
     printf("leaves_300 %.3f M/s (limit: %.3f by two leaf and two node hashes)\n",
            append_rate() / 1e6, 1 / (2 / leaf + 2 / node) / 1e6);
-    printf("commitments_300 %.3f M/s (limit: %.3f by the hashes alone)\n",
+    printf("commitments_300 %.3f M/s (limit: %.3f with one hash at a time)\n",
            commit_rate(300) / 1e6, 1 / (parts + 1 / hash_rate(332)) / 1e6);
-    printf("commitments_620 %.3f M/s (limit: %.3f by the hashes alone)\n",
+    printf("commitments_620 %.3f M/s (limit: %.3f with one hash at a time)\n",
            commit_rate(620) / 1e6, 1 / (parts + 1 / hash_rate(652)) / 1e6);
     printf("jcs_check %.0f MB/s\n", jcs_rate());
     if (argc == 2)

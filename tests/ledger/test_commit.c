@@ -1,5 +1,6 @@
 #include "ledger/commit.h"
 
+#include "ledger/lanes_priv.h"
 #include "ledger/tree.h"
 #include "unit.h"
 #include "wire/hex.h"
@@ -261,6 +262,82 @@ one_event_is_as_in_its_block(void **state)
     assert_int_equal(commit_event(&b, EVENTS, &one), ERR_INVALID);
 }
 
+/* Events go two by two inside; the odd one and the odd node are the cases to look at. */
+static void
+blocks_of_any_size_have_their_root(void **state)
+{
+    static struct hash c[EVENTS];
+    static struct hash one[EVENTS];
+    struct hash root;
+    struct hash want;
+
+    (void)state;
+    for (uint32_t n = 1; n <= 70; n++) {
+        struct commit_block b = block_of(n);
+
+        assert_int_equal(commit_block(&b, n == 1 ? one : c, &root), 0);
+        want = tree_root(n == 1 ? one : c, n);
+        assert_true(hash_eq(&root, &want));
+        assert_true(n == 1 || hash_eq(&c[0], &one[0]));
+        want = ref_event(&b, n - 1);
+        assert_true(hash_eq(n == 1 ? one : &c[n - 1], &want));
+    }
+}
+
+static void
+long_raw_bytes_count_too(void **state)
+{
+    static char big[3 * UINT16_MAX];
+    static const uint32_t lengths[] = {0, 1, 4095, 4096, 4097, UINT16_MAX, 300};
+    struct event e[COUNT(lengths)];
+    struct hash c[COUNT(lengths)];
+    struct commit_block b = {e, COUNT(lengths), {big, sizeof big}, key, &names};
+    struct hash root;
+
+    (void)state;
+    memset(big, 'b', sizeof big);
+    for (uint32_t i = 0; i < COUNT(lengths); i++) {
+        e[i] = events[i];
+        e[i].raw_kind = RAW_PACKET;
+        e[i].raw_at = i;
+        e[i].raw_len = lengths[i];
+    }
+    assert_int_equal(commit_block(&b, c, &root), 0);
+    for (uint32_t i = 0; i < COUNT(lengths); i++) {
+        struct hash want = ref_event(&b, i);
+
+        assert_true(hash_eq(&c[i], &want));
+    }
+}
+
+static void
+lanes_hash_as_one(void **state)
+{
+    static uint8_t a[1000 + LANE_PAD];
+    static uint8_t b[1000 + LANE_PAD];
+    uint64_t seed = 8;
+
+    (void)state;
+    for (size_t i = 0; i < 1000; i++) {
+        a[i] = (uint8_t)next_random(&seed);
+        b[i] = (uint8_t)next_random(&seed);
+    }
+    for (size_t n = 1000; n-- > 0;) { /* downwards: padding overwrites what is behind */
+        size_t m = n * 7 % 500;
+        struct hash ha;
+        struct hash hb;
+        struct hash want = sha256_of(a, n);
+        struct hash other;
+        uint8_t copy[500 + LANE_PAD];
+
+        memcpy(copy, b, m);
+        other = sha256_of(copy, m);
+        lanes_hash(n % 3 != 0 && lanes_fast(), (struct lane){a, n, &ha},
+                   (struct lane){copy, m, &hb});
+        assert_true(hash_eq(&ha, &want) && hash_eq(&hb, &other));
+    }
+}
+
 static struct slice
 long_name(void *self, uint32_t rule)
 {
@@ -329,6 +406,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commitments_are_those_of_the_reference),
         cmocka_unit_test(one_event_is_as_in_its_block),
+        cmocka_unit_test(blocks_of_any_size_have_their_root),
+        cmocka_unit_test(long_raw_bytes_count_too),
+        cmocka_unit_test(lanes_hash_as_one),
         cmocka_unit_test(the_longest_names_have_room),
         cmocka_unit_test(impossible_events_are_refused),
     };
