@@ -181,6 +181,8 @@ run_ingest(struct cli *cli)
     r = cli_dir(cli, &dir);
     if (r == 0)
         r = cli_number(cli, "threads", cores(), &threads);
+    if (r == 0)
+        r = cli_number(cli, "batch", 0, &o.batch);
     if (r < 0)
         return err_exit(r);
     o.threads = threads > 64 ? 64 : (unsigned)threads;
@@ -208,6 +210,7 @@ static const struct cmd_option options[] = {
     CMD_JSON_OPTION,
     {"sensor", "NAME", "the sensor that wrote the files (default: eve)", 0},
     {"threads", "N", "cores to use (default: all)", 0},
+    {"batch", "BYTES", "of the input that become durable together (default 32 MiB)", 0},
     {0},
 };
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli/cmd.h"
+#include "cli/cmd_log.h"
 #include "cli/output.h"
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
@@ -24,6 +25,7 @@ open_view(const struct cli *cli, struct view *v)
     const char *dir;
     int r = cli_dir(cli, &dir);
 
+    *v = (struct view){.node = {.lock = -1}};
     if (r < 0)
         return err_exit(r);
     r = view_open(dir, v, &ei);
@@ -317,35 +319,40 @@ print_proof(const struct proof *p)
 }
 
 static int
-run_verify(struct cli *cli)
+verify(const struct cli *cli, struct trust *t, struct proof *p)
 {
-    struct trust *t = calloc(1, sizeof *t);
-    struct proof *p = malloc(sizeof *p);
     struct errinfo ei = {.text = ""};
     char *file = NULL;
     size_t len = 0;
+    int r = take_trust(cli, t);
+
+    if (r != 0)
+        return r;
+    r = cli_read_file(cli->argv[0], PROOF_MAX, &file, &len, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = proof_verify((struct slice){file, len}, &t->keys, p, &ei);
+    free(file);
+    if (r < 0)
+        return cli_fail(r, "%s: does not verify: %s", cli->argv[0], ei.text);
+    print_proof(p);
+    proof_release(p);
+    return 0;
+}
+
+static int
+run_verify(struct cli *cli)
+{
+    struct trust *t;
+    struct proof *p;
     int r;
 
-    if (t == NULL || p == NULL)
-        r = cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-    else if (cli->argc != 1)
-        r = cli_fail(ERR_USAGE, "log verify takes one proof file, or -");
-    else
-        r = take_trust(cli, t);
-    if (r == 0) {
-        r = cli_read_file(cli->argv[0], PROOF_MAX, &file, &len, &ei);
-        r = r < 0 ? cli_fail_at(r, &ei) : 0;
-    }
-    if (r == 0) {
-        r = proof_verify((struct slice){file, len}, &t->keys, p, &ei);
-        if (r < 0) {
-            r = cli_fail(r, "%s: does not verify: %s", cli->argv[0], ei.text);
-        } else {
-            print_proof(p);
-            proof_release(p);
-        }
-    }
-    free(file);
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "log verify takes one proof file, or -");
+    t = calloc(1, sizeof *t);
+    p = calloc(1, sizeof *p);
+    r = t == NULL || p == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
+                               : verify(cli, t, p);
     free(p);
     free(t);
     return r;
@@ -443,32 +450,33 @@ run_export(struct cli *cli)
     return r;
 }
 
-/* ---- check ---- */
+/* ---- head ---- */
 
 static int
-run_check(struct cli *cli)
+run_head(struct cli *cli)
 {
     struct ledger_storage s;
-    struct ledger_check check;
-    struct errinfo ei = {.text = ""};
+    struct tree_head head;
     struct view v;
-    char root[2 * SHA256_SIZE];
+    AUTO_BUF note = {.max = NOTE_MAX};
     int r = open_view(cli, &v);
 
     if (r != 0)
         return r;
     store_ledger(v.node.store, &s);
-    r = ledger_fsck(&s, ledger_size(v.ledger), &v.node.vkey, &check, &ei);
-    hex_encode(check.head.root.byte, SHA256_SIZE, root);
-    if (r == ERR_PROOF && check.bad != UINT64_MAX)
-        r = cli_fail(r, "%s: good up to leaf %llu: %s", v.node.dir,
-                     (unsigned long long)check.bad, ei.text);
-    else if (r < 0)
-        r = cli_fail(r, "%s: %s", v.node.dir, ei.text);
-    else
-        printf("%llu leaves, %llu tiles, root %.64s, signed up to %llu: good\n",
-               (unsigned long long)check.entries, (unsigned long long)check.tiles, root,
-               (unsigned long long)ledger_signed_size(v.ledger));
+    r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
+    ledger_head(v.ledger, &head);
+    if (r < 0) {
+        r = fail_store(&v, r);
+    } else if (cli_option(cli, "json") != NULL) {
+        char root[2 * SHA256_SIZE];
+
+        hex_encode(head.root.byte, SHA256_SIZE, root);
+        printf("{\"origin\":\"%s\",\"size\":%llu,\"root\":\"%.64s\"}\n", v.node.vkey.name,
+               (unsigned long long)head.size, root);
+    } else {
+        printf("%.*s", (int)note.len, note.ptr);
+    }
     view_close(&v);
     return r;
 }
@@ -477,7 +485,7 @@ static const struct cmd_option list_options[] = {
     {"limit", "N", "the newest N leaves (30; 0 all)", 0}, CMD_FORMAT_OPTION, {0}};
 static const struct cmd_option prove_options[] = {
     {"show", "WHAT", "raw (all), target, private, public, or masked (all but the target)", 0},
-    {"out", "FILE", "write the proof there, not to standard output", 0},
+    {"out", "FILE", "write the proof there, not to standard output", 'o'},
     {"split", "DIR", "write entry and <id>.tlog-proof there, for other tools", 0},
     {0}};
 static const struct cmd_option verify_options[] = {
@@ -486,7 +494,14 @@ static const struct cmd_option verify_options[] = {
     {"holder", "VKEY[,VKEY]", "keys that count as holders", 0},
     {0}};
 
+static const struct cmd_option head_options[] = {CMD_JSON_OPTION, {0}};
+static const struct cmd_option fsck_options[] = {
+    {"events", NULL, "also the evidence: every event's commitment, every block's root", 0},
+    CMD_JSON_OPTION,
+    {0}};
+
 const struct cmd cmd_log[] = {
+    {"log", "head", "", "the newest signed checkpoint", head_options, run_head},
     {"log", "show", "INDEX", "one leaf, its bytes as they stand", NULL, run_show},
     {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
     {"log", "prove", "ID", "a proof file of one event, to be checked offline", prove_options,
@@ -495,7 +510,8 @@ const struct cmd cmd_log[] = {
      run_verify},
     {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier", NULL,
      run_export},
-    {"log", "check", "", "read and hash everything again", NULL, run_check},
+    {"log", "fsck", "", "read and hash everything again, with --events the evidence too",
+     fsck_options, cli_log_fsck},
     {"log", NULL, "", "list the newest leaves", list_options, run_list},
     {0},
 };

@@ -113,9 +113,8 @@ extend_map(struct engine *e, const struct decoder *d, struct rule_map *map)
     return 0;
 }
 
-/* True when the same origin, target, port and rule was seen in that minute before. */
-static bool
-seen_before(struct seen *seen, const struct event *ev)
+bool
+engine_seen(struct seen *seen, const struct event *ev)
 {
     struct {
         struct addr origin;
@@ -197,7 +196,7 @@ engine_admit(struct engine *e, struct frame *frame, const struct decoder *d,
             ev->flags |= FLAG_CLOCK_SKEWED;
             e->skewed++;
         }
-        if (seen_before(e->seen, ev)) {
+        if (engine_seen(e->seen, ev)) {
             ev->flags |= FLAG_DUPLICATE;
             e->duplicates++;
         }

@@ -46,6 +46,64 @@ cut_tail(struct engine *e, struct errinfo *ei)
     return r;
 }
 
+/* Duplicates are known over a restart: the newest blocks tell who was seen in which minute. */
+enum { REMEMBER_BLOCKS = 4 };
+
+struct memory {
+    struct engine *engine;
+    struct codec *codec;
+    struct buf frames;
+    int left;
+};
+
+static int
+remember_block(void *arg, const struct store_block *b)
+{
+    struct memory *m = arg;
+    const struct env *env = m->engine->env;
+    char name[SEGMENT_NAME];
+    struct evidence ev;
+    char *to;
+    int fd;
+
+    if (m->left-- == 0)
+        return 1;
+    segment_name(b->segment, name);
+    fd = env->open(env->self, name, ENV_READ);
+    if (fd < 0)
+        return fd;
+    buf_reset(&m->frames);
+    to = buf_reserve(&m->frames, b->len);
+    if (to == NULL || env->pread(env->self, fd, to, b->len, b->at) != (int64_t)b->len) {
+        env->close(env->self, fd);
+        return ERR_IO;
+    }
+    env->close(env->self, fd);
+    if (evidence_decode(m->codec, (struct slice){to, b->len}, false, &ev) < 0)
+        return ERR_PROOF;
+    for (uint32_t i = 0; i < ev.count; i++)
+        (void)engine_seen(m->engine->seen, &ev.event[i]);
+    return 0;
+}
+
+static int
+remember(struct engine *e, struct errinfo *ei)
+{
+    struct store_range all = {{0}, TIME_MAX, true, NULL};
+    struct memory m = {.engine = e, .codec = codec_new(), .left = REMEMBER_BLOCKS};
+    int r;
+
+    buf_init(&m.frames, EVIDENCE_FRAME_MAX);
+    r = m.codec == NULL ? ERR_NOMEM : store_each_block(e->store, &all, remember_block, &m);
+    buf_release(&m.frames);
+    m.codec = codec_free(m.codec);
+    return r < 0 ? err_set(ei, r,
+                           "the newest evidence cannot be read: %s (see `detente log fsck "
+                           "--events`)",
+                           err_text(r))
+                 : 0;
+}
+
 static int
 last_time(struct engine *e)
 {
@@ -78,7 +136,9 @@ open_state(struct engine *e, struct errinfo *ei)
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     r = ledger_open(&storage, size, &e->ledger, ei);
-    return r < 0 ? r : cut_tail(e, ei);
+    if (r == 0)
+        r = cut_tail(e, ei);
+    return r < 0 ? r : remember(e, ei);
 }
 
 int

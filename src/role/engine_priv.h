@@ -13,6 +13,9 @@ struct seen {
     uint64_t secret;
 };
 
+/* True when the same origin, target, port and rule was seen in that minute before. */
+bool engine_seen(struct seen *seen, const struct event *ev);
+
 enum { FULL_MAX = 512 }; /* full drafts that wait to be taken */
 
 struct engine {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/text.h"
 #include "role/engine.h"
 
 enum { CONF_FILE_MAX = 1 << 20, KEY_FILE_MAX = 4096 };
@@ -128,6 +129,23 @@ make_conf(const char *dir, const struct node_init *how, struct errinfo *ei)
     return write_file(dir, "detente.yaml", buf_get(&text), ei);
 }
 
+/* Before anything is made. */
+static int
+check_names(const struct node_init *how, struct errinfo *ei)
+{
+    if (how->party != NULL && !text_is_party(slice_of(how->party)))
+        return err_set(ei, ERR_USAGE,
+                       "`%s` cannot be a party: 2 to 32 bytes of a-z, 0-9 and single hyphens, "
+                       "a letter first",
+                       how->party);
+    if (how->origin != NULL && !text_is_origin(slice_of(how->origin)))
+        return err_set(ei, ERR_USAGE,
+                       "`%s` cannot be a log's origin: at most 256 bytes of ASCII with a "
+                       "slash, no space, no `+`",
+                       how->origin);
+    return 0;
+}
+
 int
 node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
 {
@@ -135,8 +153,10 @@ node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
     struct node n;
     struct stat st;
     char path[4096];
-    int r = path_of(dir, "detente.db", path, ei);
+    int r = check_names(how, ei);
 
+    if (r == 0)
+        r = path_of(dir, "detente.db", path, ei);
     if (r == 0 && stat(path, &st) == 0)
         r = err_set(ei, ERR_CONF, "a node is here already");
     for (size_t i = 0; r == 0 && i < sizeof folders / sizeof folders[0]; i++)

@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/store_priv.h"
 
@@ -168,8 +170,14 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
     err_file(ei, path);
     if (mode != STORE_CREATE && stat(path, &st) < 0) {
         free(s);
-        return err_set(ei, ERR_NOTFOUND, "no node here: make one with `detente --dir %s init`",
+        return err_set(ei, ERR_CONF, "no node here: make one with `detente --dir %s init`",
                        dir);
+    }
+    if (mode == STORE_CREATE) { /* SQLite would make it readable by all */
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+        if (fd >= 0)
+            (void)close(fd);
     }
     if (sqlite3_open_v2(path, &s->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         r = err_set(ei, ERR_IO, "%s", s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));

@@ -23,7 +23,7 @@ refused() { # status, command…: ends with just that status
 key=$("$detente" log key)
 "$detente" sample --count 3000 >"$work/eve.json"
 "$detente" ingest "$work/eve.json" >/dev/null 2>&1
-"$detente" log check >/dev/null
+"$detente" log fsck >/dev/null
 "$detente" log show 0 | head -1 | grep -q '^detente/start/1$' || fail "leaf 0 is no start"
 [ "$("$detente" log -o jsonl --limit 1 2>/dev/null | wc -l)" = 1 ] || fail "log --limit 1"
 refused 1 "$detente" log show 100000
