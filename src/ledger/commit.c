@@ -191,13 +191,13 @@ static char *
 put_public(char *at, const struct event *e)
 {
     const char *kind = event_kind_name(e->kind);
-    const char *class_ = event_class_name(e->class_);
+    const char *name = event_class_name(e->class_);
 
     at = PUT(at, "[\"pub\"");
     at = put_time(at, e->time);
     at = put_time(at, e->time_seen);
     at = put_plain(at, kind, strlen(kind));
-    at = put_plain(at, class_, strlen(class_));
+    at = put_plain(at, name, strlen(name));
     at = put_number(at, e->severity);
     at = put_number(at, e->count);
     at = put_number(at, e->origin_asn);

@@ -68,13 +68,14 @@ one_block(struct lane_state *s, const uint8_t *const *at, const unsigned lanes)
         from[l] = s[l];
 #pragma GCC unroll 16
     for (unsigned g = 0; g < 16; g++) {
-        const __m128i k = _mm_loadu_si128((const __m128i *)(const void *)&round_k[4 * g]);
+        const __m128i k =
+            _mm_loadu_si128((const __m128i *)(const void *)&round_k[(size_t)4 * g]);
 
 #pragma GCC unroll 2
         for (unsigned l = 0; l < lanes; l++) {
             __m128i x;
 
-            w[l][g & 3] = g < 4 ? load_words(at[l] + (size_t)16 * g) : next_words(w[l], g);
+            w[l][g & 3] = g < 4 ? load_words(&at[l][(size_t)16 * g]) : next_words(w[l], g);
             x = _mm_add_epi32(w[l][g & 3], k);
             s[l].cdgh = _mm_sha256rnds2_epu32(s[l].cdgh, s[l].abef, x);
             x = _mm_shuffle_epi32(x, 0x0e);

@@ -16,15 +16,15 @@ static const char *const type_names[] = {
 _Static_assert(sizeof type_names / sizeof type_names[0] == LEAF_TYPES, "a name for each type");
 
 struct field {
-    enum leaf_type type;
     const char *name;
-    enum leaf_form form;
     const char *arg;
+    enum leaf_type type;
+    enum leaf_form form;
 };
 
 static const struct field fields[] = {
 #define LEAF(id, name)
-#define FIELD(id, name, form, arg) {LEAF_##id, name, FORM_##form, arg},
+#define FIELD(id, name, form, arg) {name, arg, LEAF_##id, FORM_##form},
 #include "ledger/leaf.def"
 };
 
@@ -136,7 +136,7 @@ check_together(struct leaf *l)
         leaf_text(l, "key", &key) == 0) {
         bool hex = slice_is(role, "seal") || slice_is(role, "tls");
 
-        if (hex != (memchr(key.ptr, '+', key.len) == NULL))
+        if (hex != (key.len == 0 || memchr(key.ptr, '+', key.len) == NULL))
             return why(l, "wrong form of", "key");
     }
     if (l->type == LEAF_ERASURE && leaf_text(l, "scope", &role) == 0 &&
@@ -165,7 +165,7 @@ read_body(struct leaf *l, struct slice body)
 void
 leaf_read(struct slice entry, struct leaf *ret)
 {
-    const char *lf = entry.len == 0 ? NULL : memchr(entry.ptr, '\n', entry.len);
+    const char *lf = entry.ptr == NULL ? NULL : memchr(entry.ptr, '\n', entry.len);
     size_t at = lf == NULL ? 0 : (size_t)(lf - entry.ptr);
 
     *ret = (struct leaf){.reading = LEAF_FOREIGN, .type = LEAF_TYPES};

@@ -114,18 +114,18 @@ is_total(struct slice row, struct slice *last)
 {
     struct jcs_iter it = jcs_iter(row);
     struct slice cell;
-    struct slice class_;
+    struct slice name;
     size_t shorter;
     int order;
 
     if (jcs_kind(row) != JCS_ARRAY || jcs_count(row) != 3 || !jcs_item(&it, &cell) ||
-        jcs_plain(cell, &class_) < 0 || !text_is_class(class_))
+        jcs_plain(cell, &name) < 0 || !text_is_class(name))
         return false;
-    shorter = class_.len < last->len ? class_.len : last->len;
-    order = shorter == 0 ? 0 : memcmp(last->ptr, class_.ptr, shorter);
-    if (last->ptr != NULL && (order > 0 || (order == 0 && last->len >= class_.len)))
+    shorter = name.len < last->len ? name.len : last->len;
+    order = shorter == 0 ? 0 : memcmp(last->ptr, name.ptr, shorter);
+    if (last->ptr != NULL && (order > 0 || (order == 0 && last->len >= name.len)))
         return false;
-    *last = class_;
+    *last = name;
     while (jcs_item(&it, &cell)) {
         if (!is_number(cell, 0, JCS_INT_MAX))
             return false;

@@ -19,8 +19,8 @@ leaf_write_start(struct buf *b, struct utime at, const struct leaf_start *v, str
 static int
 total_order(const void *a, const void *b)
 {
-    const struct leaf_total *x = *(const struct leaf_total *const *)a;
-    const struct leaf_total *y = *(const struct leaf_total *const *)b;
+    const struct leaf_total *x = a;
+    const struct leaf_total *y = b;
     size_t shorter = x->class_.len < y->class_.len ? x->class_.len : y->class_.len;
     int order = shorter == 0 ? 0 : memcmp(x->class_.ptr, y->class_.ptr, shorter);
 
@@ -38,19 +38,19 @@ counter(uint64_t n)
 static void
 buf_totals(struct buf *b, const struct leaf_total *totals, unsigned count)
 {
-    const struct leaf_total *sorted[LEAF_TOTALS_MAX];
+    struct leaf_total sorted[LEAF_TOTALS_MAX];
 
     for (unsigned i = 0; i < count; i++)
-        sorted[i] = &totals[i];
+        sorted[i] = totals[i];
     qsort(sorted, count, sizeof sorted[0], total_order);
     buf_char(b, '[');
     for (unsigned i = 0; i < count; i++) {
         buf_text(b, i == 0 ? "[" : ",[");
-        buf_json(b, sorted[i]->class_);
+        buf_json(b, sorted[i].class_);
         buf_char(b, ',');
-        buf_u64(b, counter(sorted[i]->events));
+        buf_u64(b, counter(sorted[i].events));
         buf_char(b, ',');
-        buf_u64(b, counter(sorted[i]->count));
+        buf_u64(b, counter(sorted[i].count));
         buf_char(b, ']');
     }
     buf_char(b, ']');

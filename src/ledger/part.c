@@ -8,7 +8,7 @@ struct element {
     const char *arg;
 };
 
-static const struct element public_[] = {
+static const struct element public_part[] = {
     {FORM_ONE_OF, "pub"},
     {FORM_TIME, ""}, /* the sensor's */
     {FORM_TIME, ""}, /* when it was taken */
@@ -22,7 +22,7 @@ static const struct element public_[] = {
     {FORM_FLAGS, ""},
 };
 
-static const struct element private_[] = {
+static const struct element private_part[] = {
     {FORM_ONE_OF, "prv"},
     {FORM_ADDRESS, ""}, /* origin */
     {FORM_U16, ""},     /* its port */
@@ -35,7 +35,7 @@ static const struct element private_[] = {
     {FORM_POSITIVE, ""},     /* raw count */
 };
 
-static const struct element target[] = {
+static const struct element target_part[] = {
     {FORM_ONE_OF, "tgt"}, {FORM_ADDRESS, ""}, {FORM_U16, ""},
     {FORM_U32, ""},       {FORM_COUNTRY, ""}, {FORM_STRING, ""}, /* sensor */
 };
@@ -46,9 +46,9 @@ static const struct {
     const struct element *elements;
     size_t count;
 } parts[] = {
-    [PART_PUBLIC] = {public_, COUNT(public_)},
-    [PART_PRIVATE] = {private_, COUNT(private_)},
-    [PART_TARGET] = {target, COUNT(target)},
+    [PART_PUBLIC] = {public_part, COUNT(public_part)},
+    [PART_PRIVATE] = {private_part, COUNT(private_part)},
+    [PART_TARGET] = {target_part, COUNT(target_part)},
 };
 
 bool

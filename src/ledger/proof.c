@@ -116,14 +116,14 @@ static struct shown
 what_is_shown(const struct proof_make *m)
 {
     const struct proof_event *e = &m->event;
-    bool private_ = m->show != PROOF_PUBLIC && e->private_.len > 0 && e->salt_private != NULL;
+    bool inner = m->show != PROOF_PUBLIC && e->private_.len > 0 && e->salt_private != NULL;
 
     return (struct shown){
-        .private_ = private_,
-        .target = private_ && (m->show == PROOF_RAW || m->show == PROOF_TARGET) &&
+        .private_ = inner,
+        .target = inner && (m->show == PROOF_RAW || m->show == PROOF_TARGET) &&
                   e->target.len > 0 && e->salt_target != NULL,
-        .raw = private_ && (m->show == PROOF_RAW || m->show == PROOF_MASKED) &&
-               e->raw.len > 0 && e->salt_raw != NULL,
+        .raw = inner && (m->show == PROOF_RAW || m->show == PROOF_MASKED) && e->raw.len > 0 &&
+               e->salt_raw != NULL,
     };
 }
 
@@ -253,9 +253,9 @@ keep(struct reader *r, enum field f)
     struct buf *store = &r->p->store;
     size_t from = store->len;
 
-    if (!has(r, f) || jcs_string(r->value[f], store) < 0)
+    if (!has(r, f) || jcs_string(r->value[f], store) < 0 || store->ptr == NULL)
         return (struct slice){NULL, 0};
-    return slice_sub(buf_get(store), from, store->len);
+    return (struct slice){store->ptr + from, store->len - from};
 }
 
 static int
@@ -298,7 +298,8 @@ read_raw(struct reader *r)
 
     if (!has(r, F_RAW))
         return 0;
-    if (jcs_plain(r->value[F_RAW], &text) < 0 || !hex_is(text) || text.len > 2 * UINT16_MAX)
+    if (jcs_plain(r->value[F_RAW], &text) < 0 || !hex_is(text) ||
+        text.len > (size_t)2 * UINT16_MAX)
         return refuse(r, "wrong form of", "raw");
     to = text.len == 0 ? store->ptr : buf_reserve(store, text.len / 2);
     if (to == NULL || hex_decode(text, to, text.len / 2) < 0)
@@ -360,7 +361,7 @@ check_parts(struct reader *r)
 {
     struct proof *p = r->p;
     struct hash public_hash = salted(r, F_SALT_PUBLIC, p->public_);
-    struct hash private_ = r->hash[F_PRIVATE_HASH];
+    struct hash closed = r->hash[F_PRIVATE_HASH];
     struct hash inner;
 
     if (has(r, F_TARGET)) {
@@ -374,8 +375,8 @@ check_parts(struct reader *r)
             return refuse(r, "the raw bytes are not those committed to", "");
     }
     if (has(r, F_PRIVATE))
-        private_ = salted(r, F_SALT_PRIVATE, p->private_);
-    p->commitment = commit_of(&public_hash, &private_);
+        closed = salted(r, F_SALT_PRIVATE, p->private_);
+    p->commitment = commit_of(&public_hash, &closed);
     return 0;
 }
 

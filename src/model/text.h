@@ -12,7 +12,7 @@
 
 enum {
     PARTY_MAX = 32, /* bytes */
-    NAME_MAX_ = 64,
+    PACT_NAME_MAX = 64,
     ORIGIN_MAX = 256,
     CLASS_MAX = 64
 };

@@ -85,16 +85,16 @@ note_parse(struct slice bytes, size_t max, struct note *ret, struct errinfo *ei)
     struct slice line;
     int err;
 
+    ret->text = slice_sub(bytes, 0, split + 1);
+    ret->lines = rest;
+    ret->count = 0;
     if (bytes.len > max)
         return err_set(ei, ERR_LIMIT, "a note of more than %zu bytes", max);
     err = check_bytes(bytes, ei);
     if (err < 0)
         return err;
-    if (rest.len == 0 || rest.ptr[rest.len - 1] != '\n')
+    if (rest.ptr == NULL || rest.len == 0 || rest.ptr[rest.len - 1] != '\n')
         return err_set(ei, ERR_INVALID, "not a signed note: no signature lines at the end");
-    ret->text = slice_sub(bytes, 0, split + 1);
-    ret->lines = rest;
-    ret->count = 0;
     while (slice_line(&rest, &line)) {
         struct note_line parsed;
 
@@ -265,38 +265,38 @@ int
 note_merge(struct slice note, struct slice more, struct buf *ret, struct errinfo *ei)
 {
     struct note old;
-    struct note new_;
+    struct note more_note;
     unsigned total;
     AUTO_BUF bytes = {.max = NOTE_MAX};
     int err = note_parse(note, NOTE_MAX, &old, ei);
 
-    if (err < 0)
+    if (err != 0)
         return err;
     buf_slice(&bytes, old.text);
     buf_char(&bytes, '\n');
     buf_slice(&bytes, more);
     err = buf_error(&bytes);
     if (err == 0)
-        err = note_parse(buf_get(&bytes), NOTE_MAX, &new_, ei);
-    if (err < 0)
+        err = note_parse(buf_get(&bytes), NOTE_MAX, &more_note, ei);
+    if (err != 0)
         return err;
-    if (new_.text.len != old.text.len)
+    if (more_note.text.len != old.text.len)
         return err_set(ei, ERR_INVALID, "an empty line among signature lines");
-    total = old.count + new_.count;
+    total = old.count + more_note.count;
     for (unsigned i = 0; i < old.count; i++)
-        total -= find_line(&new_, &old.line[i]) != NULL;
+        total -= find_line(&more_note, &old.line[i]) != NULL;
     if (total > NOTE_LINES)
         return err_set(ei, ERR_LIMIT, "more than %d signature lines", NOTE_LINES);
     buf_slice(ret, old.text);
     buf_char(ret, '\n');
     for (unsigned i = 0; i < old.count; i++) {
-        const struct note_line *newer = find_line(&new_, &old.line[i]);
+        const struct note_line *newer = find_line(&more_note, &old.line[i]);
 
         buf_line(ret, newer == NULL ? &old.line[i] : newer);
     }
-    for (unsigned i = 0; i < new_.count; i++) {
-        if (find_line(&old, &new_.line[i]) == NULL)
-            buf_line(ret, &new_.line[i]);
+    for (unsigned i = 0; i < more_note.count; i++) {
+        if (find_line(&old, &more_note.line[i]) == NULL)
+            buf_line(ret, &more_note.line[i]);
     }
     return buf_error(ret);
 }

@@ -17,8 +17,8 @@ base64_encode(const void *bytes, size_t n, char *out)
             word |= in[2];
         *out++ = alphabet[word >> 18];
         *out++ = alphabet[word >> 12 & 63];
-        *out++ = n > 1 ? alphabet[word >> 6 & 63] : '=';
-        *out++ = n > 2 ? alphabet[word & 63] : '=';
+        *out++ = (char)(n > 1 ? alphabet[word >> 6 & 63] : '=');
+        *out++ = (char)(n > 2 ? alphabet[word & 63] : '=');
         in += n < 3 ? n : 3;
     }
 }

@@ -300,7 +300,9 @@ sort_members(struct scan *s, size_t from, size_t first)
     return JCS_OK;
 }
 
-/* ---- Values ---- */
+/* ---- Values: they nest, but no deeper than JCS_DEPTH ---- */
+
+/* NOLINTBEGIN(misc-no-recursion) */
 
 /* A member; last is the key before it (checking), and becomes this one. */
 static enum jcs_fault
@@ -456,6 +458,8 @@ scan_value(struct scan *s, unsigned depth)
         return scan_number(s);
     return scan_word(s);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static enum jcs_fault
 scan_all(struct scan *s)

@@ -157,7 +157,7 @@ static char
 escaped(struct slice s, size_t at, size_t *ret_len)
 {
     static const char pairs[] = "\"\"\\\\b\bf\fn\nr\rt\t";
-    char c = at + 1 < s.len ? s.ptr[at + 1] : '\\';
+    char c = (char)(at + 1 < s.len ? s.ptr[at + 1] : '\\');
     unsigned value = 0;
 
     *ret_len = 2;
@@ -199,7 +199,7 @@ jcs_string_len(struct slice value)
     size_t n = 0;
     size_t len;
 
-    for (size_t i = 0; i < s.len; n++) {
+    for (size_t i = 0; s.ptr != NULL && i < s.len; n++) {
         len = 1;
         if (s.ptr[i] == '\\')
             (void)escaped(s, i, &len);
