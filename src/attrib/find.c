@@ -86,13 +86,14 @@ static void
 many_v4(const struct attrib *a, struct lanes *l)
 {
     for (unsigned i = 0; i < l->count; i++)
-        __builtin_prefetch(&a->v4_index[l->key[i] >> 16]);
+        __builtin_prefetch(&a->v4_index[l->key[i] >> V4_REST]);
     for (unsigned i = 0; i < l->count; i++) {
-        lanes_bucket(l, i, &a->v4_index[l->key[i] >> 16]);
+        lanes_bucket(l, i, &a->v4_index[l->key[i] >> V4_REST]);
         __builtin_prefetch(&a->v4_low[l->at[i] + l->n[i] / 2]);
     }
     for (unsigned i = 0; i < l->count; i++) {
-        l->at[i] += last_not_above_16(a->v4_low + l->at[i], l->n[i], (uint16_t)l->key[i]);
+        l->at[i] +=
+            last_not_above_16(a->v4_low + l->at[i], l->n[i], v4_low((uint32_t)l->key[i]));
         __builtin_prefetch(&a->v4_place[l->at[i]]);
     }
     for (unsigned i = 0; i < l->count; i++) {
@@ -384,9 +385,9 @@ random_v4(const struct attrib *a, uint64_t r1, uint64_t r2, struct addr *ret)
             continue;
         for (; step > 0; step /= 2) /* the last bucket that starts at or before i */
             bucket += a->v4_index[bucket + step] <= i ? step : 0;
-        end = i + 1 < a->v4_index[bucket + 1] ? a->v4_low[i + 1] : 0x10000U;
-        *ret =
-            addr_of_v4(bucket << 16 | (a->v4_low[i] + (uint32_t)(r2 % (end - a->v4_low[i]))));
+        end = i + 1 < a->v4_index[bucket + 1] ? a->v4_low[i + 1] : (uint32_t)V4_SPAN;
+        *ret = addr_of_v4(bucket << V4_REST |
+                          (a->v4_low[i] + (uint32_t)(r2 % (end - a->v4_low[i]))));
         return 0;
     }
     return ERR_NOTFOUND;

@@ -20,8 +20,8 @@ static void
 v4_bucket_layout(struct merge *m, uint32_t b, const struct segment **s,
                  const struct segment *end)
 {
-    u128 from = V4_FROM | (u128)b << 16;
-    u128 to = from | 0xffff;
+    u128 from = V4_FROM | (u128)b << V4_REST;
+    u128 to = from | (V4_SPAN - 1);
     uint16_t low = 0;
 
     put_u32(&m->section[SECTION_V4_INDEX], m->section[SECTION_V4_LOW].len / sizeof low);
@@ -33,7 +33,7 @@ v4_bucket_layout(struct merge *m, uint32_t b, const struct segment **s,
         if (*s + 1 >= end || (*s)[1].from > to)
             return;
         ++*s;
-        low = (uint16_t)(*s)->from;
+        low = v4_low((uint32_t)(*s)->from);
     }
 }
 

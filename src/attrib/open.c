@@ -191,7 +191,7 @@ check_v4(const struct attrib *a, struct errinfo *ei)
         if (a->v4_index[b] != at || end <= at || end > a->v4_count || a->v4_low[at] != 0)
             return damaged(ei, "the IPv4 index");
         for (at++; at < end; at++) {
-            if (a->v4_low[at] <= a->v4_low[at - 1])
+            if (a->v4_low[at] <= a->v4_low[at - 1] || a->v4_low[at] >= V4_SPAN)
                 return damaged(ei, "IPv4 ranges out of order");
         }
     }

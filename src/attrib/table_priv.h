@@ -1,7 +1,7 @@
 /* The compiled file, docs/formats/tables.md: header, section table, sections.
  *
- * IPv4: one bucket per /16.  v4_index[top 16 bits] is the first of the bucket's entries, the
- * next element their end; an entry is the low 16 bits where a range starts and, in a parallel
+ * IPv4: one bucket per /V4_TOP.  v4_index[top bits] is the first of the bucket's entries, the
+ * next element their end; an entry is the low bits where a range starts and, in a parallel
  * array, the place it belongs to.  Every bucket's first entry starts at 0, so a search within
  * the bucket always finds one and needs no neighbour.
  * IPv6: only 2000::/3 can have a place.  The same over the upper 64 bits, with a bucket per
@@ -17,8 +17,11 @@ enum {
     PLACE_UNKNOWN = 0,
     PLACE_BOGON = 1, /* as unknown, but apart, so that prefixes do not grow across */
     PLACE_FIRST = 2,
-    V4_BUCKETS = 1 << 16,
-    V6_TOP = 20, /* bits of an IPv6 address that choose the bucket */
+    V4_TOP = 18, /* bits of an IPv4 address that choose the bucket */
+    V4_BUCKETS = 1 << V4_TOP,
+    V4_REST = 32 - V4_TOP,
+    V4_SPAN = 1 << V4_REST, /* addresses a bucket */
+    V6_TOP = 20,            /* bits of an IPv6 address that choose the bucket */
     V6_BUCKETS = 1 << (V6_TOP - 3),
     TABLE_ALIGN = 64 /* bytes, of each section */
 };
@@ -107,6 +110,13 @@ v6_bucket(uint64_t high)
     return (uint32_t)(high >> (64 - V6_TOP)) & (V6_BUCKETS - 1);
 }
 
+/* Where an IPv4 address stands in its bucket. */
+static inline uint16_t
+v4_low(uint32_t v4)
+{
+    return (uint16_t)(v4 & (V4_SPAN - 1));
+}
+
 /* The last of n >= 1 ascending values that is not above x; the first always qualifies. */
 static inline uint32_t
 last_not_above_16(const uint16_t *at, uint32_t n, uint16_t x)
@@ -140,10 +150,10 @@ last_not_above_64(const uint64_t *at, uint32_t n, uint64_t x)
 static inline uint32_t
 v4_entry(const struct attrib *a, uint32_t v4)
 {
-    uint32_t from = a->v4_index[v4 >> 16];
-    uint32_t n = a->v4_index[(v4 >> 16) + 1] - from;
+    uint32_t b = v4 >> V4_REST;
+    uint32_t from = a->v4_index[b];
 
-    return from + last_not_above_16(a->v4_low + from, n, (uint16_t)v4);
+    return from + last_not_above_16(a->v4_low + from, a->v4_index[b + 1] - from, v4_low(v4));
 }
 
 static inline uint32_t

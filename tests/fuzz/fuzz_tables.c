@@ -45,7 +45,7 @@ make(char *file)
         v6_index[i] = i;
     for (uint32_t i = 0; i < V6_BUCKETS; i++)
         v6_high[i] = V6_FIRST + ((uint64_t)i << (64 - V6_TOP));
-    v4_place[0x0102] = 2;
+    v4_place[0x01020304 >> V4_REST] = 2;
     v6_place[7] = TABLE_TAIL;
     memcpy(h->magic, TABLE_MAGIC, sizeof h->magic);
     h->order = TABLE_ORDER;
