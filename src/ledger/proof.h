@@ -103,4 +103,35 @@ void proof_release(struct proof *p);
  * appended to b. */
 void proof_unchecked(const struct proof *p, struct buf *b);
 
+/* ---- Messages: that an envelope stands in its sender's log, and reached the other ---- */
+
+/* Whose log is which: the verifier's knowledge, from the annexes. */
+struct proof_party {
+    struct slice party;
+    struct checkpoint_keys keys; /* of this party's log, and who counts as cosigner of it */
+};
+struct proof_parties {
+    const struct proof_party *party;
+    unsigned count;
+};
+
+struct message_proof {
+    struct slice envelope; /* canonical; its own signature is not looked at here */
+    struct slice from;
+    struct slice to;
+    struct hash sha256; /* of the envelope: the message id */
+    uint64_t leaf_index;
+    struct checkpoint_signed signed_; /* of the sender's log */
+    bool received;                    /* a leaf in the log of `to` says so */
+    uint64_t received_index;
+    struct checkpoint_signed received_signed;
+    struct buf store;
+};
+
+/* As proof_verify(), to be released by message_proof_release().  Delivery is proved when
+ * `received`, or when signed_.holder names a holder key of the receiver's. */
+MUST_USE int message_proof_verify(struct slice file, struct proof_parties parties,
+                                  struct message_proof *ret, struct errinfo *ei);
+void message_proof_release(struct message_proof *p);
+
 #endif

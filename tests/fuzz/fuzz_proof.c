@@ -26,6 +26,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         tlog_proof_write(&again, tlog.index, &tlog.path, tlog.checkpoint);
         BUG_ON(size <= PROOF_MAX && buf_error(&again) == 0 && !slice_eq(buf_get(&again), in));
     }
+    static struct message_proof message;
+    struct proof_party party = {SLICE("a1"), keys};
+
+    if (message_proof_verify(in, (struct proof_parties){&party, 1}, &message, NULL) == 0)
+        message_proof_release(&message);
     if (proof_verify(in, &keys, &p, &ei) < 0) {
         BUG_ON(ei.text[0] == '\0');
         return 0;

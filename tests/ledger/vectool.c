@@ -466,6 +466,30 @@ do_flips(struct tool *t)
     printf("%u of %zu\n", accepted, file.len * 8);
 }
 
+/* message FILE PARTY LOG WITNESSES HOLDERS PARTY … */
+static void
+do_message(struct tool *t)
+{
+    static struct vkey keys[2][3][KEYS];
+    static struct message_proof p;
+    struct proof_party party[2];
+    struct errinfo ei = {.text = ""};
+    int err;
+
+    for (unsigned i = 0; i < 2; i++)
+        party[i] = (struct proof_party){t->arg[2 + 4 * i],
+                                        {keys_of(t, 3 + 4 * i, keys[i][0]),
+                                         keys_of(t, 4 + 4 * i, keys[i][1]),
+                                         keys_of(t, 5 + 4 * i, keys[i][2])}};
+    err = message_proof_verify(bytes_of(t, 1), (struct proof_parties){party, 2}, &p, &ei);
+    if (err < 0) {
+        printf("refused %s %s\n", err_name(err), ei.text);
+        return;
+    }
+    printf("ok %s holders=%u\n", p.received ? "received" : "sent", p.signed_.holder.count);
+    message_proof_release(&p);
+}
+
 /* log: begin a new one in memory */
 static void
 do_log(struct tool *t)
@@ -551,6 +575,7 @@ static const struct {
     {"proof", do_proof},
     {"flips", do_flips},
     {"key", do_key},
+    {"message", do_message},
     {"log", do_log},
     {"append", do_append},
     {"root", do_root},

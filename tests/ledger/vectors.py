@@ -294,6 +294,30 @@ def proofs(tool, shared):
     expect("flips", tool.ask("flips", f.read_bytes(), *keys), f"0 of {size}")
 
 
+def messages(tool, shared):
+    folder = shared / "formats/vectors/proofs"
+    k = load(shared / "formats/vectors/keys.json")
+    observer = k["observer"]["witness"]["vkey"]
+    words = []
+    for party, other in (("northland", "southmark"), ("southmark", "northland")):
+        words += [party, k[party]["log"]["vkey"], k[other]["witness"]["vkey"] + "," + observer,
+                  k[other]["holder"]["vkey"]]
+    good = sorted(folder.glob("good-message*.json"))
+    for f in good:
+        got = tool.ask("message", f.read_bytes(), *words)
+        expect(f.name, got[:11], "ok received" if "received" in f.name else "ok sent hol")
+        data = bytearray(f.read_bytes())
+        for at in range(0, len(data), 7):
+            data[at] ^= 1
+            got = tool.ask("message", bytes(data), *words)
+            before = data[:at + 1].decode(errors="replace")
+            if got.startswith("ok") and "\u2014 " not in before:
+                sys.exit(f"{f.name}: a changed byte {at} is taken")
+            data[at] ^= 1
+    for f in sorted(folder.glob("bad-message*.json")):
+        expect(f.name, tool.ask("message", f.read_bytes(), *words)[:17], "refused ERR_PROOF")
+
+
 def merkle(tool, shared):
     def decoded(h):
         """Roots of other lengths are only compared: their hash will do."""
