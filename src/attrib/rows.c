@@ -281,7 +281,8 @@ sweep(const struct rows *r, struct heap *h, struct buf *to)
         while (h->count > 0 && h->at[0]->to < at)
             heap_pop(h);
         if (h->count == 0) {
-            put_segment(to, at, 0);
+            if (i == r->count || r->at[i].from > at)
+                put_segment(to, at, 0);
             if (i == r->count)
                 break;
             if (r->at[i].from > at)
