@@ -12,6 +12,7 @@
 #include "ledger/proof.h"
 #include "model/text.h"
 #include "note/checkpoint.h"
+#include "note/policy.h"
 #include "role/view.h"
 #include "wire/hex.h"
 
@@ -245,6 +246,8 @@ struct trust {
     struct vkey witness[KEYS];
     struct vkey holder[KEYS];
     struct checkpoint_keys keys;
+    struct policy policy;
+    bool has_policy;
 };
 
 /* Keys of one option, separated by commas; 0 or an exit status. */
@@ -265,14 +268,37 @@ take_keys(const struct cli *cli, const char *option, struct vkey *room, struct v
     return 0;
 }
 
+static int
+take_policy(const char *file, struct trust *t)
+{
+    struct errinfo ei = {.text = ""};
+    char *text = NULL;
+    size_t len = 0;
+    int r = cli_read_file(file, POLICY_MAX, &text, &len, &ei);
+
+    if (r == 0) {
+        r = policy_parse((struct slice){text, len}, &t->policy, &ei);
+        err_file(&ei, file);
+    }
+    free(text);
+    t->keys = policy_keys(&t->policy);
+    t->has_policy = true;
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
 /* The keys that were given; without a log's, this node's own. */
 static int
 take_trust(const struct cli *cli, struct trust *t)
 {
     struct errinfo ei = {.text = ""};
     struct view v;
-    int r = key_init() < 0 ? err_exit(ERR_IO) : take_keys(cli, "key", t->log, &t->keys.log);
+    const char *policy = cli_option(cli, "policy");
+    int r = key_init() < 0 ? err_exit(ERR_IO) : 0;
 
+    if (r == 0 && policy != NULL)
+        return take_policy(policy, t);
+    if (r == 0)
+        r = take_keys(cli, "key", t->log, &t->keys.log);
     if (r == 0)
         r = take_keys(cli, "witness", t->witness, &t->keys.witness);
     if (r == 0)
@@ -335,9 +361,12 @@ verify(const struct cli *cli, struct trust *t, struct proof *p)
     free(file);
     if (r < 0)
         return cli_fail(r, "%s: does not verify: %s", cli->argv[0], ei.text);
-    print_proof(p);
+    if (t->has_policy && !policy_met(&t->policy, &p->signed_.witness))
+        r = cli_fail(ERR_PROOF, "%s: too few of the policy's witnesses cosigned", cli->argv[0]);
+    else
+        print_proof(p);
     proof_release(p);
-    return 0;
+    return r;
 }
 
 static int
@@ -490,6 +519,7 @@ static const struct cmd_option prove_options[] = {
     {0}};
 static const struct cmd_option verify_options[] = {
     {"key", "VKEY", "verifier key of the log (default: this node's own)", 0},
+    {"policy", "FILE", "logs, witnesses and quorum from a tlog-policy file instead", 0},
     {"witness", "VKEY[,VKEY]", "keys that count as witnesses", 0},
     {"holder", "VKEY[,VKEY]", "keys that count as holders", 0},
     {0}};

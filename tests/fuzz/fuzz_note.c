@@ -1,6 +1,7 @@
 /* Notes: what parses can be put together again, a merge with its own lines changes nothing,
  * and no made-up signature verifies. */
 #include "note/note.h"
+#include "note/policy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,6 +23,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buf_vkey(&again, &v);
         BUG_ON(!slice_eq(buf_get(&again), in));
         buf_reset(&again);
+    }
+    static struct policy policy;
+
+    if (policy_parse(in, &policy, &ei) == 0) {
+        signers.count = 0;
+        BUG_ON(policy_met(&policy, &signers) != (policy.quorum < 0)); /* nobody signed */
     }
     if (note_parse(in, NOTE_MAX, &n, &ei) < 0) {
         BUG_ON(ei.text[0] == '\0'); /* every refusal says why */

@@ -1,9 +1,10 @@
 #!/bin/sh
-# cli_log.sh DETENTE WORK: the log's commands on a node with made-up events.
+# cli_log.sh DETENTE WORK MAKE_LOG: the log's commands on a node with made-up events.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 detente=$1
 work=$2
+makelog=$3
 rm -rf "$work"
 mkdir -p "$work/node"
 export DETENTE_DIR="$work/node"
@@ -42,6 +43,17 @@ refused 6 "$detente" log verify --key "$other" "$work/raw.detente-proof"
 sed "s/alert/audit/" "$work/raw.detente-proof" >"$work/changed"
 refused 6 "$detente" log verify "$work/changed"
 refused 2 "$detente" log verify --key rubbish "$work/raw.detente-proof"
+# A policy brings the keys, and says how many must have cosigned.
+printf 'log %s\nquorum none\n' "$key" >"$work/policy"
+"$detente" log verify --policy "$work/policy" "$work/raw.detente-proof" >/dev/null
+"$makelog" "$work/other" 1 | {
+    read -r log witness
+    printf 'log %s\nwitness w %s\nquorum w\n' "$key" "$witness" >"$work/policy"
+    printf 'log %s\nquorum none\n' "$log" >"$work/policy2"
+}
+refused 6 "$detente" log verify --policy "$work/policy" "$work/raw.detente-proof"
+refused 6 "$detente" log verify --policy "$work/policy2" "$work/raw.detente-proof"
+refused 3 "$detente" log verify --policy "$work/raw.detente-proof" "$work/raw.detente-proof"
 refused 1 "$detente" log prove 999999-0
 
 "$detente" log prove "$id" --split "$work/split"

@@ -1,6 +1,7 @@
 #include "note/checkpoint.h"
 #include "note/key.h"
 #include "note/note.h"
+#include "note/policy.h"
 #include "unit.h"
 
 /* Keys from fixed seeds; the texts below were made once with them and must stay. */
@@ -309,6 +310,102 @@ checkpoints_sign_alike_each_time(void **state)
     assert_int_equal(checkpoint_sign(&witness_key, 7, &(struct hash){{0}}, &a), ERR_USAGE);
 }
 
+/* ---- policies ---- */
+
+static void
+add_key(struct buf *b, const char *before, const struct skey *key)
+{
+    buf_text(b, before);
+    buf_vkey(b, &key->vkey);
+    buf_char(b, '\n');
+}
+
+static void
+make_policy(struct buf *b, const char *rest)
+{
+    buf_reset(b);
+    buf_text(b, "# whom we trust\n\n");
+    add_key(b, "log ", &log_key);
+    add_key(b, "witness w1 ", &witness_key);
+    add_key(b, "witness w2 ", &holder_key);
+    add_key(b, "witness\tw3  ", &other_key);
+    buf_text(b, rest);
+}
+
+static void
+a_quorum_counts_witnesses(void **state)
+{
+    static const struct {
+        const char *rest;
+        unsigned signers; /* bits: w1 w2 w3 */
+        bool met;
+    } cases[] = {
+        {"quorum none\n", 0, true},
+        {"quorum w1\n", 1, true},
+        {"quorum w1\n", 6, false},
+        {"group g any w1 w2\nquorum g\n", 2, true},
+        {"group g any w1 w2\nquorum g\n", 4, false},
+        {"group g all w1 w2\nquorum g", 3, true},
+        {"group g all w1 w2\nquorum g", 5, false},
+        {"group g 2 w1 w2 w3\nquorum g\n", 5, true},
+        {"group g 2 w1 w2 w3\nquorum g\n", 4, false},
+        {"group g all w1 w2\ngroup h any g w3\nquorum h\n", 4, true},
+        {"group g all w1 w2\ngroup h all g w3\nquorum h\n", 5, false},
+        {"group g all w1 w2\ngroup h all g w3\nquorum h\n", 7, true},
+    };
+    static struct policy p;
+    const struct vkey *keys[] = {&witness_key.vkey, &holder_key.vkey, &other_key.vkey};
+    AUTO_BUF b = {.max = 10000};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct note_signers s = {.count = 0};
+
+        make_policy(&b, cases[i].rest);
+        assert_int_equal(policy_parse(buf_get(&b), &p, NULL), 0);
+        for (unsigned k = 0; k < 3; k++) {
+            if (cases[i].signers >> k & 1)
+                s.signer[s.count++].key = keys[k];
+        }
+        assert_int_equal(policy_met(&p, &s), cases[i].met);
+        assert_int_equal(policy_keys(&p).witness.count, 3);
+    }
+}
+
+static void
+odd_policies_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "quorum w4\n",
+        "quorum none\nquorum none\n",
+        "group g any w1 w4\nquorum g\n",
+        "group g 0 w1\nquorum g\n",
+        "group g 2 w1\nquorum g\n",
+        "group g most w1\nquorum g\n",
+        "group g any\nquorum g\n",
+        "group w1 any w2\nquorum w1\n",
+        "group g any g\nquorum g\n",
+        "group g any w1\ngroup h any w1\nquorum h\n",
+        "witness w4 rubbish\nquorum none\n",
+        "trust everybody\nquorum none\n",
+    };
+    static struct policy p;
+    struct errinfo ei = {.text = ""};
+    AUTO_BUF b = {.max = 10000};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        make_policy(&b, bad[i]);
+        assert_int_equal(policy_parse(buf_get(&b), &p, &ei), ERR_INVALID);
+        assert_true(ei.text[0] != '\0');
+    }
+    make_policy(&b, "");
+    add_key(&b, "witness w4 ", &other_key); /* one key for two names */
+    buf_text(&b, "quorum none\n");
+    assert_int_equal(policy_parse(buf_get(&b), &p, &ei), ERR_INVALID);
+}
+
 int
 main(void)
 {
@@ -325,6 +422,8 @@ main(void)
         cmocka_unit_test(newer_cosignatures_replace_older),
         cmocka_unit_test(a_known_line_that_fails_refuses_the_note),
         cmocka_unit_test(checkpoints_sign_alike_each_time),
+        cmocka_unit_test(a_quorum_counts_witnesses),
+        cmocka_unit_test(odd_policies_are_refused),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);
