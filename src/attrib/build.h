@@ -12,7 +12,7 @@
  * gives the country.  AP, EU, ZZ and ?? are no countries.  Malformed rows are left out, counted
  * and the first is named; a dataset without a usable row is refused.
  *
- * The same inputs give the same bytes.  Needs some 210 MB and 0.8 s for the default data;
+ * The same inputs give the same bytes.  Needs some 140 MB and 0.8 s for the default data;
  * inputs above ATTRIB_ROWS rows are refused.  One thread. */
 #ifndef DETENTE_ATTRIB_BUILD_H
 #define DETENTE_ATTRIB_BUILD_H
