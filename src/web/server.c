@@ -224,6 +224,7 @@ web_open(const struct web_options *o, const struct web_source *source, struct we
     struct web_server *s = calloc(1, sizeof *s);
     int r = 0;
 
+    err_file(ei, ""); /* an address is at fault, no file */
     if (s == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     s->options = *o;
