@@ -72,7 +72,9 @@ struct decode_place {
 struct decoder; /* opaque */
 
 /* Suricata EVE: JSON lines, or one JSON array (recognised by the first byte that is no
- * space).  NULL when out of memory. */
+ * space, behind a byte order mark if there is one).  Blank lines in front are lines that are
+ * ignored, behind an array's end anything but white space is one record that is rejected.
+ * NULL when out of memory. */
 struct decoder *eve_new(const struct decode_place *place);
 struct decoder *eve_free(struct decoder *d); /* NULL is fine; gives NULL */
 
@@ -87,6 +89,8 @@ MUST_USE int eve_decode(struct decoder *d, struct slice bytes, bool last, struct
 /* How many of all bytes given so far belong to whole records: decoding may go on from there in
  * another decoder, after eve_resume_array() when the input is an array. */
 uint64_t eve_whole(const struct decoder *d);
+/* The input begins here and is lines, whatever it looks like: somebody looked before. */
+void eve_start_lines(struct decoder *d);
 /* The input goes on inside an array, behind one of its elements. */
 void eve_resume_array(struct decoder *d);
 /* The input goes on between two lines, whatever it looks like. */

@@ -9,7 +9,14 @@
 enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
 
 /* Where an array's scanner stands between and inside elements. */
-enum array_state { ARRAY_START, ARRAY_BETWEEN, ARRAY_AFTER_COMMA, ARRAY_SKIP, ARRAY_DONE };
+enum array_state {
+    ARRAY_START,
+    ARRAY_BETWEEN,
+    ARRAY_AFTER_COMMA,
+    ARRAY_SKIP,
+    ARRAY_DONE, /* anything else is one more record, of junk */
+    ARRAY_JUNK  /* which was counted */
+};
 
 struct decoder {
     struct decode_place place;
@@ -17,7 +24,8 @@ struct decoder {
     struct json_index *alone; /* of one record */
     struct map rules;         /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
-    bool started;
+    bool marked;  /* a byte order mark was there, or is too late */
+    bool started; /* known: array or lines */
     bool array;
     bool skipping; /* inside a line that is too long */
     enum array_state state;
@@ -34,7 +42,7 @@ struct run {
     struct slice bytes;
     struct frame *frame;
     struct decode_stats *stats;
-    bool ends; /* the last record has no end of its own */
+    bool ends; /* behind bytes nothing comes: a last line without its newline is judged */
 };
 
 /* Where a record's bytes stand in the frame's. */
@@ -119,12 +127,18 @@ eve_whole(const struct decoder *d)
 void
 eve_resume_array(struct decoder *d)
 {
-    d->started = d->array = true;
+    d->marked = d->started = d->array = true;
     d->state = ARRAY_BETWEEN;
 }
 
 void
 eve_resume_lines(struct decoder *d)
+{
+    d->marked = d->started = true;
+}
+
+void
+eve_start_lines(struct decoder *d)
 {
     d->started = true;
 }
@@ -220,11 +234,11 @@ take_record(struct run *r, const struct eve_walk *w, uint32_t first, uint32_t la
     return take_rule(r->d, &alert.rule, &ev->rule);
 }
 
-/* One record that stands alone at raw: after a fault somewhere near, and for elements. */
+/* One record that stands alone at raw: after a fault somewhere near, and for elements.  With
+ * open_end nothing says that it is over, and what is wrong with it may be that. */
 static int
-record_alone(struct run *r, struct raw raw)
+record_alone(struct run *r, struct raw raw, bool open_end)
 {
-    bool open_end = r->ends && raw.at + raw.len == r->bytes.len;
     struct eve_walk w = {.text = r->bytes.ptr + raw.at, .limit = raw.len};
     enum json_fault fault;
     uint32_t next;
@@ -237,7 +251,7 @@ record_alone(struct run *r, struct raw raw)
     if (fault == JSON_MEMORY)
         return ERR_NOMEM;
     if (fault == JSON_UTF8) {
-        refuse(r, REJECT_UTF8);
+        refuse(r, open_end ? REJECT_TRUNCATED : REJECT_UTF8);
         return 0;
     }
     if (fault == JSON_FINE && w.count == 0) {
@@ -323,7 +337,7 @@ odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 
     *ret_next = end + (lf != NULL);
     r->stats->lines++;
-    return record_alone(r, (struct raw){from, end - from});
+    return record_alone(r, (struct raw){from, end - from}, r->ends && lf == NULL);
 }
 
 static int
@@ -422,19 +436,33 @@ between_elements(struct run *r, size_t *at)
             d->state = ARRAY_AFTER_COMMA;
         } else if (d->state == ARRAY_BETWEEN && c == ',') {
             d->state = ARRAY_AFTER_COMMA;
-        } else if (c == ']') {
+        } else if (c == ']' && d->state != ARRAY_START) {
             d->state = ARRAY_DONE;
+            ++*at;
             return false;
-        } else if (d->state == ARRAY_AFTER_COMMA && c != ',') {
+        } else if (d->state == ARRAY_AFTER_COMMA && c != ',' && c != '}') {
             return true;
         } else {
             r->stats->lines++;
             refuse(r, REJECT_JSON); /* neither comma nor end: nothing behind can be trusted */
-            d->state = ARRAY_DONE;
+            d->state = ARRAY_JUNK;
             return false;
         }
     }
     return true;
+}
+
+/* Behind the array's end: what is there is lost, so it is counted, once. */
+static void
+behind_array(struct run *r, size_t at)
+{
+    while (at < r->bytes.len && is_space(r->bytes.ptr[at]))
+        at++;
+    if (at == r->bytes.len || r->d->state == ARRAY_JUNK)
+        return;
+    r->stats->lines++;
+    refuse(r, REJECT_JSON);
+    r->d->state = ARRAY_JUNK;
 }
 
 /* An element from..to; anything but an object is no record. */
@@ -444,7 +472,7 @@ element(struct run *r, size_t from, size_t to)
     r->stats->lines++;
     while (to > from && is_space(r->bytes.ptr[to - 1]))
         to--;
-    return record_alone(r, (struct raw){(uint32_t)from, (uint32_t)(to - from)});
+    return record_alone(r, (struct raw){(uint32_t)from, (uint32_t)(to - from)}, false);
 }
 
 /* An element whose end is not in sight: wait for more, or judge it. */
@@ -470,7 +498,7 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
     size_t at = 0;
 
     r->frame->raw = r->bytes;
-    while (d->state != ARRAY_DONE && r->frame->count < FRAME_EVENTS) {
+    while (d->state < ARRAY_DONE && r->frame->count < FRAME_EVENTS) {
         size_t from;
         int e;
 
@@ -497,18 +525,57 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
         if (e < 0)
             return e;
     }
-    *ret_used = d->state == ARRAY_DONE ? r->bytes.len : at;
+    if (d->state >= ARRAY_DONE) {
+        behind_array(r, at);
+        at = r->bytes.len;
+        d->whole = d->given + at;
+    }
+    *ret_used = at;
     return 0;
 }
+
+static const struct slice byte_order_mark = {"\xef\xbb\xbf", 3};
 
 bool
 eve_looks_like_array(struct slice head)
 {
-    size_t at = slice_eq(slice_sub(head, 0, 3), SLICE("\xef\xbb\xbf")) ? 3 : 0;
+    size_t at = slice_eq(slice_sub(head, 0, 3), byte_order_mark) ? 3 : 0;
 
     while (at < head.len && is_space(head.ptr[at]))
         at++;
     return at < head.len && head.ptr[at] == '[';
+}
+
+/* Before anything is known: passes over the byte order mark and over blank lines, and looks
+ * at the first byte that is neither.  Gives the bytes used; d->started tells whether what
+ * follows can be decoded. */
+static size_t
+find_start(struct decoder *d, struct slice bytes, bool last, struct decode_stats *stats)
+{
+    size_t used = 0;
+    size_t at;
+
+    if (!d->marked) {
+        size_t n = bytes.len < 3 ? bytes.len : 3;
+
+        if (n < 3 && !last &&
+            slice_eq(slice_sub(bytes, 0, n), slice_sub(byte_order_mark, 0, n)))
+            return 0;
+        used = slice_eq(slice_sub(bytes, 0, 3), byte_order_mark) ? 3 : 0;
+        d->marked = true;
+    }
+    for (at = used; !d->started && at < bytes.len && is_space(bytes.ptr[at]); at++) {
+        if (bytes.ptr[at] == '\n' || (last && at + 1 == bytes.len)) {
+            stats->lines++;
+            stats->ignored++;
+            used = at + 1;
+        }
+    }
+    if (!d->started && (at < bytes.len || bytes.len - used >= DECODE_CHUNK_MAX)) {
+        d->started = true;
+        d->array = at < bytes.len && bytes.ptr[at] == '[';
+    }
+    return used;
 }
 
 /* Bytes at the end of those used that are the start of a line still being written. */
@@ -523,6 +590,28 @@ unfinished_tail(const struct run *r, size_t used, uint64_t truncated)
     return lf == NULL ? used : used - (size_t)(lf - r->bytes.ptr) - 1;
 }
 
+/* What find_start() left. */
+static int
+decode_run(struct run *r, bool last, size_t *ret_used)
+{
+    struct decoder *d = r->d;
+    size_t len;
+
+    if (d->array) {
+        if (r->bytes.len > DECODE_CHUNK_MAX) {
+            r->bytes.len = DECODE_CHUNK_MAX;
+            last = false;
+        }
+        return decode_elements(r, last, ret_used);
+    }
+    len = whole_lines(r->bytes, last);
+    r->ends = last && r->bytes.len <= DECODE_CHUNK_MAX;
+    if (!d->skipping && len > 0)
+        return decode_lines(r, len, ret_used);
+    (void)skip_long_line(r, last, ret_used);
+    return 0;
+}
+
 int
 eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame,
            size_t *ret_used, struct decode_stats *stats)
@@ -530,36 +619,20 @@ eve_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame
     struct run r = {.d = d, .bytes = bytes, .frame = frame, .stats = stats};
     uint64_t cut = stats->rejected[REJECT_TRUNCATED];
     size_t mark = 0;
-    size_t len;
     int e = 0;
 
     *ret_used = 0;
     frame->count = 0;
     frame->raw = bytes;
-    if (!d->started && bytes.len > 0) {
-        d->array = eve_looks_like_array(bytes);
-        d->started = true;
-        mark = slice_eq(slice_sub(bytes, 0, 3), SLICE("\xef\xbb\xbf")) ? 3 : 0;
+    if (!d->marked || !d->started) {
+        mark = find_start(d, bytes, last, stats);
         r.bytes = slice_sub(bytes, mark, bytes.len);
+        d->given += mark;
     }
-    d->given += mark;
-    if (d->array) {
-        if (r.bytes.len > DECODE_CHUNK_MAX) {
-            r.bytes.len = DECODE_CHUNK_MAX;
-            last = false;
-        }
-        r.ends = last;
-        e = decode_elements(&r, last, ret_used);
-    } else {
-        len = whole_lines(r.bytes, last);
-        r.ends = last && r.bytes.len <= DECODE_CHUNK_MAX;
-        if (d->skipping || len == 0)
-            (void)skip_long_line(&r, last, ret_used);
-        else
-            e = decode_lines(&r, len, ret_used);
-    }
+    if (d->started && r.bytes.len > 0)
+        e = decode_run(&r, last, ret_used);
     d->given += *ret_used;
-    if (!d->array)
+    if (d->started && !d->array && *ret_used + mark > 0)
         d->whole =
             d->given - unfinished_tail(&r, *ret_used, stats->rejected[REJECT_TRUNCATED] - cut);
     *ret_used += mark;

@@ -459,6 +459,8 @@ resume(struct run *r)
             eve_resume_array(r->slot[i]->decoder);
         else if (!r->src.array && (r->base > 0 || i > 0))
             eve_resume_lines(r->slot[i]->decoder);
+        else if (!r->src.array)
+            eve_start_lines(r->slot[i]->decoder);
     }
     return 0;
 }
