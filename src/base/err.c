@@ -46,7 +46,7 @@ err_exit(int err)
     return find(err)->status;
 }
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 fill(struct errinfo *ei, int err, const char *fmt, va_list ap)
 {
     if (ei != NULL)

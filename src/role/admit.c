@@ -234,6 +234,12 @@ engine_has_open(const struct engine *e)
     return e->open != NULL;
 }
 
+bool
+engine_has_full(const struct engine *e)
+{
+    return e->full_count > 0;
+}
+
 void
 engine_seal(struct engine *e, struct codec *codec, struct draft *d)
 {

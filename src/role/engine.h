@@ -80,6 +80,7 @@ struct draft *engine_take_full(struct engine *e);
 /* The open draft, if it holds anything. */
 struct draft *engine_take_open(struct engine *e);
 bool engine_has_open(const struct engine *e);
+bool engine_has_full(const struct engine *e);
 
 /* Sets d->result. */
 void engine_seal(struct engine *e, struct codec *codec, struct draft *d);

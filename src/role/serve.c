@@ -15,12 +15,12 @@
 #include "ledger/ledger.h"
 #include "role/answers.h"
 #include "role/control.h"
+#include "role/engine_step.h"
 #include "role/live.h"
 #include "role/sensor.h"
 
 enum {
     SENSORS_MAX = 64,
-    DRAFTS_MAX = 64,
     PUBLISH_US = 250000,
     TURN_MS = 50,         /* of an idle loop */
     TABLES_US = 5000000,  /* how often imported tables are looked for */
@@ -35,18 +35,15 @@ struct loop {
     struct answers answers;
     struct web_server *web;
     struct live *live;
-    struct codec *codec;
+    struct engine_role role;
     struct sensor *sensor[SENSORS_MAX];
     unsigned sensors;
     struct sample *sample;
-    struct decode_stats stats; /* since the last record */
     struct buf delta;
     int control;
     int signals;
-    int64_t recorded; /* monotonic times */
     int64_t published;
     int64_t looked;
-    struct utime signed_at;
     int64_t tables_mtime;
     bool busy; /* a sensor had more */
     bool ends;
@@ -74,64 +71,52 @@ watch_block(void *arg, uint64_t block, const struct draft *d)
         live_add(l->live, (struct event_id){block, i}, &d->event[i], now);
 }
 
-/* Seal and record what is there: full drafts, the open one, and what was only counted. */
+/* What the sensors say of their sources, and whatever waits, becomes durable now. */
 static int
 record_all(struct loop *l, struct errinfo *ei)
 {
-    struct draft *drafts[DRAFTS_MAX + 1];
-    struct store_source *sources[SENSORS_MAX];
-    struct engine_record rec = {.drafts = drafts, .sources = sources, .stats = &l->stats};
-    struct draft *d;
-    int r = 0;
+    struct role_event flush = {.kind = ROLE_FLUSH};
 
-    while (rec.count < DRAFTS_MAX && (d = engine_take_full(l->n->engine)) != NULL)
-        drafts[rec.count++] = d;
-    d = engine_take_open(l->n->engine);
-    if (d != NULL)
-        drafts[rec.count++] = d;
-    for (unsigned i = 0; i < l->sensors; i++) {
-        struct store_source *src = sensor_source(l->sensor[i]);
+    return role_step(&l->role, &flush, ei);
+}
 
-        if (src != NULL)
-            sources[rec.source_count++] = src;
-        sensor_take_stats(l->sensor[i], &l->stats);
-    }
-    for (unsigned i = 0; i < rec.count; i++) {
-        engine_seal(l->n->engine, l->codec, drafts[i]);
-        if (drafts[i]->result < 0 && r == 0)
-            r = err_set(ei, drafts[i]->result, "events cannot be sealed: %s",
-                        err_text(drafts[i]->result));
-    }
-    if (r == 0 && (rec.count > 0 || rec.source_count > 0 || l->stats.lines > 0))
-        r = engine_record(l->n->engine, &rec, ei);
-    if (rec.count > 0)
-        l->signed_at = wall(l);
-    for (unsigned i = 0; i < rec.count; i++)
-        (void)draft_free(drafts[i]);
-    l->stats = (struct decode_stats){0};
-    l->recorded = mono(l);
-    return r;
+/* How far a sensor's source was taken goes into the next record. */
+static int
+tell_source(struct loop *l, struct sensor *s, struct errinfo *ei)
+{
+    struct decode_stats stats = {0};
+    struct role_event ev = {.kind = ROLE_SOURCE, .stats = &stats};
+
+    sensor_take_stats(s, &stats);
+    ev.source = sensor_source(s);
+    return role_step(&l->role, &ev, ei);
 }
 
 static int
 step_sensor(struct loop *l, struct sensor *s, struct errinfo *ei)
 {
-    for (int i = 0; i < STEPS; i++) {
-        struct frame *frame;
-        int r = sensor_step(s);
+    int more = 1;
 
+    for (int i = 0; i < STEPS && more == 1; i++) {
+        struct role_event ev = {.kind = ROLE_FRAME};
+        int r;
+
+        more = sensor_step(s);
+        if (more < 0)
+            return err_set(ei, more, "a sensor cannot be read: %s", err_text(more));
+        if (more == 0)
+            break;
+        ev.frame = sensor_frame(s);
+        ev.decoder = sensor_decoder(s);
+        ev.rules = sensor_rules(s);
+        ev.live = sensor_live(s);
+        r = role_step(&l->role, &ev, ei);
         if (r == 0)
-            return 0;
-        if (r > 0) {
-            frame = sensor_frame(s);
-            engine_attribute(l->n->attrib, l->n->conf, frame);
-            r = engine_admit(l->n->engine, frame, sensor_decoder(s), sensor_rules(s),
-                             sensor_live(s));
-        }
+            r = tell_source(l, s, ei);
         if (r < 0)
-            return err_set(ei, r, "a sensor cannot be read: %s", err_text(r));
+            return r;
     }
-    l->busy = true;
+    l->busy |= more == 1;
     return 0;
 }
 
@@ -177,7 +162,7 @@ honesty(const struct loop *l, struct live_honesty *h)
     ledger_head(engine_ledger(l->n->engine), &head);
     h->log_size = head.size;
     h->log_root = head.root;
-    h->log_signed = l->signed_at;
+    h->log_signed = l->role.signed_at;
     h->sensors = l->sensors;
     for (unsigned i = 0; i < l->sensors; i++) {
         struct sensor_health s;
@@ -244,6 +229,7 @@ reload_tables(struct loop *l, struct errinfo *ei)
         return 0;
     }
     answers_refresh(&l->answers);
+    l->role.attrib = l->n->attrib;
     live_set_attrib(l->live, l->n->attrib);
     l->env->log(l->env->self, ENV_INFO, "address tables were read again");
     return 0;
@@ -286,7 +272,7 @@ serve_control(struct loop *l, struct errinfo *ei)
         r = a->status == ERR_IO || a->status == ERR_PROOF ? a->status : 0;
         if (r < 0)
             *ei = a->ei;
-        l->signed_at = wall(l);
+        l->role.signed_at = wall(l);
         control_reply(peer, a);
     } else {
         (void)close(peer);
@@ -299,15 +285,15 @@ serve_control(struct loop *l, struct errinfo *ei)
 static int
 turn(struct loop *l, struct errinfo *ei)
 {
-    int64_t interval = l->n->conf->block.interval.us;
+    struct role_event tick = {.kind = ROLE_TICK};
     int64_t next = 0;
     int r = 0;
 
     l->busy = false;
     for (unsigned i = 0; r == 0 && i < l->sensors; i++)
         r = step_sensor(l, l->sensor[i], ei);
-    if (r == 0 && (l->busy || mono(l) - l->recorded >= interval))
-        r = record_all(l, ei);
+    if (r == 0)
+        r = role_step(&l->role, &tick, ei);
     if (r == 0 && mono(l) - l->published >= PUBLISH_US)
         r = publish(l, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
@@ -360,12 +346,15 @@ backfill(struct loop *l, struct errinfo *ei)
     struct decoder *d = NULL;
     struct rule_map map = {0};
     struct utime t = {wall(l).us - 86400 * TIME_US_PER_S};
+    struct decode_stats stats;
+    struct role_event ev = {.kind = ROLE_FRAME, .frame = frame, .rules = &map};
+    struct role_event source = {.kind = ROLE_SOURCE, .stats = &stats};
     bool last = false;
     AUTO_BUF lines;
     int r = dict_put_sensor(engine_dict(l->n->engine), SLICE("sample"), &place.sensor);
 
     buf_init(&lines, 2 * DECODE_CHUNK_MAX);
-    d = eve_new(&place);
+    ev.decoder = d = eve_new(&place);
     if (d == NULL || frame == NULL)
         r = ERR_NOMEM;
     for (int i = 1; r == 0 && !last; i++) {
@@ -377,19 +366,20 @@ backfill(struct loop *l, struct errinfo *ei)
             sample_line(l->sample, t, &lines);
         if (lines.len < DECODE_CHUNK_MAX - 4096 && !last)
             continue;
-        r = eve_decode(d, buf_get(&lines), true, frame, &used, &l->stats);
-        if (r == 0) {
-            engine_attribute(l->n->attrib, l->n->conf, frame);
-            r = engine_admit(l->n->engine, frame, d, &map, false);
-        }
-        buf_reset(&lines);
+        memset(&stats, 0, sizeof stats);
+        r = eve_decode(d, buf_get(&lines), true, frame, &used, &stats);
+        if (r == 0)
+            r = role_step(&l->role, &ev, ei);
+        if (r == 0)
+            r = role_step(&l->role, &source, ei);
         if (r == 0)
             r = record_all(l, ei);
+        buf_reset(&lines);
     }
     rule_map_release(&map);
     d = eve_free(d);
     free(frame);
-    return r < 0 ? err_set(ei, r, "sample traffic: %s", err_text(r)) : record_all(l, ei);
+    return r < 0 ? err_set(ei, r, "sample traffic: %s", err_text(r)) : 0;
 }
 
 static int
@@ -470,11 +460,10 @@ open_loop(struct loop *l, struct errinfo *ei)
     int r = open_signals(l, ei);
 
     buf_init(&l->delta, 1 << 22);
-    l->signed_at = wall(l);
     l->tables_mtime = tables_mtime(l);
-    l->codec = codec_new();
-    if (r == 0 && l->codec == NULL)
+    if (r == 0 && role_open(&l->role, l->n->engine, l->env, l->n->conf) < 0)
         r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    l->role.attrib = l->n->attrib;
     if (r == 0) {
         r = answers_open(&l->answers, l->n);
         if (r == 0)
@@ -507,7 +496,7 @@ close_loop(struct loop *l)
     l->sample = sample_free(l->sample);
     answers_close(&l->answers);
     l->live = live_free(l->live);
-    l->codec = codec_free(l->codec);
+    role_close(&l->role);
     buf_release(&l->delta);
     if (l->control >= 0) {
         (void)close(l->control);
