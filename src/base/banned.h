@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Fortified libc makes some of them macros, which cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gmtime localtime ctime asctime atoi
 #pragma GCC poison atol atoll rand srand gets strncpy strncat
 
