@@ -244,6 +244,8 @@ print_found(const struct view *v, const struct found *f, const struct commit_eve
             printf("%02x", c->commitment.byte[i]);
         putchar('\n');
     }
+    (void)event_id_format(f->id, text);
+    printf("  prove     detente log prove %s -o %s.detente-proof\n", text, text);
     printf("  raw       %u bytes\n", ev->raw_len);
     print_visible(f->raw);
 }

@@ -1,0 +1,55 @@
+/* detente check: would the node start?  Configuration, key, store and tables, without starting.
+ */
+#include "base/buf.h"
+#include "cli/cmd.h"
+#include "role/view.h"
+
+static int
+print_conf(const struct conf *c)
+{
+    AUTO_BUF text = {.max = 1 << 20};
+
+    conf_print(c, &text);
+    if (buf_error(&text) < 0)
+        return cli_fail(buf_error(&text), "%s", err_text(buf_error(&text)));
+    printf("%.*s", (int)text.len, text.ptr);
+    return 0;
+}
+
+static int
+run_check(struct cli *cli)
+{
+    struct errinfo ei;
+    const char *dir;
+    struct view v;
+    int r = cli->argc == 0 ? cli_dir(cli, &dir) : ERR_USAGE;
+
+    if (cli->argc != 0)
+        return cli_fail(ERR_USAGE, "check takes no arguments");
+    if (r < 0)
+        return err_exit(r);
+    r = view_open(dir, &v, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (cli_option(cli, "print") != NULL)
+        r = print_conf(v.node.conf);
+    if (v.node.attrib == NULL)
+        cli_say(
+            "%s: no address tables: nothing will be placed (`detente --dir %s tables build`)",
+            dir, dir);
+    if (r == 0)
+        cli_say("%s: fine", dir);
+    view_close(&v);
+    return r;
+}
+
+static const struct cmd_option options[] = {
+    {"print", NULL, "print the effective configuration, every key", 'p'},
+    {0},
+};
+
+const struct cmd cmd_check[] = {
+    {"check", NULL, "", "check configuration, key, store and tables without starting", options,
+     run_check},
+    {0},
+};
