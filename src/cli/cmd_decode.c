@@ -12,9 +12,9 @@
 enum { READ_ROOM = 2 * DECODE_CHUNK_MAX };
 
 static const struct column columns[] = {
-    {"time", false},    {"kind", false},       {"class", false},     {"severity", true},
-    {"origin", false},  {"origin_port", true}, {"target", false},    {"target_port", true},
-    {"protocol", true}, {"rule", false},       {"rule_name", false}, {"grade", true},
+    {"time", false},    {"kind", false}, {"class", false},     {"severity", true},
+    {"address", false}, {"port", true},  {"target", false},    {"target_port", true},
+    {"protocol", true}, {"rule", false}, {"rule_name", false}, {"grade", true},
     {"flags", false},   {"count", true}};
 
 static void
