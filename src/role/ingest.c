@@ -175,8 +175,7 @@ record_batch(struct run *r)
 {
     struct draft *list[DRAFTS_MAX];
     struct store_source *source = &r->src;
-    struct engine_record rec = {
-        .drafts = list, .sources = &source, .source_count = 1, .stats = &r->batch};
+    struct engine_record rec = {.drafts = list, .sources = &source, .stats = &r->batch};
     struct draft *d;
     uint64_t duplicates;
     int e = 0;
@@ -199,6 +198,7 @@ record_batch(struct run *r)
     }
     r->src.size = r->in.at > r->src.offset ? r->in.at : r->src.offset;
     r->src.lines += r->batch.lines - r->batch.rejected[REJECT_TRUNCATED];
+    rec.source_count = r->src.offset > 0; /* without a byte there is nothing to know it by */
     if (e == 0)
         e = input_identify(&r->in, &r->src);
     duplicates = engine_duplicates(r->n->engine);

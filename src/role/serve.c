@@ -301,6 +301,7 @@ turn(struct loop *l, struct errinfo *ei)
     if (r == 0)
         r = serve_control(l, ei);
     web_step(l->web, mono(l), &next);
+    store_settle(l->n->store);
     return r;
 }
 

@@ -224,6 +224,15 @@ store_rollback(struct store *s)
         (void)store_fail(s, SQLITE_ERROR);
 }
 
+void
+store_settle(struct store *s)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        if (s->st[i] != NULL)
+            (void)sqlite3_reset(s->st[i]);
+    }
+}
+
 /* Bind a name, give the first column of the row to each caller's taste. */
 static int
 named_row(struct store *s, enum statement which, const char *name, sqlite3_stmt **ret)

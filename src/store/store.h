@@ -37,6 +37,10 @@ MUST_USE int store_begin(struct store *s);
 MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown: stop */
 void store_rollback(struct store *s);
 
+/* End every read: no row that a call gave is valid any more, and no read transaction stays open
+ * (else the write-ahead log could not be emptied).  At the end of each turn of a loop. */
+void store_settle(struct store *s);
+
 /* The ledger's entries, tiles and notes in this database. */
 void store_ledger(struct store *s, struct ledger_storage *ret);
 MUST_USE int store_ledger_size(struct store *s, uint64_t *ret); /* entries */
@@ -79,7 +83,7 @@ struct store_source {
 };
 enum { SOURCE_PREFIX = 65536 };
 /* The source that `head` (the first bytes of an input, up to SOURCE_PREFIX) continues: the one
- * with the longest matching prefix.  ERR_NOTFOUND. */
+ * with the longest matching prefix, which has at least a byte.  ERR_NOTFOUND. */
 MUST_USE int store_find_source(struct store *s, struct slice head, struct store_source *ret);
 /* Insert or update; sets src->id. */
 MUST_USE int store_put_source(struct store *s, struct store_source *src);
