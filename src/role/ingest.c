@@ -204,13 +204,15 @@ record_batch(struct run *r)
     duplicates = engine_duplicates(r->n->engine);
     if (e == 0)
         e = engine_record(r->n->engine, &rec, r->ei);
+    free_drafts(r);
+    if (e < 0)
+        return e; /* what was not recorded is not counted either */
     r->ret->blocks += rec.count;
     r->ret->duplicates += duplicates;
-    free_drafts(r);
     decode_stats_add(&r->ret->stats, &r->batch);
     r->batch = (struct decode_stats){0};
     r->batch_from = r->src.offset;
-    return e < 0 ? e : report(r);
+    return report(r);
 }
 
 /* A line longer than a chunk: count it once and pass over it. */
