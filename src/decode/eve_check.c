@@ -130,6 +130,35 @@ open_bracket(const struct eve_walk *w, struct level *l, uint32_t *i, bool *close
     return true;
 }
 
+/* Members from token i on that are `"key":"text",` or `"key":digits,` without escapes and
+ * white space, which is most of them: gives the first token that is not such a member's. */
+static uint32_t
+plain_members(const struct eve_walk *w, uint32_t i, uint32_t last)
+{
+    const char *text = w->text;
+
+    while (i + 4 < last) {
+        const uint32_t *at = w->at + i;
+        uint32_t key = at[0];
+        uint32_t colon = at[1];
+        uint32_t value = at[2];
+        uint32_t comma = at[3];
+
+        if ((text[key] ^ '"') | (text[colon - 1] ^ '"') | (text[colon] ^ ':') |
+            (text[comma] ^ ',') | (colon - key < 2))
+            break;
+        if (text[value] == '"') {
+            if (text[comma - 1] != '"' || comma - value < 2)
+                break;
+        } else if (text[value] == '0' || digits(text, value, comma) != comma ||
+                   value == comma) {
+            break;
+        }
+        i += 4;
+    }
+    return i;
+}
+
 bool
 eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
 {
@@ -145,6 +174,8 @@ eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
         bool closed = false;
 
         if (l.objects & 1) {
+            if (!escapes)
+                i = plain_members(w, i, last);
             if (!sound_string(w->text + w->at[i], (uint32_t)token_text(w, i).len, escapes) ||
                 w->text[w->at[i + 1]] != ':')
                 return false;

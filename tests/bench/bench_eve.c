@@ -14,7 +14,7 @@
 #include "decode/decode.h"
 #include "wire/json.h"
 
-enum { ROUNDS = 7, BYTES_MAX = 512 << 20 };
+enum { ROUNDS = 15, BYTES_MAX = 512 << 20 };
 
 /* Per country code, what a node would at least count. */
 static uint64_t counted[1 << 16];
