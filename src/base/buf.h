@@ -21,7 +21,10 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);
-#define AUTO_BUF __attribute__((cleanup(buf_release))) struct buf
+/* A local that is released when its block is left, by whatever way.  Limit and declaration are
+ * one, so that no way out can come before the buffer is one. */
+#define AUTO_BUF(name, limit) \
+    __attribute__((cleanup(buf_release))) struct buf name = {.max = (limit)}
 
 /* Room for n more bytes; the place to write them, or NULL.  Advance with buf_wrote(). */
 char *buf_reserve(struct buf *b, size_t n);

@@ -7,7 +7,7 @@
 static int
 print_conf(const struct conf *c)
 {
-    AUTO_BUF text = {.max = 1 << 20};
+    AUTO_BUF(text, 1 << 20);
 
     conf_print(c, &text);
     if (buf_error(&text) < 0)

@@ -72,11 +72,9 @@ put_all(struct list *l, const struct query_hit *hit, const char *id)
     const struct event *ev = hit->event;
     const struct dict_rule *rule = dict_rule(&l->v->dict, ev->rule);
     struct output *o = l->o;
-    AUTO_BUF json;
-    AUTO_BUF words;
+    AUTO_BUF(json, 512);
+    AUTO_BUF(words, 512);
 
-    buf_init(&json, 512);
-    buf_init(&words, 512);
     describe_flags(ev->flags, &json, &words);
     output_str(o, id);
     output_time(o, ev->time);
@@ -211,9 +209,8 @@ print_found(const struct view *v, const struct found *f, const struct commit_eve
     const struct dict_rule *rule = dict_rule(&v->dict, ev->rule);
     char text[64];
     char target[ADDR_TEXT];
-    AUTO_BUF words;
+    AUTO_BUF(words, 512);
 
-    buf_init(&words, 512);
     buf_slice(&words, SLICE(""));
     describe_flags(ev->flags, NULL, &words);
     (void)event_id_format(f->id, text);
@@ -256,10 +253,9 @@ show(struct cli *cli, struct view *v, struct event_id id)
 {
     struct commit_event *c = malloc(sizeof *c);
     struct found f;
-    AUTO_BUF json;
+    AUTO_BUF(json, 1 << 20);
     int r = c == NULL ? ERR_NOMEM : describe_find(&v->describer, id, &f);
 
-    buf_init(&json, 1 << 20);
     if (r < 0) {
         free(c);
         return r == ERR_NOTFOUND ? cli_fail(r, "%s: no such event", cli->argv[0])

@@ -53,10 +53,9 @@ static void
 print_json(const struct ingest_result *res)
 {
     const struct decode_stats *s = &res->stats;
-    AUTO_BUF b;
+    AUTO_BUF(b, 1 << 16);
     bool comma = false;
 
-    buf_init(&b, 1 << 16);
     buf_printf(&b,
                "{\"lines\":%llu,\"bytes\":%llu,\"events\":%llu,\"attacks\":%llu,"
                "\"ignored\":%llu,\"rejected\":{",

@@ -169,7 +169,7 @@ split_proof(const struct view *v, struct slice file, const char *dir, const char
     struct checkpoint_keys keys = {{&v->node.vkey, 1}, {NULL, 0}, {NULL, 0}};
     struct proof *p = malloc(sizeof *p);
     char path[4096];
-    AUTO_BUF tlog = {.max = PROOF_MAX};
+    AUTO_BUF(tlog, PROOF_MAX);
     struct tree_path up;
     int r = p == NULL ? ERR_NOMEM : proof_verify(file, &keys, p, ei);
 
@@ -202,7 +202,7 @@ prove(struct cli *cli, const struct view *v, struct event_id id, int show)
     const char *split = cli_option(cli, "split");
     struct errinfo ei = {.text = ""};
     struct found f;
-    AUTO_BUF file = {.max = PROOF_MAX};
+    AUTO_BUF(file, PROOF_MAX);
     int r = describe_find(&v->describer, id, &f);
 
     if (r < 0)
@@ -327,7 +327,7 @@ print_part(const char *name, struct slice part)
 static void
 print_proof(const struct proof *p)
 {
-    AUTO_BUF lines = {.max = NOTE_MAX};
+    AUTO_BUF(lines, NOTE_MAX);
 
     printf("%s\n", p->grade);
     printf("  event    %llu-%u of %u events, leaf %llu of %.*s at size %llu\n",
@@ -414,7 +414,7 @@ save_tile(struct ledger *l, const char *dir, struct ledger_tile_ref t, struct er
     uint64_t size = ledger_signed_size(l);
     struct tile_path p = {t.n, t.level, t.width, false};
     char name[TILE_PATH_TEXT];
-    AUTO_BUF b = {.max = BUNDLE_MAX};
+    AUTO_BUF(b, BUNDLE_MAX);
     int r = ledger_tile(l, t, size, &b);
 
     (void)tile_path_format(&p, name);
@@ -454,7 +454,7 @@ run_export(struct cli *cli)
     struct ledger_storage s;
     struct errinfo ei = {.text = ""};
     struct view v;
-    AUTO_BUF note = {.max = NOTE_MAX};
+    AUTO_BUF(note, NOTE_MAX);
     int r;
 
     if (cli->argc != 1)
@@ -487,7 +487,7 @@ run_head(struct cli *cli)
     struct ledger_storage s;
     struct tree_head head;
     struct view v;
-    AUTO_BUF note = {.max = NOTE_MAX};
+    AUTO_BUF(note, NOTE_MAX);
     int r = open_view(cli, &v);
 
     if (r != 0)

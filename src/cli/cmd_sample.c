@@ -21,9 +21,8 @@ open_tables(const struct cli *cli)
 static int
 write_lines(struct sample *s, uint64_t count, struct utime from, struct utime until)
 {
-    AUTO_BUF out;
+    AUTO_BUF(out, 1 << 20);
 
-    buf_init(&out, 1 << 20);
     for (uint64_t i = 0; i < count; i++) {
         int64_t step = (until.us - from.us) / (int64_t)count;
 

@@ -366,11 +366,9 @@ put_dataset(struct output *o, const struct attrib_dataset *d)
 static void
 put_votes(struct output *o, const struct attrib *a, const struct attrib_answer *x)
 {
-    AUTO_BUF json;
-    AUTO_BUF text;
+    AUTO_BUF(json, 4096);
+    AUTO_BUF(text, 4096);
 
-    buf_init(&json, 4096);
-    buf_init(&text, 4096);
     buf_char(&json, '{');
     for (unsigned i = 0; i < x->votes; i++) {
         const char *name = attrib_dataset(a, x->vote[i].dataset)->name;

@@ -122,12 +122,11 @@ tables_list_release(struct tables_list *l)
 int
 tables_list_write(struct tables_list *l, struct errinfo *ei)
 {
-    AUTO_BUF out;
+    AUTO_BUF(out, LIST_MAX);
     char own[PATHS];
     char path[PATHS];
     int own_len = snprintf(own, sizeof own, "%s/tables/", l->dir);
 
-    buf_init(&out, LIST_MAX);
     buf_text(&out, "# Written by detente tables: name, kind, day, source, files.\n");
     for (unsigned i = 0; i < l->count; i++) {
         const struct attrib_input *in = &l->input[i];

@@ -144,9 +144,8 @@ parse_country(struct parser *p, const struct yaml_node *n, uint16_t *to)
 static int
 refuse_span(struct parser *p, const struct key *key, const struct yaml_node *n)
 {
-    AUTO_BUF range;
+    AUTO_BUF(range, 64);
 
-    buf_init(&range, 64);
     print_span(&range, (struct span){key->least * 1000});
     buf_text(&range, " to ");
     print_span(&range, (struct span){key->most * 1000});

@@ -59,7 +59,7 @@ buf_totals(struct buf *b, const struct leaf_total *totals, unsigned count)
 int
 leaf_write_block(struct buf *b, struct utime at, const struct leaf_block *v, struct errinfo *ei)
 {
-    AUTO_BUF totals = {.max = LEAF_WRITE_MAX};
+    AUTO_BUF(totals, LEAF_WRITE_MAX);
 
     if (v->total_count > LEAF_TOTALS_MAX)
         return err_set(ei, ERR_LIMIT, "more than %d classes in a block", LEAF_TOTALS_MAX);
@@ -117,7 +117,7 @@ int
 leaf_write_erasure(struct buf *b, struct utime at, const struct leaf_erasure *v,
                    struct errinfo *ei)
 {
-    AUTO_BUF spans = {.max = LEAF_WRITE_MAX};
+    AUTO_BUF(spans, LEAF_WRITE_MAX);
 
     if (v->span_count > LEAF_SPANS_MAX)
         return err_set(ei, ERR_LIMIT, "more than %d spans in an erasure", LEAF_SPANS_MAX);
@@ -152,7 +152,7 @@ int
 leaf_write_restore(struct buf *b, struct utime at, const struct leaf_restore *v,
                    struct errinfo *ei)
 {
-    AUTO_BUF checked = {.max = LEAF_WRITE_MAX};
+    AUTO_BUF(checked, LEAF_WRITE_MAX);
 
     buf_texts(&checked, v->checked, v->checked_count);
     if (buf_error(&checked) != 0)

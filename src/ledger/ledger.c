@@ -85,7 +85,7 @@ load_note(struct ledger *l, struct errinfo *ei)
     struct checkpoint c;
     struct tree_source s = {l, ledger_get};
     struct hash root;
-    AUTO_BUF bytes = {.max = NOTE_MAX};
+    AUTO_BUF(bytes, NOTE_MAX);
     int err = l->s.get_note(l->s.self, LEDGER_NEWEST, &bytes);
 
     st->signed_ = (struct tree_head){0, tree_empty()};
@@ -229,7 +229,7 @@ int
 ledger_sign(struct ledger *l, const struct skey *key, struct buf *ret_note, struct errinfo *ei)
 {
     struct tree_head head;
-    AUTO_BUF note = {.max = NOTE_MAX};
+    AUTO_BUF(note, NOTE_MAX);
     int err;
 
     if (l->now.failed)

@@ -117,7 +117,7 @@ int
 checkpoint_sign(const struct skey *log, uint64_t size, const struct hash *root, struct buf *ret)
 {
     int err;
-    AUTO_BUF text = {.max = NOTE_MAX};
+    AUTO_BUF(text, NOTE_MAX);
 
     if (log->vkey.alg != KEY_ED25519 || size > CHECKPOINT_SIZE_MAX)
         return ERR_USAGE;

@@ -138,7 +138,7 @@ check_line(struct slice text, const struct note_line *line, const struct vkey *k
            uint64_t *ret_time)
 {
     uint8_t bytes[SIGNATURE_04];
-    AUTO_BUF message = {.max = text.len + 64};
+    AUTO_BUF(message, text.len + 64);
 
     *ret_time = 0;
     if (key->alg == KEY_ED25519) {
@@ -216,7 +216,7 @@ note_line_sign(struct slice text, const struct skey *key, uint64_t time, struct 
 {
     uint8_t bytes[SIGNATURE_04];
     size_t n = ID;
-    AUTO_BUF message = {.max = text.len + 64};
+    AUTO_BUF(message, text.len + 64);
 
     for (unsigned i = 0; i < ID; i++)
         bytes[i] = (uint8_t)(key->vkey.id >> (24 - 8 * i));
@@ -267,7 +267,7 @@ note_merge(struct slice note, struct slice more, struct buf *ret, struct errinfo
     struct note old;
     struct note more_note;
     unsigned total;
-    AUTO_BUF bytes = {.max = NOTE_MAX};
+    AUTO_BUF(bytes, NOTE_MAX);
     int err = note_parse(note, NOTE_MAX, &old, ei);
 
     if (err != 0)

@@ -129,10 +129,9 @@ static int
 put_head(struct buf *b, const struct describer *d)
 {
     struct hash root;
-    AUTO_BUF at;
+    AUTO_BUF(at, 64);
     int r = ledger_root(d->ledger, ledger_signed_size(d->ledger), &root);
 
-    buf_init(&at, 64);
     if (r == 0)
         r = store_get_meta(d->store, "last_at", &at);
     if (r < 0)
@@ -238,10 +237,9 @@ leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct b
     struct ledger_storage storage;
     struct copy copy = {entry};
     struct tree_path path;
-    AUTO_BUF note;
+    AUTO_BUF(note, NOTE_MAX);
     int r;
 
-    buf_init(&note, NOTE_MAX);
     store_ledger(d->store, &storage);
     r = storage.get_entries(storage.self, leaf, 1, copy_entry, &copy);
     if (r == 0)
@@ -282,13 +280,11 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
     struct commit_names names;
     struct commit_block block;
     struct proof_make make;
-    AUTO_BUF entry;
-    AUTO_BUF tlog;
+    AUTO_BUF(entry, LEDGER_ENTRY_MAX);
+    AUTO_BUF(tlog, NOTE_MAX + (1 << 14));
     struct hash root;
     int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
 
-    buf_init(&entry, LEDGER_ENTRY_MAX);
-    buf_init(&tlog, NOTE_MAX + (1 << 14));
     if (r == 0) {
         commit_input(d, f, &names, &block);
         r = commit_block(&block, w->commitment, &root);

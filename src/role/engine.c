@@ -107,10 +107,9 @@ remember(struct engine *e, struct errinfo *ei)
 static int
 last_time(struct engine *e)
 {
-    AUTO_BUF at;
+    AUTO_BUF(at, 64);
     int r;
 
-    buf_init(&at, 64);
     r = store_get_meta(e->store, "last_at", &at);
     if (r == ERR_NOTFOUND)
         return 0;

@@ -93,7 +93,7 @@ make_key(const char *dir, const struct node_init *how, const struct env *env,
     char host[256] = "localhost";
     char origin[512];
     struct skey key;
-    AUTO_BUF text;
+    AUTO_BUF(text, KEY_FILE_MAX);
     int r;
 
     (void)gethostname(host, sizeof host - 1);
@@ -106,7 +106,6 @@ make_key(const char *dir, const struct node_init *how, const struct env *env,
         return err_set(ei, ERR_USAGE,
                        "`%s` cannot be a log's origin: at most 256 bytes, no space, no `+`",
                        how->origin == NULL ? origin : how->origin);
-    buf_init(&text, KEY_FILE_MAX);
     buf_skey(&text, &key);
     r = write_file(dir, "keys/log.key", buf_get(&text), ei);
     explicit_bzero(text.ptr, text.len);
@@ -117,9 +116,8 @@ make_key(const char *dir, const struct node_init *how, const struct env *env,
 static int
 make_conf(const char *dir, const struct node_init *how, struct errinfo *ei)
 {
-    AUTO_BUF text;
+    AUTO_BUF(text, 4096);
 
-    buf_init(&text, 4096);
     buf_text(&text, "# detente.yaml(5) lists all keys; every one has a default.\n");
     if (how->party != NULL)
         buf_printf(&text, "party: %s\n", how->party);
@@ -204,10 +202,9 @@ take_lock(struct node *n, struct errinfo *ei)
 static int
 read_conf(struct node *n, struct errinfo *ei)
 {
-    AUTO_BUF text;
+    AUTO_BUF(text, CONF_FILE_MAX + 8192);
     int r;
 
-    buf_init(&text, CONF_FILE_MAX + 8192);
     r = read_file(n->dir, "detente.yaml", CONF_FILE_MAX, &text, ei);
     if (r == ERR_NOTFOUND)
         return conf_default(&n->conf);
@@ -217,10 +214,9 @@ read_conf(struct node *n, struct errinfo *ei)
 static int
 read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
 {
-    AUTO_BUF text;
+    AUTO_BUF(text, KEY_FILE_MAX * 4);
     int r;
 
-    buf_init(&text, KEY_FILE_MAX * 4);
     r = read_file(n->dir, "keys/log.key", KEY_FILE_MAX, &text, ei);
     if (r == 0 && skey_parse(buf_get(&text), &n->key) < 0)
         r = err_set(ei, ERR_CONF, "is no key file");
@@ -240,7 +236,7 @@ node_reload_tables(struct node *n, struct errinfo *ei)
     struct attrib *a = NULL;
     char path[4096];
     struct stat st;
-    AUTO_BUF json;
+    AUTO_BUF(json, 1 << 16);
     struct hash id;
     int r = path_of(n->dir, "tables/tables.bin", path, ei);
 
@@ -255,7 +251,6 @@ node_reload_tables(struct node *n, struct errinfo *ei)
     n->attrib = a;
     if (n->lock < 0)
         return 0;
-    buf_init(&json, 1 << 16);
     node_tables_json(a, &json);
     id = attrib_id(a);
     r = store_put_tables(n->store, &id, buf_get(&json));

@@ -132,15 +132,13 @@ record_block(struct engine *e, struct draft *d, uint64_t size, struct errinfo *e
     struct hash tables = attrib_id(e->attrib);
     struct summary sum;
     struct leaf_block leaf;
-    AUTO_BUF figures;
-    AUTO_BUF entry;
+    AUTO_BUF(figures, 1 << 16);
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
     struct store_block row;
     uint64_t index;
     int r;
 
     summarise(d, &sum);
-    buf_init(&figures, 1 << 16);
-    buf_init(&entry, LEAF_WRITE_MAX);
     open_figures(e, d, &figures);
     e->env->random(e->env->self, salt, sizeof salt);
     leaf = (struct leaf_block){.block = e->next_block,
@@ -310,12 +308,11 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
                                .test = test};
     char key[VKEY_TEXT];
     struct leaf_key own = {.role = SLICE("log"), .until = {-1}};
-    AUTO_BUF entry;
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
     uint64_t index;
     int r;
 
     ei->text[0] = '\0';
-    buf_init(&entry, LEAF_WRITE_MAX);
     r = store_begin(e->store);
     if (r == 0)
         r = leaf_write_start(&entry, next_time(e), &start, ei);

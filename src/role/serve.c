@@ -351,10 +351,9 @@ backfill(struct loop *l, struct errinfo *ei)
     struct role_event ev = {.kind = ROLE_FRAME, .frame = frame, .rules = &map};
     struct role_event source = {.kind = ROLE_SOURCE, .stats = &stats};
     bool last = false;
-    AUTO_BUF lines;
+    AUTO_BUF(lines, 2 * DECODE_CHUNK_MAX);
     int r = dict_put_sensor(engine_dict(l->n->engine), SLICE("sample"), &place.sensor);
 
-    buf_init(&lines, 2 * DECODE_CHUNK_MAX);
     ev.decoder = d = eve_new(&place);
     if (d == NULL || frame == NULL)
         r = ERR_NOMEM;

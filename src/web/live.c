@@ -47,11 +47,10 @@ frame_ref(struct web_frame *f)
 static struct web_frame *
 make_snapshot(struct web_server *s)
 {
-    AUTO_BUF json;
+    AUTO_BUF(json, WEB_ANSWER_MAX);
     char head[96];
     uint64_t pos = s->pos;
 
-    buf_init(&json, WEB_ANSWER_MAX);
     if (s->source.now == NULL || s->source.now(s->source.self, &json, &pos) < 0 ||
         buf_error(&json) < 0)
         return NULL;

@@ -278,7 +278,7 @@ sort_members(struct scan *s, size_t from, size_t first)
     struct member *m = (struct member *)(void *)(s->members.ptr + first);
     size_t count = (s->members.len - first) / sizeof *m;
     bool sorted = true;
-    AUTO_BUF copy = {.max = s->out->max};
+    AUTO_BUF(copy, s->out->max);
 
     for (size_t i = 1; i < count && sorted; i++)
         sorted = member_order(&m[i - 1], &m[i], s->out) < 0;

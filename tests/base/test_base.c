@@ -131,7 +131,7 @@ people_write_spans(void **state)
 static void
 a_buffer_stops_at_its_limit(void **state)
 {
-    AUTO_BUF b = {.max = 10};
+    AUTO_BUF(b, 10);
 
     (void)state;
     buf_text(&b, "12345");
@@ -149,7 +149,7 @@ a_buffer_stops_at_its_limit(void **state)
 static void
 numbers_are_written(void **state)
 {
-    AUTO_BUF b = {.max = 1000};
+    AUTO_BUF(b, 1000);
 
     (void)state;
     buf_u64(&b, 0);
@@ -165,7 +165,7 @@ numbers_are_written(void **state)
 static void
 strings_are_escaped(void **state)
 {
-    AUTO_BUF b = {.max = 1000};
+    AUTO_BUF(b, 1000);
 
     (void)state;
     buf_json(&b, SLICE("a\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9"));
@@ -195,7 +195,7 @@ lines_are_taken(void **state)
 static void
 an_arena_has_a_limit(void **state)
 {
-    AUTO_ARENA a;
+    AUTO_ARENA(a);
     char *p;
 
     (void)state;

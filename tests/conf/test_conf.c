@@ -57,16 +57,13 @@ result(struct slice yaml, struct buf *to)
 static void
 check_golden(const char *folder, const char *name, bool update)
 {
-    AUTO_BUF in;
-    AUTO_BUF got;
-    AUTO_BUF want;
+    AUTO_BUF(in, MAX);
+    AUTO_BUF(got, MAX);
+    AUTO_BUF(want, MAX);
     char path[4096];
     int stem = (int)strlen(name) - 8; /* .in.yaml */
     int r;
 
-    buf_init(&in, MAX);
-    buf_init(&got, MAX);
-    buf_init(&want, MAX);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     if (!slurp(path, &in))
         fail("cannot be read", name);
@@ -94,11 +91,9 @@ check_golden(const char *folder, const char *name, bool update)
 static void
 check_example(const char *path)
 {
-    AUTO_BUF in;
-    AUTO_BUF got;
+    AUTO_BUF(in, MAX);
+    AUTO_BUF(got, MAX);
 
-    buf_init(&in, MAX);
-    buf_init(&got, MAX);
     if (!slurp(path, &in) || result(buf_get(&in), &got) < 0)
         fail("does not parse", path);
     if (failures > 0)
@@ -109,9 +104,8 @@ check_example(const char *path)
 static void
 check_manual(const char *path)
 {
-    AUTO_BUF in;
+    AUTO_BUF(in, MAX);
 
-    buf_init(&in, MAX);
     if (!slurp(path, &in))
         fail("cannot be read", path);
     buf_char(&in, '\0');

@@ -13,7 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice in = {(const char *)data, size};
     struct checkpoint_keys keys = {{&key.vkey, 1}, {NULL, 0}, {NULL, 0}};
     struct checkpoint c;
-    AUTO_BUF again = {.max = NOTE_MAX};
+    AUTO_BUF(again, NOTE_MAX);
 
     if (key_init() < 0 || skey_make(SLICE("a.example/log"), KEY_ED25519, seed, &key) < 0)
         return 0;

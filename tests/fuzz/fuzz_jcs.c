@@ -9,7 +9,7 @@ walk(struct slice value, unsigned depth)
 {
     struct jcs_iter it = jcs_iter(value);
     bool object = jcs_kind(value) == JCS_OBJECT;
-    AUTO_BUF text = {.max = 1 << 20};
+    AUTO_BUF(text, 1 << 20);
     struct slice key;
     struct slice v;
 
@@ -24,7 +24,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice in = {(const char *)data, size};
-    AUTO_BUF out = {.max = 1 << 20};
+    AUTO_BUF(out, 1 << 20);
     size_t at = 0;
     enum jcs_fault check = jcs_check(in, &at);
     enum jcs_fault fault = jcs_canonical(in, &out, NULL);

@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct slice value;
     struct leaf l;
     unsigned n = 0;
-    AUTO_BUF again = {.max = LEAF_MAX};
+    AUTO_BUF(again, LEAF_MAX);
 
     leaf_read(entry, &l);
     BUG_ON((l.reading == LEAF_FOREIGN) != (l.type_name.len == 0));

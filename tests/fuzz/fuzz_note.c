@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint8_t seed[KEY_SEED] = {9};
     static struct skey key;
     struct vkey v;
-    AUTO_BUF again = {.max = 2 * NOTE_MAX};
+    AUTO_BUF(again, 2 * NOTE_MAX);
 
     if (key_init() < 0 || skey_make(SLICE("a.example/log"), KEY_ED25519, seed, &key) < 0)
         return 0;

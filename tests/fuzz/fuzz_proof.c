@@ -16,12 +16,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct checkpoint_keys keys = {{&key.vkey, 1}, {NULL, 0}, {NULL, 0}};
     struct errinfo ei = {.text = ""};
     struct tlog_proof tlog;
-    AUTO_BUF unchecked = {.max = NOTE_MAX};
+    AUTO_BUF(unchecked, NOTE_MAX);
 
     if (key_init() < 0 || skey_make(SLICE("a.example/log"), KEY_ED25519, seed, &key) < 0)
         return 0;
     if (tlog_proof_parse(in, &tlog) == 0) {
-        AUTO_BUF again = {.max = PROOF_MAX};
+        AUTO_BUF(again, PROOF_MAX);
 
         tlog_proof_write(&again, tlog.index, &tlog.path, tlog.checkpoint);
         BUG_ON(size <= PROOF_MAX && buf_error(&again) == 0 && !slice_eq(buf_get(&again), in));

@@ -33,7 +33,7 @@ save_tile(struct ledger *l, const char *dir, struct tile_path p)
 {
     struct ledger_tile_ref ref = {p.level, p.width, p.n};
     char name[TILE_PATH_TEXT];
-    AUTO_BUF b = {.max = ROOM};
+    AUTO_BUF(b, ROOM);
 
     BUG_ON(ledger_tile(l, ref, ledger_size(l), &b) < 0);
     (void)tile_path_format(&p, name);
@@ -65,7 +65,7 @@ static void
 cosign(const struct buf *note, const struct skey *witness, struct buf *ret)
 {
     struct note n;
-    AUTO_BUF line = {.max = NOTE_MAX};
+    AUTO_BUF(line, NOTE_MAX);
 
     BUG_ON(note_parse(buf_get(note), NOTE_MAX, &n, NULL) < 0);
     BUG_ON(checkpoint_cosign(n.text, witness, 1772366400, &line) < 0);
@@ -79,8 +79,8 @@ make(const char *dir, uint64_t size, const struct skey *log, const struct skey *
     struct ledger_storage s = mem_storage(&mem);
     struct ledger *l = NULL;
     uint64_t index = 0;
-    AUTO_BUF note = {.max = NOTE_MAX};
-    AUTO_BUF cosigned = {.max = NOTE_MAX};
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(cosigned, NOTE_MAX);
 
     BUG_ON(ledger_open(&s, 0, &l, NULL) < 0);
     for (uint64_t i = 0;; i++) {

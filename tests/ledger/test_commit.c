@@ -89,7 +89,7 @@ ref_target(const struct event *e, const uint8_t *key, uint32_t i)
 {
     char address[ADDR_TEXT];
     char country[3];
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(b, 10000);
 
     ref_salt(key, i, 4, &b);
     (void)addr_format(&e->target, address);
@@ -128,8 +128,8 @@ ref_event(const struct commit_block *block, uint32_t i)
     struct hash raw;
     struct hash h;
     bool has_raw = e->raw_kind != RAW_NONE && e->raw_len > 0;
-    AUTO_BUF b = {.max = 100000};
-    AUTO_BUF entry = {.max = 1000};
+    AUTO_BUF(b, 100000);
+    AUTO_BUF(entry, 1000);
 
     buf_char(&entry, 0);
     buf_text(&entry, "detente/event/v1\n");

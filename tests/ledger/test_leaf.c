@@ -27,7 +27,7 @@ each_writer_writes_its_form(void **state)
     struct leaf_total totals[] = {{SLICE("other"), 1, 2}, {SLICE("a:b"), 3, 4}};
     struct leaf_span spans[] = {{0, 1}, {3, 4095}};
     struct slice names[] = {SLICE("b.example/witness")};
-    AUTO_BUF b = {.max = LEAF_WRITE_MAX};
+    AUTO_BUF(b, LEAF_WRITE_MAX);
 
     (void)state;
     assert_int_equal(
@@ -87,7 +87,7 @@ writers_refuse_what_no_reader_takes(void **state)
 {
     struct leaf_span spans[] = {{5, 4}};
     struct errinfo ei = {.text = ""};
-    AUTO_BUF b = {.max = LEAF_WRITE_MAX};
+    AUTO_BUF(b, LEAF_WRITE_MAX);
 
     (void)state;
     assert_int_equal(leaf_write_start(&b, at,
@@ -233,7 +233,7 @@ forms_are_kept(void **state)
                 LEAF_ALL,
             };
             struct errinfo ei = {.text = ""};
-            AUTO_BUF b = {.max = LEAF_WRITE_MAX};
+            AUTO_BUF(b, LEAF_WRITE_MAX);
             int err = leaf_write(&b, forms[i].type, at,
                                  (struct leaf_values){values, (unsigned)COUNT(values)}, &ei);
 
@@ -280,7 +280,7 @@ commitments_open(void **state)
     struct slice sensors[] = {SLICE("s1"), SLICE("s2")};
     struct leaf_gap gap = {at, at, sensors, 2, SLICE("drops"), SLICE("a \"b\"")};
     struct hash c;
-    AUTO_BUF b = {.max = 1000};
+    AUTO_BUF(b, 1000);
 
     (void)state;
     leaf_open_figures(&b, rows, 2);

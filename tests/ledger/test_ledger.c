@@ -228,7 +228,7 @@ tiles_have_exact_bounds(void **state)
 {
     struct log log = {.l = NULL};
     struct ledger_tile_ref edge;
-    AUTO_BUF b = {.max = 1 << 20};
+    AUTO_BUF(b, 1 << 20);
 
     (void)state;
     open_log(&log);
@@ -429,8 +429,8 @@ static void
 one_size_has_one_note(void **state)
 {
     struct log log = {.l = NULL};
-    AUTO_BUF a = {.max = 10000};
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(a, 10000);
+    AUTO_BUF(b, 10000);
 
     (void)state;
     open_log(&log);

@@ -77,7 +77,7 @@ make_log(void)
     struct ledger *l = NULL;
     struct note n;
     uint64_t index;
-    AUTO_BUF lines = {.max = NOTE_MAX};
+    AUTO_BUF(lines, NOTE_MAX);
 
     buf_init(&alone, NOTE_MAX);
     buf_init(&cosigned, NOTE_MAX);
@@ -143,7 +143,7 @@ static int
 write_proof(struct buf *b, const struct proof_event *e, uint32_t i, enum proof_show show,
             const struct buf *checkpoint)
 {
-    AUTO_BUF tlog = {.max = PROOF_MAX};
+    AUTO_BUF(tlog, PROOF_MAX);
     struct proof_make m = {.origin = SLICE("a.example/log"),
                            .entry = buf_get(&entry),
                            .index = i,
@@ -180,7 +180,7 @@ each_view_shows_what_it_says(void **state)
                  {PROOF_PUBLIC, false, false, false}};
     struct checkpoint_keys keys = keys_of(true);
     static struct proof p;
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
 
     (void)state;
     for (size_t v = 0; v < COUNT(views); v++) {
@@ -209,8 +209,8 @@ the_grade_says_who_signed(void **state)
     struct checkpoint_keys keys = keys_of(true);
     struct proof_event e = opened(1);
     static struct proof p;
-    AUTO_BUF b = {.max = PROOF_MAX};
-    AUTO_BUF lines = {.max = NOTE_MAX};
+    AUTO_BUF(b, PROOF_MAX);
+    AUTO_BUF(lines, NOTE_MAX);
 
     (void)state;
     assert_int_equal(write_proof(&b, &e, 1, PROOF_RAW, &cosigned), 0);
@@ -240,7 +240,7 @@ every_bit_counts(void **state)
     struct checkpoint_keys keys = keys_of(true);
     struct proof_event e = opened(2);
     static struct proof p;
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
 
     (void)state;
     assert_int_equal(write_proof(&b, &e, 2, PROOF_RAW, &alone), 0);
@@ -264,7 +264,7 @@ erased_parts_are_left_out(void **state)
     struct checkpoint_keys keys = keys_of(true);
     struct proof_event e = opened(0);
     static struct proof p;
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
 
     (void)state;
     e.raw = (struct slice){NULL, 0}; /* scope raw */
@@ -294,7 +294,7 @@ parts_of_others_do_not_fit(void **state)
     struct checkpoint_keys keys = keys_of(true);
     struct proof_event e = opened(0);
     static struct proof p;
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
 
     (void)state;
     e.salt_target = &one[1].salt[COMMIT_TARGET];
@@ -323,7 +323,7 @@ tlog_proofs_have_one_form(void **state)
         "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\nx",
     };
     struct tlog_proof t;
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
@@ -350,7 +350,7 @@ save(const char *folder, const char *name, struct slice bytes)
 static int
 write_seeds(const char *folder)
 {
-    AUTO_BUF b = {.max = PROOF_MAX};
+    AUTO_BUF(b, PROOF_MAX);
     struct proof_event e = opened(1);
 
     (void)setup(NULL);

@@ -88,8 +88,8 @@ static void
 do_jcs(struct tool *t)
 {
     struct slice in = bytes_of(t, 1);
-    AUTO_BUF out = {.max = 1 << 22};
-    AUTO_BUF again = {.max = 1 << 22};
+    AUTO_BUF(out, 1 << 22);
+    AUTO_BUF(again, 1 << 22);
     enum jcs_fault check = jcs_check(in, NULL);
     enum jcs_fault fault = jcs_canonical(in, &out, NULL);
 
@@ -272,7 +272,7 @@ rewrites(const struct leaf *l, struct slice entry)
     struct slice value;
     char names[32][32];
     unsigned n = 0;
-    AUTO_BUF out = {.max = LEAF_MAX};
+    AUTO_BUF(out, LEAF_MAX);
 
     while (jcs_member(&it, &key, &value)) {
         (void)snprintf(names[n], sizeof names[n], "%.*s", (int)key.len, key.ptr);
@@ -533,7 +533,7 @@ do_tile(struct tool *t)
                                 .width = (unsigned)number_of(t, at + 1),
                                 .n = number_of(t, at)};
     uint64_t size = ledger_size(t->ledger);
-    AUTO_BUF out = {.max = 1 << 26};
+    AUTO_BUF(out, 1 << 26);
     int err = entries ? ledger_bundle(t->ledger, r, size, &out)
                       : ledger_tile(t->ledger, r, size, &out);
 

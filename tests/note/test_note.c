@@ -73,7 +73,7 @@ keys_come_back(void **state)
     struct vkey v;
     struct skey s;
     char text[VKEY_TEXT];
-    AUTO_BUF b = {.max = 1000};
+    AUTO_BUF(b, 1000);
 
     (void)state;
     (void)vkey_format(&log_key.vkey, text);
@@ -128,7 +128,7 @@ static void
 notes_are_split_at_the_last_empty_line(void **state)
 {
     struct note n;
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(b, 10000);
 
     (void)state;
     assert_int_equal(note_sign(SLICE("one\n\ntwo\n"), &log_key, &b), 0);
@@ -170,7 +170,7 @@ static void
 a_note_has_at_most_64_lines(void **state)
 {
     struct note n;
-    AUTO_BUF b = {.max = 100000};
+    AUTO_BUF(b, 100000);
 
     (void)state;
     buf_text(&b, "text\n\n");
@@ -191,7 +191,7 @@ checkpoints_have_one_form(void **state)
                                       "o\n-1\nx\n", "o\n1\nAAAA\n", "o\n9223372036854775808\n"};
     struct checkpoint c;
     struct hash root = sha256_of("", 0);
-    AUTO_BUF b = {.max = 1000};
+    AUTO_BUF(b, 1000);
 
     (void)state;
     buf_checkpoint(&b, SLICE("o"), 0, &root);
@@ -210,7 +210,7 @@ checkpoints_have_one_form(void **state)
 static void
 every_signed_byte_counts(void **state)
 {
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(b, 10000);
 
     (void)state;
     make_checkpoint(&b, 7);
@@ -227,9 +227,9 @@ cosigners_are_told_apart(void **state)
 {
     static struct checkpoint_signed c;
     struct checkpoint_keys keys = all_keys();
-    AUTO_BUF b = {.max = 10000};
-    AUTO_BUF more = {.max = 10000};
-    AUTO_BUF all = {.max = 10000};
+    AUTO_BUF(b, 10000);
+    AUTO_BUF(more, 10000);
+    AUTO_BUF(all, 10000);
 
     (void)state;
     make_checkpoint(&b, 7);
@@ -256,10 +256,10 @@ newer_cosignatures_replace_older(void **state)
 {
     static struct checkpoint_signed c;
     struct checkpoint_keys keys = all_keys();
-    AUTO_BUF b = {.max = 10000};
-    AUTO_BUF line = {.max = 10000};
-    AUTO_BUF one = {.max = 10000};
-    AUTO_BUF two = {.max = 10000};
+    AUTO_BUF(b, 10000);
+    AUTO_BUF(line, 10000);
+    AUTO_BUF(one, 10000);
+    AUTO_BUF(two, 10000);
 
     (void)state;
     make_checkpoint(&b, 7);
@@ -282,8 +282,8 @@ newer_cosignatures_replace_older(void **state)
 static void
 a_known_line_that_fails_refuses_the_note(void **state)
 {
-    AUTO_BUF b = {.max = 10000};
-    AUTO_BUF other = {.max = 10000};
+    AUTO_BUF(b, 10000);
+    AUTO_BUF(other, 10000);
 
     (void)state;
     make_checkpoint(&b, 7);
@@ -300,8 +300,8 @@ a_known_line_that_fails_refuses_the_note(void **state)
 static void
 checkpoints_sign_alike_each_time(void **state)
 {
-    AUTO_BUF a = {.max = 10000};
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(a, 10000);
+    AUTO_BUF(b, 10000);
 
     (void)state;
     make_checkpoint(&a, 7);
@@ -355,7 +355,7 @@ a_quorum_counts_witnesses(void **state)
     };
     static struct policy p;
     const struct vkey *keys[] = {&witness_key.vkey, &holder_key.vkey, &other_key.vkey};
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(b, 10000);
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -392,7 +392,7 @@ odd_policies_are_refused(void **state)
     };
     static struct policy p;
     struct errinfo ei = {.text = ""};
-    AUTO_BUF b = {.max = 10000};
+    AUTO_BUF(b, 10000);
 
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {

@@ -114,9 +114,8 @@ mono(void)
 static void
 publish(struct web_server *s, const char *padding)
 {
-    AUTO_BUF delta;
+    AUTO_BUF(delta, 1 << 20);
 
-    buf_init(&delta, 1 << 20);
     position++;
     buf_printf(&delta, "{\"pos\":%llu,\"pad\":\"%s\"}", (unsigned long long)position, padding);
     if (web_publish(s, position, buf_get(&delta)) < 0)

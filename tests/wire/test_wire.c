@@ -10,7 +10,7 @@ static void
 hex_is_lower_and_even(void **state)
 {
     uint8_t out[2];
-    AUTO_BUF b = {.max = 100};
+    AUTO_BUF(b, 100);
 
     (void)state;
     assert_int_equal(hex_decode(SLICE("00ff"), out, 2), 0);
@@ -39,7 +39,7 @@ base64_has_one_text(void **state)
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(base64_decode(slice_of(bad[i]), out, sizeof out, &n), ERR_INVALID);
     for (size_t i = 0; i < COUNT(good); i++) {
-        AUTO_BUF b = {.max = 100};
+        AUTO_BUF(b, 100);
 
         assert_int_equal(base64_decode(slice_of(good[i][1]), out, sizeof out, &n), 0);
         assert_true(slice_is((struct slice){out, n}, good[i][0]));
@@ -117,7 +117,7 @@ json_has_one_form(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        AUTO_BUF out = {.max = 1000};
+        AUTO_BUF(out, 1000);
         struct slice in = slice_of(cases[i].in);
 
         assert_int_equal(jcs_check(in, NULL), cases[i].check);
@@ -165,9 +165,9 @@ canonical_json_is_its_own_form(void **state)
 
     (void)state;
     for (int i = 0; i < 5000; i++) {
-        AUTO_BUF in = {.max = 1 << 20};
-        AUTO_BUF out = {.max = 1 << 20};
-        AUTO_BUF again = {.max = 1 << 20};
+        AUTO_BUF(in, 1 << 20);
+        AUTO_BUF(out, 1 << 20);
+        AUTO_BUF(again, 1 << 20);
 
         random_json(&in, &seed, 0);
         assert_int_equal(jcs_canonical(buf_get(&in), &out, NULL), JCS_OK);
@@ -184,7 +184,7 @@ canonical_json_is_its_own_form(void **state)
 static void
 a_full_buffer_is_no_json(void **state)
 {
-    AUTO_BUF out = {.max = 5};
+    AUTO_BUF(out, 5);
 
     (void)state;
     assert_int_equal(jcs_canonical(SLICE("[1,2,3,4]"), &out, NULL), JCS_SYNTAX);
@@ -204,7 +204,7 @@ members_are_read(void **state)
     struct slice value;
     int64_t n = 0;
     bool yes = false;
-    AUTO_BUF text = {.max = 100};
+    AUTO_BUF(text, 100);
 
     (void)state;
     assert_int_equal(jcs_check(object, NULL), JCS_OK);
