@@ -6,6 +6,15 @@
 #define SKEW_MAX ((int64_t)300 * TIME_US_PER_S)
 #define MINUTE   ((int64_t)60 * TIME_US_PER_S)
 
+/* Nothing in it yet, and a key of its own. */
+static void
+begin_draft(struct draft *d, const struct env *env)
+{
+    d->count = 0;
+    d->result = 0;
+    env->random(env->self, d->key, sizeof d->key);
+}
+
 struct draft *
 draft_new(const struct env *env)
 {
@@ -13,9 +22,7 @@ draft_new(const struct env *env)
 
     if (d == NULL)
         return NULL;
-    d->count = 0;
-    d->result = 0;
-    env->random(env->self, d->key, sizeof d->key);
+    begin_draft(d, env);
     buf_init(&d->raw, EVIDENCE_RAW_MAX);
     buf_init(&d->frames, EVIDENCE_FRAME_MAX);
     buf_init(&d->filter, 1 << 16);
@@ -146,6 +153,31 @@ close_open(struct engine *e)
     return 0;
 }
 
+static struct draft *
+next_draft(struct engine *e)
+{
+    struct draft *d;
+
+    if (e->spares == 0)
+        return draft_new(e->env);
+    d = e->spare[--e->spares];
+    begin_draft(d, e->env);
+    return d;
+}
+
+void
+engine_give_back(struct engine *e, struct draft *d)
+{
+    if (e->spares == SPARE_MAX) {
+        (void)draft_free(d);
+        return;
+    }
+    buf_reset(&d->raw);
+    buf_reset(&d->frames);
+    buf_reset(&d->filter);
+    e->spare[e->spares++] = d;
+}
+
 /* Put one attack event and its raw bytes into the open draft. */
 static int
 put_event(struct engine *e, const struct event *ev, struct slice raw)
@@ -161,7 +193,7 @@ put_event(struct engine *e, const struct event *ev, struct slice raw)
         d = NULL;
     }
     if (d == NULL) {
-        d = e->open = draft_new(e->env);
+        d = e->open = next_draft(e);
         if (d == NULL)
             return ERR_NOMEM;
     }

@@ -181,6 +181,8 @@ engine_close(struct engine *e)
     while ((d = engine_take_full(e)) != NULL)
         d = draft_free(d);
     e->open = draft_free(e->open);
+    while (e->spares > 0)
+        (void)draft_free(e->spare[--e->spares]);
     if (e->segment_fd >= 0)
         e->env->close(e->env->self, e->segment_fd);
     e->ledger = ledger_free(e->ledger);

@@ -16,7 +16,10 @@ struct seen {
 /* True when the same origin, target, port and rule was seen in that minute before. */
 bool engine_seen(struct seen *seen, const struct event *ev);
 
-enum { FULL_MAX = 512 }; /* full drafts that wait to be taken */
+enum {
+    FULL_MAX = 512, /* full drafts that wait to be taken */
+    SPARE_MAX = 16  /* drafts kept for their buffers */
+};
 
 struct engine {
     const struct env *env;
@@ -31,6 +34,8 @@ struct engine {
     struct draft *full[FULL_MAX];
     unsigned full_from;
     unsigned full_count;
+    struct draft *spare[SPARE_MAX];
+    unsigned spares;
     uint64_t duplicates; /* since the last record */
     uint64_t skewed;
     uint64_t unplaced;

@@ -151,7 +151,8 @@ free_drafts(struct run *r)
 {
     for (unsigned i = 0; i < r->drafts; i++) {
         pool_wait(r->pool, &r->sealing[i].job);
-        r->sealing[i].draft = draft_free(r->sealing[i].draft);
+        engine_give_back(r->n->engine, r->sealing[i].draft);
+        r->sealing[i].draft = NULL;
     }
     r->drafts = 0;
 }
