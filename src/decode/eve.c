@@ -528,7 +528,9 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
     if (d->state >= ARRAY_DONE) {
         behind_array(r, at);
         at = r->bytes.len;
-        d->whole = d->given + at;
+        /* Behind a good end nothing was taken: a writer may put a comma there and go on. */
+        if (d->state == ARRAY_JUNK)
+            d->whole = d->given + at;
     }
     *ret_used = at;
     return 0;
