@@ -172,30 +172,17 @@ print_visible(struct slice s)
     putchar('\n');
 }
 
+/* Every vote of the tables in use, when they are those that placed the event. */
 static void
-print_place(const struct view *v, const struct addr *a)
+print_votes(const struct view *v, const struct describe_place *place)
 {
-    struct attrib_answer answer;
-    char prefix[PREFIX_TEXT];
-    char date[TIME_TEXT];
-
-    attrib_explain(v->node.attrib, a, &answer);
-    if (answer.kind != ADDR_GLOBAL) {
-        printf("  place     none: %s address\n", addr_kind_name(answer.kind));
-        return;
-    }
-    (void)prefix_format(&answer.prefix, prefix);
-    printf("  prefix    %s\n", prefix);
-    if (answer.asn_by != NULL) {
-        time_format(answer.asn_by->date, date);
-        printf("  network   AS%u %.*s (%s of %.10s)\n", answer.place.asn, (int)answer.name.len,
-               answer.name.ptr, answer.asn_by->name, date);
-    }
-    for (unsigned i = 0; i < answer.votes; i++) {
-        const struct attrib_dataset *d = attrib_dataset(v->node.attrib, answer.vote[i].dataset);
+    for (unsigned i = 0; i < place->now.votes; i++) {
+        const struct attrib_vote *vote = &place->now.vote[i];
+        const struct attrib_dataset *d = attrib_dataset(v->node.attrib, vote->dataset);
         char country[3];
+        char date[TIME_TEXT];
 
-        country_format(answer.vote[i].country, country);
+        country_format(vote->country, country);
         time_format(d->date, date);
         printf("  economy   %s (%s of %.10s)\n", country[0] ? country : "unknown", d->name,
                date);
@@ -203,7 +190,36 @@ print_place(const struct view *v, const struct addr *a)
 }
 
 static void
-print_found(const struct view *v, const struct found *f, const struct commit_event *c)
+print_place(const struct view *v, const struct event *ev, const struct describe_place *place)
+{
+    enum addr_kind kind = addr_kind(&ev->origin);
+    struct slice name = attrib_name(v->node.attrib, ev->origin_asn);
+    char text[PREFIX_TEXT];
+
+    if (kind != ADDR_GLOBAL) {
+        printf("  place     none: %s address\n", addr_kind_name(kind));
+        return;
+    }
+    if (place->current) {
+        (void)prefix_format(&place->now.prefix, text);
+        printf("  prefix    %s\n", text);
+    }
+    if (place->asn_by[0] != '\0')
+        printf("  network   AS%u %.*s (%s of %s)\n", ev->origin_asn, (int)name.len,
+               name.len == 0 ? "" : name.ptr, place->asn_by, place->asn_date);
+    if (place->current) {
+        print_votes(v, place);
+        return;
+    }
+    country_format(ev->origin_country, text);
+    if (place->country_by[0] != '\0')
+        printf("  economy   %s (%s of %s)\n", text, place->country_by, place->country_date);
+    printf("  tables    replaced since; `detente tables lookup` says what today's have\n");
+}
+
+static void
+print_found(const struct view *v, const struct found *f, const struct describe_place *place,
+            const struct commit_event *c)
 {
     const struct event *ev = f->event;
     const struct dict_rule *rule = dict_rule(&v->dict, ev->rule);
@@ -230,7 +246,7 @@ print_found(const struct view *v, const struct found *f, const struct commit_eve
     printf("  grade     O%u (%s)\n", ev->grade,
            ev->grade == 0 ? "a source address, spoofable" : "a completed handshake with data");
     printf("  flags     %.*s\n", (int)words.len, words.len == 0 ? "" : words.ptr);
-    print_place(v, &ev->origin);
+    print_place(v, ev, place);
     printf("  This says where packets came from, not who sent them.\n");
     printf("  log       leaf %llu, event %u of %u in block %llu, tree of %llu\n",
            (unsigned long long)f->row.leaf, f->id.index, f->evidence.count,
@@ -252,6 +268,7 @@ static int
 show(struct cli *cli, struct view *v, struct event_id id)
 {
     struct commit_event *c = malloc(sizeof *c);
+    struct describe_place place;
     struct found f;
     AUTO_BUF(json, 1 << 20);
     int r = c == NULL ? ERR_NOMEM : describe_find(&v->describer, id, &f);
@@ -268,8 +285,11 @@ show(struct cli *cli, struct view *v, struct event_id id)
         if (r == 0)
             printf("%.*s\n", (int)json.len, json.ptr);
     } else {
-        r = describe_commit(&v->describer, &f, c);
-        print_found(v, &f, r == 0 ? c : NULL);
+        r = describe_place(&v->describer, &f.row.tables, f.event, &place);
+        if (r == 0) {
+            r = describe_commit(&v->describer, &f, c);
+            print_found(v, &f, &place, r == 0 ? c : NULL);
+        }
         r = r == ERR_NOTFOUND ? 0 : r;
     }
     free(c);

@@ -88,15 +88,12 @@ put_time(struct buf *b, const char *name, struct utime t)
     buf_printf(b, "\"%s\":\"%.*s\"", name, TIME_TEXT, text);
 }
 
-/* A side: address, port, network, country; the origin also says who knows that. */
+/* A side: address, port, network, country. */
 static void
 put_side(struct buf *b, const struct describer *d, const struct event *ev, bool origin)
 {
     const struct addr *a = origin ? &ev->origin : &ev->target;
-    struct attrib_answer answer;
-    char prefix[PREFIX_TEXT];
     char country[3];
-    char date[TIME_TEXT] = "";
     uint32_t asn = origin ? ev->origin_asn : ev->target_asn;
 
     country_format(origin ? ev->origin_country : ev->target_country, country);
@@ -106,22 +103,27 @@ put_side(struct buf *b, const struct describer *d, const struct event *ev, bool 
                origin ? ev->origin_port : ev->target_port, asn);
     buf_json(b, attrib_name(d->attrib, asn));
     buf_printf(b, ",\"country\":\"%s\",\"kind\":\"%s\"", country, addr_kind_name(addr_kind(a)));
-    if (origin) {
-        attrib_explain(d->attrib, a, &answer);
-        (void)prefix_format(&answer.prefix, prefix);
-        if (answer.asn_by != NULL)
-            time_format(answer.asn_by->date, date);
-        buf_printf(b, ",\"prefix\":\"%s\",\"dataset\":", prefix);
-        buf_json(b, slice_of(answer.asn_by == NULL ? "" : answer.asn_by->name));
-        buf_printf(b, ",\"date\":\"%.10s\",\"country_dataset\":", date);
-        buf_json(b, slice_of(answer.country_by == NULL ? "" : answer.country_by->name));
-        date[0] = '\0';
-        if (answer.country_by != NULL)
-            time_format(answer.country_by->date, date);
-        buf_printf(b, ",\"country_date\":\"%.10s\",\"disputed\":%s", date,
-                   ev->flags & FLAG_DISPUTED ? "true" : "false");
-    }
-    buf_char(b, '}');
+}
+
+/* Who knows the origin's place.  Tables that were replaced cannot tell their prefix. */
+static int
+put_place(struct buf *b, const struct describer *d, const struct hash *tables,
+          const struct event *ev)
+{
+    struct describe_place place;
+    char prefix[PREFIX_TEXT] = "";
+    int r = describe_place(d, tables, ev, &place);
+
+    if (r < 0)
+        return r;
+    if (place.current)
+        (void)prefix_format(&place.now.prefix, prefix);
+    buf_printf(b,
+               ",\"prefix\":\"%s\",\"dataset\":\"%s\",\"date\":\"%s\","
+               "\"country_dataset\":\"%s\",\"country_date\":\"%s\",\"disputed\":%s",
+               prefix, place.asn_by, place.asn_date, place.country_by, place.country_date,
+               ev->flags & FLAG_DISPUTED ? "true" : "false");
+    return 0;
 }
 
 /* The signed tree head that a proof would be given against, and when it was signed. */
@@ -165,14 +167,15 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
 }
 
 /* All of an event but the closing brace. */
-static void
-put_event(const struct describer *d, struct event_id event_id, const struct event *ev,
-          struct buf *b)
+static int
+put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
 {
+    const struct event *ev = hit->event;
     const struct dict_rule *rule = dict_rule(d->dict, ev->rule);
     char id[EVENT_ID_TEXT];
+    int r;
 
-    (void)event_id_format(event_id, id);
+    (void)event_id_format(hit->id, id);
     buf_printf(b, "{\"id\":\"%s\",", id);
     put_time(b, "time", ev->time);
     buf_char(b, ',');
@@ -183,10 +186,11 @@ put_event(const struct describer *d, struct event_id event_id, const struct even
                (int)event_class_chip((enum event_class)ev->class_), ev->severity, ev->count);
     buf_text(b, ",\"origin\":");
     put_side(b, d, ev, true);
-    buf_text(b, ",\"target\":");
+    r = put_place(b, d, &hit->block->tables, ev);
+    buf_text(b, "},\"target\":");
     put_side(b, d, ev, false);
     buf_printf(b,
-               ",\"party\":\"\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":", ev->protocol,
+               "},\"party\":\"\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":", ev->protocol,
                rule->text);
     buf_json(b, rule->rule.name);
     buf_text(b, ",\"sensor\":");
@@ -195,15 +199,17 @@ put_event(const struct describer *d, struct event_id event_id, const struct even
     describe_flags(ev->flags, b, NULL);
     buf_printf(b, ",\"raw_kind\":\"%s\",\"raw_bytes\":%u",
                raw_kind_name((enum raw_kind)ev->raw_kind), ev->raw_len);
+    return r;
 }
 
 int
 describe_json(const struct describer *d, const struct found *f, struct buf *b)
 {
-    int r;
+    struct query_hit hit = {f->id, f->event, &f->row};
+    int r = put_event(d, &hit, b);
 
-    put_event(d, f->id, f->event, b);
-    r = put_log(b, d, f);
+    if (r == 0)
+        r = put_log(b, d, f);
     buf_char(b, '}');
     return r < 0 ? r : buf_error(b);
 }
@@ -211,9 +217,10 @@ describe_json(const struct describer *d, const struct found *f, struct buf *b)
 int
 describe_event(const struct describer *d, const struct query_hit *hit, struct buf *ret)
 {
-    put_event(d, hit->id, hit->event, ret);
+    int r = put_event(d, hit, ret);
+
     buf_char(ret, '}');
-    return buf_error(ret);
+    return r < 0 ? r : buf_error(ret);
 }
 
 struct copy {

@@ -41,6 +41,23 @@ MUST_USE int describe_event(const struct describer *d, const struct query_hit *h
 MUST_USE int describe_proof(const struct describer *d, const struct found *f, int show,
                             struct buf *ret, struct errinfo *ei);
 
+/* Who placed an event's origin, as of which date.  An event keeps the answer of the tables
+ * that were in use when it was taken; what is said of it must name those, not today's. */
+enum { PLACE_DATE = 11 /* "2026-11-20" and NUL */ };
+struct describe_place {
+    bool current; /* the tables in use now: their prefix and votes are those of the event */
+    char asn_by[ATTRIB_NAME]; /* "": nobody knew */
+    char asn_date[PLACE_DATE];
+    char country_by[ATTRIB_NAME];
+    char country_date[PLACE_DATE];
+    struct attrib_answer now; /* of the tables in use now, current or not */
+};
+/* tables: of the event's block.  Of tables that were replaced only the datasets are known, in
+ * voting order: the first one with networks, the first one with countries is named.  ERR_IO,
+ * ERR_NOMEM. */
+MUST_USE int describe_place(const struct describer *d, const struct hash *tables,
+                            const struct event *ev, struct describe_place *ret);
+
 /* Flags as a JSON array and as words. */
 void describe_flags(uint16_t flags, struct buf *json, struct buf *words);
 
