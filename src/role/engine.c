@@ -6,6 +6,7 @@
 
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "role/mark.h"
 
 static int
 newest_block(void *arg, const struct store_block *b)
@@ -135,6 +136,8 @@ open_state(struct engine *e, struct errinfo *ei)
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     r = ledger_open(&storage, size, &e->ledger, ei);
+    if (r == 0)
+        r = mark_check(e->env, e->ledger, ei);
     if (r == 0)
         r = cut_tail(e, ei);
     return r < 0 ? r : remember(e, ei);

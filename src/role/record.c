@@ -6,6 +6,7 @@
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "role/mark.h"
 
 /* What a block says of itself, worked out from its events. */
 struct summary {
@@ -264,6 +265,18 @@ fail(struct engine *e, int r, struct errinfo *ei)
     return r;
 }
 
+static int
+put_mark(struct engine *e, struct errinfo *ei)
+{
+    struct tree_head head;
+    int r;
+
+    ledger_head(e->ledger, &head);
+    r = mark_write(e->env, &head);
+    return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
+                 : 0;
+}
+
 int
 engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
@@ -291,6 +304,9 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
         return r;
     }
     ledger_commit(e->ledger);
+    r = rec->count == 0 ? 0 : put_mark(e, ei);
+    if (r < 0)
+        return r;
     dict_saved(&e->dict);
     e->duplicates = e->skewed = e->unplaced = 0;
     for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)
@@ -338,5 +354,5 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
         return r;
     }
     ledger_commit(e->ledger);
-    return 0;
+    return put_mark(e, ei);
 }

@@ -1,0 +1,110 @@
+#include "role/mark.h"
+
+#include "base/buf.h"
+#include "model/text.h"
+#include "wire/hex.h"
+
+enum { MARK_MAX = 128 };
+
+static int
+sync_folder(const struct env *env)
+{
+    int fd = env->open(env->self, ".", ENV_DIR);
+    int r;
+
+    if (fd < 0)
+        return fd;
+    r = env->sync(env->self, fd);
+    env->close(env->self, fd);
+    return r;
+}
+
+int
+mark_write(const struct env *env, const struct tree_head *head)
+{
+    AUTO_BUF(text, MARK_MAX);
+    int fd;
+    int r;
+
+    buf_printf(&text, "%llu ", (unsigned long long)head->size);
+    buf_hex(&text, head->root.byte, sizeof head->root.byte);
+    buf_char(&text, '\n');
+    if (buf_error(&text) < 0)
+        return buf_error(&text);
+    fd = env->open(env->self, "mark.new", ENV_WRITE | ENV_CREATE);
+    if (fd < 0)
+        return fd;
+    r = env->pwrite(env->self, fd, text.ptr, text.len, 0);
+    if (r == 0)
+        r = env->truncate(env->self, fd, text.len);
+    if (r == 0)
+        r = env->sync(env->self, fd);
+    env->close(env->self, fd);
+    if (r == 0)
+        r = env->rename(env->self, "mark.new", "mark");
+    return r < 0 ? r : sync_folder(env);
+}
+
+/* `<size> <root>` and LF. */
+static int
+parse(struct slice text, struct tree_head *ret)
+{
+    const char *space = text.len == 0 ? NULL : memchr(text.ptr, ' ', text.len);
+    size_t at = space == NULL ? 0 : (size_t)(space - text.ptr);
+
+    if (at == 0 || text.ptr[text.len - 1] != '\n')
+        return ERR_INVALID;
+    ret->size = 0;
+    for (size_t i = 0; i < at; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || ret->size > LEDGER_SIZE_MAX)
+            return ERR_INVALID;
+        ret->size = ret->size * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    return hex_decode(slice_sub(text, at + 1, text.len - at - 2), ret->root.byte,
+                      sizeof ret->root.byte);
+}
+
+static int
+read_mark(const struct env *env, struct tree_head *ret)
+{
+    char text[MARK_MAX];
+    int64_t n;
+    int fd = env->open(env->self, "mark", ENV_READ);
+
+    if (fd < 0)
+        return fd;
+    n = env->pread(env->self, fd, text, sizeof text, 0);
+    env->close(env->self, fd);
+    return n < 0 ? (int)n : parse((struct slice){text, (size_t)n}, ret);
+}
+
+int
+mark_check(const struct env *env, struct ledger *l, struct errinfo *ei)
+{
+    struct tree_head mark;
+    struct hash root;
+    int r = read_mark(env, &mark);
+
+    if (r == ERR_NOTFOUND)
+        return 0;
+    if (r < 0)
+        return err_set(ei, r,
+                       "DIR/mark cannot be read: it guards against a store that was put "
+                       "back; look why before you remove it");
+    if (mark.size > ledger_size(l))
+        return err_set(
+            ei, ERR_PROOF,
+            "the store was put back: it has %llu leaves, %llu were signed; signing on "
+            "would make a second history. Put the newest store in place, or begin a "
+            "new log",
+            (unsigned long long)ledger_size(l), (unsigned long long)mark.size);
+    r = ledger_root(l, mark.size, &root);
+    if (r < 0)
+        return err_set(ei, r, "the marked tree cannot be computed: %s", err_text(r));
+    if (!hash_eq(&root, &mark.root))
+        return err_set(ei, ERR_PROOF,
+                       "the store is of another history than the %llu leaves that were signed: "
+                       "put the right store in place",
+                       (unsigned long long)mark.size);
+    return 0;
+}

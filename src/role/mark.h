@@ -1,0 +1,20 @@
+/* The anti-rollback mark: size and root of the newest signed tree, kept outside the database
+ * and outside backups (`DIR/mark`).
+ *
+ * Written after each commit, so it is never ahead of the store.  A store that is behind its
+ * mark was put back to an older state: signing on would make a second history, so the node
+ * refuses to start.  A missing mark is a new node, or one whose mark was lost: nothing is
+ * checked then. */
+#ifndef DETENTE_ROLE_MARK_H
+#define DETENTE_ROLE_MARK_H
+
+#include "base/env.h"
+#include "ledger/ledger.h"
+
+/* Durable when it gives 0: written aside, synced, renamed, the directory synced. */
+MUST_USE int mark_write(const struct env *env, const struct tree_head *head);
+/* 0 when the log contains the marked tree, or when there is no mark.  ERR_PROOF: it does not
+ * (ei says what and what to do); ERR_INVALID: the mark is damaged. */
+MUST_USE int mark_check(const struct env *env, struct ledger *l, struct errinfo *ei);
+
+#endif
