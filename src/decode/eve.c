@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "decode/eve_guess.h"
 #include "decode/eve_priv.h"
 
 enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
@@ -22,7 +23,11 @@ struct decoder {
     struct decode_place place;
     struct json_index *index; /* of a whole chunk */
     struct json_index *alone; /* of one record */
-    struct map rules;         /* gid, sid, rev → index - 1 */
+    struct guesses *guesses;
+    struct eve_memory memory;
+    char *first;       /* bytes of the tokens of a whole chunk */
+    char *alone_first; /* of one record */
+    struct map rules;  /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
     bool marked;  /* a byte order mark was there, or is too late */
     bool started; /* known: array or lines */
@@ -97,8 +102,13 @@ eve_new(const struct decode_place *place)
     d->index = json_index_new(DECODE_CHUNK_MAX);
     d->alone = json_index_new(DECODE_UNIT_MAX);
     d->rule[0] = calloc(RULE_BLOCK, sizeof(struct rule));
-    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL)
+    d->guesses = malloc(sizeof *d->guesses);
+    d->first = malloc(DECODE_CHUNK_MAX + EVE_PAD);
+    d->alone_first = malloc(DECODE_UNIT_MAX + EVE_PAD);
+    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL || d->first == NULL ||
+        d->alone_first == NULL || d->guesses == NULL)
         return eve_free(d);
+    guesses_init(d->guesses);
     return d;
 }
 
@@ -114,6 +124,9 @@ eve_free(struct decoder *d)
     map_release(&d->rules);
     d->index = json_index_free(d->index);
     d->alone = json_index_free(d->alone);
+    free(d->guesses);
+    free(d->first);
+    free(d->alone_first);
     free(d);
     return NULL;
 }
@@ -202,22 +215,23 @@ refuse(struct run *r, enum reject why)
 
 /* A walked record of tokens first..last that starts at byte `from`. */
 static int
-take_record(struct run *r, const struct eve_walk *w, uint32_t first, uint32_t last,
-            struct raw raw)
+take_record(struct run *r, struct eve_walk *w, uint32_t first, uint32_t last, struct raw raw)
 {
     struct event *ev = &r->frame->event[r->frame->count];
-    struct eve_alert alert;
     enum eve_kind kind;
-    enum reject why = eve_kind_of(w, &kind);
+    enum reject why;
 
+    w->escapes = true; /* not known yet */
+    why = eve_kind_of(w, &kind);
     if (why == REJECTS && kind == EVE_OTHER) {
         r->stats->ignored++;
         return 0;
     }
+    w->escapes = memchr(w->text + w->at[first], '\\', w->at[last] - w->at[first]) != NULL;
     if (why == REJECTS && kind == EVE_ALERT && !eve_check_record(w, first, last))
         why = REJECT_JSON;
     if (why == REJECTS)
-        why = eve_event(w, kind, &r->d->place, ev, &alert);
+        why = eve_event(w, kind, &r->d->place, &r->d->memory, ev);
     if (why != REJECTS) {
         refuse(r, why);
         return 0;
@@ -231,7 +245,7 @@ take_record(struct run *r, const struct eve_walk *w, uint32_t first, uint32_t la
     ev->raw_at = raw.at;
     ev->raw_len = raw.len;
     ev->raw_count = 1;
-    return take_rule(r->d, &alert.rule, &ev->rule);
+    return take_rule(r->d, &r->d->memory.rule, &ev->rule);
 }
 
 /* One record that stands alone at raw: after a fault somewhere near, and for elements.  With
@@ -239,7 +253,8 @@ take_record(struct run *r, const struct eve_walk *w, uint32_t first, uint32_t la
 static int
 record_alone(struct run *r, struct raw raw, bool open_end)
 {
-    struct eve_walk w = {.text = r->bytes.ptr + raw.at, .limit = raw.len};
+    struct eve_walk w = {
+        .text = r->bytes.ptr + raw.at, .limit = raw.len, .guesses = r->d->guesses};
     enum json_fault fault;
     uint32_t next;
 
@@ -258,6 +273,7 @@ record_alone(struct run *r, struct raw raw, bool open_end)
         r->stats->ignored++; /* a blank line */
         return 0;
     }
+    eve_first_bytes(&w, r->d->alone_first);
     next = fault == JSON_FINE ? eve_walk_record(&w, 0) : 0;
     if (next != w.count || next == 0) {
         refuse(r, open_end && next == 0 ? REJECT_TRUNCATED : REJECT_JSON);
@@ -343,7 +359,8 @@ odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 static int
 decode_lines(struct run *r, size_t len, size_t *ret_used)
 {
-    struct eve_walk w = {.text = r->bytes.ptr, .limit = (uint32_t)len};
+    struct eve_walk w = {
+        .text = r->bytes.ptr, .limit = (uint32_t)len, .guesses = r->d->guesses};
     uint32_t from = 0;
     uint32_t token = 0;
     enum json_fault fault;
@@ -353,6 +370,7 @@ decode_lines(struct run *r, size_t len, size_t *ret_used)
     fault = json_index_run(r->d->index, w.text, len, &w.at, &w.count);
     if (fault == JSON_MEMORY)
         return ERR_NOMEM;
+    eve_first_bytes(&w, r->d->first);
     while (from < len && r->frame->count < FRAME_EVENTS) {
         int e = 0;
         uint32_t next = fault == JSON_FINE ? sound_line(r, &w, from, &token, &e) : 0;

@@ -27,14 +27,17 @@ hex4(const char *p)
     return value;
 }
 
+/* With escapes.  A string without any is sound by being one: what is behind its closing
+ * quote, and is not white space, starts another token. */
 static bool
-sound_string(const char *p, uint32_t len, bool escapes)
+sound_string(struct slice s)
 {
+    const char *p = s.ptr;
+    size_t len = s.len;
+
     if (len < 2 || p[0] != '"' || p[len - 1] != '"')
         return false;
-    if (!escapes) /* then no quote inside either: it would have ended the token */
-        return true;
-    for (uint32_t i = 1; i + 1 < len; i++) {
+    for (size_t i = 1; i + 1 < len; i++) {
         if (p[i] == '"')
             return false;
         if (p[i] != '\\')
@@ -84,10 +87,10 @@ sound_number(const char *p, uint32_t len)
 }
 
 static bool
-sound_scalar(struct slice s, bool escapes)
+sound_scalar(struct slice s)
 {
     if (s.ptr[0] == '"')
-        return sound_string(s.ptr, (uint32_t)s.len, escapes);
+        return sound_string(s);
     return sound_number(s.ptr, (uint32_t)s.len) || slice_eq(s, SLICE("true")) ||
            slice_eq(s, SLICE("false")) || slice_eq(s, SLICE("null"));
 }
@@ -106,55 +109,45 @@ token_text(const struct eve_walk *w, uint32_t i)
 static bool
 behind_value(const struct eve_walk *w, struct level *l, uint32_t *i, bool *done)
 {
-    while (l->depth > 0 && w->text[w->at[*i]] == (l->objects & 1 ? '}' : ']')) {
+    while (l->depth > 0 && w->first[*i] == (l->objects & 1 ? '}' : ']')) {
         l->depth--;
         l->objects >>= 1;
         ++*i;
     }
     *done = l->depth == 0;
-    return *done || w->text[w->at[(*i)++]] == ',';
+    return *done || w->first[(*i)++] == ',';
 }
 
 /* An opening bracket at *i; *closed when nothing stands inside. */
 static bool
 open_bracket(const struct eve_walk *w, struct level *l, uint32_t *i, bool *closed)
 {
-    bool object = w->text[w->at[*i]] == '{';
+    bool object = w->first[*i] == '{';
 
     if (l->depth == EVE_DEPTH)
         return false;
     l->depth++;
     l->objects = l->objects << 1 | object;
     ++*i;
-    *closed = w->text[w->at[*i]] == (object ? '}' : ']');
+    *closed = w->first[*i] == (object ? '}' : ']');
     return true;
 }
 
-/* Members from token i on that are `"key":"text",` or `"key":digits,` without escapes and
- * white space, which is most of them: gives the first token that is not such a member's. */
+/* Members from token i on that are `"key":"text",` or `"key":digits,` which is most of
+ * them, where no string has escapes: gives the first token that is not such a member's. */
 static uint32_t
-plain_members(const struct eve_walk *w, uint32_t i, uint32_t last)
+plain_members(const struct eve_walk *w, uint32_t i)
 {
     const char *text = w->text;
 
-    while (i + 4 < last) {
+    for (;; i += 4) {
         const uint32_t *at = w->at + i;
-        uint32_t key = at[0];
-        uint32_t colon = at[1];
-        uint32_t value = at[2];
-        uint32_t comma = at[3];
+        char value = w->first[i + 2];
 
-        if ((text[key] ^ '"') | (text[colon - 1] ^ '"') | (text[colon] ^ ':') |
-            (text[comma] ^ ',') | (colon - key < 2))
+        if (!eve_is_member(w->first + i) ||
+            (value != '"' &&
+             (value < '1' || value > '9' || digits(text, at[2], at[3]) != at[3])))
             break;
-        if (text[value] == '"') {
-            if (text[comma - 1] != '"' || comma - value < 2)
-                break;
-        } else if (text[value] == '0' || digits(text, value, comma) != comma ||
-                   value == comma) {
-            break;
-        }
-        i += 4;
     }
     return i;
 }
@@ -164,8 +157,7 @@ eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
 {
     struct level l = {0};
     uint32_t i = first;
-    uint32_t from = w->at[first];
-    bool escapes = memchr(w->text + from, '\\', w->at[last] - from) != NULL;
+    bool escapes = w->escapes;
     bool done = false;
 
     /* The walk found the closing bracket at `last`, so no step below passes it unnoticed. */
@@ -175,20 +167,22 @@ eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
 
         if (l.objects & 1) {
             if (!escapes)
-                i = plain_members(w, i, last);
-            if (!sound_string(w->text + w->at[i], (uint32_t)token_text(w, i).len, escapes) ||
-                w->text[w->at[i + 1]] != ':')
+                i = plain_members(w, i);
+            if (w->first[i] != '"' || w->first[i + 1] != ':' ||
+                (escapes && !sound_string(token_text(w, i))))
                 return false;
             i += 2;
         }
-        c = w->text[w->at[i]];
+        c = w->first[i];
         if (c == '{' || c == '[') {
             if (!open_bracket(w, &l, &i, &closed))
                 return false;
             if (!closed)
                 continue;
-        } else if (!sound_scalar(token_text(w, i++), escapes)) {
+        } else if ((escapes || c != '"') && !sound_scalar(token_text(w, i))) {
             return false;
+        } else {
+            i++;
         }
         if (i > last || !behind_value(w, &l, &i, &done))
             return false;

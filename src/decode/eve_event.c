@@ -4,16 +4,20 @@
 static struct slice
 text_of(const struct eve_walk *w, enum eve_field f)
 {
+    struct token t;
+
     if (!(w->have & 1U << f))
         return (struct slice){0};
-    return (struct slice){w->text + w->field[f].at, w->field[f].len};
+    t = eve_token(w->text, w->at[w->field[f]], w->at[w->field[f] + 1]);
+    return (struct slice){w->text + t.at, t.len};
 }
 
 /* Absent, or null, which says the same. */
 static bool
 absent(const struct eve_walk *w, enum eve_field f)
 {
-    return !(w->have & 1U << f) || slice_eq(text_of(w, f), SLICE("null"));
+    return !(w->have & 1U << f) ||
+           (w->first[w->field[f]] == 'n' && slice_eq(text_of(w, f), SLICE("null")));
 }
 
 static size_t
@@ -113,7 +117,58 @@ string_of(const struct eve_walk *w, enum eve_field f, char scratch[64], struct s
 
     if (s.len < 2 || s.ptr[0] != '"' || s.ptr[s.len - 1] != '"')
         return false;
-    *ret = unescape(slice_sub(s, 1, s.len - 2), scratch, 64);
+    *ret = (struct slice){s.ptr + 1, s.len - 2};
+    if (w->escapes)
+        *ret = unescape(*ret, scratch, 64);
+    return true;
+}
+
+/* n decimal digits at p, at most 9; UINT32_MAX when one is none. */
+static uint32_t
+digits_of(const char *p, unsigned n)
+{
+    uint32_t value = 0;
+    unsigned wrong = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned digit = (unsigned char)p[i] - (unsigned)'0';
+
+        wrong |= digit > 9;
+        value = value * 10 + digit;
+    }
+    return wrong ? UINT32_MAX : value;
+}
+
+/* Suricata's own form, `2026-03-01T12:00:00.123456+0100`, in the minute of the last record
+ * costs 10 ns; all else is for time_parse_any(). */
+static bool
+time_of(struct eve_memory *m, struct slice s, struct utime *ret)
+{
+    enum { SECOND = EVE_MINUTE, POINT = 19, ZONE = 26, LEN = ZONE + EVE_ZONE };
+    bool usual = s.len == LEN && s.ptr[POINT] == '.';
+    uint32_t second;
+    uint32_t us;
+
+    if (usual && m->has_minute && memcmp(s.ptr, m->minute, EVE_MINUTE) == 0 &&
+        memcmp(s.ptr + ZONE, m->zone, EVE_ZONE) == 0) {
+        second = digits_of(s.ptr + SECOND, 2);
+        us = digits_of(s.ptr + POINT + 1, 6);
+        if (second < 60 && us < TIME_US_PER_S) {
+            ret->us = m->minute_at.us + second * TIME_US_PER_S + us;
+            return true;
+        }
+    }
+    if (time_parse_any(s, ret) < 0)
+        return false;
+    second = usual ? digits_of(s.ptr + SECOND, 2) : 60;
+    us = usual ? digits_of(s.ptr + POINT + 1, 6) : 0;
+    if (second < 60 && us < TIME_US_PER_S && ret->us >= 60 * TIME_US_PER_S &&
+        ret->us <= TIME_MAX.us - 60 * TIME_US_PER_S) {
+        memcpy(m->minute, s.ptr, EVE_MINUTE);
+        memcpy(m->zone, s.ptr + ZONE, EVE_ZONE);
+        m->minute_at.us = ret->us - second * TIME_US_PER_S - us;
+        m->has_minute = true;
+    }
     return true;
 }
 
@@ -163,11 +218,11 @@ protocol_of(const struct eve_walk *w, uint8_t *ret)
                 {"OSPFIGP", 89},  {"VRRP", 112}, {"IP-ENCAP", 4}, {"DCCP", 33},
                 {"UDPLite", 136}, {"L2TP", 115}, {"HOPOPT", 0}};
     char scratch[64];
-    struct slice s;
+    struct slice s = text_of(w, FIELD_PROTO);
     unsigned n = 0;
 
-    *ret = 0;
-    if (absent(w, FIELD_PROTO))
+    *ret = slice_eq(s, SLICE("\"TCP\"")) ? 6 : slice_eq(s, SLICE("\"UDP\"")) ? 17 : 0;
+    if (*ret != 0 || absent(w, FIELD_PROTO))
         return true;
     if (!string_of(w, FIELD_PROTO, scratch, &s))
         return false;
@@ -289,8 +344,22 @@ grade_of(const struct eve_walk *w, const struct event *ev, bool origin_opened)
     return up >= 2 && down >= 2;
 }
 
+static enum event_class
+class_of(struct eve_memory *m, struct slice category)
+{
+    if (category.len == 0 || category.len > sizeof m->category)
+        return eve_class(category);
+    if (category.len != m->category_len ||
+        memcmp(category.ptr, m->category, category.len) != 0) {
+        m->class_ = eve_class(category);
+        m->category_len = (uint32_t)category.len;
+        memcpy(m->category, category.ptr, category.len);
+    }
+    return m->class_;
+}
+
 static enum reject
-alert_fields(const struct eve_walk *w, struct event *ev, struct eve_alert *alert)
+alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
 {
     char scratch[64];
     struct slice category = {0};
@@ -313,17 +382,19 @@ alert_fields(const struct eve_walk *w, struct event *ev, struct eve_alert *alert
     else if (name.len < 2 || name.ptr[0] != '"')
         return REJECT_BAD_VALUE;
     else
-        name = unescape(slice_sub(name, 1, name.len - 2), alert->name, sizeof alert->name);
-    alert->rule = (struct rule){(uint32_t)gid, (uint32_t)sid, (uint32_t)rev,
-                                slice_sub(name, 0, sizeof alert->name)};
+        name = slice_sub(name, 1, name.len - 2);
+    if (w->escapes)
+        name = unescape(name, m->name, sizeof m->name);
+    m->rule = (struct rule){(uint32_t)gid, (uint32_t)sid, (uint32_t)rev,
+                            slice_sub(name, 0, sizeof m->name)};
     ev->severity = (uint8_t)severity;
-    ev->class_ = (uint8_t)eve_class(category);
+    ev->class_ = (uint8_t)class_of(m, category);
     return REJECTS;
 }
 
 enum reject
 eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_place *place,
-          struct event *ev, struct eve_alert *alert)
+          struct eve_memory *m, struct event *ev)
 {
     char scratch[64];
     struct side src;
@@ -338,7 +409,7 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
                          .class_ = CLASS_OTHER};
     if (absent(w, FIELD_TIME))
         return REJECT_NO_TIME;
-    if (!string_of(w, FIELD_TIME, scratch, &s) || time_parse_any(s, &ev->time) < 0)
+    if (!string_of(w, FIELD_TIME, scratch, &s) || !time_of(m, s, &ev->time))
         return REJECT_BAD_VALUE;
     r = side_of(w, FIELD_SRC_IP, FIELD_SRC_PORT, &src);
     if (r == REJECTS)
@@ -349,7 +420,7 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
     if (!protocol_of(w, &ev->protocol))
         return REJECT_BAD_VALUE;
     if (kind == EVE_ALERT) {
-        r = alert_fields(w, ev, alert);
+        r = alert_fields(w, m, ev);
         if (r == REJECTS)
             r = direct(w, place, &src, &dest, &ev->flags);
         if (r != REJECTS)

@@ -3,6 +3,10 @@
  * counting brackets, so that most records cost only the walk. */
 #include "decode/eve_priv.h"
 
+#include <limits.h>
+
+#include "decode/eve_guess.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -119,45 +123,58 @@ find_escaped(enum inside where, const char *key, uint32_t len)
     return find_plain(where, plain, n);
 }
 
+/* The field that key names, however it is written. */
 static enum eve_field
-find_slowly(enum inside where, const char *key, uint32_t len)
+find_field(const struct eve_walk *w, enum inside where, uint32_t at, uint32_t len)
 {
+    const char *key = w->text + at;
+
+    if (len == 0)
+        return FIELD_NONE;
     return memchr(key, '\\', len) != NULL ? find_escaped(where, key, len)
                                           : find_plain(where, key, len);
 }
 
-#ifdef __SSE2__
-/* The field that key names.  All 16 bytes from the key on are compared at once and what is
- * behind it is masked away; whether it is the same is not branched upon, since no branch
- * predictor knows which key comes next. */
-static inline enum eve_field
-find_field(const struct eve_walk *w, enum inside where, uint32_t at, uint32_t len)
+void
+eve_first_bytes(struct eve_walk *w, char *room)
 {
-    const char *key = w->text + at;
-    const struct name *n;
-    unsigned mask;
-    unsigned same;
-    unsigned differ;
-    __m128i bytes;
+    const char *text = w->text;
+    const uint32_t *at = w->at;
+    uint32_t count = w->count;
+    uint32_t i = 0;
 
-    if (len - 1 >= NAME_MAX_LEN - 1 || at + NAME_MAX_LEN > w->limit)
-        return find_slowly(where, key, len);
-    n = &names[where][slot_of(key, len)];
-    mask = (1U << len) - 1;
-    bytes = _mm_loadu_si128((const __m128i *)(const void *)key);
-    if (__builtin_expect(
-            (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))) & mask, 0))
-        return find_slowly(where, key, len);
-    same = (unsigned)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(bytes, _mm_load_si128((const __m128i *)(const void *)n->text)));
-    differ = (~same & mask) | (n->len ^ len);
-    return (enum eve_field)(n->field & (0U - (unsigned)(differ == 0)));
+    for (; i + 8 <= count; i += 8) { /* one store for eight */
+
+        for (unsigned k = 0; k < 8; k++)
+            room[i + k] = text[at[i + k]];
+    }
+    for (; i < count; i++)
+        room[i] = text[at[i]];
+    memset(room + count, 0, EVE_PAD);
+    w->first = room;
+}
+
+#ifdef __SSE2__
+enum { LOT = 16 };
+
+/* Which of the 16 tokens from `first` on are brackets, and which of these open. */
+static inline unsigned
+brackets(const char *first, unsigned *ret_open)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)first);
+    __m128i low = _mm_or_si128(bytes, _mm_set1_epi8(0x20)); /* [ is {, ] is } */
+
+    *ret_open = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(low, _mm_set1_epi8('{')));
+    return *ret_open | (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(low, _mm_set1_epi8('}')));
 }
 #else
-static inline enum eve_field
-find_field(const struct eve_walk *w, enum inside where, uint32_t at, uint32_t len)
+enum { LOT = 1 };
+
+static inline unsigned
+brackets(const char *first, unsigned *ret_open)
 {
-    return find_slowly(where, w->text + at, len);
+    *ret_open = (*first | 0x20) == '{';
+    return *ret_open | ((*first | 0x20) == '}');
 }
 #endif
 
@@ -165,21 +182,24 @@ find_field(const struct eve_walk *w, enum inside where, uint32_t at, uint32_t le
 static uint32_t
 pass_over(const struct eve_walk *w, uint32_t i)
 {
-    static const int8_t step[256] = {['{'] = 1, ['['] = 1, ['}'] = -1, [']'] = -1};
-    int depth = 0;
+    unsigned depth = 0;
 
-    while (i < w->count) {
-        depth += step[(unsigned char)w->text[w->at[i++]]];
-        if (depth == 0)
-            return i;
+    for (; i < w->count; i += LOT) {
+        unsigned open;
+
+        for (unsigned all = brackets(w->first + i, &open); all != 0; all &= all - 1) {
+            depth += open & all & (0U - all) ? 1U : UINT_MAX;
+            if (depth == 0)
+                return i + (uint32_t)__builtin_ctz(all) + 1;
+        }
     }
     return 0;
 }
 
 static void
-set_field(struct eve_walk *w, enum eve_field field, struct token value)
+set_field(struct eve_walk *w, enum eve_field field, uint32_t token)
 {
-    w->field[field] = value;
+    w->field[field] = token;
     w->have |= 1U << field;
 }
 
@@ -198,19 +218,33 @@ forget(struct eve_walk *w, enum inside where)
     }
 }
 
-/* The key at token i and its colon; false when something else stands there. */
-static inline bool
-read_key(const struct eve_walk *w, uint32_t i, enum inside where, enum eve_field *ret)
-{
-    struct token key;
+/* Where a walk stands among the keys that it expects: behind this one. */
+enum { AT_START = 1, BEHIND_OBJECT = 8 }; /* + enum inside */
+_Static_assert(BEHIND_OBJECT + IN_TARGET < GUESS_PLACES && AT_START + IN_TARGET < BEHIND_OBJECT,
+               "a place for each object");
 
-    if (i + 3 >= w->count || w->text[w->at[i]] != '"' || w->text[w->at[i + 1]] != ':')
-        return false;
-    key = eve_token(w->text, w->at[i], w->at[i + 1]);
-    if (key.len < 2 || w->text[key.at + key.len - 1] != '"')
-        return false;
-    *ret = find_field(w, where, key.at + 1, key.len - 2);
-    return true;
+/* The field that the key at token i names.  *prev is the row of the key or place in front of
+ * it, and then its own. */
+static inline enum eve_field
+read_key(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
+{
+    uint32_t key = w->at[i] + 1;
+    uint32_t before = *prev;
+    enum eve_field field;
+    uint32_t len;
+
+    *prev = 0;
+    if (__builtin_expect(key + GUESS_BYTES <= w->limit, 1)) {
+        *prev = guess_next(w->guesses, before, w->text + key);
+        if (__builtin_expect(*prev != 0, 1))
+            return (enum eve_field)w->guesses->row[*prev].field;
+    }
+    len = eve_token(w->text, w->at[i], w->at[i + 1]).len - 2;
+    field = find_field(w, where, key, len);
+    if (key + GUESS_BYTES <= w->limit)
+        *prev =
+            guess_learn(w->guesses, before, w->text + key, len, (uint8_t)where, (uint8_t)field);
+    return field;
 }
 
 static inline bool
@@ -230,14 +264,14 @@ struct path {
 static inline uint32_t
 read_value(struct eve_walk *w, uint32_t i, enum eve_field field, struct path *p)
 {
-    char c = w->text[w->at[i]];
+    char c = w->first[i];
 
     if (c == '{' && inside_of[field] != IN_NONE && field != FIELD_NONE) {
         enum inside where = (enum inside)inside_of[field];
 
         if (w->have & 1U << field)
             forget(w, where);
-        set_field(w, field, (struct token){w->at[i], 1});
+        set_field(w, field, i);
         p->where[++p->depth] = (uint8_t)where;
         return i + 1;
     }
@@ -245,43 +279,39 @@ read_value(struct eve_walk *w, uint32_t i, enum eve_field field, struct path *p)
         uint32_t next = pass_over(w, i);
 
         if (field != FIELD_NONE)
-            set_field(w, field, (struct token){w->at[i], 1});
+            set_field(w, field, i);
         return next;
     }
     if (!is_scalar(c))
         return 0;
-    set_field(w, field, eve_token(w->text, w->at[i], w->at[i + 1]));
+    set_field(w, field, i);
     return i + 1;
 }
 
-/* Members from token i on that are `"key":scalar,` without white space, which is most of
- * them: one branch for all that could be otherwise.  Gives the first token that is not such a
- * member's; the last of a text is never, so that four tokens can be looked at. */
+/* Members from token i on that are `"key":scalar,`, which is most of them.  Gives the first
+ * token that is not such a member's. */
 static inline uint32_t
-read_scalars(struct eve_walk *w, uint32_t i, enum inside where)
+read_scalars(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
 {
-    /* ',' ':' and brackets are no scalars; what else is none is not known here. */
+    /* Brackets and punctuation are no scalars; what else is none is not known here. */
     static const uint8_t odd[256] = {
         [','] = 1, [':'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1};
-    const char *text = w->text;
+    struct eve_walk in = {.text = w->text,
+                          .limit = w->limit,
+                          .at = w->at,
+                          .first = w->first,
+                          .guesses = w->guesses};
+    uint32_t have = w->have;
+    uint32_t row = *prev;
 
-    while (i + 4 < w->count) {
-        const uint32_t *at = w->at + i;
-        uint32_t key = at[0];
-        uint32_t colon = at[1];
-        uint32_t value = at[2];
-        uint32_t comma = at[3];
-        enum eve_field field;
+    for (; eve_is_member(in.first + i) && !odd[(unsigned char)in.first[i + 2]]; i += 4) {
+        enum eve_field field = read_key(&in, i, where, &row);
 
-        if ((text[key] ^ '"') | (text[colon - 1] ^ '"') | (text[colon] ^ ':') |
-            (text[comma] ^ ',') | odd[(unsigned char)text[value]] |
-            ((unsigned char)text[comma - 1] <= ' ') | (colon - key < 2))
-            break;
-        field = find_field(w, where, key + 1, colon - key - 2);
-        w->field[field] = (struct token){value, comma - value};
-        w->have |= 1U << field;
-        i += 4;
+        w->field[field] = i + 2;
+        have |= 1U << field;
     }
+    w->have = have;
+    *prev = row;
     return i;
 }
 
@@ -289,34 +319,36 @@ uint32_t
 eve_walk_record(struct eve_walk *w, uint32_t first)
 {
     struct path p = {.where = {IN_TOP}};
+    uint32_t prev = AT_START + IN_TOP;
     uint32_t i = first + 1;
 
     w->have = 0;
-    if (first >= w->count || w->text[w->at[first]] != '{')
+    if (first >= w->count || w->first[first] != '{')
         return 0;
-    if (i < w->count && w->text[w->at[i]] == '}')
+    if (w->first[i] == '}')
         return i + 1;
     for (;;) {
         unsigned depth = p.depth;
-        enum eve_field field;
+        enum inside where = (enum inside)p.where[depth];
 
-        i = read_scalars(w, i, (enum inside)p.where[depth]);
-        if (!read_key(w, i, (enum inside)p.where[depth], &field))
+        i = read_scalars(w, i, where, &prev);
+        if (w->first[i] != '"' || w->first[i + 1] != ':')
             return 0;
-        i = read_value(w, i + 2, field, &p);
-        if (i == 0 || i >= w->count)
+        i = read_value(w, i + 2, read_key(w, i, where, &prev), &p);
+        if (i == 0)
             return 0;
-        if (p.depth > depth && w->text[w->at[i]] != '}')
-            continue;
-        while (w->text[w->at[i]] == '}') {
+        if (p.depth > depth) {
+            prev = AT_START + p.where[p.depth];
+            if (w->first[i] != '}')
+                continue;
+        }
+        while (w->first[i] == '}') {
             i++;
             if (p.depth-- == 0)
                 return i;
-            if (i >= w->count)
-                return 0;
+            prev = BEHIND_OBJECT + p.where[p.depth];
         }
-        if (w->text[w->at[i]] != ',')
+        if (w->first[i++] != ',')
             return 0;
-        i++;
     }
 }
