@@ -2,7 +2,7 @@
 #
 #   make        build/detente                 make test       everything that is tested
 #   make run    a node, fed, with its page    make bench      what is measured
-#   make lint   clang-tidy, clang-format      make clean
+#   make lint   clang's tools, codespell      make clean
 B ?= build
 PORT ?= 8080
 NODE ?= node
@@ -27,10 +27,9 @@ bench: all
 	@tests/bench/run $(B)
 fuzz-smoke: | setup
 	@tests/fuzz/smoke $(B)-fuzz
-lint: | setup # clang's tools need a build directory that clang configured: gcc's own flags stop them
-	@test -d $(B)-lint || CC=clang CXX=clang++ meson setup $(B)-lint >/dev/null
-	clang-format --dry-run --Werror $$(git ls-files 'src/*.[ch]' 'tests/*.[ch]')
-	clang-tidy -p $(B)-lint --quiet $$(git ls-files 'src/*.c')
+lint:
+	@tools/setup lint
+	@tools/lint $(B)-lint
 clean:
 	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
 .PHONY: all setup run test asan bench fuzz-smoke lint clean

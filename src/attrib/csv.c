@@ -406,10 +406,10 @@ parse_1123(struct slice s, struct utime *ret)
 
     if (s.len < 16 || s.ptr[3] != ',')
         return ERR_NOTFOUND;
-    for (unsigned m = 0; m < 12; m++) {
+    for (size_t m = 0; m < 12; m++) {
         if (memcmp(months + 3 * m, s.ptr + 8, 3) != 0)
             continue;
-        (void)snprintf(text, sizeof text, "%.4s-%02u-%.2s", s.ptr + 12, m + 1, s.ptr + 5);
+        (void)snprintf(text, sizeof text, "%.4s-%02zu-%.2s", s.ptr + 12, m + 1, s.ptr + 5);
         return time_parse_human(slice_of(text), (struct utime){0}, ret) < 0 ? ERR_NOTFOUND : 0;
     }
     return ERR_NOTFOUND;

@@ -177,6 +177,7 @@ bogon_segments(struct segment to[2 * BOGONS + 1])
 static int
 overlay(struct merge *m, struct cursor *c)
 {
+    const unsigned count = m->count;
     uint32_t combo[ATTRIB_DATASETS] = {0};
     u128 at = 0;
 
@@ -184,17 +185,17 @@ overlay(struct merge *m, struct cursor *c)
         u128 next = 0; /* 0: nothing follows */
         uint32_t place = PLACE_BOGON;
 
-        for (unsigned i = 0; i <= m->count; i++) {
+        for (unsigned i = 0; i <= count; i++) {
             while (c[i].left > 0 && c[i].at[1].from <= at) {
                 c[i].at++;
                 c[i].left--;
             }
-            if (i < m->count)
+            if (i < count)
                 combo[i] = c[i].at->value;
             if (c[i].left > 0 && (next == 0 || c[i].at[1].from < next))
                 next = c[i].at[1].from;
         }
-        if (c[m->count].at->value == 0) {
+        if (c[count].at->value == 0) {
             int r = place_of(m, combo, &place);
 
             if (r < 0)
@@ -211,14 +212,14 @@ static int
 overlay_all(struct merge *m)
 {
     struct segment bogon[2 * BOGONS + 1];
-    struct cursor c[ATTRIB_DATASETS + 1];
+    struct cursor c[ATTRIB_DATASETS + 1] = {{0}};
     int r;
 
     bogon_segments(bogon);
     for (unsigned i = 0; i < m->count; i++)
         c[i] = (struct cursor){(const void *)m->segments[i].ptr,
                                m->segments[i].len / sizeof(struct segment) - 1};
-    c[m->count] = (struct cursor){bogon, 2 * BOGONS};
+    c[m->count] = (struct cursor){bogon, (size_t)2 * BOGONS};
     r = overlay(m, c);
     for (unsigned i = 0; i < m->count; i++)
         buf_release(&m->segments[i]);

@@ -10,7 +10,8 @@ bool
 mmdb_is(struct slice bytes)
 {
     static const char marker[] = "\xab\xcd\xefMaxMind.com";
-    size_t tail = bytes.len < 128 * 1024 ? bytes.len : 128 * 1024;
+    const size_t far = (size_t)128 * 1024; /* as the format says */
+    size_t tail = bytes.len < far ? bytes.len : far;
 
     return tail > 0 &&
            memmem(bytes.ptr + bytes.len - tail, tail, marker, sizeof marker - 1) != NULL;
@@ -138,11 +139,11 @@ take_record(struct walk *w, MMDB_entry_s entry, u128 from, unsigned len)
 
 /* A node that is still to be visited. */
 struct todo {
-    uint64_t record;
     u128 from;
+    uint64_t record;
+    MMDB_entry_s entry;
     unsigned len; /* bits */
     uint8_t type;
-    MMDB_entry_s entry;
 };
 
 /* A node's left record is taken before its right one, so that rows come in order. */
@@ -173,10 +174,10 @@ walk_from(struct walk *w, struct todo start)
         w->seen[t.record / 8] |= (uint8_t)(1U << t.record % 8);
         if (MMDB_read_node(w->mmdb, (uint32_t)t.record, &node) != MMDB_SUCCESS)
             return ERR_INVALID;
-        stack[n++] = (struct todo){node.right_record, t.from | (u128)1 << (127 - t.len),
-                                   t.len + 1, node.right_record_type, node.right_record_entry};
-        stack[n++] = (struct todo){node.left_record, t.from, t.len + 1, node.left_record_type,
-                                   node.left_record_entry};
+        stack[n++] = (struct todo){t.from | (u128)1 << (127 - t.len), node.right_record,
+                                   node.right_record_entry, t.len + 1, node.right_record_type};
+        stack[n++] = (struct todo){t.from, node.left_record, node.left_record_entry, t.len + 1,
+                                   node.left_record_type};
     }
     return 0;
 }
@@ -185,7 +186,7 @@ walk_from(struct walk *w, struct todo start)
 static struct todo
 v4_start(const struct walk *w)
 {
-    struct todo t = {0, V4_FROM, 96, MMDB_RECORD_TYPE_SEARCH_NODE, {0}};
+    struct todo t = {.from = V4_FROM, .len = 96, .type = MMDB_RECORD_TYPE_SEARCH_NODE};
     MMDB_search_node_s node;
 
     for (unsigned i = 0; i < 96 && w->mmdb->metadata.ip_version == 6; i++) {
@@ -204,7 +205,7 @@ mmdb_read(const char *path, struct rows *r, struct errinfo *ei)
 {
     MMDB_s mmdb;
     struct walk w = {.mmdb = &mmdb, .rows = r};
-    struct todo root = {0, 0, 0, MMDB_RECORD_TYPE_SEARCH_NODE, {0}};
+    struct todo root = {.type = MMDB_RECORD_TYPE_SEARCH_NODE};
     int err = open_mmdb(path, &mmdb, ei);
 
     if (err < 0)

@@ -221,6 +221,7 @@ heap_push(struct heap *h, const struct row *row)
 
     if (h->count == h->room) {
         size_t room = h->room == 0 ? 64 : h->room * 2;
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
         const struct row **at = realloc(h->at, room * sizeof(*at));
 
         if (at == NULL)

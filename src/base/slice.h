@@ -40,7 +40,7 @@ slice_sub(struct slice s, size_t from, size_t len)
         from = s.len;
     if (len > s.len - from)
         len = s.len - from;
-    return (struct slice){s.ptr == NULL ? NULL : s.ptr + from, len};
+    return (struct slice){from == 0 ? s.ptr : s.ptr + from, len};
 }
 
 /* Take the next line off *rest, without its LF; false at the end.  What follows the last LF

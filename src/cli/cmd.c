@@ -141,7 +141,8 @@ cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len, struct 
         char *more = realloc(bytes, room + 1);
 
         if (more == NULL) {
-            r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+            r = ERR_NOMEM;
+            (void)err_set(ei, r, "%s", err_text(r));
             break;
         }
         bytes = more;

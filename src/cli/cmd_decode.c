@@ -101,7 +101,7 @@ decode_all(struct input *in, struct decoder *d, struct output *o, struct decode_
     static struct frame frame;
 
     for (;;) {
-        size_t used;
+        size_t used = 0;
         int e = fill(in);
 
         if (e == 0)
@@ -156,13 +156,13 @@ run_decode(struct cli *cli)
     d = eve_new(&place);
     in.bytes = malloc(READ_ROOM);
     e = d == NULL || in.bytes == NULL ? ERR_NOMEM : decode_all(&in, d, o, &stats);
+    free(in.bytes);
+    d = eve_free(d);
     if (output_close(o, 0) < 0)
         return err_exit(ERR_IO);
     if (e < 0)
         return cli_fail(e, "%s: %s", name, err_text(e));
     report(name, &stats);
-    free(in.bytes);
-    d = eve_free(d);
     return 0;
 }
 

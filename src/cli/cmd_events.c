@@ -127,7 +127,7 @@ run_events(struct cli *cli)
     struct errinfo ei;
     struct query q;
     struct view v;
-    const char *dir;
+    const char *dir = NULL;
     int r;
 
     if (cli->argc != 0)

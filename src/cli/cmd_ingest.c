@@ -169,7 +169,7 @@ run_ingest(struct cli *cli)
     struct sigaction sa = {.sa_handler = on_signal};
     struct ingest_result total = {0};
     struct errinfo ei;
-    uint64_t threads;
+    uint64_t threads = 1;
     const char *dir;
     bool running;
     struct node n;

@@ -40,8 +40,8 @@ static int
 run_sample(struct cli *cli)
 {
     struct utime now = cli_now();
-    struct utime since;
-    struct utime until;
+    struct utime since = {0};
+    struct utime until = {0};
     struct attrib *a;
     struct sample *s;
     uint64_t count;

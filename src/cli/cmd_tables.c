@@ -143,7 +143,7 @@ say_report(const struct tables_list *l, const struct attrib_report *report)
 static int
 compile(struct cli *cli, struct tables_list *l)
 {
-    struct attrib_report report;
+    struct attrib_report report = {0};
     struct errinfo ei = {0};
     struct conf *conf = NULL;
     int r = read_conf(l->dir, &conf, &ei);
@@ -154,7 +154,7 @@ compile(struct cli *cli, struct tables_list *l)
     }
     if (r == 0)
         r = tables_list_write(l, &ei);
-    if (r < 0) {
+    if (r != 0) {
         (void)conf_free(conf);
         return cli_fail_at(r, &ei);
     }
@@ -298,7 +298,7 @@ read_options(struct cli *cli, struct tables_list *l, struct attrib_input *in,
 static int
 try_import(struct cli *cli, const struct tables_list *l, struct attrib_input in)
 {
-    struct attrib_report report;
+    struct attrib_report report = {0};
     struct errinfo ei = {0};
     char path[PATHS];
     int r;

@@ -119,8 +119,8 @@ run_top(struct cli *cli)
     struct query q;
     struct view v;
     struct top top;
-    const char *dir;
-    uint64_t limit;
+    const char *dir = NULL;
+    uint64_t limit = 0;
     int r;
 
     if (shape == NULL)

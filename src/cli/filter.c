@@ -35,7 +35,7 @@ take_asn(const struct cli *cli, struct query *q)
 int
 cli_query(const struct cli *cli, struct query *ret)
 {
-    const char *class_ = cli_option(cli, "class");
+    const char *class_name = cli_option(cli, "class");
     const char *country = cli_option(cli, "country");
     const char *address = cli_option(cli, "address");
     int r;
@@ -48,11 +48,11 @@ cli_query(const struct cli *cli, struct query *ret)
         r = take_asn(cli, ret);
     if (r < 0)
         return r;
-    if (class_ != NULL) {
-        ret->class_ = event_class_find(slice_of(class_));
-        ret->chip = ret->class_ >= 0 ? -1 : event_chip_find(slice_of(class_));
+    if (class_name != NULL) {
+        ret->class_ = event_class_find(slice_of(class_name));
+        ret->chip = ret->class_ >= 0 ? -1 : event_chip_find(slice_of(class_name));
         if (ret->class_ < 0 && ret->chip < 0)
-            return refuse("class", class_,
+            return refuse("class", class_name,
                           "an RSIT class such as information-gathering:scanner");
     }
     if (country != NULL) {

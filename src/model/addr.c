@@ -11,7 +11,7 @@ parse_v4(struct slice s, uint32_t *ret)
 
     for (unsigned part = 0; part < 4; part++) {
         unsigned n = 0;
-        size_t from = at;
+        size_t from;
 
         if (part > 0 && (at >= s.len || s.ptr[at++] != '.'))
             return ERR_INVALID;
@@ -116,7 +116,7 @@ parse_v6(struct slice s, struct addr *ret)
     missing = 8 - g.count;
     *ret = (struct addr){0};
     for (unsigned i = 0; i < g.count; i++) {
-        unsigned at = g.gap >= 0 && i >= (unsigned)g.gap ? i + missing : i;
+        size_t at = g.gap >= 0 && i >= (unsigned)g.gap ? i + missing : i;
 
         ret->byte[at * 2] = (uint8_t)(g.word[i] >> 8);
         ret->byte[at * 2 + 1] = (uint8_t)g.word[i];
@@ -194,7 +194,7 @@ addr_format(const struct addr *a, char out[ADDR_TEXT])
         }
         return (size_t)(to - out) - 1;
     }
-    for (unsigned i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         word[i] = (uint16_t)(a->byte[2 * i] << 8 | a->byte[2 * i + 1]);
     longest_gap(word, &gap, &gap_len);
     for (unsigned i = 0; i < 8; i++) {

@@ -148,14 +148,14 @@ take_tile_number(struct slice *rest, uint64_t *ret, bool *ret_partial)
     for (unsigned groups = 0; !last; groups++) {
         struct slice part = take_part(rest);
 
-        last = part.ptr == NULL || part.len == 0 || part.ptr[0] != 'x';
+        last = part.len == 0 || part.ptr[0] != 'x';
         if (!last)
             part = slice_sub(part, 1, part.len);
         *ret_partial = last && part.len == 5 && slice_is(slice_sub(part, 3, 2), ".p");
         part.len = *ret_partial ? 3 : part.len;
         if (part.len != 3 || groups == 6)
             return ERR_INVALID;
-        for (size_t i = 0; i < 3 && part.ptr != NULL; i++) {
+        for (size_t i = 0; i < 3; i++) {
             if (!is_digit(part.ptr[i]))
                 return ERR_INVALID;
             n = n * 10 + (uint64_t)(part.ptr[i] - '0');

@@ -62,12 +62,12 @@ engine_attribute(const struct attrib *a, const struct conf *conf, struct frame *
         struct addr addr[2 * BATCH];
         struct attribution place[2 * BATCH];
 
-        for (uint32_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             addr[2 * i] = ev[i].origin;
             addr[2 * i + 1] = ev[i].target;
         }
         attrib_find_many(a, addr, 2 * (size_t)n, place);
-        for (uint32_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             const struct attribution *origin = &place[2 * i];
             const struct attribution *target = &place[2 * i + 1];
 

@@ -154,7 +154,7 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
                struct errinfo *ei)
 {
     struct sockaddr_un sa;
-    struct control_answer answer;
+    struct control_answer answer = {0};
     int to;
     int r = address_of(dir, &sa, ei);
 

@@ -39,7 +39,7 @@ struct live_honesty {
     uint64_t duplicates;
     uint64_t skewed;
     int tables_age_days; /* of the oldest dataset; -1 none */
-    bool tables_stale;
+    int tables_stale;    /* 0 or 1; no bool, so that there are no holes and memcmp() compares */
 };
 
 /* Move the clock on and work out what changed: appends a delta object to `delta` (nothing

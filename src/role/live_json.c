@@ -121,7 +121,7 @@ put_series(struct buf *b, const struct live *l)
     int64_t first = l->bucket - BUCKETS + 1;
 
     name(b, "series");
-    buf_printf(b, "{\"step\":300,\"start\":%lld,\"rows\":[", (long long)(first * 300));
+    buf_printf(b, "{\"step\":300,\"start\":%lld,\"rows\":[", (long long)first * 300);
     for (int c = 0; c < CHIPS; c++) {
         buf_text(b, c > 0 ? ",[" : "[");
         for (int64_t i = first; i <= l->bucket; i++)
@@ -146,7 +146,7 @@ put_series_changes(struct buf *b, struct live *l)
                 continue;
             if (!any)
                 name(b, "series");
-            buf_printf(b, "%s[%d,%lld,%u]", any ? "," : "[", c, (long long)(i * 300),
+            buf_printf(b, "%s[%d,%lld,%u]", any ? "," : "[", c, (long long)i * 300,
                        l->series[c][i % BUCKETS]);
             any = true;
         }
@@ -202,13 +202,13 @@ put_recent(struct buf *b, const struct live *l)
 static void
 put_log(struct buf *b, const struct live_honesty *h)
 {
-    char signed_[TIME_TEXT];
+    char at[TIME_TEXT];
 
-    time_format(h->log_signed, signed_);
+    time_format(h->log_signed, at);
     name(b, "log");
     buf_printf(b, "{\"size\":%llu,\"root\":\"", (unsigned long long)h->log_size);
     buf_hex(b, h->log_root.byte, sizeof h->log_root.byte);
-    buf_printf(b, "\",\"signed\":\"%.27s\"}", signed_);
+    buf_printf(b, "\",\"signed\":\"%.27s\"}", at);
 }
 
 static void

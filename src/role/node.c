@@ -163,7 +163,7 @@ node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
         r = key_init();
     if (r == 0)
         r = env_posix_open(&n.posix, dir, &n.env, ei);
-    if (r < 0)
+    if (r != 0)
         return r;
     r = make_key(dir, how, &n.env, ei);
     (void)path_of(dir, "detente.yaml", path, ei);
@@ -214,7 +214,7 @@ read_conf(struct node *n, struct errinfo *ei)
 static int
 read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
 {
-    AUTO_BUF(text, KEY_FILE_MAX * 4);
+    AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
     int r;
 
     r = read_file(n->dir, "keys/log.key", KEY_FILE_MAX, &text, ei);

@@ -148,11 +148,10 @@ sample_free(struct sample *s)
 double
 sample_rate(const struct sample *s, struct utime t)
 {
-    double hour = (double)(t.us / TIME_US_PER_S % 86400) / 3600.0;
+    int64_t second = t.us / TIME_US_PER_S;
+    double hour = (double)(second % 86400) / 3600.0;
     double day = 1.0 + 0.6 * sin((hour - 9.0) * M_PI / 12.0);
-    double wave = fmod((double)(t.us / TIME_US_PER_S) / 60.0 + (double)(s->flow % 7), 47.0) < 4
-                      ? 2.5
-                      : 1.0;
+    double wave = fmod((double)second / 60.0 + (double)(s->flow % 7), 47.0) < 4 ? 2.5 : 1.0;
 
     return 1.6 * day * wave;
 }

@@ -351,7 +351,7 @@ backfill(struct loop *l, struct errinfo *ei)
     struct role_event ev = {.kind = ROLE_FRAME, .frame = frame, .rules = &map};
     struct role_event source = {.kind = ROLE_SOURCE, .stats = &stats};
     bool last = false;
-    AUTO_BUF(lines, 2 * DECODE_CHUNK_MAX);
+    AUTO_BUF(lines, (size_t)2 * DECODE_CHUNK_MAX);
     int r = dict_put_sensor(engine_dict(l->n->engine), SLICE("sample"), &place.sensor);
 
     ev.decoder = d = eve_new(&place);

@@ -43,9 +43,9 @@ static enum tail_state
 at_end(const struct tail *t)
 {
     struct stat named;
-    struct stat open_;
+    struct stat opened;
 
-    if (fstat(t->fd, &open_) == 0 && (uint64_t)open_.st_size < t->at)
+    if (fstat(t->fd, &opened) == 0 && (uint64_t)opened.st_size < t->at)
         return TAIL_ROTATED;
     if (stat(t->path, &named) < 0)
         return TAIL_IDLE; /* between rename and creation; the old file may still grow */

@@ -54,7 +54,7 @@ get_entries(void *self, uint64_t from, uint64_t count,
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)from);
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(from + count));
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)from + (sqlite3_int64)count);
     }
     while ((r = store_row(s, st)) == 1) {
         uint64_t index = (uint64_t)sqlite3_column_int64(st, 0);

@@ -135,7 +135,7 @@ static int
 scan_block(void *arg, const struct store_block *b)
 {
     struct scan *s = arg;
-    struct evidence ev;
+    struct evidence ev = {0};
     int r = reader_block(s->reader, b, false, &ev);
 
     for (uint32_t i = 0; r == 0 && i < ev.count; i++) {

@@ -195,8 +195,8 @@ web_live(struct web_request *q)
         v = viewer_new(q);
         if (v == NULL)
             return MHD_NO;
-        r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, viewer_read, v,
-                                              viewer_free);
+        r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, (size_t)16 * 1024, viewer_read,
+                                              v, viewer_free);
         if (r == NULL)
             viewer_free(v);
         limit_stream(q->connection);

@@ -83,9 +83,12 @@ route(struct web_request *q)
 
 /* Called once when the headers are there and again when the request is complete; what will be
  * refused is refused at once, all else is answered the second time. */
+/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): the signature is
+ * libmicrohttpd's */
 static enum MHD_Result
 handle(void *self, struct MHD_Connection *c, const char *url, const char *method,
        const char *version, const char *upload, size_t *upload_len, void **state)
+/* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 {
     static int complete;
     struct web_listener *l = self;
