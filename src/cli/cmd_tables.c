@@ -400,7 +400,8 @@ put_answer(struct output *o, const struct attrib *a, const struct addr *addr)
     output_text(o, x.name);
     (void)prefix_format(&x.prefix, text);
     output_str(o, text);
-    put_dataset(o, x.asn_by);
+    /* Who places the address: the network's dataset, or the country's where that knows none. */
+    put_dataset(o, x.asn_by != NULL ? x.asn_by : x.country_by);
     output_bool(o, x.place.disputed != 0);
     put_dataset(o, x.country_by);
     output_str(o, addr_kind_name(x.kind));
