@@ -3,7 +3,7 @@
 # stub: every promise of the page, against a server that plays the contract; node: against the real
 # program, fed with sample traffic; verify: the browser's proof verifier against golden vectors.
 set -u
-root=$1 detente=$2 what=$3
+root=$1 detente=$(realpath "$2") what=$3 pid=
 cd "$root" || exit 1
 [ -d node_modules/playwright-core ] || { echo "SKIP: npm packages are not installed"; exit 77; }
 if [ "$what" != verify ] && ! command -v "${CHROMIUM:-chromium}" >/dev/null; then
@@ -19,7 +19,7 @@ stub)
     exec node --test tests/page/page.test.mjs ;;
 node)
     dir=$(mktemp -d)
-    trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null; rm -rf "$dir"' EXIT
+    trap '[ -z "$pid" ] || { kill $pid; wait $pid; } 2>/dev/null; rm -rf "$dir"' EXIT
     printf 'party: northland\ncountry: XN\ndemo: true\nnetworks: [192.0.2.0/24, "2001:db8:a::/48"]\nlisten:\n  - address: 127.0.0.1:18475\n    what: page\n' >"$dir/detente.yaml"
     "$detente" --dir "$dir" init --party northland >/dev/null 2>&1 || exit 1
     [ ! -d node_modules/@ip-location-db ] || "$detente" --dir "$dir" tables build >/dev/null 2>&1
