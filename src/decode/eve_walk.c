@@ -106,7 +106,7 @@ find_escaped(enum inside where, const char *key, uint32_t len)
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < len; i++, n++) {
-        int c = key[i];
+        int c = (unsigned char)key[i];
 
         if (n == sizeof plain)
             return FIELD_NONE;
