@@ -46,8 +46,7 @@ live_set_attrib(struct live *l, const struct attrib *a)
     l->attrib = a;
 }
 
-/* The row of a key, NULL when the table is full: what does not fit is only not listed, the
- * series and totals still count it. */
+/* The row of a key, NULL when the table is full: the series still counts what does not fit. */
 static struct live_row *
 row_of(struct live_table *t, const void *key)
 {
@@ -75,7 +74,7 @@ row_add(struct live_row *row, int64_t minute, int64_t age, enum event_chip chip)
 {
     row->minute[minute % MINUTES]++;
     if (age < RECENT_MINUTES) {
-        uint16_t *c = &row->chip[minute % (RECENT_MINUTES + 1)][chip];
+        uint16_t *c = &row->chip[minute % RECENT_MINUTES][chip];
 
         row->n15++;
         *c = (uint16_t)(*c + (*c < UINT16_MAX));
@@ -95,7 +94,7 @@ row_turn(struct live_row *row, int64_t now)
     row->p60 += row->minute[(now - 60) % MINUTES];
     row->p60 -= row->minute[now % MINUTES]; /* that of two hours ago */
     row->minute[now % MINUTES] = 0;
-    memset(row->chip[now % (RECENT_MINUTES + 1)], 0, sizeof row->chip[0]);
+    memset(row->chip[now % RECENT_MINUTES], 0, sizeof row->chip[0]);
 }
 
 /* Rows that have nothing left are dropped when the table is half full. */
@@ -157,10 +156,10 @@ address_add(struct live *l, const struct event *ev, int64_t minute)
         l->seen = seen;
         l->seen_room = room;
     }
-    if (fresh)
+    if (fresh || l->seen[at].minute == 0) {
         l->seen[at] = (struct live_seen){0, ev->origin_country};
-    if (l->seen[at].minute == 0)
-        l->active[l->seen[at].country]++;
+        l->active[ev->origin_country]++;
+    }
     if (l->seen[at].minute < minute)
         l->seen[at].minute = minute;
 }
@@ -176,8 +175,10 @@ live_turn(struct live *l, struct utime now)
         l->minute = minute;
         l->bucket = l->bucket_sent = bucket;
     }
-    if (minute > l->minute + MINUTES)
-        l->minute = minute - MINUTES; /* all is over: turning once through clears every row */
+    /* All is over: turning once through clears every row.  Whole rounds are left out, so that
+     * each minute leaves the sums before its place is taken by another. */
+    if (minute > l->minute + 2 * MINUTES)
+        l->minute += ((minute - l->minute) / MINUTES - 1) * MINUTES;
     while (l->minute < minute) {
         l->minute++;
         table_turn(&l->networks, l->minute);
@@ -219,7 +220,7 @@ live_add(struct live *l, struct event_id id, const struct event *ev, struct utim
         age = 0;
         t = now;
     }
-    if (now.us - t.us >= DAY_US)
+    if (now.us - t.us >= DAY_US || t.us / BUCKET_US <= l->bucket - BUCKETS)
         return;
     l->series[chip][t.us / BUCKET_US % BUCKETS]++;
     recent_add(l, id, ev);
@@ -275,7 +276,7 @@ best_chip(const struct live_row *row)
     uint32_t sum[CHIPS] = {0};
     unsigned best = CHIP_OTHER;
 
-    for (int m = 0; m <= RECENT_MINUTES; m++) {
+    for (int m = 0; m < RECENT_MINUTES; m++) {
         for (int c = 0; c < CHIPS; c++)
             sum[c] += row->chip[m][c];
     }
@@ -335,7 +336,7 @@ list_networks(struct live *l, struct live_now *ret)
 
         memcpy(&key.asn, map_key(&l->by_asn, i), sizeof key.asn);
         memcpy(out.key, &key, sizeof key);
-        ret->networks += n->n15 > 0;
+        ret->total.networks += n->n15 > 0 && key.asn != 0;
         if (n->n60 > 0)
             list_offer(&ret->list[LIST_NETWORKS], 50, &out);
     }
@@ -354,18 +355,18 @@ list_corridors(struct live *l, struct live_now *ret, struct economy *economies)
         if (row->n60 + row->p60 == 0)
             continue;
         add_network(l, key, row);
-        ret->n15 += row->n15;
-        ret->n60 += row->n60;
-        ret->p60 += row->p60;
+        ret->total.n15 += row->n15;
+        ret->total.n60 += row->n60;
+        ret->total.p60 += row->p60;
         e->n15 += row->n15;
         e->n60 += row->n60;
         e->p60 += row->p60;
-        e->networks += row->n15 > 0;
+        e->networks += row->n15 > 0 && key->asn != 0;
         if (key->country == COUNTRY_UNKNOWN)
-            ret->unknown += row->n15;
+            ret->total.unknown += row->n15;
         if (row->n15 == 0 || key->country == COUNTRY_UNKNOWN)
             continue;
-        ret->corridors++;
+        ret->total.corridors++;
         memcpy(out.key, key, sizeof *key);
         out.number[1] = best_chip(row);
         list_offer(&ret->list[LIST_CORRIDORS], 60, &out);
@@ -388,8 +389,8 @@ live_lists(struct live *l, struct live_now *ret)
         uint16_t country = (uint16_t)c;
 
         memcpy(out.key, &country, sizeof country);
-        ret->addresses += l->active[c];
-        ret->economies += e->n15 > 0 && c != COUNTRY_UNKNOWN;
+        ret->total.addresses += l->active[c];
+        ret->total.economies += e->n15 > 0 && c != COUNTRY_UNKNOWN;
         if (e->n60 > 0)
             list_offer(&ret->list[LIST_ECONOMIES], LIST_MAX, &out);
     }

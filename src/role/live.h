@@ -20,8 +20,8 @@ MUST_USE int live_new(const struct dict *dict, struct live **ret);
 struct live *live_free(struct live *l); /* NULL is fine; gives NULL */
 void live_set_attrib(struct live *l, const struct attrib *a);
 
-/* Count one attack event of the last 24 h; older and future ones are left out.  Its time is
- * the sensor's, or ours when the sensor's clock is off. */
+/* Count one attack event of the last 24 h; older ones are left out, one that lies ahead counts
+ * as of now.  Its time is the sensor's, or ours when the sensor's clock is off. */
 void live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now);
 
 /* What else the foot of the page says; the caller keeps it up to date. */

@@ -231,12 +231,13 @@ static void
 put_parties(struct buf *b, const struct live_now *now)
 {
     name(b, "parties");
-    buf_printf(b, "[[\"\",%llu,%llu,%llu]]", (unsigned long long)now->n15,
-               (unsigned long long)now->n60, (unsigned long long)now->p60);
+    buf_printf(b, "[[\"\",%llu,%llu,%llu]]", (unsigned long long)now->total.n15,
+               (unsigned long long)now->total.n60, (unsigned long long)now->total.p60);
     name(b, "totals");
-    buf_printf(b, "[%llu,%llu,%llu,%llu]", (unsigned long long)now->n15,
-               (unsigned long long)now->networks, (unsigned long long)now->economies,
-               (unsigned long long)now->addresses);
+    buf_printf(b, "[%llu,%llu,%llu,%llu]", (unsigned long long)now->total.n15,
+               (unsigned long long)now->total.networks,
+               (unsigned long long)now->total.economies,
+               (unsigned long long)now->total.addresses);
 }
 
 static void
@@ -252,7 +253,8 @@ static bool
 anything_changed(const struct live *l, const struct live_now *now, const struct live_honesty *h)
 {
     if (l->recent_version != l->recent_sent || l->bucket != l->bucket_sent ||
-        memcmp(h, &l->honesty_sent, sizeof *h) != 0 || now->unknown != l->unknown_sent)
+        memcmp(h, &l->honesty_sent, sizeof *h) != 0 ||
+        memcmp(&now->total, &l->total_sent, sizeof now->total) != 0)
         return true;
     for (int i = 0; i < LISTS; i++) {
         if (now->list[i].count != l->sent[i].count ||
@@ -275,17 +277,17 @@ put_delta(struct buf *b, struct live *l, const struct live_now *now,
     for (int i = 0; i < LISTS; i++)
         put_changes(b, l, (enum live_list)i, &now->list[i]);
     put_parties(b, now);
-    if (now->corridors != l->corridors_sent)
-        buf_printf(b, ",\"corridor_count\":%u", now->corridors);
-    if (now->unknown != l->unknown_sent)
-        buf_printf(b, ",\"unknown\":%llu", (unsigned long long)now->unknown);
+    if (now->total.corridors != l->total_sent.corridors)
+        buf_printf(b, ",\"corridor_count\":%llu", (unsigned long long)now->total.corridors);
+    if (now->total.unknown != l->total_sent.unknown)
+        buf_printf(b, ",\"unknown\":%llu", (unsigned long long)now->total.unknown);
     put_series_changes(b, l);
     if (events)
         put_recent(b, l);
     if (h->log_size != l->honesty_sent.log_size ||
         h->log_signed.us != l->honesty_sent.log_signed.us)
         put_log(b, h);
-    put_honesty(b, h, now->unknown);
+    put_honesty(b, h, now->total.unknown);
     buf_char(b, '}');
 }
 
@@ -298,12 +300,13 @@ put_snapshot(struct buf *b, struct live *l, const struct live_now *now,
     for (int i = 0; i < LISTS; i++)
         put_list(b, l, (enum live_list)i, &now->list[i]);
     put_parties(b, now);
-    buf_printf(b, ",\"corridor_count\":%u,\"unknown\":%llu", now->corridors,
-               (unsigned long long)now->unknown);
+    buf_printf(b, ",\"corridor_count\":%llu,\"unknown\":%llu",
+               (unsigned long long)now->total.corridors,
+               (unsigned long long)now->total.unknown);
     put_series(b, l);
     put_recent(b, l);
     put_log(b, h);
-    put_honesty(b, h, now->unknown);
+    put_honesty(b, h, now->total.unknown);
     buf_char(b, '}');
 }
 
@@ -328,8 +331,7 @@ live_publish(struct live *l, struct utime now, const struct live_honesty *h, str
     memcpy(l->sent, lists->list, sizeof l->sent);
     l->honesty_sent = *h;
     l->recent_sent = l->recent_version;
-    l->unknown_sent = lists->unknown;
-    l->corridors_sent = lists->corridors;
+    l->total_sent = lists->total;
     free(lists);
     r = buf_error(delta);
     return r < 0 ? r : buf_error(snapshot);

@@ -19,7 +19,7 @@ enum {
 /* A network in an economy, or a target: what came by minute. */
 struct live_row {
     uint32_t minute[MINUTES]; /* by minute modulo MINUTES */
-    uint16_t chip[RECENT_MINUTES + 1][CHIPS];
+    uint16_t chip[RECENT_MINUTES][CHIPS];
     uint32_t n15;
     uint32_t n60;
     uint32_t p60;
@@ -56,6 +56,18 @@ struct live_recent {
     struct event event;
 };
 
+/* Of this moment, whatever the lists leave out.  Without holes, so that memcmp() compares. */
+struct live_totals {
+    uint64_t corridors;
+    uint64_t unknown; /* events of the last 15 minutes without a country */
+    uint64_t n15;
+    uint64_t n60;
+    uint64_t p60;
+    uint64_t networks; /* known ones with events in the last 15 minutes */
+    uint64_t economies;
+    uint64_t addresses;
+};
+
 struct live {
     const struct dict *dict;
     const struct attrib *attrib;
@@ -88,24 +100,15 @@ struct live {
     uint64_t recent_sent;
     struct list sent[LISTS];
     struct live_honesty honesty_sent;
-    uint64_t unknown_sent;
-    uint32_t corridors_sent;
+    struct live_totals total_sent;
     struct utime told; /* when something was last sent */
     bool started;
 };
 
-/* The lists of this moment; *ret_corridors: how many there are in all, *ret_unknown: events of
- * the last 15 minutes without a country. */
+/* The lists of this moment. */
 struct live_now {
     struct list list[LISTS];
-    uint32_t corridors;
-    uint64_t unknown;
-    uint64_t n15;
-    uint64_t n60;
-    uint64_t p60;
-    uint32_t networks; /* with events in the last 15 minutes, known ones */
-    uint32_t economies;
-    uint32_t addresses;
+    struct live_totals total;
 };
 /* Bring the clock to `now`, minute by minute, bucket by bucket. */
 void live_turn(struct live *l, struct utime now);
