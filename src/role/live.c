@@ -177,7 +177,7 @@ live_turn(struct live *l, struct utime now)
     }
     /* All is over: turning once through clears every row.  Whole rounds are left out, so that
      * each minute leaves the sums before its place is taken by another. */
-    if (minute > l->minute + 2 * MINUTES)
+    if (minute > l->minute + (int64_t)2 * MINUTES)
         l->minute += ((minute - l->minute) / MINUTES - 1) * MINUTES;
     while (l->minute < minute) {
         l->minute++;
