@@ -354,7 +354,7 @@ duplicates_and_clocks_are_flagged(void **state)
     end(&w);
 }
 
-/* The n-th write, sync or rename of a session fails, for all n: what was acknowledged is there
+/* The n-th write, sync or rename of a run fails, for all n: what was acknowledged is there
  * after a restart, and the log is an extension of the one that was signed before. */
 static void
 a_fault_anywhere_loses_nothing_acknowledged(void **state)
