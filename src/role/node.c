@@ -55,7 +55,7 @@ read_file(const char *dir, const char *name, size_t max, struct buf *ret, struct
     return r;
 }
 
-/* A new file, durable before its name is. */
+/* A new file, durable but for its name; nothing stays of one that cannot be written. */
 static int
 write_file(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
 {
@@ -68,8 +68,10 @@ write_file(const char *dir, const char *name, struct slice bytes, struct errinfo
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_set(ei, ERR_IO, "cannot be made: %s", strerror(errno));
-    if (write(fd, bytes.ptr, bytes.len) != (ssize_t)bytes.len || fsync(fd) < 0)
+    if (write(fd, bytes.ptr, bytes.len) != (ssize_t)bytes.len || fsync(fd) < 0) {
         r = err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno));
+        (void)unlink(path);
+    }
     (void)close(fd);
     return r;
 }
@@ -144,13 +146,81 @@ check_names(const struct node_init *how, struct errinfo *ei)
     return 0;
 }
 
+/* The files that an init makes, each once the one before is there. */
+enum made { MADE_NOTHING, MADE_KEY, MADE_CONF, MADE_STORE, MADE_LOG };
+
+/* Of an init that failed nothing stays, so that the next one can begin anew: nothing was
+ * signed for anybody yet. */
+static void
+undo_init(const char *dir, enum made made, bool conf_kept)
+{
+    static const struct {
+        enum made from;
+        const char *name;
+    } files[] = {{MADE_KEY, "keys/log.key"},     {MADE_CONF, "detente.yaml"},
+                 {MADE_STORE, "detente.db"},     {MADE_STORE, "detente.db-wal"},
+                 {MADE_STORE, "detente.db-shm"}, {MADE_LOG, "mark"},
+                 {MADE_LOG, "mark.new"}};
+    char path[4096];
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (files[i].from <= made && !(conf_kept && files[i].from == MADE_CONF) &&
+            path_of(dir, files[i].name, path, NULL) == 0)
+            (void)unlink(path);
+    }
+}
+
+/* Key, configuration, store and log in folders that are there. */
+static int
+make_node(const char *dir, const struct node_init *how, enum made *made, struct errinfo *ei)
+{
+    struct node n;
+    struct stat st;
+    char path[4096];
+    int fd;
+    int r = env_posix_open(&n.posix, dir, &n.env, ei);
+
+    if (r != 0)
+        return r;
+    r = make_key(dir, how, &n.env, ei);
+    if (r == 0) {
+        *made = MADE_KEY;
+        fd = n.env.open(n.env.self, "keys", ENV_DIR); /* the key's name is durable too */
+        r = fd < 0 ? fd : n.env.sync(n.env.self, fd);
+        if (fd >= 0)
+            n.env.close(n.env.self, fd);
+        if (r < 0)
+            (void)err_set(ei, r, "its folder cannot be written: %s", err_text(r));
+    }
+    env_posix_close(&n.posix);
+    if (r == 0)
+        r = path_of(dir, "detente.yaml", path, ei);
+    if (r == 0 && stat(path, &st) < 0)
+        r = make_conf(dir, how, ei);
+    if (r < 0)
+        return r;
+    *made = MADE_STORE;
+    r = store_open(dir, STORE_CREATE, &n.store, ei);
+    if (r < 0)
+        return r;
+    (void)store_close(n.store);
+    r = node_open(dir, NODE_WRITE, &n, ei);
+    if (r < 0)
+        return r;
+    *made = MADE_LOG;
+    r = engine_start_log(n.engine, how->test, ei);
+    node_close(&n);
+    return r;
+}
+
 int
 node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
 {
     static const char *const folders[] = {"", "keys", "evidence", "tables"};
-    struct node n;
-    struct stat st;
+    enum made made = MADE_NOTHING;
     char path[4096];
+    struct stat st;
+    bool conf_kept;
     int r = check_names(how, ei);
 
     if (r == 0)
@@ -162,24 +232,13 @@ node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
     if (r == 0)
         r = key_init();
     if (r == 0)
-        r = env_posix_open(&n.posix, dir, &n.env, ei);
-    if (r != 0)
-        return r;
-    r = make_key(dir, how, &n.env, ei);
-    (void)path_of(dir, "detente.yaml", path, ei);
-    if (r == 0 && stat(path, &st) < 0)
-        r = make_conf(dir, how, ei);
-    if (r == 0)
-        r = store_open(dir, STORE_CREATE, &n.store, ei);
-    if (r == 0)
-        (void)store_close(n.store);
-    env_posix_close(&n.posix);
-    if (r == 0)
-        r = node_open(dir, NODE_WRITE, &n, ei);
+        r = path_of(dir, "detente.yaml", path, ei);
     if (r < 0)
         return r;
-    r = engine_start_log(n.engine, how->test, ei);
-    node_close(&n);
+    conf_kept = stat(path, &st) == 0;
+    r = make_node(dir, how, &made, ei);
+    if (r < 0)
+        undo_init(dir, made, conf_kept);
     return r;
 }
 

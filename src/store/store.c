@@ -144,7 +144,8 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
     if (r < 0)
         return err_set(ei, r, "%s", s->error);
     if (version == 0)
-        return err_set(ei, ERR_CONF, "is not a node's database");
+        return err_set(ei, ERR_CONF,
+                       "is not a node's database, or one whose `init` did not end");
     if (version > SCHEMA)
         return err_set(ei, ERR_CONF,
                        "was written by a newer detente (schema %d, this one knows %d): "
