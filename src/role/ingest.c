@@ -234,6 +234,8 @@ pass_long_line(struct run *r, struct slot *s)
     r->skipping = lf == NULL && !r->ended;
     r->carry_len = s->len - used;
     memcpy(r->carry, s->bytes + used, r->carry_len);
+    if (r->carry_len > 0)
+        r->ended = false; /* the end of the input is behind what is left to be decoded */
 }
 
 /* The next chunk of whole lines into a slot; its len is 0 when nothing is to be decoded. */
