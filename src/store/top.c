@@ -101,6 +101,11 @@ count_event(void *arg, const struct query_hit *hit)
             return r;
     }
     row = &c->top->row[at];
+    /* A network of several economies, and the unknown one, has none to be shown with. */
+    if (c->by == TOP_ASN &&
+        (row->asn == 0 ||
+         row->country != (c->targets ? ev->target_country : ev->origin_country)))
+        row->country = COUNTRY_UNKNOWN;
     row->events++;
     if (ev->time.us < row->first.us)
         row->first = ev->time;
