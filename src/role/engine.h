@@ -7,9 +7,9 @@
  *     engine_seal()       draft → commitments, root, evidence bytes     any thread
  *     engine_record()     drafts → evidence, ledger and state durable   in order, one thread
  *
- * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO or ERR_PROOF from it
- * the process must end: what is durable is unknown, and the next start finds out.
- * All of the world comes through env. */
+ * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO, ERR_FULL or ERR_PROOF
+ * from it the process must end: what is durable is unknown, and the next start finds out. All
+ * of the world comes through env. */
 #ifndef DETENTE_ROLE_ENGINE_H
 #define DETENTE_ROLE_ENGINE_H
 

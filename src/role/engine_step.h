@@ -51,7 +51,8 @@ struct engine_role {
 MUST_USE int role_open(struct engine_role *r, struct engine *e, const struct env *env,
                        const struct conf *conf);
 void role_close(struct engine_role *r);
-/* 0, or what engine_admit() and engine_record() say: ERR_IO and ERR_PROOF are the end. */
+/* 0, or what engine_admit() and engine_record() say: ERR_IO, ERR_FULL and ERR_PROOF are the
+ * end. */
 MUST_USE int role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei);
 /* True when something waits for the next record. */
 bool role_waits(const struct engine_role *r);

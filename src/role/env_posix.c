@@ -43,6 +43,13 @@ env_random(void *self, void *to, size_t n)
     }
 }
 
+/* What a failed call was: a full disk is a thing that somebody can repair. */
+static int
+failure(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+}
+
 static int
 env_open(void *self, const char *path, int flags)
 {
@@ -58,7 +65,7 @@ env_open(void *self, const char *path, int flags)
         how |= O_DIRECTORY;
     fd = openat(p->dir, path, how | O_CLOEXEC, 0600);
     if (fd < 0)
-        return errno == ENOENT ? ERR_NOTFOUND : ERR_IO;
+        return errno == ENOENT ? ERR_NOTFOUND : failure();
     return fd;
 }
 
@@ -110,7 +117,7 @@ env_pwrite(void *self, int fd, const void *from, size_t n, uint64_t at)
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
-            return ERR_IO;
+            return failure();
         done += (size_t)put;
     }
     return 0;
@@ -120,14 +127,14 @@ static int
 env_truncate(void *self, int fd, uint64_t size)
 {
     (void)self;
-    return ftruncate(fd, (off_t)size) < 0 ? ERR_IO : 0;
+    return ftruncate(fd, (off_t)size) < 0 ? failure() : 0;
 }
 
 static int
 env_sync(void *self, int fd)
 {
     (void)self;
-    return fdatasync(fd) < 0 ? ERR_IO : 0;
+    return fdatasync(fd) < 0 ? failure() : 0;
 }
 
 static int
@@ -135,7 +142,7 @@ env_rename(void *self, const char *from, const char *to)
 {
     struct env_posix *p = self;
 
-    return renameat(p->dir, from, p->dir, to) < 0 ? ERR_IO : 0;
+    return renameat(p->dir, from, p->dir, to) < 0 ? failure() : 0;
 }
 
 static int

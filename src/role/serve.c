@@ -269,7 +269,8 @@ serve_control(struct loop *l, struct errinfo *ei)
         o.threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
         a->version = CONTROL_VERSION;
         a->status = ingest_run(l->n, input, &o, &a->result, &a->ei);
-        r = a->status == ERR_IO || a->status == ERR_PROOF ? a->status : 0;
+        r = a->status == ERR_IO || a->status == ERR_FULL || a->status == ERR_PROOF ? a->status
+                                                                                   : 0;
         if (r < 0)
             *ei = a->ei;
         l->role.signed_at = wall(l);

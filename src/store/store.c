@@ -40,6 +40,7 @@ store_fail(struct store *s, int code)
     (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
     switch (code & 0xff) {
     case SQLITE_NOMEM: return ERR_NOMEM;
+    case SQLITE_FULL: return ERR_FULL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return ERR_BUSY;
     default: return ERR_IO;
