@@ -1,8 +1,9 @@
 # The front door.  Everything below is meson; this file only remembers the words.
 #
 #   make        build/detente                 make test       everything that is tested
-#   make run    a node, fed, with its page    make bench      what is measured
-#   make lint   clang's tools, codespell      make clean
+#   make run    a node, fed, with its page    make test-long  kills, faults, threads, fuzzing
+#   make lint   clang's tools, codespell      make bench      what is measured
+#   make clean
 B ?= build
 PORT ?= 8080
 NODE ?= node
@@ -20,6 +21,8 @@ run:
 	@tools/run "$(B)/detente" "$(NODE)" "$(PORT)" "$(SOURCE)"
 test: all
 	@tools/test $(B)
+test-long: all
+	@tools/test-long $(B)
 asan: | setup
 	@test -d $(B)-asan || CC=clang CXX=clang++ meson setup $(B)-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 >/dev/null
 	@meson test -C $(B)-asan --print-errorlogs
@@ -31,5 +34,5 @@ lint:
 	@tools/setup lint
 	@tools/lint $(B)-lint
 clean:
-	rm -rf $(B) $(B)-asan $(B)-lint $(B)-fuzz
-.PHONY: all setup run test asan bench fuzz-smoke lint clean
+	rm -rf $(B) $(B)-asan $(B)-tsan $(B)-lint $(B)-fuzz
+.PHONY: all setup run test test-long asan bench fuzz-smoke lint clean
