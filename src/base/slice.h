@@ -59,4 +59,16 @@ slice_line(struct slice *rest, struct slice *ret)
     return true;
 }
 
+/* Take the part before the next `at` off *rest, and that byte; all of it when there is none. */
+static inline struct slice
+slice_part(struct slice *rest, char at)
+{
+    const char *mark = rest->len == 0 ? NULL : memchr(rest->ptr, at, rest->len);
+    size_t n = mark == NULL ? rest->len : (size_t)(mark - rest->ptr);
+    struct slice part = slice_sub(*rest, 0, n);
+
+    *rest = slice_sub(*rest, n + (mark != NULL), rest->len);
+    return part;
+}
+
 #endif

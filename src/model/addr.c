@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "model/text.h"
+
 /* Dotted decimal, exactly four parts, no leading zeros. */
 static int
 parse_v4(struct slice s, uint32_t *ret)
@@ -239,25 +241,14 @@ prefix_parse(struct slice s, struct prefix *ret)
     const char *slash = s.len == 0 ? NULL : memchr(s.ptr, '/', s.len);
     size_t at = slash == NULL ? s.len : (size_t)(slash - s.ptr);
     struct prefix p = {.len = 128};
-    unsigned bits = 0;
+    uint64_t bits = 0;
     bool v4;
 
     if (addr_parse(slice_sub(s, 0, at), &p.addr) < 0)
         return ERR_INVALID;
     v4 = memchr(s.ptr, ':', at) == NULL;
     if (slash != NULL) {
-        struct slice n = slice_sub(s, at + 1, s.len);
-
-        if (n.len == 0 || n.len > 3 || (n.len > 1 && n.ptr[0] == '0'))
-            return ERR_INVALID;
-        for (size_t i = 0; i < n.len; i++) {
-            unsigned digit = (unsigned char)n.ptr[i] - (unsigned)'0';
-
-            if (digit > 9)
-                return ERR_INVALID;
-            bits = bits * 10 + digit;
-        }
-        if (bits > (v4 ? 32U : 128U))
+        if (text_number(slice_sub(s, at + 1, s.len), v4 ? 32 : 128, &bits) < 0)
             return ERR_INVALID;
         p.len = (uint8_t)(v4 ? bits + 96 : bits);
     }

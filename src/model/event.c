@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "model/text.h"
+
 static const struct {
     const char *name;
     enum event_chip chip;
@@ -113,24 +115,7 @@ event_id_format(struct event_id id, char out[EVENT_ID_TEXT])
                             id.index);
 }
 
-/* Decimal without leading zeros, up to 2^53-1. */
-static int
-parse_number(struct slice s, uint64_t *ret)
-{
-    uint64_t n = 0;
-
-    if (s.len == 0 || s.len > 16 || (s.len > 1 && s.ptr[0] == '0'))
-        return ERR_INVALID;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
-
-        if (digit > 9)
-            return ERR_INVALID;
-        n = n * 10 + digit;
-    }
-    *ret = n;
-    return n > (1ULL << 53) - 1 ? ERR_INVALID : 0;
-}
+#define BLOCK_MAX ((UINT64_C(1) << 53) - 1)
 
 int
 event_id_parse(struct slice s, struct event_id *ret)
@@ -143,8 +128,8 @@ event_id_parse(struct slice s, struct event_id *ret)
     if (hyphen == NULL)
         return ERR_INVALID;
     at = (size_t)(hyphen - s.ptr);
-    if (parse_number(slice_sub(s, 0, at), &block) < 0 ||
-        parse_number(slice_sub(s, at + 1, s.len), &index) < 0 || index >= EVENTS_PER_BLOCK)
+    if (text_number(slice_sub(s, 0, at), BLOCK_MAX, &block) < 0 ||
+        text_number(slice_sub(s, at + 1, s.len), EVENTS_PER_BLOCK - 1, &index) < 0)
         return ERR_INVALID;
     *ret = (struct event_id){block, (uint32_t)index};
     return 0;

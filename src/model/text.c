@@ -126,18 +126,6 @@ incident_id_format(const struct incident_id *id, char out[INCIDENT_ID_TEXT])
 
 /* ---- Paths ---- */
 
-/* Take the part up to the next slash, or all. */
-static struct slice
-take_part(struct slice *rest)
-{
-    const char *slash = rest->len == 0 ? NULL : memchr(rest->ptr, '/', rest->len);
-    size_t at = slash == NULL ? rest->len : (size_t)(slash - rest->ptr);
-    struct slice part = slice_sub(*rest, 0, at);
-
-    *rest = slice_sub(*rest, at + (slash != NULL), rest->len);
-    return part;
-}
-
 /* tlog-tiles: a tile's number in groups of three digits, all but the last behind an `x`. */
 static int
 take_tile_number(struct slice *rest, uint64_t *ret, bool *ret_partial)
@@ -146,7 +134,7 @@ take_tile_number(struct slice *rest, uint64_t *ret, bool *ret_partial)
     bool last = false;
 
     for (unsigned groups = 0; !last; groups++) {
-        struct slice part = take_part(rest);
+        struct slice part = slice_part(rest, '/');
 
         last = part.len == 0 || part.ptr[0] != 'x';
         if (!last)
@@ -176,9 +164,9 @@ tile_path_parse(struct slice s, struct tile_path *ret)
     bool slash = s.len > 0 && s.ptr[s.len - 1] == '/';
     struct slice level;
 
-    if (slash || !slice_is(take_part(&s), "tile"))
+    if (slash || !slice_is(slice_part(&s, '/'), "tile"))
         return ERR_INVALID;
-    level = take_part(&s);
+    level = slice_part(&s, '/');
     p.entries = slice_is(level, "entries");
     if (!p.entries && text_number(level, 63, &number) < 0)
         return ERR_INVALID;
@@ -231,8 +219,8 @@ is_hash(struct slice s)
 static bool
 is_pact_path(struct slice s)
 {
-    struct slice name = take_part(&s);
-    struct slice what = take_part(&s);
+    struct slice name = slice_part(&s, '/');
+    struct slice what = slice_part(&s, '/');
     uint64_t n = 0;
 
     if (!text_is_name(name))
@@ -243,7 +231,7 @@ is_pact_path(struct slice s)
         return is_hash(s);
     if (!slice_is(what, "annex") && !slice_is(what, "seen"))
         return false;
-    return text_is_party(take_part(&s)) && text_number(s, NUMBER_MAX, &n) == 0 && n > 0;
+    return text_is_party(slice_part(&s, '/')) && text_number(s, NUMBER_MAX, &n) == 0 && n > 0;
 }
 
 bool
@@ -251,7 +239,7 @@ text_is_bundle_path(struct slice s)
 {
     struct tile_path tile;
     struct slice rest = s;
-    struct slice top = take_part(&rest);
+    struct slice top = slice_part(&rest, '/');
 
     if (slice_is(s, "log/checkpoint") || slice_is(s, "witness/add-checkpoint"))
         return true;
@@ -260,6 +248,6 @@ text_is_bundle_path(struct slice s)
     if (slice_is(top, "pact"))
         return is_pact_path(rest);
     if (slice_is(top, "witness") || slice_is(top, "holder"))
-        return is_hash(take_part(&rest)) && slice_is(rest, "checkpoint");
+        return is_hash(slice_part(&rest, '/')) && slice_is(rest, "checkpoint");
     return false;
 }

@@ -123,12 +123,5 @@ store_ledger(struct store *s, struct ledger_storage *ret)
 int
 store_ledger_size(struct store *s, uint64_t *ret)
 {
-    sqlite3_stmt *st = store_statement(s, ST_ENTRY_COUNT);
-    int r = store_row(s, st);
-
-    if (r <= 0)
-        return r < 0 ? r : ERR_IO;
-    *ret = (uint64_t)sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    return 0;
+    return store_number(s, ST_ENTRY_COUNT, ret);
 }

@@ -97,6 +97,19 @@ store_run(struct store *s, sqlite3_stmt *st)
     return r > 0 ? 0 : r;
 }
 
+int
+store_number(struct store *s, enum statement which, uint64_t *ret)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+    int r = store_row(s, st);
+
+    if (r <= 0)
+        return r < 0 ? r : ERR_IO;
+    *ret = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
 static int
 exec(struct store *s, const char *sql)
 {

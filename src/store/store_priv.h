@@ -25,6 +25,8 @@ sqlite3_stmt *store_statement(struct store *s, enum statement which);
 MUST_USE int store_run(struct store *s, sqlite3_stmt *st);
 /* 1 a row, 0 the end, or an error. */
 MUST_USE int store_row(struct store *s, sqlite3_stmt *st);
+/* The number that a statement without bindings gives in its one row. */
+MUST_USE int store_number(struct store *s, enum statement which, uint64_t *ret);
 /* Keep SQLite's message; ERR_IO, ERR_FULL, ERR_NOMEM or ERR_BUSY. */
 int store_fail(struct store *s, int code);
 

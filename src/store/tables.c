@@ -158,14 +158,7 @@ store_put_block(struct store *s, const struct store_block *b)
 int
 store_next_block(struct store *s, uint64_t *ret)
 {
-    sqlite3_stmt *st = store_statement(s, ST_BLOCK_NEXT);
-    int r = store_row(s, st);
-
-    if (r <= 0)
-        return r < 0 ? r : ERR_IO;
-    *ret = (uint64_t)sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    return 0;
+    return store_number(s, ST_BLOCK_NEXT, ret);
 }
 
 static void

@@ -2,18 +2,6 @@
 
 #include <strings.h>
 
-/* The part before the next slash, which is taken off; *s becomes what follows it. */
-static struct slice
-take_part(struct slice *s)
-{
-    const char *slash = s->len == 0 ? NULL : memchr(s->ptr, '/', s->len);
-    size_t n = slash == NULL ? s->len : (size_t)(slash - s->ptr);
-    struct slice part = slice_sub(*s, 0, n);
-
-    *s = slice_sub(*s, n + (slash != NULL), s->len);
-    return part;
-}
-
 static bool
 starts(struct slice s, const char *with)
 {
@@ -62,7 +50,7 @@ static int
 route_event(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
     bool slash = memchr(rest.ptr, '/', rest.len) != NULL;
-    struct slice id = take_part(&rest);
+    struct slice id = slice_part(&rest, '/');
 
     if (event_id_parse(id, &ret->event) < 0)
         return err_set(ei, ERR_INVALID, "an event's id is <block>-<index>, as 17-3");

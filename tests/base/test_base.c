@@ -188,6 +188,11 @@ lines_are_taken(void **state)
     assert_false(slice_line(&rest, &line));
     assert_true(slice_is(slice_sub(SLICE("abc"), 1, 100), "bc"));
     assert_true(slice_is(slice_sub(SLICE("abc"), 7, 1), ""));
+    rest = SLICE("tile//x");
+    assert_true(slice_is(slice_part(&rest, '/'), "tile"));
+    assert_true(slice_is(slice_part(&rest, '/'), ""));
+    assert_true(slice_is(slice_part(&rest, '/'), "x"));
+    assert_true(slice_is(slice_part(&rest, '/'), "") && rest.len == 0);
 }
 
 /* ---- arena ---- */
