@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "attrib/build.h"
 #include "ledger/ledger.h"
 #include "role/engine_step.h"
 #include "role/node.h"
@@ -16,8 +17,9 @@ struct world {
     struct env_posix posix;
     struct env real;
     struct env env;
-    int64_t now; /* microseconds, both clocks */
-    int fail_in; /* writes and syncs until one fails; 0: none does */
+    int64_t now;     /* microseconds, both clocks */
+    uint64_t random; /* the same in each run */
+    int fail_in;     /* writes and syncs until one fails; 0: none does */
     bool failed;
     char dir[64];
     struct conf *conf;
@@ -47,7 +49,8 @@ env_random(void *self, void *to, size_t n)
 {
     struct world *w = self;
 
-    w->real.random(w->real.self, to, n);
+    for (size_t i = 0; i < n; i++)
+        ((uint8_t *)to)[i] = (uint8_t)(next_random(&w->random) >> 32);
 }
 
 static int
@@ -255,6 +258,8 @@ struct seen_events {
     unsigned count;
     unsigned duplicates;
     unsigned skewed;
+    unsigned spoofable;
+    uint32_t asn; /* of the newest */
     struct utime seen;
 };
 
@@ -266,6 +271,8 @@ count_event(void *arg, const struct query_hit *hit)
     s->count++;
     s->duplicates += (hit->event->flags & FLAG_DUPLICATE) != 0;
     s->skewed += (hit->event->flags & FLAG_CLOCK_SKEWED) != 0;
+    s->spoofable += (hit->event->flags & FLAG_SPOOFABLE) != 0;
+    s->asn = hit->event->origin_asn;
     s->seen = hit->event->time_seen;
     return 0;
 }
@@ -324,6 +331,80 @@ a_block_closes_when_it_is_full(void **state)
     assert_int_equal(log_size(&w), 5);
     assert_int_equal(ask(&w).count, 25);
     end(&w);
+}
+
+static void
+a_block_holds_4096_events(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w, "");
+    for (unsigned i = 0; i < 4096; i++)
+        assert_int_equal(feed(&w, i % 256, w.now - (int64_t)i * 1000, true), 0);
+    assert_int_equal(feed(&w, 1, w.now, true), 0);
+    assert_int_equal(log_size(&w), 2);
+    assert_int_equal(tick(&w, ROLE_TICK), 0); /* no time went by */
+    assert_int_equal(log_size(&w), 4);
+    assert_int_equal(ask(&w).count, 4097);
+    end(&w);
+}
+
+/* A table that places all of 198.51.100.0/24. */
+static struct attrib *
+make_tables(const struct world *w)
+{
+    struct attrib_input in = {.name = "networks",
+                              .kind = ATTRIB_ASN,
+                              .date = {w->now - w->now % (86400 * TIME_US_PER_S)}};
+    struct attrib_report report;
+    struct attrib *a = NULL;
+    struct errinfo ei = {0};
+    char csv[96];
+    char out[96];
+    FILE *f;
+
+    (void)snprintf(csv, sizeof csv, "%s/networks.csv", w->dir);
+    (void)snprintf(out, sizeof out, "%s/tables.bin", w->dir);
+    f = fopen(csv, "w");
+    assert_non_null(f);
+    assert_true(fputs("prefix,asn,name\n198.51.100.0/24,64500,Somebody\n", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    in.path[0] = csv;
+    assert_int_equal(attrib_build(&in, 1, out, &report, &ei), 0);
+    assert_int_equal(attrib_open(out, &a, &ei), 0);
+    return a;
+}
+
+/* An address of one's own as an origin is spoofed, or the sensor looks the wrong way. */
+static void
+own_networks_are_no_origin(void **state)
+{
+    static const char *const yaml[] = {"", "networks: [198.51.100.0/25]\n"};
+
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        struct seen_events s;
+        struct attrib *a;
+        struct world w;
+
+        begin(&w, yaml[own]);
+        a = make_tables(&w);
+        w.role.attrib = a;
+        engine_set_attrib(w.engine, a);
+        assert_int_equal(feed(&w, 7, w.now, true), 0);
+        assert_int_equal(tick(&w, ROLE_FLUSH), 0);
+        s = ask(&w);
+        assert_int_equal(s.count, 1);
+        assert_int_equal(s.asn, own ? 0 : 64500);
+        if (own)
+            assert_int_equal(s.spoofable, 1);
+        assert_int_equal(feed(&w, 200, w.now, true), 0); /* outside of the own half */
+        assert_int_equal(tick(&w, ROLE_FLUSH), 0);
+        assert_int_equal(ask(&w).asn, 64500);
+        end(&w);
+        a = attrib_close(a);
+    }
 }
 
 static void
@@ -401,6 +482,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_closes_by_the_clock_of_the_world),
         cmocka_unit_test(a_block_closes_when_it_is_full),
+        cmocka_unit_test(a_block_holds_4096_events),
+        cmocka_unit_test(own_networks_are_no_origin),
         cmocka_unit_test(duplicates_and_clocks_are_flagged),
         cmocka_unit_test(a_fault_anywhere_loses_nothing_acknowledged),
     };
