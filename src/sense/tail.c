@@ -38,20 +38,35 @@ tail_next(struct tail *t)
     return TAIL_IDLE;
 }
 
-/* At the end: is it still the file that has the name, and still as long? */
-static enum tail_state
-at_end(const struct tail *t)
+/* At the end: was the file cut? */
+static bool
+was_cut(const struct tail *t)
 {
-    struct stat named;
-    struct stat opened;
+    struct stat st;
 
-    if (fstat(t->fd, &opened) == 0 && (uint64_t)opened.st_size < t->at)
-        return TAIL_ROTATED;
-    if (stat(t->path, &named) < 0)
-        return TAIL_IDLE; /* between rename and creation; the old file may still grow */
-    if (named.st_dev != t->device || named.st_ino != t->inode)
-        return TAIL_ROTATED;
-    return TAIL_IDLE;
+    return fstat(t->fd, &st) == 0 && (uint64_t)st.st_size < t->at;
+}
+
+/* Has another file the name, and has its writer begun with it?  Before that the old one may
+ * still grow: between rename and creation, and until the writer was told of the new file. */
+static bool
+was_renamed(const struct tail *t)
+{
+    struct stat st;
+
+    return stat(t->path, &st) == 0 && (st.st_dev != t->device || st.st_ino != t->inode) &&
+           st.st_size > 0;
+}
+
+static ssize_t
+read_on(const struct tail *t, char *to, size_t room)
+{
+    ssize_t n;
+
+    do {
+        n = pread(t->fd, to, room, (off_t)t->at);
+    } while (n < 0 && errno == EINTR);
+    return n;
 }
 
 enum tail_state
@@ -62,11 +77,16 @@ tail_read(struct tail *t, char *to, size_t room, size_t *ret_len)
     *ret_len = 0;
     if (t->fd < 0)
         return TAIL_MISSING;
-    do {
-        n = pread(t->fd, to, room, (off_t)t->at);
-    } while (n < 0 && errno == EINTR);
-    if (n <= 0)
-        return at_end(t);
+    n = read_on(t, to, room);
+    if (n <= 0) {
+        if (was_cut(t))
+            return TAIL_ROTATED;
+        if (!was_renamed(t))
+            return TAIL_IDLE;
+        n = read_on(t, to, room); /* what came between the first look and the other file */
+        if (n <= 0)
+            return TAIL_ROTATED;
+    }
     t->at += (uint64_t)n;
     *ret_len = (size_t)n;
     return TAIL_MORE;

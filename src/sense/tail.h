@@ -1,5 +1,7 @@
 /* Following a file over rotation, by name: renamed away and made anew, or cut and written
- * again (copytruncate).  What stands in the old file is read to its end first.  Polled; no
+ * again (copytruncate).  What stands in the old file is read to its end first, and that is
+ * when the new one has bytes: until a writer was told of it, it goes on in the old one.  What
+ * is written and cut between two looks is lost, which copytruncate cannot avoid.  Polled; no
  * descriptor waits.  One thread. */
 #ifndef DETENTE_SENSE_TAIL_H
 #define DETENTE_SENSE_TAIL_H

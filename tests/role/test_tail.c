@@ -69,7 +69,9 @@ renamed_and_made_anew(void **state)
     expect(&t, TAIL_MORE, "one\n");
     expect(&t, TAIL_IDLE, "");
     assert_int_equal(rename(f.path, f.old), 0);
-    /* between rename and creation the old file may still grow */
+    /* between rename and creation the old file may still grow, and until the writer knows */
+    expect(&t, TAIL_IDLE, "");
+    put(&f, "w", "");
     expect(&t, TAIL_IDLE, "");
     late = fopen(f.old, "a");
     assert_non_null(late);
@@ -110,12 +112,43 @@ cut_and_written_again(void **state)
     end(&f);
 }
 
+/* Bytes come as they are: a line in two halves, more than there is room for. */
+static void
+in_pieces(void **state)
+{
+    struct file f;
+    struct tail t;
+    char got[4];
+    size_t n;
+
+    (void)state;
+    begin(&f);
+    tail_init(&t, f.path);
+    assert_int_equal(tail_next(&t), TAIL_MISSING);
+    expect(&t, TAIL_MISSING, "");
+    put(&f, "w", "hal");
+    assert_int_equal(tail_next(&t), TAIL_IDLE);
+    expect(&t, TAIL_MORE, "hal");
+    expect(&t, TAIL_IDLE, "");
+    put(&f, "a", "f a line\n");
+    assert_int_equal(tail_read(&t, got, sizeof got, &n), TAIL_MORE);
+    assert_int_equal(n, 4);
+    assert_memory_equal(got, "f a ", 4);
+    expect(&t, TAIL_MORE, "line\n");
+    expect(&t, TAIL_IDLE, "");
+    tail_close(&t);
+    expect(&t, TAIL_MISSING, "");
+    end(&f);
+    assert_int_equal(tail_next(&(struct tail){.path = "/", .fd = -1}), TAIL_MISSING);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renamed_and_made_anew),
         cmocka_unit_test(cut_and_written_again),
+        cmocka_unit_test(in_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
