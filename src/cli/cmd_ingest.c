@@ -194,8 +194,11 @@ run_ingest(struct cli *cli)
     if (r < 0 && !running)
         return cli_fail_at(r, &ei);
     r = 0;
-    for (int i = 0; r == 0 && i < cli->argc; i++)
-        r = ingest_one(dir, running ? NULL : &n, cli->argv[i], &o, &total);
+    for (int i = 0; i < cli->argc && (r == 0 || r == ERR_CONF); i++) {
+        int one = ingest_one(dir, running ? NULL : &n, cli->argv[i], &o, &total);
+
+        r = one < 0 ? one : r; /* a file that is not there keeps none of the others out */
+    }
     if (!running)
         node_close(&n);
     if (cli_option(cli, "json") != NULL)

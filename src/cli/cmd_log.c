@@ -55,7 +55,10 @@ put_leaf(void *arg, uint64_t index, struct slice entry)
     leaf_read(entry, &l);
     hex_encode(h.byte, SHA256_SIZE, hex);
     output_u64(o, index);
-    output_time(o, l.at);
+    if (l.reading == LEAF_KNOWN)
+        output_time(o, l.at);
+    else
+        output_str(o, "");
     output_text(o, l.type_name);
     output_str(o, leaf_reading_name(l.reading));
     output_u64(o, entry.len);

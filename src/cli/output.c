@@ -237,10 +237,6 @@ output_time(struct output *o, struct utime t)
 {
     char text[TIME_TEXT];
 
-    if (t.us == 0) {
-        output_str(o, "");
-        return;
-    }
     time_format(t, text);
     output_text(o, (struct slice){text, TIME_TEXT});
 }

@@ -29,7 +29,7 @@ void output_str(struct output *o, const char *text);
 void output_u64(struct output *o, uint64_t n);
 void output_i64(struct output *o, int64_t n);
 void output_bool(struct output *o, bool yes);
-void output_time(struct output *o, struct utime t); /* docs/formats: time; 0 is "" */
+void output_time(struct output *o, struct utime t); /* docs/formats: time */
 /* A value that is an array or object in the JSON forms and plain text in the others. */
 void output_json(struct output *o, struct slice json, struct slice text);
 void output_end(struct output *o); /* of a row */

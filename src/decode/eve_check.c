@@ -9,24 +9,6 @@ struct level {
     unsigned depth;
 };
 
-static int
-hex4(const char *p)
-{
-    int value = 0;
-
-    for (int i = 0; i < 4; i++) {
-        int c = p[i] | 0x20;
-
-        if (p[i] >= '0' && p[i] <= '9')
-            value = value << 4 | (p[i] - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (c - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
-}
-
 /* With escapes.  A string without any is sound by being one: what is behind its closing
  * quote, and is not white space, starts another token. */
 static bool
@@ -43,7 +25,7 @@ sound_string(struct slice s)
         if (p[i] != '\\')
             continue;
         i++;
-        if (p[i] == 'u' && i + 5 < len && hex4(p + i + 1) >= 0)
+        if (p[i] == 'u' && i + 5 < len && eve_hex4(p + i + 1) >= 0)
             i += 4;
         else if (i + 1 >= len || p[i] == '\0' || strchr("\"\\/bfnrt", p[i]) == NULL)
             return false;

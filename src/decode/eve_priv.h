@@ -89,6 +89,25 @@ eve_is_member(const char *first)
     return (f & m) == w;
 }
 
+/* The four hex digits behind `\u`; -1 when they are none. */
+static inline int
+eve_hex4(const char *p)
+{
+    int value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        int c = p[i] | 0x20;
+
+        if (p[i] >= '0' && p[i] <= '9')
+            value = value << 4 | (p[i] - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value << 4 | (c - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
 enum { EVE_DEPTH = 64 };
 
 /* From the opening brace at token `first` to the closing one; fills field.  Gives the token

@@ -68,24 +68,6 @@ slot_of(const char *key, uint32_t len)
     return (len + (unsigned char)key[0] * 5U + (unsigned char)key[len - 1] * 17U) % NAME_SLOTS;
 }
 
-static int
-hex2(const char *p)
-{
-    int value = 0;
-
-    for (int i = 0; i < 2; i++) {
-        int c = p[i] | 0x20;
-
-        if (p[i] >= '0' && p[i] <= '9')
-            value = value << 4 | (p[i] - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value << 4 | (c - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
-}
-
 static enum eve_field
 find_plain(enum inside where, const char *key, uint32_t len)
 {
@@ -111,9 +93,9 @@ find_escaped(enum inside where, const char *key, uint32_t len)
         if (n == sizeof plain)
             return FIELD_NONE;
         if (c == '\\') {
-            if (i + 6 > len || memcmp(key + i + 1, "u00", 3) != 0)
+            if (i + 6 > len || key[i + 1] != 'u')
                 return FIELD_NONE;
-            c = hex2(key + i + 4);
+            c = eve_hex4(key + i + 2);
             if (c < 0x20 || c > 0x7e)
                 return FIELD_NONE;
             i += 5;

@@ -164,7 +164,7 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
     if (to < 0)
         return err_set(ei, ERR_IO, "%s", strerror(errno));
     if (connect(to, (struct sockaddr *)&sa, sizeof sa) < 0)
-        r = err_set(ei, ERR_NOTFOUND, "no node runs here");
+        r = err_set(ei, ERR_BUSY, "another command writes to this node: wait for its end");
     if (r == 0)
         r = send_request(to, fd, sensor);
     if (r == 0)

@@ -30,7 +30,7 @@ MUST_USE int control_listen(const char *dir, int *ret_fd, struct errinfo *ei);
 int control_accept(int fd, struct control_request *ret, int *ret_peer, int *ret_fd);
 void control_reply(int peer, const struct control_answer *a);
 
-/* The other end.  ERR_NOTFOUND: no node runs here.  Blocks until the node is done. */
+/* The other end.  ERR_BUSY: the node's lock is held, but not by a running node.  Blocks until the node is done. */
 MUST_USE int control_ingest(const char *dir, int fd, const char *sensor,
                             struct ingest_result *ret, struct errinfo *ei);
 

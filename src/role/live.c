@@ -295,7 +295,7 @@ struct economy {
 };
 
 /* A network is an ASN, whatever the economies its addresses are registered in: its rows are
- * one, shown with the economy that most of it came from. */
+ * one, shown with their economy when they have one in common. */
 static void
 add_network(struct live *l, const struct network_key *key, const struct live_row *row)
 {
@@ -317,13 +317,13 @@ add_network(struct live *l, const struct network_key *key, const struct live_row
     n = &l->network[at];
     if (fresh)
         *n = (struct live_network){0};
+    if (n->n60 == 0)
+        n->country = key->asn == 0 ? COUNTRY_UNKNOWN : key->country;
+    else if (row->n60 > 0 && n->country != key->country)
+        n->country = COUNTRY_UNKNOWN;
     n->n15 += row->n15;
     n->n60 += row->n60;
     n->p60 += row->p60;
-    if (row->n60 >= n->most) {
-        n->most = row->n60;
-        n->country = key->country;
-    }
 }
 
 static void

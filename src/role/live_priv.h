@@ -79,8 +79,7 @@ struct live {
         uint32_t n15;
         uint32_t n60;
         uint32_t p60;
-        uint32_t most; /* of the economy that it is shown with */
-        uint16_t country;
+        uint16_t country; /* 0: none known, or several */
     } * network;
     uint32_t network_room;
     struct map addresses; /* address → when last seen */

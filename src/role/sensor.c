@@ -18,6 +18,7 @@ struct sensor {
     bool live;
     bool at_end;
     bool missing;
+    bool left;    /* between two files */
     bool changed; /* since the last record */
     struct store_source src;
     uint64_t base; /* offset at which this decoder began */
@@ -38,6 +39,7 @@ begin(struct sensor *s)
     int r = head == NULL ? ERR_NOMEM : tail_head(&s->tail, head, SOURCE_PREFIX, &len);
 
     s->src = (struct store_source){0};
+    s->left = false;
     if (r == 0 && len > 0) {
         r = store_find_source(s->o.store, (struct slice){head, len}, &s->src);
         if (r == ERR_NOTFOUND)
@@ -232,6 +234,7 @@ sensor_step(struct sensor *s)
     }
     if (s->ends) {
         tail_close(&s->tail); /* the next step opens the file that has the name now */
+        s->left = true;
         s->len = s->from = 0;
     }
     return 0;
@@ -259,6 +262,12 @@ bool
 sensor_live(const struct sensor *s)
 {
     return s->live;
+}
+
+bool
+sensor_left(const struct sensor *s)
+{
+    return s->left;
 }
 
 struct store_source *

@@ -37,6 +37,10 @@ struct rule_map *sensor_rules(struct sensor *s);
 /* True when the source was read to its end once: clocks can be compared from then on. */
 bool sensor_live(const struct sensor *s);
 
+/* True when the source was left for the one that has its name now: what is known of it must be
+ * recorded before the next step forgets it. */
+bool sensor_left(const struct sensor *s);
+
 /* What goes with the next record, then counts from zero: NULL when nothing was taken. */
 struct store_source *sensor_source(struct sensor *s);
 void sensor_take_stats(struct sensor *s, struct decode_stats *ret);

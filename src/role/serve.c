@@ -117,7 +117,9 @@ step_sensor(struct loop *l, struct sensor *s, struct errinfo *ei)
             return r;
     }
     l->busy |= more == 1;
-    return 0;
+    /* The next record holds the source by its address: it must not be another file's by then.
+     */
+    return sensor_left(s) && role_waits(&l->role) ? record_all(l, ei) : 0;
 }
 
 static uint64_t

@@ -74,6 +74,7 @@ MUST_USE int store_each_sensor(struct store *s,
 
 struct store_source {
     int64_t id;          /* 0: new */
+    uint32_t known_len;  /* prefix under which it was found; 0: made by whoever holds it */
     uint32_t prefix_len; /* bytes under prefix, at most SOURCE_PREFIX */
     struct hash prefix;  /* of the first prefix_len bytes */
     uint64_t offset;     /* bytes taken */
@@ -85,7 +86,8 @@ enum { SOURCE_PREFIX = 65536 };
 /* The source that `head` (the first bytes of an input, up to SOURCE_PREFIX) continues: the one
  * with the longest matching prefix, which has at least a byte.  ERR_NOTFOUND. */
 MUST_USE int store_find_source(struct store *s, struct slice head, struct store_source *ret);
-/* Insert or update; sets src->id. */
+/* Insert or update; sets src->id.  An input that was found under a shorter prefix gets a row of
+ * its own when it has grown: a copy of the shorter state stays known. */
 MUST_USE int store_put_source(struct store *s, struct store_source *src);
 
 /* ---- blocks ---- */

@@ -76,6 +76,7 @@ store_find_source(struct store *s, struct slice head, struct store_source *ret)
         (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)head.len);
     while ((r = store_row(s, st)) == 1) {
         struct store_source src = {.id = sqlite3_column_int64(st, 0),
+                                   .known_len = (uint32_t)sqlite3_column_int64(st, 1),
                                    .prefix_len = (uint32_t)sqlite3_column_int64(st, 1),
                                    .offset = (uint64_t)sqlite3_column_int64(st, 3),
                                    .size = (uint64_t)sqlite3_column_int64(st, 4),
@@ -99,8 +100,13 @@ store_find_source(struct store *s, struct slice head, struct store_source *ret)
 int
 store_put_source(struct store *s, struct store_source *src)
 {
-    sqlite3_stmt *st = store_statement(s, src->id == 0 ? ST_SOURCE_NEW : ST_SOURCE_SET);
+    sqlite3_stmt *st;
     int r;
+
+    if (src->known_len != 0 && src->known_len != src->prefix_len)
+        src->id = 0;
+    src->known_len = 0;
+    st = store_statement(s, src->id == 0 ? ST_SOURCE_NEW : ST_SOURCE_SET);
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, src->prefix_len);
