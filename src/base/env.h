@@ -35,6 +35,8 @@ struct env {
     int (*sync)(void *self, int fd); /* data durable; after an error nothing may be relied on */
     int (*rename)(void *self, const char *from, const char *to);
     int (*unlink)(void *self, const char *path);
+    /* Bytes that can still be written, and bytes of the whole disk.  NULL: not known. */
+    int (*room)(void *self, uint64_t *ret_free, uint64_t *ret_all);
     void (*log)(void *self, enum env_level level, const char *text);
 };
 

@@ -17,7 +17,6 @@ run_serve(struct cli *cli)
                               .sample = cli_option(cli, "sample") != NULL,
                               .ready = say_ready};
     struct errinfo ei;
-    struct node n;
     const char *dir;
     int r;
 
@@ -28,11 +27,7 @@ run_serve(struct cli *cli)
         r = cli_number(cli, "seed", 1, &o.seed);
     if (r < 0)
         return err_exit(r);
-    r = node_open(dir, NODE_WRITE, &n, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    r = serve(&n, &o, &ei);
-    node_close(&n);
+    r = serve(dir, &o, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 

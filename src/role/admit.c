@@ -93,31 +93,53 @@ rule_map_release(struct rule_map *m)
     *m = (struct rule_map){0};
 }
 
+static int
+reserve_map(struct rule_map *map, uint32_t want)
+{
+    uint32_t room = want * 2;
+    uint32_t *to;
+
+    if (want <= map->room)
+        return 0;
+    to = realloc(map->to, room * sizeof *to);
+    if (to == NULL)
+        return ERR_NOMEM;
+    map->to = to;
+    map->room = room;
+    return 0;
+}
+
+int
+rule_map_begin(struct rule_map *m)
+{
+    int r = reserve_map(m, 1);
+
+    if (r == 0 && m->count == 0)
+        m->to[m->count++] = 0;
+    return r;
+}
+
+int
+engine_learn_rule(struct engine *e, const struct rule *rule, struct rule_map *map)
+{
+    int r = reserve_map(map, map->count + 1);
+
+    if (r == 0)
+        r = dict_put_rule(&e->dict, rule, &map->to[map->count]);
+    if (r == 0)
+        map->count++;
+    return r;
+}
+
 /* Bring the map up to the rules that the decoder knows now. */
 static int
 extend_map(struct engine *e, const struct decoder *d, struct rule_map *map)
 {
-    uint32_t want = eve_rule_count(d);
+    int r = rule_map_begin(map);
 
-    if (want > map->room) {
-        uint32_t room = want * 2;
-        uint32_t *to = realloc(map->to, room * sizeof *to);
-
-        if (to == NULL)
-            return ERR_NOMEM;
-        map->to = to;
-        map->room = room;
-    }
-    if (map->count == 0)
-        map->to[map->count++] = 0;
-    while (map->count < want) {
-        int r = dict_put_rule(&e->dict, eve_rule(d, map->count), &map->to[map->count]);
-
-        if (r < 0)
-            return r;
-        map->count++;
-    }
-    return 0;
+    while (r == 0 && map->count < eve_rule_count(d))
+        r = engine_learn_rule(e, eve_rule(d, map->count), map);
+    return r;
 }
 
 bool
@@ -214,7 +236,7 @@ engine_admit(struct engine *e, struct frame *frame, const struct decoder *d,
              struct rule_map *map, bool live)
 {
     struct utime now = e->env->now_wall(e->env->self);
-    int r = extend_map(e, d, map);
+    int r = d == NULL ? 0 : extend_map(e, d, map);
 
     for (uint32_t i = 0; r == 0 && i < frame->count; i++) {
         struct event *ev = &frame->event[i];
@@ -290,6 +312,12 @@ engine_seal(struct engine *e, struct codec *codec, struct draft *d)
         filter_make(d->event, d->count, &d->filter);
         d->result = buf_error(&d->filter);
     }
+}
+
+uint64_t
+engine_next_block(const struct engine *e)
+{
+    return e->next_block;
 }
 
 uint64_t

@@ -2,30 +2,17 @@
 
 #include "ledger/ledger.h"
 
-int
-answers_open(struct answers *a, struct node *node)
+void
+answers_open(struct answers *a, struct view *view)
 {
-    *a = (struct answers){.node = node};
+    *a = (struct answers){.view = view};
     buf_init(&a->snapshot, 1 << 22);
-    a->describer = (struct describer){.store = node->store,
-                                      .dict = engine_dict(node->engine),
-                                      .ledger = engine_ledger(node->engine),
-                                      .key = &node->vkey};
-    answers_refresh(a);
-    return reader_open(node->store, node->dir, &a->describer.reader);
 }
 
 void
 answers_close(struct answers *a)
 {
-    a->describer.reader = reader_close(a->describer.reader);
     buf_release(&a->snapshot);
-}
-
-void
-answers_refresh(struct answers *a)
-{
-    a->describer.attrib = a->node->attrib;
 }
 
 static void
@@ -55,16 +42,16 @@ static int
 answer_node(void *self, struct buf *to)
 {
     struct answers *a = self;
-    const struct conf *c = a->node->conf;
+    const struct conf *c = a->view->node.conf;
     char vkey[VKEY_TEXT];
     char country[3];
 
-    (void)vkey_format(&a->node->vkey, vkey);
+    (void)vkey_format(&a->view->node.vkey, vkey);
     country_format(c->country, country);
     buf_text(to, "{\"party\":");
     buf_json(to, slice_of(c->party[0] == '\0' ? "local" : c->party));
     buf_text(to, ",\"origin\":");
-    buf_json(to, vkey_name(&a->node->vkey));
+    buf_json(to, vkey_name(&a->view->node.vkey));
     buf_text(to, ",\"vkey\":");
     buf_json(to, slice_of(vkey));
     buf_printf(to,
@@ -83,7 +70,7 @@ answer_node(void *self, struct buf *to)
         buf_json(to, slice_of(event_chip_name((enum event_chip)i)));
     }
     buf_char(to, ']');
-    put_datasets(a->node, to);
+    put_datasets(&a->view->node, to);
     buf_char(to, '}');
     return buf_error(to);
 }
@@ -102,7 +89,7 @@ static void
 put_network(struct answers *a, uint32_t asn, struct buf *to)
 {
     buf_printf(to, "\"asn\":%u,\"name\":", asn);
-    buf_json(to, attrib_name(a->describer.attrib, asn));
+    buf_json(to, attrib_name(a->view->describer.attrib, asn));
     buf_char(to, ',');
 }
 
@@ -110,7 +97,7 @@ put_network(struct answers *a, uint32_t asn, struct buf *to)
 static void
 put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf *to)
 {
-    const struct dict_rule *rule = dict_rule(a->describer.dict, row->number);
+    const struct dict_rule *rule = dict_rule(a->view->describer.dict, row->number);
     char country[3];
 
     country_format(row->country, country);
@@ -140,7 +127,7 @@ put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf
         break;
     case TOP_SENSOR:
         buf_text(to, "\"sensor\":");
-        buf_json(to, dict_sensor(a->describer.dict, row->number));
+        buf_json(to, dict_sensor(a->view->describer.dict, row->number));
         buf_char(to, ',');
         break;
     case TOP_CHIP: buf_printf(to, "\"chip\":%u,", row->number); break;
@@ -152,7 +139,7 @@ answer_top(void *self, const struct web_query *q, struct buf *to)
 {
     struct answers *a = self;
     struct top top;
-    int r = query_top(a->describer.reader, &q->filter, q->by, q->targets, &top);
+    int r = query_top(a->view->describer.reader, &q->filter, q->by, q->targets, &top);
 
     if (r < 0)
         return r;
@@ -194,7 +181,7 @@ list_event(void *arg, const struct query_hit *hit)
         return 0;
     if (l->matched > 1)
         buf_char(l->to, ',');
-    return describe_event(&l->a->describer, hit, l->to);
+    return describe_event(&l->a->view->describer, hit, l->to);
 }
 
 static int
@@ -204,7 +191,7 @@ answer_events(void *self, const struct web_query *q, struct buf *to)
     int r;
 
     buf_text(to, "{\"events\":[");
-    r = query_each(l.a->describer.reader, &q->filter, true, list_event, &l);
+    r = query_each(l.a->view->describer.reader, &q->filter, true, list_event, &l);
     if (r < 0)
         return r;
     buf_printf(to, "],\"matched\":%llu}", (unsigned long long)l.matched);
@@ -216,9 +203,9 @@ answer_event(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
     struct found f;
-    int r = describe_find(&a->describer, id, &f);
+    int r = describe_find(&a->view->describer, id, &f);
 
-    return r < 0 ? r : describe_json(&a->describer, &f, to);
+    return r < 0 ? r : describe_json(&a->view->describer, &f, to);
 }
 
 static int
@@ -226,7 +213,7 @@ answer_raw(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
     struct found f;
-    int r = describe_find(&a->describer, id, &f);
+    int r = describe_find(&a->view->describer, id, &f);
 
     if (r < 0)
         return r;
@@ -240,9 +227,9 @@ answer_proof(void *self, struct event_id id, struct buf *to)
     struct answers *a = self;
     struct errinfo ei;
     struct found f;
-    int r = describe_find(&a->describer, id, &f);
+    int r = describe_find(&a->view->describer, id, &f);
 
-    return r < 0 ? r : describe_proof(&a->describer, &f, 0, to, &ei);
+    return r < 0 ? r : describe_proof(&a->view->describer, &f, 0, to, &ei);
 }
 
 static int
@@ -251,7 +238,7 @@ answer_checkpoint(void *self, struct buf *to)
     struct answers *a = self;
     struct ledger_storage storage;
 
-    store_ledger(a->node->store, &storage);
+    store_ledger(a->view->node.store, &storage);
     return storage.get_note(storage.self, LEDGER_NEWEST, to);
 }
 
@@ -259,7 +246,7 @@ static int
 answer_tile(void *self, const struct tile_path *p, struct buf *to)
 {
     struct answers *a = self;
-    struct ledger *l = a->describer.ledger;
+    struct ledger *l = a->view->describer.ledger;
     struct ledger_tile_ref ref = {.level = p->level, .width = p->width, .n = p->n};
     uint64_t size = ledger_signed_size(l);
 
@@ -271,7 +258,7 @@ answer_ready(void *self)
 {
     struct answers *a = self;
 
-    return ledger_signed_size(a->describer.ledger) > 0;
+    return a->alive && ledger_signed_size(a->view->ledger) > 0;
 }
 
 void

@@ -2,22 +2,19 @@
 #ifndef DETENTE_ROLE_ANSWERS_H
 #define DETENTE_ROLE_ANSWERS_H
 
-#include "role/describe.h"
-#include "role/node.h"
+#include "role/view.h"
 #include "web/web.h"
 
 struct answers {
-    struct node *node;
-    struct describer describer;
+    struct view *view;
     struct buf snapshot; /* the newest, kept by whoever publishes */
     uint64_t pos;
+    bool alive; /* the engine is; kept by whoever hears it */
 };
 
-/* ERR_NOMEM, ERR_IO.  node has an engine and outlives a. */
-MUST_USE int answers_open(struct answers *a, struct node *node);
+/* view outlives a. */
+void answers_open(struct answers *a, struct view *view);
 void answers_close(struct answers *a);
-/* The tables were changed. */
-void answers_refresh(struct answers *a);
 void answers_source(struct answers *a, struct web_source *ret);
 
 #endif

@@ -103,7 +103,9 @@ void
 control_reply(int peer, const struct control_answer *a)
 {
     /* A client that is gone does not matter: what was taken is durable. */
-    ssize_t n = send(peer, a, sizeof *a, MSG_NOSIGNAL);
+    struct iovec iov = {(void *)(uintptr_t)a, sizeof *a};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    ssize_t n = sendmsg(peer, &msg, MSG_NOSIGNAL);
 
     (void)n;
     (void)close(peer);

@@ -102,6 +102,17 @@ load_sensor(void *arg, uint32_t id, struct slice name)
 }
 
 int
+dict_more(struct dict *d, struct store *s)
+{
+    int r = store_each_rule(s, d->rule_count, load_rule, d);
+
+    if (r == 0)
+        r = store_each_sensor(s, d->sensor_count, load_sensor, d);
+    dict_saved(d);
+    return r;
+}
+
+int
 dict_open(struct dict *d, struct store *s)
 {
     static const struct store_rule none;
@@ -111,12 +122,9 @@ dict_open(struct dict *d, struct store *s)
     map_init(&d->rules, 3 * sizeof(uint32_t), DICT_RULES_MAX - 1, 0x52c7);
     r = add_row(d, &none);
     if (r == 0)
-        r = store_each_rule(s, load_rule, d);
-    if (r == 0)
-        r = store_each_sensor(s, load_sensor, d);
+        r = dict_more(d, s);
     if (r < 0)
         dict_release(d);
-    dict_saved(d);
     return r;
 }
 

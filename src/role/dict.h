@@ -36,6 +36,8 @@ struct dict {
 
 /* From the store; ERR_NOMEM, or the store's. */
 MUST_USE int dict_open(struct dict *d, struct store *s);
+/* What another process put into the store since: for readers. */
+MUST_USE int dict_more(struct dict *d, struct store *s);
 void dict_release(struct dict *d);
 const struct dict_rule *dict_rule(const struct dict *d, uint32_t id);
 struct slice dict_sensor(const struct dict *d, uint32_t id);

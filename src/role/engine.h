@@ -7,9 +7,10 @@
  *     engine_seal()       draft → commitments, root, evidence bytes     any thread
  *     engine_record()     drafts → evidence, ledger and state durable   in order, one thread
  *
- * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO, ERR_FULL or ERR_PROOF
- * from it the process must end: what is durable is unknown, and the next start finds out. All
- * of the world comes through env. */
+ * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO or ERR_PROOF from it the
+ * process must end: what is durable is unknown, and the next start finds out.  After ERR_FULL
+ * all is as it was before, and the same record can be tried again.  All of the world comes
+ * through env. */
 #ifndef DETENTE_ROLE_ENGINE_H
 #define DETENTE_ROLE_ENGINE_H
 
@@ -69,10 +70,15 @@ struct rule_map {
     uint32_t room;
 };
 void rule_map_release(struct rule_map *m);
+/* A map of number 0 alone, for rules that come by engine_learn_rule(), one by one in the order
+ * of their numbers.  ERR_NOMEM. */
+MUST_USE int rule_map_begin(struct rule_map *m);
+MUST_USE int engine_learn_rule(struct engine *e, const struct rule *rule, struct rule_map *map);
 
 /* Take all attack events of the frame, flag duplicates, count the rest.  With `live`, a clock
  * that is over five minutes off is flagged; an import tells of the past on purpose.  Drafts
  * that became full are handed over by engine_take_full(). */
+/* d NULL: the map knows all rules of the frame. */
 MUST_USE int engine_admit(struct engine *e, struct frame *frame, const struct decoder *d,
                           struct rule_map *map, bool live);
 /* The next full draft, or NULL; the caller seals and records it, then frees it. */
@@ -87,8 +93,15 @@ bool engine_has_full(const struct engine *e);
 
 /* Sets d->result. */
 void engine_seal(struct engine *e, struct codec *codec, struct draft *d);
+/* Number of the next block to be recorded. */
+uint64_t engine_next_block(const struct engine *e);
 /* Duplicates flagged since the last record. */
 uint64_t engine_duplicates(const struct engine *e);
+
+struct engine_counter {
+    const char *name;
+    uint64_t n;
+};
 
 /* Statements, sources and counters that go with the blocks. */
 struct engine_record {
@@ -97,8 +110,12 @@ struct engine_record {
     struct store_source **sources; /* how far each input was taken */
     unsigned source_count;
     const struct decode_stats *stats; /* since the last record; NULL none */
+    struct engine_counter counter[4]; /* more to add, as far as n is not 0 */
 };
 MUST_USE int engine_record(struct engine *e, const struct engine_record *r, struct errinfo *ei);
+
+/* Bytes of a disk of `all` bytes that are kept free: ERR_FULL comes before them. */
+uint64_t engine_reserve(uint64_t all);
 
 /* Called for each recorded draft, in order, after it is durable: the live view. */
 typedef void engine_watch(void *arg, uint64_t block, const struct draft *d);

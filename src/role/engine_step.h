@@ -12,7 +12,12 @@
 
 #include "role/engine.h"
 
-enum { ROLE_SOURCES = 64 };
+enum {
+    ROLE_SOURCES = 96,
+    ROLE_BATCH = 64,         /* drafts of one record */
+    ROLE_COUNTERS = 4,       /* kinds of role_count() */
+    ROLE_RETRY_US = 1000000, /* of a record that found the disk full */
+};
 
 enum role_event_kind {
     ROLE_FRAME,  /* attribute and admit */
@@ -45,15 +50,30 @@ struct engine_role {
     int64_t recorded; /* monotonic, of the last record */
     struct utime signed_at;
     bool full; /* a block is full: the next tick need not wait */
+    /* A record that found the disk full, kept for the next try: nothing that was taken is lost,
+     * and nothing more is taken meanwhile. */
+    struct draft *held[ROLE_BATCH];
+    unsigned held_count;
+    bool blocked;
+    struct {
+        const char *name;
+        uint64_t n;
+    } counter[ROLE_COUNTERS]; /* not yet recorded */
 };
 
 /* ERR_NOMEM. */
 MUST_USE int role_open(struct engine_role *r, struct engine *e, const struct env *env,
                        const struct conf *conf);
 void role_close(struct engine_role *r);
-/* 0, or what engine_admit() and engine_record() say: ERR_IO, ERR_FULL and ERR_PROOF are the
- * end. */
+/* 0, or what engine_admit() and engine_record() say: ERR_IO and ERR_PROOF are the end.  A full
+ * disk is not: a tick gives 0 and tries again later, a flush gives ERR_FULL; see
+ * role_blocked(). */
 MUST_USE int role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei);
+/* True while the disk is full: frames must be left where they are. */
+bool role_blocked(const struct engine_role *r);
+/* Add n to a counter of the store with the next record; name must stay.  ERR_LIMIT: too many
+ * kinds. */
+MUST_USE int role_count(struct engine_role *r, const char *name, uint64_t n);
 /* True when something waits for the next record. */
 bool role_waits(const struct engine_role *r);
 

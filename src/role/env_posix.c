@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static struct utime
@@ -134,7 +135,7 @@ static int
 env_sync(void *self, int fd)
 {
     (void)self;
-    return fdatasync(fd) < 0 ? failure() : 0;
+    return fdatasync(fd) < 0 ? ERR_IO : 0; /* even when it says that the disk is full */
 }
 
 static int
@@ -151,6 +152,19 @@ env_unlink(void *self, const char *path)
     struct env_posix *p = self;
 
     return unlinkat(p->dir, path, 0) < 0 ? ERR_IO : 0;
+}
+
+static int
+env_room(void *self, uint64_t *ret_free, uint64_t *ret_all)
+{
+    struct env_posix *p = self;
+    struct statvfs st;
+
+    if (fstatvfs(p->dir, &st) < 0)
+        return ERR_IO;
+    *ret_free = (uint64_t)st.f_bavail * st.f_frsize;
+    *ret_all = (uint64_t)st.f_blocks * st.f_frsize;
+    return 0;
 }
 
 static void
@@ -188,6 +202,7 @@ env_posix_open(struct env_posix *p, const char *dir, struct env *ret, struct err
                         .sync = env_sync,
                         .rename = env_rename,
                         .unlink = env_unlink,
+                        .room = env_room,
                         .log = env_log};
     return 0;
 }

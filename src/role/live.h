@@ -24,6 +24,8 @@ void live_set_attrib(struct live *l, const struct attrib *a);
  * as of now.  Its time is the sensor's, or ours when the sensor's clock is off. */
 void live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now);
 
+enum live_engine { LIVE_OK, LIVE_FULL /* disk: nothing is taken */, LIVE_DOWN };
+
 /* What else the foot of the page says; the caller keeps it up to date. */
 struct live_honesty {
     uint64_t log_size;
@@ -39,6 +41,7 @@ struct live_honesty {
     uint64_t duplicates;
     uint64_t skewed;
     int tables_age_days; /* of the oldest dataset; -1 none */
+    int engine;          /* enum live_engine */
     int tables_stale;    /* 0 or 1; no bool, so that there are no holes and memcmp() compares */
 };
 

@@ -214,12 +214,14 @@ put_log(struct buf *b, const struct live_honesty *h)
 static void
 put_honesty(struct buf *b, const struct live_honesty *h, uint64_t unknown)
 {
+    static const char *const engine[] = {"ok", "full", "down"};
+
     name(b, "honesty");
     buf_printf(b,
-               "{\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,\"attacks\":%llu,"
+               "{\"engine\":\"%s\",\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,\"attacks\":%llu,"
                "\"rejected\":%llu,\"dropped\":%llu,\"duplicates\":%llu,\"unknown\":%llu,"
                "\"tables_age_days\":%d,\"tables_stale\":%s,\"skewed\":%llu}",
-               h->reporting, h->sensors, (long long)(h->lag_us / 1000),
+               engine[h->engine], h->reporting, h->sensors, (long long)(h->lag_us / 1000),
                (unsigned long long)h->events, (unsigned long long)h->attacks,
                (unsigned long long)h->rejected, (unsigned long long)h->dropped,
                (unsigned long long)h->duplicates, (unsigned long long)unknown,

@@ -242,32 +242,50 @@ node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
     return r;
 }
 
+/* The log's verifier key, for those who must not see the other half. */
 static int
-take_lock(struct node *n, struct errinfo *ei)
+remember_key(struct node *n, struct errinfo *ei)
+{
+    char text[VKEY_TEXT];
+    struct slice want = {text, vkey_format(&n->vkey, text)};
+    AUTO_BUF(have, VKEY_TEXT);
+    int r = store_get_meta(n->store, "vkey", &have);
+
+    if (r == 0 && slice_eq(buf_get(&have), want))
+        return 0;
+    if (r == 0 || r == ERR_NOTFOUND)
+        r = store_put_meta(n->store, "vkey", want);
+    return r < 0 ? err_set(ei, r, "%s", store_error(n->store)) : 0;
+}
+
+int
+node_lock(const char *dir, struct errinfo *ei)
 {
     char path[4096];
-    int r = path_of(n->dir, "lock", path, ei);
+    int r = path_of(dir, "lock", path, ei);
+    int fd;
 
     if (r < 0)
         return r;
-    n->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (n->lock < 0)
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
         return err_set(ei, ERR_IO, "cannot be opened: %s", strerror(errno));
-    if (flock(n->lock, LOCK_EX | LOCK_NB) < 0)
-        return err_set(ei, ERR_BUSY, "another process writes to this node");
-    return 0;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    (void)close(fd);
+    return err_set(ei, ERR_BUSY, "another process writes to this node");
 }
 
-static int
-read_conf(struct node *n, struct errinfo *ei)
+int
+node_conf(const char *dir, struct conf **ret, struct errinfo *ei)
 {
     AUTO_BUF(text, CONF_FILE_MAX + 8192);
     int r;
 
-    r = read_file(n->dir, "detente.yaml", CONF_FILE_MAX, &text, ei);
+    r = read_file(dir, "detente.yaml", CONF_FILE_MAX, &text, ei);
     if (r == ERR_NOTFOUND)
-        return conf_default(&n->conf);
-    return r < 0 ? r : conf_parse(buf_get(&text), &n->conf, ei);
+        return conf_default(ret);
+    return r < 0 ? r : conf_parse(buf_get(&text), ret, ei);
 }
 
 static int
@@ -276,6 +294,10 @@ read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
     AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
     int r;
 
+    if (mode == NODE_READ && store_get_meta(n->store, "vkey", &text) == 0 &&
+        vkey_parse(buf_get(&text), &n->vkey) == 0)
+        return 0;
+    buf_reset(&text);
     r = read_file(n->dir, "keys/log.key", KEY_FILE_MAX, &text, ei);
     if (r == 0 && skey_parse(buf_get(&text), &n->key) < 0)
         r = err_set(ei, ERR_CONF, "is no key file");
@@ -284,8 +306,9 @@ read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
     if (r < 0)
         return r == ERR_NOTFOUND ? err_set(ei, ERR_CONF, "the log's key is missing") : r;
     n->vkey = n->key.vkey;
-    if (mode == NODE_READ)
-        skey_clear(&n->key);
+    if (mode == NODE_WRITE)
+        return remember_key(n, ei);
+    skey_clear(&n->key);
     return 0;
 }
 
@@ -334,10 +357,11 @@ node_tables_json(const struct attrib *a, struct buf *ret)
     buf_char(ret, ']');
 }
 
-int
-node_open(const char *dir, enum node_mode mode, struct node *ret, struct errinfo *ei)
+/* lock: held, or -1 to be taken. */
+static int
+open_node(const char *dir, enum node_mode mode, int lock, struct node *ret, struct errinfo *ei)
 {
-    struct node n = {.dir = dir, .lock = -1, .posix = {.dir = -1}};
+    struct node n = {.dir = dir, .lock = lock, .posix = {.dir = -1}};
     int r = key_init();
 
     *ei = (struct errinfo){0};
@@ -345,10 +369,12 @@ node_open(const char *dir, enum node_mode mode, struct node *ret, struct errinfo
         r = store_open(dir, mode == NODE_WRITE ? STORE_WRITE : STORE_READ, &n.store, ei);
     if (r == 0)
         r = env_posix_open(&n.posix, dir, &n.env, ei);
-    if (r == 0 && mode == NODE_WRITE)
-        r = take_lock(&n, ei);
+    if (r == 0 && mode == NODE_WRITE && lock < 0) {
+        n.lock = node_lock(dir, ei);
+        r = n.lock < 0 ? n.lock : 0;
+    }
     if (r == 0)
-        r = read_conf(&n, ei);
+        r = node_conf(dir, &n.conf, ei);
     if (r == 0)
         r = read_key(&n, mode, ei);
     if (r == 0)
@@ -364,6 +390,18 @@ node_open(const char *dir, enum node_mode mode, struct node *ret, struct errinfo
     if (r < 0)
         node_close(ret);
     return r;
+}
+
+int
+node_open(const char *dir, enum node_mode mode, struct node *ret, struct errinfo *ei)
+{
+    return open_node(dir, mode, -1, ret, ei);
+}
+
+int
+node_open_under(const char *dir, int lock, struct node *ret, struct errinfo *ei)
+{
+    return open_node(dir, NODE_WRITE, lock, ret, ei);
 }
 
 void

@@ -45,6 +45,13 @@ MUST_USE int node_init(const char *dir, const struct node_init *how, struct erri
 MUST_USE int node_open(const char *dir, enum node_mode mode, struct node *ret,
                        struct errinfo *ei);
 void node_close(struct node *n);
+/* The node's lock alone, for a parent whose child is to write: a descriptor, ERR_BUSY, ERR_CONF
+ * when there is no node, ERR_IO. */
+MUST_USE int node_lock(const char *dir, struct errinfo *ei);
+/* Open to write under a lock that is held already, and stays held. */
+MUST_USE int node_open_under(const char *dir, int lock, struct node *ret, struct errinfo *ei);
+/* The configuration alone. */
+MUST_USE int node_conf(const char *dir, struct conf **ret, struct errinfo *ei);
 
 /* Dataset names and dates of the open tables, as JSON, kept with the blocks they placed. */
 void node_tables_json(const struct attrib *a, struct buf *ret);

@@ -42,7 +42,7 @@ summarise(const struct draft *d, struct summary *ret)
     }
 }
 
-enum { FIGURE_ROWS = 64 };
+enum { FIGURE_ROWS = 64, RESERVE_MAX = 64 << 20 };
 
 static int
 by_sensor(const void *a, const void *b)
@@ -189,9 +189,9 @@ write_evidence(struct engine *e, const struct engine_record *rec)
     at = e->segment_end;
     for (unsigned i = 0; r == 0 && i < rec->count; i++) {
         struct slice frames = buf_get(&rec->drafts[i]->frames);
+        const uint8_t *before = i == 0 ? e->last_key : rec->drafts[i - 1]->key;
 
-        BUG_ON(memcmp(rec->drafts[i]->key, e->last_key, COMMIT_KEY) == 0);
-        memcpy(e->last_key, rec->drafts[i]->key, COMMIT_KEY);
+        BUG_ON(memcmp(rec->drafts[i]->key, before, COMMIT_KEY) == 0);
         evidence_set_block(frames, e->next_block + i);
         r = e->env->pwrite(e->env->self, e->segment_fd, frames.ptr, frames.len, at);
         at += frames.len;
@@ -212,6 +212,8 @@ put_counters(struct engine *e, const struct engine_record *rec)
         r = store_add_counter(e->store, "skewed", e->skewed);
     if (r == 0)
         r = store_add_counter(e->store, "unplaced", e->unplaced);
+    for (int i = 0; r == 0 && i < 4 && rec->counter[i].n > 0; i++)
+        r = store_add_counter(e->store, rec->counter[i].name, rec->counter[i].n);
     if (s == NULL)
         return r;
     if (r == 0)
@@ -265,6 +267,8 @@ fail(struct engine *e, int r, struct errinfo *ei)
     return r;
 }
 
+/* The commit before it is durable, so a mark that finds no room is no failure: it lags, and
+ * comes with the next record. */
 static int
 put_mark(struct engine *e, struct errinfo *ei)
 {
@@ -273,19 +277,49 @@ put_mark(struct engine *e, struct errinfo *ei)
 
     ledger_head(e->ledger, &head);
     r = mark_write(e->env, &head);
+    if (r == ERR_FULL) {
+        e->env->log(e->env->self, ENV_WARN, "no room for the anti-rollback mark: it lags");
+        return 0;
+    }
     return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
                  : 0;
+}
+
+/* Refused early: the database must have room to end what it begins, and whoever repairs a full
+ * disk needs a working node. */
+static int
+check_room(struct engine *e, const struct engine_record *rec)
+{
+    uint64_t want = 0;
+    uint64_t all;
+    uint64_t room;
+
+    if (e->env->room == NULL || e->env->room(e->env->self, &room, &all) < 0)
+        return 0;
+    for (unsigned i = 0; i < rec->count; i++)
+        want += rec->drafts[i]->frames.len;
+    return room < 2 * want + engine_reserve(all) ? ERR_FULL : 0;
+}
+
+uint64_t
+engine_reserve(uint64_t all)
+{
+    uint64_t part = all / 64;
+
+    return part < RESERVE_MAX ? part : RESERVE_MAX;
 }
 
 int
 engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     uint64_t block = e->next_block;
+    struct utime last_at = e->last_at;
     uint64_t end;
-    int r;
+    int r = check_room(e, rec);
 
     ei->text[0] = '\0';
-    r = write_evidence(e, rec);
+    if (r == 0)
+        r = write_evidence(e, rec);
     if (r < 0)
         return err_set(ei, r, "evidence cannot be written: %s", err_text(r));
     end = e->segment_end;
@@ -301,6 +335,7 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
         ledger_rollback(e->ledger);
         e->next_block = block;
         e->segment_end = end;
+        e->last_at = last_at;
         return r;
     }
     ledger_commit(e->ledger);
@@ -309,6 +344,8 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
         return r;
     dict_saved(&e->dict);
     e->duplicates = e->skewed = e->unplaced = 0;
+    if (rec->count > 0)
+        memcpy(e->last_key, rec->drafts[rec->count - 1]->key, COMMIT_KEY);
     for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)
         e->watch(e->watch_arg, block + i, rec->drafts[i]);
     return 0;

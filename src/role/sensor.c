@@ -1,34 +1,50 @@
 #include "role/sensor.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { ROOM = 2 * DECODE_CHUNK_MAX };
+#include "sense/tail.h"
 
 struct sensor {
     struct sensor_open o;
     struct tail tail;
     struct decoder *decoder;
-    struct rule_map map;
     struct decode_place place;
-    struct frame *frame;
-    char *bytes;
-    size_t from; /* bytes that the last step used */
-    size_t len;  /* bytes, the used ones included */
-    bool ends;   /* the file has no more: judge what is left */
+    struct slot *slot;
+    uint32_t rules; /* of the decoder that were sent, number 0 included */
+    size_t from;    /* bytes in the slot that the last step used */
+    size_t len;     /* bytes in the slot, the used ones included */
+    bool ends;      /* the file has no more: judge what is left */
     bool live;
     bool at_end;
     bool missing;
-    bool left;    /* between two files */
-    bool changed; /* since the last record */
+    bool done;
     struct store_source src;
-    uint64_t base; /* offset at which this decoder began */
-    struct decode_stats stats;
-    struct utime last;
+    uint64_t base;        /* offset at which this decoder began, and what was passed over */
+    uint64_t quarantined; /* since the last frame */
     int64_t lag_us;
     double due; /* lines of sample traffic that are owed */
     struct utime sampled;
     struct buf line;
 };
+
+/* A last line that had no newline was taken as it was; the newline that came since is not a line
+ * of its own. */
+static int
+pass_newline(struct sensor *s)
+{
+    char two[2];
+    size_t n = 0;
+    int r;
+
+    if (s->src.offset == 0 || s->src.array)
+        return 0;
+    r = tail_seek(&s->tail, s->src.offset - 1);
+    if (r == 0 && tail_read(&s->tail, two, 2, &n) == TAIL_MORE && n == 2 && two[0] != '\n' &&
+        two[1] == '\n')
+        s->src.offset++;
+    return r;
+}
 
 /* Another input begins: what was taken of it before is found by its first bytes. */
 static int
@@ -39,17 +55,17 @@ begin(struct sensor *s)
     int r = head == NULL ? ERR_NOMEM : tail_head(&s->tail, head, SOURCE_PREFIX, &len);
 
     s->src = (struct store_source){0};
-    s->left = false;
-    if (r == 0 && len > 0) {
-        r = store_find_source(s->o.store, (struct slice){head, len}, &s->src);
+    if (r == 0) {
+        r = s->o.find(s->o.arg, (struct slice){head, len}, &s->src);
         if (r == ERR_NOTFOUND)
             r = 0;
     }
     free(head);
+    if (r == 0)
+        r = pass_newline(s);
     if (r < 0)
         return r;
     s->decoder = eve_free(s->decoder);
-    rule_map_release(&s->map);
     s->decoder = eve_new(&s->place);
     if (s->decoder == NULL)
         return ERR_NOMEM;
@@ -58,8 +74,10 @@ begin(struct sensor *s)
     else if (s->src.offset > 0)
         eve_resume_lines(s->decoder);
     s->base = s->src.offset;
+    s->rules = 1;
     s->len = s->from = 0;
     s->ends = false;
+    s->done = s->o.finite && s->src.size > 0 && tail_size(&s->tail) <= s->src.size;
     return tail_seek(&s->tail, s->src.offset);
 }
 
@@ -67,30 +85,23 @@ int
 sensor_open(const struct sensor_open *o, struct sensor **ret)
 {
     struct sensor *s = calloc(1, sizeof *s);
-    int r;
 
     if (s == NULL)
         return ERR_NOMEM;
     s->o = *o;
     s->place = (struct decode_place){.own = o->conf->networks.at,
                                      .own_count = o->conf->networks.count};
-    tail_init(&s->tail, o->path);
-    buf_init(&s->line, ROOM);
-    s->bytes = malloc(ROOM);
-    s->frame = malloc(sizeof *s->frame);
-    s->decoder = NULL;
-    r = dict_put_sensor(o->dict, slice_of(o->name), &s->place.sensor);
-    if (r == 0 && (s->bytes == NULL || s->frame == NULL))
-        r = ERR_NOMEM;
-    if (r == 0 && o->path == NULL) {
+    tail_init(&s->tail, o->look, o->arg);
+    buf_init(&s->line, SLOT_RAW);
+    if (o->sample != NULL) {
         s->decoder = eve_new(&s->place);
+        s->rules = 1;
         s->live = true;
         s->sampled = o->env->now_wall(o->env->self);
-        r = s->decoder == NULL ? ERR_NOMEM : 0;
-    }
-    if (r < 0) {
-        (void)sensor_close(s);
-        return r;
+        if (s->decoder == NULL) {
+            (void)sensor_close(s);
+            return ERR_NOMEM;
+        }
     }
     *ret = s;
     return 0;
@@ -103,12 +114,36 @@ sensor_close(struct sensor *s)
         return NULL;
     tail_close(&s->tail);
     s->decoder = eve_free(s->decoder);
-    rule_map_release(&s->map);
     buf_release(&s->line);
-    free(s->frame);
-    free(s->bytes);
     free(s);
     return NULL;
+}
+
+void
+sensor_use(struct sensor *s, struct slot *slot)
+{
+    if (s->slot != NULL && s->slot != slot)
+        memcpy(slot->raw, s->slot->raw + s->from, s->len - s->from);
+    else
+        memmove(slot->raw, slot->raw + s->from, s->len - s->from);
+    s->len -= s->from;
+    s->from = 0;
+    s->slot = slot;
+    slot->frame.count = 0;
+    slot->frame.raw.len = 0;
+    slot->rules = 0;
+    slot->has_source = 0;
+    slot->quarantined = 0;
+    slot->stats = (struct decode_stats){0};
+}
+
+/* Lines that were made go behind what waits in the slot. */
+static void
+put_lines(struct sensor *s)
+{
+    memcpy(s->slot->raw + s->len, s->line.ptr == NULL ? "" : s->line.ptr, s->line.len);
+    s->len += s->line.len;
+    buf_reset(&s->line);
 }
 
 /* The lines of sample traffic that have become due. */
@@ -122,13 +157,11 @@ make_sample(struct sensor *s)
         elapsed = 0; /* the clock was set */
     s->due += elapsed * sample_rate(s->o.sample, now);
     s->sampled = now;
-    buf_reset(&s->line);
-    while (s->due >= 1 && s->len + s->line.len < ROOM / 2) {
+    while (s->due >= 1 && s->len + s->line.len < SLOT_RAW / 2) {
         sample_line(s->o.sample, now, &s->line);
         s->due -= 1;
     }
-    memcpy(s->bytes + s->len, s->line.ptr == NULL ? "" : s->line.ptr, s->line.len);
-    s->len += s->line.len;
+    put_lines(s);
 }
 
 /* More bytes behind those that wait.  Tells what the file's state is. */
@@ -139,7 +172,7 @@ read_more(struct sensor *s)
     enum tail_state state;
     int r = 0;
 
-    if (s->o.path == NULL) {
+    if (s->o.sample != NULL) {
         make_sample(s);
         return 0;
     }
@@ -151,24 +184,25 @@ read_more(struct sensor *s)
         if (r < 0)
             return r;
     }
-    if (s->len >= DECODE_CHUNK_MAX)
+    if (s->len >= DECODE_CHUNK_MAX || s->done)
         return 0;
-    state = tail_read(&s->tail, s->bytes + s->len, ROOM - s->len, &n);
+    /* No more than is decoded at once: what is left over has to be moved. */
+    state = tail_read(&s->tail, s->slot->raw + s->len, DECODE_CHUNK_MAX - s->len, &n);
     s->len += n;
     s->at_end = state != TAIL_MORE;
-    s->ends = state == TAIL_ROTATED;
+    s->ends = state == TAIL_ROTATED || (s->o.finite && s->at_end);
     return 0;
 }
 
 static void
 note_times(struct sensor *s)
 {
+    const struct frame *f = &s->slot->frame;
     struct utime now = s->o.env->now_wall(s->o.env->self);
 
-    if (s->frame->count == 0)
+    if (f->count == 0)
         return;
-    s->last = now;
-    s->lag_us = now.us - s->frame->event[s->frame->count - 1].time.us;
+    s->lag_us = now.us - f->event[f->count - 1].time.us;
     if (s->lag_us < 0)
         s->lag_us = 0;
 }
@@ -196,103 +230,157 @@ identify(struct sensor *s)
     return r;
 }
 
-int
-sensor_step(struct sensor *s)
+/* The rules that are new with this frame. */
+static void
+put_rules(struct sensor *s)
 {
-    struct decode_stats now = {0};
-    size_t used = 0;
-    int r;
+    uint32_t at = 0;
 
-    /* Only now: the frame of the last step pointed to what it used. */
-    memmove(s->bytes, s->bytes + s->from, s->len - s->from);
-    s->len -= s->from;
-    s->from = 0;
-    r = read_more(s);
-    if (r < 0 || s->decoder == NULL)
-        return r;
-    if (s->at_end && s->len == 0 && !s->ends)
-        s->live = true;
-    if (s->len > 0)
-        r = eve_decode(s->decoder, (struct slice){s->bytes, s->len}, s->ends, s->frame, &used,
-                       &now);
-    else
-        s->frame->count = 0;
-    if (r < 0)
-        return r;
-    decode_stats_add(&s->stats, &now);
-    s->src.lines += now.lines;
+    for (uint32_t n = eve_rule_count(s->decoder); s->rules < n; s->rules++) {
+        const struct rule *rule = eve_rule(s->decoder, s->rules);
+        struct slot_rule *to = &s->slot->rule[s->slot->rules++];
+
+        BUG_ON(s->slot->rules > SLOT_RULES || at + rule->name.len > SLOT_NAMES);
+        *to = (struct slot_rule){rule->gid, rule->sid, rule->rev, (uint32_t)rule->name.len};
+        if (rule->name.len > 0)
+            memcpy(s->slot->names + at, rule->name.ptr, rule->name.len);
+        at += (uint32_t)rule->name.len;
+    }
+}
+
+void
+sensor_report(struct sensor *s)
+{
+    s->slot->live = s->live;
+    s->slot->missing = s->missing;
+    s->slot->lag_us = s->lag_us;
+    s->slot->quarantined = s->quarantined;
+    s->quarantined = 0;
+}
+
+/* What goes with the frame in the slot. */
+static int
+finish_frame(struct sensor *s, size_t used)
+{
+    int r = 0;
+
+    s->from = used;
+    s->src.lines += s->slot->stats.lines;
     s->src.offset = s->base + eve_whole(s->decoder);
     s->src.size = s->tail.at;
     s->src.array = eve_is_array(s->decoder);
-    s->from = used;
-    if (used > 0) {
-        s->changed = true;
-        note_times(s);
-        if (s->o.path != NULL)
-            r = identify(s);
-        return r < 0 ? r : 1;
-    }
+    note_times(s);
+    if (s->o.sample == NULL)
+        r = identify(s);
+    s->slot->source = s->src;
+    s->slot->has_source = s->o.sample == NULL && s->src.offset > 0;
+    put_rules(s);
+    sensor_report(s);
+    return r < 0 ? r : 1;
+}
+
+/* The part of what waits that is decoded next; nothing when more must be read before. */
+static struct slice
+next_part(struct sensor *s, uint64_t at)
+{
+    struct slice all = {s->slot->raw, s->len};
+    const char *lf;
+
+    if (at >= s->o.care.until || s->o.sample != NULL)
+        return all;
+    lf = memchr(all.ptr, '\n', all.len);
+    return lf == NULL ? all : slice_sub(all, 0, (size_t)(lf - all.ptr) + 1);
+}
+
+/* Pass over what made a sensor die before. */
+static bool
+skip_poison(struct sensor *s, uint64_t at)
+{
+    struct sensor_care *c = &s->o.care;
+
+    if (c->skip_len == 0 || at != c->skip_at || s->o.sample != NULL)
+        return false;
+    if (s->len < c->skip_len && !s->ends)
+        return false;
+    s->from = s->len < c->skip_len ? s->len : (size_t)c->skip_len;
+    s->base += s->from;
+    s->quarantined++;
+    s->src.lines++;
+    c->skip_len = 0;
+    return true;
+}
+
+static int
+decode(struct sensor *s, uint64_t at, size_t *ret_used)
+{
+    struct slice part = next_part(s, at);
+    struct slot_work *w = s->o.work;
+    int r;
+
+    w->at = at;
+    w->len = (uint32_t)part.len;
+    w->array = eve_is_array(s->decoder);
+    __atomic_store_n(&w->busy, 1, __ATOMIC_RELEASE);
+    r = s->o.decode(s->decoder, part, s->ends && part.len == s->len, &s->slot->frame, ret_used,
+                    &s->slot->stats);
+    __atomic_store_n(&w->busy, 0, __ATOMIC_RELEASE);
+    return r;
+}
+
+int
+sensor_step(struct sensor *s)
+{
+    size_t used = 0;
+    uint64_t at;
+    int r = read_more(s);
+
+    if (r < 0 || s->decoder == NULL || s->done)
+        return r;
+    if (s->at_end && s->len == 0 && !s->ends)
+        s->live = true;
+    at = s->tail.at - s->len;
+    if (skip_poison(s, at))
+        return finish_frame(s, s->from);
+    if (s->len > 0)
+        r = decode(s, at, &used);
+    if (r < 0)
+        return r;
+    if (used > 0)
+        return finish_frame(s, used);
     if (s->ends) {
-        tail_close(&s->tail); /* the next step opens the file that has the name now */
-        s->left = true;
+        tail_forget(&s->tail); /* the next step opens the file that has the name now */
+        s->done = s->o.finite;
         s->len = s->from = 0;
     }
     return 0;
 }
 
-struct frame *
-sensor_frame(struct sensor *s)
+bool
+sensor_missing(const struct sensor *s)
 {
-    return s->frame;
-}
-
-const struct decoder *
-sensor_decoder(const struct sensor *s)
-{
-    return s->decoder;
-}
-
-struct rule_map *
-sensor_rules(struct sensor *s)
-{
-    return &s->map;
+    return s->missing;
 }
 
 bool
-sensor_live(const struct sensor *s)
+sensor_done(const struct sensor *s)
 {
-    return s->live;
+    return s->done;
 }
 
-bool
-sensor_left(const struct sensor *s)
+int
+sensor_backfill(struct sensor *s, struct utime *t)
 {
-    return s->left;
-}
+    struct utime now = s->o.env->now_wall(s->o.env->self);
+    size_t used = 0;
+    int r;
 
-struct store_source *
-sensor_source(struct sensor *s)
-{
-    if (!s->changed || s->o.path == NULL || s->src.offset == 0)
-        return NULL;
-    s->changed = false;
-    return &s->src;
-}
-
-void
-sensor_take_stats(struct sensor *s, struct decode_stats *ret)
-{
-    decode_stats_add(ret, &s->stats);
-    s->stats = (struct decode_stats){0};
-}
-
-void
-sensor_health(const struct sensor *s, struct sensor_health *ret)
-{
-    *ret = (struct sensor_health){.name = s->o.name,
-                                  .path = s->o.path == NULL ? "" : s->o.path,
-                                  .missing = s->missing,
-                                  .at_end = s->at_end,
-                                  .last = s->last,
-                                  .lag_us = s->lag_us};
+    while (t->us < now.us && s->len + s->line.len < DECODE_CHUNK_MAX - 4096) {
+        sample_line(s->o.sample, *t, &s->line);
+        t->us += (int64_t)(1e6 / sample_rate(s->o.sample, *t));
+    }
+    put_lines(s);
+    if (s->len == 0)
+        return 0;
+    r = decode(s, 0, &used);
+    return r < 0 ? r : finish_frame(s, used);
 }

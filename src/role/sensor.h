@@ -6,54 +6,56 @@
 #include <stdbool.h>
 
 #include "base/env.h"
+#include "conf/conf.h"
 #include "decode/decode.h"
-#include "role/engine.h"
 #include "role/sample.h"
-#include "sense/tail.h"
+#include "role/slots.h"
 #include "store/store.h"
 
 struct sensor; /* opaque */
 
-struct sensor_open {
-    const char *name;
-    const char *path;      /* the file; NULL: sample traffic */
-    struct sample *sample; /* owned by the caller */
-    const struct conf *conf;
-    struct store *store; /* to find how far the file was taken */
-    struct dict *dict;
-    const struct env *env;
+/* Records that made a sensor die are passed over; near them it goes line by line, so that the
+ * next death names one line.  Offsets are bytes of the source. */
+struct sensor_care {
+    uint64_t until; /* line by line up to here */
+    uint64_t skip_at;
+    uint64_t skip_len; /* 0: nothing is passed over */
 };
-/* ERR_NOMEM, ERR_LIMIT (too many sensors), or the store's.  The strings must outlive it. */
+
+typedef int sensor_decode(struct decoder *d, struct slice bytes, bool last, struct frame *frame,
+                          size_t *ret_used, struct decode_stats *stats);
+
+struct sensor_open {
+    struct sample *sample; /* invented traffic instead of a source; owned by the caller */
+    const struct conf *conf;
+    const struct env *env;
+    /* What it cannot do itself.  look: as struct tail's; find: how far the source that begins
+     * with `head` was taken, ERR_NOTFOUND when it is new. */
+    int (*look)(void *arg);
+    int (*find)(void *arg, struct slice head, struct store_source *ret);
+    void *arg;
+    bool finite; /* the source has an end */
+    struct sensor_care care;
+    sensor_decode *decode;  /* eve_decode */
+    struct slot_work *work; /* told of what is being decoded */
+};
+/* ERR_NOMEM.  What o points to must outlive it. */
 MUST_USE int sensor_open(const struct sensor_open *o, struct sensor **ret);
 struct sensor *sensor_close(struct sensor *s); /* NULL is fine; gives NULL */
 
-/* Read and decode one chunk.  1: a frame is to be admitted, ask again soon; 0: nothing new.
- * Negative: ERR_NOMEM, ERR_IO. */
+/* Go on in this slot: what was read and not yet decoded moves there.  Before the first step
+ * and after each that gave 1. */
+void sensor_use(struct sensor *s, struct slot *slot);
+/* Read and decode one chunk into the slot.  1: the slot is to be sent, use another; 0: nothing
+ * new.  Negative: ERR_NOMEM, ERR_IO, and what find() says. */
 MUST_USE int sensor_step(struct sensor *s);
-/* The frame of the last step that gave 1, and what admits it. */
-struct frame *sensor_frame(struct sensor *s);
-const struct decoder *sensor_decoder(const struct sensor *s);
-struct rule_map *sensor_rules(struct sensor *s);
-/* True when the source was read to its end once: clocks can be compared from then on. */
-bool sensor_live(const struct sensor *s);
-
-/* True when the source was left for the one that has its name now: what is known of it must be
- * recorded before the next step forgets it. */
-bool sensor_left(const struct sensor *s);
-
-/* What goes with the next record, then counts from zero: NULL when nothing was taken. */
-struct store_source *sensor_source(struct sensor *s);
-void sensor_take_stats(struct sensor *s, struct decode_stats *ret);
-
-/* For the foot of the page. */
-struct sensor_health {
-    const char *name;
-    const char *path;  /* "" for sample traffic */
-    bool missing;      /* the file is not there */
-    bool at_end;       /* nothing waits to be read */
-    struct utime last; /* when something last came; 0 never */
-    int64_t lag_us;    /* sensor's time of the newest event to its taking */
-};
-void sensor_health(const struct sensor *s, struct sensor_health *ret);
+/* How the source is, into a slot that holds no frame. */
+void sensor_report(struct sensor *s);
+bool sensor_missing(const struct sensor *s);
+/* True when a finite source was taken to its end. */
+bool sensor_done(const struct sensor *s);
+/* A day of sample traffic, behind a first start, so that the page has a past to show: the
+ * lines from t on that fit a slot.  Moves *t on; 0 at the end, else as sensor_step(). */
+MUST_USE int sensor_backfill(struct sensor *s, struct utime *t);
 
 #endif

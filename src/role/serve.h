@@ -1,11 +1,14 @@
-/* `serve`: sensors followed, events committed, the page shown; one loop, one thread. */
+/* `serve`: the parent of a running node.  It opens sockets and sources, starts the other roles,
+ * each in a process and a fence of its own, and starts again what dies, with back-off.  It
+ * never holds a key and never reads a byte of a source. */
 #ifndef DETENTE_ROLE_SERVE_H
 #define DETENTE_ROLE_SERVE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "role/node.h"
+#include "base/err.h"
+#include "role/sensor.h"
 
 struct serve_options {
     const char *const *follow; /* files beside those of the configuration */
@@ -14,9 +17,11 @@ struct serve_options {
     uint64_t seed; /* of it */
     /* Called once with the page's address, when all is ready. */
     void (*ready)(const char *url);
+    sensor_decode *decode; /* NULL: eve_decode */
 };
 
-/* Runs until SIGINT or SIGTERM (then 0) or until the node cannot go on. */
-MUST_USE int serve(struct node *n, const struct serve_options *o, struct errinfo *ei);
+/* Runs until SIGINT or SIGTERM (then 0), or until the node cannot go on: it could not be opened,
+ * or its log does not verify (ERR_PROOF).  ERR_BUSY: another process writes to it. */
+MUST_USE int serve(const char *dir, const struct serve_options *o, struct errinfo *ei);
 
 #endif

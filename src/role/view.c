@@ -15,7 +15,9 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
         return r;
     v->node.env.self = &v->node.posix;
     store_ledger(v->node.store, &storage);
-    r = store_ledger_size(v->node.store, &size);
+    r = store_snapshot(v->node.store); /* the log's end and its note are of one moment */
+    if (r == 0)
+        r = store_ledger_size(v->node.store, &size);
     if (r == 0)
         r = dict_open(&v->dict, v->node.store);
     if (r == 0)
@@ -24,6 +26,7 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
         r = err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(v->node.store));
     if (r == 0)
         r = ledger_open(&storage, size, &v->ledger, ei);
+    store_settle(v->node.store);
     if (r < 0) {
         view_close(v);
         return r;
@@ -35,6 +38,40 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
                                       .ledger = v->ledger,
                                       .key = &v->node.vkey};
     return 0;
+}
+
+int
+view_refresh(struct view *v, struct errinfo *ei)
+{
+    struct ledger_storage storage;
+    struct ledger *fresh;
+    uint64_t size;
+    int r = store_snapshot(v->node.store);
+
+    if (r == 0)
+        r = store_ledger_size(v->node.store, &size);
+    if (r == 0 && size == ledger_size(v->ledger))
+        return 0;
+    if (r == 0)
+        r = dict_more(&v->dict, v->node.store);
+    if (r < 0)
+        return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(v->node.store));
+    store_ledger(v->node.store, &storage);
+    r = ledger_open(&storage, size, &fresh, ei);
+    if (r < 0)
+        return r;
+    v->ledger = ledger_free(v->ledger);
+    v->ledger = v->describer.ledger = fresh;
+    return 0;
+}
+
+int
+view_reload_tables(struct view *v, struct errinfo *ei)
+{
+    int r = node_reload_tables(&v->node, ei);
+
+    v->describer.attrib = v->node.attrib;
+    return r;
 }
 
 void

@@ -1,22 +1,42 @@
 #include "sense/tail.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 void
-tail_init(struct tail *t, const char *path)
+tail_init(struct tail *t, int (*look)(void *arg), void *arg)
 {
-    *t = (struct tail){.path = path, .fd = -1};
+    *t = (struct tail){.look = look, .arg = arg, .fd = -1, .next = -1};
+}
+
+static void
+drop(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
 }
 
 void
 tail_close(struct tail *t)
 {
-    if (t->fd >= 0)
-        (void)close(t->fd);
-    t->fd = -1;
+    drop(&t->fd);
+    drop(&t->next);
+}
+
+void
+tail_forget(struct tail *t)
+{
+    drop(&t->fd);
+}
+
+uint64_t
+tail_size(const struct tail *t)
+{
+    struct stat st;
+
+    return t->fd < 0 || fstat(t->fd, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
 enum tail_state
@@ -24,12 +44,13 @@ tail_next(struct tail *t)
 {
     struct stat st;
 
-    tail_close(t);
-    t->fd = open(t->path, O_RDONLY | O_CLOEXEC);
+    drop(&t->fd);
+    t->fd = t->next >= 0 ? t->next : t->look(t->arg);
+    t->next = -1;
     if (t->fd < 0)
         return TAIL_MISSING;
     if (fstat(t->fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-        tail_close(t);
+        drop(&t->fd);
         return TAIL_MISSING;
     }
     t->device = st.st_dev;
@@ -50,12 +71,18 @@ was_cut(const struct tail *t)
 /* Has another file the name, and has its writer begun with it?  Before that the old one may
  * still grow: between rename and creation, and until the writer was told of the new file. */
 static bool
-was_renamed(const struct tail *t)
+was_renamed(struct tail *t)
 {
     struct stat st;
 
-    return stat(t->path, &st) == 0 && (st.st_dev != t->device || st.st_ino != t->inode) &&
-           st.st_size > 0;
+    if (t->next >= 0)
+        return true;
+    t->next = t->look(t->arg);
+    if (t->next >= 0 &&
+        (fstat(t->next, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
+         (st.st_dev == t->device && st.st_ino == t->inode)))
+        drop(&t->next);
+    return t->next >= 0;
 }
 
 static ssize_t

@@ -2,7 +2,8 @@
  * again (copytruncate).  What stands in the old file is read to its end first, and that is
  * when the new one has bytes: until a writer was told of it, it goes on in the old one.  What
  * is written and cut between two looks is lost, which copytruncate cannot avoid.  Polled; no
- * descriptor waits.  One thread. */
+ * descriptor waits.  It opens nothing itself: whoever may do so hands it descriptors.  One
+ * thread. */
 #ifndef DETENTE_SENSE_TAIL_H
 #define DETENTE_SENSE_TAIL_H
 
@@ -13,8 +14,11 @@
 #include "base/slice.h"
 
 struct tail {
-    const char *path; /* borrowed */
-    int fd;           /* -1: not open (the file is not there, or not readable) */
+    /* Gives a fresh descriptor of the file that has the name now, the tail's to close, or -1. */
+    int (*look)(void *arg);
+    void *arg;
+    int fd;   /* -1: not open (the file is not there, or not readable) */
+    int next; /* of the file that took the name, once it has bytes; -1 */
     uint64_t device;
     uint64_t inode;
     uint64_t at; /* bytes read */
@@ -27,8 +31,12 @@ enum tail_state {
     TAIL_MISSING  /* no file of that name */
 };
 
-void tail_init(struct tail *t, const char *path);
+void tail_init(struct tail *t, int (*look)(void *arg), void *arg);
 void tail_close(struct tail *t);
+/* Leave the open file for the one that took its name. */
+void tail_forget(struct tail *t);
+/* Bytes of the open file now. */
+uint64_t tail_size(const struct tail *t);
 /* Open the file that has the name now and stand at its beginning.  TAIL_MISSING or TAIL_IDLE.
  */
 enum tail_state tail_next(struct tail *t);

@@ -239,6 +239,15 @@ store_rollback(struct store *s)
         (void)store_fail(s, SQLITE_ERROR);
 }
 
+int
+store_snapshot(struct store *s)
+{
+    int r = s->snapshot ? 0 : store_run(s, store_statement(s, ST_SNAPSHOT));
+
+    s->snapshot |= r == 0;
+    return r;
+}
+
 void
 store_settle(struct store *s)
 {
@@ -246,6 +255,8 @@ store_settle(struct store *s)
         if (s->st[i] != NULL)
             (void)sqlite3_reset(s->st[i]);
     }
+    if (s->snapshot && store_run(s, store_statement(s, ST_COMMIT)) == 0)
+        s->snapshot = false;
 }
 
 /* Bind a name, give the first column of the row to each caller's taste. */

@@ -37,6 +37,9 @@ MUST_USE int store_begin(struct store *s);
 MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown: stop */
 void store_rollback(struct store *s);
 
+/* What is read from here on is of one moment, though another process writes; store_settle()
+ * ends that.  Not within a transaction of one's own. */
+MUST_USE int store_snapshot(struct store *s);
 /* End every read: no row that a call gave is valid any more, and no read transaction stays open
  * (else the write-ahead log could not be emptied).  At the end of each turn of a loop. */
 void store_settle(struct store *s);
@@ -60,13 +63,13 @@ struct store_rule {
     uint32_t rev;
     struct slice name;
 };
-/* Rules are numbered from 1 without holes, sensors from 0. */
+/* Rules are numbered from 1 without holes, sensors from 0; each of them from a number on. */
 MUST_USE int store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule);
-MUST_USE int store_each_rule(struct store *s,
+MUST_USE int store_each_rule(struct store *s, uint32_t from,
                              int (*each)(void *arg, uint32_t id, const struct store_rule *rule),
                              void *arg);
 MUST_USE int store_put_sensor(struct store *s, uint32_t id, struct slice name);
-MUST_USE int store_each_sensor(struct store *s,
+MUST_USE int store_each_sensor(struct store *s, uint32_t from,
                                int (*each)(void *arg, uint32_t id, struct slice name),
                                void *arg);
 

@@ -14,6 +14,7 @@ enum statement {
 };
 
 struct store {
+    bool snapshot; /* a read transaction is open */
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
     char error[256];

@@ -19,12 +19,14 @@ store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule)
 }
 
 int
-store_each_rule(struct store *s,
+store_each_rule(struct store *s, uint32_t from,
                 int (*each)(void *arg, uint32_t id, const struct store_rule *rule), void *arg)
 {
     sqlite3_stmt *st = store_statement(s, ST_RULE_EACH);
     int r;
 
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, from);
     while ((r = store_row(s, st)) == 1) {
         struct store_rule rule = {(uint32_t)sqlite3_column_int64(st, 1),
                                   (uint32_t)sqlite3_column_int64(st, 2),
@@ -50,12 +52,14 @@ store_put_sensor(struct store *s, uint32_t id, struct slice name)
 }
 
 int
-store_each_sensor(struct store *s, int (*each)(void *arg, uint32_t id, struct slice name),
-                  void *arg)
+store_each_sensor(struct store *s, uint32_t from,
+                  int (*each)(void *arg, uint32_t id, struct slice name), void *arg)
 {
     sqlite3_stmt *st = store_statement(s, ST_SENSOR_EACH);
     int r;
 
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, from);
     while ((r = store_row(s, st)) == 1) {
         r = each(arg, (uint32_t)sqlite3_column_int64(st, 0), column_blob(st, 1));
         if (r < 0)

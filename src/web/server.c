@@ -174,6 +174,13 @@ bind_socket(const struct web_listen *l, struct errinfo *ei)
     return fd;
 }
 
+int
+web_bind(struct web_listen *l, struct errinfo *ei)
+{
+    l->fd = bind_socket(l, ei);
+    return l->fd < 0 ? l->fd : 0;
+}
+
 static unsigned
 bound_port(int fd)
 {
@@ -195,7 +202,7 @@ start_listener(struct web_server *s, const struct web_listen *at, struct errinfo
     struct web_listener *l = &s->listener[s->listeners];
     struct epoll_event want = {.events = EPOLLIN};
     const union MHD_DaemonInfo *info;
-    int fd = bind_socket(at, ei);
+    int fd = at->fd >= 0 ? at->fd : bind_socket(at, ei);
 
     if (fd < 0)
         return fd;

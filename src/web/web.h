@@ -54,6 +54,7 @@ struct web_source {
 struct web_listen {
     struct addr address;
     uint16_t port; /* 0: any free one, see web_port() */
+    int fd;        /* from web_bind(); -1: bind now */
 };
 
 struct web_options {
@@ -65,6 +66,10 @@ struct web_options {
 };
 
 struct web_server; /* opaque */
+
+/* Bind and listen, for whoever may, to be handed on: a descriptor in l->fd.  ERR_IO, ei names
+ * address and reason. */
+MUST_USE int web_bind(struct web_listen *l, struct errinfo *ei);
 
 /* Binds and listens.  ERR_IO (ei names address and reason), ERR_NOMEM. */
 MUST_USE int web_open(const struct web_options *o, const struct web_source *source,

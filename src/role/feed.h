@@ -1,0 +1,51 @@
+/* The engine's end of a sensor: what comes over its link, checked and handed to the step
+ * function.  A sensor that does not keep to the rules is cut off; what it gave before is kept. */
+#ifndef DETENTE_ROLE_FEED_H
+#define DETENTE_ROLE_FEED_H
+
+#include <stdbool.h>
+
+#include "role/engine_step.h"
+#include "role/link.h"
+#include "role/slots.h"
+
+struct feed {
+    int link; /* -1: free */
+    struct slots *slots;
+    char name[LINK_NAME];
+    uint32_t index;
+    bool finite;
+    bool live;
+    bool missing;
+    int64_t lag_us;
+    uint16_t sensor; /* in the dictionary */
+    struct rule_map map;
+    struct store_source source; /* stays until the next record */
+    bool found;                 /* find was answered: source is this link's */
+    struct link_done done;      /* of a finite source */
+    uint64_t duplicates;
+    uint64_t first_block;
+    uint64_t base_lines;
+    int64_t started;
+    int64_t warned[REJECTS]; /* when a rejected record was last named */
+    struct taken taken;
+};
+
+/* What a link needs of the engine. */
+struct feed_place {
+    struct engine_role *role;
+    struct store *store;
+    const struct env *env;
+};
+
+/* A sensor's link and memory, which are the feed's from here on, whatever comes.  ERR_INVALID,
+ * ERR_NOMEM, ERR_LIMIT. */
+MUST_USE int feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *what,
+                       int link, int slots);
+void feed_close(struct feed *f);
+/* Up to `most` messages.  1: there may be more; 0: nothing waits; ERR_NOTFOUND: the sensor is
+ * gone or was cut off (close it); anything else is the engine's own failure. */
+MUST_USE int feed_step(struct feed *f, const struct feed_place *p, unsigned most,
+                       struct errinfo *ei);
+
+#endif

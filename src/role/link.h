@@ -1,0 +1,92 @@
+/* What the roles say to each other: fixed messages over socket pairs.
+ *
+ * A link is a SOCK_SEQPACKET pair that the parent made, so that a message comes whole or not at
+ * all, with the descriptors that belong to it.  Both ends are the same program on the same
+ * machine: records go as they are.  What the other end says is not believed: a message of
+ * another size or with another operation than the reader waits for ends the link. */
+#ifndef DETENTE_ROLE_LINK_H
+#define DETENTE_ROLE_LINK_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "ledger/ledger.h"
+#include "role/ingest.h"
+#include "store/store.h"
+
+enum { LINK_FDS = 2, LINK_NAME = 64 };
+
+enum link_op {
+    /* a role to its parent */
+    LINK_READY = 1, /* state: open and fenced in; the gate names its port */
+    LINK_FAILED,    /* status, ei: it cannot go on and ends */
+    LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
+    /* the parent to a role */
+    LINK_STOP,   /* finish what is there and end */
+    LINK_LOOKED, /* with the source's descriptor, or none when it is not there */
+    LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
+    LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
+    /* a sensor to the engine */
+    LINK_FIND,  /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
+    LINK_FRAME, /* slot: to be taken; → LINK_FREE when it was */
+    LINK_END,   /* the source has an end and this is it; → LINK_DONE when all is durable */
+    /* the engine to a sensor */
+    LINK_FOUND, /* status 0 or ERR_NOTFOUND, source */
+    LINK_FREE,  /* slot */
+    LINK_DONE,  /* status, done */
+    /* the engine to the gate */
+    LINK_STATE /* state: newest only, may be skipped */
+};
+
+/* What the engine tells of itself, four times a second. */
+struct link_state {
+    struct tree_head head;
+    struct utime signed_at;
+    int64_t lag_us;
+    uint64_t lines; /* taken ever: 0 on a node without a past */
+    uint32_t sensors;
+    uint32_t reporting;
+    uint32_t full;    /* 1: the disk is full, nothing is taken */
+    uint32_t port;    /* of the gate's first listener */
+};
+
+struct link_feed {
+    char name[LINK_NAME]; /* of the sensor */
+    uint32_t index;       /* among the sensors; what is handed in from outside has none */
+    uint32_t finite;      /* 1: has an end, after which somebody waits for the result */
+};
+
+struct link_done {
+    struct ingest_result result;
+    struct errinfo ei;
+};
+
+struct link_msg {
+    uint32_t op; /* enum link_op */
+    uint32_t slot;
+    int32_t status; /* 0 or ERR_* */
+    uint32_t count;
+    union {
+        struct store_source source;
+        struct link_state state;
+        struct link_feed feed;
+        struct link_done done;
+        struct errinfo ei;
+    } u;
+};
+
+/* Two ends; ERR_IO. */
+MUST_USE int link_pair(int ret[2]);
+/* Sends m and up to LINK_FDS descriptors, which stay the caller's.  With `wait` until there is
+ * room, otherwise ERR_BUSY when there is none.  ERR_NOTFOUND: the other end is gone. */
+MUST_USE int link_send(int fd, const struct link_msg *m, const int *fds, unsigned count,
+                       bool wait);
+/* 1: a message, with its descriptors in fds[LINK_FDS], -1 where there is none, which are the
+ * caller's now; 0: nothing waits; ERR_NOTFOUND: the other end is gone; ERR_INVALID: it talks
+ * nonsense. */
+MUST_USE int link_recv(int fd, struct link_msg *ret, int fds[LINK_FDS], bool wait);
+/* A message without content. */
+MUST_USE int link_say(int fd, enum link_op op);
+void link_drop(int fds[LINK_FDS]); /* close what is there */
+
+#endif

@@ -1,0 +1,485 @@
+/* The parent of a running node: starts, watches, opens, ends. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "role/control.h"
+#include "role/node.h"
+#include "role/parent_priv.h"
+
+enum { TURN_MS = 200 };
+
+void
+parent_say(const struct parent *p, enum env_level level, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    p->env.log(p->env.self, level, text);
+}
+
+int64_t
+parent_mono(const struct parent *p)
+{
+    return p->env.now_mono(p->env.self);
+}
+
+/* ---- sensors -------------------------------------------------------------------------- */
+
+static struct child *
+add_sensor(struct parent *p, const char *name, const char *path)
+{
+    struct child *c = NULL;
+
+    for (unsigned i = 0; i < p->sensors && c == NULL; i++) {
+        if (!p->sensor[i].used)
+            c = &p->sensor[i];
+    }
+    if (c == NULL && p->sensors < CHILDREN_MAX)
+        c = &p->sensor[p->sensors++];
+    if (c == NULL)
+        return NULL;
+    *c = (struct child){.role = ROLE_SENSOR,
+                        .link = -1,
+                        .input = -1,
+                        .peer = -1,
+                        .slots = -1,
+                        .used = true,
+                        .index = (uint32_t)(c - p->sensor)};
+    (void)snprintf(c->name, sizeof c->name, "%s", name);
+    (void)snprintf(c->path, sizeof c->path, "%s", path);
+    return c;
+}
+
+static int
+add_sensors(struct parent *p, struct errinfo *ei)
+{
+    const struct serve_options *o = p->house.o;
+    const struct conf *c = p->house.conf;
+    struct child *last = NULL;
+    unsigned want = o->sample + c->sensor_count + o->follow_count;
+
+    if (want > CHILDREN_MAX - HANDED_MAX)
+        return err_set(ei, ERR_LIMIT, "at most %u sensors", CHILDREN_MAX - HANDED_MAX);
+    if (o->sample) {
+        last = add_sensor(p, "sample", "");
+        last->sample = true;
+    }
+    for (unsigned i = 0; i < c->sensor_count; i++)
+        (void)add_sensor(p, c->sensors[i].name, c->sensors[i].path);
+    for (unsigned i = 0; i < o->follow_count; i++)
+        (void)add_sensor(p, "eve", o->follow[i]);
+    return 0;
+}
+
+static void
+forget_sensor(struct child *c)
+{
+    if (c->input >= 0)
+        (void)close(c->input);
+    if (c->peer >= 0)
+        (void)close(c->peer);
+    if (c->slots >= 0)
+        (void)close(c->slots);
+    c->seen = slots_unmap(c->seen);
+    c->input = c->peer = c->slots = -1;
+    c->used = false;
+    c->again = 0;
+}
+
+/* A sensor asks for its source. */
+static void
+open_source(struct child *c)
+{
+    struct link_msg m = {.op = LINK_LOOKED};
+    int fd = -1;
+
+    if (c->finite && !c->given)
+        fd = dup(c->input);
+    else if (!c->finite && c->path[0] != '\0')
+        fd = open(c->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    c->given = true;
+    (void)!link_send(c->link, &m, &fd, fd >= 0, true);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+static void
+hear_sensor(struct parent *p, struct child *c)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+
+    if (c->link < 0 || link_recv(c->link, &m, fds, false) != 1)
+        return;
+    link_drop(fds);
+    if (m.op == LINK_LOOK)
+        open_source(c);
+    if (m.op == LINK_FAILED) {
+        m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
+        parent_say(p, ENV_ERROR, "%s", m.u.ei.text);
+    }
+}
+
+/* An input of the command line: a sensor of its own. */
+static void
+hear_control(struct parent *p)
+{
+    struct control_request req;
+    struct errinfo ei;
+    struct child *c;
+    unsigned handed = 0;
+    int peer;
+    int input;
+
+    if (control_accept(p->control, &req, &peer, &input) == 0)
+        return;
+    for (unsigned i = 0; i < p->sensors; i++)
+        handed += p->sensor[i].used && p->sensor[i].finite;
+    c = handed < HANDED_MAX ? add_sensor(p, req.sensor, "") : NULL;
+    if (c == NULL) {
+        (void)close(peer);
+        (void)close(input);
+        return;
+    }
+    c->finite = true;
+    c->peer = peer;
+    c->input = input;
+    if (p->engine.pid == 0 || parent_start_sensor(p, c, &ei) < 0)
+        forget_sensor(c);
+}
+
+/* ---- death and new starts ------------------------------------------------------------- */
+
+static void
+come_again(struct parent *p, struct child *c)
+{
+    int64_t now = parent_mono(p);
+
+    if (now - c->started > CALM_US)
+        c->backoff = 0;
+    c->again = now + c->backoff + 1;
+    c->backoff = c->backoff == 0                   ? BACKOFF_US
+                 : c->backoff * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US
+                                                   : c->backoff * 2;
+}
+
+static void
+tell_death(const struct parent *p, const struct child *c, int status)
+{
+    if (WIFSIGNALED(status))
+        parent_say(p, ENV_ERROR, "%s %s died: %s%s", role_name(c->role), c->name,
+                   strsignal(WTERMSIG(status)),
+                   WTERMSIG(status) == SIGSYS ? " (a system call that is not on its list)" : "");
+    else if (WEXITSTATUS(status) != 0)
+        parent_say(p, ENV_ERROR, "%s %s ended with %d", role_name(c->role), c->name,
+                   WEXITSTATUS(status));
+}
+
+/* Last words that still stand in the link. */
+static void
+last_words(struct parent *p, struct child *c)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+
+    while (link_recv(c->link, &m, fds, false) == 1) {
+        link_drop(fds);
+        if (m.op != LINK_FAILED)
+            continue;
+        m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
+        parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m.u.ei.text);
+        if (c->role == ROLE_ENGINE && m.status == ERR_PROOF) {
+            p->status = m.status; /* signing on would be a lie: nobody starts that again */
+            p->ei = m.u.ei;
+        }
+    }
+}
+
+static void
+reap_child(struct parent *p, struct child *c, int status)
+{
+    last_words(p, c);
+    (void)close(c->link);
+    c->link = -1;
+    c->pid = 0;
+    if (p->stopped)
+        return;
+    tell_death(p, c, status);
+    if (c->role == ROLE_SENSOR) {
+        bool on = parent_quarantine(p, c, status);
+
+        if (c->finite && (!on || (WIFEXITED(status) && p->engine.pid > 0) || c->backoff > 0))
+            forget_sensor(c);
+        else if (on)
+            come_again(p, c);
+        return;
+    }
+    come_again(p, c);
+}
+
+static void
+reap(struct parent *p)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid == p->engine.pid)
+            reap_child(p, &p->engine, status);
+        if (pid == p->gate.pid)
+            reap_child(p, &p->gate, status);
+        for (unsigned i = 0; i < p->sensors; i++) {
+            if (pid == p->sensor[i].pid)
+                reap_child(p, &p->sensor[i], status);
+        }
+    }
+}
+
+static bool
+is_due(const struct parent *p, const struct child *c)
+{
+    return c->pid == 0 && c->again != 0 && parent_mono(p) >= c->again;
+}
+
+/* A role that cannot be started now is tried again later. */
+static void
+after_start(struct parent *p, struct child *c, int r, const struct errinfo *ei)
+{
+    c->again = 0;
+    if (r == 0)
+        return;
+    parent_say(p, ENV_ERROR, "the %s cannot be started: %s", role_name(c->role), ei->text);
+    if (c->role == ROLE_ENGINE && r == ERR_PROOF) {
+        p->status = r;
+        p->ei = *ei;
+    }
+    if (c->pid == 0)
+        come_again(p, c);
+}
+
+static void
+start_due(struct parent *p)
+{
+    struct errinfo ei = {0};
+
+    if (is_due(p, &p->engine)) {
+        int r = parent_start_engine(p, &ei);
+
+        after_start(p, &p->engine, r, &ei);
+        if (r == 0) {
+            parent_say(p, ENV_INFO, "the engine runs again");
+            if (p->gate.pid > 0 && parent_start_gate(p, &ei) < 0)
+                parent_say(p, ENV_WARN, "the gate does not hear the new engine: %s", ei.text);
+        }
+    }
+    if (p->engine.pid == 0)
+        return;
+    if (is_due(p, &p->gate))
+        after_start(p, &p->gate, parent_start_gate(p, &ei), &ei);
+    for (unsigned i = 0; i < p->sensors; i++) {
+        if (p->sensor[i].used && is_due(p, &p->sensor[i]))
+            after_start(p, &p->sensor[i], parent_start_sensor(p, &p->sensor[i], &ei), &ei);
+    }
+}
+
+/* ---- beginning and end ---------------------------------------------------------------- */
+
+static int
+open_signals(struct parent *p, struct errinfo *ei)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    p->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return p->signals < 0 ? err_set(ei, ERR_IO, "%s", strerror(errno)) : 0;
+}
+
+static int
+bind_all(struct parent *p, struct errinfo *ei)
+{
+    const struct conf *c = p->house.conf;
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < c->listen_count && i < WEB_LISTEN; i++) {
+        p->house.listen[i] = (struct web_listen){c->listen[i].address, c->listen[i].port, -1};
+        r = web_bind(&p->house.listen[i], ei);
+        p->house.listens += r == 0;
+    }
+    return r;
+}
+
+static int
+open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
+{
+    const char *dir = p->house.dir;
+    int r = env_posix_open(&p->posix, dir, &p->env, ei);
+
+    if (r == 0) {
+        p->house.lock = node_lock(dir, ei);
+        r = p->house.lock < 0 ? p->house.lock : 0;
+    }
+    if (r == 0)
+        r = node_conf(dir, conf, ei);
+    p->house.conf = *conf;
+    if (r == 0)
+        r = open_signals(p, ei);
+    if (r == 0)
+        r = add_sensors(p, ei);
+    if (r == 0)
+        r = parent_start_engine(p, ei);
+    if (r == 0)
+        r = bind_all(p, ei);
+    if (r == 0)
+        r = control_listen(dir, &p->control, ei);
+    if (r == 0)
+        r = sandbox_enter(ROLE_PARENT, dir, NULL, ei);
+    if (r == 0)
+        r = parent_start_gate(p, ei);
+    for (unsigned i = 0; r == 0 && i < p->sensors; i++) {
+        p->sensor[i].past = p->sensor[i].sample && p->lines == 0;
+        r = parent_start_sensor(p, &p->sensor[i], ei);
+    }
+    return r;
+}
+
+static void
+announce(const struct parent *p)
+{
+    char address[ADDR_TEXT];
+    char url[96];
+
+    if (p->house.o->ready == NULL || p->house.listens == 0)
+        return;
+    (void)addr_format(&p->house.listen[0].address, address);
+    (void)snprintf(url, sizeof url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u",
+                   address, p->port);
+    p->house.o->ready(url);
+}
+
+/* Tell one child to end and wait for it; what does not is killed. */
+static void
+stop_child(struct parent *p, struct child *c)
+{
+    int64_t until = parent_mono(p) + STOP_US;
+    struct pollfd fd = {p->signals, POLLIN, 0};
+    struct signalfd_siginfo info;
+
+    if (c->pid <= 0)
+        return;
+    (void)!link_say(c->link, LINK_STOP);
+    while (c->pid > 0) {
+        if (parent_mono(p) > until)
+            (void)kill(c->pid, SIGKILL);
+        (void)poll(&fd, 1, 20);
+        (void)!read(p->signals, &info, sizeof info);
+        if (c->role == ROLE_SENSOR)
+            hear_sensor(p, c); /* it may wait for an answer */
+        reap(p);
+    }
+}
+
+/* Sensors first, so that the engine takes what they sent; then the engine, then the gate. */
+static void
+stop_all(struct parent *p)
+{
+    p->stopped = true;
+    for (unsigned i = 0; i < p->sensors; i++) {
+        if (p->sensor[i].pid > 0)
+            (void)!link_say(p->sensor[i].link, LINK_STOP);
+    }
+    for (unsigned i = 0; i < p->sensors; i++)
+        stop_child(p, &p->sensor[i]);
+    stop_child(p, &p->engine);
+    stop_child(p, &p->gate);
+}
+
+static void
+close_parent(struct parent *p, struct conf *conf)
+{
+    char path[4096];
+
+    stop_all(p);
+    for (unsigned i = 0; i < p->sensors; i++)
+        forget_sensor(&p->sensor[i]);
+    for (unsigned i = 0; i < p->house.listens; i++)
+        (void)close(p->house.listen[i].fd);
+    if (p->control >= 0) {
+        (void)close(p->control);
+        (void)snprintf(path, sizeof path, "%s/control", p->house.dir);
+        (void)unlink(path);
+    }
+    if (p->signals >= 0)
+        (void)close(p->signals);
+    if (p->house.lock >= 0)
+        (void)close(p->house.lock);
+    env_posix_close(&p->posix);
+    (void)conf_free(conf);
+}
+
+static void
+turn(struct parent *p)
+{
+    struct pollfd fd[CHILDREN_MAX + 2] = {{p->signals, POLLIN, 0}, {p->control, POLLIN, 0}};
+    struct signalfd_siginfo info;
+    nfds_t n = 2;
+
+    for (unsigned i = 0; i < p->sensors; i++) {
+        if (p->sensor[i].link >= 0)
+            fd[n++] = (struct pollfd){p->sensor[i].link, POLLIN, 0};
+    }
+    (void)poll(fd, n, TURN_MS);
+    while (read(p->signals, &info, sizeof info) > 0)
+        p->ends |= info.ssi_signo != SIGCHLD;
+    for (unsigned i = 0; i < p->sensors; i++)
+        hear_sensor(p, &p->sensor[i]);
+    reap(p);
+    if (!p->ends)
+        start_due(p);
+    if (fd[1].revents != 0)
+        hear_control(p);
+}
+
+int
+serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
+{
+    struct parent *p = calloc(1, sizeof *p);
+    struct conf *conf = NULL;
+    int r;
+
+    *ei = (struct errinfo){0};
+    if (p == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    p->house = (struct house){.dir = dir, .o = o, .lock = -1};
+    p->engine = (struct child){.role = ROLE_ENGINE, .link = -1, .slots = -1};
+    p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
+    p->control = p->signals = p->posix.dir = -1;
+    r = open_parent(p, &conf, ei);
+    if (r == 0)
+        announce(p);
+    while (r == 0 && !p->ends && p->status == 0)
+        turn(p);
+    if (r == 0 && p->status != 0) {
+        *ei = p->ei;
+        r = p->status;
+    }
+    close_parent(p, conf);
+    free(p);
+    return r;
+}

@@ -1,0 +1,77 @@
+/* Inside the parent: its children and what it keeps for them. */
+#ifndef DETENTE_ROLE_PARENT_PRIV_H
+#define DETENTE_ROLE_PARENT_PRIV_H
+
+#include <sys/types.h>
+
+#include "role/env_posix.h"
+#include "role/roles.h"
+#include "role/sandbox.h"
+
+enum {
+    CHILDREN_MAX = 80,
+    HANDED_MAX = 8,         /* inputs of the command line at a time */
+    BACKOFF_US = 500000,    /* before the first new start, then twice as long each time … */
+    BACKOFF_MAX_US = 60000000,
+    CALM_US = 120000000,    /* … until it ran for so long */
+    STOP_US = 10000000,     /* what does not end by then is killed */
+    QUARANTINE_MAX = 64     /* files kept */
+};
+
+struct child {
+    enum role role;
+    pid_t pid; /* 0: not running */
+    int link;  /* -1 */
+    char name[LINK_NAME];
+    char path[4096];  /* of a sensor's source; "" none */
+    int input;        /* of a finite source, -1 */
+    int peer;         /* who waits for it, -1 */
+    bool given;       /* its input was handed over once since it was started */
+    bool used;        /* a sensor's row is in use */
+    bool finite;
+    bool sample;
+    bool past;
+    uint32_t index;
+    int slots; /* descriptor, -1 */
+    struct slots *seen;
+    struct sensor_care care;
+    uint64_t failed_at; /* byte of the source where it died last */
+    int64_t started;
+    int64_t again; /* when to start it again; 0 not */
+    int64_t backoff;
+};
+
+struct parent {
+    struct house house;
+    struct env_posix posix;
+    struct env env;
+    struct child engine;
+    struct child gate;
+    struct child sensor[CHILDREN_MAX];
+    unsigned sensors;
+    int control;
+    int signals;
+    int status; /* of an engine that must not be started again */
+    struct errinfo ei;
+    uint64_t lines; /* that the node had taken when the engine opened it */
+    unsigned port;
+    bool ends;
+    bool stopped; /* the others were told */
+};
+
+/* Log one line, as from a person who watches. */
+void parent_say(const struct parent *p, enum env_level level, const char *fmt, ...) PRINTF(3, 4);
+int64_t parent_mono(const struct parent *p);
+
+/* parent_start.c: start a role.  0; ERR_IO when it cannot be forked; for the engine and the gate
+ * also what they say of why they cannot be opened. */
+MUST_USE int parent_start_engine(struct parent *p, struct errinfo *ei);
+MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
+MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
+
+/* parent_quarantine.c: a sensor died with this wait status: what was it busy with?  Keeps those
+ * bytes and arranges that the next start passes them over.  False: it is not to be started
+ * again. */
+bool parent_quarantine(struct parent *p, struct child *c, int status);
+
+#endif

@@ -1,0 +1,316 @@
+/* The engine's process: the links of sensors and gate, a step at a time. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/ledger.h"
+#include "role/feed.h"
+#include "role/roles.h"
+#include "role/sandbox.h"
+
+enum {
+    FEEDS_MAX = 80,
+    TELL_US = 250000,    /* the gate */
+    TURN_MS = 50,        /* of an idle loop */
+    TABLES_US = 5000000, /* how often imported tables are looked for */
+    STEPS = 8            /* messages of one sensor in a turn */
+};
+
+struct engine_loop {
+    const struct house *h;
+    struct node n;
+    struct engine_role role;
+    struct feed_place place;
+    struct feed *feed[FEEDS_MAX];
+    unsigned feeds;
+    int parent;
+    int gate; /* -1: none */
+    int64_t told;
+    int64_t looked;
+    int64_t tables_mtime;
+    bool busy;
+    bool ends;
+};
+
+int
+proc_fail(int parent, int status, const struct errinfo *ei)
+{
+    struct link_msg m = {.op = LINK_FAILED, .status = status, .u.ei = *ei};
+
+    (void)!link_send(parent, &m, NULL, 0, true);
+    return err_exit(status);
+}
+
+static int64_t
+mono(const struct engine_loop *l)
+{
+    return l->n.env.now_mono(l->n.env.self);
+}
+
+static void
+fill_state(struct engine_loop *l, struct link_state *s)
+{
+    *s = (struct link_state){.signed_at = l->role.signed_at, .full = role_blocked(&l->role)};
+    ledger_head(engine_ledger(l->n.engine), &s->head);
+    if (store_get_counter(l->n.store, "lines", &s->lines) < 0)
+        s->lines = 0;
+    for (unsigned i = 0; i < l->feeds; i++) {
+        const struct feed *f = l->feed[i];
+
+        if (f->finite)
+            continue;
+        s->sensors++;
+        s->reporting += f->link >= 0 && !f->missing;
+        if (!f->missing && f->live && f->lag_us > s->lag_us)
+            s->lag_us = f->lag_us;
+    }
+}
+
+static void
+tell_gate(struct engine_loop *l)
+{
+    struct link_msg m = {.op = LINK_STATE};
+
+    l->told = mono(l);
+    if (l->gate < 0)
+        return;
+    fill_state(l, &m.u.state);
+    if (link_send(l->gate, &m, NULL, 0, false) == ERR_NOTFOUND) {
+        (void)close(l->gate);
+        l->gate = -1;
+    }
+}
+
+static int64_t
+tables_mtime(const struct engine_loop *l)
+{
+    char path[4096];
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", l->h->dir);
+    return stat(path, &st) < 0 ? 0
+                               : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+/* Tables that were imported while we run count from the next block on. */
+static int
+reload_tables(struct engine_loop *l, struct errinfo *ei)
+{
+    struct role_event flush = {.kind = ROLE_FLUSH};
+    int64_t mtime = tables_mtime(l);
+    int r;
+
+    l->looked = mono(l);
+    if (mtime == l->tables_mtime || role_blocked(&l->role))
+        return 0;
+    r = role_step(&l->role, &flush, ei);
+    if (r < 0)
+        return r == ERR_FULL ? 0 : r;
+    l->tables_mtime = mtime;
+    if (node_reload_tables(&l->n, ei) < 0) {
+        l->n.env.log(l->n.env.self, ENV_WARN, ei->text); /* the old ones stay in use */
+        return 0;
+    }
+    l->role.attrib = l->n.attrib;
+    l->n.env.log(l->n.env.self, ENV_INFO, "address tables were read again");
+    return 0;
+}
+
+/* A sensor that was started again takes the place of the one that had its number. */
+static int
+add_feed(struct engine_loop *l, const struct link_feed *what, int fds[LINK_FDS])
+{
+    struct feed *f = NULL;
+
+    for (unsigned i = 0; i < l->feeds; i++) {
+        const struct feed *old = l->feed[i];
+
+        if (old->link < 0 && old->source.id == 0 && what->finite != 0 && old->finite)
+            f = l->feed[i];
+        if (what->finite == 0 && !old->finite && old->index == what->index)
+            f = l->feed[i];
+    }
+    if (f == NULL && l->feeds < FEEDS_MAX) {
+        f = calloc(1, sizeof *f);
+        if (f != NULL)
+            l->feed[l->feeds++] = f;
+    } else if (f != NULL) {
+        feed_close(f);
+    }
+    if (f == NULL)
+        return ERR_NOMEM;
+    return feed_open(f, &l->place, what, fds[0], fds[1]);
+}
+
+/* What the parent says.  0, or ERR_NOTFOUND when it is gone. */
+static int
+hear_parent(struct engine_loop *l, struct errinfo *ei)
+{
+    struct role_event flush = {.kind = ROLE_FLUSH};
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r;
+
+    while ((r = link_recv(l->parent, &m, fds, false)) == 1) {
+        if (m.op == LINK_FEED && fds[0] >= 0 && fds[1] >= 0) {
+            /* What the old one of that number gave must not wait under the new one's name. */
+            r = role_step(&l->role, &flush, ei);
+            if (r < 0 && r != ERR_FULL)
+                return r;
+            m.u.feed.name[LINK_NAME - 1] = '\0';
+            if (add_feed(l, &m.u.feed, fds) < 0)
+                l->n.env.log(l->n.env.self, ENV_ERROR, "a sensor's link cannot be opened");
+            continue;
+        }
+        if (m.op == LINK_GATE && fds[0] >= 0) {
+            if (l->gate >= 0)
+                (void)close(l->gate);
+            l->gate = fds[0];
+            fds[0] = -1;
+        }
+        l->ends |= m.op == LINK_STOP;
+        link_drop(fds);
+    }
+    return r;
+}
+
+/* A full disk: whoever waits for the end of an input hears that it was not taken. */
+static void
+refuse_finite(struct feed *f)
+{
+    struct link_msg m = {.op = LINK_DONE, .status = ERR_FULL, .u.done = f->done};
+
+    (void)err_set(&m.u.done.ei, ERR_FULL, "%s; make room, then say it again",
+                  err_text(ERR_FULL));
+    (void)!link_send(f->link, &m, NULL, 0, false);
+    (void)close(f->link);
+    f->link = -1;
+}
+
+static int
+step_feeds(struct engine_loop *l, struct errinfo *ei)
+{
+    for (unsigned i = 0; i < l->feeds; i++) {
+        struct feed *f = l->feed[i];
+        int r;
+
+        if (f->link < 0)
+            continue;
+        if (role_blocked(&l->role)) {
+            if (f->finite)
+                refuse_finite(f);
+            continue;
+        }
+        r = feed_step(f, &l->place, STEPS, ei);
+        if (r == ERR_NOTFOUND) {
+            (void)close(f->link);
+            f->link = -1;
+            continue;
+        }
+        if (r < 0 && r != ERR_FULL)
+            return r;
+        l->busy |= r == 1;
+    }
+    return 0;
+}
+
+static int
+turn(struct engine_loop *l, struct errinfo *ei)
+{
+    struct role_event tick = {.kind = ROLE_TICK};
+    int r;
+
+    l->busy = false;
+    r = step_feeds(l, ei);
+    if (r == 0)
+        r = role_step(&l->role, &tick, ei);
+    if (r == 0 && mono(l) - l->looked >= TABLES_US)
+        r = reload_tables(l, ei);
+    if (r == 0 && mono(l) - l->told >= TELL_US)
+        tell_gate(l);
+    if (r == 0)
+        r = hear_parent(l, ei);
+    store_settle(l->n.store);
+    return r;
+}
+
+static void
+wait_for_work(struct engine_loop *l)
+{
+    struct pollfd p[FEEDS_MAX + 1];
+    nfds_t n = 0;
+
+    p[n++] = (struct pollfd){l->parent, POLLIN, 0};
+    for (unsigned i = 0; i < l->feeds && !role_blocked(&l->role); i++) {
+        if (l->feed[i]->link >= 0)
+            p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
+    }
+    (void)poll(p, n, l->busy ? 0 : TURN_MS);
+}
+
+/* What stands in the links when the end comes was read from its source: take it. */
+static int
+drain(struct engine_loop *l, struct errinfo *ei)
+{
+    struct role_event flush = {.kind = ROLE_FLUSH};
+    int r;
+
+    do {
+        l->busy = false;
+        r = step_feeds(l, ei);
+    } while (r == 0 && l->busy);
+    return r < 0 ? r : role_step(&l->role, &flush, ei);
+}
+
+static int
+open_engine(struct engine_loop *l, struct errinfo *ei)
+{
+    bool landlock = true;
+    int r = node_open_under(l->h->dir, l->h->lock, &l->n, ei);
+
+    if (r < 0)
+        return r;
+    l->n.env.self = &l->n.posix;
+    r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
+    l->role.attrib = l->n.attrib;
+    l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
+    l->tables_mtime = tables_mtime(l);
+    r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);
+    if (r == 0 && !landlock)
+        l->n.env.log(l->n.env.self, ENV_WARN,
+                     "this kernel has no Landlock: roles are kept from files by their list of "
+                     "calls alone");
+    return r;
+}
+
+int
+proc_engine(const struct house *h, int parent)
+{
+    struct engine_loop *l = calloc(1, sizeof *l);
+    struct link_msg ready = {.op = LINK_READY};
+    struct errinfo ei = {0};
+    int r;
+
+    if (l == NULL)
+        return proc_fail(parent, ERR_NOMEM, &ei);
+    *l = (struct engine_loop){.h = h, .parent = parent, .gate = -1};
+    r = open_engine(l, &ei);
+    if (r == 0) {
+        fill_state(l, &ready.u.state);
+        r = link_send(parent, &ready, NULL, 0, true);
+    }
+    while (r == 0 && !l->ends) {
+        r = turn(l, &ei);
+        if (r == 0)
+            wait_for_work(l);
+    }
+    if (r == 0)
+        r = drain(l, &ei);
+    if (r == 0 || r == ERR_FULL)
+        tell_gate(l);
+    return r < 0 ? proc_fail(parent, r, &ei) : 0;
+}

@@ -1,0 +1,358 @@
+/* The gate's process: HTTP clients on one side, the store to be read on the other.  It follows
+ * the log by reading what is durable, so it can never show what could still be lost, and the
+ * engine never waits for it. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/ledger.h"
+#include "role/answers.h"
+#include "role/live.h"
+#include "role/roles.h"
+#include "role/sandbox.h"
+
+enum {
+    PUBLISH_US = 250000,
+    SILENT_US = 3000000, /* of the engine: it is taken for dead */
+    TABLES_US = 5000000, /* how often imported tables are looked for */
+    BLOCKS = 256         /* read between two looks at the clients */
+};
+
+struct gate {
+    const struct house *h;
+    struct view view;
+    struct answers answers;
+    struct web_server *web;
+    struct live *live;
+    struct link_state state; /* the newest of the engine's */
+    struct buf delta;
+    uint64_t next_block;
+    int parent;
+    int engine; /* -1: gone */
+    int64_t heard;
+    int64_t published;
+    int64_t looked;
+    int64_t tables_mtime;
+    bool behind; /* blocks wait to be read */
+    bool ends;
+};
+
+static int64_t
+mono(const struct gate *g)
+{
+    return g->view.node.env.now_mono(g->view.node.env.self);
+}
+
+static struct utime
+wall(const struct gate *g)
+{
+    return g->view.node.env.now_wall(g->view.node.env.self);
+}
+
+static uint64_t
+counter(const struct gate *g, const char *name)
+{
+    uint64_t n = 0;
+
+    return store_get_counter(g->view.node.store, name, &n) < 0 ? 0 : n;
+}
+
+static void
+count_rejected(const struct gate *g, struct live_honesty *h)
+{
+    for (int i = 0; i < REJECTS; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "rejected.%s", reject_name((enum reject)i));
+        h->rejected += counter(g, name);
+    }
+}
+
+static void
+look_at_tables(const struct gate *g, struct live_honesty *h)
+{
+    const struct node *n = &g->view.node;
+
+    h->tables_age_days = -1;
+    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
+        int64_t age = wall(g).us - attrib_dataset(n->attrib, i)->date.us;
+        int days = (int)(age / (86400 * TIME_US_PER_S));
+
+        if (days > h->tables_age_days)
+            h->tables_age_days = days;
+        h->tables_stale |= age > n->conf->tables.stale.us;
+    }
+}
+
+static void
+honesty(struct gate *g, struct live_honesty *h)
+{
+    struct tree_head head;
+
+    memset(h, 0, sizeof *h);
+    ledger_head(g->view.ledger, &head);
+    h->log_size = head.size;
+    h->log_root = head.root;
+    h->log_signed = g->state.signed_at;
+    h->sensors = g->state.sensors;
+    h->reporting = g->answers.alive ? g->state.reporting : 0;
+    h->lag_us = g->state.lag_us;
+    h->engine = !g->answers.alive ? LIVE_DOWN : g->state.full ? LIVE_FULL : LIVE_OK;
+    h->events = counter(g, "events");
+    h->attacks = counter(g, "attacks");
+    h->duplicates = counter(g, "duplicates");
+    h->skewed = counter(g, "skewed");
+    count_rejected(g, h);
+    h->dropped = counter(g, "quarantined");
+    look_at_tables(g, h);
+}
+
+static int64_t
+tables_mtime(const struct gate *g)
+{
+    char path[4096];
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", g->h->dir);
+    return stat(path, &st) < 0 ? 0
+                               : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+static void
+reload_tables(struct gate *g)
+{
+    int64_t mtime = tables_mtime(g);
+    struct errinfo ei = {0};
+
+    g->looked = mono(g);
+    if (mtime == g->tables_mtime)
+        return;
+    g->tables_mtime = mtime;
+    if (view_reload_tables(&g->view, &ei) == 0) /* else the old ones stay in use */
+        live_set_attrib(g->live, g->view.node.attrib);
+}
+
+/* Blocks that became durable since, some at a time. */
+static int
+follow(struct gate *g, struct errinfo *ei)
+{
+    struct utime day = {wall(g).us - 86400 * TIME_US_PER_S};
+    uint64_t end;
+    int r = store_next_block(g->view.node.store, &end);
+
+    for (int i = 0; r == 0 && i < BLOCKS && g->next_block < end; i++, g->next_block++) {
+        struct store_block row;
+        struct evidence ev;
+
+        r = store_get_block(g->view.node.store, g->next_block, &row);
+        if (r == 0 && row.last.us < day.us && row.seen.us < day.us)
+            continue;
+        if (r == 0)
+            r = reader_find(g->view.reader, g->next_block, false, &row, &ev);
+        if (r == ERR_NOTFOUND) {
+            r = 0; /* erased meanwhile */
+            continue;
+        }
+        for (uint32_t k = 0; r == 0 && k < ev.count; k++)
+            live_add(g->live, (struct event_id){g->next_block, k}, &ev.event[k], wall(g));
+    }
+    g->behind = r == 0 && g->next_block < end;
+    return r < 0 ? err_set(ei, r, "the evidence cannot be read: %s", err_text(r)) : 0;
+}
+
+static int
+publish(struct gate *g, struct errinfo *ei)
+{
+    struct live_honesty h;
+    int r = view_refresh(&g->view, ei);
+
+    if (r == 0)
+        r = follow(g, ei);
+    if (r < 0)
+        return r;
+    honesty(g, &h);
+    store_settle(g->view.node.store);
+    buf_reset(&g->delta);
+    r = live_publish(g->live, wall(g), &h, &g->delta, &g->answers.snapshot);
+    if (r < 0)
+        return err_set(ei, r, "the live view: %s", err_text(r));
+    g->answers.pos = h.log_size;
+    g->published = mono(g);
+    if (g->web == NULL)
+        return 0;
+    r = web_publish(g->web, h.log_size, buf_get(&g->delta));
+    return r == ERR_NOMEM ? 0 : r; /* viewers get a snapshot instead */
+}
+
+/* A new engine's link replaces the old one. */
+static void
+hear_parent(struct gate *g)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r;
+
+    while ((r = link_recv(g->parent, &m, fds, false)) == 1) {
+        if (m.op == LINK_GATE && fds[0] >= 0) {
+            if (g->engine >= 0)
+                (void)close(g->engine);
+            g->engine = fds[0];
+            fds[0] = -1;
+            g->heard = mono(g);
+        }
+        g->ends |= m.op == LINK_STOP;
+        link_drop(fds);
+    }
+    g->ends |= r < 0;
+}
+
+static void
+hear_engine(struct gate *g)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r = 0;
+
+    while (g->engine >= 0 && (r = link_recv(g->engine, &m, fds, false)) == 1) {
+        link_drop(fds);
+        if (m.op != LINK_STATE)
+            continue;
+        g->state = m.u.state;
+        g->heard = mono(g);
+    }
+    if (r < 0) {
+        (void)close(g->engine);
+        g->engine = -1;
+    }
+    g->answers.alive = g->engine >= 0 && mono(g) - g->heard < SILENT_US;
+}
+
+static int
+turn(struct gate *g, struct errinfo *ei)
+{
+    int64_t next = 0;
+    int r = 0;
+
+    hear_parent(g);
+    hear_engine(g);
+    if (g->behind || mono(g) - g->published >= PUBLISH_US)
+        r = publish(g, ei);
+    if (mono(g) - g->looked >= TABLES_US)
+        reload_tables(g);
+    if (r == 0)
+        web_step(g->web, mono(g), &next);
+    store_settle(g->view.node.store);
+    return r;
+}
+
+static void
+wait_for_work(struct gate *g)
+{
+    struct pollfd p[] = {{web_fd(g->web), POLLIN, 0}, {g->parent, POLLIN, 0}};
+    int64_t left = (PUBLISH_US - (mono(g) - g->published)) / 1000;
+
+    (void)poll(p, 2, g->behind || left < 0 ? 0 : (int)left + 1);
+}
+
+struct rebuild {
+    struct gate *gate;
+    uint64_t end;
+};
+
+static int
+rebuild(void *arg, const struct query_hit *hit)
+{
+    struct rebuild *r = arg;
+
+    if (hit->id.block < r->end)
+        live_add(r->gate->live, hit->id, hit->event, wall(r->gate));
+    return 0;
+}
+
+/* The live view from the evidence of the last day. */
+static int
+open_live(struct gate *g, struct errinfo *ei)
+{
+    struct rebuild all = {.gate = g};
+    struct query q;
+    int r = live_new(&g->view.dict, &g->live);
+
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
+    live_set_attrib(g->live, g->view.node.attrib);
+    query_init(&q);
+    q.since.us = wall(g).us - 86400 * TIME_US_PER_S;
+    r = store_snapshot(g->view.node.store);
+    if (r == 0)
+        r = store_next_block(g->view.node.store, &all.end);
+    if (r == 0)
+        r = query_each(g->view.reader, &q, false, rebuild, &all);
+    g->next_block = all.end;
+    store_settle(g->view.node.store);
+    return r < 0 ? err_set(ei, r, "the evidence cannot be read: %s", err_text(r)) : 0;
+}
+
+static int
+open_web(struct gate *g, struct errinfo *ei)
+{
+    const struct conf *c = g->h->conf;
+    struct web_options o = {.listen = g->h->listen,
+                            .listen_count = g->h->listens,
+                            .hosts = c->hosts.at,
+                            .host_count = c->hosts.count,
+                            .now = g->view.node.env.now_wall};
+    struct web_source source;
+
+    answers_source(&g->answers, &source);
+    return web_open(&o, &source, &g->web, ei);
+}
+
+static int
+open_gate(struct gate *g, struct errinfo *ei)
+{
+    int r = view_open(g->h->dir, &g->view, ei);
+
+    if (r < 0)
+        return r;
+    buf_init(&g->delta, 1 << 22);
+    answers_open(&g->answers, &g->view);
+    g->answers.alive = true;
+    g->heard = mono(g);
+    g->tables_mtime = tables_mtime(g);
+    r = open_live(g, ei);
+    if (r == 0)
+        r = publish(g, ei);
+    if (r == 0)
+        r = open_web(g, ei);
+    return r < 0 ? r : sandbox_enter(ROLE_GATE, g->h->dir, NULL, ei);
+}
+
+int
+proc_gate(const struct house *h, int parent, int engine)
+{
+    struct gate *g = calloc(1, sizeof *g);
+    struct link_msg ready = {.op = LINK_READY};
+    struct errinfo ei = {0};
+    int r;
+
+    if (g == NULL)
+        return proc_fail(parent, ERR_NOMEM, &ei);
+    g->h = h;
+    g->parent = parent;
+    g->engine = engine;
+    r = open_gate(g, &ei);
+    if (r == 0) {
+        ready.u.state.port = web_port(g->web, 0);
+        r = link_send(parent, &ready, NULL, 0, true);
+    }
+    while (r == 0 && !g->ends) {
+        r = turn(g, &ei);
+        if (r == 0)
+            wait_for_work(g);
+    }
+    if (g->web != NULL)
+        g->web = web_close(g->web);
+    return r < 0 ? proc_fail(parent, r, &ei) : 0;
+}

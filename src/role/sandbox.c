@@ -1,0 +1,291 @@
+#include "role/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define SANITIZED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(undefined_behavior_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#define CALL(name) SCMP_SYS(name)
+
+/* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on, and
+ * the clock, which is a call where the kernel has no other way. */
+#define COMMON \
+    CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime)
+
+/* A sensor reads its source, talks over its two links, and waits. */
+static const int sensor_calls[] = {COMMON,          CALL(pread64), CALL(newfstatat),
+                                   CALL(recvmsg),   CALL(sendmsg), CALL(poll),
+                                   CALL(close)};
+
+/* The engine keeps files; it has no socket but its links. */
+static const int engine_calls[] = {COMMON,
+                                   CALL(pread64),
+                                   CALL(pwrite64),
+                                   CALL(read),
+                                   CALL(write),
+                                   CALL(openat),
+                                   CALL(close),
+                                   CALL(newfstatat),
+                                   CALL(lseek),
+                                   CALL(fcntl),
+                                   CALL(fdatasync),
+                                   CALL(fsync),
+                                   CALL(ftruncate),
+                                   CALL(fstatfs),
+                                   CALL(renameat),
+                                   CALL(unlinkat),
+                                   CALL(unlink),
+                                   CALL(access),
+                                   CALL(recvmsg),
+                                   CALL(sendmsg),
+                                   CALL(poll),
+                                   CALL(getrandom),
+                                   CALL(getpid),
+                                   CALL(geteuid),
+                                   CALL(mremap),
+                                   CALL(madvise)};
+
+/* The gate serves clients that were accepted by it, and reads the node. */
+static const int gate_calls[] = {COMMON,
+                                 CALL(accept4),
+                                 CALL(recvfrom),
+                                 CALL(sendto),
+                                 CALL(sendmsg),
+                                 CALL(recvmsg),
+                                 CALL(writev),
+                                 CALL(setsockopt),
+                                 CALL(getsockopt),
+                                 CALL(shutdown),
+                                 CALL(epoll_wait),
+                                 CALL(epoll_ctl),
+                                 CALL(poll),
+                                 CALL(pread64),
+                                 CALL(pwrite64),
+                                 CALL(read),
+                                 CALL(write),
+                                 CALL(openat),
+                                 CALL(close),
+                                 CALL(newfstatat),
+                                 CALL(lseek),
+                                 CALL(fcntl),
+                                 CALL(ftruncate),
+                                 CALL(unlink),
+                                 CALL(access),
+                                 CALL(getpid),
+                                 CALL(geteuid),
+                                 CALL(mremap),
+                                 CALL(madvise),
+                                 CALL(getrandom)};
+
+/* The parent starts the others, and a list of its own would bind them too: it holds what none of
+ * them ever needs, and all of them inherit that. */
+static const int never_calls[] = {CALL(execve),
+                                  CALL(execveat),
+                                  CALL(ptrace),
+                                  CALL(process_vm_readv),
+                                  CALL(process_vm_writev),
+                                  CALL(connect),
+                                  CALL(bind),
+                                  CALL(listen),
+                                  CALL(mount),
+                                  CALL(umount2),
+                                  CALL(pivot_root),
+                                  CALL(chroot),
+                                  CALL(setns),
+                                  CALL(unshare),
+                                  CALL(bpf),
+                                  CALL(perf_event_open),
+                                  CALL(userfaultfd),
+                                  CALL(io_uring_setup),
+                                  CALL(init_module),
+                                  CALL(finit_module),
+                                  CALL(kexec_load),
+                                  CALL(keyctl),
+                                  CALL(add_key),
+                                  CALL(request_key),
+                                  CALL(open_by_handle_at),
+                                  CALL(reboot),
+                                  CALL(swapon),
+                                  CALL(settimeofday),
+                                  CALL(clock_settime),
+                                  CALL(personality)};
+
+static const struct {
+    const char *name;
+    const int *calls;
+    unsigned count;
+} roles[ROLES] = {
+    [ROLE_SENSOR] = {"sensor", sensor_calls, sizeof sensor_calls / sizeof sensor_calls[0]},
+    [ROLE_ENGINE] = {"engine", engine_calls, sizeof engine_calls / sizeof engine_calls[0]},
+    [ROLE_GATE] = {"gate", gate_calls, sizeof gate_calls / sizeof gate_calls[0]},
+    [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
+};
+
+const char *
+role_name(enum role r)
+{
+    return roles[r].name;
+}
+
+unsigned
+sandbox_calls(enum role r)
+{
+    return roles[r].count;
+}
+
+bool
+sandbox_counts(void)
+{
+    return !SANITIZED;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+void
+sandbox_keep(const int *keep, unsigned count)
+{
+    int list[64];
+    unsigned kept = 0;
+    unsigned from = STDERR_FILENO + 1;
+
+    BUG_ON(count > sizeof list / sizeof list[0]);
+    for (unsigned i = 0; i < count; i++) {
+        if (keep[i] > STDERR_FILENO)
+            list[kept++] = keep[i];
+    }
+    qsort(list, kept, sizeof list[0], by_number);
+    for (unsigned i = 0; i < kept; i++) {
+        if ((unsigned)list[i] > from)
+            (void)close_range(from, (unsigned)list[i] - 1, 0);
+        from = (unsigned)list[i] + 1;
+    }
+    (void)close_range(from, ~0U, 0);
+}
+
+/* ---- the list of calls ---------------------------------------------------------------- */
+
+/* Memory, but none that can be run. */
+static int
+allow_memory(scmp_filter_ctx ctx)
+{
+    return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(mmap), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+static int
+filter_calls(enum role role)
+{
+    bool never = role == ROLE_PARENT;
+    scmp_filter_ctx ctx = seccomp_init(never ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
+    int r = ctx == NULL ? -ENOMEM : 0;
+
+    for (unsigned i = 0; r == 0 && i < roles[role].count; i++)
+        r = seccomp_rule_add(ctx, never ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ALLOW,
+                             roles[role].calls[i], 0);
+    if (r == 0 && !never)
+        r = allow_memory(ctx);
+    if (r == 0)
+        r = seccomp_load(ctx);
+    if (ctx != NULL)
+        seccomp_release(ctx);
+    return r;
+}
+
+/* ---- the folders ----------------------------------------------------------------------- */
+
+enum {
+    MAY_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+    MAY_WRITE = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
+    MAY_KEEP = MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+    MAY_ALL = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 /* all that the first version knows */
+};
+
+struct grant {
+    enum role role;
+    const char *name; /* in the node's directory */
+    unsigned access;
+};
+
+static const struct grant grants[] = {
+    {ROLE_ENGINE, ".", MAY_KEEP},
+    {ROLE_GATE, "evidence", MAY_READ},
+    {ROLE_GATE, "tables", MAY_READ},
+    {ROLE_GATE, "detente.db", MAY_WRITE},
+    {ROLE_GATE, "detente.db-wal", MAY_WRITE},
+    {ROLE_GATE, "detente.db-shm", MAY_WRITE},
+};
+
+static void
+grant(int rules, const char *dir, const struct grant *g)
+{
+    struct landlock_path_beneath_attr attr = {.allowed_access = g->access};
+    char path[4096];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, g->name);
+    attr.parent_fd = open(path, O_PATH | O_CLOEXEC);
+    if (attr.parent_fd < 0)
+        return; /* what is not there is not granted */
+    (void)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+    (void)close(attr.parent_fd);
+}
+
+/* True when the kernel does it. */
+static bool
+restrict_folders(enum role role, const char *dir)
+{
+    struct landlock_ruleset_attr attr = {.handled_access_fs = MAY_ALL};
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+    long r;
+
+    if (rules < 0)
+        return false;
+    for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {
+        if (grants[i].role == role)
+            grant(rules, dir, &grants[i]);
+    }
+    r = syscall(SYS_landlock_restrict_self, rules, 0);
+    (void)close(rules);
+    return r == 0;
+}
+
+int
+sandbox_enter(enum role role, const char *dir, bool *ret_landlock, struct errinfo *ei)
+{
+    bool folders = false;
+    int r = 0;
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return err_set(ei, ERR_IO, "no new privileges: %s", strerror(errno));
+    if (role != ROLE_PARENT)
+        folders = restrict_folders(role, dir);
+    if (ret_landlock != NULL)
+        *ret_landlock = folders;
+    if (sandbox_counts())
+        r = filter_calls(role);
+    return r < 0 ? err_set(ei, ERR_IO, "the %s's list of system calls: %s", role_name(role),
+                           strerror(-r))
+                 : 0;
+}
