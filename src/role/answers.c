@@ -134,12 +134,25 @@ put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf
     }
 }
 
+/* One moment for the whole answer: an event that is shown can be proven, a checkpoint that is
+ * given has its tiles. */
+static int
+refresh(struct answers *a)
+{
+    struct errinfo ei;
+
+    return view_refresh(a->view, &ei);
+}
+
 static int
 answer_top(void *self, const struct web_query *q, struct buf *to)
 {
     struct answers *a = self;
     struct top top;
-    int r = query_top(a->view->describer.reader, &q->filter, q->by, q->targets, &top);
+    int r = refresh(a);
+
+    if (r == 0)
+        r = query_top(a->view->describer.reader, &q->filter, q->by, q->targets, &top);
 
     if (r < 0)
         return r;
@@ -188,10 +201,11 @@ static int
 answer_events(void *self, const struct web_query *q, struct buf *to)
 {
     struct listing l = {.a = self, .to = to, .limit = q->limit};
-    int r;
+    int r = refresh(l.a);
 
     buf_text(to, "{\"events\":[");
-    r = query_each(l.a->view->describer.reader, &q->filter, true, list_event, &l);
+    if (r == 0)
+        r = query_each(l.a->view->describer.reader, &q->filter, true, list_event, &l);
     if (r < 0)
         return r;
     buf_printf(to, "],\"matched\":%llu}", (unsigned long long)l.matched);
@@ -203,8 +217,10 @@ answer_event(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
     struct found f;
-    int r = describe_find(&a->view->describer, id, &f);
+    int r = refresh(a);
 
+    if (r == 0)
+        r = describe_find(&a->view->describer, id, &f);
     return r < 0 ? r : describe_json(&a->view->describer, &f, to);
 }
 
@@ -213,8 +229,10 @@ answer_raw(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
     struct found f;
-    int r = describe_find(&a->view->describer, id, &f);
+    int r = refresh(a);
 
+    if (r == 0)
+        r = describe_find(&a->view->describer, id, &f);
     if (r < 0)
         return r;
     buf_slice(to, f.raw);
@@ -227,8 +245,10 @@ answer_proof(void *self, struct event_id id, struct buf *to)
     struct answers *a = self;
     struct errinfo ei;
     struct found f;
-    int r = describe_find(&a->view->describer, id, &f);
+    int r = refresh(a);
 
+    if (r == 0)
+        r = describe_find(&a->view->describer, id, &f);
     return r < 0 ? r : describe_proof(&a->view->describer, &f, 0, to, &ei);
 }
 
@@ -237,19 +257,25 @@ answer_checkpoint(void *self, struct buf *to)
 {
     struct answers *a = self;
     struct ledger_storage storage;
+    int r = refresh(a);
 
     store_ledger(a->view->node.store, &storage);
-    return storage.get_note(storage.self, LEDGER_NEWEST, to);
+    return r < 0 ? r : storage.get_note(storage.self, LEDGER_NEWEST, to);
 }
 
 static int
 answer_tile(void *self, const struct tile_path *p, struct buf *to)
 {
     struct answers *a = self;
-    struct ledger *l = a->view->describer.ledger;
     struct ledger_tile_ref ref = {.level = p->level, .width = p->width, .n = p->n};
-    uint64_t size = ledger_signed_size(l);
+    struct ledger *l;
+    uint64_t size;
+    int r = refresh(a);
 
+    if (r < 0)
+        return r;
+    l = a->view->ledger;
+    size = ledger_signed_size(l);
     return p->entries ? ledger_bundle(l, ref, size, to) : ledger_tile(l, ref, size, to);
 }
 

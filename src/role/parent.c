@@ -220,7 +220,9 @@ reap_child(struct parent *p, struct child *c, int status)
     if (c->role == ROLE_SENSOR) {
         bool on = parent_quarantine(p, c, status);
 
-        if (c->finite && (!on || (WIFEXITED(status) && p->engine.pid > 0) || c->backoff > 0))
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            c->backoff = 0; /* the engine went away, not it */
+        if (c->finite && (!on || WIFEXITED(status) || c->backoff > 0))
             forget_sensor(c);
         else if (on)
             come_again(p, c);
