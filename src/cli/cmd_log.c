@@ -214,7 +214,7 @@ prove(struct cli *cli, const struct view *v, struct event_id id, int show)
     if (r < 0)
         return cli_fail(r, "%s: %s", cli->argv[0], ei.text[0] ? ei.text : err_text(r));
     if (split != NULL && mkdir(split, 0777) < 0 && errno != EEXIST)
-        return cli_fail(ERR_IO, "%s: cannot be made", split);
+        return cli_fail(err_named(errno), "%s: cannot be made: %s", split, strerror(errno));
     if (split != NULL)
         r = split_proof(v, buf_get(&file), split, cli->argv[0], &ei);
     if (r == 0 && (out != NULL || split == NULL))
@@ -403,7 +403,7 @@ save(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
         *at = '\0';
         if (mkdir(path, 0777) < 0 && errno != EEXIST) {
             err_file(ei, path);
-            return err_set(ei, ERR_IO, "cannot be made");
+            return err_set(ei, err_named(errno), "cannot be made: %s", strerror(errno));
         }
         *at = '/';
     }

@@ -1,4 +1,5 @@
 /* detente tables: the address data of a node. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,9 +25,9 @@ read_conf(const char *dir, struct conf **ret, struct errinfo *ei)
     int r;
 
     (void)snprintf(path, sizeof path, "%s/detente.yaml", dir);
-    if (stat(path, &st) < 0)
+    if (stat(path, &st) < 0 && errno == ENOENT)
         return conf_default(ret);
-    r = cli_read_file(path, 1 << 20, &bytes, &len, ei);
+    r = cli_read_own(path, 1 << 20, &bytes, &len, ei);
     if (r == 0)
         r = conf_parse((struct slice){bytes, len}, ret, ei);
     free(bytes);
@@ -40,7 +41,7 @@ open_tables(const char *dir, struct attrib **ret, struct errinfo *ei)
     struct stat st;
 
     (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
-    if (stat(path, &st) < 0) {
+    if (stat(path, &st) < 0 && errno == ENOENT) {
         err_file(ei, path);
         return err_set(ei, ERR_CONF,
                        "there are no address tables yet: make them with "
@@ -170,7 +171,7 @@ make_folder(const char *dir)
     char path[PATHS];
 
     (void)snprintf(path, sizeof path, "%s/tables", dir);
-    return mkdir(path, 0755) < 0 && access(path, W_OK) < 0 ? ERR_IO : 0;
+    return mkdir(path, 0755) < 0 && access(path, W_OK) < 0 ? err_own(errno) : 0;
 }
 
 /* 0 and the list, or a reported failure (an exit status). */
@@ -183,8 +184,9 @@ start(struct cli *cli, struct tables_list *l)
 
     if (r < 0)
         return err_exit(r);
-    if (make_folder(dir) < 0)
-        return cli_fail(ERR_IO, "%s/tables: cannot be written", dir);
+    r = make_folder(dir);
+    if (r < 0)
+        return cli_fail(r, "%s/tables: cannot be written: %s", dir, strerror(errno));
     r = tables_list_open(l, dir, &ei);
     if (r < 0) {
         tables_list_release(l);
@@ -198,12 +200,17 @@ run_build(struct cli *cli)
 {
     struct tables_list l;
     struct errinfo ei = {0};
+    const char *data = cli_option(cli, "data");
     int found;
     int status = start(cli, &l);
 
     if (status != 0)
         return status;
-    found = tables_list_defaults(&l, cli_option(cli, "data"), &ei);
+    if (data != NULL && access(data, R_OK | X_OK) < 0) {
+        tables_list_release(&l);
+        return cli_fail(err_named(errno), "%s: cannot be read: %s", data, strerror(errno));
+    }
+    found = tables_list_defaults(&l, data, &ei);
     if (found < 0) {
         status = cli_fail_at(found, &ei);
     } else if (found == 0) {

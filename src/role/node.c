@@ -35,8 +35,8 @@ read_file(const char *dir, const char *name, size_t max, struct buf *ret, struct
         return r;
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return err_set(ei, errno == ENOENT ? ERR_NOTFOUND : ERR_CONF, "cannot be read: %s",
-                       strerror(errno));
+        return err_set(ei, errno == ENOENT ? ERR_NOTFOUND : err_own(errno),
+                       "cannot be read: %s", strerror(errno));
     while (r == 0 && ret->len <= max) {
         char *to = buf_reserve(ret, 4096);
 
@@ -67,9 +67,9 @@ write_file(const char *dir, const char *name, struct slice bytes, struct errinfo
         return r;
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_set(ei, ERR_IO, "cannot be made: %s", strerror(errno));
+        return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
     if (write(fd, bytes.ptr, bytes.len) != (ssize_t)bytes.len || fsync(fd) < 0) {
-        r = err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno));
+        r = err_set(ei, err_own(errno), "cannot be written: %s", strerror(errno));
         (void)unlink(path);
     }
     (void)close(fd);
@@ -83,7 +83,7 @@ make_folder(const char *dir, const char *name, struct errinfo *ei)
     int r = path_of(dir, name, path, ei);
 
     if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-        r = err_set(ei, ERR_IO, "cannot be made: %s", strerror(errno));
+        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
     return r;
 }
 
@@ -252,7 +252,7 @@ take_lock(struct node *n, struct errinfo *ei)
         return r;
     n->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (n->lock < 0)
-        return err_set(ei, ERR_IO, "cannot be opened: %s", strerror(errno));
+        return err_set(ei, err_own(errno), "cannot be opened: %s", strerror(errno));
     if (flock(n->lock, LOCK_EX | LOCK_NB) < 0)
         return err_set(ei, ERR_BUSY, "another process writes to this node");
     return 0;

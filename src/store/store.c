@@ -1,7 +1,7 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store_priv.h"
@@ -168,6 +168,19 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
     return 0;
 }
 
+/* Before SQLite, which says of all of this that it is unable to open the file. */
+static int
+may_open(const char *path, const char *dir, enum store_mode mode, struct errinfo *ei)
+{
+    if (access(path, mode == STORE_READ ? R_OK : R_OK | W_OK) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return err_set(ei, ERR_CONF, "no node here: make one with `detente --dir %s init`",
+                       dir);
+    return err_set(ei, err_own(errno), "cannot be %s: %s",
+                   mode == STORE_READ ? "read" : "written", strerror(errno));
+}
+
 int
 store_open(const char *dir, enum store_mode mode, struct store **ret, struct errinfo *ei)
 {
@@ -176,17 +189,17 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
                                 [STORE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     struct store *s = calloc(1, sizeof *s);
     char path[4096];
-    struct stat st;
     int r = 0;
 
     if (s == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     (void)snprintf(path, sizeof path, "%s/detente.db", dir);
     err_file(ei, path);
-    if (mode != STORE_CREATE && stat(path, &st) < 0) {
+    if (mode != STORE_CREATE)
+        r = may_open(path, dir, mode, ei);
+    if (r < 0) {
         free(s);
-        return err_set(ei, ERR_CONF, "no node here: make one with `detente --dir %s init`",
-                       dir);
+        return r;
     }
     if (mode == STORE_CREATE) { /* SQLite would make it readable by all */
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -25,8 +25,8 @@ struct store; /* opaque */
 
 enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 
-/* The database of the node's directory.  ERR_NOTFOUND: no node there; ERR_CONF: written by a
- * newer version; ERR_IO, ERR_NOMEM.  ei names the file. */
+/* The database of the node's directory.  ERR_CONF: no node there, or written by a newer
+ * version; ERR_AUTH: it belongs to another user; ERR_IO, ERR_NOMEM.  ei names the file. */
 MUST_USE int store_open(const char *dir, enum store_mode mode, struct store **ret,
                         struct errinfo *ei);
 struct store *store_close(struct store *s); /* NULL is fine; gives NULL */
