@@ -6,7 +6,8 @@
  * bytes are written and synced by the caller before that, so that a row never points to bytes
  * that are not there.  After a failed commit the process must stop; it must not try again.
  *
- * One process writes; others may open the same node to read.  A handle belongs to one thread.
+ * One process writes; others may open the same node to read, also one on which nothing can be
+ * written, whose write-ahead log counts as well.  A handle belongs to one thread.
  */
 #ifndef DETENTE_STORE_STORE_H
 #define DETENTE_STORE_STORE_H
