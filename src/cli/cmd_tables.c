@@ -295,6 +295,9 @@ read_options(struct cli *cli, struct tables_list *l, struct attrib_input *in,
     if (date != NULL &&
         (strlen(date) != 10 || time_parse_human(slice_of(date), cli_now(), ret_date) < 0))
         return cli_fail(ERR_USAGE, "--date takes a day as 2026-03-01, not `%s`", date);
+    if (ret_date->us > cli_now().us)
+        return cli_fail(ERR_USAGE, "--date %s is in the future: when were the files made?",
+                        date);
     if (strpbrk(in->source, "\t\n") != NULL || in->name == NULL || in->name[0] == '\0' ||
         strpbrk(in->name, "/\t\n") != NULL)
         return cli_fail(ERR_USAGE, "give the dataset a name with --name (a-z 0-9 . -)");
@@ -430,40 +433,77 @@ lookup_text(struct output *o, const struct attrib *a, struct slice text)
     return put_answer(o, a, &addr);
 }
 
+/* A line without what stands around its words; of one too long only the front.  False: the end.
+ */
+static bool
+read_line(char room[LINE_MAX_BYTES], struct slice *ret)
+{
+    size_t len = 0;
+    size_t from = 0;
+    int c;
+
+    while ((c = getc(stdin)) != EOF && c != '\n') {
+        if (len < LINE_MAX_BYTES)
+            room[len++] = (char)c;
+    }
+    if (c == EOF && len == 0)
+        return false;
+    while (len > 0 && memchr(" \t\r", room[len - 1], 3) != NULL)
+        len--;
+    while (from < len && memchr(" \t\r", room[from], 3) != NULL)
+        from++;
+    *ret = (struct slice){room + from, len - from};
+    return true;
+}
+
+/* Addresses placed; each line that is none is named, and ERR_INVALID given at the end. */
 static int
 lookup_stdin(struct output *o, const struct attrib *a)
 {
-    char line[LINE_MAX_BYTES];
+    char room[LINE_MAX_BYTES];
+    unsigned long long at = 0;
+    struct slice line;
+    struct addr addr;
     int placed = 0;
+    int r = 0;
 
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        int r;
-
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[0] == '\0')
+    while (read_line(room, &line)) {
+        at++;
+        if (line.len == 0)
             continue;
-        r = lookup_text(o, a, slice_of(line));
-        if (r < 0)
-            return r;
-        placed |= r;
+        if (addr_parse(line, &addr) == 0) {
+            placed |= put_answer(o, a, &addr);
+            continue;
+        }
+        for (char *c = room; c < line.ptr + line.len; c++)
+            *c =
+                (char)((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c); /* moves no cursor */
+        r = ERR_INVALID;
+        (void)cli_fail(r, "(standard input):%llu: `%.*s` is no address", at,
+                       (int)(line.len > 60 ? 60 : line.len), line.ptr);
     }
-    return placed;
+    if (ferror(stdin))
+        return cli_fail(ERR_IO, "(standard input): cannot be read: %s", strerror(errno)),
+               ERR_IO;
+    return r < 0 ? r : placed;
 }
 
 static int
 lookup(struct cli *cli, const struct attrib *a, struct output *o)
 {
     int placed = 0;
+    int worst = 0;
 
     for (int i = 0; i < cli->argc; i++) {
         bool in = strcmp(cli->argv[i], "-") == 0;
         int r = in ? lookup_stdin(o, a) : lookup_text(o, a, slice_of(cli->argv[i]));
 
         if (r < 0)
-            return r;
-        placed |= r;
+            worst = r;
+        else
+            placed |= r;
     }
-    return placed;
+    return worst < 0 ? worst : placed;
 }
 
 /* Exit status 1 when no address has a place. */
