@@ -33,7 +33,7 @@ cli_number(const struct cli *cli, const char *name, uint64_t fallback, uint64_t 
         return 0;
     errno = 0;
     n = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || text[0] == '+') {
+    if (errno != 0 || end == text || *end != '\0' || text[0] < '0' || text[0] > '9') {
         (void)cli_fail(ERR_USAGE, "--%s takes a whole number, not `%s`", name, text);
         return ERR_USAGE;
     }
@@ -51,8 +51,8 @@ cli_time(const struct cli *cli, const char *name, struct utime fallback, struct 
         return 0;
     if (time_parse_human(slice_of(text), cli_now(), ret) < 0) {
         (void)cli_fail(ERR_USAGE,
-                       "--%s takes a span before now (15m, 2h, 7d), a date or a time "
-                       "(2026-03-01T12:00:00Z), not `%s`",
+                       "--%s takes a span before now (15m, 2h, 7d), a day or a time "
+                       "(2026-03-01, 2026-03-01T12:00, UTC unless it has a zone), not `%s`",
                        name, text);
         return ERR_USAGE;
     }
