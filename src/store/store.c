@@ -7,7 +7,7 @@
 
 #include "store/store_priv.h"
 
-/* The schema's number stands in user_version; docs/formats/store.md describes the tables.
+/* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
 enum { SCHEMA = 1 };
 
