@@ -66,8 +66,8 @@ struct attribution {
 
 /* Map and check a file made by attrib_build().  Whatever the bytes are, the answer is a
  * handle that cannot be made to read past them, or an error: ERR_INVALID (cut, damaged, of
- * another version or byte order: ei says which and what to do), ERR_IO (errno in ei),
- * ERR_NOMEM.  On failure *ret is untouched. */
+ * another version or byte order: ei says which and what to do), ERR_AUTH, ERR_IO
+ * (errno in ei), ERR_NOMEM.  On failure *ret is untouched. */
 MUST_USE int attrib_open(const char *path, struct attrib **ret, struct errinfo *ei);
 /* The same over bytes of the caller's, which must outlive the handle and be aligned to 8. */
 MUST_USE int attrib_open_bytes(struct slice bytes, struct attrib **ret, struct errinfo *ei);

@@ -42,7 +42,8 @@ struct attrib_report {
 };
 
 /* Through `<out>.tmp`, fsync and rename: out is the old file or the whole new one.
- * ERR_INVALID (ei names file and line), ERR_LIMIT, ERR_IO, ERR_NOMEM, ERR_USAGE (names). */
+ * ERR_INVALID (ei names file and line), ERR_CONF (an input is not there), ERR_LIMIT, ERR_IO,
+ * ERR_NOMEM, ERR_USAGE (names). */
 MUST_USE int attrib_build(const struct attrib_input *in, unsigned count, const char *out,
                           struct attrib_report *ret, struct errinfo *ei);
 

@@ -17,7 +17,7 @@ mapped_open(const char *path, struct mapped *ret, struct errinfo *ei)
 
     *ret = (struct mapped){{NULL, 0}, {0}};
     if (fd < 0 || fstat(fd, &st) < 0)
-        r = err_set(ei, ERR_IO, "cannot be read: %s", strerror(errno));
+        r = err_set(ei, err_named(errno), "cannot be read: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
         r = err_set(ei, ERR_INVALID, "is no regular file");
     else if (st.st_size > 0) {

@@ -305,7 +305,7 @@ attrib_open(const char *path, struct attrib **ret, struct errinfo *ei)
 
     err_file(ei, path);
     if (fd < 0 || fstat(fd, &st) < 0) {
-        r = err_set(ei, ERR_IO, "cannot be read: %s", strerror(errno));
+        r = err_set(ei, err_own(errno), "cannot be read: %s", strerror(errno));
         if (fd >= 0)
             (void)close(fd);
         return r;

@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,34 @@ int
 err_exit(int err)
 {
     return find(err)->status;
+}
+
+int
+err_named(int errnum)
+{
+    switch (errnum) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP:
+    case EEXIST:
+    case EBADF: /* a standard input that is closed */
+    case ENAMETOOLONG: return ERR_CONF;
+    case ENOSPC:
+    case EDQUOT: return ERR_FULL;
+    default: return ERR_IO;
+    }
+}
+
+int
+err_own(int errnum)
+{
+    if (errnum == EACCES || errnum == EPERM)
+        return ERR_AUTH;
+    return errnum == ENOSPC || errnum == EDQUOT ? ERR_FULL : ERR_IO;
 }
 
 static int __attribute__((format(printf, 3, 0)))

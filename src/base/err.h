@@ -28,6 +28,12 @@ const char *err_name(int err);
 const char *err_text(int err);
 int err_exit(int err); /* exit status of the command line: 0 to 6, 130 */
 
+/* What a file is that could not be opened or made, by errno.  One that a person named is wrong
+ * input (ERR_CONF): not there, a folder, not readable.  One of the node's own that may not be
+ * touched is ERR_AUTH.  A full disk is ERR_FULL in both, all else ERR_IO. */
+int err_named(int errnum);
+int err_own(int errnum);
+
 /* Fill ei (which may be NULL) and give err back, so that one can write
  * return err_at(ei, ERR_INVALID, line, col, "...").  The file name stays as it was. */
 int err_at(struct errinfo *ei, int err, unsigned line, unsigned column, const char *fmt, ...)

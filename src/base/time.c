@@ -219,6 +219,22 @@ span_parse(struct slice s, struct span *ret)
     return ERR_INVALID;
 }
 
+/* `YYYY-MM-DDTHH:MM` and a zone: a time whose seconds are 0. */
+static int
+parse_minutes(struct slice s, struct utime *ret)
+{
+    char text[32];
+    struct slice zone = slice_sub(s, 16, s.len);
+
+    if (s.len < 16 || zone.len > sizeof text - 19 || (zone.len > 0 && zone.ptr[0] == '.'))
+        return ERR_INVALID;
+    memcpy(text, s.ptr, 16);
+    memcpy(text + 16, ":00", 3);
+    if (zone.len > 0)
+        memcpy(text + 19, zone.ptr, zone.len);
+    return time_parse_any((struct slice){text, 19 + zone.len}, ret);
+}
+
 int
 time_parse_human(struct slice s, struct utime now, struct utime *ret)
 {
@@ -237,5 +253,5 @@ time_parse_human(struct slice s, struct utime now, struct utime *ret)
         ret->us = days * S_PER_DAY * TIME_US_PER_S;
         return 0;
     }
-    return time_parse_any(s, ret);
+    return time_parse_any(s, ret) == 0 ? 0 : parse_minutes(s, ret);
 }

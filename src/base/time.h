@@ -36,7 +36,8 @@ MUST_USE int time_parse(struct slice s, struct utime *ret);
  * (cut to microseconds), zone Z, ±HHMM or ±HH:MM, none = UTC.  A leap second becomes
  * 59.999999.  ERR_INVALID otherwise or outside 1970..9999.  Some 15 ns. */
 MUST_USE int time_parse_any(struct slice s, struct utime *ret);
-/* What a person types: `2h`, `15m`, `30s`, `7d`, `2w` before now, `now`, a date or a time. */
+/* What a person types: `2h`, `15m`, `30s`, `7d`, `2w` before now, `now`, a date or a time,
+ * which may have no seconds.  Without a zone it is UTC. */
 MUST_USE int time_parse_human(struct slice s, struct utime now, struct utime *ret);
 /* A span: a whole number with us, ms, s, m, h, d, w. */
 MUST_USE int span_parse(struct slice s, struct span *ret);

@@ -33,7 +33,7 @@ cli_number(const struct cli *cli, const char *name, uint64_t fallback, uint64_t 
         return 0;
     errno = 0;
     n = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || text[0] == '+') {
+    if (errno != 0 || end == text || *end != '\0' || text[0] < '0' || text[0] > '9') {
         (void)cli_fail(ERR_USAGE, "--%s takes a whole number, not `%s`", name, text);
         return ERR_USAGE;
     }
@@ -51,8 +51,8 @@ cli_time(const struct cli *cli, const char *name, struct utime fallback, struct 
         return 0;
     if (time_parse_human(slice_of(text), cli_now(), ret) < 0) {
         (void)cli_fail(ERR_USAGE,
-                       "--%s takes a span before now (15m, 2h, 7d), a date or a time "
-                       "(2026-03-01T12:00:00Z), not `%s`",
+                       "--%s takes a span before now (15m, 2h, 7d), a day or a time "
+                       "(2026-03-01, 2026-03-01T12:00, UTC unless it has a zone), not `%s`",
                        name, text);
         return ERR_USAGE;
     }
@@ -67,6 +67,10 @@ cli_dir(const struct cli *cli, const char **ret)
     if (cli->dir == NULL) {
         (void)cli_fail(ERR_USAGE, "which node? give --dir DIR or set DETENTE_DIR");
         return ERR_USAGE;
+    }
+    if (stat(cli->dir, &st) < 0 ? errno == EACCES : access(cli->dir, R_OK | X_OK) < 0) {
+        (void)cli_fail(ERR_AUTH, "%s: permission denied: it belongs to another user", cli->dir);
+        return ERR_AUTH;
     }
     if (stat(cli->dir, &st) < 0 || !S_ISDIR(st.st_mode)) {
         (void)cli_fail(ERR_CONF,
@@ -125,18 +129,46 @@ cli_now(void)
 }
 
 int
+cli_open(const char *path, int *ret_fd, struct errinfo *ei)
+{
+    bool in = strcmp(path, "-") == 0;
+    int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    int r = fd < 0 || fstat(fd, &st) < 0 ? err_named(errno) : 0;
+
+    err_file(ei, in ? "(standard input)" : path);
+    if (r == 0 && S_ISDIR(st.st_mode)) {
+        r = ERR_CONF;
+        errno = EISDIR;
+    }
+    if (r < 0) {
+        r = err_set(ei, r, "cannot be read: %s", strerror(errno));
+        if (!in && fd >= 0)
+            (void)close(fd);
+        return r;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int
 cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len, struct errinfo *ei)
 {
     bool in = strcmp(path, "-") == 0;
-    FILE *f = in ? stdin : fopen(path, "rb");
     size_t room = 1 << 16;
     size_t len = 0;
     char *bytes = NULL;
-    int r = 0;
+    FILE *f;
+    int fd;
+    int r = cli_open(path, &fd, ei);
 
-    err_file(ei, in ? "(standard input)" : path);
-    if (f == NULL)
-        return err_set(ei, ERR_CONF, "cannot be read: %s", strerror(errno));
+    if (r < 0)
+        return r;
+    f = in ? stdin : fdopen(fd, "rb");
+    if (f == NULL) {
+        (void)close(fd);
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
     for (;;) {
         char *more = realloc(bytes, room + 1);
 
@@ -167,6 +199,15 @@ cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len, struct 
     return 0;
 }
 
+int
+cli_read_own(const char *path, size_t max, char **ret, size_t *ret_len, struct errinfo *ei)
+{
+    err_file(ei, path);
+    if (access(path, R_OK) < 0 && err_own(errno) == ERR_AUTH)
+        return err_set(ei, ERR_AUTH, "cannot be read: %s", strerror(errno));
+    return cli_read_file(path, max, ret, ret_len, ei);
+}
+
 static int
 write_all(int fd, struct slice bytes)
 {
@@ -176,41 +217,67 @@ write_all(int fd, struct slice bytes)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return ERR_IO;
+            return err_own(errno);
         bytes = slice_sub(bytes, (size_t)n, bytes.len);
     }
     return 0;
 }
 
-int
-cli_write_file(const char *path, struct slice bytes, unsigned mode, struct errinfo *ei)
+/* Into what is no file of its own: a terminal, /dev/null, a pipe; nothing is put in its place.
+ */
+static int
+write_special(const char *path, struct slice bytes)
+{
+    bool out = strcmp(path, "-") == 0;
+    int fd = out ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+    int r = fd < 0 ? err_named(errno) : write_all(fd, bytes);
+
+    if (!out && fd >= 0)
+        (void)close(fd);
+    return r;
+}
+
+/* Durable under its name, or not there at all. */
+static int
+write_whole(const char *path, struct slice bytes, unsigned mode)
 {
     char temp[4096];
+    int saved;
     int fd;
     int r;
 
-    err_file(ei, path);
-    if (strcmp(path, "-") == 0)
-        return write_all(STDOUT_FILENO, bytes) < 0
-                   ? err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno))
-                   : 0;
-    if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp)
-        return err_set(ei, ERR_USAGE, "name is too long");
+    if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp) {
+        errno = ENAMETOOLONG;
+        return err_named(errno);
+    }
     fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
-        return err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno));
+        return err_named(errno);
     r = write_all(fd, bytes);
     if (r == 0 && fsync(fd) < 0)
-        r = ERR_IO;
-    if (close(fd) < 0)
-        r = ERR_IO;
+        r = err_own(errno);
+    if (close(fd) < 0 && r == 0)
+        r = err_own(errno);
     if (r == 0 && rename(temp, path) < 0)
-        r = ERR_IO;
+        r = err_named(errno);
     if (r < 0) {
-        int saved = errno;
-
+        saved = errno;
         (void)unlink(temp);
-        return err_set(ei, r, "cannot be written: %s", strerror(saved));
+        errno = saved;
     }
-    return 0;
+    return r;
+}
+
+int
+cli_write_file(const char *path, struct slice bytes, unsigned mode, struct errinfo *ei)
+{
+    struct stat st;
+    int r;
+
+    err_file(ei, path);
+    if (strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+        r = write_special(path, bytes);
+    else
+        r = write_whole(path, bytes, mode);
+    return r < 0 ? err_set(ei, r, "cannot be written: %s", strerror(errno)) : 0;
 }

@@ -61,11 +61,18 @@ void cli_say(const char *fmt, ...) PRINTF(1, 2);
 
 struct utime cli_now(void);
 
+/* A file that the operator named, opened to read; `-` is standard input.  ERR_CONF (not there,
+ * a folder, not readable), ERR_IO; ei says which and why. */
+MUST_USE int cli_open(const char *path, int *ret_fd, struct errinfo *ei);
 /* Files of the operator's: whole contents up to max bytes, NUL-terminated, to be freed.
  * `-` is standard input.  Failures fill ei with the name. */
 MUST_USE int cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len,
                            struct errinfo *ei);
-/* Through a temporary file, fsync and rename; `-` is standard output. */
+/* The same of the node's own: ERR_AUTH when it belongs to another user. */
+MUST_USE int cli_read_own(const char *path, size_t max, char **ret, size_t *ret_len,
+                          struct errinfo *ei);
+/* Through a temporary file, fsync and rename; `-` is standard output.  ERR_CONF when it cannot
+ * be made there, ERR_IO or ERR_FULL when it cannot be written. */
 MUST_USE int cli_write_file(const char *path, struct slice bytes, unsigned mode,
                             struct errinfo *ei);
 

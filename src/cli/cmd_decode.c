@@ -1,6 +1,5 @@
 /* detente decode: what a sensor's file becomes, without a node. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -136,6 +135,7 @@ run_decode(struct cli *cli)
     struct input in = {.fd = STDIN_FILENO};
     struct output *o = NULL;
     struct decoder *d;
+    struct errinfo ei = {.text = ""};
     const char *name;
     int e;
 
@@ -146,10 +146,9 @@ run_decode(struct cli *cli)
         return cli_fail(ERR_USAGE, "--format takes auto or eve, not `%s`",
                         cli_option(cli, "format"));
     name = cli->argv[0];
-    if (strcmp(name, "-") != 0)
-        in.fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (in.fd < 0)
-        return cli_fail(ERR_CONF, "%s: cannot be read: %s", name, strerror(errno));
+    e = cli_open(name, &in.fd, &ei);
+    if (e < 0)
+        return cli_fail_at(e, &ei);
     e = output_open(cli, columns, sizeof columns / sizeof columns[0], &o);
     if (e < 0)
         return err_exit(e);
@@ -162,8 +161,10 @@ run_decode(struct cli *cli)
         return err_exit(ERR_IO);
     if (e < 0)
         return cli_fail(e, "%s: %s", name, err_text(e));
-    report(name, &stats);
-    return 0;
+    report(ei.file, &stats);
+    /* As ingest: what has nothing but rejected lines is no sensor's file. */
+    return stats.lines > 0 && decode_rejected(&stats) == stats.lines ? err_exit(ERR_INVALID)
+                                                                     : 0;
 }
 
 static const struct cmd_option options[] = {

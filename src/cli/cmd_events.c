@@ -263,9 +263,30 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
     print_visible(f->raw);
 }
 
-/* As JSON, as words, or only the raw bytes. */
+enum show { SHOW_WORDS, SHOW_JSON, SHOW_RAW };
+
+/* What the options ask for, or ERR_USAGE (reported). */
 static int
-show(struct cli *cli, struct view *v, struct event_id id)
+find_show(const struct cli *cli)
+{
+    const char *format = cli_option(cli, "output");
+    bool json = cli_option(cli, "json") != NULL;
+    bool raw = cli_option(cli, "raw") != NULL;
+    bool table = format != NULL && strcmp(format, "table") == 0;
+
+    if (format != NULL && !table && strcmp(format, "json") != 0 && strcmp(format, "jsonl") != 0)
+        return cli_fail(ERR_USAGE,
+                        "events show is no list: --output takes table, json or jsonl, not `%s`",
+                        format),
+               ERR_USAGE;
+    json = json || (format != NULL && !table);
+    if ((raw && (json || table)) || (json && table))
+        return cli_fail(ERR_USAGE, "one of --raw, --json and --output, please"), ERR_USAGE;
+    return raw ? SHOW_RAW : json ? SHOW_JSON : SHOW_WORDS;
+}
+
+static int
+show(struct cli *cli, struct view *v, struct event_id id, enum show how)
 {
     struct commit_event *c = malloc(sizeof *c);
     struct describe_place place;
@@ -278,9 +299,9 @@ show(struct cli *cli, struct view *v, struct event_id id)
         return r == ERR_NOTFOUND ? cli_fail(r, "%s: no such event", cli->argv[0])
                                  : cli_fail(r, "%s: %s", cli->argv[0], err_text(r));
     }
-    if (cli_option(cli, "raw") != NULL) {
+    if (how == SHOW_RAW) {
         (void)fwrite(f.raw.ptr, 1, f.raw.len, stdout);
-    } else if (cli_option(cli, "json") != NULL) {
+    } else if (how == SHOW_JSON) {
         r = describe_json(&v->describer, &f, &json);
         if (r == 0)
             printf("%.*s\n", (int)json.len, json.ptr);
@@ -303,24 +324,29 @@ run_show(struct cli *cli)
     struct event_id id;
     struct view v;
     const char *dir;
+    int how;
     int r;
 
     if (cli->argc != 1 || event_id_parse(slice_of(cli->argv[0]), &id) < 0)
         return cli_fail(ERR_USAGE, "events show takes one event id, <block>-<index>");
-    r = cli_dir(cli, &dir);
+    how = find_show(cli);
+    r = how < 0 ? how : cli_dir(cli, &dir);
     if (r < 0)
         return err_exit(r);
     r = view_open(dir, &v, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    r = show(cli, &v, id);
+    r = show(cli, &v, id, (enum show)how);
     view_close(&v);
     return r;
 }
 
 static const struct cmd_option list_options[] = {CMD_FILTER_OPTIONS, CMD_FORMAT_OPTION, {0}};
 static const struct cmd_option show_options[] = {
-    CMD_JSON_OPTION, {"raw", NULL, "only the bytes as the sensor wrote them", 0}, {0}};
+    {"output", "FORMAT", "table (in words), json or jsonl (one line)", 'o'},
+    CMD_JSON_OPTION,
+    {"raw", NULL, "only the bytes as the sensor wrote them", 0},
+    {0}};
 
 const struct cmd cmd_events[] = {
     {"events", "show", "ID", "one event: attribution, grade, raw bytes, proof", show_options,

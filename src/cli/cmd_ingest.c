@@ -128,13 +128,13 @@ ingest_one(const char *dir, struct node *n, const char *name, struct ingest_opti
            struct ingest_result *total)
 {
     bool in = strcmp(name, "-") == 0;
-    int fd = in ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     struct ingest_result res = {0};
     struct errinfo ei = {0};
-    int r;
+    int fd;
+    int r = cli_open(name, &fd, &ei);
 
-    if (fd < 0)
-        return cli_fail(ERR_CONF, "%s: cannot be read: %s", name, strerror(errno)), ERR_CONF;
+    if (r < 0)
+        return cli_fail_at(r, &ei), r;
     o->arg = (void *)(uintptr_t)(in ? "(standard input)" : name);
     if (n == NULL && in)
         fd = spool(fd);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/cmd_log.h"
@@ -214,7 +215,7 @@ prove(struct cli *cli, const struct view *v, struct event_id id, int show)
     if (r < 0)
         return cli_fail(r, "%s: %s", cli->argv[0], ei.text[0] ? ei.text : err_text(r));
     if (split != NULL && mkdir(split, 0777) < 0 && errno != EEXIST)
-        return cli_fail(ERR_IO, "%s: cannot be made", split);
+        return cli_fail(err_named(errno), "%s: cannot be made: %s", split, strerror(errno));
     if (split != NULL)
         r = split_proof(v, buf_get(&file), split, cli->argv[0], &ei);
     if (r == 0 && (out != NULL || split == NULL))
@@ -403,7 +404,7 @@ save(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
         *at = '\0';
         if (mkdir(path, 0777) < 0 && errno != EEXIST) {
             err_file(ei, path);
-            return err_set(ei, ERR_IO, "cannot be made");
+            return err_set(ei, err_named(errno), "cannot be made: %s", strerror(errno));
         }
         *at = '/';
     }
@@ -450,6 +451,57 @@ save_tiles(struct ledger *l, const char *dir, struct errinfo *ei)
     return 0;
 }
 
+/* Is what a checkpoint says an earlier tree of this log? */
+static int
+compare_checkpoint(const struct view *v, struct slice note, struct errinfo *ei)
+{
+    struct checkpoint_keys keys = {{&v->node.vkey, 1}, {NULL, 0}, {NULL, 0}};
+    struct checkpoint_signed was;
+    struct errinfo why = {.text = ""};
+    struct hash root;
+    int r = checkpoint_verify(note, &keys, &was, &why);
+
+    if (r < 0)
+        return err_set(ei, ERR_CONF,
+                       "is of another log, or none (%s): give another directory, or remove "
+                       "what is there",
+                       why.text);
+    if (was.checkpoint.size > ledger_signed_size(v->ledger))
+        return err_set(ei, ERR_PROOF,
+                       "has %llu leaves of this log, which has %llu itself: it was put back to "
+                       "an older state",
+                       (unsigned long long)was.checkpoint.size,
+                       (unsigned long long)ledger_signed_size(v->ledger));
+    r = ledger_root(v->ledger, was.checkpoint.size, &root);
+    if (r < 0)
+        return err_set(ei, r, "cannot be compared: %s", err_text(r));
+    if (!hash_eq(&root, &was.checkpoint.root))
+        return err_set(ei, ERR_PROOF,
+                       "is signed by this log's key over another history: keep it, two "
+                       "histories under one key are a proof of that");
+    return 0;
+}
+
+/* What was exported there before is gone on with, never written over. */
+static int
+check_target(const struct view *v, const char *dir, struct errinfo *ei)
+{
+    char path[4096];
+    char *bytes = NULL;
+    size_t len = 0;
+    int r;
+
+    if ((size_t)snprintf(path, sizeof path, "%s/checkpoint", dir) >= sizeof path)
+        return err_set(ei, ERR_LIMIT, "the path is too long");
+    if (access(path, F_OK) < 0 && errno == ENOENT)
+        return 0;
+    r = cli_read_file(path, NOTE_MAX, &bytes, &len, ei);
+    if (r == 0)
+        r = compare_checkpoint(v, (struct slice){bytes, len}, ei);
+    free(bytes);
+    return r;
+}
+
 /* The checkpoint last: who reads along never sees one without its tiles. */
 static int
 run_export(struct cli *cli)
@@ -466,7 +518,9 @@ run_export(struct cli *cli)
     if (r != 0)
         return r;
     store_ledger(v.node.store, &s);
-    r = save_tiles(v.ledger, cli->argv[0], &ei);
+    r = check_target(&v, cli->argv[0], &ei);
+    if (r == 0)
+        r = save_tiles(v.ledger, cli->argv[0], &ei);
     if (r == 0)
         r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
     if (r == 0)

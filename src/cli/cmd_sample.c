@@ -56,21 +56,23 @@ run_sample(struct cli *cli)
         r = cli_time(cli, "until", now, &until);
     if (r < 0)
         return err_exit(r);
+    if (count > INT64_MAX)
+        return cli_fail(ERR_USAGE, "--count is too large");
     if (until.us <= since.us)
         return cli_fail(ERR_USAGE, "--until must be later than --since");
     a = open_tables(cli);
     s = sample_new(a, seed);
-    r = s == NULL ? ERR_NOMEM : write_lines(s, count == 0 ? 1 : count, since, until);
+    r = s == NULL ? ERR_NOMEM : write_lines(s, count, since, until);
     s = sample_free(s);
     a = attrib_close(a);
     return r < 0 ? cli_fail(r, "%s", err_text(r)) : 0;
 }
 
 static const struct cmd_option options[] = {
-    {"count", "N", "lines (default 1000)", 0},
+    {"count", "N", "lines (default 1000); 0 is none", 0},
     {"seed", "N", "the same seed and times give the same lines (default 1)", 0},
-    {"since", "WHEN", "time of the first line (default 1h)", 0},
-    {"until", "WHEN", "time behind the last line (default now)", 0},
+    {"since", "WHEN", "time of the first line (default 1h before now)", 0},
+    {"until", "WHEN", "no line is of this time or later (default now)", 0},
     {0},
 };
 

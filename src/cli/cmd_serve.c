@@ -1,4 +1,6 @@
 /* detente serve: the node, running. */
+#include <sys/stat.h>
+
 #include "cli/cmd.h"
 #include "role/serve.h"
 
@@ -18,10 +20,14 @@ run_serve(struct cli *cli)
                               .ready = say_ready};
     struct errinfo ei;
     const char *dir;
+    struct stat st;
     int r;
 
     if (cli->argc != 0)
         return cli_fail(ERR_USAGE, "serve takes no arguments");
+    /* One that is not there yet is waited for. */
+    if (follow != NULL && stat(follow, &st) == 0 && S_ISDIR(st.st_mode))
+        return cli_fail(ERR_CONF, "%s: cannot be followed: it is a directory", follow);
     r = cli_dir(cli, &dir);
     if (r == 0)
         r = cli_number(cli, "seed", 1, &o.seed);

@@ -1,4 +1,5 @@
 /* detente tables: the address data of a node. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -24,9 +25,9 @@ read_conf(const char *dir, struct conf **ret, struct errinfo *ei)
     int r;
 
     (void)snprintf(path, sizeof path, "%s/detente.yaml", dir);
-    if (stat(path, &st) < 0)
+    if (stat(path, &st) < 0 && errno == ENOENT)
         return conf_default(ret);
-    r = cli_read_file(path, 1 << 20, &bytes, &len, ei);
+    r = cli_read_own(path, 1 << 20, &bytes, &len, ei);
     if (r == 0)
         r = conf_parse((struct slice){bytes, len}, ret, ei);
     free(bytes);
@@ -40,7 +41,7 @@ open_tables(const char *dir, struct attrib **ret, struct errinfo *ei)
     struct stat st;
 
     (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
-    if (stat(path, &st) < 0) {
+    if (stat(path, &st) < 0 && errno == ENOENT) {
         err_file(ei, path);
         return err_set(ei, ERR_CONF,
                        "there are no address tables yet: make them with "
@@ -170,7 +171,7 @@ make_folder(const char *dir)
     char path[PATHS];
 
     (void)snprintf(path, sizeof path, "%s/tables", dir);
-    return mkdir(path, 0755) < 0 && access(path, W_OK) < 0 ? ERR_IO : 0;
+    return mkdir(path, 0755) < 0 && access(path, W_OK) < 0 ? err_own(errno) : 0;
 }
 
 /* 0 and the list, or a reported failure (an exit status). */
@@ -183,8 +184,9 @@ start(struct cli *cli, struct tables_list *l)
 
     if (r < 0)
         return err_exit(r);
-    if (make_folder(dir) < 0)
-        return cli_fail(ERR_IO, "%s/tables: cannot be written", dir);
+    r = make_folder(dir);
+    if (r < 0)
+        return cli_fail(r, "%s/tables: cannot be written: %s", dir, strerror(errno));
     r = tables_list_open(l, dir, &ei);
     if (r < 0) {
         tables_list_release(l);
@@ -198,12 +200,17 @@ run_build(struct cli *cli)
 {
     struct tables_list l;
     struct errinfo ei = {0};
+    const char *data = cli_option(cli, "data");
     int found;
     int status = start(cli, &l);
 
     if (status != 0)
         return status;
-    found = tables_list_defaults(&l, cli_option(cli, "data"), &ei);
+    if (data != NULL && access(data, R_OK | X_OK) < 0) {
+        tables_list_release(&l);
+        return cli_fail(err_named(errno), "%s: cannot be read: %s", data, strerror(errno));
+    }
+    found = tables_list_defaults(&l, data, &ei);
     if (found < 0) {
         status = cli_fail_at(found, &ei);
     } else if (found == 0) {
@@ -288,6 +295,9 @@ read_options(struct cli *cli, struct tables_list *l, struct attrib_input *in,
     if (date != NULL &&
         (strlen(date) != 10 || time_parse_human(slice_of(date), cli_now(), ret_date) < 0))
         return cli_fail(ERR_USAGE, "--date takes a day as 2026-03-01, not `%s`", date);
+    if (ret_date->us > cli_now().us)
+        return cli_fail(ERR_USAGE, "--date %s is in the future: when were the files made?",
+                        date);
     if (strpbrk(in->source, "\t\n") != NULL || in->name == NULL || in->name[0] == '\0' ||
         strpbrk(in->name, "/\t\n") != NULL)
         return cli_fail(ERR_USAGE, "give the dataset a name with --name (a-z 0-9 . -)");
@@ -423,40 +433,77 @@ lookup_text(struct output *o, const struct attrib *a, struct slice text)
     return put_answer(o, a, &addr);
 }
 
+/* A line without what stands around its words; of one too long only the front.  False: the end.
+ */
+static bool
+read_line(char room[LINE_MAX_BYTES], struct slice *ret)
+{
+    size_t len = 0;
+    size_t from = 0;
+    int c;
+
+    while ((c = getc(stdin)) != EOF && c != '\n') {
+        if (len < LINE_MAX_BYTES)
+            room[len++] = (char)c;
+    }
+    if (c == EOF && len == 0)
+        return false;
+    while (len > 0 && memchr(" \t\r", room[len - 1], 3) != NULL)
+        len--;
+    while (from < len && memchr(" \t\r", room[from], 3) != NULL)
+        from++;
+    *ret = (struct slice){room + from, len - from};
+    return true;
+}
+
+/* Addresses placed; each line that is none is named, and ERR_INVALID given at the end. */
 static int
 lookup_stdin(struct output *o, const struct attrib *a)
 {
-    char line[LINE_MAX_BYTES];
+    char room[LINE_MAX_BYTES];
+    unsigned long long at = 0;
+    struct slice line;
+    struct addr addr;
     int placed = 0;
+    int r = 0;
 
-    while (fgets(line, sizeof line, stdin) != NULL) {
-        int r;
-
-        line[strcspn(line, "\r\n")] = '\0';
-        if (line[0] == '\0')
+    while (read_line(room, &line)) {
+        at++;
+        if (line.len == 0)
             continue;
-        r = lookup_text(o, a, slice_of(line));
-        if (r < 0)
-            return r;
-        placed |= r;
+        if (addr_parse(line, &addr) == 0) {
+            placed |= put_answer(o, a, &addr);
+            continue;
+        }
+        for (char *c = room; c < line.ptr + line.len; c++)
+            *c =
+                (char)((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c); /* moves no cursor */
+        r = ERR_INVALID;
+        (void)cli_fail(r, "(standard input):%llu: `%.*s` is no address", at,
+                       (int)(line.len > 60 ? 60 : line.len), line.ptr);
     }
-    return placed;
+    if (ferror(stdin))
+        return cli_fail(ERR_IO, "(standard input): cannot be read: %s", strerror(errno)),
+               ERR_IO;
+    return r < 0 ? r : placed;
 }
 
 static int
 lookup(struct cli *cli, const struct attrib *a, struct output *o)
 {
     int placed = 0;
+    int worst = 0;
 
     for (int i = 0; i < cli->argc; i++) {
         bool in = strcmp(cli->argv[i], "-") == 0;
         int r = in ? lookup_stdin(o, a) : lookup_text(o, a, slice_of(cli->argv[i]));
 
         if (r < 0)
-            return r;
-        placed |= r;
+            worst = r;
+        else
+            placed |= r;
     }
-    return placed;
+    return worst < 0 ? worst : placed;
 }
 
 /* Exit status 1 when no address has a place. */

@@ -94,8 +94,12 @@ find_shape(struct cli *cli)
     const char *by = cli_option(cli, "by");
 
     for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
-        if (strcmp(what, things[i].by) == 0)
+        if (strcmp(what, things[i].by) != 0)
+            continue;
+        if (by == NULL)
             return &things[i];
+        (void)cli_fail(ERR_USAGE, "--by is for origins and targets; %s have one key", what);
+        return NULL;
     }
     if (strcmp(what, "origins") != 0 && strcmp(what, "targets") != 0) {
         (void)cli_fail(ERR_USAGE, "top takes one of origins, targets, classes, rules, sensors");

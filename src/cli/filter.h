@@ -5,16 +5,18 @@
 #include "cli/cmd.h"
 #include "store/query.h"
 
-#define CMD_FILTER_OPTIONS                                                           \
-    {"since", "WHEN", "2h, 7d (before now), a date or a time", 0},                   \
-        {"until", "WHEN", "the same; that moment is not included", 0},               \
-        {"class", "CLASS",                                                           \
-         "RSIT class, `group:value` or `other`, or a group of the page: scan …", 0}, \
-        {"country", "CC", "of the origin; `-` is unknown", 0},                       \
-        {"asn", "N", "network of the origin; 0 is unknown", 0},                      \
-        {"address", "ADDR", "as origin or target", 0},                               \
-    {                                                                                \
-        "limit", "N", "rows at most; 0 is all", 0                                    \
+#define CMD_FILTER_OPTIONS                                                                     \
+    {"since", "WHEN", "from then on: 2h, 7d (before now), a day or a time (2026-03-01T12:00)", \
+     0},                                                                                       \
+        {"until", "WHEN", "before then, written the same; the moment itself is not included",  \
+         0},                                                                                   \
+        {"class", "CLASS",                                                                     \
+         "RSIT class, `group:value` or `other`, or a group of the page: scan …", 0},           \
+        {"country", "CC", "of the origin; `-` is unknown", 0},                                 \
+        {"asn", "N", "network of the origin; 0 is unknown", 0},                                \
+        {"address", "ADDR", "as origin or target", 0},                                         \
+    {                                                                                          \
+        "limit", "N", "rows at most; 0 is all", 0                                              \
     }
 
 /* ERR_USAGE (reported). */

@@ -47,6 +47,37 @@ print_help(const struct cmd *c)
     }
 }
 
+/* `help NOUN [VERB]`, `NOUN --help` of a noun that has only verbs: each verb in full. */
+static int
+help(int argc, char **argv)
+{
+    bool any = false;
+
+    for (size_t t = 0; argc > 0 && t < TABLES; t++) {
+        for (const struct cmd *c = tables[t]; c->noun != NULL; c++) {
+            if (strcmp(c->noun, argv[0]) != 0 ||
+                (argc > 1 && (c->verb == NULL || strcmp(c->verb, argv[1]) != 0)))
+                continue;
+            if (any)
+                putchar('\n');
+            print_help(c);
+            any = true;
+        }
+    }
+    if (argc == 0)
+        print_usage(stdout, NULL);
+    else if (!any)
+        return cli_fail(ERR_USAGE, "unknown command `%s%s%s` (`detente help` lists them)",
+                        argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    return 0;
+}
+
+static bool
+is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* The row for argv; *ret_words says how many words named it. */
 static const struct cmd *
 find_command(int argc, char **argv, int *ret_words)
@@ -118,7 +149,7 @@ parse_options(struct cli *cli, int argc, char **argv)
             only_arguments = true;
             continue;
         }
-        if (strcmp(argv[i], "--help") == 0)
+        if (is_help(argv[i]))
             return print_help(cli->cmd), 1;
         if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc) {
             cli->dir = argv[++i];
@@ -175,11 +206,13 @@ main(int argc, char **argv)
         argc -= 2;
         argv += 2;
     }
-    if (argc > 0 && (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0))
-        return print_usage(stdout, argc > 1 ? argv[1] : NULL), 0;
+    if (argc > 0 && (strcmp(argv[0], "help") == 0 || is_help(argv[0])))
+        return help(argc - 1, argv + 1);
     if (argc > 0 && (strcmp(argv[0], "version") == 0 || strcmp(argv[0], "--version") == 0))
         return puts("detente " DETENTE_VERSION), 0;
     cli.cmd = find_command(argc, argv, &words);
+    if (cli.cmd == NULL && argc == 2 && is_help(argv[1]))
+        return help(1, argv);
     if (cli.cmd == NULL)
         return unknown_command(argc, argv);
     r = parse_options(&cli, argc - words, argv + words);

@@ -1,5 +1,6 @@
 #include "cli/tables_list.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +97,9 @@ tables_list_open(struct tables_list *l, const char *dir, struct errinfo *ei)
     r = arena_init(&l->arena, LIST_ARENA);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
-    if (stat(path, &st) < 0)
+    if (stat(path, &st) < 0 && errno == ENOENT)
         return 0;
-    r = cli_read_file(path, LIST_MAX, &bytes, &len, ei);
+    r = cli_read_own(path, LIST_MAX, &bytes, &len, ei);
     rest = (struct slice){bytes, len};
     while (r == 0 && slice_line(&rest, &line)) {
         at++;

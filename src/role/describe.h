@@ -43,18 +43,21 @@ MUST_USE int describe_proof(const struct describer *d, const struct found *f, in
 
 /* Who placed an event's origin, as of which date.  An event keeps the answer of the tables
  * that were in use when it was taken; what is said of it must name those, not today's. */
-enum { PLACE_DATE = 11 /* "2026-11-20" and NUL */ };
+enum { PLACE_BY = ATTRIB_DATASETS * (ATTRIB_NAME + 2), PLACE_DATE = ATTRIB_DATASETS * 12 };
 struct describe_place {
     bool current; /* the tables in use now: their prefix and votes are those of the event */
-    char asn_by[ATTRIB_NAME]; /* "": nobody knew */
+    /* One name and its day, `2026-11-20`; of tables that were replaced, all that may have been
+     * it, separated by `, `, and their days in the same order.  "": nobody knew. */
+    char asn_by[PLACE_BY];
     char asn_date[PLACE_DATE];
-    char country_by[ATTRIB_NAME];
+    char country_by[PLACE_BY];
     char country_date[PLACE_DATE];
     struct attrib_answer now; /* of the tables in use now, current or not */
 };
 /* tables: of the event's block.  Of tables that were replaced only the datasets are known, in
- * voting order: the first one with networks, the first one with countries is named.  ERR_IO,
- * ERR_NOMEM. */
+ * voting order, and the first that had an answer decided: those that are in use still, and have
+ * another answer or none, were not it; one that has the answer is the last that can have been.
+ * ERR_IO, ERR_NOMEM. */
 MUST_USE int describe_place(const struct describer *d, const struct hash *tables,
                             const struct event *ev, struct describe_place *ret);
 

@@ -187,7 +187,8 @@ env_posix_open(struct env_posix *p, const char *dir, struct env *ret, struct err
     p->level = ENV_INFO;
     if (p->dir < 0) {
         err_file(ei, dir);
-        return err_set(ei, ERR_CONF, "cannot be opened: %s", strerror(errno));
+        return err_set(ei, errno == ENOENT ? ERR_CONF : err_own(errno), "cannot be opened: %s",
+                       strerror(errno));
     }
     *ret = (struct env){.self = p,
                         .now_wall = now_wall,

@@ -37,8 +37,9 @@ struct node_init {
     const char *origin; /* NULL: <hostname>/detente/log */
     bool test;
 };
-/* Make the directory, its key, its database, the first leaves and a configuration file.
- * ERR_CONF when a node is there already. */
+/* Make the directory, its key, its database, the first leaves and a configuration file, unless
+ * there is one.  All of it or nothing: after a kill the next node_init() begins anew.  ERR_CONF
+ * when a node is there already, ERR_BUSY while another makes one there. */
 MUST_USE int node_init(const char *dir, const struct node_init *how, struct errinfo *ei);
 
 /* ERR_BUSY when another process writes (NODE_WRITE only): ei says what to do. */

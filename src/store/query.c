@@ -83,7 +83,7 @@ open_segment(struct reader *r, uint32_t segment)
     (void)snprintf(path, sizeof path, "%s/%s", r->dir, name);
     r->fd = open(path, O_RDONLY | O_CLOEXEC);
     r->segment = segment;
-    return r->fd < 0 ? ERR_IO : 0;
+    return r->fd < 0 ? err_own(errno) : 0;
 }
 
 int

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 #include "store/store_priv.h"
 
-/* The schema's number stands in user_version; docs/formats/store.md describes the tables.
+/* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
 enum { SCHEMA = 1 };
 
@@ -168,25 +169,106 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
     return 0;
 }
 
+/* Before SQLite, which says of all of this that it is unable to open the file. */
+static int
+may_open(const char *path, const char *dir, enum store_mode mode, struct errinfo *ei)
+{
+    if (access(path, mode == STORE_READ ? R_OK : R_OK | W_OK) == 0)
+        return 0;
+    if (errno == ENOENT)
+        return err_set(ei, ERR_CONF, "no node here: make one with `detente --dir %s init`",
+                       dir);
+    return err_set(ei, err_own(errno), "cannot be %s: %s",
+                   mode == STORE_READ ? "read" : "written", strerror(errno));
+}
+
+int
+store_there(const char *dir, struct errinfo *ei)
+{
+    char path[4096];
+
+    if (snprintf(path, sizeof path, "%s/detente.db", dir) >= (int)sizeof path)
+        return err_set(ei, ERR_USAGE, "%s: the directory's name is too long", dir);
+    err_file(ei, path);
+    return may_open(path, dir, STORE_WRITE, ei);
+}
+
+/* `file:` and every byte that could mean something written as %xx, then the query. */
+static void
+uri_of(const char *path, const char *query, char *ret, size_t room)
+{
+    size_t n = (size_t)snprintf(ret, room, "file:");
+
+    for (; *path != '\0' && n + 4 < room; path++)
+        n += (size_t)snprintf(ret + n, room - n, "%%%02x", (unsigned char)*path);
+    (void)snprintf(ret + n, room - n, "%s", query);
+}
+
+/* A node where nothing can be written: a copy on a read-only mount or of another owner.  SQLite
+ * wants to make a shared index of the write-ahead log beside it, which it cannot.
+ *   - With index and log there, it may be live: it is read as every other, with locks.
+ *   - With a log alone, a writer was killed, or it was copied from a live one: nobody writes,
+ * so the index is made in memory, which SQLite does for whoever has the database alone; the
+ *     lock that says so cannot be had on what is read-only, so it is done without.
+ *   - Without either it stands still. */
+static int
+open_unwritable(struct store *s, const char *path)
+{
+    enum { URI = 3 * 4096 + 64 };
+    char name[4096 + 8];
+    char uri[URI];
+    struct stat st;
+    bool log;
+    int code;
+
+    (void)snprintf(name, sizeof name, "%s-wal", path);
+    log = stat(name, &st) == 0;
+    if (log) {
+        bool empty = st.st_size == 0;
+
+        (void)snprintf(name, sizeof name, "%s-shm", path);
+        if (stat(name, &st) == 0)
+            return sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                                   NULL);
+        log = !empty;
+    }
+    uri_of(path, log ? "?mode=ro" : "?mode=ro&immutable=1", uri, sizeof uri);
+    code = sqlite3_open_v2(uri, &s->db,
+                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                           log ? "unix-none" : NULL);
+    if (code == SQLITE_OK && log)
+        code = sqlite3_exec(s->db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL);
+    return code;
+}
+
+static int
+open_database(struct store *s, const char *dir, const char *path, enum store_mode mode)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+
+    if (mode == STORE_READ && (access(path, W_OK) < 0 || access(dir, W_OK) < 0))
+        return open_unwritable(s, path);
+    if (mode == STORE_CREATE)
+        flags |= SQLITE_OPEN_CREATE;
+    return sqlite3_open_v2(path, &s->db, flags, NULL);
+}
+
 int
 store_open(const char *dir, enum store_mode mode, struct store **ret, struct errinfo *ei)
 {
-    static const int flags[] = {[STORE_READ] = SQLITE_OPEN_READWRITE,
-                                [STORE_WRITE] = SQLITE_OPEN_READWRITE,
-                                [STORE_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     struct store *s = calloc(1, sizeof *s);
     char path[4096];
-    struct stat st;
     int r = 0;
 
     if (s == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     (void)snprintf(path, sizeof path, "%s/detente.db", dir);
     err_file(ei, path);
-    if (mode != STORE_CREATE && stat(path, &st) < 0) {
+    if (mode != STORE_CREATE)
+        r = may_open(path, dir, mode, ei);
+    if (r < 0) {
         free(s);
-        return err_set(ei, ERR_CONF, "no node here: make one with `detente --dir %s init`",
-                       dir);
+        return r;
     }
     if (mode == STORE_CREATE) { /* SQLite would make it readable by all */
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -194,7 +276,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
         if (fd >= 0)
             (void)close(fd);
     }
-    if (sqlite3_open_v2(path, &s->db, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (open_database(s, dir, path, mode) != SQLITE_OK)
         r = err_set(ei, ERR_IO, "%s", s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
     if (r == 0)
         r = prepare_database(s, mode, ei);

@@ -6,7 +6,8 @@
  * bytes are written and synced by the caller before that, so that a row never points to bytes
  * that are not there.  After a failed commit the process must stop; it must not try again.
  *
- * One process writes; others may open the same node to read.  A handle belongs to one thread.
+ * One process writes; others may open the same node to read, also one on which nothing can be
+ * written, whose write-ahead log counts as well.  A handle belongs to one thread.
  */
 #ifndef DETENTE_STORE_STORE_H
 #define DETENTE_STORE_STORE_H
@@ -25,10 +26,12 @@ struct store; /* opaque */
 
 enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
 
-/* The database of the node's directory.  ERR_NOTFOUND: no node there; ERR_CONF: written by a
- * newer version; ERR_IO, ERR_NOMEM.  ei names the file. */
+/* The database of the node's directory.  ERR_CONF: no node there, or written by a newer
+ * version; ERR_AUTH: it belongs to another user; ERR_IO, ERR_NOMEM.  ei names the file. */
 MUST_USE int store_open(const char *dir, enum store_mode mode, struct store **ret,
                         struct errinfo *ei);
+/* 0 when there is a database that may be written, without opening it; else as store_open(). */
+MUST_USE int store_there(const char *dir, struct errinfo *ei);
 struct store *store_close(struct store *s); /* NULL is fine; gives NULL */
 /* What the last failed call had to say. */
 const char *store_error(const struct store *s);

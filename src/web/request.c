@@ -125,8 +125,8 @@ take_time(struct slice value, struct utime now, struct utime *to, struct errinfo
 {
     if (time_parse_human(value, now, to) < 0)
         return err_set(ei, ERR_INVALID,
-                       "a time is a span before now (15m, 2h, 7d), a date or "
-                       "2026-03-01T12:00:00Z");
+                       "a time is a span before now (15m, 2h, 7d), a day or a time "
+                       "(2026-03-01, 2026-03-01T12:00Z)");
     return 0;
 }
 

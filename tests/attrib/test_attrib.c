@@ -441,7 +441,7 @@ test_names(void **state)
     assert_int_equal(attrib_build(&in, 1, fixture_path("no.bin"), &report, &ei), ERR_USAGE);
     in.name = "good";
     in.path[0] = "/nonexistent/file";
-    assert_int_equal(attrib_build(&in, 1, fixture_path("no.bin"), &report, &ei), ERR_IO);
+    assert_int_equal(attrib_build(&in, 1, fixture_path("no.bin"), &report, &ei), ERR_CONF);
     in.path[0] = fixture_write("x.csv", SLICE("192.0.2.0/24,7,\"a\x01"
                                               "b\xe2\x80\xae\xff\xc3\xa9\"\n"));
     {

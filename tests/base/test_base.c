@@ -107,6 +107,13 @@ sensors_times_are_taken(void **state)
 static void
 people_write_spans(void **state)
 {
+    static const char *const noons[] = {"2026-03-01T12:00",        "2026-03-01 12:00",
+                                        "2026-03-01T12:00Z",       "2026-03-01T13:00+01:00",
+                                        "2026-03-01T06:30-0530",   "2026-03-01T12:00:00",
+                                        "2026-03-01T13:00:00+0100"};
+    static const char *const nothing[] = {
+        "2026-03-01T12",    "2026-03-01T12:00.5", "2026-03-01T12:00:", "2026-03-01T12:00:5",
+        "2026-03-01T24:00", "2026-03-01T12:00+1", "2026-02-29T12:00",  "2026-03-01T12:00ZZ"};
     struct utime now = {1772366400000000};
     struct utime t;
     struct span s;
@@ -117,6 +124,12 @@ people_write_spans(void **state)
     assert_int_equal(time_parse_human(SLICE("now"), now, &t), 0);
     assert_int_equal(t.us, now.us);
     assert_int_equal(time_parse_human(SLICE("2026-03-01"), now, &t), 0);
+    for (size_t i = 0; i < COUNT(noons); i++) {
+        assert_int_equal(time_parse_human(slice_of(noons[i]), now, &t), 0);
+        assert_int_equal(t.us, now.us);
+    }
+    for (size_t i = 0; i < COUNT(nothing); i++)
+        assert_int_equal(time_parse_human(slice_of(nothing[i]), now, &t), ERR_INVALID);
     assert_int_equal(span_parse(SLICE("15m"), &s), 0);
     assert_int_equal(s.us, INT64_C(900) * TIME_US_PER_S);
     assert_int_equal(span_parse(SLICE("250ms"), &s), 0);

@@ -188,6 +188,7 @@ test('an event opens from its row, its proof verifies, and fails after a changed
         /changed/.test(document.querySelector('#vres').textContent) && /does not verify/.test(document.querySelector('#vres').textContent)
     );
     assert.ok(await count('#vsteps li[data-ok="✕"]'), `change ${i}`);
+    assert.match(await text('#vsteps li[data-ok="✕"] .mut'), /^\w+ .*\w$/, 'says why, in words');
   }
   await page.click('#verify');
   await until(() => !/changed/.test(document.querySelector('#vres').textContent));

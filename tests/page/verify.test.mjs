@@ -52,6 +52,33 @@ test('vectors: a proof signed by the log alone bears no flipped bit', {skip: why
   }
 });
 
+test('what fails is named by a word of the catalogue, not by a sentence of the verifier', async () => {
+  const made = makeLog('northland.example/detente/log', 'page tests');
+  made.block([made.sample(0), made.sample(1)]);
+  const good = new TextDecoder().decode(made.proof(1, 1));
+  const spoilt = [
+    [good.slice(0, -1), 'file', 'newline', ''],
+    [good.replace('{', '{ '), 'file', 'canonical', ''],
+    ['[1]\n', 'file', 'object', ''],
+    [good.replace('"index":1', '"index":9'), 'file', 'indexFit', ''],
+    [good.replace('"salt_public":"', '"salt_public":"zz'), 'file', 'hex', 'salt_public'],
+    [good.replace(/\n/, '').replace('}', ',"x":1}'), 'file', 'newline', ''],
+    [good.replace('"path":["', '"path":["' + '0'.repeat(64) + '","'), 'path', 'pathLong', '']
+  ];
+  for (const [text, step, why, of] of spoilt) {
+    const r = await verify(new TextEncoder().encode(text), made.vkey),
+      last = r.steps.at(-1);
+    assert.deepEqual([last.name, last.ok, last.why?.why, last.why?.of, last.detail], [step, false, why, of, ''], text.slice(0, 80));
+  }
+  const other = await verify(made.proof(1, 1), makeLog('southmark.example/log', 'another').vkey);
+  assert.equal(other.steps.at(-1).why.why, 'origin');
+});
+
+test('no module of the verifier holds a sentence', () => {
+  const dir = fileURLToPath(new URL('../../web/src/proof/', import.meta.url));
+  for (const f of readdirSync(dir)) assert.doesNotMatch(readFileSync(dir + f, 'utf8'), /new (Why|Error)\(['`][^'`]* [^'`]*['`]/, f);
+});
+
 test('a proof made here verifies, and not under another key', async () => {
   const made = makeLog('northland.example/detente/log', 'page tests');
   made.block([made.sample(0), made.sample(1), made.sample(2)]);

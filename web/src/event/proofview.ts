@@ -6,6 +6,7 @@ import {hms, num, plain, timeTag, visible} from '../format';
 import {we} from '../i18n/event';
 import {open, STEPS, verify, type Facts, type Result, type StepName} from '../proof/verify';
 import {hex} from '../proof/merkle';
+import {Why} from '../proof/why';
 import type {Proof} from '../proof/parts';
 import type {TlogProof} from '../proof/note';
 
@@ -20,6 +21,13 @@ const mark = (m: Mark, text: string): string =>
 const markOf = (ok: boolean | undefined): Mark => (ok ? 'ok' : ok === false ? 'over' : 'unk');
 const short = (h: string): string => `<code title="${h}">${h.slice(0, 12)}…${h.slice(-6)}</code>`;
 const list = (hashes: string[]): string => `<ol class="path">${hashes.map(h => `<li><code>${h}</code></li>`).join('')}</ol>`;
+
+/** In the catalogue's words; what is no reason of ours (the network, the browser) brings its own. */
+function reason(x: unknown): string {
+  if (!(x instanceof Why)) return x instanceof Error ? x.message : String(x);
+  const say = we.pf.why[x.why];
+  return typeof say === 'string' ? say : say(x.of);
+}
 
 /** A block closes within seconds. */
 const AGAIN = 3_000;
@@ -51,7 +59,7 @@ export class ProofView {
     } catch (x) {
       this.box.innerHTML = this.bytes
         ? this.buttons()
-        : `<p class="mut">${we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+        : `<p class="mut">${we.pf.failed(visible(reason(x)))}</p>`;
       // A file that cannot be opened is still verified step by step: that says what is wrong with it.
       if (this.bytes) this.bind();
     }
@@ -156,6 +164,9 @@ export class ProofView {
     if (!s) return this.line(n, 'unk', we.pf.notReached);
     if (s.ok === undefined) return this.line(n, 'unk', we.pf.noEd25519);
     if (n === 'cosign' && s.ok && !s.detail) return this.line(n, 'unk', we.pf.e1 + (r.unknown ? `; ${we.pf.unknownLines(r.unknown)}` : ''));
+    if (s.why) return this.line(n, 'over', visible(reason(s.why)));
+    if (n === 'file' && s.ok) return this.line(n, 'ok', we.pf.size(num(Number(s.detail))));
+    if (n === 'inner' && s.ok && !s.detail) return this.line(n, 'ok', we.pf.closed);
     return this.line(n, s.ok ? 'ok' : 'over', s.detail.length === 64 && /^[0-9a-f]+$/.test(s.detail) ? short(s.detail) : visible(s.detail));
   }
 
@@ -170,7 +181,7 @@ export class ProofView {
       p = f.public,
       q = f.private,
       t = f.target;
-    const pairs: [string, unknown, unknown][] = [
+    const pairs: [keyof typeof we.pf.fields, unknown, unknown][] = [
       ['id', `${f.block}-${f.index}`, e.id],
       ['time', p[1], e.time],
       ['kind', p[3], e.kind],
@@ -189,12 +200,12 @@ export class ProofView {
         ['protocol', q[3], e.protocol],
         ['rule', q[4], e.rule]
       );
-    if (t) pairs.push(['target', t[1], e.target.address], ['target port', t[2], e.target.port], ['sensor', t[5], e.sensor]);
+    if (t) pairs.push(['target', t[1], e.target.address], ['targetPort', t[2], e.target.port], ['sensor', t[5], e.sensor]);
     const raw = f.raw && (await this.raw);
-    if (raw && hex(f.raw!) !== hex(raw)) pairs.push(['raw', `${f.raw!.length} B`, `${raw.length} B, other bytes`]);
+    if (raw && hex(f.raw!) !== hex(raw)) pairs.push(['raw', we.pf.rawSize(num(f.raw!.length)), we.pf.otherBytes(num(raw.length))]);
     return pairs
       .filter(x => x[1] !== x[2])
-      .map(x => `${x[0]}: ${visible(String(x[1]))} / ${visible(String(x[2]))}`)
+      .map(x => we.pf.differs(we.pf.fields[x[0]], visible(String(x[1])), visible(String(x[2]))))
       .join('; ');
   }
 }

@@ -140,7 +140,7 @@ export const en = {
       dropped: 'Events lost for want of room or time',
       rejected: 'Records that could not be read',
       undrawn: 'Corridors of the last 15 minutes that the map does not show',
-      duplicates: 'Seen by more than one sensor or twice; counted once',
+      duplicates: 'Same address, target and rule again in the same minute; flagged, and counted like the others',
       unknown: 'Events of the last 15 minutes whose source address is in no table',
       skewed: 'Events whose sensor clock is more than 5 minutes off'
     }

@@ -1,4 +1,5 @@
 // Canonical JSON (RFC 8785 without fractions and null) and the scalar forms, as the proof file demands them.
+import {Why} from './why';
 
 export const utf8 = new TextEncoder();
 const strict = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
@@ -6,20 +7,20 @@ const strict = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 type Json = string | number | boolean | Json[] | {[k: string]: Json};
 
 function write(v: unknown, depth: number): string {
-  if (depth > 8) throw new Error('nested too deeply');
+  if (depth > 8) throw new Why('deep');
   switch (typeof v) {
     case 'string':
       if (/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(v))
-        throw new Error('a character that may not occur');
+        throw new Why('character');
       return JSON.stringify(v);
     case 'number':
-      if (!Number.isSafeInteger(v)) throw new Error('a number that is no whole number');
+      if (!Number.isSafeInteger(v)) throw new Why('number');
       return String(v);
     case 'boolean':
       return String(v);
   }
   if (Array.isArray(v)) return '[' + v.map(x => write(x, depth + 1)).join(',') + ']';
-  if (!v) throw new Error('null');
+  if (!v) throw new Why('nothing');
   // The default order of sort() is by UTF-16 code units, as RFC 8785 has it.
   return (
     '{' +
@@ -37,16 +38,16 @@ export function canonical(text: string): Json {
   try {
     v = JSON.parse(text);
   } catch {
-    throw new Error('not JSON');
+    throw new Why('json');
   }
-  if (write(v, 0) !== text) throw new Error('not in canonical form');
+  if (write(v, 0) !== text) throw new Why('canonical');
   return v;
 }
 export function text(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    throw new Error('not UTF-8');
+    throw new Why('utf8');
   }
 }
 

@@ -1,4 +1,5 @@
 // SHA-256, hex, and the RFC 6962 inclusion path, with WebCrypto alone.
+import {Why} from './why';
 
 export const cat = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
@@ -20,9 +21,9 @@ export function unbase64(s: string): Uint8Array {
   try {
     raw = atob(s);
   } catch {
-    throw new Error('not base64');
+    throw new Why('base64');
   }
-  if (btoa(raw) !== s) throw new Error('base64 is not in its one form');
+  if (btoa(raw) !== s) throw new Why('base64Form');
   return Uint8Array.from(raw, c => c.charCodeAt(0));
 }
 
@@ -32,13 +33,13 @@ export const leafHash = (entry: Uint8Array): Promise<Uint8Array> => sha(LEAF, en
 
 /** Tree head that the path leads to; an error when its length does not fit. Sizes go beyond 32 bits, so no bit operations. */
 export async function rootOf(leaf: Uint8Array, index: number, size: number, path: Uint8Array[]): Promise<Uint8Array> {
-  if (index >= size) throw new Error('index beyond the tree');
+  if (index >= size) throw new Why('beyond');
   const half = (n: number): number => Math.floor(n / 2);
   let fn = index,
     sn = size - 1,
     r = leaf;
   for (const p of path) {
-    if (sn === 0) throw new Error('path is too long');
+    if (sn === 0) throw new Why('pathLong');
     if (fn % 2 || fn === sn) {
       r = await sha(NODE, p, r);
       while (fn % 2 === 0 && fn !== 0) {
@@ -49,6 +50,6 @@ export async function rootOf(leaf: Uint8Array, index: number, size: number, path
     fn = half(fn);
     sn = half(sn);
   }
-  if (sn !== 0) throw new Error('path is too short');
+  if (sn !== 0) throw new Why('pathShort');
   return r;
 }

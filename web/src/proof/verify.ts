@@ -3,18 +3,19 @@ import {canonical, text, utf8} from './canon';
 import {cat, hex, leafHash, rootOf, sha, unhex} from './merkle';
 import {check, NoEd25519, tlogProof, vkey, type Key, type TlogProof} from './note';
 import {blockLeaf, fields, privatePart, publicPart, targetPart, type Private, type Proof, type Public, type Target} from './parts';
+import {Why, type WhyName} from './why';
 
 export type StepName = 'file' | 'parts' | 'inner' | 'event' | 'path' | 'leaf' | 'tree' | 'head' | 'cosign';
 export const STEPS: StepName[] = ['file', 'parts', 'inner', 'event', 'path', 'leaf', 'tree', 'head', 'cosign'];
-/** ok: undefined where this browser cannot tell. */
-export type Step = {name: StepName; ok: boolean | undefined; detail: string};
+/** ok: undefined where this browser cannot tell. detail: a hash, a number, names; why: of a step that failed. */
+export type Step = {name: StepName; ok: boolean | undefined; detail: string; why?: Why};
 export type Cosigner = {name: string; time: number};
 export type Facts = {public: Public; private?: Private; target?: Target; raw?: Uint8Array; index: number; block: number};
 export type Result = {ok: boolean | undefined; steps: Step[]; facts?: Facts; cosigners: Cosigner[]; unknown: number};
 
 const MIB = 1 << 20;
-const fail = (why: string): never => {
-  throw new Error(why);
+const fail = (why: WhyName, of = ''): never => {
+  throw new Why(why, of);
 };
 
 /** The file as an object, for looking at; verification begins anew from the bytes. */
@@ -44,12 +45,14 @@ class Run {
       this.steps.push({name, ok: true, detail: await f()});
       return true;
     } catch (e) {
+      const lacks = e instanceof NoEd25519;
       this.steps.push({
         name,
-        ok: e instanceof NoEd25519 ? undefined : false,
-        detail: e instanceof NoEd25519 ? '' : e instanceof Error ? e.message : String(e)
+        ok: lacks ? undefined : false,
+        detail: lacks || e instanceof Why ? '' : e instanceof Error ? e.message : String(e),
+        why: e instanceof Why ? e : undefined
       });
-      return e instanceof NoEd25519;
+      return lacks;
     }
   }
 
@@ -75,12 +78,12 @@ class Run {
   }
 
   private file(): string {
-    if (this.bytes.length > MIB) fail('larger than 1 MiB');
+    if (this.bytes.length > MIB) fail('large');
     const s = text(this.bytes);
-    if (!s.endsWith('\n')) fail('no newline at the end');
+    if (!s.endsWith('\n')) fail('newline');
     this.p = fields(canonical(s.slice(0, -1)));
     this.log = tlogProof(this.p.tlog_proof);
-    return `${this.bytes.length} bytes`;
+    return String(this.bytes.length);
   }
 
   private parts(): string {
@@ -103,14 +106,14 @@ class Run {
       prv = this.facts!.private,
       done: string[] = [];
     if (p.target !== undefined) {
-      if (hex(await sha(unhex(p.salt_target!), utf8.encode(p.target))) !== prv![5]) fail('target does not match its commitment');
+      if (hex(await sha(unhex(p.salt_target!), utf8.encode(p.target))) !== prv![5]) fail('target');
       done.push('target');
     }
     if (p.raw !== undefined) {
-      if (hex(await sha(unhex(p.salt_raw!), this.facts!.raw!)) !== prv![7]) fail('raw bytes do not match their commitment');
+      if (hex(await sha(unhex(p.salt_raw!), this.facts!.raw!)) !== prv![7]) fail('raw');
       done.push('raw');
     }
-    return done.join(', ') || 'closed';
+    return done.join(', ');
   }
 
   private async event(): Promise<string> {
@@ -125,14 +128,14 @@ class Run {
     this.root = await rootOf(this.commitment, this.p.index, this.p.events, this.p.path.map(unhex));
     // The root is compared here, so that a wrong byte fails at the path and not only at the leaf's form.
     const m = /"root":"([0-9a-f]{64})"/.exec(this.p.entry);
-    if (!m || m[1] !== hex(this.root)) fail('leads to another root');
+    if (!m || m[1] !== hex(this.root)) fail('root');
     return hex(this.root);
   }
 
   private block(): string {
     this.leaf = blockLeaf(this.p.entry);
-    if (this.leaf.root !== hex(this.root)) fail('has another root');
-    if (this.leaf.events !== this.p.events) fail('counts other events');
+    if (this.leaf.root !== hex(this.root)) fail('leafRoot');
+    if (this.leaf.events !== this.p.events) fail('leafEvents');
     this.facts!.block = this.leaf.block;
     return `${this.leaf.block}`;
   }
@@ -140,23 +143,23 @@ class Run {
   private async tree(): Promise<string> {
     const {index, hashes, checkpoint: c} = this.log,
       entry = utf8.encode(this.p.entry);
-    if (hex(await rootOf(await leafHash(entry), index, c.size, hashes)) !== hex(c.root)) fail('leads to another root');
+    if (hex(await rootOf(await leafHash(entry), index, c.size, hashes)) !== hex(c.root)) fail('root');
     return `${index} / ${c.size}`;
   }
 
   private async head(): Promise<string> {
     const c = this.log.checkpoint,
       k = await vkey(this.keys.log);
-    if (k.alg !== 1) fail('the key is not a log key');
-    if (c.origin !== this.p.origin || c.origin !== k.name) fail('the tree head is of another log');
+    if (k.alg !== 1) fail('keyRole');
+    if (c.origin !== this.p.origin || c.origin !== k.name) fail('origin');
     const seen = new Set<string>(),
       others: Key[] = await Promise.all(this.keys.others.map(vkey));
     for (const s of c.signatures) {
       const id = `${s.name} ${s.id}`;
-      if ([k, ...others].some(o => o.name === s.name && o.id === s.id) && seen.has(id)) fail(`${s.name} signed twice`);
+      if ([k, ...others].some(o => o.name === s.name && o.id === s.id) && seen.has(id)) fail('twice', s.name);
       seen.add(id);
     }
-    const own = c.signatures.find(s => s.name === k.name && s.id === k.id) ?? fail('the log itself did not sign');
+    const own = c.signatures.find(s => s.name === k.name && s.id === k.id) ?? fail('unsigned');
     await check(c, own as Exclude<typeof own, never>, k);
     return k.name;
   }
