@@ -12,7 +12,7 @@ answers_open(struct answers *a, struct node *node)
                                       .ledger = engine_ledger(node->engine),
                                       .key = &node->vkey};
     answers_refresh(a);
-    return reader_open(node->store, node->dir, &a->describer.reader);
+    return reader_open(node->store, &node->env, &a->describer.reader);
 }
 
 void
