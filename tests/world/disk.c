@@ -628,9 +628,7 @@ keep_some(struct disk *d, struct disk_file *f, struct disk_loss *ret)
 {
     unsigned n = f->changes;
     unsigned style = (unsigned)(disk_random(d) % 4);
-    unsigned whole = style == 0   ? 0
-                     : style == 1 ? n
-                                  : (unsigned)(disk_random(d) % (n + 1));
+    unsigned whole = style == 0 ? 0 : style == 1 ? n : (unsigned)(disk_random(d) % (n + 1));
 
     undo_all(f);
     drop_lost(f);

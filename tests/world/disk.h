@@ -109,10 +109,10 @@ struct disk {
     struct disk_names durable;
     struct disk_name_change name_change[DISK_NAME_CHANGES];
     unsigned name_changes;
-    int open[DISK_OPEN];  /* file of the descriptor; -1 free, -2 - folder a folder */
-    uint64_t limit;       /* bytes of all files, in whole pages; 0: no limit */
-    uint64_t random;      /* state */
-    uint64_t trace;       /* hash of all calls so far */
+    int open[DISK_OPEN]; /* file of the descriptor; -1 free, -2 - folder a folder */
+    uint64_t limit;      /* bytes of all files, in whole pages; 0: no limit */
+    uint64_t random;     /* state */
+    uint64_t trace;      /* hash of all calls so far */
     uint64_t calls;
     bool dead;
     bool quiet; /* whoever calls does not look at the result: no fault is to hit it */

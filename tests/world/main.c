@@ -88,8 +88,8 @@ run(struct options *o, struct sum *s)
 {
     uint64_t first = o->world.seed;
 
-    for (uint64_t i = 0; o->years > 0 ? (double)s->simulated / YEAR_US < o->years : i < o->seeds;
-         i++) {
+    for (uint64_t i = 0;
+         o->years > 0 ? (double)s->simulated / YEAR_US < o->years : i < o->seeds; i++) {
         struct world_result r;
         struct world_result again;
 

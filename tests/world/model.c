@@ -193,7 +193,7 @@ check_proofs(struct world *w)
 
 struct walk {
     struct world *w;
-    uint64_t next[FEEDS];
+    uint64_t next[STREAMS];
     uint64_t blocks;
     uint64_t events;
     uint64_t duplicates;
@@ -203,20 +203,20 @@ struct walk {
     bool served_wrong;
 };
 
-/* The event is the line that its feed has next. */
+/* The event is the line that its stream has next. */
 static bool
 event_is_next(struct walk *k, struct slice raw)
 {
     struct world *w = k->w;
     unsigned id = 0;
-    int64_t line = feed_number(raw, &id);
+    int64_t line = stream_number(raw, &id);
     AUTO_BUF(want, 1 << 17);
 
-    if (line < 0 || id >= w->feeds)
+    if (line < 0 || id >= w->streams)
         return false;
-    if ((uint64_t)line != feed_next_attack(&w->feed[id], k->next[id]))
+    if ((uint64_t)line != stream_next_attack(&w->stream[id], k->next[id]))
         return false;
-    feed_line(&w->feed[id], (uint64_t)line, &want);
+    stream_line(&w->stream[id], (uint64_t)line, &want);
     k->next[id] = (uint64_t)line + 1;
     return slice_eq(raw, slice_sub(buf_get(&want), 0, want.len - 1));
 }
@@ -300,8 +300,8 @@ model_follow(struct world *w, bool start)
     int r;
 
     if (size < m->told.size) {
-        violate(w, "%llu leaves were told of, %llu are there",
-                (unsigned long long)m->told.size, (unsigned long long)size);
+        violate(w, "%llu leaves were told of, %llu are there", (unsigned long long)m->told.size,
+                (unsigned long long)size);
         return;
     }
     if (start && m->told.size > 0 &&
@@ -340,27 +340,27 @@ check_counter(struct world *w, const char *name, uint64_t want)
                 (unsigned long long)want, err_text(r));
 }
 
-/* How far the store says that a feed was taken is how far its events are kept. */
+/* How far the store says that a stream was taken is how far its events are kept. */
 static void
-check_feed(struct world *w, const struct feed *f, struct decode_stats *sum)
+check_stream(struct world *w, const struct stream *f, struct decode_stats *sum)
 {
     struct store_source src = {0};
     struct decode_stats stats;
     uint64_t line;
     uint64_t kept = w->model.next[f->id];
-    int r = f->file.len == 0 ? 0 : store_find_source(w->store, feed_head(f), &src);
+    int r = f->file.len == 0 ? 0 : store_find_source(w->store, stream_head(f), &src);
 
     if (r < 0 && r != ERR_NOTFOUND)
         violate(w, "%s: its source: %s", f->name, err_text(r));
-    else if (!feed_upto(f, src.offset, &line, &stats))
+    else if (!stream_upto(f, src.offset, &line, &stats))
         violate(w, "%s was taken up to %llu, where no line ends", f->name,
                 (unsigned long long)src.offset);
     else if (kept > line)
         violate(w, "%s: line %llu is kept, but it is taken up to %llu", f->name,
                 (unsigned long long)kept - 1, (unsigned long long)line);
-    else if (feed_next_attack(f, kept) < line)
+    else if (stream_next_attack(f, kept) < line)
         violate(w, "%s: line %llu is lost: it is taken up to %llu", f->name,
-                (unsigned long long)feed_next_attack(f, kept), (unsigned long long)line);
+                (unsigned long long)stream_next_attack(f, kept), (unsigned long long)line);
     else if (src.lines != line - f->first)
         violate(w, "%s: %llu lines up to %llu", f->name, (unsigned long long)src.lines,
                 (unsigned long long)line);
@@ -373,8 +373,8 @@ model_count(struct world *w)
 {
     struct decode_stats sum = {0};
 
-    for (unsigned i = 0; i < w->feeds && !violated(w); i++)
-        check_feed(w, &w->feed[i], &sum);
+    for (unsigned i = 0; i < w->streams && !violated(w); i++)
+        check_stream(w, &w->stream[i], &sum);
     if (violated(w))
         return;
     check_counter(w, "lines", sum.lines);

@@ -1,6 +1,7 @@
 /* What the node was heard to say, and what follows from it: the log leaf by leaf, with a root
- * for each size that was signed; each event's raw bytes in each feed's order; how far each feed
- * was taken.  Computed here by plain code of its own, from what was fed and what was told. */
+ * for each size that was signed; each event's raw bytes in each stream's order; how far each
+ * stream was taken.  Computed here by plain code of its own, from what was fed and what was
+ * told. */
 #ifndef DETENTE_WORLD_MODEL_H
 #define DETENTE_WORLD_MODEL_H
 
@@ -30,7 +31,7 @@ struct model {
     uint64_t events;
     uint64_t duplicates;
     uint64_t skewed;
-    uint64_t next[8]; /* by feed: the line behind the last one that is kept */
+    uint64_t next[8]; /* by stream: the line behind the last one that is kept */
     int64_t last_at;
 };
 

@@ -47,8 +47,8 @@ node_open(struct world *w, struct errinfo *ei)
         w->role_is_open = true;
         engine_set_watch(w->engine, watch, w);
     }
-    for (unsigned i = 0; r == 0 && i < w->feeds; i++)
-        r = feed_open(&w->feed[i], w->store, engine_dict(w->engine));
+    for (unsigned i = 0; r == 0 && i < w->streams; i++)
+        r = stream_open(&w->stream[i], w->store, engine_dict(w->engine));
     if (r < 0 && ei->text[0] == '\0')
         (void)err_set(ei, r, "%s", err_text(r));
     return r;
@@ -57,8 +57,8 @@ node_open(struct world *w, struct errinfo *ei)
 void
 node_close(struct world *w)
 {
-    for (unsigned i = 0; i < w->feeds; i++)
-        feed_close(&w->feed[i]);
+    for (unsigned i = 0; i < w->streams; i++)
+        stream_close(&w->stream[i]);
     if (w->role_is_open)
         role_close(&w->role);
     w->role_is_open = false;
@@ -191,8 +191,8 @@ step_all(struct world *w, struct errinfo *ei)
     struct role_event tick = {.kind = ROLE_TICK};
     int r = 0;
 
-    for (unsigned i = 0; r == 0 && i < w->feeds; i++)
-        r = feed_step(&w->feed[i], &w->role, ei);
+    for (unsigned i = 0; r == 0 && i < w->streams; i++)
+        r = stream_step(&w->stream[i], &w->role, ei);
     if (r == 0)
         r = role_step(&w->role, &tick, ei);
     pass_time(w, w->conf->block.interval.us);

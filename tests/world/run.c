@@ -74,33 +74,33 @@ choose(struct world *w)
     w->gap = gap[chance(w, 4)] * TIME_US_PER_S;
     w->burst = burst[one_in(w, 3) ? chance(w, 4) : chance(w, 2)];
     w->one_in = rate[chance(w, 3)];
-    w->feeds = 1 + (unsigned)chance(w, FEEDS);
-    for (unsigned i = 0; i < w->feeds; i++)
-        feed_init(&w->feed[i], i, w->seed + i);
+    w->streams = 1 + (unsigned)chance(w, STREAMS);
+    for (unsigned i = 0; i < w->streams; i++)
+        stream_init(&w->stream[i], i, w->seed + i);
 }
 
 static void
-write_feeds(struct world *w)
+write_streams(struct world *w)
 {
-    for (unsigned i = 0; i < w->feeds; i++) {
-        struct feed *f = &w->feed[i];
+    for (unsigned i = 0; i < w->streams; i++) {
+        struct stream *f = &w->stream[i];
 
         if (one_in(w, 2))
-            feed_write(f, 1 + (unsigned)chance(w, w->burst), one_in(w, 4));
+            stream_write(f, 1 + (unsigned)chance(w, w->burst), one_in(w, 4));
     }
 }
 
 /* A source whose file is taken to its end goes on in another. */
 static void
-rotate_feeds(struct world *w)
+rotate_streams(struct world *w)
 {
-    for (unsigned i = 0; i < w->feeds; i++) {
-        struct feed *f = &w->feed[i];
+    for (unsigned i = 0; i < w->streams; i++) {
+        struct stream *f = &w->stream[i];
 
-        if (f->file.len < (1 << 17) || !feed_is_done(f) || f->src.offset != f->file.len)
+        if (f->file.len < (1 << 17) || !stream_is_done(f) || f->src.offset != f->file.len)
             continue;
-        feed_rotate(f);
-        if (feed_open(f, w->store, engine_dict(w->engine)) < 0)
+        stream_rotate(f);
+        if (stream_open(f, w->store, engine_dict(w->engine)) < 0)
             violate(w, "%s cannot be opened again", f->name);
         w->some[SOME_NEW_FILE]++;
     }
@@ -133,7 +133,7 @@ turn(struct world *w)
         disk_settle(&w->disk);
     change_clock(w);
     change_room(w);
-    write_feeds(w);
+    write_streams(w);
     if (!w->up) {
         while_down(w);
         return;
@@ -142,7 +142,7 @@ turn(struct world *w)
     node_turn(w);
     if (violated(w) || !w->up)
         return;
-    rotate_feeds(w);
+    rotate_streams(w);
     if (w->on[FAULT_STOP] && one_in(w, 30))
         node_stop(w);
 }
@@ -157,17 +157,17 @@ calm_down(struct world *w)
     w->disk.limit = 0;
     w->die_in = w->sync_in = w->read_in = 0;
     since = w->mono;
-    for (unsigned i = 0; i < w->feeds; i++)
-        feed_write(&w->feed[i], 1, false);
+    for (unsigned i = 0; i < w->streams; i++)
+        stream_write(&w->stream[i], 1, false);
     for (int i = 0; i < 2 && !violated(w); i++) {
         if (!w->up)
             node_start(w);
         if (w->up && !violated(w))
             node_turn(w);
     }
-    for (unsigned i = 0; i < w->feeds && !violated(w); i++) {
-        if (!w->up || !feed_is_done(&w->feed[i]) || w->feed[i].src.offset == 0)
-            violate(w, "%s is not taken to its end after the faults", w->feed[i].name);
+    for (unsigned i = 0; i < w->streams && !violated(w); i++) {
+        if (!w->up || !stream_is_done(&w->stream[i]) || w->stream[i].src.offset == 0)
+            violate(w, "%s is not taken to its end after the faults", w->stream[i].name);
     }
     if (w->mono - since > CALM_US)
         violate(w, "it took %lld us to be in order again", (long long)(w->mono - since));
@@ -199,8 +199,8 @@ end(struct world *w)
 {
     node_close(w);
     vfs_remove(&w->vfs);
-    for (unsigned i = 0; i < w->feeds; i++)
-        feed_release(&w->feed[i]);
+    for (unsigned i = 0; i < w->streams; i++)
+        stream_release(&w->stream[i]);
     w->conf = conf_free(w->conf);
     model_release(&w->model);
     disk_image_release(&w->old);

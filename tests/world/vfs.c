@@ -321,8 +321,8 @@ vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int 
     memset(f, 0, sizeof *f);
     f->v = world(vfs);
     there = name != NULL && disk_exists(f->v->disk, name);
-    f->fd = disk_open(f->v->disk, name,
-                      ENV_WRITE | (flags & SQLITE_OPEN_CREATE ? ENV_CREATE : 0));
+    f->fd =
+        disk_open(f->v->disk, name, ENV_WRITE | (flags & SQLITE_OPEN_CREATE ? ENV_CREATE : 0));
     if (f->fd < 0)
         return SQLITE_CANTOPEN;
     f->fresh = !there && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL)) != 0;

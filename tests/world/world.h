@@ -5,10 +5,10 @@
 
 #include "conf/conf.h"
 #include "disk.h"
-#include "feed.h"
 #include "model.h"
 #include "note/key.h"
 #include "role/engine_step.h"
+#include "stream.h"
 #include "vfs.h"
 
 enum sometimes {
@@ -35,14 +35,10 @@ enum fault {
 /* How far a record has come, by the syncs of its files. */
 enum phase { PHASE_NONE, PHASE_EVIDENCE, PHASE_COMMIT, PHASE_MARK };
 
-enum { FEEDS = 4 };
+enum { STREAMS = 4 };
 
 /* What excuses that the node gives up. */
-enum {
-    EXCUSE_SYNC = 1,
-    EXCUSE_READ = 2,
-    EXCUSE_FULL = 4
-};
+enum { EXCUSE_SYNC = 1, EXCUSE_READ = 2, EXCUSE_FULL = 4 };
 
 struct world {
     uint64_t seed;
@@ -77,8 +73,8 @@ struct world {
     bool up;
     bool starting;
     int64_t start_at;
-    struct feed feed[FEEDS];
-    unsigned feeds;
+    struct stream stream[STREAMS];
+    unsigned streams;
     struct model model;
 
     struct disk_image old; /* to put back */

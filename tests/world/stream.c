@@ -1,4 +1,4 @@
-#include "feed.h"
+#include "stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,37 +11,37 @@
 enum { FILE_MAX = 1 << 24, RULES = 40 };
 
 void
-feed_init(struct feed *f, unsigned id, uint64_t seed)
+stream_init(struct stream *f, unsigned id, uint64_t seed)
 {
     memset(f, 0, sizeof *f);
     f->id = id;
     f->seed = seed;
     f->rich = seed % 3 == 0;
-    (void)snprintf(f->name, sizeof f->name, "feed-%u", id);
+    (void)snprintf(f->name, sizeof f->name, "stream-%u", id);
     buf_init(&f->file, FILE_MAX);
     f->frame = malloc(sizeof *f->frame);
     BUG_ON(f->frame == NULL);
 }
 
 void
-feed_release(struct feed *f)
+stream_release(struct stream *f)
 {
-    feed_close(f);
+    stream_close(f);
     buf_release(&f->file);
     free(f->end);
     free(f->frame);
 }
 
 static uint64_t
-hash_line(const struct feed *f, uint64_t line)
+hash_line(const struct stream *f, uint64_t line)
 {
     const uint64_t key[2] = {f->id, line};
 
     return map_hash(key, sizeof key, f->seed);
 }
 
-enum feed_kind
-feed_kind(const struct feed *f, uint64_t line)
+enum stream_kind
+stream_kind(const struct stream *f, uint64_t line)
 {
     unsigned of100 = (unsigned)(hash_line(f, line) % 100);
 
@@ -66,11 +66,11 @@ put_payload(uint64_t h, size_t n, struct buf *to)
 }
 
 void
-feed_line(const struct feed *f, uint64_t line, struct buf *to)
+stream_line(const struct stream *f, uint64_t line, struct buf *to)
 {
     static const char *const type[] = {"alert", "flow", "dns", "alert", "alert"};
     uint64_t h = hash_line(f, line);
-    enum feed_kind kind = feed_kind(f, line);
+    enum stream_kind kind = stream_kind(f, line);
     char at[TIME_TEXT];
     unsigned rule = (unsigned)(h >> 24) % (line < 1000 ? RULES / 4 : RULES);
 
@@ -98,7 +98,7 @@ feed_line(const struct feed *f, uint64_t line, struct buf *to)
 }
 
 int64_t
-feed_number(struct slice raw, unsigned *ret_feed)
+stream_number(struct slice raw, unsigned *ret_stream)
 {
     static const char word[] = "\"flow_id\":";
     const char *at = memmem(raw.ptr, raw.len, word, sizeof word - 1);
@@ -108,14 +108,14 @@ feed_number(struct slice raw, unsigned *ret_feed)
         return -1;
     for (at += sizeof word - 1; at < raw.ptr + raw.len && *at >= '0' && *at <= '9'; at++)
         n = n * 10 + (uint64_t)(*at - '0');
-    *ret_feed = (unsigned)(n / NUMBER_BASE);
+    *ret_stream = (unsigned)(n / NUMBER_BASE);
     return (int64_t)(n % NUMBER_BASE);
 }
 
 uint64_t
-feed_next_attack(const struct feed *f, uint64_t line)
+stream_next_attack(const struct stream *f, uint64_t line)
 {
-    while (feed_kind(f, line) != LINE_ALERT)
+    while (stream_kind(f, line) != LINE_ALERT)
         line++;
     return line;
 }
@@ -123,7 +123,7 @@ feed_next_attack(const struct feed *f, uint64_t line)
 /* ---- the file ---- */
 
 static void
-end_line(struct feed *f)
+end_line(struct stream *f)
 {
     if (f->lines == f->room) {
         f->room = f->room * 2 + 64;
@@ -134,14 +134,14 @@ end_line(struct feed *f)
 }
 
 void
-feed_write(struct feed *f, unsigned n, bool torn)
+stream_write(struct stream *f, unsigned n, bool torn)
 {
     /* What an earlier call left torn is written again, whole. */
     f->file.len = f->lines == 0 ? 0 : f->end[f->lines - 1];
     for (unsigned i = 0; i < n; i++) {
         size_t from = f->file.len;
 
-        feed_line(f, f->first + f->lines, &f->file);
+        stream_line(f, f->first + f->lines, &f->file);
         if (torn && i + 1 == n) {
             f->file.len = from + (f->file.len - from) / 2;
             break;
@@ -152,15 +152,15 @@ feed_write(struct feed *f, unsigned n, bool torn)
 }
 
 struct slice
-feed_head(const struct feed *f)
+stream_head(const struct stream *f)
 {
     return slice_sub(buf_get(&f->file), 0, SOURCE_PREFIX);
 }
 
 static void
-count_line(const struct feed *f, uint64_t line, struct decode_stats *to)
+count_line(const struct stream *f, uint64_t line, struct decode_stats *to)
 {
-    enum feed_kind kind = feed_kind(f, line);
+    enum stream_kind kind = stream_kind(f, line);
 
     to->lines++;
     to->events += kind == LINE_ALERT || kind == LINE_FLOW;
@@ -171,7 +171,8 @@ count_line(const struct feed *f, uint64_t line, struct decode_stats *to)
 }
 
 bool
-feed_upto(const struct feed *f, uint64_t offset, uint64_t *ret_line, struct decode_stats *ret)
+stream_upto(const struct stream *f, uint64_t offset, uint64_t *ret_line,
+            struct decode_stats *ret)
 {
     uint32_t i = 0;
 
@@ -183,11 +184,11 @@ feed_upto(const struct feed *f, uint64_t offset, uint64_t *ret_line, struct deco
 }
 
 void
-feed_rotate(struct feed *f)
+stream_rotate(struct stream *f)
 {
     uint64_t line;
 
-    (void)feed_upto(f, f->file.len, &line, &f->before);
+    (void)stream_upto(f, f->file.len, &line, &f->before);
     f->first = line;
     f->lines = 0;
     buf_reset(&f->file);
@@ -197,14 +198,14 @@ feed_rotate(struct feed *f)
 
 /* As begin() of role/sensor.c. */
 int
-feed_open(struct feed *f, struct store *s, struct dict *d)
+stream_open(struct stream *f, struct store *s, struct dict *d)
 {
     int r = dict_put_sensor(d, slice_of(f->name), &f->place.sensor);
 
-    feed_close(f);
+    stream_close(f);
     f->src = (struct store_source){0};
     if (r == 0 && f->file.len > 0)
-        r = store_find_source(s, feed_head(f), &f->src);
+        r = store_find_source(s, stream_head(f), &f->src);
     if (r < 0 && r != ERR_NOTFOUND)
         return r;
     f->decoder = eve_new(&f->place);
@@ -216,14 +217,14 @@ feed_open(struct feed *f, struct store *s, struct dict *d)
 }
 
 void
-feed_close(struct feed *f)
+stream_close(struct stream *f)
 {
     f->decoder = eve_free(f->decoder);
     rule_map_release(&f->rules);
 }
 
 static void
-identify(struct feed *f)
+identify(struct stream *f)
 {
     uint64_t want = f->src.offset < SOURCE_PREFIX ? f->src.offset : SOURCE_PREFIX;
 
@@ -234,7 +235,7 @@ identify(struct feed *f)
 }
 
 int
-feed_step(struct feed *f, struct engine_role *role, struct errinfo *ei)
+stream_step(struct stream *f, struct engine_role *role, struct errinfo *ei)
 {
     size_t used = 1;
     int r = 0;
@@ -246,8 +247,7 @@ feed_step(struct feed *f, struct engine_role *role, struct errinfo *ei)
                                    .decoder = f->decoder,
                                    .rules = &f->rules,
                                    .live = true};
-        struct role_event source = {
-            .kind = ROLE_SOURCE, .source = &f->src, .stats = &stats};
+        struct role_event source = {.kind = ROLE_SOURCE, .source = &f->src, .stats = &stats};
         struct slice bytes = slice_sub(buf_get(&f->file), f->at, DECODE_CHUNK_MAX);
 
         r = eve_decode(f->decoder, bytes, false, f->frame, &used, &stats);
@@ -268,7 +268,7 @@ feed_step(struct feed *f, struct engine_role *role, struct errinfo *ei)
 }
 
 bool
-feed_is_done(const struct feed *f)
+stream_is_done(const struct stream *f)
 {
     return f->src.offset == (f->lines == 0 ? 0 : f->end[f->lines - 1]);
 }
