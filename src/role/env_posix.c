@@ -66,7 +66,7 @@ env_open(void *self, const char *path, int flags)
         how |= O_DIRECTORY;
     fd = openat(p->dir, path, how | O_CLOEXEC, 0600);
     if (fd < 0)
-        return errno == ENOENT ? ERR_NOTFOUND : failure();
+        return errno == ENOENT ? ERR_NOTFOUND : err_own(errno);
     return fd;
 }
 

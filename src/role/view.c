@@ -21,7 +21,7 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
     if (r == 0)
         r = dict_open(&v->dict, v->node.store);
     if (r == 0)
-        r = reader_open(v->node.store, dir, &v->reader);
+        r = reader_open(v->node.store, &v->node.env, &v->reader);
     if (r < 0)
         r = err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(v->node.store));
     if (r == 0)

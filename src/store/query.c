@@ -1,14 +1,10 @@
 #include "store/query.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct reader {
     struct store *store;
-    const char *dir;
+    const struct env *env;
     struct codec *codec;
     struct buf frames;
     uint32_t segment; /* the one that fd is, 0 none */
@@ -16,14 +12,14 @@ struct reader {
 };
 
 int
-reader_open(struct store *s, const char *dir, struct reader **ret)
+reader_open(struct store *s, const struct env *env, struct reader **ret)
 {
     struct reader *r = calloc(1, sizeof *r);
 
     if (r == NULL)
         return ERR_NOMEM;
     r->store = s;
-    r->dir = dir;
+    r->env = env;
     r->fd = -1;
     buf_init(&r->frames, EVIDENCE_FRAME_MAX);
     r->codec = codec_new();
@@ -43,7 +39,7 @@ reader_close(struct reader *r)
     r->codec = codec_free(r->codec);
     buf_release(&r->frames);
     if (r->fd >= 0)
-        (void)close(r->fd);
+        r->env->close(r->env->self, r->fd);
     free(r);
     return NULL;
 }
@@ -73,23 +69,20 @@ static int
 open_segment(struct reader *r, uint32_t segment)
 {
     char name[SEGMENT_NAME];
-    char path[4096];
 
     if (r->fd >= 0 && r->segment == segment)
         return 0;
     if (r->fd >= 0)
-        (void)close(r->fd);
+        r->env->close(r->env->self, r->fd);
     segment_name(segment, name);
-    (void)snprintf(path, sizeof path, "%s/%s", r->dir, name);
-    r->fd = open(path, O_RDONLY | O_CLOEXEC);
+    r->fd = r->env->open(r->env->self, name, ENV_READ);
     r->segment = segment;
-    return r->fd < 0 ? err_own(errno) : 0;
+    return r->fd < 0 ? r->fd : 0;
 }
 
 int
 reader_block(struct reader *r, const struct store_block *b, bool with_raw, struct evidence *ret)
 {
-    size_t done = 0;
     char *to;
     int e = open_segment(r, b->segment);
 
@@ -99,15 +92,8 @@ reader_block(struct reader *r, const struct store_block *b, bool with_raw, struc
     to = buf_reserve(&r->frames, b->len);
     if (to == NULL)
         return buf_error(&r->frames);
-    while (done < b->len) {
-        ssize_t n = pread(r->fd, to + done, b->len - done, (off_t)(b->at + done));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return ERR_IO;
-        done += (size_t)n;
-    }
+    if (r->env->pread(r->env->self, r->fd, to, b->len, b->at) != (int64_t)b->len)
+        return ERR_IO;
     e = evidence_decode(r->codec, (struct slice){to, b->len}, with_raw, ret);
     if (e == 0 && (ret->block != b->block || ret->count != b->events))
         e = ERR_INVALID;

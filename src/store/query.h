@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/env.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "model/event.h"
@@ -16,8 +17,8 @@
 
 struct reader; /* opaque: a store and its evidence segments, open for reading */
 
-/* ERR_IO, ERR_NOMEM.  s and dir must outlive it. */
-MUST_USE int reader_open(struct store *s, const char *dir, struct reader **ret);
+/* ERR_NOMEM.  s and env must outlive it; segments are read through env. */
+MUST_USE int reader_open(struct store *s, const struct env *env, struct reader **ret);
 struct reader *reader_close(struct reader *r); /* NULL is fine; gives NULL */
 
 /* What to count or list.  Zero but for until, class_ and kinds means "any". */

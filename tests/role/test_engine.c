@@ -285,7 +285,7 @@ ask(struct world *w)
     struct query q;
 
     query_init(&q);
-    assert_int_equal(reader_open(w->store, w->dir, &r), 0);
+    assert_int_equal(reader_open(w->store, &w->env, &r), 0);
     assert_int_equal(query_each(r, &q, false, count_event, &s), 0);
     r = reader_close(r);
     store_settle(w->store);

@@ -1,0 +1,152 @@
+#include "role/fsck.h"
+
+#include <stdlib.h>
+
+#include "ledger/leaf.h"
+
+struct fsck {
+    const struct fsck_of *of;
+    struct fsck_result *ret;
+    struct errinfo *ei;
+    struct ledger_storage storage;
+    uint64_t block_leaves;
+    const struct store_block *row; /* the one whose leaf is read */
+    struct hash commitment[EVENTS_PER_BLOCK];
+};
+
+static int
+count_leaf(void *arg, uint64_t index, struct slice entry)
+{
+    struct fsck *f = arg;
+    struct leaf leaf;
+
+    leaf_read(entry, &leaf);
+    f->block_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK;
+    if (leaf.reading == LEAF_MALFORMED || leaf.reading == LEAF_FOREIGN) {
+        f->ret->malformed++;
+        if (f->of->tell != NULL)
+            f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
+    }
+    return 0;
+}
+
+/* The leaf of a block says what the row says. */
+static int
+compare_leaf(void *arg, uint64_t index, struct slice entry)
+{
+    struct fsck *f = arg;
+    const struct store_block *row = f->row;
+    struct leaf leaf;
+    struct hash root;
+    struct hash figures;
+    uint64_t block;
+    uint64_t events;
+
+    leaf_read(entry, &leaf);
+    if (leaf.reading != LEAF_KNOWN || leaf.type != LEAF_BLOCK ||
+        leaf_number(&leaf, "block", &block) < 0 || leaf_number(&leaf, "events", &events) < 0 ||
+        leaf_hash(&leaf, "root", &root) < 0 || leaf_hash(&leaf, "figures", &figures) < 0)
+        return err_set(f->ei, ERR_PROOF, "block %llu: leaf %llu is no block's",
+                       (unsigned long long)row->block, (unsigned long long)index);
+    if (block != row->block || events != row->events || !hash_eq(&root, &row->root))
+        return err_set(f->ei, ERR_PROOF, "block %llu differs from leaf %llu",
+                       (unsigned long long)row->block, (unsigned long long)index);
+    if (row->salt.len != LEAF_SALT ||
+        leaf_commit_check(&figures, (const uint8_t *)row->salt.ptr, row->figures, "figures") <
+            0)
+        return err_set(f->ei, ERR_PROOF, "block %llu: its figures do not open the commitment",
+                       (unsigned long long)row->block);
+    return 0;
+}
+
+/* Every event of a block, from the bytes that are kept. */
+static int
+check_events(struct fsck *f, const struct store_block *row)
+{
+    struct commit_names names;
+    struct evidence ev;
+    struct commit_block block;
+    struct hash root;
+    int r = reader_block(f->of->reader, row, true, &ev);
+
+    if (r < 0)
+        return err_set(f->ei, ERR_PROOF, "block %llu: the evidence cannot be read (%s)",
+                       (unsigned long long)row->block, err_text(r));
+    if (row->key.len != COMMIT_KEY)
+        return err_set(f->ei, ERR_PROOF, "block %llu: its key has %zu bytes",
+                       (unsigned long long)row->block, row->key.len);
+    dict_names(f->of->dict, &names);
+    block = (struct commit_block){.events = ev.event,
+                                  .count = ev.count,
+                                  .raw = ev.raw,
+                                  .key = (const uint8_t *)row->key.ptr,
+                                  .names = &names};
+    r = commit_block(&block, f->commitment, &root);
+    if (r < 0 || !hash_eq(&root, &row->root))
+        return err_set(f->ei, ERR_PROOF, "block %llu: the events do not give its root",
+                       (unsigned long long)row->block);
+    f->ret->events += ev.count;
+    return 0;
+}
+
+static int
+check_block(void *arg, const struct store_block *row)
+{
+    struct fsck *f = arg;
+    int r;
+
+    f->row = row;
+    r = f->storage.get_entries(f->storage.self, row->leaf, 1, compare_leaf, f);
+    f->ret->blocks++;
+    if (r < 0 && f->ei->text[0] == '\0')
+        r = err_set(f->ei, ERR_PROOF, "block %llu: its leaf %llu is missing",
+                    (unsigned long long)row->block, (unsigned long long)row->leaf);
+    if (r < 0 || f->of->reader == NULL)
+        return r;
+    if (row->key.len == 0) {
+        f->ret->erased++;
+        return 0;
+    }
+    return check_events(f, row);
+}
+
+static int
+run(struct fsck *f, uint64_t size)
+{
+    static const struct store_range all = {{0}, {INT64_MAX}, false, NULL};
+    int r = ledger_fsck(&f->storage, size, f->of->log, &f->ret->log, f->ei);
+
+    if (r < 0)
+        return r;
+    r = f->storage.get_entries(f->storage.self, 0, size, count_leaf, f);
+    if (r == 0)
+        r = store_each_block(f->of->store, &all, check_block, f);
+    if (r < 0 && f->ei->text[0] == '\0')
+        return err_set(f->ei, r, "the store: %s (%s)", err_text(r), store_error(f->of->store));
+    if (r == 0 && f->ret->blocks != f->block_leaves)
+        r = err_set(f->ei, ERR_PROOF, "the log has %llu block leaves, the store %llu blocks",
+                    (unsigned long long)f->block_leaves, (unsigned long long)f->ret->blocks);
+    if (r == 0 && f->ret->malformed > 0)
+        r = err_set(f->ei, ERR_PROOF, "%llu leaves are not of their form",
+                    (unsigned long long)f->ret->malformed);
+    return r;
+}
+
+int
+fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret, struct errinfo *ei)
+{
+    struct fsck *f = calloc(1, sizeof *f);
+    int r;
+
+    *ret = (struct fsck_result){0};
+    ei->text[0] = '\0';
+    if (f == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    f->of = of;
+    f->ret = ret;
+    f->ei = ei;
+    store_ledger(of->store, &f->storage);
+    r = run(f, size);
+    free(f);
+    return r;
+}

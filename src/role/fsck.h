@@ -1,0 +1,37 @@
+/* Everything that a node keeps, read and hashed again: what an operator runs after an accident,
+ * and the test world after every one.
+ *
+ * First the log itself: entries, tiles, checkpoint.  Then the blocks: each row against its
+ * leaf, each block leaf with its row; and with a reader every event against the root that its
+ * block's leaf has.  Linear in what is kept. */
+#ifndef DETENTE_ROLE_FSCK_H
+#define DETENTE_ROLE_FSCK_H
+
+#include "ledger/ledger.h"
+#include "role/dict.h"
+#include "store/query.h"
+
+struct fsck_of {
+    struct store *store;
+    struct reader *reader; /* NULL: events are not read */
+    struct dict *dict;
+    const struct vkey *log;
+    /* Told of each leaf that is not of its form; may be NULL. */
+    void (*tell)(void *arg, uint64_t leaf, const char *what, const char *why);
+    void *arg;
+};
+
+struct fsck_result {
+    struct ledger_check log;
+    uint64_t blocks;
+    uint64_t events; /* hashed again */
+    uint64_t erased; /* blocks without a key */
+    uint64_t malformed;
+};
+
+/* Over the first `size` leaves.  0 when clean; ERR_PROOF, with a sentence in ei, or what the
+ * store says.  *ret is filled as far as it came. */
+MUST_USE int fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret,
+                      struct errinfo *ei);
+
+#endif

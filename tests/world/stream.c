@@ -1,0 +1,274 @@
+#include "stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+#define NUMBER_BASE UINT64_C(1000000000000)
+
+enum { FILE_MAX = 1 << 24, RULES = 40 };
+
+void
+stream_init(struct stream *f, unsigned id, uint64_t seed)
+{
+    memset(f, 0, sizeof *f);
+    f->id = id;
+    f->seed = seed;
+    f->rich = seed % 3 == 0;
+    (void)snprintf(f->name, sizeof f->name, "stream-%u", id);
+    buf_init(&f->file, FILE_MAX);
+    f->frame = malloc(sizeof *f->frame);
+    BUG_ON(f->frame == NULL);
+}
+
+void
+stream_release(struct stream *f)
+{
+    stream_close(f);
+    buf_release(&f->file);
+    free(f->end);
+    free(f->frame);
+}
+
+static uint64_t
+hash_line(const struct stream *f, uint64_t line)
+{
+    const uint64_t key[2] = {f->id, line};
+
+    return map_hash(key, sizeof key, f->seed);
+}
+
+enum stream_kind
+stream_kind(const struct stream *f, uint64_t line)
+{
+    unsigned of100 = (unsigned)(hash_line(f, line) % 100);
+
+    return of100 < 72   ? LINE_ALERT
+           : of100 < 80 ? LINE_FLOW
+           : of100 < 92 ? LINE_DNS
+           : of100 < 95 ? LINE_BROKEN
+           : of100 < 98 ? LINE_NO_ADDRESS
+                        : LINE_BLANK;
+}
+
+/* Bytes that do not compress, so that evidence spans many sectors. */
+static void
+put_payload(uint64_t h, size_t n, struct buf *to)
+{
+    buf_text(to, ",\"payload\":\"");
+    for (size_t i = 0; i < n; i += 8) {
+        h = h * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        buf_printf(to, "%08x", (unsigned)(h >> 32));
+    }
+    buf_char(to, '"');
+}
+
+void
+stream_line(const struct stream *f, uint64_t line, struct buf *to)
+{
+    static const char *const type[] = {"alert", "flow", "dns", "alert", "alert"};
+    uint64_t h = hash_line(f, line);
+    enum stream_kind kind = stream_kind(f, line);
+    char at[TIME_TEXT];
+    unsigned rule = (unsigned)(h >> 24) % (line < 1000 ? RULES / 4 : RULES);
+
+    if (kind == LINE_BLANK) {
+        buf_char(to, '\n');
+        return;
+    }
+    time_format((struct utime){WORLD_BEGINS + (int64_t)line * 7000000 + (int64_t)(h % 6000000)},
+                at);
+    buf_printf(to, "{\"timestamp\":\"%.27s\",\"flow_id\":%llu,\"event_type\":\"%s\"", at,
+               (unsigned long long)(f->id * NUMBER_BASE + line), type[kind]);
+    if (kind != LINE_NO_ADDRESS)
+        buf_printf(to, ",\"src_ip\":\"198.51.100.%u\"", (unsigned)(h >> 8) % 256);
+    buf_printf(to, ",\"src_port\":%u,\"dest_ip\":\"192.0.2.%u\",\"dest_port\":443",
+               1024 + (unsigned)(h >> 16) % 60000, (unsigned)(h >> 40) % 16);
+    buf_printf(to,
+               ",\"proto\":\"TCP\",\"alert\":{\"gid\":1,\"signature_id\":%u,\"rev\":%u,"
+               "\"signature\":\"rule %u\"}",
+               9000 + rule, 1 + rule % 3, rule);
+    if (f->rich && h >> 60 == 0)
+        put_payload(h, 64 + (h >> 50) % 6000, to);
+    else
+        put_payload(h, (h >> 50) % 64, to);
+    buf_text(to, kind == LINE_BROKEN ? ",\n" : "}\n");
+}
+
+int64_t
+stream_number(struct slice raw, unsigned *ret_stream)
+{
+    static const char word[] = "\"flow_id\":";
+    const char *at = memmem(raw.ptr, raw.len, word, sizeof word - 1);
+    uint64_t n = 0;
+
+    if (at == NULL)
+        return -1;
+    for (at += sizeof word - 1; at < raw.ptr + raw.len && *at >= '0' && *at <= '9'; at++)
+        n = n * 10 + (uint64_t)(*at - '0');
+    *ret_stream = (unsigned)(n / NUMBER_BASE);
+    return (int64_t)(n % NUMBER_BASE);
+}
+
+uint64_t
+stream_next_attack(const struct stream *f, uint64_t line)
+{
+    while (stream_kind(f, line) != LINE_ALERT)
+        line++;
+    return line;
+}
+
+/* ---- the file ---- */
+
+static void
+end_line(struct stream *f)
+{
+    if (f->lines == f->room) {
+        f->room = f->room * 2 + 64;
+        f->end = realloc(f->end, f->room * sizeof *f->end);
+        BUG_ON(f->end == NULL);
+    }
+    f->end[f->lines++] = (uint32_t)f->file.len;
+}
+
+void
+stream_write(struct stream *f, unsigned n, bool torn)
+{
+    /* What an earlier call left torn is written again, whole. */
+    f->file.len = f->lines == 0 ? 0 : f->end[f->lines - 1];
+    for (unsigned i = 0; i < n; i++) {
+        size_t from = f->file.len;
+
+        stream_line(f, f->first + f->lines, &f->file);
+        if (torn && i + 1 == n) {
+            f->file.len = from + (f->file.len - from) / 2;
+            break;
+        }
+        end_line(f);
+    }
+    BUG_ON(buf_error(&f->file) < 0);
+}
+
+struct slice
+stream_head(const struct stream *f)
+{
+    return slice_sub(buf_get(&f->file), 0, SOURCE_PREFIX);
+}
+
+static void
+count_line(const struct stream *f, uint64_t line, struct decode_stats *to)
+{
+    enum stream_kind kind = stream_kind(f, line);
+
+    to->lines++;
+    to->events += kind == LINE_ALERT || kind == LINE_FLOW;
+    to->attacks += kind == LINE_ALERT;
+    to->ignored += kind == LINE_DNS || kind == LINE_BLANK;
+    to->rejected[REJECT_JSON] += kind == LINE_BROKEN;
+    to->rejected[REJECT_NO_ADDRESS] += kind == LINE_NO_ADDRESS;
+}
+
+bool
+stream_upto(const struct stream *f, uint64_t offset, uint64_t *ret_line,
+            struct decode_stats *ret)
+{
+    uint32_t i = 0;
+
+    *ret = f->before;
+    while (i < f->lines && f->end[i] <= offset)
+        count_line(f, f->first + i++, ret);
+    *ret_line = f->first + i;
+    return offset == (i == 0 ? 0 : f->end[i - 1]);
+}
+
+void
+stream_rotate(struct stream *f)
+{
+    uint64_t line;
+
+    (void)stream_upto(f, f->file.len, &line, &f->before);
+    f->first = line;
+    f->lines = 0;
+    buf_reset(&f->file);
+}
+
+/* ---- the sensor ---- */
+
+/* As begin() of role/sensor.c. */
+int
+stream_open(struct stream *f, struct store *s, struct dict *d)
+{
+    int r = dict_put_sensor(d, slice_of(f->name), &f->place.sensor);
+
+    stream_close(f);
+    f->src = (struct store_source){0};
+    if (r == 0 && f->file.len > 0)
+        r = store_find_source(s, stream_head(f), &f->src);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    f->decoder = eve_new(&f->place);
+    BUG_ON(f->decoder == NULL);
+    if (f->src.offset > 0)
+        eve_resume_lines(f->decoder);
+    f->base = f->at = f->src.offset;
+    return 0;
+}
+
+void
+stream_close(struct stream *f)
+{
+    f->decoder = eve_free(f->decoder);
+    rule_map_release(&f->rules);
+}
+
+static void
+identify(struct stream *f)
+{
+    uint64_t want = f->src.offset < SOURCE_PREFIX ? f->src.offset : SOURCE_PREFIX;
+
+    if (f->src.prefix_len == want)
+        return;
+    f->src.prefix_len = (uint32_t)want;
+    f->src.prefix = sha256_of(f->file.ptr, want);
+}
+
+int
+stream_step(struct stream *f, struct engine_role *role, struct errinfo *ei)
+{
+    size_t used = 1;
+    int r = 0;
+
+    while (r == 0 && used > 0 && f->at < f->file.len) {
+        struct decode_stats stats = {0};
+        struct role_event frame = {.kind = ROLE_FRAME,
+                                   .frame = f->frame,
+                                   .decoder = f->decoder,
+                                   .rules = &f->rules,
+                                   .live = true};
+        struct role_event source = {.kind = ROLE_SOURCE, .source = &f->src, .stats = &stats};
+        struct slice bytes = slice_sub(buf_get(&f->file), f->at, DECODE_CHUNK_MAX);
+
+        r = eve_decode(f->decoder, bytes, false, f->frame, &used, &stats);
+        if (r < 0)
+            return err_set(ei, r, "decode: %s", err_text(r));
+        f->at += used;
+        f->src.lines += stats.lines;
+        f->src.offset = f->base + eve_whole(f->decoder);
+        f->src.size = f->file.len;
+        if (used == 0)
+            break;
+        identify(f);
+        r = role_step(role, &frame, ei);
+        if (r == 0)
+            r = role_step(role, &source, ei);
+    }
+    return r;
+}
+
+bool
+stream_is_done(const struct stream *f)
+{
+    return f->src.offset == (f->lines == 0 ? 0 : f->end[f->lines - 1]);
+}
