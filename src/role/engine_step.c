@@ -1,6 +1,6 @@
 #include "role/engine_step.h"
 
-enum { BATCH = 64 /* drafts of one record */ };
+#include <stdlib.h>
 
 int
 role_open(struct engine_role *r, struct engine *e, const struct env *env,
@@ -21,68 +21,60 @@ role_close(struct engine_role *r)
 bool
 role_waits(const struct engine_role *r)
 {
-    return engine_has_open(r->engine) || r->full || r->sources > 0 || r->stats.lines > 0;
+    return engine_has_open(r->engine) || engine_count_full(r->engine) > 0 || r->sources > 0 ||
+           r->stats.lines > 0;
 }
 
-/* Up to BATCH full drafts, and the open one when no full one is left. */
-static unsigned
-take_drafts(struct engine_role *r, struct draft **ret)
+static void
+free_drafts(struct draft **drafts, unsigned count)
 {
-    unsigned count = 0;
-    struct draft *d;
-
-    while (count < BATCH && (d = engine_take_full(r->engine)) != NULL)
-        ret[count++] = d;
-    r->full = count == BATCH;
-    if (count < BATCH) {
-        d = engine_take_open(r->engine);
-        if (d != NULL)
-            ret[count++] = d;
-    }
-    return count;
+    for (unsigned i = 0; i < count; i++)
+        drafts[i] = draft_free(drafts[i]);
 }
 
+/* Everything goes into one transaction, however many blocks it is: the sources' places count
+ * for all of them, so that a crash between two parts would lose or double events. */
 static int
-record(struct engine_role *r, struct errinfo *ei)
+record(struct engine_role *r, struct draft **drafts, struct errinfo *ei)
 {
-    struct draft *drafts[BATCH];
-    struct engine_record rec = {.drafts = drafts,
-                                .count = take_drafts(r, drafts),
-                                .sources = r->source,
-                                .source_count = r->sources,
-                                .stats = &r->stats};
+    struct engine_record rec = {
+        .drafts = drafts, .sources = r->source, .source_count = r->sources, .stats = &r->stats};
+    struct draft *d;
     int e = 0;
 
-    for (unsigned i = 0; i < rec.count; i++) {
+    while ((d = engine_take_full(r->engine)) != NULL)
+        drafts[rec.count++] = d;
+    d = engine_take_open(r->engine);
+    if (d != NULL)
+        drafts[rec.count++] = d;
+    for (unsigned i = 0; i < rec.count && e == 0; i++) {
         engine_seal(r->engine, r->codec, drafts[i]);
-        if (drafts[i]->result < 0 && e == 0)
-            e = err_set(ei, drafts[i]->result, "events cannot be sealed: %s",
-                        err_text(drafts[i]->result));
+        e = drafts[i]->result;
+        if (e < 0)
+            (void)err_set(ei, e, "events cannot be sealed: %s", err_text(e));
     }
     if (e == 0 && (rec.count > 0 || rec.source_count > 0 || r->stats.lines > 0))
         e = engine_record(r->engine, &rec, ei);
-    for (unsigned i = 0; i < rec.count; i++)
-        (void)draft_free(drafts[i]);
-    r->recorded = r->env->now_mono(r->env->self);
-    if (e < 0)
-        return e;
-    if (rec.count > 0)
+    free_drafts(drafts, rec.count);
+    if (e == 0 && rec.count > 0)
         r->signed_at = r->env->now_wall(r->env->self);
-    r->stats = (struct decode_stats){0};
-    r->sources = 0;
-    return 0;
+    return e;
 }
 
-/* Everything, in as many transactions as it takes. */
 static int
 record_all(struct engine_role *r, struct errinfo *ei)
 {
-    int e;
+    struct draft **drafts = calloc(ENGINE_FULL_MAX + 1, sizeof(struct draft *));
+    int e = drafts == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM))
+                           : record(r, drafts, ei);
 
-    do {
-        e = record(r, ei);
-    } while (e == 0 && (r->full || engine_has_open(r->engine)));
-    return e;
+    free(drafts);
+    r->recorded = r->env->now_mono(r->env->self);
+    if (e < 0)
+        return e;
+    r->stats = (struct decode_stats){0};
+    r->sources = 0;
+    return 0;
 }
 
 static int
@@ -92,12 +84,13 @@ take_frame(struct engine_role *r, const struct role_event *ev, struct errinfo *e
 
     engine_attribute(r->attrib, r->conf, ev->frame);
     e = engine_admit(r->engine, ev->frame, ev->decoder, ev->rules, ev->live);
-    r->full |= engine_has_full(r->engine);
     return e < 0 ? err_set(ei, e, "events cannot be taken: %s", err_text(e)) : 0;
 }
 
-static void
-take_source(struct engine_role *r, const struct role_event *ev)
+/* Between two frames every source's place is that of its last event: only here can be recorded
+ * what would grow too much until the next tick. */
+static int
+take_source(struct engine_role *r, const struct role_event *ev, struct errinfo *ei)
 {
     unsigned at = 0;
 
@@ -107,6 +100,7 @@ take_source(struct engine_role *r, const struct role_event *ev)
         at++;
     if (ev->source != NULL && at == r->sources && at < ROLE_SOURCES)
         r->source[r->sources++] = ev->source;
+    return engine_count_full(r->engine) >= ENGINE_FULL_SOON ? record_all(r, ei) : 0;
 }
 
 int
@@ -116,9 +110,10 @@ role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei
 
     switch (ev->kind) {
     case ROLE_FRAME: return take_frame(r, ev, ei);
-    case ROLE_SOURCE: take_source(r, ev); return 0;
+    case ROLE_SOURCE: return take_source(r, ev, ei);
     case ROLE_TICK:
-        return role_waits(r) && (r->full || since >= r->conf->block.interval.us)
+        return role_waits(r) &&
+                       (engine_count_full(r->engine) > 0 || since >= r->conf->block.interval.us)
                    ? record_all(r, ei)
                    : 0;
     case ROLE_FLUSH: return record_all(r, ei);

@@ -16,7 +16,7 @@ enum { ROLE_SOURCES = 64 };
 
 enum role_event_kind {
     ROLE_FRAME,  /* attribute and admit */
-    ROLE_SOURCE, /* goes into the next record */
+    ROLE_SOURCE, /* behind each frame of a source: goes into the next record; may record */
     ROLE_TICK,   /* record when a block is due */
     ROLE_FLUSH   /* record what is there, now */
 };
@@ -44,7 +44,6 @@ struct engine_role {
     unsigned sources;
     int64_t recorded; /* monotonic, of the last record */
     struct utime signed_at;
-    bool full; /* a block is full: the next tick need not wait */
 };
 
 /* ERR_NOMEM. */
