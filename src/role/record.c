@@ -277,8 +277,8 @@ put_mark(struct engine *e, struct errinfo *ei)
                  : 0;
 }
 
-int
-engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+static int
+record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     uint64_t block = e->next_block;
     uint64_t end;
@@ -312,6 +312,16 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
     for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)
         e->watch(e->watch_arg, block + i, rec->drafts[i]);
     return 0;
+}
+
+int
+engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+{
+    int r = record(e, rec, ei);
+
+    if (r < 0)
+        store_leave(e->store);
+    return r;
 }
 
 int
