@@ -168,9 +168,9 @@ engine_seen(struct seen *seen, const struct event *ev)
 static int
 close_open(struct engine *e)
 {
-    if (e->full_count == FULL_MAX)
+    if (e->full_count == ENGINE_FULL_MAX)
         return ERR_LIMIT;
-    e->full[(e->full_from + e->full_count++) % FULL_MAX] = e->open;
+    e->full[(e->full_from + e->full_count++) % ENGINE_FULL_MAX] = e->open;
     e->open = NULL;
     return 0;
 }
@@ -268,7 +268,7 @@ engine_take_full(struct engine *e)
     if (e->full_count == 0)
         return NULL;
     d = e->full[e->full_from];
-    e->full_from = (e->full_from + 1) % FULL_MAX;
+    e->full_from = (e->full_from + 1) % ENGINE_FULL_MAX;
     e->full_count--;
     return d;
 }
@@ -288,10 +288,10 @@ engine_has_open(const struct engine *e)
     return e->open != NULL;
 }
 
-bool
-engine_has_full(const struct engine *e)
+unsigned
+engine_count_full(const struct engine *e)
 {
-    return e->full_count > 0;
+    return e->full_count;
 }
 
 void

@@ -117,6 +117,21 @@ last_time(struct engine *e)
     return r < 0 ? r : time_parse(buf_get(&at), &e->last_at);
 }
 
+/* What was read may stand in the page cache alone: who was killed between a write and its sync
+ * leaves it so.  Told to somebody and lost with the power afterwards, it would make two
+ * histories. */
+static int
+make_durable(struct engine *e, struct errinfo *ei)
+{
+    int r = store_make_durable(e->store);
+
+    if (r < 0)
+        return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
+    r = mark_follow(e->env, e->ledger);
+    return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
+                 : 0;
+}
+
 static int
 open_state(struct engine *e, struct errinfo *ei)
 {
@@ -140,7 +155,9 @@ open_state(struct engine *e, struct errinfo *ei)
         r = mark_check(e->env, e->ledger, ei);
     if (r == 0)
         r = cut_tail(e, ei);
-    return r < 0 ? r : remember(e, ei);
+    if (r == 0)
+        r = remember(e, ei);
+    return r < 0 ? r : make_durable(e, ei);
 }
 
 int
@@ -167,6 +184,7 @@ engine_open(const struct engine_open *o, struct engine **ret, struct errinfo *ei
     e->env->random(e->env->self, &e->seen->secret, sizeof e->seen->secret);
     r = open_state(e, ei);
     if (r < 0) {
+        store_leave(o->store); /* whoever repairs it finds everything as it was */
         (void)engine_close(e);
         return r;
     }

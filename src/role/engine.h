@@ -29,6 +29,12 @@
 
 struct engine; /* opaque */
 
+enum {
+    ENGINE_FULL_SOON = 64, /* full drafts: time to record */
+    /* Full drafts that wait to be taken: a frame more than that, in blocks of one event. */
+    ENGINE_FULL_MAX = ENGINE_FULL_SOON + FRAME_EVENTS
+};
+
 /* A block in the making. */
 struct draft {
     struct event event[EVENTS_PER_BLOCK];
@@ -89,7 +95,7 @@ void engine_give_back(struct engine *e, struct draft *d);
 /* The open draft, if it holds anything. */
 struct draft *engine_take_open(struct engine *e);
 bool engine_has_open(const struct engine *e);
-bool engine_has_full(const struct engine *e);
+unsigned engine_count_full(const struct engine *e);
 
 /* Sets d->result. */
 void engine_seal(struct engine *e, struct codec *codec, struct draft *d);

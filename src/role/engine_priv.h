@@ -17,8 +17,7 @@ struct seen {
 bool engine_seen(struct seen *seen, const struct event *ev);
 
 enum {
-    FULL_MAX = 512, /* full drafts that wait to be taken */
-    SPARE_MAX = 16  /* drafts kept for their buffers */
+    SPARE_MAX = 16 /* drafts kept for their buffers */
 };
 
 struct engine {
@@ -31,7 +30,7 @@ struct engine {
     struct dict dict;
     struct seen *seen;
     struct draft *open; /* NULL: none */
-    struct draft *full[FULL_MAX];
+    struct draft *full[ENGINE_FULL_MAX];
     unsigned full_from;
     unsigned full_count;
     struct draft *spare[SPARE_MAX];

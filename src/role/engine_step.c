@@ -1,5 +1,6 @@
 #include "role/engine_step.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int
@@ -7,9 +8,10 @@ role_open(struct engine_role *r, struct engine *e, const struct env *env,
           const struct conf *conf)
 {
     *r = (struct engine_role){.engine = e, .env = env, .conf = conf, .codec = codec_new()};
+    r->held = calloc(ENGINE_FULL_MAX + 1, sizeof(struct draft *));
     r->recorded = env->now_mono(env->self);
     r->signed_at = env->now_wall(env->self);
-    return r->codec == NULL ? ERR_NOMEM : 0;
+    return r->codec == NULL || r->held == NULL ? ERR_NOMEM : 0;
 }
 
 void
@@ -18,6 +20,8 @@ role_close(struct engine_role *r)
     for (unsigned i = 0; i < r->held_count; i++)
         (void)draft_free(r->held[i]);
     r->held_count = 0;
+    free(r->held);
+    r->held = NULL;
     r->codec = codec_free(r->codec);
 }
 
@@ -30,14 +34,23 @@ counts(const struct engine_role *r)
 bool
 role_waits(const struct engine_role *r)
 {
-    return engine_has_open(r->engine) || r->full || r->held_count > 0 || r->sources > 0 ||
-           counts(r);
+    return engine_has_open(r->engine) || engine_count_full(r->engine) > 0 || r->held_count > 0 ||
+           r->sources > 0 || counts(r);
 }
 
 bool
 role_blocked(const struct engine_role *r)
 {
     return r->blocked;
+}
+
+void
+role_forget(struct engine_role *r, const struct store_source *source)
+{
+    for (unsigned i = 0; i < r->sources; i++) {
+        if (r->source[i].who == source)
+            r->source[i].who = NULL;
+    }
 }
 
 int
@@ -53,63 +66,56 @@ role_count(struct engine_role *r, const char *name, uint64_t n)
     return ERR_LIMIT;
 }
 
-/* Up to ROLE_BATCH full drafts, and the open one when no full one is left. */
-static unsigned
-take_drafts(struct engine_role *r, struct draft **ret)
-{
-    unsigned count = 0;
-    struct draft *d;
-
-    while (count < ROLE_BATCH && (d = engine_take_full(r->engine)) != NULL)
-        ret[count++] = d;
-    r->full = count == ROLE_BATCH;
-    if (count < ROLE_BATCH) {
-        d = engine_take_open(r->engine);
-        if (d != NULL)
-            ret[count++] = d;
-    }
-    return count;
-}
-
-/* Seals what is new; the same drafts again after a full disk. */
+/* Takes and seals what is new, behind what a full disk left. */
 static int
 seal(struct engine_role *r, struct errinfo *ei)
 {
-    int e = 0;
+    unsigned from = r->held_count;
+    struct draft *d;
 
-    if (r->held_count > 0)
-        return 0;
-    r->held_count = take_drafts(r, r->held);
-    for (unsigned i = 0; i < r->held_count; i++) {
+    while (r->held_count < ENGINE_FULL_MAX && (d = engine_take_full(r->engine)) != NULL)
+        r->held[r->held_count++] = d;
+    d = engine_take_open(r->engine);
+    if (d != NULL)
+        r->held[r->held_count++] = d;
+    for (unsigned i = from; i < r->held_count; i++) {
+        int e;
+
         engine_seal(r->engine, r->codec, r->held[i]);
-        if (r->held[i]->result < 0 && e == 0)
-            e = err_set(ei, r->held[i]->result, "events cannot be sealed: %s",
-                        err_text(r->held[i]->result));
+        e = r->held[i]->result;
+        if (e < 0)
+            return err_set(ei, e, "events cannot be sealed: %s", err_text(e));
     }
-    return e;
+    return 0;
 }
 
 static void
 note_full(struct engine_role *r, bool full, const struct errinfo *ei)
 {
-    if (full && !r->blocked)
+    if (full && !r->blocked) {
         r->env->log(r->env->self, ENV_ERROR, ei->text);
-    if (full && !r->blocked)
         r->env->log(r->env->self, ENV_ERROR,
                     "nothing more is taken until there is room; nothing that was taken is lost");
+    }
     if (!full && r->blocked)
         r->env->log(r->env->self, ENV_INFO, "there is room again: sensors are read on");
     r->blocked = full;
 }
 
+/* Everything goes into one transaction, however many blocks it is: the sources' places count
+ * for all of them, so that a crash between two parts would lose or double events. */
 static int
-record(struct engine_role *r, struct errinfo *ei)
+record_all(struct engine_role *r, struct errinfo *ei)
 {
+    struct store_source source[ROLE_SOURCES]; /* a row's number holds only if this succeeds */
+    struct store_source *sources[ROLE_SOURCES];
     struct engine_record rec = {
-        .drafts = r->held, .sources = r->source, .source_count = r->sources, .stats = &r->stats};
+        .drafts = r->held, .sources = sources, .source_count = r->sources, .stats = &r->stats};
     int e = seal(r, ei);
 
     rec.count = r->held_count;
+    for (unsigned i = 0; i < r->sources; i++)
+        sources[i] = memcpy(&source[i], &r->source[i].is, sizeof source[i]);
     for (int i = 0; i < ROLE_COUNTERS && r->counter[i].n > 0; i++)
         rec.counter[i] = (struct engine_counter){r->counter[i].name, r->counter[i].n};
     if (e == 0 && (rec.count > 0 || rec.source_count > 0 || counts(r)))
@@ -127,20 +133,12 @@ record(struct engine_role *r, struct errinfo *ei)
         r->signed_at = r->env->now_wall(r->env->self);
     r->stats = (struct decode_stats){0};
     memset(r->counter, 0, sizeof r->counter);
+    for (unsigned i = 0; i < r->sources; i++) {
+        if (r->source[i].who != NULL)
+            *r->source[i].who = source[i]; /* its row has a number now */
+    }
     r->sources = 0;
     return 0;
-}
-
-/* Everything, in as many transactions as it takes. */
-static int
-record_all(struct engine_role *r, struct errinfo *ei)
-{
-    int e;
-
-    do {
-        e = record(r, ei);
-    } while (e == 0 && (r->full || engine_has_open(r->engine)));
-    return e;
 }
 
 static int
@@ -150,35 +148,46 @@ take_frame(struct engine_role *r, const struct role_event *ev, struct errinfo *e
 
     engine_attribute(r->attrib, r->conf, ev->frame);
     e = engine_admit(r->engine, ev->frame, ev->decoder, ev->rules, ev->live);
-    r->full |= engine_has_full(r->engine);
     return e < 0 ? err_set(ei, e, "events cannot be taken: %s", err_text(e)) : 0;
 }
 
-static void
-take_source(struct engine_role *r, const struct role_event *ev)
+/* A full disk is waited for, not passed on. */
+static int
+record_soon(struct engine_role *r, struct errinfo *ei)
+{
+    int e = record_all(r, ei);
+
+    return e == ERR_FULL ? 0 : e;
+}
+
+static int
+take_source(struct engine_role *r, const struct role_event *ev, struct errinfo *ei)
 {
     unsigned at = 0;
 
     if (ev->stats != NULL)
         decode_stats_add(&r->stats, ev->stats);
-    while (at < r->sources && r->source[at] != ev->source)
+    while (at < r->sources && r->source[at].who != ev->source)
         at++;
-    if (ev->source != NULL && at == r->sources && at < ROLE_SOURCES)
-        r->source[r->sources++] = ev->source;
+    if (ev->source != NULL && at == ROLE_SOURCES)
+        return err_set(ei, ERR_LIMIT, "more than %u sources wait for a record", ROLE_SOURCES);
+    if (ev->source != NULL) {
+        r->source[at].who = ev->source;
+        r->source[at].is = *ev->source;
+        r->sources += at == r->sources;
+    }
+    return engine_count_full(r->engine) >= ENGINE_FULL_SOON ? record_soon(r, ei) : 0;
 }
 
 static int
 tick(struct engine_role *r, struct errinfo *ei)
 {
     int64_t since = r->env->now_mono(r->env->self) - r->recorded;
-    int e;
+    bool due = engine_count_full(r->engine) > 0 || since >= r->conf->block.interval.us;
 
-    if (!role_waits(r))
+    if (!role_waits(r) || (r->blocked ? since < ROLE_RETRY_US : !due))
         return 0;
-    if (r->blocked ? since < ROLE_RETRY_US : !r->full && since < r->conf->block.interval.us)
-        return 0;
-    e = record_all(r, ei);
-    return e == ERR_FULL ? 0 : e;
+    return record_soon(r, ei);
 }
 
 int
@@ -186,7 +195,7 @@ role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei
 {
     switch (ev->kind) {
     case ROLE_FRAME: return take_frame(r, ev, ei);
-    case ROLE_SOURCE: take_source(r, ev); return 0;
+    case ROLE_SOURCE: return take_source(r, ev, ei);
     case ROLE_TICK: return tick(r, ei);
     case ROLE_FLUSH: return record_all(r, ei);
     }

@@ -14,14 +14,13 @@
 
 enum {
     ROLE_SOURCES = 96,
-    ROLE_BATCH = 64,         /* drafts of one record */
     ROLE_COUNTERS = 4,       /* kinds of role_count() */
     ROLE_RETRY_US = 1000000, /* of a record that found the disk full */
 };
 
 enum role_event_kind {
     ROLE_FRAME,  /* attribute and admit */
-    ROLE_SOURCE, /* goes into the next record */
+    ROLE_SOURCE, /* behind each frame of a source: goes into the next record; may record */
     ROLE_TICK,   /* record when a block is due */
     ROLE_FLUSH   /* record what is there, now */
 };
@@ -33,7 +32,8 @@ struct role_event {
     const struct decoder *decoder;
     struct rule_map *rules;
     bool live; /* the source is read to its end: clocks can be compared */
-    /* ROLE_SOURCE: source must stay until the next record (NULL: none); stats is copied. */
+    /* ROLE_SOURCE: both are copied (NULL: none).  The next record tells source its id, so it
+     * must stay until then, or until role_forget(). */
     struct store_source *source;
     const struct decode_stats *stats;
 };
@@ -45,14 +45,16 @@ struct engine_role {
     const struct attrib *attrib;
     struct codec *codec;
     struct decode_stats stats; /* not yet recorded */
-    struct store_source *source[ROLE_SOURCES];
+    struct {
+        struct store_source *who; /* NULL: forgotten */
+        struct store_source is;
+    } source[ROLE_SOURCES];
     unsigned sources;
     int64_t recorded; /* monotonic, of the last record */
     struct utime signed_at;
-    bool full; /* a block is full: the next tick need not wait */
     /* A record that found the disk full, kept for the next try: nothing that was taken is lost,
      * and nothing more is taken meanwhile. */
-    struct draft *held[ROLE_BATCH];
+    struct draft **held; /* ENGINE_FULL_MAX + 1 places */
     unsigned held_count;
     bool blocked;
     struct {
@@ -71,6 +73,8 @@ void role_close(struct engine_role *r);
 MUST_USE int role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei);
 /* True while the disk is full: frames must be left where they are. */
 bool role_blocked(const struct engine_role *r);
+/* The memory of that source is used for something else: what it was is recorded all the same. */
+void role_forget(struct engine_role *r, const struct store_source *source);
 /* Add n to a counter of the store with the next record; name must stay.  ERR_LIMIT: too many
  * kinds. */
 MUST_USE int role_count(struct engine_role *r, const char *name, uint64_t n);

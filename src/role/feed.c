@@ -23,13 +23,14 @@ feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *wh
     f->started = p->env->now_mono(p->env->self);
     f->first_block = engine_next_block(p->role->engine);
     if (r < 0)
-        feed_close(f);
+        feed_close(f, p->role);
     return r;
 }
 
 void
-feed_close(struct feed *f)
+feed_close(struct feed *f, struct engine_role *r)
 {
+    role_forget(r, &f->source);
     if (f->link >= 0)
         (void)close(f->link);
     f->link = -1;
@@ -64,7 +65,7 @@ find(struct feed *f, const struct feed_place *p, const struct link_msg *m, struc
 
     if (m->slot >= SLOTS || m->count > SOURCE_PREFIX)
         return ERR_INVALID;
-    /* The next record holds the source by its address: it must not be another's by then. */
+    /* It may be the source of before, whose place waits for its record. */
     r = flush(p, ei);
     if (r < 0)
         return r;
@@ -216,12 +217,20 @@ feed_step(struct feed *f, const struct feed_place *p, unsigned most, struct erri
     int r = 1;
 
     for (unsigned i = 0; r == 1 && i < most && !role_blocked(p->role); i++) {
-        r = link_recv(f->link, &m, fds, false);
-        link_drop(fds);
-        if (r != 1)
-            break;
+        if (f->waits) {
+            m = f->waiting;
+            f->waits = false;
+        } else {
+            r = link_recv(f->link, &m, fds, false);
+            link_drop(fds);
+            if (r != 1)
+                break;
+        }
         r = take_message(f, p, &m, ei);
-        r = r == 0 ? 1 : r;
+        f->waits = r == ERR_FULL;
+        if (f->waits)
+            f->waiting = m;
+        r = r == 0 || r == ERR_FULL ? 1 : r;
     }
     if (r == ERR_INVALID || r == ERR_BUSY) {
         warn(p, f, "its process does not keep to the rules and was cut off");

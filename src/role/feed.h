@@ -20,7 +20,9 @@ struct feed {
     int64_t lag_us;
     uint16_t sensor; /* in the dictionary */
     struct rule_map map;
-    struct store_source source; /* stays until the next record */
+    struct store_source source;
+    struct link_msg waiting;    /* found the disk full: comes first when there is room */
+    bool waits;
     bool found;                 /* find was answered: source is this link's */
     struct link_done done;      /* of a finite source */
     uint64_t duplicates;
@@ -42,7 +44,7 @@ struct feed_place {
  * ERR_NOMEM, ERR_LIMIT. */
 MUST_USE int feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *what,
                        int link, int slots);
-void feed_close(struct feed *f);
+void feed_close(struct feed *f, struct engine_role *r);
 /* Up to `most` messages.  1: there may be more; 0: nothing waits; ERR_NOTFOUND: the sensor is
  * gone or was cut off (close it); anything else is the engine's own failure. */
 MUST_USE int feed_step(struct feed *f, const struct feed_place *p, unsigned most,

@@ -11,7 +11,9 @@
 enum {
     SLOTS_MAX = 32,
     WORKERS_MAX = 16,
-    DRAFTS_MAX = 256,                /* of one batch */
+    DRAFTS_SOON = 128, /* of one batch: time to record */
+    /* And what one slot can add, in blocks of one event of the shortest line. */
+    DRAFTS_MAX = DRAFTS_SOON + DECODE_CHUNK_MAX / 64 + ENGINE_FULL_MAX,
     BATCH_DEFAULT = 32 * 1024 * 1024 /* bytes */
 };
 
@@ -108,7 +110,7 @@ admit_slot(struct run *r, struct slot *s)
             e = engine_admit(r->n->engine, &s->frame, s->decoder, &s->map, false);
         if (e < 0)
             return err_set(r->ei, e, "%s", err_text(e));
-        while (r->drafts < DRAFTS_MAX - 1 && (d = engine_take_full(r->n->engine)) != NULL)
+        while ((d = engine_take_full(r->n->engine)) != NULL)
             (void)start_sealing(r, d);
         if (s->used == s->len)
             break;
@@ -120,6 +122,8 @@ admit_slot(struct run *r, struct slot *s)
     decode_stats_add(&r->batch, &s->stats);
     return 0;
 }
+
+static int record_admitted(struct run *r);
 
 static int
 finish_oldest(struct run *r)
@@ -143,7 +147,7 @@ finish_oldest(struct run *r)
     s->busy = false;
     r->from = (r->from + 1) % r->slots;
     r->busy--;
-    return 0;
+    return r->drafts >= DRAFTS_SOON ? record_admitted(r) : 0;
 }
 
 static void
@@ -172,7 +176,7 @@ report(struct run *r)
 
 /* Everything decoded so far becomes durable, with the place where it ends. */
 static int
-record_batch(struct run *r)
+record_admitted(struct run *r)
 {
     struct draft *list[DRAFTS_MAX];
     struct store_source *source = &r->src;
@@ -181,10 +185,6 @@ record_batch(struct run *r)
     uint64_t duplicates;
     int e = 0;
 
-    while (r->busy > 0 && e == 0)
-        e = finish_oldest(r);
-    if (e < 0)
-        return e;
     while ((d = engine_take_full(r->n->engine)) != NULL)
         (void)start_sealing(r, d);
     d = engine_take_open(r->n->engine);
@@ -197,7 +197,8 @@ record_batch(struct run *r)
             e = err_set(r->ei, r->sealing[i].draft->result, "events cannot be sealed: %s",
                         err_text(r->sealing[i].draft->result));
     }
-    r->src.size = r->in.at > r->src.offset ? r->in.at : r->src.offset;
+    /* What a slot still holds was read, but is not behind us. */
+    r->src.size = r->busy == 0 && r->in.at > r->src.offset ? r->in.at : r->src.offset;
     r->src.lines += r->batch.lines - r->batch.rejected[REJECT_TRUNCATED];
     rec.source_count = r->src.offset > 0; /* without a byte there is nothing to know it by */
     if (e == 0)
@@ -214,6 +215,16 @@ record_batch(struct run *r)
     r->batch = (struct decode_stats){0};
     r->batch_from = r->src.offset;
     return report(r);
+}
+
+static int
+record_batch(struct run *r)
+{
+    int e = 0;
+
+    while (r->busy > 0 && e == 0)
+        e = finish_oldest(r);
+    return e < 0 ? e : record_admitted(r);
 }
 
 /* A line longer than a chunk: count it once and pass over it. */
@@ -286,7 +297,8 @@ batch_is_full(const struct run *r)
 {
     uint64_t limit = r->o->batch == 0 ? BATCH_DEFAULT : r->o->batch;
 
-    return r->src.offset - r->batch_from >= limit || r->drafts >= DRAFTS_MAX / 2;
+    return r->src.offset - r->batch_from >= limit || r->drafts >= DRAFTS_SOON ||
+           engine_count_full(r->n->engine) >= ENGINE_FULL_SOON;
 }
 
 static int

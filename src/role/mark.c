@@ -108,3 +108,20 @@ mark_check(const struct env *env, struct ledger *l, struct errinfo *ei)
                        (unsigned long long)mark.size);
     return 0;
 }
+
+int
+mark_follow(const struct env *env, struct ledger *l)
+{
+    struct tree_head mark;
+    struct tree_head now = {.size = ledger_signed_size(l)};
+    int r = read_mark(env, &mark);
+
+    if (now.size == 0)
+        return 0;
+    if (r == 0 && mark.size == now.size)
+        return sync_folder(env); /* it was renamed, perhaps by somebody who was killed then */
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    r = ledger_root(l, now.size, &now.root);
+    return r < 0 ? r : mark_write(env, &now);
+}

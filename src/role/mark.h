@@ -16,5 +16,8 @@ MUST_USE int mark_write(const struct env *env, const struct tree_head *head);
 /* 0 when the log contains the marked tree, or when there is no mark.  ERR_PROOF: it does not
  * (ei says what and what to do); ERR_INVALID: the mark is damaged. */
 MUST_USE int mark_check(const struct env *env, struct ledger *l, struct errinfo *ei);
+/* Durable and not behind the log's newest signed tree when it gives 0: at a start, before
+ * anybody is told of that tree. */
+MUST_USE int mark_follow(const struct env *env, struct ledger *l);
 
 #endif

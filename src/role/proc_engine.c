@@ -127,7 +127,7 @@ add_feed(struct engine_loop *l, const struct link_feed *what, int fds[LINK_FDS])
     for (unsigned i = 0; i < l->feeds; i++) {
         const struct feed *old = l->feed[i];
 
-        if (old->link < 0 && old->source.id == 0 && what->finite != 0 && old->finite)
+        if (old->link < 0 && what->finite != 0 && old->finite)
             f = l->feed[i];
         if (what->finite == 0 && !old->finite && old->index == what->index)
             f = l->feed[i];
@@ -137,7 +137,7 @@ add_feed(struct engine_loop *l, const struct link_feed *what, int fds[LINK_FDS])
         if (f != NULL)
             l->feed[l->feeds++] = f;
     } else if (f != NULL) {
-        feed_close(f);
+        feed_close(f, &l->role);
     }
     if (f == NULL)
         return ERR_NOMEM;
@@ -146,19 +146,14 @@ add_feed(struct engine_loop *l, const struct link_feed *what, int fds[LINK_FDS])
 
 /* What the parent says.  0, or ERR_NOTFOUND when it is gone. */
 static int
-hear_parent(struct engine_loop *l, struct errinfo *ei)
+hear_parent(struct engine_loop *l)
 {
-    struct role_event flush = {.kind = ROLE_FLUSH};
     struct link_msg m;
     int fds[LINK_FDS];
     int r;
 
     while ((r = link_recv(l->parent, &m, fds, false)) == 1) {
         if (m.op == LINK_FEED && fds[0] >= 0 && fds[1] >= 0) {
-            /* What the old one of that number gave must not wait under the new one's name. */
-            r = role_step(&l->role, &flush, ei);
-            if (r < 0 && r != ERR_FULL)
-                return r;
             m.u.feed.name[LINK_NAME - 1] = '\0';
             if (add_feed(l, &m.u.feed, fds) < 0)
                 l->n.env.log(l->n.env.self, ENV_ERROR, "a sensor's link cannot be opened");
@@ -209,7 +204,7 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
             f->link = -1;
             continue;
         }
-        if (r < 0 && r != ERR_FULL)
+        if (r < 0)
             return r;
         l->busy |= r == 1;
     }
@@ -231,7 +226,7 @@ turn(struct engine_loop *l, struct errinfo *ei)
     if (r == 0 && mono(l) - l->told >= TELL_US)
         tell_gate(l);
     if (r == 0)
-        r = hear_parent(l, ei);
+        r = hear_parent(l);
     store_settle(l->n.store);
     return r;
 }

@@ -309,8 +309,8 @@ engine_reserve(uint64_t all)
     return part < RESERVE_MAX ? part : RESERVE_MAX;
 }
 
-int
-engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+static int
+record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     uint64_t block = e->next_block;
     struct utime last_at = e->last_at;
@@ -349,6 +349,16 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
     for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)
         e->watch(e->watch_arg, block + i, rec->drafts[i]);
     return 0;
+}
+
+int
+engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
+{
+    int r = record(e, rec, ei);
+
+    if (r < 0 && r != ERR_FULL)
+        store_leave(e->store);
+    return r;
 }
 
 int

@@ -39,6 +39,7 @@ int
 store_fail(struct store *s, int code)
 {
     (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
+    s->left |= (code & 0xff) == SQLITE_IOERR;
     switch (code & 0xff) {
     case SQLITE_NOMEM: return ERR_NOMEM;
     case SQLITE_FULL: return ERR_FULL;
@@ -119,6 +120,26 @@ exec(struct store *s, const char *sql)
     return code == SQLITE_OK ? 0 : store_fail(s, code);
 }
 
+enum { WAL_PAGES = 4000 /* of the write-ahead log; then it goes into the database */ };
+
+/* SQLite's own hook for this passes over all errors, and a sync that failed must end the
+ * process.  A full disk, or a reader in the way, is no harm: it is tried after the next
+ * commit. */
+static int
+wal_grew(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct store *s = arg;
+    int code = SQLITE_OK;
+
+    if (pages >= WAL_PAGES)
+        code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK || code == SQLITE_FULL || code == SQLITE_BUSY ||
+        code == SQLITE_LOCKED)
+        return SQLITE_OK;
+    (void)store_fail(s, code);
+    return code;
+}
+
 static int
 schema_version(struct store *s, int *ret)
 {
@@ -142,7 +163,7 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
 
     if (r == 0 && mode != STORE_READ)
         r = exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                    "PRAGMA wal_autocheckpoint=4000;");
+                    "PRAGMA wal_autocheckpoint=0;");
     if (r == 0)
         r = exec(s, "PRAGMA cache_size=-16000; PRAGMA foreign_keys=OFF;"
                     "PRAGMA trusted_schema=OFF;");
@@ -300,6 +321,8 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
         r = prepare_database(s, mode, ei);
     if (r == 0 && mode == STORE_READ)
         r = exec(s, "PRAGMA query_only=ON");
+    else if (r == 0)
+        (void)sqlite3_wal_hook(s->db, wal_grew, s);
     if (r < 0) {
         (void)store_close(s);
         return r;
@@ -315,6 +338,8 @@ store_close(struct store *s)
         return NULL;
     for (int i = 0; i < STATEMENTS; i++)
         (void)sqlite3_finalize(s->st[i]);
+    if (s->left)
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_close(s->db);
     free(s);
     return NULL;
@@ -346,6 +371,20 @@ store_snapshot(struct store *s)
 
     s->snapshot |= r == 0;
     return r;
+}
+
+int
+store_make_durable(struct store *s)
+{
+    int code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    return code == SQLITE_OK ? 0 : store_fail(s, code);
+}
+
+void
+store_leave(struct store *s)
+{
+    s->left = true;
 }
 
 void

@@ -39,6 +39,14 @@ const char *store_error(const struct store *s);
 MUST_USE int store_begin(struct store *s);
 MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown: stop */
 void store_rollback(struct store *s);
+/* At a start, before anybody is told what is here: a process that was killed may have left
+ * pages that can be read and are not on the disk, and a failed sync pages that no later sync
+ * writes.  Copies the write-ahead log into the database, synced, and empties it.  ERR_IO,
+ * ERR_FULL; ERR_BUSY when a reader does not end its read for ten seconds. */
+MUST_USE int store_make_durable(struct store *s);
+/* Something failed that must not be tried again: store_close() will leave the files as they
+ * are, the write-ahead log too.  ERR_IO from any call does the same. */
+void store_leave(struct store *s);
 
 /* What is read from here on is of one moment, though another process writes; store_settle()
  * ends that.  Not within a transaction of one's own. */

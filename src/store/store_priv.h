@@ -18,6 +18,7 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
+    bool left; /* closing changes nothing any more */
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

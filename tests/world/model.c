@@ -287,6 +287,22 @@ follow_blocks(struct world *w)
 }
 
 void
+model_holds(struct world *w)
+{
+    struct model *m = &w->model;
+    struct ledger *l = engine_ledger(w->engine);
+    struct hash root;
+
+    if (ledger_size(l) < m->told.size)
+        violate(w, "%llu leaves were told of, %llu are there",
+                (unsigned long long)m->told.size, (unsigned long long)ledger_size(l));
+    else if (m->told.size > 0 && (ledger_root(l, m->told.size, &root) < 0 ||
+                                  !hash_eq(&root, &m->told.root)))
+        violate(w, "the first %llu leaves give another root than was told",
+                (unsigned long long)m->told.size);
+}
+
+void
 model_follow(struct world *w, bool start)
 {
     struct model *m = &w->model;
@@ -299,17 +315,9 @@ model_follow(struct world *w, bool start)
     struct hash root;
     int r;
 
-    if (size < m->told.size) {
-        violate(w, "%llu leaves were told of, %llu are there", (unsigned long long)m->told.size,
-                (unsigned long long)size);
+    model_holds(w);
+    if (violated(w))
         return;
-    }
-    if (start && m->told.size > 0 &&
-        (ledger_root(l, m->told.size, &root) < 0 || !hash_eq(&root, &m->told.root))) {
-        violate(w, "the first %llu leaves give another root than was told",
-                (unsigned long long)m->told.size);
-        return;
-    }
     if (!start)
         from = known;
     r = size == from ? 0 : s.get_entries(s.self, from, size - from, take_leaf, &reading);
@@ -419,6 +427,13 @@ check_segment(struct world *w)
                 disk_bytes(&w->disk, name).len, (unsigned long long)(row.at + row.len));
 }
 
+/* A commit is there that nobody was told of yet. */
+static bool
+unseen(const struct world *w)
+{
+    return ledger_size(engine_ledger(w->engine)) > w->model.told.size;
+}
+
 static int
 check_events(struct world *w, struct walk *k, bool flipped)
 {
@@ -435,6 +450,8 @@ check_events(struct world *w, struct walk *k, bool flipped)
         violate(w, "fsck: %s", ei.text);
     if (r < 0)
         tell(w, "fsck: %s", ei.text);
+    if (unseen(w))
+        return r < 0 ? r : 1;
     if (r == 0 && (result.blocks != w->model.blocks || result.events != w->model.events))
         violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
                 (unsigned long long)result.blocks, (unsigned long long)result.events,

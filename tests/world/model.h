@@ -42,6 +42,8 @@ void model_told(struct world *w, uint64_t size, const struct hash *root);
 /* Everything that is new is compared and remembered: after each record and each start, where
  * also what is not new is looked at. */
 void model_follow(struct world *w, bool start);
+/* What was told of is in the log that was opened. */
+void model_holds(struct world *w);
 /* Positions and counters of the store against the lines and events that are kept. */
 void model_count(struct world *w);
 /* All of it, and `log fsck --events`.  0 or fsck's error: with `flipped`, what it finds is no

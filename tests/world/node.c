@@ -191,7 +191,7 @@ step_all(struct world *w, struct errinfo *ei)
     struct role_event tick = {.kind = ROLE_TICK};
     int r = 0;
 
-    for (unsigned i = 0; r == 0 && i < w->streams; i++)
+    for (unsigned i = 0; r == 0 && i < w->streams && !role_blocked(&w->role); i++)
         r = stream_step(&w->stream[i], &w->role, ei);
     if (r == 0)
         r = role_step(&w->role, &tick, ei);
@@ -219,7 +219,8 @@ node_turn(struct world *w)
     note_full(w); /* a checkpoint that found no room is tried again later */
     if (w->failed_syncs > 0)
         violate(w, "the node went on after a failed sync");
-    if (role_waits(&w->role))
+    w->some[SOME_BLOCKED] += role_blocked(&w->role);
+    if (role_waits(&w->role) && !role_blocked(&w->role))
         violate(w, "something still waits after a block was due");
     if (!violated(w))
         look(w, false);

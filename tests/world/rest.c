@@ -30,10 +30,10 @@ look_for_it(struct world *w, struct errinfo *ei)
 {
     int r = node_open(w, ei);
 
-    if (r == 0) {
-        model_follow(w, true);
-        r = violated(w) ? ERR_PROOF : model_check_all(w, true);
-    }
+    if (r == 0)
+        model_holds(w);
+    if (r == 0 && !violated(w))
+        r = model_check_all(w, true);
     node_close(w);
     return r;
 }

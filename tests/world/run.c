@@ -94,6 +94,8 @@ write_streams(struct world *w)
 static void
 rotate_streams(struct world *w)
 {
+    if (role_waits(&w->role))
+        return; /* for room: what was read of the file is nowhere else yet */
     for (unsigned i = 0; i < w->streams; i++) {
         struct stream *f = &w->stream[i];
 
@@ -159,9 +161,11 @@ calm_down(struct world *w)
     since = w->mono;
     for (unsigned i = 0; i < w->streams; i++)
         stream_write(&w->stream[i], 1, false);
-    for (int i = 0; i < 2 && !violated(w); i++) {
+    for (int i = 0; i < 3 && !violated(w); i++) {
         if (!w->up)
             node_start(w);
+        if (w->up && role_blocked(&w->role))
+            pass_time(w, ROLE_RETRY_US); /* then it looks again whether there is room */
         if (w->up && !violated(w))
             node_turn(w);
     }
