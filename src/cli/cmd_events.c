@@ -130,8 +130,6 @@ run_events(struct cli *cli)
     const char *dir = NULL;
     int r;
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "events takes no argument but `show ID` (see --help)");
     r = cli_query(cli, &q);
     if (r == 0)
         r = cli_number(cli, "limit", 30, &l.limit);

@@ -78,8 +78,6 @@ run_list(struct cli *cli)
     uint64_t size;
     int r;
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "log takes no argument but a verb (see --help)");
     if (cli_number(cli, "limit", 30, &limit) < 0 ||
         output_open(cli, columns, sizeof columns / sizeof columns[0], &o) < 0)
         return err_exit(ERR_USAGE);

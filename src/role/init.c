@@ -45,8 +45,13 @@ make_folder(const char *dir, const char *name, struct errinfo *ei)
     char path[NODE_PATH];
     int r = node_path(dir, name, path, ei);
 
+    struct stat st;
+
     if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
+        r = err_set(ei, errno == ENOENT || errno == ENOTDIR ? ERR_CONF : err_own(errno),
+                    "cannot be made: %s", strerror(errno));
+    if (r == 0 && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+        r = err_set(ei, ERR_CONF, "is there, and no directory");
     return r;
 }
 
