@@ -131,7 +131,7 @@ ingest_one(const char *dir, struct node *n, const char *name, struct ingest_opti
     bool in = strcmp(name, "-") == 0;
     struct ingest_result res = {0};
     struct errinfo ei = {0};
-    int fd;
+    int fd = -1;
     int r = cli_open(name, &fd, &ei);
 
     if (r < 0)

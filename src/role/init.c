@@ -149,7 +149,7 @@ take_back(const char *dir, struct slice conf)
 {
     static const char *const files[] = {"keys/log.key",   "detente.db", "detente.db-wal",
                                         "detente.db-shm", "mark",       "mark.new"};
-    AUTO_BUF(there, CONF_MADE_MAX * 4);
+    AUTO_BUF(there, (size_t)CONF_MADE_MAX * 4);
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         drop(dir, files[i]);
@@ -197,7 +197,7 @@ read_marker(const char *dir, struct buf *text, struct slice *ret)
 static int
 write_marker(const char *dir, int fd, struct slice conf, struct errinfo *ei)
 {
-    AUTO_BUF(text, CONF_MADE_MAX * 2);
+    AUTO_BUF(text, (size_t)CONF_MADE_MAX * 2);
 
     buf_text(&text, before);
     buf_slice(&text, conf);
@@ -214,7 +214,7 @@ write_marker(const char *dir, int fd, struct slice conf, struct errinfo *ei)
 static int
 begin(const char *dir, struct slice conf, int *ret, struct errinfo *ei)
 {
-    AUTO_BUF(text, CONF_MADE_MAX * 4);
+    AUTO_BUF(text, (size_t)CONF_MADE_MAX * 4);
     char path[NODE_PATH];
     struct slice was;
     struct stat st;
