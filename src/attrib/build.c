@@ -9,6 +9,7 @@
 #include "attrib/merge_priv.h"
 #include "attrib/rows_priv.h"
 #include "attrib/table_priv.h"
+#include "attrib/text_priv.h"
 
 static int
 check_input(const struct attrib_input *in, unsigned count, struct errinfo *ei)
@@ -29,6 +30,9 @@ check_input(const struct attrib_input *in, unsigned count, struct errinfo *ei)
         if (in[i].source != NULL && strlen(in[i].source) >= ATTRIB_SOURCE)
             return err_set(ei, ERR_USAGE, "the source of %s is longer than %u bytes", n,
                            ATTRIB_SOURCE - 1);
+        if (in[i].source != NULL && !text_is_visible(in[i].source, strlen(in[i].source)))
+            return err_set(ei, ERR_USAGE,
+                           "the source of %s has bytes that are no UTF-8, or invisible", n);
         for (unsigned k = 0; k < i; k++) {
             if (strcmp(n, in[k].name) == 0)
                 return err_set(ei, ERR_USAGE, "two datasets are named `%s`", n);

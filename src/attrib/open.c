@@ -113,21 +113,6 @@ is_country(uint16_t c)
     return c == 0 || (a >= 'A' && a <= 'Z' && b >= 'A' && b <= 'Z');
 }
 
-static bool
-is_text(const char *text, size_t n)
-{
-    uint32_t c;
-
-    for (size_t i = 0; i < n;) {
-        size_t len = utf8_next((const unsigned char *)text + i, n - i, &c);
-
-        if (len == 0 || !text_visible(c))
-            return false;
-        i += len;
-    }
-    return true;
-}
-
 static int
 check_datasets(const struct attrib *a, struct errinfo *ei)
 {
@@ -136,9 +121,9 @@ check_datasets(const struct attrib *a, struct errinfo *ei)
         size_t n = strnlen(d->name, sizeof d->name);
         size_t m = strnlen(d->source, sizeof d->source);
 
-        if (n == 0 || n == sizeof d->name || m == sizeof d->source || !is_text(d->name, n) ||
-            !is_text(d->source, m) || d->date.us < 0 || d->date.us > TIME_MAX.us ||
-            d->kind == 0 || d->kind > (ATTRIB_ASN | ATTRIB_COUNTRY))
+        if (n == 0 || n == sizeof d->name || m == sizeof d->source ||
+            !text_is_visible(d->name, n) || !text_is_visible(d->source, m) || d->date.us < 0 ||
+            d->date.us > TIME_MAX.us || d->kind == 0 || d->kind > (ATTRIB_ASN | ATTRIB_COUNTRY))
             return damaged(ei, "a dataset's row");
     }
     return 0;
@@ -173,7 +158,7 @@ check_networks(const struct attrib *a, struct errinfo *ei)
         const struct table_network *n = &a->network[i];
 
         if (n->asn <= before || n->len == 0 || n->len > ATTRIB_NAME_TEXT || n->at > pool ||
-            n->len > pool - n->at || !is_text(a->name + n->at, n->len))
+            n->len > pool - n->at || !text_is_visible(a->name + n->at, n->len))
             return damaged(ei, "a network's name");
         before = n->asn;
     }

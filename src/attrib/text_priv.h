@@ -40,4 +40,20 @@ text_visible(uint32_t c)
            !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2060 && c <= 0x206f) && c != 0xfeff;
 }
 
+/* n bytes of such characters. */
+static inline bool
+text_is_visible(const char *text, size_t n)
+{
+    uint32_t c = 0;
+
+    for (size_t i = 0; i < n;) {
+        size_t len = utf8_next((const unsigned char *)text + i, n - i, &c);
+
+        if (len == 0 || !text_visible(c))
+            return false;
+        i += len;
+    }
+    return true;
+}
+
 #endif

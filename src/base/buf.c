@@ -158,6 +158,7 @@ buf_json(struct buf *b, struct slice s)
         escape(b, c);
         from = i + 1;
     }
-    buf_add(b, s.ptr + from, s.len - from);
+    if (from < s.len)
+        buf_add(b, s.ptr + from, s.len - from);
     buf_char(b, '"');
 }

@@ -133,22 +133,19 @@ cli_open(const char *path, int *ret_fd, struct errinfo *ei)
 {
     bool in = strcmp(path, "-") == 0;
     int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    int r = fd < 0 || fstat(fd, &st) < 0 ? err_named(errno) : 0;
+    struct stat st = {0};
+    int why = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
 
+    if (why == 0 && S_ISDIR(st.st_mode))
+        why = EISDIR;
     err_file(ei, in ? "(standard input)" : path);
-    if (r == 0 && S_ISDIR(st.st_mode)) {
-        r = ERR_CONF;
-        errno = EISDIR;
+    if (why == 0) {
+        *ret_fd = fd;
+        return 0;
     }
-    if (r < 0) {
-        r = err_set(ei, r, "cannot be read: %s", strerror(errno));
-        if (!in && fd >= 0)
-            (void)close(fd);
-        return r;
-    }
-    *ret_fd = fd;
-    return 0;
+    if (!in && fd >= 0)
+        (void)close(fd);
+    return err_set(ei, err_named(why), "cannot be read: %s", strerror(why));
 }
 
 int
@@ -159,7 +156,7 @@ cli_read_file(const char *path, size_t max, char **ret, size_t *ret_len, struct 
     size_t len = 0;
     char *bytes = NULL;
     FILE *f;
-    int fd;
+    int fd = -1;
     int r = cli_open(path, &fd, ei);
 
     if (r < 0)

@@ -22,10 +22,8 @@ run_check(struct cli *cli)
     struct errinfo ei;
     const char *dir;
     struct view v;
-    int r = cli->argc == 0 ? cli_dir(cli, &dir) : ERR_USAGE;
+    int r = cli_dir(cli, &dir);
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "check takes no arguments");
     if (r < 0)
         return err_exit(r);
     r = view_open(dir, &v, &ei);

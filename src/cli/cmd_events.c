@@ -130,8 +130,6 @@ run_events(struct cli *cli)
     const char *dir = NULL;
     int r;
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "events takes no argument but `show ID` (see --help)");
     r = cli_query(cli, &q);
     if (r == 0)
         r = cli_number(cli, "limit", 30, &l.limit);
@@ -143,13 +141,16 @@ run_events(struct cli *cli)
     if (r < 0)
         return err_exit(r);
     r = view_open(dir, &v, &ei);
-    if (r < 0)
+    if (r < 0) {
+        output_drop(l.o);
         return cli_fail_at(r, &ei);
+    }
     l.v = &v;
     r = query_each(v.reader, &q, true, put_hit, &l);
-    if (r < 0)
+    if (r < 0) {
+        output_drop(l.o);
         r = cli_fail(r, "%s: %s", dir, err_text(r));
-    else if (output_close(l.o, l.matched) < 0)
+    } else if (output_close(l.o, l.matched) < 0)
         r = err_exit(ERR_IO);
     else
         r = l.matched == 0;

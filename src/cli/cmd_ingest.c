@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "model/text.h"
 #include "role/control.h"
 #include "role/ingest.h"
 
@@ -130,7 +131,7 @@ ingest_one(const char *dir, struct node *n, const char *name, struct ingest_opti
     bool in = strcmp(name, "-") == 0;
     struct ingest_result res = {0};
     struct errinfo ei = {0};
-    int fd;
+    int fd = -1;
     int r = cli_open(name, &fd, &ei);
 
     if (r < 0)
@@ -187,6 +188,10 @@ run_ingest(struct cli *cli)
     o.threads = threads > 64 ? 64 : (unsigned)threads;
     if (o.sensor == NULL)
         o.sensor = "eve";
+    if (!text_is_sensor(slice_of(o.sensor)))
+        return cli_fail(ERR_USAGE,
+                        "--sensor takes 1 to %u printable characters of ASCII, no space",
+                        SENSOR_MAX);
     (void)sigaction(SIGINT, &sa, NULL);
     (void)sigaction(SIGTERM, &sa, NULL);
     r = node_open(dir, NODE_WRITE, &n, &ei);

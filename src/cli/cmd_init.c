@@ -14,8 +14,6 @@ run_init(struct cli *cli)
 
     if (cli->dir == NULL)
         return cli_fail(ERR_USAGE, "which node? give --dir DIR or set DETENTE_DIR");
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "init takes no arguments");
     r = node_init(cli->dir, &how, &ei);
     if (r == 0)
         r = node_open(cli->dir, NODE_READ, &n, &ei);

@@ -78,22 +78,23 @@ run_list(struct cli *cli)
     uint64_t size;
     int r;
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "log takes no argument but a verb (see --help)");
     if (cli_number(cli, "limit", 30, &limit) < 0 ||
         output_open(cli, columns, sizeof columns / sizeof columns[0], &o) < 0)
         return err_exit(ERR_USAGE);
     r = open_view(cli, &v);
-    if (r != 0)
+    if (r != 0) {
+        output_drop(o);
         return r;
+    }
     store_ledger(v.node.store, &s);
     size = ledger_size(v.ledger);
     if (limit == 0 || limit > size)
         limit = size;
     r = limit == 0 ? 0 : s.get_entries(s.self, size - limit, limit, put_leaf, o);
-    if (r < 0)
+    if (r < 0) {
+        output_drop(o);
         r = fail_store(&v, r);
-    else if (output_close(o, size) < 0)
+    } else if (output_close(o, size) < 0)
         r = err_exit(ERR_IO);
     view_close(&v);
     return r;

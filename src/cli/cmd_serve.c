@@ -23,8 +23,6 @@ run_serve(struct cli *cli)
     struct stat st;
     int r;
 
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "serve takes no arguments");
     /* One that is not there yet is waited for. */
     if (follow != NULL && stat(follow, &st) == 0 && S_ISDIR(st.st_mode))
         return cli_fail(ERR_CONF, "%s: cannot be followed: it is a directory", follow);

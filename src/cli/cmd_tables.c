@@ -334,6 +334,7 @@ import(struct cli *cli, struct tables_list *l)
         status = try_import(cli, l, in);
     if (status != 0)
         return status;
+    r = tables_list_put(l, &in, &ei); /* is there room, before anything is copied */
     for (int i = 0; r == 0 && i < cli->argc; i++)
         r = keep_file(l, &in, (unsigned)i, cli->argv[i], &ei);
     if (date.us != 0)

@@ -44,6 +44,8 @@ cli_query(const struct cli *cli, struct query *ret)
     r = cli_time(cli, "since", ret->since, &ret->since);
     if (r == 0)
         r = cli_time(cli, "until", ret->until, &ret->until);
+    if (r == 0 && ret->until.us < ret->since.us)
+        return cli_fail(ERR_USAGE, "--until is before --since"), ERR_USAGE;
     if (r == 0)
         r = take_asn(cli, ret);
     if (r < 0)

@@ -130,6 +130,22 @@ find_option(const struct cmd *c, const char *word, const char **ret_value)
     return -1;
 }
 
+/* `--dir DIR` or `--dir=DIR` at argv: words taken, 0 none, ERR_USAGE (reported). */
+static int
+take_dir(int argc, char **argv, const char **ret)
+{
+    if (strncmp(argv[0], "--dir=", 6) == 0) {
+        *ret = argv[0] + 6;
+        return 1;
+    }
+    if (strcmp(argv[0], "--dir") != 0)
+        return 0;
+    if (argc < 2)
+        return cli_fail(ERR_USAGE, "--dir needs a value: the node's directory"), ERR_USAGE;
+    *ret = argv[1];
+    return 2;
+}
+
 /* Options into cli, arguments to the front of argv; 0, 1 when help was shown, ERR_USAGE. */
 static int
 parse_options(struct cli *cli, int argc, char **argv)
@@ -140,6 +156,7 @@ parse_options(struct cli *cli, int argc, char **argv)
     for (int i = 0; i < argc; i++) {
         const char *value;
         int at;
+        int n;
 
         if (only_arguments || argv[i][0] != '-' || argv[i][1] == '\0') {
             cli->argv[cli->argc++] = argv[i];
@@ -151,8 +168,11 @@ parse_options(struct cli *cli, int argc, char **argv)
         }
         if (is_help(argv[i]))
             return print_help(cli->cmd), 1;
-        if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc) {
-            cli->dir = argv[++i];
+        n = take_dir(argc - i, argv + i, &cli->dir);
+        if (n < 0)
+            return n;
+        if (n > 0) {
+            i += n - 1;
             continue;
         }
         at = find_option(cli->cmd, argv[i], &value);
@@ -201,10 +221,11 @@ main(int argc, char **argv)
 
     argc--;
     argv++;
-    while (argc > 1 && strcmp(argv[0], "--dir") == 0) {
-        cli.dir = argv[1];
-        argc -= 2;
-        argv += 2;
+    while (argc > 0 && (r = take_dir(argc, argv, &cli.dir)) != 0) {
+        if (r < 0)
+            return err_exit(r);
+        argc -= r;
+        argv += r;
     }
     if (argc > 0 && (strcmp(argv[0], "help") == 0 || is_help(argv[0])))
         return help(argc - 1, argv + 1);
@@ -218,5 +239,11 @@ main(int argc, char **argv)
     r = parse_options(&cli, argc - words, argv + words);
     if (r != 0)
         return r < 0 ? err_exit(r) : 0;
+    if (cli.argc > 0 && cli.cmd->args[0] == '\0')
+        return cli_fail(ERR_USAGE, "%s%s%s takes no argument, not `%s` (see `detente help %s`)",
+                        cli.cmd->noun, cli.cmd->verb ? " " : "",
+                        cli.cmd->verb ? cli.cmd->verb : "", cli.argv[0], cli.cmd->noun);
+    if (cli.dir != NULL && cli.dir[0] == '\0')
+        cli.dir = NULL; /* an empty name would be the root of the file system */
     return cli.cmd->run(&cli);
 }

@@ -283,6 +283,15 @@ print_table(struct output *o)
     }
 }
 
+void
+output_drop(struct output *o)
+{
+    if (o == NULL)
+        return;
+    buf_release(&o->out);
+    free(o);
+}
+
 int
 output_close(struct output *o, uint64_t total)
 {
@@ -298,8 +307,7 @@ output_close(struct output *o, uint64_t total)
     }
     if (fflush(stdout) != 0 || o->failed || ferror(stdout))
         r = ERR_IO;
-    buf_release(&o->out);
-    free(o);
+    output_drop(o);
     if (r < 0)
         return cli_fail(r, "standard output: %s", err_text(r)), r;
     if (total > rows)

@@ -34,6 +34,8 @@ void output_time(struct output *o, struct utime t); /* docs/formats: time */
 void output_json(struct output *o, struct slice json, struct slice text);
 void output_end(struct output *o); /* of a row */
 uint64_t output_rows(const struct output *o);
+/* Release without a word more, after a failure; NULL is fine. */
+void output_drop(struct output *o);
 /* Flush; `showing n of total` on stderr when total is more.  ERR_IO when stdout failed. */
 MUST_USE int output_close(struct output *o, uint64_t total);
 

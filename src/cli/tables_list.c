@@ -154,6 +154,7 @@ tables_list_put(struct tables_list *l, const struct attrib_input *in, struct err
 
     while (i < l->count && strcmp(l->input[i].name, in->name) != 0)
         i++;
+    err_file(ei, "");
     if (i == ATTRIB_DATASETS)
         return err_set(ei, ERR_LIMIT, "a node compiles at most %u datasets", ATTRIB_DATASETS);
     l->input[i] = *in;

@@ -41,6 +41,16 @@ text_is_name(struct slice s)
 }
 
 bool
+text_is_sensor(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
+            return false;
+    }
+    return s.len > 0 && s.len <= SENSOR_MAX;
+}
+
+bool
 text_is_class(struct slice s)
 {
     const char *colon = s.len < 3 || s.len > CLASS_MAX ? NULL : memchr(s.ptr, ':', s.len);

@@ -14,7 +14,8 @@ enum {
     PARTY_MAX = 32, /* bytes */
     PACT_NAME_MAX = 64,
     ORIGIN_MAX = 256,
-    CLASS_MAX = 64
+    CLASS_MAX = 64,
+    SENSOR_MAX = 64
 };
 #define NUMBER_MAX ((UINT64_C(1) << 53) - 1) /* the largest integer of our JSON */
 
@@ -24,6 +25,7 @@ bool text_is_class(struct slice s); /* group:value, 3..64; `other` too */
 /* Log origin: printable ASCII with a slash, no space, no `+`, at most 256 bytes, none of the
  * beginnings that other signed texts have. */
 bool text_is_origin(struct slice s);
+bool text_is_sensor(struct slice s); /* printable ASCII without space, 1..64: it is committed */
 bool text_is_tlp(struct slice s);
 
 /* Decimal without sign or leading zero, at most max (itself at most 2^63); ERR_INVALID. */

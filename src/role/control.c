@@ -78,7 +78,8 @@ receive(int peer, struct control_request *ret, int *ret_fd)
         return false;
     memcpy(ret_fd, CMSG_DATA(c), sizeof *ret_fd);
     if (n == (ssize_t)sizeof *ret && ret->version == CONTROL_VERSION && ret->what == 1 &&
-        memchr(ret->sensor, '\0', sizeof ret->sensor) != NULL)
+        memchr(ret->sensor, '\0', sizeof ret->sensor) != NULL &&
+        text_is_sensor(slice_of(ret->sensor)))
         return true;
     (void)close(*ret_fd);
     return false;

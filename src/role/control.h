@@ -7,9 +7,10 @@
 #ifndef DETENTE_ROLE_CONTROL_H
 #define DETENTE_ROLE_CONTROL_H
 
+#include "model/text.h"
 #include "role/ingest.h"
 
-enum { CONTROL_VERSION = 1, CONTROL_SENSOR = 64 };
+enum { CONTROL_VERSION = 2, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 struct control_request {
     uint32_t version;
@@ -30,7 +31,8 @@ MUST_USE int control_listen(const char *dir, int *ret_fd, struct errinfo *ei);
 int control_accept(int fd, struct control_request *ret, int *ret_peer, int *ret_fd);
 void control_reply(int peer, const struct control_answer *a);
 
-/* The other end.  ERR_BUSY: the node's lock is held, but not by a running node.  Blocks until the node is done. */
+/* The other end.  ERR_BUSY: the node's lock is held, but not by a running node.  Blocks until
+ * the node is done. */
 MUST_USE int control_ingest(const char *dir, int fd, const char *sensor,
                             struct ingest_result *ret, struct errinfo *ei);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "model/text.h"
 #include "role/ingest_priv.h"
 #include "role/pool.h"
 
@@ -415,8 +416,10 @@ prepare(struct run *r)
     const struct conf *conf = r->n->conf;
     struct decode_place place = {.own = conf->networks.at, .own_count = conf->networks.count};
     unsigned threads = r->o->threads > 1 ? r->o->threads : 0;
-    int e = dict_put_sensor(engine_dict(r->n->engine), slice_of(r->o->sensor), &place.sensor);
+    int e = text_is_sensor(slice_of(r->o->sensor)) ? 0 : ERR_USAGE;
 
+    if (e == 0)
+        e = dict_put_sensor(engine_dict(r->n->engine), slice_of(r->o->sensor), &place.sensor);
     if (threads > WORKERS_MAX)
         threads = WORKERS_MAX;
     if (e == 0)
@@ -501,7 +504,10 @@ ingest_run(struct node *n, int fd, const struct ingest_options *o, struct ingest
     e = input_open(&r->in, fd);
     if (e == 0)
         e = prepare(r);
-    if (e < 0)
+    if (e == ERR_USAGE)
+        e = err_set(ei, e, "a sensor's name is 1 to %u printable characters of ASCII, no space",
+                    SENSOR_MAX);
+    else if (e < 0)
         e = err_set(ei, e, "the input cannot be read: %s", err_text(e));
     else
         e = resume(r);

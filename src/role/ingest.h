@@ -20,7 +20,7 @@ struct ingest_progress {
 };
 
 struct ingest_options {
-    const char *sensor; /* name of the sensor that wrote the input */
+    const char *sensor; /* that wrote the input: text_is_sensor(), else ERR_USAGE */
     unsigned threads;   /* 0 or 1: the calling one alone */
     uint64_t batch;     /* bytes of a batch; 0: the default */
     /* Called after each batch; a result other than 0 ends the run, durable up to here, with

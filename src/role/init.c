@@ -45,8 +45,13 @@ make_folder(const char *dir, const char *name, struct errinfo *ei)
     char path[NODE_PATH];
     int r = node_path(dir, name, path, ei);
 
+    struct stat st;
+
     if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
+        r = err_set(ei, errno == ENOENT || errno == ENOTDIR ? ERR_CONF : err_own(errno),
+                    "cannot be made: %s", strerror(errno));
+    if (r == 0 && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+        r = err_set(ei, ERR_CONF, "is there, and no directory");
     return r;
 }
 
@@ -144,7 +149,7 @@ take_back(const char *dir, struct slice conf)
 {
     static const char *const files[] = {"keys/log.key",   "detente.db", "detente.db-wal",
                                         "detente.db-shm", "mark",       "mark.new"};
-    AUTO_BUF(there, CONF_MADE_MAX * 4);
+    AUTO_BUF(there, (size_t)CONF_MADE_MAX * 4);
 
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         drop(dir, files[i]);
@@ -192,7 +197,7 @@ read_marker(const char *dir, struct buf *text, struct slice *ret)
 static int
 write_marker(const char *dir, int fd, struct slice conf, struct errinfo *ei)
 {
-    AUTO_BUF(text, CONF_MADE_MAX * 2);
+    AUTO_BUF(text, (size_t)CONF_MADE_MAX * 2);
 
     buf_text(&text, before);
     buf_slice(&text, conf);
@@ -209,7 +214,7 @@ write_marker(const char *dir, int fd, struct slice conf, struct errinfo *ei)
 static int
 begin(const char *dir, struct slice conf, int *ret, struct errinfo *ei)
 {
-    AUTO_BUF(text, CONF_MADE_MAX * 4);
+    AUTO_BUF(text, (size_t)CONF_MADE_MAX * 4);
     char path[NODE_PATH];
     struct slice was;
     struct stat st;

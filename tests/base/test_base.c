@@ -184,6 +184,9 @@ strings_are_escaped(void **state)
     buf_json(&b, SLICE("a\"\\/\b\f\n\r\t\x01\x1f\x7f\xc3\xa9"));
     assert_true(
         slice_is(buf_get(&b), "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\xc3\xa9\""));
+    buf_reset(&b);
+    buf_json(&b, (struct slice){0}); /* what has no name */
+    assert_true(slice_is(buf_get(&b), "\"\""));
 }
 
 /* ---- slice ---- */

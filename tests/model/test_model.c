@@ -163,6 +163,10 @@ event_ids_come_back(void **state)
 static void
 names_follow_their_grammar(void **state)
 {
+    static const char long_name[] =
+        "sensor.sensor.sensor.sensor.sensor.sensor.sensor.sensor.sensor.64";
+
+    _Static_assert(sizeof long_name - 1 == SENSOR_MAX + 1, "one more than may be");
     (void)state;
     assert_true(text_is_party(SLICE("a1")) && text_is_party(SLICE("cert-2-x")));
     assert_false(text_is_party(SLICE("a")) || text_is_party(SLICE("1a")));
@@ -172,6 +176,11 @@ names_follow_their_grammar(void **state)
     assert_true(text_is_class(SLICE("other")) && text_is_class(SLICE("a:b")));
     assert_false(text_is_class(SLICE(":ab")) || text_is_class(SLICE("ab:")));
     assert_false(text_is_class(SLICE("a:b:c")) || text_is_class(SLICE("abc")));
+    assert_true(text_is_sensor(SLICE("eve")) && text_is_sensor(SLICE("Edge_1@a/b")));
+    assert_false(text_is_sensor(SLICE("")) || text_is_sensor(SLICE("a b")));
+    assert_false(text_is_sensor(SLICE("a\n")) || text_is_sensor(SLICE("\xff")));
+    assert_true(text_is_sensor((struct slice){long_name, SENSOR_MAX}));
+    assert_false(text_is_sensor((struct slice){long_name, SENSOR_MAX + 1}));
     assert_true(text_is_origin(SLICE("a.example/detente/log")));
     assert_false(text_is_origin(SLICE("a.example")) || text_is_origin(SLICE("a/b c")));
     assert_false(text_is_origin(SLICE("a/b+c")) || text_is_origin(SLICE("detente/x")));
