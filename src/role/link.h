@@ -11,10 +11,11 @@
 
 #include "base/err.h"
 #include "ledger/ledger.h"
+#include "model/text.h"
 #include "role/ingest.h"
 #include "store/store.h"
 
-enum { LINK_FDS = 2, LINK_NAME = 64 };
+enum { LINK_FDS = 2, LINK_NAME = SENSOR_MAX + 8 }; /* bytes, with NUL */
 
 enum link_op {
     /* a role to its parent */

@@ -32,6 +32,7 @@ struct gate {
     int parent;
     int engine; /* -1: gone */
     int64_t heard;
+    int64_t next; /* when the web wants its turn at the latest */
     int64_t published;
     int64_t looked;
     int64_t tables_mtime;
@@ -232,7 +233,6 @@ hear_engine(struct gate *g)
 static int
 turn(struct gate *g, struct errinfo *ei)
 {
-    int64_t next = 0;
     int r = 0;
 
     hear_parent(g);
@@ -242,7 +242,7 @@ turn(struct gate *g, struct errinfo *ei)
     if (mono(g) - g->looked >= TABLES_US)
         reload_tables(g);
     if (r == 0)
-        web_step(g->web, mono(g), &next);
+        web_step(g->web, mono(g), &g->next);
     store_settle(g->view.node.store);
     return r;
 }
@@ -251,9 +251,13 @@ static void
 wait_for_work(struct gate *g)
 {
     struct pollfd p[] = {{web_fd(g->web), POLLIN, 0}, {g->parent, POLLIN, 0}};
-    int64_t left = (PUBLISH_US - (mono(g) - g->published)) / 1000;
+    int64_t until = g->published + PUBLISH_US;
+    int64_t left;
 
-    (void)poll(p, 2, g->behind || left < 0 ? 0 : (int)left + 1);
+    if (g->next < until)
+        until = g->next; /* a client has more than was read at once */
+    left = (until - mono(g) + 999) / 1000;
+    (void)poll(p, 2, g->behind || left < 0 ? 0 : (int)left);
 }
 
 struct rebuild {
