@@ -390,18 +390,15 @@ decode_lines(struct run *r, size_t len, size_t *ret_used)
 
 /* ---- one JSON array ------------------------------------------------------------------- */
 
-static bool
-is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-/* Move over bytes of a value until it ends; *at behind its last byte.  The state is in d, so
- * that a long value can be passed over piece by piece.  True when the end was found. */
+/* Move over bytes of a value until it ends; *at behind its last byte.  A bracket ends what is
+ * no object or array, since a record may begin there.  The state is in d, so that a long
+ * value can be passed over piece by piece.  True when the end was found. */
 static bool
 scan_value(struct decoder *d, struct slice s, size_t *at)
 {
-    for (; *at < s.len; (*at)++) {
+    bool scalar = d->state == ARRAY_SKIP && d->skip_depth == 0;
+
+    for (; *at < s.len; (*at)++, scalar |= d->skip_depth == 0) {
         char c = s.ptr[*at];
 
         if (d->skip_string) {
@@ -416,6 +413,8 @@ scan_value(struct decoder *d, struct slice s, size_t *at)
         if (c == '"') {
             d->skip_string = true;
         } else if (c == '{' || c == '[') {
+            if (scalar)
+                return true;
             d->skip_depth++;
         } else if (c == '}' || c == ']') {
             if (d->skip_depth == 0)
@@ -438,8 +437,17 @@ scan_reset(struct decoder *d)
     d->skip_string = d->skip_escape = false;
 }
 
+/* An element that is not there, or a bracket too much. */
+static void
+array_fault(struct run *r, size_t whole)
+{
+    r->stats->lines++;
+    refuse(r, REJECT_JSON);
+    r->d->whole = r->d->given + whole;
+}
+
 /* The bytes between elements; *at at the first byte of an element, or the end of bytes.
- * False when the array has ended or is none. */
+ * False when the array has ended. */
 static bool
 between_elements(struct run *r, size_t *at)
 {
@@ -448,7 +456,7 @@ between_elements(struct run *r, size_t *at)
     for (; *at < r->bytes.len; (*at)++) {
         char c = r->bytes.ptr[*at];
 
-        if (is_space(c))
+        if (eve_is_space(c))
             continue;
         if (d->state == ARRAY_START && c == '[') {
             d->state = ARRAY_AFTER_COMMA;
@@ -458,13 +466,13 @@ between_elements(struct run *r, size_t *at)
             d->state = ARRAY_DONE;
             ++*at;
             return false;
-        } else if (d->state == ARRAY_AFTER_COMMA && c != ',' && c != '}') {
-            return true;
+        } else if (c == ',') {
+            array_fault(r, *at); /* who goes on from there finds this comma */
+        } else if (c == '}') {
+            d->state = ARRAY_BETWEEN;
+            array_fault(r, *at + 1);
         } else {
-            r->stats->lines++;
-            refuse(r, REJECT_JSON); /* neither comma nor end: nothing behind can be trusted */
-            d->state = ARRAY_JUNK;
-            return false;
+            return true;
         }
     }
     return true;
@@ -474,7 +482,7 @@ between_elements(struct run *r, size_t *at)
 static void
 behind_array(struct run *r, size_t at)
 {
-    while (at < r->bytes.len && is_space(r->bytes.ptr[at]))
+    while (at < r->bytes.len && eve_is_space(r->bytes.ptr[at]))
         at++;
     if (at == r->bytes.len || r->d->state == ARRAY_JUNK)
         return;
@@ -483,12 +491,15 @@ behind_array(struct run *r, size_t at)
     r->d->state = ARRAY_JUNK;
 }
 
-/* An element from..to; anything but an object is no record. */
+/* An element from..to; anything but an object is no record.  An object without a comma in
+ * front of it is taken, and what it lacks is counted as if an element were missing. */
 static int
-element(struct run *r, size_t from, size_t to)
+element(struct run *r, size_t from, size_t to, bool comma)
 {
+    if (!comma && r->bytes.ptr[from] == '{')
+        array_fault(r, to);
     r->stats->lines++;
-    while (to > from && is_space(r->bytes.ptr[to - 1]))
+    while (to > from && eve_is_space(r->bytes.ptr[to - 1]))
         to--;
     return record_alone(r, (struct raw){(uint32_t)from, (uint32_t)(to - from)}, false);
 }
@@ -518,6 +529,7 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
     r->frame->raw = r->bytes;
     while (d->state < ARRAY_DONE && r->frame->count < FRAME_EVENTS) {
         size_t from;
+        bool comma;
         int e;
 
         if (d->state == ARRAY_SKIP) {
@@ -536,10 +548,11 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
                 at = from;
             break;
         }
+        comma = d->state == ARRAY_AFTER_COMMA;
         scan_reset(d);
         d->state = ARRAY_BETWEEN;
         d->whole = d->given + at;
-        e = element(r, from, at);
+        e = element(r, from, at, comma);
         if (e < 0)
             return e;
     }
@@ -561,7 +574,7 @@ eve_looks_like_array(struct slice head)
 {
     size_t at = slice_eq(slice_sub(head, 0, 3), byte_order_mark) ? 3 : 0;
 
-    while (at < head.len && is_space(head.ptr[at]))
+    while (at < head.len && eve_is_space(head.ptr[at]))
         at++;
     return at < head.len && head.ptr[at] == '[';
 }
@@ -584,7 +597,7 @@ find_start(struct decoder *d, struct slice bytes, bool last, struct decode_stats
         used = slice_eq(slice_sub(bytes, 0, 3), byte_order_mark) ? 3 : 0;
         d->marked = true;
     }
-    for (at = used; !d->started && at < bytes.len && is_space(bytes.ptr[at]); at++) {
+    for (at = used; !d->started && at < bytes.len && eve_is_space(bytes.ptr[at]); at++) {
         if (bytes.ptr[at] == '\n' || (last && at + 1 == bytes.len)) {
             stats->lines++;
             stats->ignored++;

@@ -1,13 +1,43 @@
-/* The whole grammar of one record (RFC 8259), for records that become evidence: what jq and
- * any other reader would refuse is refused here. */
+/* The whole grammar of one record (RFC 8259), for records that become evidence: what jq or
+ * Python's json would refuse is refused here. */
 #include "decode/eve_priv.h"
 
-/* Where the check stands: the lowest bit of objects tells whether the innermost level is an
+/* Where the check stands: for each level that is open, a bit that tells whether it is an
  * object. */
 struct level {
-    uint64_t objects;
+    uint64_t objects[EVE_DEPTH / 64];
     unsigned depth;
+    unsigned weight; /* of all levels, as jq counts them */
 };
+
+static inline bool
+in_object(const struct level *l)
+{
+    unsigned top = l->depth - 1;
+
+    return l->depth > 0 && l->objects[top / 64] >> top % 64 & 1;
+}
+
+/* The escape behind the backslash at p[i] of a string that ends at `end`: its length, 0 when
+ * it is none.  The first half of a surrogate pair needs the second one; a second half alone
+ * stands for U+FFFD. */
+static size_t
+escape_len(const char *p, size_t i, size_t end)
+{
+    int c;
+
+    if (i + 1 >= end)
+        return 0;
+    if (p[i + 1] != 'u')
+        return p[i + 1] != '\0' && strchr("\"\\/bfnrt", p[i + 1]) != NULL ? 2 : 0;
+    c = i + 6 > end ? -1 : eve_hex4(p + i + 2);
+    if (c < 0xd800 || c > 0xdbff)
+        return c < 0 ? 0 : 6;
+    if (i + 12 > end || p[i + 6] != '\\' || p[i + 7] != 'u')
+        return 0;
+    c = eve_hex4(p + i + 8);
+    return c >= 0xdc00 && c <= 0xdfff ? 12 : 0;
+}
 
 /* With escapes.  A string without any is sound by being one: what is behind its closing
  * quote, and is not white space, starts another token. */
@@ -19,16 +49,12 @@ sound_string(struct slice s)
 
     if (len < 2 || p[0] != '"' || p[len - 1] != '"')
         return false;
-    for (size_t i = 1; i + 1 < len; i++) {
-        if (p[i] == '"')
+    for (size_t i = 1; i + 1 < len;) {
+        size_t n = p[i] == '\\' ? escape_len(p, i, len - 1) : p[i] != '"';
+
+        if (n == 0)
             return false;
-        if (p[i] != '\\')
-            continue;
-        i++;
-        if (p[i] == 'u' && i + 5 < len && eve_hex4(p + i + 1) >= 0)
-            i += 4;
-        else if (i + 1 >= len || p[i] == '\0' || strchr("\"\\/bfnrt", p[i]) == NULL)
-            return false;
+        i += n;
     }
     return true;
 }
@@ -91,9 +117,9 @@ token_text(const struct eve_walk *w, uint32_t i)
 static bool
 behind_value(const struct eve_walk *w, struct level *l, uint32_t *i, bool *done)
 {
-    while (l->depth > 0 && w->first[*i] == (l->objects & 1 ? '}' : ']')) {
+    while (l->depth > 0 && w->first[*i] == (in_object(l) ? '}' : ']')) {
+        l->weight -= in_object(l) ? 2 : 1;
         l->depth--;
-        l->objects >>= 1;
         ++*i;
     }
     *done = l->depth == 0;
@@ -105,11 +131,14 @@ static bool
 open_bracket(const struct eve_walk *w, struct level *l, uint32_t *i, bool *closed)
 {
     bool object = w->first[*i] == '{';
+    uint64_t bit = UINT64_C(1) << l->depth % 64;
+    uint64_t *objects = &l->objects[l->depth / 64];
 
-    if (l->depth == EVE_DEPTH)
+    if (l->weight >= EVE_DEPTH)
         return false;
+    *objects = object ? *objects | bit : *objects & ~bit;
     l->depth++;
-    l->objects = l->objects << 1 | object;
+    l->weight += object ? 2 : 1;
     ++*i;
     *closed = w->first[*i] == (object ? '}' : ']');
     return true;
@@ -147,7 +176,7 @@ eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last)
         char c;
         bool closed = false;
 
-        if (l.objects & 1) {
+        if (in_object(&l)) {
             if (!escapes)
                 i = plain_members(w, i);
             if (w->first[i] != '"' || w->first[i + 1] != ':' ||

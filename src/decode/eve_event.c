@@ -369,6 +369,8 @@ alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
     uint64_t rev;
     uint64_t severity;
 
+    if (!(w->have & 1U << FIELD_ALERT) || w->first[w->field[FIELD_ALERT]] != '{')
+        return REJECT_BAD_VALUE; /* nothing says what was seen */
     if (!number_of(w, FIELD_GID, UINT32_MAX, &gid) ||
         !number_of(w, FIELD_SID, UINT32_MAX, &sid) ||
         !number_of(w, FIELD_REV, UINT32_MAX, &rev) ||

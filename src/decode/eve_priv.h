@@ -64,11 +64,18 @@ struct eve_walk {
  * many places of the text: a fifth of the decoder's time was spent on getting there. */
 void eve_first_bytes(struct eve_walk *w, char *room);
 
+/* RFC 8259 section 2. */
+static inline bool
+eve_is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 /* The token that starts at `from` and ends before `end`, without the white space behind. */
 static inline struct token
 eve_token(const char *text, uint32_t from, uint32_t end)
 {
-    while (end > from && (unsigned char)text[end - 1] <= ' ')
+    while (end > from && eve_is_space(text[end - 1]))
         end--;
     return (struct token){from, end - from};
 }
@@ -108,15 +115,15 @@ eve_hex4(const char *p)
     return value;
 }
 
-enum { EVE_DEPTH = 64 };
-
 /* From the opening brace at token `first` to the closing one; fills field.  Gives the token
  * behind, 0 when it cannot be walked.  Objects of no interest are passed over by their
  * brackets; the walk may run on into the next record when a bracket is missing, so the caller
  * looks where it ended. */
 uint32_t eve_walk_record(struct eve_walk *w, uint32_t first);
-/* The whole grammar of the record whose closing brace is token `last`, after RFC 8259, at
- * most EVE_DEPTH levels deep. */
+/* The whole grammar of the record whose closing brace is token `last`, after RFC 8259, no
+ * deeper and with no other surrogates than jq 1.6 takes: EVE_DEPTH levels, of which an object
+ * that stands around something is two. */
+enum { EVE_DEPTH = 256 };
 bool eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last);
 
 /* What a walked record is. */

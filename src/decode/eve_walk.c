@@ -62,6 +62,11 @@ static const uint8_t inside_of[FIELDS] = {[FIELD_ALERT] = IN_ALERT,
                                           [FIELD_SOURCE] = IN_SOURCE,
                                           [FIELD_TARGET] = IN_TARGET};
 
+enum {
+    OBJECT_FIELDS = 1U << FIELD_ALERT | 1U << FIELD_FLOW | 1U << FIELD_TCP |
+                    1U << FIELD_SOURCE | 1U << FIELD_TARGET
+};
+
 static inline unsigned
 slot_of(const char *key, uint32_t len)
 {
@@ -185,10 +190,15 @@ set_field(struct eve_walk *w, enum eve_field field, uint32_t token)
     w->have |= 1U << field;
 }
 
-/* Members of an object that comes a second time: the last one counts, as a whole. */
+/* Members of an object that comes a second time, as that or as anything else: the last one
+ * counts, as a whole. */
 static void
-forget(struct eve_walk *w, enum inside where)
+forget(struct eve_walk *w, enum eve_field object)
 {
+    enum inside where = (enum inside)inside_of[object];
+
+    if (where == IN_NONE || !(w->have & 1U << object))
+        return;
     for (unsigned slot = 0; slot < NAME_SLOTS; slot++) {
         enum eve_field field = (enum eve_field)names[where][slot].field;
 
@@ -248,13 +258,10 @@ read_value(struct eve_walk *w, uint32_t i, enum eve_field field, struct path *p)
 {
     char c = w->first[i];
 
-    if (c == '{' && inside_of[field] != IN_NONE && field != FIELD_NONE) {
-        enum inside where = (enum inside)inside_of[field];
-
-        if (w->have & 1U << field)
-            forget(w, where);
+    forget(w, field);
+    if (c == '{' && inside_of[field] != IN_NONE) {
         set_field(w, field, i);
-        p->where[++p->depth] = (uint8_t)where;
+        p->where[++p->depth] = inside_of[field];
         return i + 1;
     }
     if (c == '{' || c == '[') {
@@ -283,7 +290,7 @@ read_scalars(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
                           .at = w->at,
                           .first = w->first,
                           .guesses = w->guesses};
-    uint32_t have = w->have;
+    uint32_t have = 0;
     uint32_t row = *prev;
 
     for (; eve_is_member(in.first + i) && !odd[(unsigned char)in.first[i + 2]]; i += 4) {
@@ -292,7 +299,9 @@ read_scalars(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
         w->field[field] = i + 2;
         have |= 1U << field;
     }
-    w->have = have;
+    for (uint32_t objects = have & OBJECT_FIELDS; objects != 0; objects &= objects - 1)
+        forget(w, (enum eve_field)__builtin_ctz(objects));
+    w->have |= have;
     *prev = row;
     return i;
 }
