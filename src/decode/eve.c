@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "decode/eve_guess.h"
 #include "decode/eve_priv.h"
+#include "decode/eve_shape_priv.h"
 
 enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
 
@@ -23,11 +23,10 @@ struct decoder {
     struct decode_place place;
     struct json_index *index; /* of a whole chunk */
     struct json_index *alone; /* of one record */
-    struct guesses *guesses;
+    struct shapes *shapes;
     struct eve_memory memory;
-    char *first;       /* bytes of the tokens of a whole chunk */
-    char *alone_first; /* of one record */
-    struct map rules;  /* gid, sid, rev → index - 1 */
+    char scratch[EVE_SCRATCH];
+    struct map rules; /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
     bool marked;  /* a byte order mark was there, or is too late */
     bool started; /* known: array or lines */
@@ -102,13 +101,9 @@ eve_new(const struct decode_place *place)
     d->index = json_index_new(DECODE_CHUNK_MAX);
     d->alone = json_index_new(DECODE_UNIT_MAX);
     d->rule[0] = calloc(RULE_BLOCK, sizeof(struct rule));
-    d->guesses = malloc(sizeof *d->guesses);
-    d->first = malloc(DECODE_CHUNK_MAX + EVE_PAD);
-    d->alone_first = malloc(DECODE_UNIT_MAX + EVE_PAD);
-    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL || d->first == NULL ||
-        d->alone_first == NULL || d->guesses == NULL)
+    d->shapes = shapes_new();
+    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL || d->shapes == NULL)
         return eve_free(d);
-    guesses_init(d->guesses);
     return d;
 }
 
@@ -124,9 +119,7 @@ eve_free(struct decoder *d)
     map_release(&d->rules);
     d->index = json_index_free(d->index);
     d->alone = json_index_free(d->alone);
-    free(d->guesses);
-    free(d->first);
-    free(d->alone_first);
+    d->shapes = shapes_free(d->shapes);
     free(d);
     return NULL;
 }
@@ -213,22 +206,20 @@ refuse(struct run *r, enum reject why)
         r->stats->first_bad[why] = r->stats->lines;
 }
 
-/* A walked record of tokens first..last that starts at byte `from`. */
+/* A walked record. */
 static int
-take_record(struct run *r, struct eve_walk *w, uint32_t first, uint32_t last, struct raw raw)
+take_record(struct run *r, const struct eve_walk *w, struct raw raw)
 {
     struct event *ev = &r->frame->event[r->frame->count];
     enum eve_kind kind;
-    enum reject why;
+    enum reject why = eve_kind_of(w, &kind);
 
-    w->escapes = true; /* not known yet */
-    why = eve_kind_of(w, &kind);
     if (why == REJECTS && kind == EVE_OTHER) {
         r->stats->ignored++;
         return 0;
     }
-    w->escapes = memchr(w->text + w->at[first], '\\', w->at[last] - w->at[first]) != NULL;
-    if (why == REJECTS && kind == EVE_ALERT && !eve_check_record(w, first, last))
+    if (why == REJECTS && kind == EVE_ALERT &&
+        (!(w->shape != NULL ? w->shape->sound : eve_check_order(w)) || !eve_check_scalars(w)))
         why = REJECT_JSON;
     if (why == REJECTS)
         why = eve_event(w, kind, &r->d->place, &r->d->memory, ev);
@@ -248,38 +239,59 @@ take_record(struct run *r, struct eve_walk *w, uint32_t first, uint32_t last, st
     return take_rule(r->d, &r->d->memory.rule, &ev->rule);
 }
 
-/* One record that stands alone at raw: after a fault somewhere near, and for elements.  With
- * open_end nothing says that it is over, and what is wrong with it may be that. */
+/* The record whose tokens w has, which stands at raw.  With open_end nothing says that it is
+ * over, and what is wrong with it may be that. */
 static int
-record_alone(struct run *r, struct raw raw, bool open_end)
+judge(struct run *r, struct eve_walk *w, struct raw raw, bool open_end)
 {
-    struct eve_walk w = {
-        .text = r->bytes.ptr + raw.at, .limit = raw.len, .guesses = r->d->guesses};
-    enum json_fault fault;
+    struct shapes *shapes = r->d->shapes;
     uint32_t next;
 
     if (raw.len > DECODE_UNIT_MAX) {
         refuse(r, REJECT_TOO_LONG);
         return 0;
     }
-    fault = json_index_run(r->d->alone, w.text, raw.len, &w.at, &w.count);
-    if (fault == JSON_MEMORY)
-        return ERR_NOMEM;
-    if (fault == JSON_UTF8) {
-        refuse(r, open_end ? REJECT_TRUNCATED : REJECT_UTF8);
-        return 0;
-    }
-    if (fault == JSON_FINE && w.count == 0) {
+    if (w->count == 0) {
         r->stats->ignored++; /* a blank line */
         return 0;
     }
-    eve_first_bytes(&w, r->d->alone_first);
-    next = fault == JSON_FINE ? eve_walk_record(&w, 0) : 0;
-    if (next != w.count || next == 0) {
+    if (shapes_find(shapes, w))
+        return take_record(r, w, raw);
+    next = eve_walk_record(w);
+    if (next != w->count) {
         refuse(r, open_end && next == 0 ? REJECT_TRUNCATED : REJECT_JSON);
         return 0;
     }
-    return take_record(r, &w, 0, next - 1, raw);
+    shapes_learn(shapes, w);
+    return take_record(r, w, raw);
+}
+
+/* One record that stands alone at raw: after a fault somewhere near, and for elements. */
+static int
+record_alone(struct run *r, struct raw raw, bool open_end)
+{
+    struct eve_walk w = {.text = r->bytes.ptr + raw.at,
+                         .readable = (uint32_t)r->bytes.len - raw.at,
+                         .scratch = r->d->scratch};
+    struct json_tokens t;
+    enum json_fault fault;
+
+    if (raw.len > DECODE_UNIT_MAX) {
+        refuse(r, REJECT_TOO_LONG);
+        return 0;
+    }
+    fault = json_index_run(r->d->alone, w.text, raw.len, &t);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    if (fault != JSON_FINE) {
+        refuse(r, open_end ? REJECT_TRUNCATED : fault == JSON_UTF8 ? REJECT_UTF8 : REJECT_JSON);
+        return 0;
+    }
+    w.at = t.at;
+    w.first = t.first;
+    w.count = t.count;
+    w.escapes = memchr(w.text, '\\', raw.len) != NULL;
+    return judge(r, &w, raw, open_end);
 }
 
 /* The end of the part of bytes that can be cut into whole lines. */
@@ -318,32 +330,7 @@ skip_long_line(struct run *r, bool last, size_t *ret_used)
     return true;
 }
 
-/* The line from `from` whose first token is w's *token, when it is a record that ends with
- * its closing brace and a newline: the way of all sound lines.  Gives where the next line
- * starts, 0 when this one needs a closer look; *ret is 0 or an error. */
-static uint32_t
-sound_line(struct run *r, struct eve_walk *w, uint32_t from, uint32_t *token, int *ret)
-{
-    uint32_t next;
-    uint32_t end;
-
-    *ret = 0;
-    if (*token >= w->count || w->at[*token] != from)
-        return 0;
-    next = eve_walk_record(w, *token);
-    if (next == 0)
-        return 0;
-    end = w->at[next - 1] + 1;
-    if (end >= w->limit || w->text[end] != '\n' || end - from > DECODE_UNIT_MAX ||
-        memchr(w->text + from, '\n', end - from) != NULL)
-        return 0;
-    r->stats->lines++;
-    *ret = take_record(r, w, *token, next - 1, (struct raw){from, end - from});
-    *token = next;
-    return end + 1;
-}
-
-/* Any other line: found by its newline and looked at alone. */
+/* A line of a text that has a fault somewhere: found by its newline and looked at alone. */
 static int
 odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 {
@@ -357,35 +344,60 @@ odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 }
 
 static int
-decode_lines(struct run *r, size_t len, size_t *ret_used)
+odd_lines(struct run *r, size_t *ret_used)
 {
-    struct eve_walk w = {
-        .text = r->bytes.ptr, .limit = (uint32_t)len, .guesses = r->d->guesses};
+    uint32_t from = 0;
+
+    while (from < r->bytes.len && r->frame->count < FRAME_EVENTS) {
+        int e = odd_line(r, from, &from);
+
+        if (e < 0)
+            return e;
+    }
+    *ret_used = from;
+    return 0;
+}
+
+/* Lines in which every string has its end: their tokens are known all together. */
+static int
+sound_lines(struct run *r, const struct json_tokens *t, size_t *ret_used)
+{
+    uint32_t len = (uint32_t)r->bytes.len;
+    struct eve_walk w = {.text = r->bytes.ptr, .readable = len, .scratch = r->d->scratch};
     uint32_t from = 0;
     uint32_t token = 0;
+
+    for (uint32_t i = 0; i < t->lines && r->frame->count < FRAME_EVENTS; i++) {
+        const struct json_line *line = &t->line[i];
+        int e;
+
+        w.at = t->at + token;
+        w.first = t->first + token;
+        w.count = line->tokens - token;
+        w.escapes = line->escapes;
+        r->stats->lines++;
+        e = judge(r, &w, (struct raw){from, line->end - from}, r->ends && line->end == len);
+        if (e < 0)
+            return e;
+        token = line->tokens;
+        from = line->end + 1;
+    }
+    *ret_used = from < len ? from : len;
+    return 0;
+}
+
+static int
+decode_lines(struct run *r, size_t len, size_t *ret_used)
+{
+    struct json_tokens t;
     enum json_fault fault;
 
     r->bytes.len = len;
     r->frame->raw = r->bytes;
-    fault = json_index_run(r->d->index, w.text, len, &w.at, &w.count);
+    fault = json_index_run(r->d->index, r->bytes.ptr, len, &t);
     if (fault == JSON_MEMORY)
         return ERR_NOMEM;
-    eve_first_bytes(&w, r->d->first);
-    while (from < len && r->frame->count < FRAME_EVENTS) {
-        int e = 0;
-        uint32_t next = fault == JSON_FINE ? sound_line(r, &w, from, &token, &e) : 0;
-
-        if (next == 0) {
-            e = odd_line(r, from, &next);
-            while (token < w.count && w.at[token] < next)
-                token++;
-        }
-        if (e < 0)
-            return e;
-        from = next;
-    }
-    *ret_used = from;
-    return 0;
+    return fault == JSON_FINE ? sound_lines(r, &t, ret_used) : odd_lines(r, ret_used);
 }
 
 /* ---- one JSON array ------------------------------------------------------------------- */

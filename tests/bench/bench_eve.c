@@ -66,14 +66,13 @@ stage1(struct bench *b)
     while (ji != NULL && at < b->bytes.len) {
         struct slice piece = slice_sub(b->bytes, at, DECODE_CHUNK_MAX);
         const char *lf = memrchr(piece.ptr, '\n', piece.len);
-        const uint32_t *tokens;
-        uint32_t count;
+        struct json_tokens tokens;
 
         if (lf == NULL)
             break;
         piece.len = (size_t)(lf - piece.ptr) + 1;
-        if (json_index_run(ji, piece.ptr, piece.len, &tokens, &count) == JSON_FINE)
-            b->sum += count;
+        if (json_index_run(ji, piece.ptr, piece.len, &tokens) == JSON_FINE)
+            b->sum += tokens.count;
         at += piece.len;
     }
     (void)json_index_free(ji);

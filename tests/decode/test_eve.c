@@ -692,32 +692,6 @@ many(void **state)
 
 /* ---- a naive reference ---------------------------------------------------------------- */
 
-/* Lines cut at newlines and given alone to a fresh decoder each. */
-static void
-line_by_line(struct slice in, struct feed *sum)
-{
-    struct slice rest = in;
-    struct slice line;
-
-    *sum = (struct feed){0};
-    while (slice_line(&rest, &line)) {
-        bool lf = line.ptr + line.len < in.ptr + in.len;
-        struct slice with = {line.ptr, line.len + lf};
-        struct feed f;
-
-        feed_run(&f, with, (struct feed_how){.step = with.len, .start = FEED_MORE_LINES});
-        sum->at = realloc(sum->at, (sum->count + f.count + 1) * sizeof f.at[0]);
-        for (size_t i = 0; i < f.count; i++) {
-            sum->at[sum->count] = f.at[i];
-            if (f.at[i].ev.raw_len > 0)
-                sum->at[sum->count].raw_at += (uint64_t)(line.ptr - in.ptr);
-            sum->count++;
-        }
-        decode_stats_add(&sum->stats, &f.stats);
-        feed_release(&f);
-    }
-}
-
 /* Change some bytes of text; no newline is made out of anything else. */
 static void
 spoil(char *text, size_t n, unsigned times, uint64_t *seed)
@@ -754,7 +728,7 @@ against_naive(void **state)
         spoil(text, n, (unsigned)(next_random(&seed) % 9), &seed);
         if (eve_looks_like_array((struct slice){text, n}))
             continue;
-        line_by_line((struct slice){text, n}, &naive);
+        feed_lines(&naive, (struct slice){text, n});
         feed_run(&f, (struct slice){text, n},
                  (struct feed_how){.step = 1 + next_random(&seed) % n});
         if (!feed_same(&f, &naive))
