@@ -31,14 +31,16 @@ shapes_free(struct shapes *s)
 static uint32_t
 tag_of(const struct eve_walk *w)
 {
-    uint64_t middle;
-    uint64_t end;
+    uint32_t step = (w->count - 8) / 4;
+    uint64_t part[4];
+    uint64_t sum;
 
-    memcpy(&middle, w->first + w->count / 2, sizeof middle);
-    memcpy(&end, w->first + w->count - sizeof end, sizeof end);
-    middle = (middle ^ w->count) * 0x9e3779b97f4a7c15U;
-    end = (end ^ (middle >> 29)) * 0xbf58476d1ce4e5b9U;
-    return (uint32_t)(end >> 32) | 1;
+    for (unsigned i = 0; i < 4; i++)
+        memcpy(&part[i], w->first + w->count - 8 - i * step, sizeof part[i]);
+    sum = (part[0] * 5 + w->count) * 0x9e3779b97f4a7c15U;
+    sum ^= part[1] * 0xbf58476d1ce4e5b9U + (part[2] ^ part[3] >> 1) * 0x94d049bb133111ebU;
+    sum = (sum ^ sum >> 29) * 0xff51afd7ed558ccdU;
+    return (uint32_t)(sum >> 32) | 1;
 }
 
 static bool
