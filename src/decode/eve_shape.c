@@ -31,7 +31,7 @@ shapes_free(struct shapes *s)
 static uint32_t
 tag_of(const struct eve_walk *w)
 {
-    uint32_t step = (w->count - 8) / 4;
+    size_t step = (w->count - 8) / 4;
     uint64_t part[4];
     uint64_t sum;
 
