@@ -74,6 +74,7 @@ struct decoder; /* opaque */
 /* Suricata EVE: JSON lines, or one JSON array (recognised by the first byte that is no
  * space, behind a byte order mark if there is one).  Blank lines in front are lines that are
  * ignored, behind an array's end anything but white space is one record that is rejected.
+ * So is an element that is missing between two commas, or a comma between two objects.
  * NULL when out of memory. */
 struct decoder *eve_new(const struct decode_place *place);
 struct decoder *eve_free(struct decoder *d); /* NULL is fine; gives NULL */

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "decode/eve_guess.h"
 #include "decode/eve_priv.h"
+#include "decode/eve_shape_priv.h"
 
 enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
 
@@ -23,11 +23,10 @@ struct decoder {
     struct decode_place place;
     struct json_index *index; /* of a whole chunk */
     struct json_index *alone; /* of one record */
-    struct guesses *guesses;
+    struct shapes *shapes;
     struct eve_memory memory;
-    char *first;       /* bytes of the tokens of a whole chunk */
-    char *alone_first; /* of one record */
-    struct map rules;  /* gid, sid, rev → index - 1 */
+    char scratch[EVE_SCRATCH];
+    struct map rules; /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
     bool marked;  /* a byte order mark was there, or is too late */
     bool started; /* known: array or lines */
@@ -102,13 +101,9 @@ eve_new(const struct decode_place *place)
     d->index = json_index_new(DECODE_CHUNK_MAX);
     d->alone = json_index_new(DECODE_UNIT_MAX);
     d->rule[0] = calloc(RULE_BLOCK, sizeof(struct rule));
-    d->guesses = malloc(sizeof *d->guesses);
-    d->first = malloc(DECODE_CHUNK_MAX + EVE_PAD);
-    d->alone_first = malloc(DECODE_UNIT_MAX + EVE_PAD);
-    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL || d->first == NULL ||
-        d->alone_first == NULL || d->guesses == NULL)
+    d->shapes = shapes_new();
+    if (d->index == NULL || d->alone == NULL || d->rule[0] == NULL || d->shapes == NULL)
         return eve_free(d);
-    guesses_init(d->guesses);
     return d;
 }
 
@@ -124,9 +119,7 @@ eve_free(struct decoder *d)
     map_release(&d->rules);
     d->index = json_index_free(d->index);
     d->alone = json_index_free(d->alone);
-    free(d->guesses);
-    free(d->first);
-    free(d->alone_first);
+    d->shapes = shapes_free(d->shapes);
     free(d);
     return NULL;
 }
@@ -213,22 +206,20 @@ refuse(struct run *r, enum reject why)
         r->stats->first_bad[why] = r->stats->lines;
 }
 
-/* A walked record of tokens first..last that starts at byte `from`. */
+/* A walked record. */
 static int
-take_record(struct run *r, struct eve_walk *w, uint32_t first, uint32_t last, struct raw raw)
+take_record(struct run *r, const struct eve_walk *w, struct raw raw)
 {
     struct event *ev = &r->frame->event[r->frame->count];
     enum eve_kind kind;
-    enum reject why;
+    enum reject why = eve_kind_of(w, &kind);
 
-    w->escapes = true; /* not known yet */
-    why = eve_kind_of(w, &kind);
     if (why == REJECTS && kind == EVE_OTHER) {
         r->stats->ignored++;
         return 0;
     }
-    w->escapes = memchr(w->text + w->at[first], '\\', w->at[last] - w->at[first]) != NULL;
-    if (why == REJECTS && kind == EVE_ALERT && !eve_check_record(w, first, last))
+    if (why == REJECTS && kind == EVE_ALERT &&
+        (!(w->shape != NULL ? w->shape->sound : eve_check_order(w)) || !eve_check_scalars(w)))
         why = REJECT_JSON;
     if (why == REJECTS)
         why = eve_event(w, kind, &r->d->place, &r->d->memory, ev);
@@ -248,38 +239,59 @@ take_record(struct run *r, struct eve_walk *w, uint32_t first, uint32_t last, st
     return take_rule(r->d, &r->d->memory.rule, &ev->rule);
 }
 
-/* One record that stands alone at raw: after a fault somewhere near, and for elements.  With
- * open_end nothing says that it is over, and what is wrong with it may be that. */
+/* The record whose tokens w has, which stands at raw.  With open_end nothing says that it is
+ * over, and what is wrong with it may be that. */
 static int
-record_alone(struct run *r, struct raw raw, bool open_end)
+judge(struct run *r, struct eve_walk *w, struct raw raw, bool open_end)
 {
-    struct eve_walk w = {
-        .text = r->bytes.ptr + raw.at, .limit = raw.len, .guesses = r->d->guesses};
-    enum json_fault fault;
+    struct shapes *shapes = r->d->shapes;
     uint32_t next;
 
     if (raw.len > DECODE_UNIT_MAX) {
         refuse(r, REJECT_TOO_LONG);
         return 0;
     }
-    fault = json_index_run(r->d->alone, w.text, raw.len, &w.at, &w.count);
-    if (fault == JSON_MEMORY)
-        return ERR_NOMEM;
-    if (fault == JSON_UTF8) {
-        refuse(r, open_end ? REJECT_TRUNCATED : REJECT_UTF8);
-        return 0;
-    }
-    if (fault == JSON_FINE && w.count == 0) {
+    if (w->count == 0) {
         r->stats->ignored++; /* a blank line */
         return 0;
     }
-    eve_first_bytes(&w, r->d->alone_first);
-    next = fault == JSON_FINE ? eve_walk_record(&w, 0) : 0;
-    if (next != w.count || next == 0) {
+    if (shapes_find(shapes, w))
+        return take_record(r, w, raw);
+    next = eve_walk_record(w);
+    if (next != w->count) {
         refuse(r, open_end && next == 0 ? REJECT_TRUNCATED : REJECT_JSON);
         return 0;
     }
-    return take_record(r, &w, 0, next - 1, raw);
+    shapes_learn(shapes, w);
+    return take_record(r, w, raw);
+}
+
+/* One record that stands alone at raw: after a fault somewhere near, and for elements. */
+static int
+record_alone(struct run *r, struct raw raw, bool open_end)
+{
+    struct eve_walk w = {.text = r->bytes.ptr + raw.at,
+                         .readable = (uint32_t)r->bytes.len - raw.at,
+                         .scratch = r->d->scratch};
+    struct json_tokens t;
+    enum json_fault fault;
+
+    if (raw.len > DECODE_UNIT_MAX) {
+        refuse(r, REJECT_TOO_LONG);
+        return 0;
+    }
+    fault = json_index_run(r->d->alone, w.text, raw.len, &t);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    if (fault != JSON_FINE) {
+        refuse(r, open_end ? REJECT_TRUNCATED : fault == JSON_UTF8 ? REJECT_UTF8 : REJECT_JSON);
+        return 0;
+    }
+    w.at = t.at;
+    w.first = t.first;
+    w.count = t.count;
+    w.escapes = memchr(w.text, '\\', raw.len) != NULL;
+    return judge(r, &w, raw, open_end);
 }
 
 /* The end of the part of bytes that can be cut into whole lines. */
@@ -318,32 +330,7 @@ skip_long_line(struct run *r, bool last, size_t *ret_used)
     return true;
 }
 
-/* The line from `from` whose first token is w's *token, when it is a record that ends with
- * its closing brace and a newline: the way of all sound lines.  Gives where the next line
- * starts, 0 when this one needs a closer look; *ret is 0 or an error. */
-static uint32_t
-sound_line(struct run *r, struct eve_walk *w, uint32_t from, uint32_t *token, int *ret)
-{
-    uint32_t next;
-    uint32_t end;
-
-    *ret = 0;
-    if (*token >= w->count || w->at[*token] != from)
-        return 0;
-    next = eve_walk_record(w, *token);
-    if (next == 0)
-        return 0;
-    end = w->at[next - 1] + 1;
-    if (end >= w->limit || w->text[end] != '\n' || end - from > DECODE_UNIT_MAX ||
-        memchr(w->text + from, '\n', end - from) != NULL)
-        return 0;
-    r->stats->lines++;
-    *ret = take_record(r, w, *token, next - 1, (struct raw){from, end - from});
-    *token = next;
-    return end + 1;
-}
-
-/* Any other line: found by its newline and looked at alone. */
+/* A line of a text that has a fault somewhere: found by its newline and looked at alone. */
 static int
 odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 {
@@ -357,51 +344,73 @@ odd_line(struct run *r, uint32_t from, uint32_t *ret_next)
 }
 
 static int
-decode_lines(struct run *r, size_t len, size_t *ret_used)
+odd_lines(struct run *r, size_t *ret_used)
 {
-    struct eve_walk w = {
-        .text = r->bytes.ptr, .limit = (uint32_t)len, .guesses = r->d->guesses};
     uint32_t from = 0;
-    uint32_t token = 0;
-    enum json_fault fault;
 
-    r->bytes.len = len;
-    r->frame->raw = r->bytes;
-    fault = json_index_run(r->d->index, w.text, len, &w.at, &w.count);
-    if (fault == JSON_MEMORY)
-        return ERR_NOMEM;
-    eve_first_bytes(&w, r->d->first);
-    while (from < len && r->frame->count < FRAME_EVENTS) {
-        int e = 0;
-        uint32_t next = fault == JSON_FINE ? sound_line(r, &w, from, &token, &e) : 0;
+    while (from < r->bytes.len && r->frame->count < FRAME_EVENTS) {
+        int e = odd_line(r, from, &from);
 
-        if (next == 0) {
-            e = odd_line(r, from, &next);
-            while (token < w.count && w.at[token] < next)
-                token++;
-        }
         if (e < 0)
             return e;
-        from = next;
     }
     *ret_used = from;
     return 0;
 }
 
-/* ---- one JSON array ------------------------------------------------------------------- */
-
-static bool
-is_space(char c)
+/* Lines in which every string has its end: their tokens are known all together. */
+static int
+sound_lines(struct run *r, const struct json_tokens *t, size_t *ret_used)
 {
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    uint32_t len = (uint32_t)r->bytes.len;
+    struct eve_walk w = {.text = r->bytes.ptr, .readable = len, .scratch = r->d->scratch};
+    uint32_t from = 0;
+    uint32_t token = 0;
+
+    for (uint32_t i = 0; i < t->lines && r->frame->count < FRAME_EVENTS; i++) {
+        const struct json_line *line = &t->line[i];
+        int e;
+
+        w.at = t->at + token;
+        w.first = t->first + token;
+        w.count = line->tokens - token;
+        w.escapes = line->escapes;
+        r->stats->lines++;
+        e = judge(r, &w, (struct raw){from, line->end - from}, r->ends && line->end == len);
+        if (e < 0)
+            return e;
+        token = line->tokens;
+        from = line->end + 1;
+    }
+    *ret_used = from < len ? from : len;
+    return 0;
 }
 
-/* Move over bytes of a value until it ends; *at behind its last byte.  The state is in d, so
- * that a long value can be passed over piece by piece.  True when the end was found. */
+static int
+decode_lines(struct run *r, size_t len, size_t *ret_used)
+{
+    struct json_tokens t;
+    enum json_fault fault;
+
+    r->bytes.len = len;
+    r->frame->raw = r->bytes;
+    fault = json_index_run(r->d->index, r->bytes.ptr, len, &t);
+    if (fault == JSON_MEMORY)
+        return ERR_NOMEM;
+    return fault == JSON_FINE ? sound_lines(r, &t, ret_used) : odd_lines(r, ret_used);
+}
+
+/* ---- one JSON array ------------------------------------------------------------------- */
+
+/* Move over bytes of a value until it ends; *at behind its last byte.  A bracket ends what is
+ * no object or array, since a record may begin there.  The state is in d, so that a long
+ * value can be passed over piece by piece.  True when the end was found. */
 static bool
 scan_value(struct decoder *d, struct slice s, size_t *at)
 {
-    for (; *at < s.len; (*at)++) {
+    bool scalar = d->state == ARRAY_SKIP && d->skip_depth == 0;
+
+    for (; *at < s.len; (*at)++, scalar |= d->skip_depth == 0) {
         char c = s.ptr[*at];
 
         if (d->skip_string) {
@@ -416,6 +425,8 @@ scan_value(struct decoder *d, struct slice s, size_t *at)
         if (c == '"') {
             d->skip_string = true;
         } else if (c == '{' || c == '[') {
+            if (scalar)
+                return true;
             d->skip_depth++;
         } else if (c == '}' || c == ']') {
             if (d->skip_depth == 0)
@@ -438,8 +449,17 @@ scan_reset(struct decoder *d)
     d->skip_string = d->skip_escape = false;
 }
 
+/* An element that is not there, or a bracket too much. */
+static void
+array_fault(struct run *r, size_t whole)
+{
+    r->stats->lines++;
+    refuse(r, REJECT_JSON);
+    r->d->whole = r->d->given + whole;
+}
+
 /* The bytes between elements; *at at the first byte of an element, or the end of bytes.
- * False when the array has ended or is none. */
+ * False when the array has ended. */
 static bool
 between_elements(struct run *r, size_t *at)
 {
@@ -448,7 +468,7 @@ between_elements(struct run *r, size_t *at)
     for (; *at < r->bytes.len; (*at)++) {
         char c = r->bytes.ptr[*at];
 
-        if (is_space(c))
+        if (eve_is_space(c))
             continue;
         if (d->state == ARRAY_START && c == '[') {
             d->state = ARRAY_AFTER_COMMA;
@@ -458,13 +478,13 @@ between_elements(struct run *r, size_t *at)
             d->state = ARRAY_DONE;
             ++*at;
             return false;
-        } else if (d->state == ARRAY_AFTER_COMMA && c != ',' && c != '}') {
-            return true;
+        } else if (c == ',') {
+            array_fault(r, *at); /* who goes on from there finds this comma */
+        } else if (c == '}') {
+            d->state = ARRAY_BETWEEN;
+            array_fault(r, *at + 1);
         } else {
-            r->stats->lines++;
-            refuse(r, REJECT_JSON); /* neither comma nor end: nothing behind can be trusted */
-            d->state = ARRAY_JUNK;
-            return false;
+            return true;
         }
     }
     return true;
@@ -474,7 +494,7 @@ between_elements(struct run *r, size_t *at)
 static void
 behind_array(struct run *r, size_t at)
 {
-    while (at < r->bytes.len && is_space(r->bytes.ptr[at]))
+    while (at < r->bytes.len && eve_is_space(r->bytes.ptr[at]))
         at++;
     if (at == r->bytes.len || r->d->state == ARRAY_JUNK)
         return;
@@ -483,12 +503,15 @@ behind_array(struct run *r, size_t at)
     r->d->state = ARRAY_JUNK;
 }
 
-/* An element from..to; anything but an object is no record. */
+/* An element from..to; anything but an object is no record.  An object without a comma in
+ * front of it is taken, and what it lacks is counted as if an element were missing. */
 static int
-element(struct run *r, size_t from, size_t to)
+element(struct run *r, size_t from, size_t to, bool comma)
 {
+    if (!comma && r->bytes.ptr[from] == '{')
+        array_fault(r, to);
     r->stats->lines++;
-    while (to > from && is_space(r->bytes.ptr[to - 1]))
+    while (to > from && eve_is_space(r->bytes.ptr[to - 1]))
         to--;
     return record_alone(r, (struct raw){(uint32_t)from, (uint32_t)(to - from)}, false);
 }
@@ -518,6 +541,7 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
     r->frame->raw = r->bytes;
     while (d->state < ARRAY_DONE && r->frame->count < FRAME_EVENTS) {
         size_t from;
+        bool comma;
         int e;
 
         if (d->state == ARRAY_SKIP) {
@@ -536,10 +560,11 @@ decode_elements(struct run *r, bool last, size_t *ret_used)
                 at = from;
             break;
         }
+        comma = d->state == ARRAY_AFTER_COMMA;
         scan_reset(d);
         d->state = ARRAY_BETWEEN;
         d->whole = d->given + at;
-        e = element(r, from, at);
+        e = element(r, from, at, comma);
         if (e < 0)
             return e;
     }
@@ -561,7 +586,7 @@ eve_looks_like_array(struct slice head)
 {
     size_t at = slice_eq(slice_sub(head, 0, 3), byte_order_mark) ? 3 : 0;
 
-    while (at < head.len && is_space(head.ptr[at]))
+    while (at < head.len && eve_is_space(head.ptr[at]))
         at++;
     return at < head.len && head.ptr[at] == '[';
 }
@@ -584,7 +609,7 @@ find_start(struct decoder *d, struct slice bytes, bool last, struct decode_stats
         used = slice_eq(slice_sub(bytes, 0, 3), byte_order_mark) ? 3 : 0;
         d->marked = true;
     }
-    for (at = used; !d->started && at < bytes.len && is_space(bytes.ptr[at]); at++) {
+    for (at = used; !d->started && at < bytes.len && eve_is_space(bytes.ptr[at]); at++) {
         if (bytes.ptr[at] == '\n' || (last && at + 1 == bytes.len)) {
             stats->lines++;
             stats->ignored++;

@@ -109,9 +109,10 @@ unescape(struct slice s, char *to, size_t room)
     return (struct slice){to, n};
 }
 
-/* The text of a string member, at most 63 bytes of it when it has escapes. */
+/* The text of a string member, at most EVE_SCRATCH bytes of it when it has escapes; valid until
+ * the next one. */
 static bool
-string_of(const struct eve_walk *w, enum eve_field f, char scratch[64], struct slice *ret)
+string_of(const struct eve_walk *w, enum eve_field f, struct slice *ret)
 {
     struct slice s = text_of(w, f);
 
@@ -119,24 +120,8 @@ string_of(const struct eve_walk *w, enum eve_field f, char scratch[64], struct s
         return false;
     *ret = (struct slice){s.ptr + 1, s.len - 2};
     if (w->escapes)
-        *ret = unescape(*ret, scratch, 64);
+        *ret = unescape(*ret, w->scratch, EVE_SCRATCH);
     return true;
-}
-
-/* n decimal digits at p, at most 9; UINT32_MAX when one is none. */
-static uint32_t
-digits_of(const char *p, unsigned n)
-{
-    uint32_t value = 0;
-    unsigned wrong = 0;
-
-    for (unsigned i = 0; i < n; i++) {
-        unsigned digit = (unsigned char)p[i] - (unsigned)'0';
-
-        wrong |= digit > 9;
-        value = value * 10 + digit;
-    }
-    return wrong ? UINT32_MAX : value;
 }
 
 /* Suricata's own form, `2026-03-01T12:00:00.123456+0100`, in the minute of the last record
@@ -146,42 +131,35 @@ time_of(struct eve_memory *m, struct slice s, struct utime *ret)
 {
     enum { SECOND = EVE_MINUTE, POINT = 19, ZONE = 26, LEN = ZONE + EVE_ZONE };
     bool usual = s.len == LEN && s.ptr[POINT] == '.';
-    uint32_t second;
-    uint32_t us;
+    uint64_t second;
+    uint64_t us;
 
     if (usual && m->has_minute && memcmp(s.ptr, m->minute, EVE_MINUTE) == 0 &&
-        memcmp(s.ptr + ZONE, m->zone, EVE_ZONE) == 0) {
-        second = digits_of(s.ptr + SECOND, 2);
-        us = digits_of(s.ptr + POINT + 1, 6);
-        if (second < 60 && us < TIME_US_PER_S) {
-            ret->us = m->minute_at.us + second * TIME_US_PER_S + us;
-            return true;
-        }
+        memcmp(s.ptr + ZONE, m->zone, EVE_ZONE) == 0 &&
+        eve_digits(s.ptr + SECOND, 2, &second) && eve_digits(s.ptr + POINT + 1, 6, &us) &&
+        second < 60) {
+        ret->us = m->minute_at.us + (int64_t)(second * TIME_US_PER_S + us);
+        return true;
     }
     if (time_parse_any(s, ret) < 0)
         return false;
-    second = usual ? digits_of(s.ptr + SECOND, 2) : 60;
-    us = usual ? digits_of(s.ptr + POINT + 1, 6) : 0;
-    if (second < 60 && us < TIME_US_PER_S && ret->us >= 60 * TIME_US_PER_S &&
+    if (usual && eve_digits(s.ptr + SECOND, 2, &second) &&
+        eve_digits(s.ptr + POINT + 1, 6, &us) && second < 60 && ret->us >= 60 * TIME_US_PER_S &&
         ret->us <= TIME_MAX.us - 60 * TIME_US_PER_S) {
         memcpy(m->minute, s.ptr, EVE_MINUTE);
         memcpy(m->zone, s.ptr + ZONE, EVE_ZONE);
-        m->minute_at.us = ret->us - second * TIME_US_PER_S - us;
+        m->minute_at.us = ret->us - (int64_t)(second * TIME_US_PER_S + us);
         m->has_minute = true;
     }
     return true;
 }
 
-/* A whole number of 0..max; absent is 0. */
+/* A whole number of 0..max, however long it is. */
 static bool
-number_of(const struct eve_walk *w, enum eve_field f, uint64_t max, uint64_t *ret)
+long_number(struct slice s, uint64_t max, uint64_t *ret)
 {
-    struct slice s = text_of(w, f);
     uint64_t n = 0;
 
-    *ret = 0;
-    if (absent(w, f))
-        return true;
     if (s.len > 19)
         return false;
     for (size_t i = 0; i < s.len; i++) {
@@ -195,13 +173,29 @@ number_of(const struct eve_walk *w, enum eve_field f, uint64_t max, uint64_t *re
     return n <= max;
 }
 
+/* A whole number of 0..max; absent is 0. */
+static bool
+number_of(const struct eve_walk *w, enum eve_field f, uint64_t max, uint64_t *ret)
+{
+    uint32_t at;
+    uint32_t len;
+
+    *ret = 0;
+    if (!(w->have & 1U << f))
+        return true;
+    at = w->at[w->field[f]];
+    len = w->at[w->field[f] + 1] - at;
+    if (len <= 7 && w->readable - at >= 8 && eve_digits(w->text + at, len, ret))
+        return *ret <= max;
+    return absent(w, f) || long_number(text_of(w, f), max, ret);
+}
+
 static bool
 address_of(const struct eve_walk *w, enum eve_field f, struct addr *ret)
 {
-    char scratch[64];
     struct slice s;
 
-    return string_of(w, f, scratch, &s) && addr_parse(s, ret) == 0;
+    return string_of(w, f, &s) && addr_parse(s, ret) == 0;
 }
 
 /* Suricata's names of protocols (its util-proto-name.c lists /etc/protocols); numbers are
@@ -217,14 +211,13 @@ protocol_of(const struct eve_walk *w, uint8_t *ret)
                 {"AH", 51},       {"IGMP", 2},   {"PIM", 103},    {"IPv6", 41},
                 {"OSPFIGP", 89},  {"VRRP", 112}, {"IP-ENCAP", 4}, {"DCCP", 33},
                 {"UDPLite", 136}, {"L2TP", 115}, {"HOPOPT", 0}};
-    char scratch[64];
     struct slice s = text_of(w, FIELD_PROTO);
     unsigned n = 0;
 
     *ret = slice_eq(s, SLICE("\"TCP\"")) ? 6 : slice_eq(s, SLICE("\"UDP\"")) ? 17 : 0;
     if (*ret != 0 || absent(w, FIELD_PROTO))
         return true;
-    if (!string_of(w, FIELD_PROTO, scratch, &s))
+    if (!string_of(w, FIELD_PROTO, &s))
         return false;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (s.len == strlen(rows[i].name) && strncasecmp(s.ptr, rows[i].name, s.len) == 0) {
@@ -246,10 +239,9 @@ protocol_of(const struct eve_walk *w, uint8_t *ret)
 enum reject
 eve_kind_of(const struct eve_walk *w, enum eve_kind *ret)
 {
-    char scratch[64];
     struct slice s;
 
-    if (!string_of(w, FIELD_TYPE, scratch, &s))
+    if (!string_of(w, FIELD_TYPE, &s))
         return REJECT_BAD_VALUE;
     *ret = slice_eq(s, SLICE("alert"))  ? EVE_ALERT
            : slice_eq(s, SLICE("flow")) ? EVE_FLOW
@@ -361,7 +353,6 @@ class_of(struct eve_memory *m, struct slice category)
 static enum reject
 alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
 {
-    char scratch[64];
     struct slice category = {0};
     struct slice name;
     uint64_t gid;
@@ -369,12 +360,14 @@ alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
     uint64_t rev;
     uint64_t severity;
 
+    if (!(w->have & 1U << FIELD_ALERT) || w->first[w->field[FIELD_ALERT]] != '{')
+        return REJECT_BAD_VALUE; /* nothing says what was seen */
     if (!number_of(w, FIELD_GID, UINT32_MAX, &gid) ||
         !number_of(w, FIELD_SID, UINT32_MAX, &sid) ||
         !number_of(w, FIELD_REV, UINT32_MAX, &rev) ||
         !number_of(w, FIELD_SEVERITY, 255, &severity))
         return REJECT_BAD_VALUE;
-    if (!absent(w, FIELD_CATEGORY) && !string_of(w, FIELD_CATEGORY, scratch, &category))
+    if (!absent(w, FIELD_CATEGORY) && !string_of(w, FIELD_CATEGORY, &category))
         return REJECT_BAD_VALUE;
     name = text_of(w, FIELD_SIGNATURE);
     if (absent(w, FIELD_SIGNATURE))
@@ -396,7 +389,6 @@ enum reject
 eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_place *place,
           struct eve_memory *m, struct event *ev)
 {
-    char scratch[64];
     struct side src;
     struct side dest;
     struct addr sender;
@@ -409,7 +401,7 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
                          .class_ = CLASS_OTHER};
     if (absent(w, FIELD_TIME))
         return REJECT_NO_TIME;
-    if (!string_of(w, FIELD_TIME, scratch, &s) || !time_of(m, s, &ev->time))
+    if (!string_of(w, FIELD_TIME, &s) || !time_of(m, s, &ev->time))
         return REJECT_BAD_VALUE;
     r = side_of(w, FIELD_SRC_IP, FIELD_SRC_PORT, &src);
     if (r == REJECTS)

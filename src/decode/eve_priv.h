@@ -2,6 +2,8 @@
 #ifndef DETENTE_DECODE_EVE_PRIV_H
 #define DETENTE_DECODE_EVE_PRIV_H
 
+#include <endian.h>
+
 #include "base/map.h"
 #include "decode/decode.h"
 
@@ -44,49 +46,70 @@ struct token {
     uint32_t len;
 };
 
-enum { EVE_PAD = 32 };
-
-/* One text and its tokens (wire/json.h), and what the last walk found in it. */
-struct eve_walk {
-    const char *text;
-    uint32_t limit;     /* bytes of text */
-    const uint32_t *at; /* offsets of the tokens; at[count] is limit */
-    const char *first;  /* the tokens' first bytes, and EVE_PAD zeroes behind them */
-    uint32_t count;
-    struct guesses *guesses; /* decode/eve_guess.h */
-    bool escapes;            /* some string may have a backslash; the caller looks */
-    uint32_t have;           /* bit f: field[f] is there */
-    uint32_t field[FIELDS];  /* the token that is its value */
+enum {
+    EVE_KEYS = 64,
+    EVE_SCRATCH = 64, /* bytes of a string that has escapes */
 };
 
-/* Collect the first bytes of w's tokens in room for count + EVE_PAD of them.  What a record
- * is made of can then be told from a few bytes that stand side by side, instead of from as
- * many places of the text: a fifth of the decoder's time was spent on getting there. */
-void eve_first_bytes(struct eve_walk *w, char *room);
+struct shape; /* decode/eve_shape_priv.h */
+
+/* The tokens of one record (wire/json.h), and what the last walk found in them. */
+struct eve_walk {
+    const char *text;
+    uint32_t readable;  /* bytes of text, what is behind the record included */
+    const uint32_t *at; /* offsets of the tokens; at[count] is where something else begins */
+    const char *first;  /* the tokens' first bytes, as json_tokens has them */
+    uint32_t count;
+    bool escapes;              /* some string has a backslash */
+    uint32_t have;             /* bit f: field[f] is there */
+    const uint32_t *field;     /* the token that is its value: own, or the shape's */
+    const struct shape *shape; /* NULL: not known */
+    uint32_t keys;             /* that were looked at, without a shape; the first are in key */
+    uint16_t key[EVE_KEYS];    /* their tokens */
+    uint32_t own[FIELDS];
+    char *scratch; /* EVE_SCRATCH bytes, where a string is unescaped */
+};
+
+/* By its first byte, a scalar that is no string; what it is else is not known here. */
+static inline bool
+eve_is_number(char first)
+{
+    return first != '"' && first != ',' && first != ':' && (first | 0x20) != '{' &&
+           (first | 0x20) != '}';
+}
+
+/* RFC 8259 section 2. */
+static inline bool
+eve_is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 
 /* The token that starts at `from` and ends before `end`, without the white space behind. */
 static inline struct token
 eve_token(const char *text, uint32_t from, uint32_t end)
 {
-    while (end > from && (unsigned char)text[end - 1] <= ' ')
+    while (end > from && eve_is_space(text[end - 1]))
         end--;
     return (struct token){from, end - from};
 }
 
-/* True when the four tokens that begin with these bytes are `"key":?,`. */
+/* The number of n decimal digits at p, n in 1..7, at p 8 bytes to be read.  False when one is
+ * no digit. */
 static inline bool
-eve_is_member(const char *first)
+eve_digits(const char *p, uint32_t n, uint64_t *ret)
 {
-    static const char want[4] = {'"', ':', 0, ','};
-    static const char mask[4] = {-1, -1, 0, -1};
-    uint32_t w;
-    uint32_t m;
-    uint32_t f;
+    const uint64_t zeroes = 0x3030303030303030;
+    uint64_t v;
 
-    memcpy(&w, want, 4);
-    memcpy(&m, mask, 4);
-    memcpy(&f, first, 4);
-    return (f & m) == w;
+    memcpy(&v, p, sizeof v);
+    v = le64toh(v) << (8 - n) * 8 | zeroes >> n * 8; /* with leading zeroes */
+    if (((v - zeroes) | (v + 0x4646464646464646)) & 0x8080808080808080)
+        return false;
+    v = (v - zeroes) * (10 * (1 << 8) + 1) >> 8; /* of two digits, then of four, of eight */
+    v = (v & 0x00ff00ff00ff00ff) * (100 * (1 << 16) + 1) >> 16;
+    *ret = (v & 0x0000ffff0000ffff) * (10000 * (UINT64_C(1) << 32) + 1) >> 32;
+    return true;
 }
 
 /* The four hex digits behind `\u`; -1 when they are none. */
@@ -108,16 +131,21 @@ eve_hex4(const char *p)
     return value;
 }
 
-enum { EVE_DEPTH = 64 };
-
-/* From the opening brace at token `first` to the closing one; fills field.  Gives the token
- * behind, 0 when it cannot be walked.  Objects of no interest are passed over by their
- * brackets; the walk may run on into the next record when a bracket is missing, so the caller
- * looks where it ended. */
-uint32_t eve_walk_record(struct eve_walk *w, uint32_t first);
-/* The whole grammar of the record whose closing brace is token `last`, after RFC 8259, at
- * most EVE_DEPTH levels deep. */
-bool eve_check_record(const struct eve_walk *w, uint32_t first, uint32_t last);
+/* From the opening brace, token 0, to the closing one; fills field.  Gives the token behind, 0
+ * when it cannot be walked.  Objects of no interest are passed over by their brackets; the walk
+ * may run on into the next record when a bracket is missing, so the caller looks whether it
+ * ended where the record does.
+ *
+ * What it finds follows from the tokens' first bytes and from the keys in key, and from
+ * nothing else: decode/eve_shape_priv.h lives on that. */
+uint32_t eve_walk_record(struct eve_walk *w);
+/* The whole grammar of a walked record, after RFC 8259, no deeper and with no other surrogates
+ * than jq 1.6 takes: EVE_DEPTH levels, of which an object that stands around something is
+ * two.  It has two parts: how the tokens follow each other, which only depends on their first
+ * bytes, and the scalars. */
+enum { EVE_DEPTH = 256 };
+bool eve_check_order(const struct eve_walk *w);
+bool eve_check_scalars(const struct eve_walk *w);
 
 /* What a walked record is. */
 enum eve_kind { EVE_OTHER, EVE_ALERT, EVE_FLOW };

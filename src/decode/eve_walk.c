@@ -5,8 +5,6 @@
 
 #include <limits.h>
 
-#include "decode/eve_guess.h"
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -105,37 +103,6 @@ find_escaped(enum inside where, const char *key, uint32_t len)
     return find_plain(where, plain, n);
 }
 
-/* The field that key names, however it is written. */
-static enum eve_field
-find_field(const struct eve_walk *w, enum inside where, uint32_t at, uint32_t len)
-{
-    const char *key = w->text + at;
-
-    if (len == 0)
-        return FIELD_NONE;
-    return memchr(key, '\\', len) != NULL ? find_escaped(where, key, len)
-                                          : find_plain(where, key, len);
-}
-
-void
-eve_first_bytes(struct eve_walk *w, char *room)
-{
-    const char *text = w->text;
-    const uint32_t *at = w->at;
-    uint32_t count = w->count;
-    uint32_t i = 0;
-
-    for (; i + 8 <= count; i += 8) { /* one store for eight */
-
-        for (unsigned k = 0; k < 8; k++)
-            room[i + k] = text[at[i + k]];
-    }
-    for (; i < count; i++)
-        room[i] = text[at[i]];
-    memset(room + count, 0, EVE_PAD);
-    w->first = room;
-}
-
 #ifdef __SSE2__
 enum { LOT = 16 };
 
@@ -178,17 +145,22 @@ pass_over(const struct eve_walk *w, uint32_t i)
     return 0;
 }
 
-static void
+static inline void
 set_field(struct eve_walk *w, enum eve_field field, uint32_t token)
 {
-    w->field[field] = token;
+    w->own[field] = token;
     w->have |= 1U << field;
 }
 
-/* Members of an object that comes a second time: the last one counts, as a whole. */
+/* Members of an object that comes a second time, as that or as anything else: the last one
+ * counts, as a whole. */
 static void
-forget(struct eve_walk *w, enum inside where)
+forget(struct eve_walk *w, enum eve_field object)
 {
+    enum inside where = (enum inside)inside_of[object];
+
+    if (where == IN_NONE || !(w->have & 1U << object))
+        return;
     for (unsigned slot = 0; slot < NAME_SLOTS; slot++) {
         enum eve_field field = (enum eve_field)names[where][slot].field;
 
@@ -200,33 +172,35 @@ forget(struct eve_walk *w, enum inside where)
     }
 }
 
-/* Where a walk stands among the keys that it expects: behind this one. */
-enum { AT_START = 1, BEHIND_OBJECT = 8 }; /* + enum inside */
-_Static_assert(BEHIND_OBJECT + IN_TARGET < GUESS_PLACES && AT_START + IN_TARGET < BEHIND_OBJECT,
-               "a place for each object");
-
-/* The field that the key at token i names.  *prev is the row of the key or place in front of
- * it, and then its own. */
+/* The field that the key at token i names, however it is written. */
 static inline enum eve_field
-read_key(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
+read_key(struct eve_walk *w, uint32_t i, enum inside where)
 {
-    uint32_t key = w->at[i] + 1;
-    uint32_t before = *prev;
-    enum eve_field field;
-    uint32_t len;
+    const char *key = w->text + w->at[i] + 1;
+    uint32_t len = eve_token(w->text, w->at[i], w->at[i + 1]).len - 2;
 
-    *prev = 0;
-    if (__builtin_expect(key + GUESS_BYTES <= w->limit, 1)) {
-        *prev = guess_next(w->guesses, before, w->text + key);
-        if (__builtin_expect(*prev != 0, 1))
-            return (enum eve_field)w->guesses->row[*prev].field;
-    }
-    len = eve_token(w->text, w->at[i], w->at[i + 1]).len - 2;
-    field = find_field(w, where, key, len);
-    if (key + GUESS_BYTES <= w->limit)
-        *prev =
-            guess_learn(w->guesses, before, w->text + key, len, (uint8_t)where, (uint8_t)field);
-    return field;
+    if (w->keys < EVE_KEYS)
+        w->key[w->keys] = (uint16_t)i;
+    w->keys++;
+    if (w->escapes && memchr(key, '\\', len) != NULL)
+        return find_escaped(where, key, len);
+    return find_plain(where, key, len);
+}
+
+/* True when the four tokens that begin with these bytes are `"key":?,`. */
+static inline bool
+is_member(const char *first)
+{
+    static const char want[4] = {'"', ':', 0, ','};
+    static const char mask[4] = {-1, -1, 0, -1};
+    uint32_t w;
+    uint32_t m;
+    uint32_t f;
+
+    memcpy(&w, want, 4);
+    memcpy(&m, mask, 4);
+    memcpy(&f, first, 4);
+    return (f & m) == w;
 }
 
 static inline bool
@@ -248,13 +222,10 @@ read_value(struct eve_walk *w, uint32_t i, enum eve_field field, struct path *p)
 {
     char c = w->first[i];
 
-    if (c == '{' && inside_of[field] != IN_NONE && field != FIELD_NONE) {
-        enum inside where = (enum inside)inside_of[field];
-
-        if (w->have & 1U << field)
-            forget(w, where);
+    forget(w, field);
+    if (c == '{' && inside_of[field] != IN_NONE) {
         set_field(w, field, i);
-        p->where[++p->depth] = (uint8_t)where;
+        p->where[++p->depth] = inside_of[field];
         return i + 1;
     }
     if (c == '{' || c == '[') {
@@ -273,39 +244,31 @@ read_value(struct eve_walk *w, uint32_t i, enum eve_field field, struct path *p)
 /* Members from token i on that are `"key":scalar,`, which is most of them.  Gives the first
  * token that is not such a member's. */
 static inline uint32_t
-read_scalars(struct eve_walk *w, uint32_t i, enum inside where, uint32_t *prev)
+read_scalars(struct eve_walk *w, uint32_t i, enum inside where)
 {
     /* Brackets and punctuation are no scalars; what else is none is not known here. */
     static const uint8_t odd[256] = {
         [','] = 1, [':'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1};
-    struct eve_walk in = {.text = w->text,
-                          .limit = w->limit,
-                          .at = w->at,
-                          .first = w->first,
-                          .guesses = w->guesses};
-    uint32_t have = w->have;
-    uint32_t row = *prev;
 
-    for (; eve_is_member(in.first + i) && !odd[(unsigned char)in.first[i + 2]]; i += 4) {
-        enum eve_field field = read_key(&in, i, where, &row);
+    for (; is_member(w->first + i) && !odd[(unsigned char)w->first[i + 2]]; i += 4) {
+        enum eve_field field = read_key(w, i, where);
 
-        w->field[field] = i + 2;
-        have |= 1U << field;
+        forget(w, field);
+        set_field(w, field, i + 2);
     }
-    w->have = have;
-    *prev = row;
     return i;
 }
 
 uint32_t
-eve_walk_record(struct eve_walk *w, uint32_t first)
+eve_walk_record(struct eve_walk *w)
 {
     struct path p = {.where = {IN_TOP}};
-    uint32_t prev = AT_START + IN_TOP;
-    uint32_t i = first + 1;
+    uint32_t i = 1;
 
-    w->have = 0;
-    if (first >= w->count || w->first[first] != '{')
+    w->have = w->keys = 0;
+    w->field = w->own;
+    w->shape = NULL;
+    if (w->count == 0 || w->first[0] != '{')
         return 0;
     if (w->first[i] == '}')
         return i + 1;
@@ -313,22 +276,18 @@ eve_walk_record(struct eve_walk *w, uint32_t first)
         unsigned depth = p.depth;
         enum inside where = (enum inside)p.where[depth];
 
-        i = read_scalars(w, i, where, &prev);
+        i = read_scalars(w, i, where);
         if (w->first[i] != '"' || w->first[i + 1] != ':')
             return 0;
-        i = read_value(w, i + 2, read_key(w, i, where, &prev), &p);
+        i = read_value(w, i + 2, read_key(w, i, where), &p);
         if (i == 0)
             return 0;
-        if (p.depth > depth) {
-            prev = AT_START + p.where[p.depth];
-            if (w->first[i] != '}')
-                continue;
-        }
+        if (p.depth > depth && w->first[i] != '}')
+            continue;
         while (w->first[i] == '}') {
             i++;
             if (p.depth-- == 0)
                 return i;
-            prev = BEHIND_OBJECT + p.where[p.depth];
         }
         if (w->first[i++] != ',')
             return 0;

@@ -1,48 +1,53 @@
-#include "wire/json.h"
+#include "wire/json_priv.h"
 
 #include <memory>
 #include <new>
 
 #include <simdjson.h>
 
-struct json_index {
+struct json_simd {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
 };
 
-struct json_index *
-json_index_new(size_t max)
+struct json_simd *
+json_simd_new(size_t max)
 {
-    auto *ji = new (std::nothrow) json_index;
+    auto *s = new (std::nothrow) json_simd;
 
-    if (ji != nullptr && simdjson::get_active_implementation()->create_dom_parser_implementation(
-                             max, 1, ji->parser) != simdjson::SUCCESS)
-        return json_index_free(ji);
-    return ji;
+    if (s != nullptr && simdjson::get_active_implementation()->create_dom_parser_implementation(
+                            max, 1, s->parser) != simdjson::SUCCESS)
+        return json_simd_free(s);
+    return s;
 }
 
-struct json_index *
-json_index_free(struct json_index *ji)
+struct json_simd *
+json_simd_free(struct json_simd *s)
 {
-    delete ji;
+    delete s;
     return nullptr;
 }
 
-enum json_fault
-json_index_run(struct json_index *ji, const char *text, size_t len, const uint32_t **ret_at,
-               uint32_t *ret_count)
+int
+json_simd_run(struct json_simd *s, const char *text, size_t len, const uint32_t **ret_at,
+              uint32_t *ret_count)
 {
+    enum { FINE, UTF8, STRING, MEMORY }; /* as enum json_fault has it; json.c checks that */
     auto *bytes = reinterpret_cast<const uint8_t *>(text);
 
-    *ret_at = ji->parser->structural_indexes.get();
+    *ret_at = s->parser->structural_indexes.get();
     *ret_count = 0;
-    if (len == 0)
-        return JSON_FINE;
-    switch (ji->parser->stage1(bytes, len, simdjson::stage1_mode::regular)) {
-    case simdjson::SUCCESS: *ret_count = ji->parser->n_structural_indexes; return JSON_FINE;
-    case simdjson::EMPTY: return JSON_FINE;
-    case simdjson::UTF8_ERROR: return JSON_UTF8;
+    switch (s->parser->stage1(bytes, len, simdjson::stage1_mode::regular)) {
+    case simdjson::SUCCESS: *ret_count = s->parser->n_structural_indexes; return FINE;
+    case simdjson::EMPTY: return FINE;
+    case simdjson::UTF8_ERROR: return UTF8;
     case simdjson::CAPACITY:
-    case simdjson::MEMALLOC: return JSON_MEMORY;
-    default: return JSON_STRING;
+    case simdjson::MEMALLOC: return MEMORY;
+    default: return STRING;
     }
+}
+
+bool
+json_simd_utf8(const char *text, size_t len)
+{
+    return simdjson::validate_utf8(text, len);
 }

@@ -82,6 +82,32 @@ feed_run(struct feed *f, struct slice in, struct feed_how how)
 }
 
 void
+feed_lines(struct feed *sum, struct slice in)
+{
+    struct slice rest = in;
+    struct slice line;
+
+    *sum = (struct feed){0};
+    while (slice_line(&rest, &line)) {
+        bool lf = line.ptr + line.len < in.ptr + in.len;
+        struct slice with = {line.ptr, line.len + lf};
+        struct feed f;
+
+        feed_run(&f, with, (struct feed_how){.step = with.len, .start = FEED_MORE_LINES});
+        sum->at = realloc(sum->at, (sum->count + f.count + 1) * sizeof f.at[0]);
+        BUG_ON(sum->at == NULL);
+        for (size_t i = 0; i < f.count; i++) {
+            sum->at[sum->count] = f.at[i];
+            if (f.at[i].ev.raw_len > 0)
+                sum->at[sum->count].raw_at += (uint64_t)(line.ptr - in.ptr);
+            sum->count++;
+        }
+        decode_stats_add(&sum->stats, &f.stats);
+        feed_release(&f);
+    }
+}
+
+void
 feed_release(struct feed *f)
 {
     free(f->at);

@@ -34,6 +34,9 @@ struct feed_how {
  * noticed.  Free with feed_release(). */
 void feed_run(struct feed *f, struct slice in, struct feed_how how);
 void feed_release(struct feed *f);
+/* Lines, each of them given alone to a decoder of its own: what a decoder remembers from one
+ * to the next plays no part.  Free as above. */
+void feed_lines(struct feed *sum, struct slice in);
 /* Same events and figures; first_bad too. */
 bool feed_same(const struct feed *a, const struct feed *b);
 

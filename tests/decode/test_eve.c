@@ -15,8 +15,9 @@
 #define FLOW                                                                 \
     "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"event_type\":\"flow\"," SIDES \
     "\"proto\":\"UDP\"}"
-#define DEEP8(x)  "[[[[[[[[" x "]]]]]]]]"
-#define DEEP40(x) DEEP8(DEEP8(DEEP8(DEEP8(DEEP8(x)))))
+#define DEEP8(x)   "[[[[[[[[" x "]]]]]]]]"
+#define DEEP40(x)  DEEP8(DEEP8(DEEP8(DEEP8(DEEP8(x)))))
+#define DEEP240(x) DEEP40(DEEP40(DEEP40(DEEP40(DEEP40(DEEP40(x))))))
 
 static void
 verdicts(void **state)
@@ -98,8 +99,28 @@ verdicts(void **state)
         {WITH("\"a\":\"\xff\"") "\n", "utf8"},
         {WITH("\"a\":\"\xc0\xaf\"") "\n", "utf8"},
         {WITH("\"a\":\"\xed\xa0\x80\"") "\n", "utf8"},
+        {WITH("\"a\":1\x0c"), "json"}, /* no white space of JSON's */
+        {WITH("\"src_port\":22\x16"), "json"},
+        {WITH("\"a\":true\x1f"), "json"},
+        {WITH("\"a\" \v:1"), "json"},
+        {WITH("\"a\":\"\\ud83d\\ude00\\uDBFF\\uDFFF\""), "event"},
+        {WITH("\"a\":\"\\udc00\""), "event"}, /* jq 1.6 puts U+FFFD there */
+        {WITH("\"a\":\"\\ud800\""), "json"},
+        {WITH("\"a\":\"\\ud800x\\udc00\""), "json"},
+        {WITH("\"a\":\"\\ud800\\ud800\\udc00\""), "json"},
+        {WITH("\"a\":\"\\uDBFF\\u0041\""), "json"},
+        {WITH("\"a\":\"\\ud800\\n12345\""), "json"},
+        {WITH("\"a\":\"\\ud800\\udc0\""), "json"},
+        {WITH("\"\\ud800\":1"), "json"},
         {WITH("\"a\":" DEEP40("1")), "event"},
-        {WITH("\"a\":" DEEP40(DEEP8(DEEP8(DEEP8("1"))))), "json"}, /* 65 levels */
+        /* As deep as jq 1.6 goes: 256 levels, with an object for two. */
+        {WITH("\"a\":" DEEP240(DEEP8("[[[[[[1]]]]]]"))), "event"},
+        {WITH("\"a\":" DEEP240(DEEP8("[[[[[[{}]]]]]]"))), "json"},
+        {WITH("\"a\":" DEEP240(DEEP8("[[[[[{}]]]]]"))), "event"},
+        {WITH("\"a\":" DEEP240(DEEP8("[[[[{\"b\":[]}]]]]"))), "json"},
+        {WITH("\"a\":" DEEP240("[{\"b\":[{\"c\":{\"d\":[[[[{}]]]]}}]}]")), "event"},
+        {WITH("\"a\":" DEEP240("[{\"b\":[{\"c\":{\"d\":[[[[[[{}]]]]]]}}]}]")), "json"},
+        {WITH("\"a\":" DEEP240(DEEP8("[[[[[1}]]]]"))), "json"},
         /* JSON. */
         {WITH("\"a\":-0.5e+10,\"b\":[],\"c\":{},\"d\":[{},[]],\"e\":\"\\\\\\\"\\u00e9\\/\""),
          "event"},
@@ -133,8 +154,14 @@ verdicts(void **state)
         {WITH("\"src_port\":100000000000000000000"), "bad-value"},
         {WITH("\"proto\":7"), "bad-value"},
         {WITH("\"proto\":null"), "event"},
-        {WITH("\"alert\":null"), "event"},
-        {WITH("\"alert\":[1,2]"), "event"},
+        {HEAD SIDES "\"proto\":\"TCP\"}", "bad-value"}, /* an alert of nothing */
+        {WITH("\"alert\":null"), "bad-value"},
+        {WITH("\"alert\":\"x\""), "bad-value"},
+        {WITH("\"alert\":7"), "bad-value"},
+        {WITH("\"alert\":[1,2]"), "bad-value"},
+        {WITH("\"alert\":[{\"signature_id\":1}]"), "bad-value"},
+        {WITH("\"alert\":7,\"alert\":{}"), "event"},
+        {HEAD SIDES "\"metadata\":{" RULE "}}", "bad-value"},
         {RULED(""), "event"},
         {RULED("\"severity\":255"), "event"},
         {RULED("\"severity\":256"), "bad-value"},
@@ -253,7 +280,7 @@ rules(void **state)
 {
     static const char text[] = RULED(
         "\"signature_id\":5,\"signature\":"
-        "\"a\\u00e9\\ud83d\\ude00\\n\\ud83d\"") "\n" RULED("\"signature_id\":5,\"signature\":"
+        "\"a\\u00e9\\ud83d\\ude00\\n\\ude00\"") "\n" RULED("\"signature_id\":5,\"signature\":"
                                                            "\"b\"") "\n" RULED("\"signature_"
                                                                                "id\":6") "\n";
     static const struct decode_place nowhere;
@@ -503,8 +530,21 @@ odd_arrays(void **state)
         {"[" ALERT, 1, 1, 0, 0},
         {"[" ALERT ",", 1, 1, 0, 0},
         {"[" ALERT ",]", 1, 1, 0, 0},
-        {"[," ALERT "]", 1, 0, 1, 0},
-        {"[" ALERT ALERT "]", 2, 1, 1, 0},
+        {"[," ALERT "]", 2, 1, 1, 0},
+        {"[" ALERT ",," ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT " , , ,\n" ALERT "]", 4, 2, 2, 0},
+        {"[" ALERT ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT "\n" ALERT "," ALERT "]", 4, 3, 1, 0},
+        {"[" ALERT "\n" ALERT " ", 3, 2, 1, 0},
+        {"[" ALERT "\n{", 2, 1, 0, 1},
+        {"[" ALERT "x," ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT ",x" ALERT "]", 4, 2, 2, 0},
+        {"[" ALERT ":" ALERT "]", 4, 2, 2, 0},
+        {"[" ALERT "\"x\"," ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT "}," ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT ",}," ALERT "]", 3, 2, 1, 0},
+        {"[" ALERT "}" ALERT "]", 4, 2, 2, 0},
+        {"[" ALERT "]," ALERT "]", 2, 1, 1, 0}, /* behind the end */
         {"[" ALERT "}", 2, 1, 1, 0},
         {"[}", 1, 0, 1, 0},
         {"[" ALERT ",{\"a\":1", 2, 1, 0, 1},
@@ -652,32 +692,6 @@ many(void **state)
 
 /* ---- a naive reference ---------------------------------------------------------------- */
 
-/* Lines cut at newlines and given alone to a fresh decoder each. */
-static void
-line_by_line(struct slice in, struct feed *sum)
-{
-    struct slice rest = in;
-    struct slice line;
-
-    *sum = (struct feed){0};
-    while (slice_line(&rest, &line)) {
-        bool lf = line.ptr + line.len < in.ptr + in.len;
-        struct slice with = {line.ptr, line.len + lf};
-        struct feed f;
-
-        feed_run(&f, with, (struct feed_how){.step = with.len, .start = FEED_MORE_LINES});
-        sum->at = realloc(sum->at, (sum->count + f.count + 1) * sizeof f.at[0]);
-        for (size_t i = 0; i < f.count; i++) {
-            sum->at[sum->count] = f.at[i];
-            if (f.at[i].ev.raw_len > 0)
-                sum->at[sum->count].raw_at += (uint64_t)(line.ptr - in.ptr);
-            sum->count++;
-        }
-        decode_stats_add(&sum->stats, &f.stats);
-        feed_release(&f);
-    }
-}
-
 /* Change some bytes of text; no newline is made out of anything else. */
 static void
 spoil(char *text, size_t n, unsigned times, uint64_t *seed)
@@ -714,7 +728,7 @@ against_naive(void **state)
         spoil(text, n, (unsigned)(next_random(&seed) % 9), &seed);
         if (eve_looks_like_array((struct slice){text, n}))
             continue;
-        line_by_line((struct slice){text, n}, &naive);
+        feed_lines(&naive, (struct slice){text, n});
         feed_run(&f, (struct slice){text, n},
                  (struct feed_how){.step = 1 + next_random(&seed) % n});
         if (!feed_same(&f, &naive))

@@ -84,6 +84,175 @@ any_order(void **state)
     free(text);
 }
 
+/* ---- records that look alike ---------------------------------------------------------- */
+
+/* A record of some make: for each member the key, and the kind of its value. */
+enum value { TEXT, NUMBER, TRUTH, NOTHING, LIST, OBJECT, VALUES };
+struct make {
+    unsigned members;
+    const char *key[16];
+    enum value value[16];
+    unsigned inner; /* members of each object */
+    const char *inner_key[6];
+    enum value inner_value[6];
+};
+
+static const char *const keys[] = {"timestamp",
+                                   "event_type",
+                                   "src_ip",
+                                   "dest_ip",
+                                   "src_port",
+                                   "dest_port",
+                                   "proto",
+                                   "alert",
+                                   "flow",
+                                   "tcp",
+                                   "src_iq",
+                                   "dest_iq",
+                                   "event_typf",
+                                   "flox",
+                                   "al\\u0065rt",
+                                   "dest_porx",
+                                   "Proto",
+                                   "",
+                                   "timestampp",
+                                   "event\\u005ftype",
+                                   "s",
+                                   "src_ip_is_longer_than_that",
+                                   "src_ip_is_longer_than_this"};
+static const char *const inner_keys[] = {
+    "pkts_toserver", "pkts_toclient", "signature_id", "gid", "rev",   "severity", "src_ip",
+    "syn",           "category",      "signature",    "sid", "pkts_", "ip",       "source"};
+static const char *const texts[] = {
+    "192.0.2.1", "198.51.100.2", "2001:db8::1",          "alert",       "flow", "dns",
+    "TCP",       "UDP",          "2026-03-01T12:00:00Z", "\\u0061lert", "",     "a\\\"}{,:"};
+static const char *const numbers[] = {"0",   "1",   "22",      "65535",    "65536", "-1",
+                                      "2.5", "7e3", "1234567", "12345678", "01"};
+
+#define ANY(list, seed) (list)[next_random(seed) % COUNT(list)]
+
+/* What a key usually stands for, so that some records are events. */
+static size_t
+put_value(char *to, const struct make *m, const char *key, enum value value, bool inner,
+          uint64_t *seed)
+{
+    bool usual = next_random(seed) % 32 != 0;
+    size_t n = 0;
+
+    switch (value) {
+    case NUMBER:
+        return usual ? (size_t)sprintf_to(to, "%u", (unsigned)(next_random(seed) % 256))
+                     : (size_t)sprintf_to(to, "%s", ANY(numbers, seed));
+    case TRUTH: return (size_t)sprintf_to(to, next_random(seed) % 2 ? "true" : "false");
+    case NOTHING: return (size_t)sprintf_to(to, "null");
+    case LIST: return (size_t)sprintf_to(to, "[%u,{}]", (unsigned)(next_random(seed) % 9));
+    case OBJECT:
+        for (unsigned i = 0; i < m->inner && !inner; i++) {
+            const char *k =
+                next_random(seed) % 20 == 0 ? ANY(inner_keys, seed) : m->inner_key[i];
+
+            n += (size_t)sprintf_to(to + n, "%c\"%s\":", i == 0 ? '{' : ',', k);
+            n += put_value(to + n, m, k, m->inner_value[i], true, seed);
+        }
+        return n + (size_t)sprintf_to(to + n, n == 0 ? "{}" : "}");
+    case TEXT:
+    case VALUES: break;
+    }
+    if (usual && strcmp(key, "timestamp") == 0)
+        return (size_t)sprintf_to(to, "\"2026-03-01T12:00:%02u.000001+0100\"",
+                                  (unsigned)(next_random(seed) % 60));
+    if (usual && strcmp(key, "event_type") == 0)
+        return (size_t)sprintf_to(to, next_random(seed) % 3 == 0 ? "\"flow\"" : "\"alert\"");
+    if (usual && strstr(key, "_ip") != NULL)
+        return (size_t)sprintf_to(to, "\"192.0.2.%u\"", (unsigned)(next_random(seed) % 256));
+    return (size_t)sprintf_to(to, "\"%s\"", ANY(texts, seed));
+}
+
+static void
+any_make(struct make *m, uint64_t *seed)
+{
+    static const enum value inner[] = {NUMBER, NUMBER,  NUMBER, TEXT,
+                                       TRUTH,  NOTHING, LIST,   OBJECT};
+    unsigned needed = 8; /* the first keys, in any order */
+
+    m->members = 8 + (unsigned)(next_random(seed) % 8);
+    for (unsigned i = 0; i < m->members; i++) {
+        m->key[i] = i < needed ? keys[i] : ANY(keys, seed);
+        m->value[i] = strstr(m->key[i], "port") != NULL       ? NUMBER
+                      : i == 7 || strchr("aft", m->key[i][0]) ? OBJECT
+                                                              : TEXT;
+        if (i == 0)
+            m->value[i] = TEXT;
+        else if (next_random(seed) % 24 == 0)
+            m->value[i] = (enum value)(next_random(seed) % VALUES);
+    }
+    for (unsigned i = 0; i < m->members; i++) {
+        unsigned k = (unsigned)(next_random(seed) % m->members);
+        const char *key = m->key[i];
+        enum value value = m->value[i];
+
+        m->key[i] = m->key[k];
+        m->value[i] = m->value[k];
+        m->key[k] = key;
+        m->value[k] = value;
+    }
+    m->inner = (unsigned)(next_random(seed) % 7);
+    for (unsigned i = 0; i < m->inner; i++) {
+        m->inner_key[i] = ANY(inner_keys, seed);
+        m->inner_value[i] = strcmp(m->inner_key[i], "category") == 0 ? TEXT : ANY(inner, seed);
+    }
+}
+
+/* A line of a make; one in some has another key in one place, or white space. */
+static size_t
+put_record(char *to, const struct make *m, uint64_t *seed)
+{
+    size_t n = 0;
+
+    for (unsigned i = 0; i < m->members; i++) {
+        const char *key = next_random(seed) % 40 == 0 ? ANY(keys, seed) : m->key[i];
+
+        n += (size_t)sprintf_to(to + n, "%c%s\"%s\"%s", i == 0 ? '{' : ',',
+                                next_random(seed) % 50 == 0 ? " " : "", key,
+                                next_random(seed) % 50 == 0 ? " : " : ":");
+        n += put_value(to + n, m, key, m->value[i], false, seed);
+    }
+    return n + (size_t)sprintf_to(to + n, "}\n");
+}
+
+/* Records of many makes take turns, some of which are like others but for a key: each says
+ * what it says alone. */
+static void
+makes(void **state)
+{
+    enum { MAKES = 12, RECORDS = 400 };
+    char *text = malloc((size_t)RECORDS * 4096);
+    uint64_t seed = 17;
+    size_t events = 0;
+
+    (void)state;
+    assert_non_null(text);
+    for (int round = 0; round < 40; round++) {
+        struct make make[MAKES];
+        struct feed alone;
+        struct feed f;
+        size_t n = 0;
+
+        for (unsigned i = 0; i < MAKES; i++)
+            any_make(&make[i], &seed);
+        for (unsigned i = 0; i < RECORDS; i++)
+            n += put_record(text + n, &ANY(make, &seed), &seed);
+        feed_lines(&alone, (struct slice){text, n});
+        feed_run(&f, (struct slice){text, n}, (struct feed_how){.step = n});
+        assert_true(feed_same(&f, &alone));
+        events += f.count;
+        feed_release(&f);
+        feed_release(&alone);
+    }
+    assert_true(events > 3000);
+    free(text);
+}
+
 /* Times of one minute and of others, in Suricata's own form and in others, take turns: all
  * come out as without the memory of the last one. */
 static void
@@ -138,7 +307,8 @@ times(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(any_order), cmocka_unit_test(times)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(any_order), cmocka_unit_test(makes),
+                                       cmocka_unit_test(times)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
