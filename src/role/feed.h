@@ -23,6 +23,7 @@ struct feed {
     struct store_source source;
     struct link_msg waiting;    /* found the disk full: comes first when there is room */
     bool waits;
+    bool refused;               /* of a finite source, for want of room: nothing more is read */
     bool found;                 /* find was answered: source is this link's */
     struct link_done done;      /* of a finite source */
     uint64_t duplicates;

@@ -180,8 +180,7 @@ refuse_finite(struct feed *f)
     (void)err_set(&m.u.done.ei, ERR_FULL, "%s; make room, then say it again",
                   err_text(ERR_FULL));
     (void)!link_send(f->link, &m, NULL, 0, false);
-    (void)close(f->link);
-    f->link = -1;
+    f->refused = true; /* left open until there is room, so that it is heard */
 }
 
 static int
@@ -194,8 +193,13 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
         if (f->link < 0)
             continue;
         if (role_blocked(&l->role)) {
-            if (f->finite)
+            if (f->finite && !f->refused)
                 refuse_finite(f);
+            continue;
+        }
+        if (f->refused) {
+            (void)close(f->link);
+            f->link = -1;
             continue;
         }
         r = feed_step(f, &l->place, STEPS, ei);

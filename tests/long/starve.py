@@ -13,6 +13,7 @@ MOST = int(sys.argv[2]) if len(sys.argv) > 2 else 12  # calls of a kind that are
 STEPS, LINES = 5, 60
 top = tempfile.mkdtemp(prefix='detente-starve.', dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
 faults = cases = 0
+running = []
 parts = []
 for i in range(STEPS):
     out = subprocess.run([detente, 'sample', '--count', str(LINES), '--seed', str(50 + i)], capture_output=True, text=True).stdout
@@ -37,6 +38,7 @@ class Node:
     def __init__(self, where, wrap=(), **kw):
         self.dir, self.log = where, open(top + '/log', 'w+')
         self.p = subprocess.Popen([*wrap, detente, '--dir', where, 'serve', '--follow', 'eve.json'], cwd=top, stderr=self.log, **kw)
+        running.append(self.p)
         self.url = None
         end = time.time() + 15
         while time.time() < end and self.url is None and self.p.poll() is None:
@@ -59,7 +61,7 @@ class Node:
 
     def engine_state(self):
         status, body = self.get('/api/v1/now')
-        return json.loads(body)['honesty']['engine'] if status == 200 else ''
+        return json.loads(body)['honesty']['engine'] if status == 200 else f'answer {status}'
 
     def wait(self, seconds, test):
         end = time.time() + seconds
@@ -191,13 +193,12 @@ def full_disk():
         n = Node(where)
         feed(0)
         check('before', n.wait(5, lambda: n.matched() == parts[0][1]))
-        with open(disk + '/ballast', 'wb') as f:
-            try:
-                while True:
-                    f.write(bytes(4096))
-                    f.flush()
-            except OSError:
-                pass
+        ballast = os.open(disk + '/ballast', os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(ballast, bytes(4096))
+        except OSError:
+            os.close(ballast)
         for i in range(1, STEPS):
             feed(i)
         check('it says that it is full', n.wait(5, lambda: n.engine_state() == 'full'), n.engine_state())
@@ -208,7 +209,7 @@ def full_disk():
         check('it says so once', open(top + '/log').read().count('no space is left') == 1, open(top + '/log').read())
         os.unlink(disk + '/ballast')
         check('it goes on by itself', n.wait(10, lambda: n.matched() == WANT), f'{n.matched()} of {WANT}')
-        check('it says that it goes on', n.engine_state() == 'ok')
+        check('it says that it goes on', n.wait(2, lambda: n.engine_state() == 'ok'), n.engine_state())
         check('it ends well', n.stop() == 0)
         same_end('full disk', where, WANT)
     finally:
@@ -265,6 +266,8 @@ try:
     slow_disk()
     injections()
 finally:
+    for p in running:
+        p.kill()
     shutil.rmtree(top, ignore_errors=True)
 print(f'{cases} injected faults, {faults} faults, {time.time() - started:.0f} s')
 sys.exit(faults != 0 if faults or there else 77)
