@@ -174,7 +174,9 @@ dirty_lost(struct disk_file *f, uint64_t at, size_t n)
     for (unsigned i = 0; i < f->losts;) {
         uint64_t start = f->lost[i].page * DISK_PAGE;
 
-        if (start < at + n && start + DISK_PAGE > at && start < f->size) {
+        if (start >= f->size) { /* a page that a cut took away */
+            f->lost[i] = f->lost[--f->losts];
+        } else if (start < at + n && start + DISK_PAGE > at) {
             size_t len = f->size - start < DISK_PAGE ? f->size - start : DISK_PAGE;
             struct disk_change *c = add_change(f, start);
 

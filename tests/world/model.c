@@ -450,15 +450,18 @@ check_events(struct world *w, struct walk *k, bool flipped)
         violate(w, "fsck: %s", ei.text);
     if (r < 0)
         tell(w, "fsck: %s", ei.text);
+    if (flipped && r == 0 && result.erased > 0)
+        r = 1; /* fsck says so: nobody erased anything here */
     if (unseen(w))
-        return r < 0 ? r : 1;
+        return r != 0 ? r : 1;
     if (r == 0 && (result.blocks != w->model.blocks || result.events != w->model.events))
         violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
                 (unsigned long long)result.blocks, (unsigned long long)result.events,
                 (unsigned long long)w->model.blocks, (unsigned long long)w->model.events);
-    /* What is given out is right or an error, whatever is found. */
+    /* What is given out is right or an error, whatever is found; only when nothing was found, it
+     * must be all. */
     k->flipped = flipped;
-    if (store_each_block(w->store, &all, walk_block, k) == 0 && !violated(w) &&
+    if (store_each_block(w->store, &all, walk_block, k) == 0 && r == 0 && !violated(w) &&
         (k->events != w->model.events || k->duplicates != w->model.duplicates))
         violate(w, "other events come out than were kept");
     return r;

@@ -147,7 +147,7 @@ look(struct world *w, bool start)
         w->some[SOME_UNSEEN_COMMIT]++;
     if (!violated(w) && (start || one_in(w, 16)))
         model_count(w);
-    if (!violated(w) && start && one_in(w, w->model.blocks < 50 ? 2 : 12))
+    if (!violated(w) && start && worth_it(w, 16))
         (void)model_check_all(w, false);
     w->calm = calm;
 }

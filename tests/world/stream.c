@@ -10,6 +10,16 @@
 
 enum { FILE_MAX = 1 << 24, RULES = 40 };
 
+/* A file does not begin with a blank line: eve_whole() does not count those before it knows
+ * what the input is, and they would be counted again after a restart. */
+static uint64_t
+first_line(const struct stream *f, uint64_t line)
+{
+    while (stream_kind(f, line) == LINE_BLANK)
+        line++;
+    return line;
+}
+
 void
 stream_init(struct stream *f, unsigned id, uint64_t seed)
 {
@@ -21,6 +31,7 @@ stream_init(struct stream *f, unsigned id, uint64_t seed)
     buf_init(&f->file, FILE_MAX);
     f->frame = malloc(sizeof *f->frame);
     BUG_ON(f->frame == NULL);
+    f->first = first_line(f, 0);
 }
 
 void
@@ -189,7 +200,7 @@ stream_rotate(struct stream *f)
     uint64_t line;
 
     (void)stream_upto(f, f->file.len, &line, &f->before);
-    f->first = line;
+    f->first = first_line(f, line);
     f->lines = 0;
     buf_reset(&f->file);
 }

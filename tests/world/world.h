@@ -121,6 +121,7 @@ violated(const struct world *w)
 }
 uint64_t chance(struct world *w, uint64_t n); /* 0 … n - 1 */
 bool one_in(struct world *w, uint64_t n);
+bool worth_it(struct world *w, uint64_t blocks);
 
 /* env.c */
 void world_env(struct world *w);
