@@ -60,6 +60,8 @@ print(const struct sum *s)
 
     for (int i = 0; i < SOMETIMES; i++)
         printf("%9llu  %s\n", (unsigned long long)s->some[i], text[i]);
+    printf("%9llu  flipped bit of a counter or a source's place that nothing finds\n",
+           (unsigned long long)s->silent_flips);
     printf("%llu seeds, %.2f years, %llu events in %llu records, %llu starts, %llu crashes, "
            "%llu torn tails, trace %016llx\n",
            (unsigned long long)s->seeds, (double)s->simulated / YEAR_US,

@@ -228,8 +228,8 @@ walk_block(void *arg, const struct store_block *row)
     struct evidence ev = {0};
     int r = reader_block(k->reader, row, true, &ev);
 
-    if (r < 0 && k->flipped)
-        return r;
+    if (k->flipped && (r < 0 || row->block != k->blocks + 1))
+        return ERR_PROOF;
     if (r < 0 || row->block != k->blocks + 1) {
         violate(k->w, "block %llu behind %llu cannot be read: %s",
                 (unsigned long long)row->block, (unsigned long long)k->blocks, err_text(r));
@@ -294,10 +294,10 @@ model_holds(struct world *w)
     struct hash root;
 
     if (ledger_size(l) < m->told.size)
-        violate(w, "%llu leaves were told of, %llu are there",
-                (unsigned long long)m->told.size, (unsigned long long)ledger_size(l));
-    else if (m->told.size > 0 && (ledger_root(l, m->told.size, &root) < 0 ||
-                                  !hash_eq(&root, &m->told.root)))
+        violate(w, "%llu leaves were told of, %llu are there", (unsigned long long)m->told.size,
+                (unsigned long long)ledger_size(l));
+    else if (m->told.size > 0 &&
+             (ledger_root(l, m->told.size, &root) < 0 || !hash_eq(&root, &m->told.root)))
         violate(w, "the first %llu leaves give another root than was told",
                 (unsigned long long)m->told.size);
 }
@@ -458,9 +458,9 @@ check_events(struct world *w, struct walk *k, bool flipped)
         violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
                 (unsigned long long)result.blocks, (unsigned long long)result.events,
                 (unsigned long long)w->model.blocks, (unsigned long long)w->model.events);
-    /* What is given out is right or an error, whatever is found; only when nothing was found, it
-     * must be all. */
-    k->flipped = flipped;
+    /* What is given out is right or an error, whatever is found; only when nothing was found,
+     * it must be all. */
+    k->flipped = r != 0;
     if (store_each_block(w->store, &all, walk_block, k) == 0 && r == 0 && !violated(w) &&
         (k->events != w->model.events || k->duplicates != w->model.duplicates))
         violate(w, "other events come out than were kept");
@@ -484,7 +484,7 @@ model_check_all(struct world *w, bool flipped)
         check_notes(w);
     if (r == 0)
         check_segment(w);
-    if (r == 0)
+    if (r == 0 && !flipped)
         model_count(w);
     store_settle(w->store);
     return r;
