@@ -165,6 +165,7 @@ parse(int argc, char **argv, struct options *o)
             o->seeds = strtoull(v, NULL, 10);
         } else if (strcmp(a, "--years") == 0) {
             o->years = strtod(v, NULL);
+            o->all = true;
         } else if (strcmp(a, "--turns") == 0) {
             o->world.turns = (unsigned)strtoul(v, NULL, 10);
         } else if (strcmp(a, "--find") == 0) {

@@ -9,7 +9,10 @@
 /* After the last fault, everything that was fed is durable within this. */
 #define CALM_US (5 * TIME_US_PER_S)
 
-enum { EVENTS_MANY = 20000 /* of a run: from here on no more floods */ };
+enum {
+    EVENTS_MANY = 20000,   /* of a run: from here on no more floods */
+    WAITING_MANY = 4 << 20 /* bytes of a file: its writer waits for a node that is down */
+};
 
 static void
 say(struct world *w, const char *what, const char *fmt, va_list ap)
@@ -97,7 +100,7 @@ write_streams(struct world *w)
     for (unsigned i = 0; i < w->streams; i++) {
         struct stream *f = &w->stream[i];
 
-        if (one_in(w, 2))
+        if (one_in(w, 2) && f->file.len < WAITING_MANY)
             stream_write(f, 1 + (unsigned)chance(w, burst), one_in(w, 4));
     }
 }
