@@ -152,6 +152,8 @@ check_met(const struct sum *s)
 static bool
 parse(int argc, char **argv, struct options *o)
 {
+    bool one = false;
+
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i];
         const char *v = i + 1 < argc ? argv[i + 1] : "";
@@ -160,12 +162,11 @@ parse(int argc, char **argv, struct options *o)
         if (strcmp(a, "--seed") == 0) {
             o->world.seed = strtoull(v, NULL, 10);
             o->seeds = 1;
-            o->all = false;
+            one = true;
         } else if (strcmp(a, "--seeds") == 0) {
             o->seeds = strtoull(v, NULL, 10);
         } else if (strcmp(a, "--years") == 0) {
             o->years = strtod(v, NULL);
-            o->all = true;
         } else if (strcmp(a, "--turns") == 0) {
             o->world.turns = (unsigned)strtoul(v, NULL, 10);
         } else if (strcmp(a, "--find") == 0) {
@@ -187,13 +188,14 @@ parse(int argc, char **argv, struct options *o)
             return false;
         }
     }
+    o->all = !one || o->years > 0;
     return true;
 }
 
 int
 main(int argc, char **argv)
 {
-    struct options o = {.world = {.seed = 1, .turns = 400}, .seeds = 40, .all = true};
+    struct options o = {.world = {.seed = 1, .turns = 400}, .seeds = 40};
     struct sum s = {0};
     int bad;
 

@@ -255,8 +255,7 @@ walk_block(void *arg, const struct store_block *row)
 static void
 walk_open(struct walk *k, struct world *w)
 {
-    *k = (struct walk){.w = w};
-    BUG_ON(reader_open(w->store, &w->env, &k->reader) < 0);
+    *k = (struct walk){.w = w, .reader = w->reader};
 }
 
 /* Blocks that the model does not know yet. */
@@ -283,7 +282,6 @@ follow_blocks(struct world *w)
     m->events += k.events;
     m->duplicates += k.duplicates;
     m->skewed += k.skewed;
-    k.reader = reader_close(k.reader);
 }
 
 void
@@ -401,17 +399,6 @@ model_count(struct world *w)
 
 /* ---- everything ---- */
 
-static void
-check_notes(struct world *w)
-{
-    const struct model *m = &w->model;
-
-    for (uint64_t i = 0; i < m->heads && !violated(w); i++) {
-        if (i % 16 == m->heads % 16 || i + 16 > m->heads)
-            check_note(w, m->head[i].size, &m->head[i].root);
-    }
-}
-
 /* Segments are what the rows say and nothing else, so that any tool can read them. */
 static void
 check_segment(struct world *w)
@@ -427,11 +414,11 @@ check_segment(struct world *w)
                 disk_bytes(&w->disk, name).len, (unsigned long long)(row.at + row.len));
 }
 
-/* A commit is there that nobody was told of yet. */
+/* A commit is there that the model has not looked at yet. */
 static bool
 unseen(const struct world *w)
 {
-    return ledger_size(engine_ledger(w->engine)) > w->model.told.size;
+    return ledger_size(engine_ledger(w->engine)) > w->model.leaves;
 }
 
 static int
@@ -454,6 +441,9 @@ check_events(struct world *w, struct walk *k, bool flipped)
         r = 1; /* fsck says so: nobody erased anything here */
     if (unseen(w))
         return r != 0 ? r : 1;
+    if (r == 0 && result.notes + 1 < w->model.heads) /* the head that init told of has none */
+        violate(w, "%llu checkpoints were told of, %llu are kept",
+                (unsigned long long)w->model.heads, (unsigned long long)result.notes);
     if (r == 0 && (result.blocks != w->model.blocks || result.events != w->model.events))
         violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
                 (unsigned long long)result.blocks, (unsigned long long)result.events,
@@ -479,9 +469,6 @@ model_check_all(struct world *w, bool flipped)
         violate(w, "the root of %llu leaves is another one", (unsigned long long)m->leaves);
     walk_open(&k, w);
     r = check_events(w, &k, flipped);
-    k.reader = reader_close(k.reader);
-    if (r == 0)
-        check_notes(w);
     if (r == 0)
         check_segment(w);
     if (r == 0 && !flipped)

@@ -49,6 +49,8 @@ node_open(struct world *w, struct errinfo *ei)
     }
     for (unsigned i = 0; r == 0 && i < w->streams; i++)
         r = stream_open(&w->stream[i], w->store, engine_dict(w->engine));
+    if (r == 0)
+        r = reader_open(w->store, &w->env, &w->reader);
     if (r < 0 && ei->text[0] == '\0')
         (void)err_set(ei, r, "%s", err_text(r));
     return r;
@@ -62,6 +64,7 @@ node_close(struct world *w)
     if (w->role_is_open)
         role_close(&w->role);
     w->role_is_open = false;
+    w->reader = reader_close(w->reader);
     w->engine = engine_close(w->engine);
     w->store = store_close(w->store);
     w->up = false;

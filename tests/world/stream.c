@@ -70,8 +70,12 @@ put_payload(uint64_t h, size_t n, struct buf *to)
 {
     buf_text(to, ",\"payload\":\"");
     for (size_t i = 0; i < n; i += 8) {
+        char digits[8];
+
         h = h * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        buf_printf(to, "%08x", (unsigned)(h >> 32));
+        for (unsigned k = 0; k < 8; k++)
+            digits[k] = "0123456789abcdef"[h >> (32 + 4 * k) & 15];
+        buf_add(to, digits, sizeof digits);
     }
     buf_char(to, '"');
 }

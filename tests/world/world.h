@@ -8,6 +8,7 @@
 #include "model.h"
 #include "note/key.h"
 #include "role/engine_step.h"
+#include "store/query.h"
 #include "stream.h"
 #include "vfs.h"
 
@@ -70,6 +71,7 @@ struct world {
     struct store *store;
     struct engine *engine;
     struct engine_role role;
+    struct reader *reader; /* the model's */
     bool role_is_open;
     bool up;
     bool starting;
