@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ledger/leaf.h"
+#include "note/checkpoint.h"
 
 struct fsck {
     const struct fsck_of *of;
@@ -10,14 +11,46 @@ struct fsck {
     struct errinfo *ei;
     struct ledger_storage storage;
     uint64_t block_leaves;
+    struct tree_frontier tree; /* of the leaves read so far */
+    struct buf note;
     const struct store_block *row; /* the one whose leaf is read */
     struct hash commitment[EVENTS_PER_BLOCK];
 };
 
+/* Every checkpoint that was signed is kept for ever: each must still verify. */
 static int
-count_leaf(void *arg, uint64_t index, struct slice entry)
+check_note(struct fsck *f, uint64_t size)
+{
+    struct checkpoint_keys keys = {.log = {f->of->log, 1}};
+    struct checkpoint_signed c;
+    struct hash root;
+    int r;
+
+    buf_reset(&f->note);
+    r = f->storage.get_note(f->storage.self, size, &f->note);
+    if (r == ERR_NOTFOUND)
+        return 0;
+    if (r < 0)
+        return err_set(f->ei, r, "the checkpoint of size %llu cannot be read",
+                       (unsigned long long)size);
+    r = checkpoint_verify(buf_get(&f->note), &keys, &c, f->ei);
+    if (r < 0)
+        return err_set(f->ei, ERR_PROOF, "the checkpoint of size %llu does not verify",
+                       (unsigned long long)size);
+    root = tree_frontier_root(&f->tree);
+    if (c.checkpoint.size != size || !hash_eq(&c.checkpoint.root, &root))
+        return err_set(f->ei, ERR_PROOF,
+                       "the first %llu entries give another root than was signed then",
+                       (unsigned long long)size);
+    f->ret->notes++;
+    return 0;
+}
+
+static int
+look_at_leaf(void *arg, uint64_t index, struct slice entry)
 {
     struct fsck *f = arg;
+    struct hash hash = tree_leaf(entry);
     struct leaf leaf;
 
     leaf_read(entry, &leaf);
@@ -27,7 +60,8 @@ count_leaf(void *arg, uint64_t index, struct slice entry)
         if (f->of->tell != NULL)
             f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
     }
-    return 0;
+    tree_frontier_add(&f->tree, &hash);
+    return check_note(f, index + 1);
 }
 
 /* The leaf of a block says what the row says. */
@@ -118,7 +152,7 @@ run(struct fsck *f, uint64_t size)
 
     if (r < 0)
         return r;
-    r = f->storage.get_entries(f->storage.self, 0, size, count_leaf, f);
+    r = f->storage.get_entries(f->storage.self, 0, size, look_at_leaf, f);
     if (r == 0)
         r = store_each_block(f->of->store, &all, check_block, f);
     if (r < 0 && f->ei->text[0] == '\0')
@@ -146,7 +180,9 @@ fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret, struc
     f->ret = ret;
     f->ei = ei;
     store_ledger(of->store, &f->storage);
+    buf_init(&f->note, NOTE_MAX);
     r = run(f, size);
+    buf_release(&f->note);
     free(f);
     return r;
 }

@@ -39,8 +39,10 @@ int
 store_fail(struct store *s, int code)
 {
     (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
-    s->left |= (code & 0xff) == SQLITE_IOERR;
     switch (code & 0xff) {
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: s->left = true; return ERR_IO;
     case SQLITE_NOMEM: return ERR_NOMEM;
     case SQLITE_FULL: return ERR_FULL;
     case SQLITE_BUSY:
@@ -324,6 +326,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
     else if (r == 0)
         (void)sqlite3_wal_hook(s->db, wal_grew, s);
     if (r < 0) {
+        s->left = true; /* whoever repairs it finds everything as it was */
         (void)store_close(s);
         return r;
     }
