@@ -22,6 +22,7 @@ enum link_op {
     LINK_READY = 1, /* state: open and fenced in; the gate names its port */
     LINK_FAILED,    /* status, ei: it cannot go on and ends */
     LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
+    /* … and LINK_STATE, engine and gate, as long as they live */
     /* the parent to a role */
     LINK_STOP,   /* finish what is there and end */
     LINK_LOOKED, /* with the source's descriptor, or none when it is not there */

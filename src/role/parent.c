@@ -115,6 +115,18 @@ open_source(struct child *c)
         (void)close(fd);
 }
 
+/* Why a role ends. */
+static void
+last_word(struct parent *p, const struct child *c, struct link_msg *m)
+{
+    m->u.ei.text[sizeof m->u.ei.text - 1] = '\0';
+    parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m->u.ei.text);
+    if (c->role == ROLE_ENGINE && m->status == ERR_PROOF) {
+        p->status = m->status; /* signing on would be a lie: nobody starts that again */
+        p->ei = m->u.ei;
+    }
+}
+
 static void
 hear_sensor(struct parent *p, struct child *c)
 {
@@ -129,6 +141,30 @@ hear_sensor(struct parent *p, struct child *c)
     if (m.op == LINK_FAILED) {
         m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
         parent_say(p, ENV_ERROR, "%s", m.u.ei.text);
+    }
+}
+
+/* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
+static void
+hear_role(struct parent *p, struct child *c)
+{
+    int64_t now = parent_mono(p);
+    struct link_msg m;
+    int fds[LINK_FDS];
+
+    if (c->pid <= 0)
+        return;
+    while (link_recv(c->link, &m, fds, false) == 1) {
+        link_drop(fds);
+        c->heard = now;
+        if (m.op == LINK_FAILED)
+            last_word(p, c, &m);
+    }
+    if (now - (c->heard > c->started ? c->heard : c->started) > HANG_US) {
+        parent_say(p, ENV_ERROR, "the %s has been silent for a minute and is killed",
+                   role_name(c->role));
+        (void)kill(c->pid, SIGKILL);
+        c->heard = now;
     }
 }
 
@@ -196,14 +232,8 @@ last_words(struct parent *p, struct child *c)
 
     while (link_recv(c->link, &m, fds, false) == 1) {
         link_drop(fds);
-        if (m.op != LINK_FAILED)
-            continue;
-        m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
-        parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m.u.ei.text);
-        if (c->role == ROLE_ENGINE && m.status == ERR_PROOF) {
-            p->status = m.status; /* signing on would be a lie: nobody starts that again */
-            p->ei = m.u.ei;
-        }
+        if (m.op == LINK_FAILED)
+            last_word(p, c, &m);
     }
 }
 
@@ -417,7 +447,9 @@ close_parent(struct parent *p, struct conf *conf)
 {
     char path[4096];
 
+    manager_say(&p->manager, "STOPPING=1");
     stop_all(p);
+    manager_close(&p->manager);
     for (unsigned i = 0; i < p->sensors; i++)
         forget_sensor(&p->sensor[i]);
     for (unsigned i = 0; i < p->house.listens; i++)
@@ -451,9 +483,12 @@ turn(struct parent *p)
         p->ends |= info.ssi_signo != SIGCHLD;
     for (unsigned i = 0; i < p->sensors; i++)
         hear_sensor(p, &p->sensor[i]);
+    hear_role(p, &p->engine);
+    hear_role(p, &p->gate);
     reap(p);
     if (!p->ends)
         start_due(p);
+    manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);
 }
@@ -472,9 +507,12 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->engine = (struct child){.role = ROLE_ENGINE, .link = -1, .slots = -1};
     p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
+    manager_open(&p->manager);
     r = open_parent(p, &conf, ei);
-    if (r == 0)
+    if (r == 0) {
         announce(p);
+        manager_say(&p->manager, "READY=1\nSTATUS=taking events");
+    }
     while (r == 0 && !p->ends && p->status == 0)
         turn(p);
     if (r == 0 && p->status != 0) {

@@ -74,9 +74,10 @@ tell_gate(struct engine_loop *l)
     struct link_msg m = {.op = LINK_STATE};
 
     l->told = mono(l);
+    fill_state(l, &m.u.state);
+    (void)!link_send(l->parent, &m, NULL, 0, false); /* so that it knows that we live */
     if (l->gate < 0)
         return;
-    fill_state(l, &m.u.state);
     if (link_send(l->gate, &m, NULL, 0, false) == ERR_NOTFOUND) {
         (void)close(l->gate);
         l->gate = -1;

@@ -166,14 +166,18 @@ follow(struct gate *g, struct errinfo *ei)
 static int
 publish(struct gate *g, struct errinfo *ei)
 {
+    struct link_msg alive = {.op = LINK_STATE};
     struct live_honesty h;
     int r = view_refresh(&g->view, ei);
+
+    (void)!link_send(g->parent, &alive, NULL, 0, false);
 
     if (r == 0)
         r = follow(g, ei);
     if (r < 0)
         return r;
     honesty(g, &h);
+    g->answers.honesty = h;
     store_settle(g->view.node.store);
     buf_reset(&g->delta);
     r = live_publish(g->live, wall(g), &h, &g->delta, &g->answers.snapshot);
@@ -330,6 +334,7 @@ open_gate(struct gate *g, struct errinfo *ei)
         r = publish(g, ei);
     if (r == 0)
         r = open_web(g, ei);
+    g->answers.web = g->web;
     return r < 0 ? r : sandbox_enter(ROLE_GATE, g->h->dir, NULL, ei);
 }
 

@@ -5,6 +5,7 @@
 #include "web/assets.h"
 
 #define JSON   "application/json"
+#define METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define TEXT   "text/plain; charset=utf-8"
 #define BYTES  "application/octet-stream"
 #define STORE  "no-store"
@@ -185,6 +186,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
+    case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
     case WEB_ASSET:
     case WEB_NOW:
@@ -212,6 +214,7 @@ answer_source(struct web_request *q)
 {
     enum web_what what = q->route.what;
     const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW ? TEXT
+                       : what == WEB_METRICS                           ? METRICS
                        : what == WEB_TILE                              ? BYTES
                                                                        : JSON;
     struct buf b;
@@ -260,6 +263,7 @@ web_answer(struct web_request *q)
     case WEB_EVENT_RAW:
     case WEB_EVENT_PROOF:
     case WEB_CHECKPOINT:
+    case WEB_METRICS:
     case WEB_TILE: break;
     }
     return answer_source(q);

@@ -111,6 +111,8 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
         ret->what = WEB_LIVEZ;
     else if (slice_is(path, "/readyz"))
         ret->what = WEB_READYZ;
+    else if (slice_is(path, "/metrics"))
+        ret->what = WEB_METRICS;
     else if (starts(path, "/api/v1/"))
         return route_api(behind(path, "/api/v1/"), ret, ei);
     else if (starts(path, "/log/"))

@@ -22,6 +22,7 @@ enum web_what {
     WEB_EVENT_PROOF,
     WEB_CHECKPOINT,
     WEB_TILE,
+    WEB_METRICS,
     WEB_LIVEZ,
     WEB_READYZ
 };

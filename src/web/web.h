@@ -47,6 +47,8 @@ struct web_source {
     int (*checkpoint)(void *self, struct buf *to);
     /* Hashes of a tile or, with p->entries, an entry bundle; ERR_NOTFOUND beyond the log. */
     int (*tile)(void *self, const struct tile_path *p, struct buf *to);
+    /* Prometheus' text format, version 0.0.4. */
+    int (*metrics)(void *self, struct buf *to);
     /* True when the node can answer: /readyz. */
     bool (*ready)(void *self);
 };
