@@ -201,7 +201,7 @@ change_bytes(struct disk_file *f, uint64_t at, const char *bytes, size_t n)
     c = add_change(f, at);
     c->had = at >= f->size ? 0 : f->size - at < n ? f->size - at : n;
     c->len = n;
-    c->old = copy_of(f->bytes + (c->had > 0 ? at : 0), c->had);
+    c->old = copy_of(c->had > 0 ? f->bytes + at : NULL, c->had);
     c->new_ = copy_of(bytes, n);
     put(f, at, bytes, n);
 }

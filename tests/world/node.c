@@ -121,14 +121,13 @@ machine_stopped(struct world *w)
     tell(w, "%s", w->power ? "power lost" : "killed");
 }
 
-/* The machine lives.  What a failed sync left in its cache alone may go at any time; on a full
- * disk the start cannot make it good at once, so there (the one known limit) it goes now. */
+/* The machine lives.  What a failed sync left in its cache alone may go at any time. */
 static void
 process_ended(struct world *w)
 {
     struct disk_loss loss;
 
-    disk_kill(&w->disk, w->excuse & EXCUSE_SYNC && (w->disk.limit > 0 || one_in(w, 2)), &loss);
+    disk_kill(&w->disk, w->excuse & EXCUSE_SYNC && one_in(w, 2), &loss);
     note_loss(w, &loss);
 }
 

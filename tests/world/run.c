@@ -14,15 +14,6 @@ enum {
     WAITING_MANY = 4 << 20 /* bytes of a file: its writer waits for a node that is down */
 };
 
-static void
-say(struct world *w, const char *what, const char *fmt, va_list ap)
-{
-    (void)fprintf(stderr, "seed %llu, %.3f s: %s", (unsigned long long)w->seed,
-                  (double)w->mono / 1e6, what);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-}
-
 void
 violate(struct world *w, const char *fmt, ...)
 {
@@ -43,9 +34,12 @@ tell(struct world *w, const char *fmt, ...)
 
     if (!w->verbose)
         return;
+    (void)fprintf(stderr, "seed %llu, %.3f s: ", (unsigned long long)w->seed,
+                  (double)w->mono / 1e6);
     va_start(ap, fmt);
-    say(w, "", fmt, ap);
+    (void)vfprintf(stderr, fmt, ap);
     va_end(ap);
+    (void)fputc('\n', stderr);
 }
 
 uint64_t
