@@ -132,6 +132,19 @@ hear_sensor(struct parent *p, struct child *c)
     }
 }
 
+/* An order of the command line is the engine's to do and to answer. */
+static void
+pass_order(struct parent *p, const struct control_request *req, int peer)
+{
+    struct link_msg m = {.op = LINK_ORDER, .u.order.ask = req->order};
+
+    (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
+                   req->uid == 0 ? "root" : p->user);
+    if (p->engine.pid > 0)
+        (void)!link_send(p->engine.link, &m, &peer, 1, true);
+    (void)close(peer);
+}
+
 /* An input of the command line: a sensor of its own. */
 static void
 hear_control(struct parent *p)
@@ -145,6 +158,10 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
+    if (req.what == CONTROL_ORDER) {
+        pass_order(p, &req, peer);
+        return;
+    }
     for (unsigned i = 0; i < p->sensors; i++)
         handed += p->sensor[i].used && p->sensor[i].finite;
     c = handed < HANDED_MAX ? add_sensor(p, req.sensor, "") : NULL;
@@ -181,7 +198,8 @@ tell_death(const struct parent *p, const struct child *c, int status)
     if (WIFSIGNALED(status))
         parent_say(p, ENV_ERROR, "%s %s died: %s%s", role_name(c->role), c->name,
                    strsignal(WTERMSIG(status)),
-                   WTERMSIG(status) == SIGSYS ? " (a system call that is not on its list)" : "");
+                   WTERMSIG(status) == SIGSYS ? " (a system call that is not on its list)"
+                                              : "");
     else if (WEXITSTATUS(status) != 0)
         parent_say(p, ENV_ERROR, "%s %s ended with %d", role_name(c->role), c->name,
                    WEXITSTATUS(status));
@@ -340,6 +358,7 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     if (r == 0)
         r = node_conf(dir, conf, ei);
     p->house.conf = *conf;
+    control_user(geteuid(), p->user); /* behind the fence nobody can be asked */
     if (r == 0)
         r = open_signals(p, ei);
     if (r == 0)
