@@ -1,16 +1,15 @@
 #include "model/person.h"
 
+static const char *const names[PERSON_ROLES] = {
+    [PERSON_NOBODY] = "",
+#define ROLE(id, number, name) [number] = (name),
+#include "model/role.def"
+};
+
 const char *
 person_role_name(enum person_role r)
 {
-    switch (r) {
-#define ROLE(id, number, name)       \
-    case PERSON_##id: return (name); \
-        #include "model/role.def"
-    case PERSON_NOBODY:
-    case PERSON_ROLES: break;
-    }
-    return "";
+    return r > PERSON_NOBODY && r < PERSON_ROLES ? names[r] : "";
 }
 
 enum person_role

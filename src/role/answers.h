@@ -10,6 +10,7 @@ struct answers {
     struct buf snapshot; /* the newest, kept by whoever publishes */
     uint64_t pos;
     bool alive; /* the engine is; kept by whoever hears it */
+    void *gate; /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a. */

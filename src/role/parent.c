@@ -338,7 +338,12 @@ bind_all(struct parent *p, struct errinfo *ei)
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < c->listen_count && i < WEB_LISTEN; i++) {
-        p->house.listen[i] = (struct web_listen){c->listen[i].address, c->listen[i].port, -1};
+        p->house.listen[i] =
+            (struct web_listen){.address = c->listen[i].address,
+                                .port = c->listen[i].port,
+                                .fd = -1,
+                                .tls = c->listen[i].tls,
+                                .closed = addr_kind(&c->listen[i].address) != ADDR_LOOPBACK};
         r = web_bind(&p->house.listen[i], ei);
         p->house.listens += r == 0;
     }

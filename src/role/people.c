@@ -75,7 +75,7 @@ hash_shown(const struct person_credential *with)
 
 int
 people_look(struct store *s, const struct person_credential *with, struct utime now,
-            struct store_person *ret, bool *ret_touch)
+            struct store_person *ret, struct utime *ret_until, bool *ret_touch)
 {
     struct store_access a;
     struct hash h = hash_shown(with);
@@ -88,6 +88,7 @@ people_look(struct store *s, const struct person_credential *with, struct utime 
     r = store_find_access(s, (enum person_credential_kind)with->kind, &h, now, &a, ret);
     if (r < 0)
         return r == ERR_NOTFOUND ? ERR_AUTH : r;
+    *ret_until = a.until;
     *ret_touch = now.us - a.seen.us >= PEOPLE_TOUCH_US;
     return people_may(ret->role, "node.read") ? 0 : ERR_AUTH;
 }
@@ -284,13 +285,11 @@ who(struct work *w)
 {
     bool stale = false;
     struct utime now = w->p->env->now_wall(w->p->env->self);
-    int r = people_look(w->p->store, &w->ask->with, now, &w->who, &stale);
+    int r = people_look(w->p->store, &w->ask->with, now, &w->who, &w->answer->until, &stale);
 
     if (r < 0)
         return r;
-    r = find_shown(w, (enum person_credential_kind)w->ask->with.kind);
-    if (r < 0)
-        return r;
+    w->with = hash_shown(&w->ask->with);
     tell_who(w->answer, &w->who);
     return stale ? touch(w) : 0;
 }

@@ -50,9 +50,10 @@ MUST_USE int people_ask(struct people *p, const struct person_ask *ask,
 MUST_USE int people_order(struct people *p, const char *user, const struct person_ask *ask,
                           struct person_answer *ret, struct errinfo *ei);
 
-/* Reading only, for a gate: whose is that?  ERR_AUTH: nobody's, or no more.  *ret_touch: the
- * engine should be told that it was used. */
+/* Reading only, for a gate: whose is that, until when?  ERR_AUTH: nobody's, or no more.
+ * *ret_touch: the engine should be told that it was used. */
 MUST_USE int people_look(struct store *s, const struct person_credential *with,
-                         struct utime now, struct store_person *ret, bool *ret_touch);
+                         struct utime now, struct store_person *ret, struct utime *ret_until,
+                         bool *ret_touch);
 
 #endif
