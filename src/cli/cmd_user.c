@@ -1,9 +1,11 @@
 /* detente user: the people who may sign in. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/order.h"
 #include "cli/output.h"
 #include "role/node.h"
+#include "role/tls.h"
 #include "store/people.h"
 
 enum { LINK_TEXT = 512 };
@@ -50,7 +52,7 @@ page_url(const struct conf *c, struct buf *to)
     if (l->port == 0)
         return; /* nobody knows it yet */
     (void)addr_format(&l->address, address);
-    buf_text(to, "http://");
+    buf_text(to, l->tls ? "https://" : "http://");
     if (c->hosts.count > 0)
         buf_text(to, c->hosts.at[0]);
     else
@@ -96,6 +98,43 @@ run_link(struct cli *cli)
     if (r == 0)
         r = order_do(cli, &ask, &a);
     return r < 0 ? err_exit(r) : print_link(cli, &a);
+}
+
+static int
+run_cert(struct cli *cli)
+{
+    const char *path = cli_option(cli, "pem");
+    struct tls_certificate cert;
+    struct person_ask ask;
+    struct person_answer a;
+    struct errinfo ei = {0};
+    char hex[TLS_FINGERPRINT];
+    char *pem = NULL;
+    size_t len = 0;
+    int r = order_begin(cli, ASK_USER_CERT, false, &ask);
+
+    if (r < 0)
+        return err_exit(r);
+    if (path == NULL)
+        return cli_fail(ERR_USAGE, "user cert needs --pem FILE, the person's certificate");
+    r = cli_read_file(path, TLS_FILE_MAX, &pem, &len, &ei);
+    if (r == 0)
+        r = tls_look((struct slice){pem, len}, &cert, &ei);
+    free(pem);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    ask.life_us = time_since(cert.until, cli_now()).us;
+    if (ask.life_us <= 0)
+        return cli_fail(ERR_INVALID, "%s: the certificate is over", path);
+    ask.with.kind = CREDENTIAL_CERTIFICATE;
+    memcpy(ask.with.secret, cert.fingerprint.byte, sizeof ask.with.secret);
+    r = order_do(cli, &ask, &a);
+    if (r < 0)
+        return err_exit(r);
+    tls_fingerprint(&cert.fingerprint, hex);
+    printf("%s\n", hex);
+    cli_say("Whoever has the key of this certificate is %s on listeners with TLS.", ask.name);
+    return 0;
 }
 
 static const struct column columns[] = {
@@ -164,6 +203,10 @@ static const struct cmd_option add_options[] = {
     {"role", "ROLE", "viewer, analyst, approver or auditor", 0},
     {0},
 };
+static const struct cmd_option cert_options[] = {
+    {"pem", "FILE", "the certificate (never its key)", 0},
+    {0},
+};
 static const struct cmd_option link_options[] = {CMD_JSON_OPTION, {0}};
 static const struct cmd_option list_options[] = {CMD_FORMAT_OPTION, {0}};
 
@@ -172,6 +215,8 @@ const struct cmd cmd_user[] = {
     {"user", "list", "", "who may sign in", list_options, run_list},
     {"user", "link", "NAME", "a link that signs this person in, once, within 24 hours",
      link_options, run_link},
+    {"user", "cert", "NAME", "let this person sign in with a client certificate", cert_options,
+     run_cert},
     {"user", "revoke", "NAME", "end a person's access, with all sessions", NULL, run_revoke},
     {0},
 };

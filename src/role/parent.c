@@ -14,6 +14,7 @@
 #include "role/control.h"
 #include "role/node.h"
 #include "role/parent_priv.h"
+#include "role/tls.h"
 
 enum { TURN_MS = 200 };
 
@@ -372,6 +373,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = bind_all(p, ei);
+    if (r == 0 && tls_wanted(*conf))
+        r = tls_prepare(dir, *conf, p->env.now_wall(p->env.self), ei);
     if (r == 0)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
@@ -388,14 +391,24 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 static void
 announce(const struct parent *p)
 {
+    const struct web_listen *l = &p->house.listen[0];
+    struct tls_certificate ca;
+    struct errinfo ei;
     char address[ADDR_TEXT];
+    char hex[TLS_FINGERPRINT];
     char url[96];
 
+    if (tls_wanted(p->house.conf) && tls_look_at(p->house.dir, "keys/ca.pem", &ca, &ei) == 0) {
+        tls_fingerprint(&ca.fingerprint, hex);
+        parent_say(p, ENV_INFO, "TLS by this node's own authority, keys/ca.pem, SHA-256 %s",
+                   hex);
+    }
     if (p->house.o->ready == NULL || p->house.listens == 0)
         return;
-    (void)addr_format(&p->house.listen[0].address, address);
-    (void)snprintf(url, sizeof url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u",
-                   address, p->port);
+    (void)addr_format(&l->address, address);
+    (void)snprintf(url, sizeof url,
+                   strchr(address, ':') ? "http%s://[%s]:%u" : "http%s://%s:%u",
+                   l->tls ? "s" : "", address, p->port);
     p->house.o->ready(url);
 }
 

@@ -13,6 +13,7 @@
 #include "role/people.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/tls.h"
 
 enum {
     PUBLISH_US = 250000,
@@ -28,6 +29,8 @@ struct gate {
     struct web_server *web;
     struct live *live;
     struct link_state state; /* the newest of the engine's */
+    struct buf tls_page;     /* read before the fence, used by the server */
+    struct buf tls_ca;
     struct buf delta;
     uint64_t next_block;
     int parent;
@@ -351,7 +354,16 @@ open_web(struct gate *g, struct errinfo *ei)
                             .host_count = c->hosts.count,
                             .now = g->view.node.env.now_wall};
     struct web_source source;
+    int r = 0;
 
+    buf_init(&g->tls_page, (size_t)TLS_FILE_MAX + 4096);
+    buf_init(&g->tls_ca, (size_t)TLS_FILE_MAX + 4096);
+    if (tls_wanted(c))
+        r = tls_read(g->h->dir, &g->tls_page, &g->tls_ca, ei);
+    if (r < 0)
+        return r;
+    o.tls_page = g->tls_page.ptr;
+    o.tls_ca = g->tls_ca.ptr;
     answers_source(&g->answers, &source);
     g->answers.gate = g;
     source.look = look;

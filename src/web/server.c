@@ -62,7 +62,7 @@ is_from_elsewhere(struct web_request *q, struct slice origin)
 static unsigned
 guard(struct web_request *q, const char **why)
 {
-    const struct web_options *o = &q->server->options;
+    const struct web_listener *l = q->listener;
     struct slice origin = web_header(q, "Origin");
     bool takes_body = (q->method & (WEB_POST | WEB_PUT)) != 0;
 
@@ -78,11 +78,10 @@ guard(struct web_request *q, const char **why)
         !slice_is(slice_sub(web_header(q, "Content-Type"), 0, 16), "application/json"))
         return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
     *why = "this host name is not served here (see `hosts` in detente.yaml)";
-    if (!web_host_allowed(web_header(q, "Host"), q->listener->port, o->hosts, o->host_count))
+    if (!web_host_allowed(web_header(q, "Host"), l->port, l->hosts, l->host_count))
         return 421; /* misdirected request, RFC 9110 15.5.20 */
     *why = "requests from other sites are refused";
-    if (origin.len > 0 &&
-        !web_origin_allowed(origin, q->listener->port, o->hosts, o->host_count))
+    if (origin.len > 0 && !web_origin_allowed(origin, l->port, l->hosts, l->host_count))
         return MHD_HTTP_FORBIDDEN;
     if (is_from_elsewhere(q, origin))
         return MHD_HTTP_FORBIDDEN;
@@ -272,31 +271,61 @@ bound_port(int fd)
     return ntohs(at.ss_family == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 
+/* The names that this listener answers to. */
+static int
+list_hosts(struct web_server *s, struct web_listener *l, const struct web_listen *at)
+{
+    const struct web_options *o = &s->options;
+    bool v4 = addr_is_v4(&at->address);
+    char text[ADDR_TEXT];
+
+    l->hosts = calloc(o->host_count + (size_t)1, sizeof *l->hosts);
+    if (l->hosts == NULL)
+        return ERR_NOMEM;
+    for (unsigned i = 0; i < o->host_count; i++)
+        l->hosts[l->host_count++] = o->hosts[i];
+    if (addr_is_any(&at->address))
+        return 0;
+    (void)addr_format(&at->address, text);
+    (void)snprintf(l->own, sizeof l->own, v4 ? "%s" : "[%s]", text);
+    if (addr_kind(&at->address) != ADDR_LOOPBACK)
+        l->hosts[l->host_count++] = l->own;
+    return 0;
+}
+
 static int
 start_listener(struct web_server *s, const struct web_listen *at, struct errinfo *ei)
 {
     struct web_listener *l = &s->listener[s->listeners];
     struct epoll_event want = {.events = EPOLLIN};
+    struct MHD_OptionItem tls[WEB_TLS_OPTIONS] = {{MHD_OPTION_END, 0, NULL}};
     const union MHD_DaemonInfo *info;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     int fd = at->fd >= 0 ? at->fd : bind_socket(at, ei);
 
     if (fd < 0)
         return fd;
+    if (list_hosts(s, l, at) < 0)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    if (at->tls) {
+        flags |= MHD_USE_TLS;
+        web_tls_options(s, tls);
+    }
     l->server = s;
     l->port = bound_port(fd);
     l->tls = at->tls;
     l->closed = at->closed;
     l->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, l,
-        MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONNECTIONS,
+        flags, 0, NULL, NULL, handle, l, MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONNECTIONS,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)WEB_PER_ADDRESS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (l->daemon == NULL) {
         (void)close(fd);
-        return err_set(ei, ERR_NOMEM, "the HTTP server cannot be started");
+        return err_set(ei, ERR_NOMEM, "the HTTP server cannot be started%s",
+                       at->tls ? " with the certificate in keys/tls.pem" : "");
     }
     s->listeners++; /* web_close() stops it from now on */
     info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -343,6 +372,8 @@ web_close(struct web_server *s)
         (void)MHD_run(s->listener[i].daemon); /* takes up what was resumed */
         MHD_stop_daemon(s->listener[i].daemon);
     }
+    for (unsigned i = 0; i < WEB_LISTEN; i++)
+        free(s->listener[i].hosts);
     for (unsigned i = 0; i < WEB_FRAMES; i++)
         web_frame_release(s->ring[i]);
     web_frame_release(s->last);

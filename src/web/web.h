@@ -76,6 +76,10 @@ struct web_options {
     const char *const *hosts; /* allowed beside the loopback names, lower case; must outlive */
     unsigned host_count;
     struct utime (*now)(void *self); /* wall clock, for times in queries; given source.self */
+    /* For listeners with tls, PEM with NUL, must outlive: key and chain in one text; and who
+     * may have issued a client's certificate, which is asked for, but not required. */
+    const char *tls_page;
+    const char *tls_ca;
 };
 
 struct web_server; /* opaque */

@@ -53,6 +53,9 @@ struct web_listener {
     unsigned port;
     bool tls;
     bool closed;
+    char own[ADDR_TEXT + 2]; /* its address as a browser writes it; "" when it is any */
+    const char **hosts;      /* those of the options and own */
+    unsigned host_count;
 };
 
 struct web_server {
@@ -118,7 +121,11 @@ void web_body_free(struct web_body *b);
 int64_t web_session_step(struct web_server *s);
 void web_session_close(struct web_server *s);
 
-/* tls.c: the fingerprint of the client's certificate, if it showed one. */
+/* tls.c */
+enum { WEB_TLS_OPTIONS = 8 };
+/* The options of a listener with TLS into ret[WEB_TLS_OPTIONS], ended. */
+void web_tls_options(struct web_server *s, struct MHD_OptionItem *ret);
+/* The fingerprint of the client's certificate, if it showed one. */
 bool web_certificate(struct web_request *q, struct person_credential *ret);
 
 /* live.c */
