@@ -13,6 +13,7 @@ struct answers {
     bool alive; /* the engine is; kept by whoever hears it */
     struct live_honesty honesty; /* the newest figures, kept by whoever publishes */
     struct web_server *web;      /* for its own figures; NULL before it is open */
+    void *gate; /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a. */

@@ -2,9 +2,9 @@
  * and the test world after every one.
  *
  * First the log itself: entries, tiles, and every checkpoint that was ever signed.  Then the
- * blocks: each row against its leaf, each block leaf with its row; and with a reader every
- * event against the root that its block's leaf has.  Linear in what is kept, some 50 us a
- * checkpoint. */
+ * blocks: each row against its leaf, each block leaf with its row; each act's leaf against what
+ * is kept of who did it; and with a reader every event against the root that its block's leaf
+ * has.  Linear in what is kept, some 50 us a checkpoint. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 

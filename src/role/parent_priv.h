@@ -59,6 +59,7 @@ struct parent {
     struct errinfo ei;
     uint64_t lines; /* that the node had taken when the engine opened it */
     unsigned port;
+    char user[PERSON_USER]; /* whose process this is */
     bool ends;
     bool stopped; /* the others were told */
 };

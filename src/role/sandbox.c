@@ -94,7 +94,8 @@ static const int gate_calls[] = {COMMON,
                                  CALL(geteuid),
                                  CALL(mremap),
                                  CALL(madvise),
-                                 CALL(getrandom)};
+                                 CALL(getrandom),
+                                 CALL(futex) /* of TLS, which does things once */};
 
 /* The parent starts the others, and a list of its own would bind them too: it holds what none of
  * them ever needs, and all of them inherit that. */

@@ -19,6 +19,7 @@ struct store {
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
     bool left; /* closing changes nothing any more */
+    int schema; /* of the file: less than ours only when it is read as it is */
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

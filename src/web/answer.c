@@ -59,7 +59,7 @@ web_refuse(struct web_request *q, unsigned status, const char *text)
     if (r == NULL)
         return MHD_NO;
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        (void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+        (void)MHD_add_response_header(r, "Allow", web_methods_text(q->path));
     return web_queue(q, status, r, TEXT, STORE);
 }
 
@@ -192,7 +192,9 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_NOW:
     case WEB_LIVE:
     case WEB_LIVEZ:
-    case WEB_READYZ: break;
+    case WEB_READYZ:
+    case WEB_SESSION:
+    case WEB_PASSWORD: break;
     }
     BUG_ON("not from the source" != NULL);
     return ERR_NOTFOUND;
@@ -254,6 +256,8 @@ web_answer(struct web_request *q)
     case WEB_ASSET: return answer_asset(q);
     case WEB_NOW: return answer_now(q);
     case WEB_LIVE: return web_live(q);
+    case WEB_SESSION:
+    case WEB_PASSWORD: return web_session(q);
     case WEB_LIVEZ: return answer_health(q, true);
     case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
     case WEB_NODE:

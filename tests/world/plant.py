@@ -18,7 +18,7 @@ PLANTS = {
     'sign': ('src/role/record.c', '''    if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {
-        r = fail(e, r, ei);
+        r = engine_fail(e, r, ei);
         store_rollback(e->store);
         ledger_rollback(e->ledger);
         e->next_block''', '''    for (unsigned i = 0; r == 0 && e->watch != NULL && i < rec->count; i++)
@@ -26,7 +26,7 @@ PLANTS = {
     if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {
-        r = fail(e, r, ei);
+        r = engine_fail(e, r, ei);
         store_rollback(e->store);
         ledger_rollback(e->ledger);
         e->next_block'''),
