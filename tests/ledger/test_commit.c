@@ -221,7 +221,7 @@ setup(void **state)
 static struct commit_block
 block_of(uint32_t n)
 {
-    return (struct commit_block){events, n, {raw, RAW}, key, &names};
+    return (struct commit_block){events, n, {raw, RAW}, key, NULL, &names};
 }
 
 static void
@@ -291,7 +291,7 @@ long_raw_bytes_count_too(void **state)
     static const uint32_t lengths[] = {0, 1, 4095, 4096, 4097, UINT16_MAX, 300};
     struct event e[COUNT(lengths)];
     struct hash c[COUNT(lengths)];
-    struct commit_block b = {e, COUNT(lengths), {big, sizeof big}, key, &names};
+    struct commit_block b = {e, COUNT(lengths), {big, sizeof big}, key, NULL, &names};
     struct hash root;
 
     (void)state;
