@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/erase.h"
 #include "store/store_priv.h"
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 1 };
+enum { SCHEMA = 3, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -34,6 +35,33 @@ static const char schema[] =
     "CREATE TABLE block_key(block INTEGER PRIMARY KEY, key BLOB NOT NULL);"
     "CREATE TABLE tables(id BLOB PRIMARY KEY, datasets BLOB NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version=1;";
+
+/* What each number has beyond the one before it: a new database is made by all of them in turn,
+ * so there is one way only. */
+static const char *const later[] = {
+    /* 2: people, what they show, and the openings of their acts */
+    "CREATE TABLE person(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+    " name TEXT NOT NULL, role INTEGER NOT NULL, made INTEGER NOT NULL, until INTEGER NOT NULL,"
+    " revoked INTEGER NOT NULL, password TEXT NOT NULL);"
+    "CREATE UNIQUE INDEX person_name ON person(kind,name) WHERE revoked=0;"
+    "CREATE TABLE access(hash BLOB PRIMARY KEY, kind INTEGER NOT NULL, person INTEGER NOT NULL,"
+    " made INTEGER NOT NULL, until INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX access_person ON access(person,kind);"
+    "CREATE TABLE act(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
+    "PRAGMA user_version=2;",
+    /* 3: what was erased, what is kept of it, and what must not be erased */
+    "CREATE TABLE erased(block INTEGER PRIMARY KEY, scope INTEGER NOT NULL,"
+    " leaf INTEGER NOT NULL, at INTEGER NOT NULL, rule TEXT NOT NULL,"
+    " pending INTEGER NOT NULL);"
+    "CREATE INDEX erased_pending ON erased(block) WHERE pending<>0;"
+    "CREATE TABLE block_salts(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
+    "CREATE TABLE block_commits(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
+    "CREATE TABLE hold(name TEXT PRIMARY KEY, until INTEGER NOT NULL, placed INTEGER NOT NULL,"
+    " leaf INTEGER NOT NULL, salt BLOB NOT NULL, opened BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE held(name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " PRIMARY KEY(name,first)) WITHOUT ROWID;"
+    "PRAGMA user_version=3;"};
+_Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int
 store_fail(struct store *s, int code)
@@ -155,11 +183,32 @@ schema_version(struct store *s, int *ret)
     return r < 0 ? r : 0;
 }
 
+/* Forward, in one transaction; a new database from nothing. */
+static int
+migrate(struct store *s, int *version)
+{
+    int r = exec(s, "BEGIN IMMEDIATE");
+
+    if (r == 0) /* another process may have done it meanwhile */
+        r = schema_version(s, version);
+    if (r == 0 && *version == 0) {
+        r = exec(s, schema);
+        *version = 1;
+    }
+    for (; r == 0 && *version < SCHEMA; ++*version)
+        r = exec(s, later[*version - 1]);
+    if (r == 0)
+        r = exec(s, "COMMIT");
+    if (r < 0)
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return r;
+}
+
 static int
 prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
 {
     int version = 0;
-    int r = exec(s, "PRAGMA busy_timeout=10000;");
+    int r = sqlite3_busy_timeout(s->db, BUSY_MS) == SQLITE_OK ? 0 : ERR_IO;
 
     if (r == 0 && mode != STORE_READ)
         r = exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
@@ -169,14 +218,10 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
                     "PRAGMA trusted_schema=OFF;");
     if (r == 0)
         r = schema_version(s, &version);
-    if (r == 0 && version == 0 && mode == STORE_CREATE) {
-        r = exec(s, "BEGIN");
-        if (r == 0)
-            r = exec(s, schema);
-        if (r == 0)
-            r = exec(s, "COMMIT");
-        version = SCHEMA;
-    }
+    if (r == 0 && (version == 0 ? mode == STORE_CREATE : mode != STORE_READ) &&
+        version < SCHEMA)
+        r = migrate(s, &version);
+    s->schema = version;
     if (r < 0)
         return err_set(ei, r, "%s", s->error);
     if (version == 0)
@@ -378,6 +423,18 @@ store_make_durable(struct store *s)
 {
     int code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
+    return code == SQLITE_OK ? 0 : store_fail(s, code);
+}
+
+int
+store_scrub(struct store *s)
+{
+    int code;
+
+    store_settle(s);
+    (void)sqlite3_busy_timeout(s->db, 0);
+    code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(s->db, BUSY_MS);
     return code == SQLITE_OK ? 0 : store_fail(s, code);
 }
 
