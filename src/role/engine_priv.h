@@ -48,4 +48,17 @@ struct engine {
     void *watch_arg;
 };
 
+/* record.c: what every transaction needs. */
+/* The log's clock never goes back. */
+struct utime engine_next_time(struct engine *e);
+MUST_USE int engine_put_clock(struct engine *e);
+/* Refused early: the database must have room to end what it begins, and whoever repairs a full
+ * disk needs a working node.  want: bytes of evidence; 0 or ERR_FULL. */
+MUST_USE int engine_check_room(struct engine *e, uint64_t want);
+/* The commit before it is durable, so a mark that finds no room is no failure: it lags, and
+ * comes with the next record. */
+MUST_USE int engine_put_mark(struct engine *e, struct errinfo *ei);
+/* Say what the store says, unless ei says something already; gives r. */
+int engine_fail(struct engine *e, int r, struct errinfo *ei);
+
 #endif

@@ -3,7 +3,8 @@
  *
  * First the log itself: entries, tiles, checkpoint.  Then the blocks: each row against its
  * leaf, each block leaf with its row; and with a reader every event against the root that its
- * block's leaf has.  Linear in what is kept. */
+ * block's leaf has: from what is kept where a block was erased, whose bytes must be gone then.
+ * Linear in what is kept. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 
@@ -24,8 +25,10 @@ struct fsck_of {
 struct fsck_result {
     struct ledger_check log;
     uint64_t blocks;
-    uint64_t events; /* hashed again */
-    uint64_t erased; /* blocks without a key */
+    uint64_t events;     /* hashed again */
+    uint64_t raw_erased; /* blocks without raw bytes */
+    uint64_t erased;     /* blocks of which the commitments alone are kept */
+    uint64_t unkeyed;    /* blocks whose key is lost: not hashed */
     uint64_t malformed;
 };
 

@@ -7,6 +7,7 @@
 
 #include "ledger/ledger.h"
 #include "role/feed.h"
+#include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
 
@@ -22,6 +23,7 @@ struct engine_loop {
     const struct house *h;
     struct node n;
     struct engine_role role;
+    struct retain retain;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -225,6 +227,8 @@ turn(struct engine_loop *l, struct errinfo *ei)
     r = step_feeds(l, ei);
     if (r == 0)
         r = role_step(&l->role, &tick, ei);
+    if (r == 0)
+        r = retain_step(&l->retain, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
     if (r == 0 && mono(l) - l->told >= TELL_US)
@@ -275,6 +279,9 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
+    r = retain_open(&l->retain, l->n.engine, ei);
+    if (r < 0)
+        return r;
     l->role.attrib = l->n.attrib;
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = tables_mtime(l);

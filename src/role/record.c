@@ -83,9 +83,8 @@ open_figures(struct engine *e, const struct draft *d, struct buf *out)
     leaf_open_figures(out, row, rows);
 }
 
-/* The log's clock never goes back. */
-static struct utime
-next_time(struct engine *e)
+struct utime
+engine_next_time(struct engine *e)
 {
     struct utime now = e->env->now_wall(e->env->self);
 
@@ -153,7 +152,7 @@ record_block(struct engine *e, struct draft *d, uint64_t size, struct errinfo *e
                                .figures = leaf_commit(salt, buf_get(&figures)),
                                .tables = e->attrib == NULL ? NULL : &tables,
                                .size = size};
-    r = leaf_write_block(&entry, next_time(e), &leaf, ei);
+    r = leaf_write_block(&entry, engine_next_time(e), &leaf, ei);
     if (r == 0)
         r = ledger_append(e->ledger, buf_get(&entry), &index);
     if (r < 0)
@@ -231,8 +230,8 @@ put_counters(struct engine *e, const struct engine_record *rec)
     return r;
 }
 
-static int
-put_clock(struct engine *e)
+int
+engine_put_clock(struct engine *e)
 {
     char at[TIME_TEXT];
 
@@ -255,22 +254,20 @@ put_all(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
     if (r == 0)
         r = put_counters(e, rec);
     if (r == 0)
-        r = put_clock(e);
+        r = engine_put_clock(e);
     return r;
 }
 
-static int
-fail(struct engine *e, int r, struct errinfo *ei)
+int
+engine_fail(struct engine *e, int r, struct errinfo *ei)
 {
     if (ei != NULL && ei->text[0] == '\0')
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     return r;
 }
 
-/* The commit before it is durable, so a mark that finds no room is no failure: it lags, and
- * comes with the next record. */
-static int
-put_mark(struct engine *e, struct errinfo *ei)
+int
+engine_put_mark(struct engine *e, struct errinfo *ei)
 {
     struct tree_head head;
     int r;
@@ -285,19 +282,14 @@ put_mark(struct engine *e, struct errinfo *ei)
                  : 0;
 }
 
-/* Refused early: the database must have room to end what it begins, and whoever repairs a full
- * disk needs a working node. */
-static int
-check_room(struct engine *e, const struct engine_record *rec)
+int
+engine_check_room(struct engine *e, uint64_t want)
 {
-    uint64_t want = 0;
     uint64_t all;
     uint64_t room;
 
     if (e->env->room == NULL || e->env->room(e->env->self, &room, &all) < 0)
         return 0;
-    for (unsigned i = 0; i < rec->count; i++)
-        want += rec->drafts[i]->frames.len;
     return room < 2 * want + engine_reserve(all) ? ERR_FULL : 0;
 }
 
@@ -314,10 +306,14 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     uint64_t block = e->next_block;
     struct utime last_at = e->last_at;
+    uint64_t want = 0;
     uint64_t end;
-    int r = check_room(e, rec);
+    int r;
 
     ei->text[0] = '\0';
+    for (unsigned i = 0; i < rec->count; i++)
+        want += rec->drafts[i]->frames.len;
+    r = engine_check_room(e, want);
     if (r == 0)
         r = write_evidence(e, rec);
     if (r < 0)
@@ -325,12 +321,12 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
     end = e->segment_end;
     r = store_begin(e->store);
     if (r < 0)
-        return fail(e, r, ei);
+        return engine_fail(e, r, ei);
     r = put_all(e, rec, ei);
     if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {
-        r = fail(e, r, ei);
+        r = engine_fail(e, r, ei);
         store_rollback(e->store);
         ledger_rollback(e->ledger);
         e->next_block = block;
@@ -339,7 +335,7 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
         return r;
     }
     ledger_commit(e->ledger);
-    r = rec->count == 0 ? 0 : put_mark(e, ei);
+    r = rec->count == 0 ? 0 : engine_put_mark(e, ei);
     if (r < 0)
         return r;
     dict_saved(&e->dict);
@@ -378,12 +374,12 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
     ei->text[0] = '\0';
     r = store_begin(e->store);
     if (r == 0)
-        r = leaf_write_start(&entry, next_time(e), &start, ei);
+        r = leaf_write_start(&entry, engine_next_time(e), &start, ei);
     if (r == 0)
         r = ledger_append(e->ledger, buf_get(&entry), &index);
     buf_reset(&entry);
     own.key = (struct slice){key, vkey_format(&e->key->vkey, key)};
-    own.from = next_time(e);
+    own.from = engine_next_time(e);
     if (r == 0)
         r = leaf_write_key(&entry, own.from, &own, ei);
     if (r == 0)
@@ -391,15 +387,15 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
     if (r == 0)
         r = ledger_sign(e->ledger, e->key, NULL, ei);
     if (r == 0)
-        r = put_clock(e);
+        r = engine_put_clock(e);
     if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {
-        r = fail(e, r, ei);
+        r = engine_fail(e, r, ei);
         store_rollback(e->store);
         ledger_rollback(e->ledger);
         return r;
     }
     ledger_commit(e->ledger);
-    return put_mark(e, ei);
+    return engine_put_mark(e, ei);
 }
