@@ -3,7 +3,8 @@
 #   make        build/detente                 make test       everything that is tested
 #   make run    a node, fed, with its page    make test-long  kills, faults, threads, fuzzing
 #   make lint   clang's tools, codespell      make bench      what is measured
-#   make clean
+#   make install   binary, manuals, systemd unit
+#   make clean                                make world YEARS=20   a node's life with every fault
 B ?= build
 PORT ?= 8080
 NODE ?= node
@@ -30,9 +31,14 @@ bench: all
 	@tests/bench/run $(B)
 fuzz-smoke: | setup
 	@tests/fuzz/smoke $(B)-fuzz
+world: all
+	@$(B)/tests/world/world $(if $(YEARS),--years $(YEARS)) $(if $(SEED),--seed $(SEED) $(if $(YEARS),,-v))
 lint:
 	@tools/setup lint
 	@tools/lint $(B)-lint
+install: all
+	@meson install -C $(B) --no-rebuild --quiet
+	@echo 'installed. As a service: systemctl daemon-reload; systemctl enable --now detente'
 clean:
 	rm -rf $(B) $(B)-asan $(B)-tsan $(B)-lint $(B)-fuzz
-.PHONY: all setup run test test-long asan bench fuzz-smoke lint clean
+.PHONY: all setup run test test-long asan bench fuzz-smoke world lint install clean

@@ -13,7 +13,7 @@ Verbs, one a line; `detente` is the program, the working folder is a fresh one:
   expect stdout|stderr ~|!~ "…"  a regular expression is found there, or not
   expect json EXPR == VALUE      EXPR is a python expression over j, the last stdout as JSON
 On failure the last output is printed and the exit is 1."""
-import json, os, re, shutil, signal, subprocess, sys, tempfile, time
+import atexit, json, os, re, shutil, signal, subprocess, sys, tempfile, time
 
 detente, path = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 lines, at, got, running, unchecked = open(path).read().split('\n'), 0, {}, {}, False
@@ -24,6 +24,9 @@ os.mkdir(work + '/bin')
 os.symlink(detente, work + '/bin/detente')
 env = dict(os.environ, PATH=work + '/bin:' + os.environ['PATH'], SHARED=shared, ROOT=root, TZ='UTC')
 env.pop('DETENTE_DIR', None)
+
+
+atexit.register(lambda: [p.kill() for p in running.values()])  # whatever ends this, ends them
 
 
 def finish(code):

@@ -51,9 +51,10 @@ struct conf_sensor {
 enum conf_what { CONF_WHAT_PAGE }; /* the page, the REST interface, the live stream, the log */
 
 struct conf_listen {
-    struct addr address; /* loopback */
+    struct addr address; /* beyond loopback only with tls */
     uint16_t port;       /* 0: any free one */
     enum conf_what what;
+    bool tls;
 };
 
 struct conf {

@@ -102,6 +102,18 @@ parse_sensors(struct parser *p, const struct yaml_node *list)
     return 0;
 }
 
+/* Whoever is on the way would read passwords and change what is shown. */
+static int
+check_listen(struct parser *p, const struct conf_listen *l, const struct yaml_node *map)
+{
+    if (addr_kind(&l->address) == ADDR_LOOPBACK || l->tls)
+        return 0;
+    return refuse_node(p, find(map, "address"),
+                       "beyond loopback the node listens with TLS and sign-in only: add "
+                       "`tls: true` here and let people in with `detente user add`, or use "
+                       "127.0.0.1 or \"[::1]\"");
+}
+
 static int
 parse_listens(struct parser *p, const struct yaml_node *list)
 {
@@ -113,6 +125,8 @@ parse_listens(struct parser *p, const struct yaml_node *list)
     for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
         int r = parse_map(p, schema_listen, n, &at[count]);
 
+        if (r == 0)
+            r = check_listen(p, &at[count], n);
         if (r < 0)
             return r;
         for (unsigned i = 0; i < count; i++) {

@@ -39,6 +39,15 @@ addr_v4(const struct addr *a) /* host order; only of an IPv4 address */
            (uint32_t)a->byte[14] << 8 | a->byte[15];
 }
 
+/* 0.0.0.0 and ::, which name no host but all addresses of this one. */
+static inline bool
+addr_is_any(const struct addr *a)
+{
+    static const struct addr any;
+
+    return addr_is_v4(a) ? addr_v4(a) == 0 : memcmp(a->byte, any.byte, sizeof any.byte) == 0;
+}
+
 static inline struct addr
 addr_of_v4(uint32_t v4)
 {

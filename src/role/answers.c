@@ -302,5 +302,6 @@ answers_source(struct answers *a, struct web_source *ret)
                                .event_proof = answer_proof,
                                .checkpoint = answer_checkpoint,
                                .tile = answer_tile,
+                               .metrics = answer_metrics,
                                .ready = answer_ready};
 }

@@ -1,11 +1,16 @@
 #include "role/control.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "role/node.h"
+#include "role/people.h"
 
 static int
 address_of(const char *dir, struct sockaddr_un *ret, struct errinfo *ei)
@@ -45,13 +50,27 @@ control_listen(const char *dir, int *ret_fd, struct errinfo *ei)
 }
 
 static bool
-peer_is_us(int fd)
+peer_is_us(int fd, uint32_t *ret_uid)
 {
     struct ucred cred;
     socklen_t len = sizeof cred;
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
-           (cred.uid == 0 || cred.uid == geteuid());
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+        return false;
+    *ret_uid = cred.uid;
+    return cred.uid == 0 || cred.uid == geteuid();
+}
+
+static bool
+is_good(const struct control_request *r, bool with_fd)
+{
+    if (r->version != CONTROL_VERSION)
+        return false;
+    if (r->what == CONTROL_ORDER)
+        return !with_fd && person_ask_ok(&r->order);
+    return r->what == CONTROL_INGEST && with_fd &&
+           memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
+           text_is_sensor(slice_of(r->sensor));
 }
 
 /* A request and its descriptor, which come in one piece. */
@@ -74,14 +93,13 @@ receive(int peer, struct control_request *ret, int *ret_fd)
     (void)setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     n = recvmsg(peer, &msg, MSG_CMSG_CLOEXEC);
     c = CMSG_FIRSTHDR(&msg);
-    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-        return false;
-    memcpy(ret_fd, CMSG_DATA(c), sizeof *ret_fd);
-    if (n == (ssize_t)sizeof *ret && ret->version == CONTROL_VERSION && ret->what == 1 &&
-        memchr(ret->sensor, '\0', sizeof ret->sensor) != NULL &&
-        text_is_sensor(slice_of(ret->sensor)))
+    *ret_fd = -1;
+    if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        memcpy(ret_fd, CMSG_DATA(c), sizeof *ret_fd);
+    if (n == (ssize_t)sizeof *ret && is_good(ret, *ret_fd >= 0))
         return true;
-    (void)close(*ret_fd);
+    if (*ret_fd >= 0)
+        (void)close(*ret_fd);
     return false;
 }
 
@@ -89,33 +107,60 @@ int
 control_accept(int fd, struct control_request *ret, int *ret_peer, int *ret_fd)
 {
     int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    uint32_t uid = 0;
 
     if (peer < 0)
         return 0;
-    if (!peer_is_us(peer) || !receive(peer, ret, ret_fd)) {
+    if (!peer_is_us(peer, &uid) || !receive(peer, ret, ret_fd)) {
         (void)close(peer);
         return 0;
     }
+    ret->uid = uid;
     *ret_peer = peer;
     return 1;
+}
+
+/* A client that is gone does not matter: what was taken is durable. */
+static void
+reply(int peer, const void *record, size_t n)
+{
+    struct iovec iov = {(void *)(uintptr_t)record, n};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    (void)!sendmsg(peer, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)close(peer);
 }
 
 void
 control_reply(int peer, const struct control_answer *a)
 {
-    /* A client that is gone does not matter: what was taken is durable. */
-    struct iovec iov = {(void *)(uintptr_t)a, sizeof *a};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-    ssize_t n = sendmsg(peer, &msg, MSG_NOSIGNAL);
+    reply(peer, a, sizeof *a);
+}
 
-    (void)n;
-    (void)close(peer);
+void
+control_tell(int peer, const struct control_told *t)
+{
+    reply(peer, t, sizeof *t);
+}
+
+void
+control_user(uint32_t uid, char to[PERSON_USER])
+{
+    const struct passwd *pw = uid == 0 ? NULL : getpwuid(uid);
+
+    if (uid == 0)
+        (void)snprintf(to, PERSON_USER, "root");
+    else if (pw != NULL && strlen(pw->pw_name) <= PERSON_NAME_MAX &&
+             text_is_sensor(slice_of(pw->pw_name))) /* it is committed to */
+        (void)snprintf(to, PERSON_USER, "%s", pw->pw_name);
+    else
+        (void)snprintf(to, PERSON_USER, "uid-%u", uid);
 }
 
 static int
 send_request(int fd, int input, const char *sensor)
 {
-    struct control_request req = {.version = CONTROL_VERSION, .what = 1};
+    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_INGEST};
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
@@ -135,13 +180,15 @@ send_request(int fd, int input, const char *sensor)
     return sendmsg(fd, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof req ? 0 : ERR_IO;
 }
 
+/* A record that begins with its version. */
 static int
-read_answer(int fd, struct control_answer *ret)
+read_answer(int fd, void *ret, size_t size)
 {
     size_t done = 0;
+    uint32_t version;
 
-    while (done < sizeof *ret) {
-        ssize_t n = read(fd, (char *)ret + done, sizeof *ret - done);
+    while (done < size) {
+        ssize_t n = read(fd, (char *)ret + done, size - done);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -149,15 +196,15 @@ read_answer(int fd, struct control_answer *ret)
             return ERR_IO;
         done += (size_t)n;
     }
-    return ret->version == CONTROL_VERSION ? 0 : ERR_IO;
+    memcpy(&version, ret, sizeof version);
+    return version == CONTROL_VERSION ? 0 : ERR_IO;
 }
 
-int
-control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result *ret,
-               struct errinfo *ei)
+/* A connection to the node that runs there. */
+static int
+reach(const char *dir, struct errinfo *ei)
 {
     struct sockaddr_un sa;
-    struct control_answer answer = {0};
     int to;
     int r = address_of(dir, &sa, ei);
 
@@ -166,18 +213,79 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
     to = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (to < 0)
         return err_set(ei, ERR_IO, "%s", strerror(errno));
-    if (connect(to, (struct sockaddr *)&sa, sizeof sa) < 0)
-        r = err_set(ei, ERR_BUSY, "another command writes to this node: wait for its end");
+    if (connect(to, (struct sockaddr *)&sa, sizeof sa) == 0)
+        return to;
+    (void)close(to);
+    return err_set(ei, ERR_BUSY, "another command writes to this node: wait for its end");
+}
+
+int
+control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result *ret,
+               struct errinfo *ei)
+{
+    struct control_answer answer = {0};
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send_request(to, fd, sensor);
     if (r == 0)
-        r = send_request(to, fd, sensor);
-    if (r == 0)
-        r = read_answer(to, &answer);
-    if (r == ERR_IO)
-        (void)err_set(ei, ERR_IO, "the node went away; what it acknowledged is kept");
+        r = read_answer(to, &answer, sizeof answer);
     (void)close(to);
     if (r < 0)
-        return r;
+        return err_set(ei, ERR_IO, "the node went away; what it acknowledged is kept");
     *ret = answer.result;
     *ei = answer.ei;
     return answer.status;
+}
+
+static int
+order_running(const char *dir, const struct person_ask *ask, struct person_answer *ret,
+              struct errinfo *ei)
+{
+    struct control_request req = {
+        .version = CONTROL_VERSION, .what = CONTROL_ORDER, .order = *ask};
+    struct control_told told = {0};
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send(to, &req, sizeof req, MSG_NOSIGNAL) == (ssize_t)sizeof req
+            ? read_answer(to, &told, sizeof told)
+            : ERR_IO;
+    (void)close(to);
+    if (r < 0)
+        return err_set(ei, ERR_IO,
+                       "the node went away: look whether it was done, then ask again");
+    *ret = told.answer;
+    *ei = told.ei;
+    return told.status;
+}
+
+int
+control_order(const char *dir, const struct person_ask *ask, struct person_answer *ret,
+              struct errinfo *ei)
+{
+    char user[PERSON_USER];
+    struct people *people;
+    struct node n;
+    int r = node_open(dir, NODE_WRITE, &n, ei);
+
+    if (r == ERR_BUSY)
+        return order_running(dir, ask, ret, ei);
+    if (r < 0)
+        return r;
+    people = calloc(1, sizeof *people);
+    if (people == NULL) {
+        r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    } else {
+        control_user(geteuid(), user);
+        people_open(people, n.engine, n.store, &n.env);
+        r = people_order(people, user, ask, ret, ei);
+    }
+    free(people);
+    node_close(&n);
+    return r;
 }

@@ -1,21 +1,29 @@
-/* DIR/control: how the command line hands an input to a running node.
+/* DIR/control: how the command line hands an input, or an order, to a running node.
  *
- * A unix stream socket, mode 0600; the peer must be the node's own user or root.  A request
- * carries one descriptor and the sensor's name; the answer is the result of the ingest.  Both
- * ends are the same program on the same machine, so records go as they are, under a number
- * that changes with them. */
+ * A unix stream socket, mode 0600; the peer must be the node's own user or root.  A request for
+ * an ingest carries one descriptor and the sensor's name, and the answer is its result; an
+ * order is an act of a person (model/person.h).  Both ends are the same program on the same
+ * machine, so records go as they are, under a number that changes with them. */
 #ifndef DETENTE_ROLE_CONTROL_H
 #define DETENTE_ROLE_CONTROL_H
 
+#include "model/person.h"
 #include "model/text.h"
 #include "role/ingest.h"
 
-enum { CONTROL_VERSION = 2, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 3, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+
+enum control_what {
+    CONTROL_INGEST = 1, /* sensor, with a descriptor */
+    CONTROL_ORDER = 2   /* order */
+};
 
 struct control_request {
     uint32_t version;
-    uint32_t what; /* 1: ingest the descriptor that comes along */
+    uint32_t what; /* enum control_what */
+    uint32_t uid;  /* of the peer: set by whoever accepts it */
     char sensor[CONTROL_SENSOR];
+    struct person_ask order;
 };
 
 struct control_answer {
@@ -25,15 +33,30 @@ struct control_answer {
     struct errinfo ei;
 };
 
+struct control_told { /* the answer to an order */
+    uint32_t version;
+    int32_t status;
+    struct person_answer answer;
+    struct errinfo ei;
+};
+
 /* Listen; a stale socket of a dead node is replaced (the caller holds the node's lock). */
 MUST_USE int control_listen(const char *dir, int *ret_fd, struct errinfo *ei);
-/* Take one request that waits: 1 with *ret_peer and *ret_fd (both to be closed), 0 none. */
+/* Take one request that waits: 1 with *ret_peer and *ret_fd (both to be closed; the latter -1
+ * for an order), 0 none. */
 int control_accept(int fd, struct control_request *ret, int *ret_peer, int *ret_fd);
 void control_reply(int peer, const struct control_answer *a);
+void control_tell(int peer, const struct control_told *t); /* closes peer too */
+/* The unix user's name, `root`, or `uid-N`. */
+void control_user(uint32_t uid, char to[PERSON_USER]);
 
 /* The other end.  ERR_BUSY: the node's lock is held, but not by a running node.  Blocks until
  * the node is done. */
 MUST_USE int control_ingest(const char *dir, int fd, const char *sensor,
                             struct ingest_result *ret, struct errinfo *ei);
+/* Have an order done: by the node that runs there, or else under its lock, here.  0 when it was
+ * tried: ret->status says what came of it. */
+MUST_USE int control_order(const char *dir, const struct person_ask *ask,
+                           struct person_answer *ret, struct errinfo *ei);
 
 #endif

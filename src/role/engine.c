@@ -122,14 +122,16 @@ last_time(struct engine *e)
 /* What was read may stand in the page cache alone: who was killed between a write and its sync
  * leaves it so.  Told to somebody and lost with the power afterwards, it would make two
  * histories. */
-static int
-make_durable(struct engine *e, struct errinfo *ei)
+int
+engine_make_durable(struct engine *e, struct errinfo *ei)
 {
     int r = store_make_durable(e->store);
 
+    e->unsettled = r < 0;
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     r = mark_follow(e->env, e->ledger);
+    e->unsettled = r < 0;
     return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
                  : 0;
 }
@@ -159,7 +161,9 @@ open_state(struct engine *e, struct errinfo *ei)
         r = cut_tail(e, ei);
     if (r == 0)
         r = remember(e, ei);
-    return r < 0 ? r : make_durable(e, ei);
+    if (r == 0)
+        r = engine_make_durable(e, ei);
+    return r == ERR_FULL ? 0 : r; /* a full disk can still be asked */
 }
 
 int

@@ -127,6 +127,21 @@ uint64_t engine_reserve(uint64_t all);
 typedef void engine_watch(void *arg, uint64_t block, const struct draft *d);
 void engine_set_watch(struct engine *e, engine_watch *watch, void *arg);
 
+/* An act of somebody: what it changes and its leaf become durable together. */
+struct engine_act {
+    struct slice user;      /* who, and as what: the leaf commits to both */
+    struct slice role;
+    const char *action;     /* noun.verb */
+    const uint64_t *object; /* number of what it was done to, read behind change(); 0 none */
+    /* Changes the store.  ERR_AUTH, NOTFOUND, CONF, LIMIT, INVALID: it is not to be, and nothing
+     * was; all else is the store's own failure. */
+    int (*change)(void *arg, struct store *s, struct utime now);
+    void *arg;
+};
+/* 0 when it is durable and under a signed checkpoint; what change() refused with; ERR_FULL; any
+ * other error is the end, as of engine_record(). */
+MUST_USE int engine_do(struct engine *e, const struct engine_act *a, struct errinfo *ei);
+
 struct dict *engine_dict(struct engine *e);
 struct ledger *engine_ledger(struct engine *e);
 /* The leaf that every log begins with, and the log's own key: for `init`. */

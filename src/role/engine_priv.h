@@ -13,6 +13,10 @@ struct seen {
     uint64_t secret;
 };
 
+/* What was read is on the disk, and the mark not behind it.  ERR_FULL: to be tried again, and
+ * nothing may be recorded before. */
+MUST_USE int engine_make_durable(struct engine *e, struct errinfo *ei);
+
 /* True when the same origin, target, port and rule was seen in that minute before. */
 bool engine_seen(struct seen *seen, const struct event *ev);
 
@@ -42,6 +46,7 @@ struct engine {
     uint32_t segment;
     uint64_t segment_end; /* bytes that rows point into */
     int segment_fd;
+    bool unsettled; /* what was read at the start could not be made durable for want of room */
     struct utime last_at; /* of the newest leaf */
     uint8_t last_key[COMMIT_KEY];
     engine_watch *watch;

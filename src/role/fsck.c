@@ -4,7 +4,9 @@
 
 #include "ledger/leaf.h"
 #include "ledger/tree.h"
+#include "note/checkpoint.h"
 #include "store/erase.h"
+#include "store/people.h"
 
 struct fsck {
     const struct fsck_of *of;
@@ -12,24 +14,62 @@ struct fsck {
     struct errinfo *ei;
     struct ledger_storage storage;
     uint64_t block_leaves;
+    struct tree_frontier tree; /* of the leaves read so far */
+    struct buf note;
+    uint64_t act_leaves;
+    uint64_t acts;
+    uint64_t size;
+    struct hash who;               /* of the act leaf that was read */
     const struct store_block *row; /* the one whose leaf is read */
     struct hash commitment[EVENTS_PER_BLOCK];
 };
 
+/* Every checkpoint that was signed is kept for ever: each must still verify. */
 static int
-count_leaf(void *arg, uint64_t index, struct slice entry)
+check_note(struct fsck *f, uint64_t size)
+{
+    struct checkpoint_keys keys = {.log = {f->of->log, 1}};
+    struct checkpoint_signed c;
+    struct hash root;
+    int r;
+
+    buf_reset(&f->note);
+    r = f->storage.get_note(f->storage.self, size, &f->note);
+    if (r == ERR_NOTFOUND)
+        return 0;
+    if (r < 0)
+        return err_set(f->ei, r, "the checkpoint of size %llu cannot be read",
+                       (unsigned long long)size);
+    r = checkpoint_verify(buf_get(&f->note), &keys, &c, f->ei);
+    if (r < 0)
+        return err_set(f->ei, ERR_PROOF, "the checkpoint of size %llu does not verify",
+                       (unsigned long long)size);
+    root = tree_frontier_root(&f->tree);
+    if (c.checkpoint.size != size || !hash_eq(&c.checkpoint.root, &root))
+        return err_set(f->ei, ERR_PROOF,
+                       "the first %llu entries give another root than was signed then",
+                       (unsigned long long)size);
+    f->ret->notes++;
+    return 0;
+}
+
+static int
+look_at_leaf(void *arg, uint64_t index, struct slice entry)
 {
     struct fsck *f = arg;
+    struct hash hash = tree_leaf(entry);
     struct leaf leaf;
 
     leaf_read(entry, &leaf);
     f->block_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK;
+    f->act_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_ACT;
     if (leaf.reading == LEAF_MALFORMED || leaf.reading == LEAF_FOREIGN) {
         f->ret->malformed++;
         if (f->of->tell != NULL)
             f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
     }
-    return 0;
+    tree_frontier_add(&f->tree, &hash);
+    return check_note(f, index + 1);
 }
 
 /* The leaf of a block says what the row says. */
@@ -185,6 +225,44 @@ check_block(void *arg, const struct store_block *row)
 }
 
 static int
+read_act(void *arg, uint64_t index, struct slice entry)
+{
+    struct fsck *f = arg;
+    struct leaf leaf;
+
+    leaf_read(entry, &leaf);
+    if (leaf.reading != LEAF_KNOWN || leaf.type != LEAF_ACT ||
+        leaf_hash(&leaf, "who", &f->who) < 0)
+        return err_set(f->ei, ERR_PROOF, "leaf %llu is no act's", (unsigned long long)index);
+    return 0;
+}
+
+/* What is kept of an act opens what its leaf says. */
+static int
+check_act(void *arg, uint64_t index, struct slice salt, struct slice opened)
+{
+    struct fsck *f = arg;
+    int r;
+
+    if (index >= f->size)
+        return 0; /* came meanwhile */
+    f->acts++;
+    r = f->storage.get_entries(f->storage.self, index, 1, read_act, f);
+    if (r < 0 && f->ei->text[0] == '\0')
+        return err_set(f->ei, ERR_PROOF, "an act's leaf %llu is missing",
+                       (unsigned long long)index);
+    if (r < 0)
+        return r;
+    if (salt.len != LEAF_SALT ||
+        leaf_commit_check(&f->who, (const uint8_t *)salt.ptr, opened, "person") < 0)
+        return err_set(f->ei, ERR_PROOF,
+                       "the act of leaf %llu: what is kept of who did it does not open the "
+                       "commitment",
+                       (unsigned long long)index);
+    return 0;
+}
+
+static int
 run(struct fsck *f, uint64_t size)
 {
     static const struct store_range all = {{0}, {INT64_MAX}, false, NULL};
@@ -192,14 +270,19 @@ run(struct fsck *f, uint64_t size)
 
     if (r < 0)
         return r;
-    r = f->storage.get_entries(f->storage.self, 0, size, count_leaf, f);
+    r = f->storage.get_entries(f->storage.self, 0, size, look_at_leaf, f);
     if (r == 0)
         r = store_each_block(f->of->store, &all, check_block, f);
+    if (r == 0)
+        r = store_each_act(f->of->store, check_act, f);
     if (r < 0 && f->ei->text[0] == '\0')
         return err_set(f->ei, r, "the store: %s (%s)", err_text(r), store_error(f->of->store));
     if (r == 0 && f->ret->blocks != f->block_leaves)
         r = err_set(f->ei, ERR_PROOF, "the log has %llu block leaves, the store %llu blocks",
                     (unsigned long long)f->block_leaves, (unsigned long long)f->ret->blocks);
+    if (r == 0 && f->acts != f->act_leaves)
+        r = err_set(f->ei, ERR_PROOF, "the log has %llu acts, the store knows who did %llu",
+                    (unsigned long long)f->act_leaves, (unsigned long long)f->acts);
     if (r == 0 && f->ret->malformed > 0)
         r = err_set(f->ei, ERR_PROOF, "%llu leaves are not of their form",
                     (unsigned long long)f->ret->malformed);
@@ -219,8 +302,11 @@ fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret, struc
     f->of = of;
     f->ret = ret;
     f->ei = ei;
+    f->size = size;
     store_ledger(of->store, &f->storage);
+    buf_init(&f->note, NOTE_MAX);
     r = run(f, size);
+    buf_release(&f->note);
     free(f);
     return r;
 }

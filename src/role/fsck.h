@@ -1,10 +1,11 @@
 /* Everything that a node keeps, read and hashed again: what an operator runs after an accident,
  * and the test world after every one.
  *
- * First the log itself: entries, tiles, checkpoint.  Then the blocks: each row against its
- * leaf, each block leaf with its row; and with a reader every event against the root that its
- * block's leaf has: from what is kept where a block was erased, whose bytes must be gone then.
- * Linear in what is kept. */
+ * First the log itself: entries, tiles, and every checkpoint that was ever signed.  Then the
+ * blocks: each row against its leaf, each block leaf with its row; each act's leaf against what
+ * is kept of who did it; and with a reader every event against the root that its block's leaf
+ * has: from what is kept where a block was erased, whose bytes must be gone then.  Linear in
+ * what is kept, some 50 us a checkpoint. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 
@@ -24,6 +25,7 @@ struct fsck_of {
 
 struct fsck_result {
     struct ledger_check log;
+    uint64_t notes; /* signed checkpoints */
     uint64_t blocks;
     uint64_t events;     /* hashed again */
     uint64_t raw_erased; /* blocks without raw bytes */

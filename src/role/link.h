@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "ledger/ledger.h"
+#include "model/person.h"
 #include "model/text.h"
 #include "role/ingest.h"
 #include "store/store.h"
@@ -22,13 +23,15 @@ enum link_op {
     LINK_READY = 1, /* state: open and fenced in; the gate names its port */
     LINK_FAILED,    /* status, ei: it cannot go on and ends */
     LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
+    /* … and LINK_STATE, engine and gate, as long as they live */
     /* the parent to a role */
     LINK_STOP,   /* finish what is there and end */
     LINK_LOOKED, /* with the source's descriptor, or none when it is not there */
     LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
     LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
+    LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
     /* a sensor to the engine */
-    LINK_FIND,  /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
+    LINK_FIND, /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
     LINK_FRAME, /* slot: to be taken; → LINK_FREE when it was */
     LINK_END,   /* the source has an end and this is it; → LINK_DONE when all is durable */
     /* the engine to a sensor */
@@ -36,7 +39,10 @@ enum link_op {
     LINK_FREE,  /* slot */
     LINK_DONE,  /* status, done */
     /* the engine to the gate */
-    LINK_STATE /* state: newest only, may be skipped */
+    LINK_STATE,  /* state: newest only, may be skipped */
+    LINK_ANSWER, /* slot: the number of what was asked, answer */
+    /* the gate to the engine */
+    LINK_ASK /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
 };
 
 /* What the engine tells of itself, four times a second. */
@@ -47,8 +53,8 @@ struct link_state {
     uint64_t lines; /* taken ever: 0 on a node without a past */
     uint32_t sensors;
     uint32_t reporting;
-    uint32_t full;    /* 1: the disk is full, nothing is taken */
-    uint32_t port;    /* of the gate's first listener */
+    uint32_t full; /* 1: the disk is full, nothing is taken */
+    uint32_t port; /* of the gate's first listener */
 };
 
 struct link_feed {
@@ -62,6 +68,12 @@ struct link_done {
     struct errinfo ei;
 };
 
+/* What a person at the command line wants done. */
+struct link_order {
+    char user[PERSON_USER]; /* the unix user's name, as the kernel told it to the parent */
+    struct person_ask ask;
+};
+
 struct link_msg {
     uint32_t op; /* enum link_op */
     uint32_t slot;
@@ -72,6 +84,9 @@ struct link_msg {
         struct link_state state;
         struct link_feed feed;
         struct link_done done;
+        struct link_order order;
+        struct person_ask ask;
+        struct person_answer answer;
         struct errinfo ei;
     } u;
 };

@@ -14,6 +14,7 @@
 #include "role/control.h"
 #include "role/node.h"
 #include "role/parent_priv.h"
+#include "role/tls.h"
 
 enum { TURN_MS = 200 };
 
@@ -115,6 +116,18 @@ open_source(struct child *c)
         (void)close(fd);
 }
 
+/* Why a role ends. */
+static void
+last_word(struct parent *p, const struct child *c, struct link_msg *m)
+{
+    m->u.ei.text[sizeof m->u.ei.text - 1] = '\0';
+    parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m->u.ei.text);
+    if (c->role == ROLE_ENGINE && m->status == ERR_PROOF) {
+        p->status = m->status; /* signing on would be a lie: nobody starts that again */
+        p->ei = m->u.ei;
+    }
+}
+
 static void
 hear_sensor(struct parent *p, struct child *c)
 {
@@ -132,6 +145,43 @@ hear_sensor(struct parent *p, struct child *c)
     }
 }
 
+/* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
+static void
+hear_role(struct parent *p, struct child *c)
+{
+    int64_t now = parent_mono(p);
+    struct link_msg m;
+    int fds[LINK_FDS];
+
+    if (c->pid <= 0)
+        return;
+    while (link_recv(c->link, &m, fds, false) == 1) {
+        link_drop(fds);
+        c->heard = now;
+        if (m.op == LINK_FAILED)
+            last_word(p, c, &m);
+    }
+    if (now - (c->heard > c->started ? c->heard : c->started) > HANG_US) {
+        parent_say(p, ENV_ERROR, "the %s has been silent for a minute and is killed",
+                   role_name(c->role));
+        (void)kill(c->pid, SIGKILL);
+        c->heard = now;
+    }
+}
+
+/* An order of the command line is the engine's to do and to answer. */
+static void
+pass_order(struct parent *p, const struct control_request *req, int peer)
+{
+    struct link_msg m = {.op = LINK_ORDER, .u.order.ask = req->order};
+
+    (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
+                   req->uid == 0 ? "root" : p->user);
+    if (p->engine.pid > 0)
+        (void)!link_send(p->engine.link, &m, &peer, 1, true);
+    (void)close(peer);
+}
+
 /* An input of the command line: a sensor of its own. */
 static void
 hear_control(struct parent *p)
@@ -145,6 +195,10 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
+    if (req.what == CONTROL_ORDER) {
+        pass_order(p, &req, peer);
+        return;
+    }
     for (unsigned i = 0; i < p->sensors; i++)
         handed += p->sensor[i].used && p->sensor[i].finite;
     c = handed < HANDED_MAX ? add_sensor(p, req.sensor, "") : NULL;
@@ -181,7 +235,8 @@ tell_death(const struct parent *p, const struct child *c, int status)
     if (WIFSIGNALED(status))
         parent_say(p, ENV_ERROR, "%s %s died: %s%s", role_name(c->role), c->name,
                    strsignal(WTERMSIG(status)),
-                   WTERMSIG(status) == SIGSYS ? " (a system call that is not on its list)" : "");
+                   WTERMSIG(status) == SIGSYS ? " (a system call that is not on its list)"
+                                              : "");
     else if (WEXITSTATUS(status) != 0)
         parent_say(p, ENV_ERROR, "%s %s ended with %d", role_name(c->role), c->name,
                    WEXITSTATUS(status));
@@ -196,14 +251,8 @@ last_words(struct parent *p, struct child *c)
 
     while (link_recv(c->link, &m, fds, false) == 1) {
         link_drop(fds);
-        if (m.op != LINK_FAILED)
-            continue;
-        m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
-        parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m.u.ei.text);
-        if (c->role == ROLE_ENGINE && m.status == ERR_PROOF) {
-            p->status = m.status; /* signing on would be a lie: nobody starts that again */
-            p->ei = m.u.ei;
-        }
+        if (m.op == LINK_FAILED)
+            last_word(p, c, &m);
     }
 }
 
@@ -320,7 +369,12 @@ bind_all(struct parent *p, struct errinfo *ei)
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < c->listen_count && i < WEB_LISTEN; i++) {
-        p->house.listen[i] = (struct web_listen){c->listen[i].address, c->listen[i].port, -1};
+        p->house.listen[i] =
+            (struct web_listen){.address = c->listen[i].address,
+                                .port = c->listen[i].port,
+                                .fd = -1,
+                                .tls = c->listen[i].tls,
+                                .closed = addr_kind(&c->listen[i].address) != ADDR_LOOPBACK};
         r = web_bind(&p->house.listen[i], ei);
         p->house.listens += r == 0;
     }
@@ -340,6 +394,7 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     if (r == 0)
         r = node_conf(dir, conf, ei);
     p->house.conf = *conf;
+    control_user(geteuid(), p->user); /* behind the fence nobody can be asked */
     if (r == 0)
         r = open_signals(p, ei);
     if (r == 0)
@@ -348,6 +403,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = bind_all(p, ei);
+    if (r == 0 && tls_wanted(*conf))
+        r = tls_prepare(dir, *conf, p->env.now_wall(p->env.self), ei);
     if (r == 0)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
@@ -364,14 +421,24 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 static void
 announce(const struct parent *p)
 {
+    const struct web_listen *l = &p->house.listen[0];
+    struct tls_certificate ca;
+    struct errinfo ei;
     char address[ADDR_TEXT];
+    char hex[TLS_FINGERPRINT];
     char url[96];
 
+    if (tls_wanted(p->house.conf) && tls_look_at(p->house.dir, "keys/ca.pem", &ca, &ei) == 0) {
+        tls_fingerprint(&ca.fingerprint, hex);
+        parent_say(p, ENV_INFO, "TLS by this node's own authority, keys/ca.pem, SHA-256 %s",
+                   hex);
+    }
     if (p->house.o->ready == NULL || p->house.listens == 0)
         return;
-    (void)addr_format(&p->house.listen[0].address, address);
-    (void)snprintf(url, sizeof url, strchr(address, ':') ? "http://[%s]:%u" : "http://%s:%u",
-                   address, p->port);
+    (void)addr_format(&l->address, address);
+    (void)snprintf(url, sizeof url,
+                   strchr(address, ':') ? "http%s://[%s]:%u" : "http%s://%s:%u",
+                   l->tls ? "s" : "", address, p->port);
     p->house.o->ready(url);
 }
 
@@ -417,7 +484,9 @@ close_parent(struct parent *p, struct conf *conf)
 {
     char path[4096];
 
+    manager_say(&p->manager, "STOPPING=1");
     stop_all(p);
+    manager_close(&p->manager);
     for (unsigned i = 0; i < p->sensors; i++)
         forget_sensor(&p->sensor[i]);
     for (unsigned i = 0; i < p->house.listens; i++)
@@ -451,9 +520,12 @@ turn(struct parent *p)
         p->ends |= info.ssi_signo != SIGCHLD;
     for (unsigned i = 0; i < p->sensors; i++)
         hear_sensor(p, &p->sensor[i]);
+    hear_role(p, &p->engine);
+    hear_role(p, &p->gate);
     reap(p);
     if (!p->ends)
         start_due(p);
+    manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);
 }
@@ -472,9 +544,12 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->engine = (struct child){.role = ROLE_ENGINE, .link = -1, .slots = -1};
     p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
+    manager_open(&p->manager);
     r = open_parent(p, &conf, ei);
-    if (r == 0)
+    if (r == 0) {
         announce(p);
+        manager_say(&p->manager, "READY=1\nSTATUS=taking events");
+    }
     while (r == 0 && !p->ends && p->status == 0)
         turn(p);
     if (r == 0 && p->status != 0) {

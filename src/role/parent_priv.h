@@ -7,6 +7,7 @@
 #include "role/env_posix.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/systemd.h"
 
 enum {
     CHILDREN_MAX = 80,
@@ -15,6 +16,7 @@ enum {
     BACKOFF_MAX_US = 60000000,
     CALM_US = 120000000,    /* … until it ran for so long */
     STOP_US = 10000000,     /* what does not end by then is killed */
+    HANG_US = 60000000,     /* an engine or gate that is silent for so long is killed */
     QUARANTINE_MAX = 64     /* files kept */
 };
 
@@ -37,6 +39,7 @@ struct child {
     struct sensor_care care;
     uint64_t failed_at; /* byte of the source where it died last */
     int64_t started;
+    int64_t heard; /* of an engine or gate: when it last said that it lives */
     int64_t again; /* when to start it again; 0 not */
     int64_t backoff;
 };
@@ -45,6 +48,7 @@ struct parent {
     struct house house;
     struct env_posix posix;
     struct env env;
+    struct manager manager;
     struct child engine;
     struct child gate;
     struct child sensor[CHILDREN_MAX];
@@ -55,6 +59,7 @@ struct parent {
     struct errinfo ei;
     uint64_t lines; /* that the node had taken when the engine opened it */
     unsigned port;
+    char user[PERSON_USER]; /* whose process this is */
     bool ends;
     bool stopped; /* the others were told */
 };

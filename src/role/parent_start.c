@@ -50,7 +50,7 @@ fork_role(struct child *c, int *ret_up, struct errinfo *ei)
     return pid;
 }
 
-/* The child's first word: it is ready, or why not. */
+/* The child's word: it is ready, or why not. */
 static int
 wait_ready(struct child *c, struct link_msg *m, struct errinfo *ei)
 {
@@ -58,9 +58,11 @@ wait_ready(struct child *c, struct link_msg *m, struct errinfo *ei)
     int r;
 
     (void)fcntl(c->link, F_SETFL, 0);
-    r = link_recv(c->link, m, fds, true);
+    do {
+        r = link_recv(c->link, m, fds, true);
+        link_drop(fds);
+    } while (r == 1 && m->op == LINK_STATE); /* it lives, but is not ready */
     (void)fcntl(c->link, F_SETFL, O_NONBLOCK);
-    link_drop(fds);
     if (r == 1 && m->op == LINK_READY)
         return 0;
     if (r == 1 && m->op == LINK_FAILED && m->status < 0) {

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "role/control.h"
 #include "role/feed.h"
+#include "role/people.h"
 #include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
@@ -16,7 +18,8 @@ enum {
     TELL_US = 250000,    /* the gate */
     TURN_MS = 50,        /* of an idle loop */
     TABLES_US = 5000000, /* how often imported tables are looked for */
-    STEPS = 8            /* messages of one sensor in a turn */
+    STEPS = 8,           /* messages of one sensor in a turn */
+    ASKS = 4             /* of the gate */
 };
 
 struct engine_loop {
@@ -24,6 +27,7 @@ struct engine_loop {
     struct node n;
     struct engine_role role;
     struct retain retain;
+    struct people people;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -76,9 +80,10 @@ tell_gate(struct engine_loop *l)
     struct link_msg m = {.op = LINK_STATE};
 
     l->told = mono(l);
+    fill_state(l, &m.u.state);
+    (void)!link_send(l->parent, &m, NULL, 0, false); /* so that it knows that we live */
     if (l->gate < 0)
         return;
-    fill_state(l, &m.u.state);
     if (link_send(l->gate, &m, NULL, 0, false) == ERR_NOTFOUND) {
         (void)close(l->gate);
         l->gate = -1;
@@ -146,9 +151,70 @@ add_feed(struct engine_loop *l, const struct link_feed *what, int fds[LINK_FDS])
     return feed_open(f, &l->place, what, fds[0], fds[1]);
 }
 
+/* An act may have put a leaf under a new checkpoint. */
+static void
+note_signed(struct engine_loop *l, uint64_t before)
+{
+    if (ledger_signed_size(engine_ledger(l->n.engine)) != before)
+        l->role.signed_at = l->n.env.now_wall(l->n.env.self);
+}
+
+/* An order of the command line: done and answered. */
+static int
+take_order(struct engine_loop *l, const struct link_order *o, int peer, struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    struct control_told told = {.version = CONTROL_VERSION};
+    int r = memchr(o->user, '\0', sizeof o->user) == NULL
+                ? ERR_INVALID
+                : people_order(&l->people, o->user, &o->ask, &told.answer, ei);
+
+    told.status = r;
+    told.ei = *ei;
+    note_signed(l, before);
+    control_tell(peer, &told);
+    explicit_bzero(&told, sizeof told);
+    return r;
+}
+
+/* What clients of the gate ask; nothing of it is believed. */
+static int
+hear_gate(struct engine_loop *l, struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r = 0;
+
+    for (int i = 0; r == 0 && l->gate >= 0 && i < ASKS; i++) {
+        struct link_msg to = {.op = LINK_ANSWER};
+        int got = link_recv(l->gate, &m, fds, false);
+
+        if (got == 0)
+            break;
+        if (got < 0) {
+            (void)close(l->gate);
+            l->gate = -1;
+            break;
+        }
+        link_drop(fds);
+        l->busy = true;
+        if (m.op != LINK_ASK)
+            continue;
+        to.slot = m.slot;
+        r = people_ask(&l->people, &m.u.ask, &to.u.answer, ei);
+        note_signed(l, before);
+        if (r == 0 && m.slot != 0)
+            (void)!link_send(l->gate, &to, NULL, 0, false);
+        explicit_bzero(&m, sizeof m);
+        explicit_bzero(&to, sizeof to);
+    }
+    return r;
+}
+
 /* What the parent says.  0, or ERR_NOTFOUND when it is gone. */
 static int
-hear_parent(struct engine_loop *l)
+hear_parent(struct engine_loop *l, struct errinfo *ei)
 {
     struct link_msg m;
     int fds[LINK_FDS];
@@ -166,6 +232,12 @@ hear_parent(struct engine_loop *l)
                 (void)close(l->gate);
             l->gate = fds[0];
             fds[0] = -1;
+        }
+        if (m.op == LINK_ORDER && fds[0] >= 0) {
+            r = take_order(l, &m.u.order, fds[0], ei);
+            fds[0] = -1;
+            if (r < 0)
+                return r;
         }
         l->ends |= m.op == LINK_STOP;
         link_drop(fds);
@@ -234,7 +306,9 @@ turn(struct engine_loop *l, struct errinfo *ei)
     if (r == 0 && mono(l) - l->told >= TELL_US)
         tell_gate(l);
     if (r == 0)
-        r = hear_parent(l);
+        r = hear_gate(l, ei);
+    if (r == 0)
+        r = hear_parent(l, ei);
     store_settle(l->n.store);
     return r;
 }
@@ -242,10 +316,11 @@ turn(struct engine_loop *l, struct errinfo *ei)
 static void
 wait_for_work(struct engine_loop *l)
 {
-    struct pollfd p[FEEDS_MAX + 1];
+    struct pollfd p[FEEDS_MAX + 2];
     nfds_t n = 0;
 
     p[n++] = (struct pollfd){l->parent, POLLIN, 0};
+    p[n++] = (struct pollfd){l->gate, POLLIN, 0}; /* -1 is passed over */
     for (unsigned i = 0; i < l->feeds && !role_blocked(&l->role); i++) {
         if (l->feed[i]->link >= 0)
             p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
@@ -283,6 +358,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (r < 0)
         return r;
     l->role.attrib = l->n.attrib;
+    people_open(&l->people, l->n.engine, l->n.store, &l->n.env);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = tables_mtime(l);
     r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);

@@ -10,8 +10,10 @@
 #include "ledger/ledger.h"
 #include "role/answers.h"
 #include "role/live.h"
+#include "role/people.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/tls.h"
 
 enum {
     PUBLISH_US = 250000,
@@ -27,6 +29,8 @@ struct gate {
     struct web_server *web;
     struct live *live;
     struct link_state state; /* the newest of the engine's */
+    struct buf tls_page;     /* read before the fence, used by the server */
+    struct buf tls_ca;
     struct buf delta;
     uint64_t next_block;
     int parent;
@@ -166,14 +170,18 @@ follow(struct gate *g, struct errinfo *ei)
 static int
 publish(struct gate *g, struct errinfo *ei)
 {
+    struct link_msg alive = {.op = LINK_STATE};
     struct live_honesty h;
     int r = view_refresh(&g->view, ei);
+
+    (void)!link_send(g->parent, &alive, NULL, 0, false);
 
     if (r == 0)
         r = follow(g, ei);
     if (r < 0)
         return r;
     honesty(g, &h);
+    g->answers.honesty = h;
     store_settle(g->view.node.store);
     buf_reset(&g->delta);
     r = live_publish(g->live, wall(g), &h, &g->delta, &g->answers.snapshot);
@@ -218,6 +226,8 @@ hear_engine(struct gate *g)
 
     while (g->engine >= 0 && (r = link_recv(g->engine, &m, fds, false)) == 1) {
         link_drop(fds);
+        if (m.op == LINK_ANSWER && g->web != NULL)
+            web_answered(g->web, m.slot, &m.u.answer);
         if (m.op != LINK_STATE)
             continue;
         g->state = m.u.state;
@@ -250,14 +260,15 @@ turn(struct gate *g, struct errinfo *ei)
 static void
 wait_for_work(struct gate *g)
 {
-    struct pollfd p[] = {{web_fd(g->web), POLLIN, 0}, {g->parent, POLLIN, 0}};
+    struct pollfd p[] = {
+        {web_fd(g->web), POLLIN, 0}, {g->parent, POLLIN, 0}, {g->engine, POLLIN, 0}};
     int64_t until = g->published + PUBLISH_US;
     int64_t left;
 
     if (g->next < until)
         until = g->next; /* a client has more than was read at once */
     left = (until - mono(g) + 999) / 1000;
-    (void)poll(p, 2, g->behind || left < 0 ? 0 : (int)left);
+    (void)poll(p, 3, g->behind || left < 0 ? 0 : (int)left);
 }
 
 struct rebuild {
@@ -298,6 +309,45 @@ open_live(struct gate *g, struct errinfo *ei)
     return r < 0 ? err_set(ei, r, "the evidence cannot be read: %s", err_text(r)) : 0;
 }
 
+/* ---- people ----------------------------------------------------------------------------- */
+
+/* On to the engine, which alone decides. */
+static int
+ask_engine(void *self, uint32_t number, const struct person_ask *ask)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+    struct link_msg m = {.op = LINK_ASK, .slot = number, .u.ask = *ask};
+    int r;
+
+    if (g->engine < 0)
+        return ERR_NOTFOUND;
+    r = link_send(g->engine, &m, NULL, 0, false);
+    explicit_bzero(&m, sizeof m);
+    return r;
+}
+
+/* Who may read what this process can read anyway is looked up here; that a session was used is
+ * the engine's to keep. */
+static int
+look(void *self, const struct person_credential *with, struct person_answer *ret)
+{
+    struct answers *a = self;
+    struct person_ask used = {.what = ASK_WHO, .with = *with};
+    struct store_person who;
+    bool touch;
+    int r = people_look(a->view->node.store, with, wall(a->gate), &who, &ret->until, &touch);
+
+    if (r < 0)
+        return r;
+    ret->role = who.role;
+    ret->kind = who.kind;
+    (void)snprintf(ret->name, sizeof ret->name, "%s", who.name);
+    if (touch)
+        (void)!ask_engine(self, 0, &used);
+    return 0;
+}
+
 static int
 open_web(struct gate *g, struct errinfo *ei)
 {
@@ -308,8 +358,20 @@ open_web(struct gate *g, struct errinfo *ei)
                             .host_count = c->hosts.count,
                             .now = g->view.node.env.now_wall};
     struct web_source source;
+    int r = 0;
 
+    buf_init(&g->tls_page, (size_t)TLS_FILE_MAX + 4096);
+    buf_init(&g->tls_ca, (size_t)TLS_FILE_MAX + 4096);
+    if (tls_wanted(c))
+        r = tls_read(g->h->dir, &g->tls_page, &g->tls_ca, ei);
+    if (r < 0)
+        return r;
+    o.tls_page = g->tls_page.ptr;
+    o.tls_ca = g->tls_ca.ptr;
     answers_source(&g->answers, &source);
+    g->answers.gate = g;
+    source.look = look;
+    source.ask = ask_engine;
     return web_open(&o, &source, &g->web, ei);
 }
 
@@ -330,6 +392,7 @@ open_gate(struct gate *g, struct errinfo *ei)
         r = publish(g, ei);
     if (r == 0)
         r = open_web(g, ei);
+    g->answers.web = g->web;
     return r < 0 ? r : sandbox_enter(ROLE_GATE, g->h->dir, NULL, ei);
 }
 

@@ -350,7 +350,10 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 int
 engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
-    int r = record(e, rec, ei);
+    int r = e->unsettled ? engine_make_durable(e, ei) : 0;
+
+    if (r == 0)
+        r = record(e, rec, ei);
 
     if (r < 0 && r != ERR_FULL)
         store_leave(e->store);

@@ -26,36 +26,80 @@
 
 #define CALL(name) SCMP_SYS(name)
 
-/* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on,
- * and the clock, which is a call where the kernel has no other way. */
+/* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on, and
+ * the clock, which is a call where the kernel has no other way. */
 #define COMMON \
     CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime)
 
 /* A sensor reads its source, talks over its two links, and waits. */
-static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat),
-                                   CALL(recvmsg), CALL(sendmsg), CALL(poll),
+static const int sensor_calls[] = {COMMON,          CALL(pread64), CALL(newfstatat),
+                                   CALL(recvmsg),   CALL(sendmsg), CALL(poll),
                                    CALL(close)};
 
 /* The engine keeps files; it has no socket but its links. */
-static const int engine_calls[] = {
-    COMMON,          CALL(pread64),  CALL(pwrite64),   CALL(read),      CALL(write),
-    CALL(openat),    CALL(close),    CALL(newfstatat), CALL(lseek),     CALL(fcntl),
-    CALL(fdatasync), CALL(fsync),    CALL(ftruncate),  CALL(fallocate), CALL(fstatfs),
-    CALL(renameat),  CALL(unlinkat), CALL(unlink),     CALL(access),    CALL(recvmsg),
-    CALL(sendmsg),   CALL(poll),     CALL(getrandom),  CALL(getpid),    CALL(geteuid),
-    CALL(mremap),    CALL(madvise)};
+static const int engine_calls[] = {COMMON,
+                                   CALL(pread64),
+                                   CALL(pwrite64),
+                                   CALL(read),
+                                   CALL(write),
+                                   CALL(openat),
+                                   CALL(close),
+                                   CALL(newfstatat),
+                                   CALL(lseek),
+                                   CALL(fcntl),
+                                   CALL(fdatasync),
+                                   CALL(fsync),
+                                   CALL(ftruncate),
+                                   CALL(fallocate),
+                                   CALL(fstatfs),
+                                   CALL(renameat),
+                                   CALL(unlinkat),
+                                   CALL(unlink),
+                                   CALL(access),
+                                   CALL(recvmsg),
+                                   CALL(sendmsg),
+                                   CALL(poll),
+                                   CALL(getrandom),
+                                   CALL(getpid),
+                                   CALL(geteuid),
+                                   CALL(mremap),
+                                   CALL(madvise)};
 
 /* The gate serves clients that were accepted by it, and reads the node. */
-static const int gate_calls[] = {
-    COMMON,           CALL(accept4),   CALL(recvfrom),   CALL(sendto),     CALL(sendmsg),
-    CALL(recvmsg),    CALL(writev),    CALL(setsockopt), CALL(getsockopt), CALL(shutdown),
-    CALL(epoll_wait), CALL(epoll_ctl), CALL(poll),       CALL(pread64),    CALL(pwrite64),
-    CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
-    CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
-    CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom)};
+static const int gate_calls[] = {COMMON,
+                                 CALL(accept4),
+                                 CALL(recvfrom),
+                                 CALL(sendto),
+                                 CALL(sendmsg),
+                                 CALL(recvmsg),
+                                 CALL(writev),
+                                 CALL(setsockopt),
+                                 CALL(getsockopt),
+                                 CALL(shutdown),
+                                 CALL(epoll_wait),
+                                 CALL(epoll_ctl),
+                                 CALL(poll),
+                                 CALL(pread64),
+                                 CALL(pwrite64),
+                                 CALL(read),
+                                 CALL(write),
+                                 CALL(openat),
+                                 CALL(close),
+                                 CALL(newfstatat),
+                                 CALL(lseek),
+                                 CALL(fcntl),
+                                 CALL(ftruncate),
+                                 CALL(unlink),
+                                 CALL(access),
+                                 CALL(getpid),
+                                 CALL(geteuid),
+                                 CALL(mremap),
+                                 CALL(madvise),
+                                 CALL(getrandom),
+                                 CALL(futex) /* of TLS, which does things once */};
 
-/* The parent starts the others, and a list of its own would bind them too: it holds what none
- * of them ever needs, and all of them inherit that. */
+/* The parent starts the others, and a list of its own would bind them too: it holds what none of
+ * them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
                                   CALL(execveat),
                                   CALL(ptrace),
@@ -177,8 +221,7 @@ filter_calls(enum role role)
 enum {
     MAY_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
     MAY_WRITE = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
-    MAY_KEEP =
-        MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+    MAY_KEEP = MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
     MAY_ALL = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 /* all that the first version knows */
 };
 

@@ -67,8 +67,10 @@ int
 store_fail(struct store *s, int code)
 {
     (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
-    s->left |= (code & 0xff) == SQLITE_IOERR;
     switch (code & 0xff) {
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: s->left = true; return ERR_IO;
     case SQLITE_NOMEM: return ERR_NOMEM;
     case SQLITE_FULL: return ERR_FULL;
     case SQLITE_BUSY:
@@ -369,6 +371,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
     else if (r == 0)
         (void)sqlite3_wal_hook(s->db, wal_grew, s);
     if (r < 0) {
+        s->left = true; /* whoever repairs it finds everything as it was */
         (void)store_close(s);
         return r;
     }
@@ -409,6 +412,29 @@ store_rollback(struct store *s)
         (void)store_fail(s, SQLITE_ERROR);
 }
 
+/* All bytes of a file are read and written again as they are: pages that count as clean
+ * become dirty, so that the sync means them too. */
+static int
+rewrite(sqlite3_file *f)
+{
+    static const int chunk = 1 << 16;
+    char *bytes = malloc((size_t)chunk);
+    sqlite3_int64 size = 0;
+    int code = bytes == NULL ? SQLITE_NOMEM : f->pMethods->xFileSize(f, &size);
+
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += chunk) {
+        int n = size - at < chunk ? (int)(size - at) : chunk;
+
+        code = f->pMethods->xRead(f, bytes, n, at);
+        if (code == SQLITE_OK)
+            code = f->pMethods->xWrite(f, bytes, n, at);
+    }
+    free(bytes);
+    return code == SQLITE_OK && size > 0 ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : code;
+}
+
+/* Before anything of it goes into the database: a page that is half overwritten from frames
+ * which then are gone could not be repaired by anybody. */
 int
 store_snapshot(struct store *s)
 {
@@ -421,9 +447,22 @@ store_snapshot(struct store *s)
 int
 store_make_durable(struct store *s)
 {
-    int code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_file *wal = NULL;
+    int r = store_begin(s); /* nobody else writes to it now */
+    int code;
 
-    return code == SQLITE_OK ? 0 : store_fail(s, code);
+    if (r < 0)
+        return r;
+    code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&wal);
+    if (code == SQLITE_OK && wal != NULL && wal->pMethods != NULL)
+        code = rewrite(wal);
+    if (code != SQLITE_OK) {
+        r = store_fail(s, code);
+        (void)snprintf(s->error, sizeof s->error, "the write-ahead log: %s",
+                       sqlite3_errstr(code));
+    }
+    store_rollback(s);
+    return r;
 }
 
 int

@@ -41,8 +41,8 @@ MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown
 void store_rollback(struct store *s);
 /* At a start, before anybody is told what is here: a process that was killed may have left
  * pages that can be read and are not on the disk, and a failed sync pages that no later sync
- * writes.  Copies the write-ahead log into the database, synced, and empties it.  ERR_IO,
- * ERR_FULL; ERR_BUSY when a reader does not end its read for ten seconds. */
+ * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  ERR_IO,
+ * ERR_FULL, ERR_BUSY. */
 MUST_USE int store_make_durable(struct store *s);
 /* Something failed that must not be tried again: store_close() will leave the files as they
  * are, the write-ahead log too.  ERR_IO from any call does the same. */

@@ -5,6 +5,7 @@
 #include "web/assets.h"
 
 #define JSON   "application/json"
+#define METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define TEXT   "text/plain; charset=utf-8"
 #define BYTES  "application/octet-stream"
 #define STORE  "no-store"
@@ -58,7 +59,7 @@ web_refuse(struct web_request *q, unsigned status, const char *text)
     if (r == NULL)
         return MHD_NO;
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        (void)MHD_add_response_header(r, "Allow", "GET, HEAD");
+        (void)MHD_add_response_header(r, "Allow", web_methods_text(q->path));
     return web_queue(q, status, r, TEXT, STORE);
 }
 
@@ -185,12 +186,15 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
+    case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
     case WEB_ASSET:
     case WEB_NOW:
     case WEB_LIVE:
     case WEB_LIVEZ:
-    case WEB_READYZ: break;
+    case WEB_READYZ:
+    case WEB_SESSION:
+    case WEB_PASSWORD: break;
     }
     BUG_ON("not from the source" != NULL);
     return ERR_NOTFOUND;
@@ -214,6 +218,7 @@ answer_source(struct web_request *q)
 {
     enum web_what what = q->route.what;
     const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW ? TEXT
+                       : what == WEB_METRICS                           ? METRICS
                        : what == WEB_TILE                              ? BYTES
                                                                        : JSON;
     struct buf b;
@@ -253,6 +258,8 @@ web_answer(struct web_request *q)
     case WEB_ASSET: return answer_asset(q);
     case WEB_NOW: return answer_now(q);
     case WEB_LIVE: return web_live(q);
+    case WEB_SESSION:
+    case WEB_PASSWORD: return web_session(q);
     case WEB_LIVEZ: return answer_health(q, true);
     case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
     case WEB_NODE:
@@ -262,6 +269,7 @@ web_answer(struct web_request *q)
     case WEB_EVENT_RAW:
     case WEB_EVENT_PROOF:
     case WEB_CHECKPOINT:
+    case WEB_METRICS:
     case WEB_TILE: break;
     }
     return answer_source(q);

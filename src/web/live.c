@@ -99,6 +99,19 @@ next_frame(struct web_viewer *v, struct web_frame **ret)
     return 0;
 }
 
+/* A stream behind a sign-in ends with what it was opened by. */
+static bool
+may_go_on(struct web_viewer *v)
+{
+    struct web_server *s = v->server;
+    struct person_answer who;
+
+    if (!v->closed || s->mono - v->looked < WEB_LOOK_S * TIME_US_PER_S)
+        return true;
+    v->looked = s->mono;
+    return s->source.look != NULL && s->source.look(s->source.self, &v->with, &who) == 0;
+}
+
 static ssize_t
 viewer_read(void *self, uint64_t pos, char *to, size_t max)
 {
@@ -106,7 +119,7 @@ viewer_read(void *self, uint64_t pos, char *to, size_t max)
     size_t n;
 
     (void)pos;
-    if (v->server->closing)
+    if (v->server->closing || (v->frame == NULL && !may_go_on(v)))
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (v->frame == NULL) {
         v->at = 0;
@@ -182,6 +195,7 @@ enum MHD_Result
 web_live(struct web_request *q)
 {
     struct MHD_Response *r;
+    struct person_answer who;
     struct web_viewer *v;
 
     if (q->head) {
@@ -199,6 +213,8 @@ web_live(struct web_request *q)
                                               v, viewer_free);
         if (r == NULL)
             viewer_free(v);
+        else if (q->listener->closed)
+            v->closed = web_who(q, &who, &v->with) == 0;
         limit_stream(q->connection);
     }
     if (r == NULL)

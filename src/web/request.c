@@ -71,8 +71,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
     static const struct {
         const char *name;
         enum web_what what;
-    } rows[] = {
-        {"node", WEB_NODE}, {"now", WEB_NOW}, {"live", WEB_LIVE}, {"events", WEB_EVENTS}};
+    } rows[] = {{"node", WEB_NODE},     {"now", WEB_NOW},         {"live", WEB_LIVE},
+                {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -111,6 +111,8 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
         ret->what = WEB_LIVEZ;
     else if (slice_is(path, "/readyz"))
         ret->what = WEB_READYZ;
+    else if (slice_is(path, "/metrics"))
+        ret->what = WEB_METRICS;
     else if (starts(path, "/api/v1/"))
         return route_api(behind(path, "/api/v1/"), ret, ei);
     else if (starts(path, "/log/"))
@@ -118,6 +120,43 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
     else if (starts(path, "/api/"))
         return ERR_NOTFOUND;
     return 0;
+}
+
+unsigned
+web_method(struct slice name)
+{
+    static const struct {
+        const char *name;
+        enum web_method is;
+    } rows[] = {{"GET", WEB_GET},
+                {"HEAD", WEB_HEAD},
+                {"POST", WEB_POST},
+                {"PUT", WEB_PUT},
+                {"DELETE", WEB_DELETE}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (slice_is(name, rows[i].name))
+            return rows[i].is;
+    }
+    return 0;
+}
+
+unsigned
+web_methods(struct slice path)
+{
+    if (slice_is(path, "/api/v1/session"))
+        return WEB_GET | WEB_HEAD | WEB_POST | WEB_DELETE;
+    if (slice_is(path, "/api/v1/password"))
+        return WEB_PUT;
+    return WEB_GET | WEB_HEAD;
+}
+
+const char *
+web_methods_text(struct slice path)
+{
+    unsigned m = web_methods(path);
+
+    return m == WEB_PUT ? "PUT" : (m & WEB_POST) != 0 ? "GET, HEAD, POST, DELETE" : "GET, HEAD";
 }
 
 static int

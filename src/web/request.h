@@ -22,9 +22,14 @@ enum web_what {
     WEB_EVENT_PROOF,
     WEB_CHECKPOINT,
     WEB_TILE,
+    WEB_METRICS,
     WEB_LIVEZ,
-    WEB_READYZ
+    WEB_READYZ,
+    WEB_SESSION, /* who am I, sign in, sign out */
+    WEB_PASSWORD /* set it */
 };
+
+enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
 
 enum { WEB_LIMIT = 100, WEB_LIMIT_MAX = 10000 /* rows */ };
 
@@ -46,6 +51,13 @@ struct web_route {
 /* 0; ERR_INVALID with one line in ei for a path whose form is wrong below /log/ or
  * /api/v1/events/; ERR_NOTFOUND for any other below /api/ and /log/. */
 MUST_USE int web_route(struct slice path, struct web_route *ret, struct errinfo *ei);
+
+/* The method, 0 for any other. */
+unsigned web_method(struct slice name);
+/* The methods that a path takes: GET and HEAD, for all but few. */
+unsigned web_methods(struct slice path);
+/* The same as text, for the Allow header. */
+const char *web_methods_text(struct slice path);
 
 /* One parameter of the query.  Times as a person or program writes them: `2h` before now, a
  * date, RFC 3339.  ERR_INVALID with one line in ei: unknown for this path, twice (*seen holds

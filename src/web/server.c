@@ -36,28 +36,54 @@ take_parameter(void *self, enum MHD_ValueKind kind, const char *name, size_t nam
     return p->err == 0 ? MHD_YES : MHD_NO;
 }
 
+static bool
+has_body(struct web_request *q)
+{
+    return web_header(q, "Transfer-Encoding").len > 0 ||
+           (web_header(q, "Content-Length").len > 0 &&
+            !slice_is(web_header(q, "Content-Length"), "0"));
+}
+
+/* What changes something comes from a page of ours or from no page: browsers say so in Origin
+ * (RFC 6454) and Sec-Fetch-Site.  One that shows a cookie, which a browser adds by itself, must
+ * say it. */
+static bool
+is_from_elsewhere(struct web_request *q, struct slice origin)
+{
+    struct slice site = web_header(q, "Sec-Fetch-Site");
+
+    if ((q->method & (WEB_GET | WEB_HEAD)) != 0)
+        return false;
+    return (site.len > 0 && !slice_is(site, "same-origin")) ||
+           (origin.len == 0 && web_header(q, "Cookie").len > 0);
+}
+
 /* Method, body, host, origin: 0 or the status to refuse with. */
 static unsigned
-guard(struct web_request *q, const char *method, const char **why)
+guard(struct web_request *q, const char **why)
 {
-    const struct web_options *o = &q->server->options;
+    const struct web_listener *l = q->listener;
     struct slice origin = web_header(q, "Origin");
+    bool takes_body = (q->method & (WEB_POST | WEB_PUT)) != 0;
 
-    q->head = strcmp(method, "HEAD") == 0;
-    *why = "this interface is read-only: GET and HEAD";
-    if (!q->head && strcmp(method, "GET") != 0)
+    *why = (web_methods(q->path) & WEB_GET) != 0 ? "this interface is read-only: GET and HEAD"
+                                                 : "this path takes another method";
+    if ((web_methods(q->path) & q->method) == 0)
         return MHD_HTTP_METHOD_NOT_ALLOWED;
     *why = "a request here has no body";
-    if (web_header(q, "Transfer-Encoding").len > 0 ||
-        (web_header(q, "Content-Length").len > 0 &&
-         !slice_is(web_header(q, "Content-Length"), "0")))
+    if (!takes_body && has_body(q))
         return MHD_HTTP_BAD_REQUEST;
+    *why = "the body must be application/json";
+    if (takes_body &&
+        !slice_is(slice_sub(web_header(q, "Content-Type"), 0, 16), "application/json"))
+        return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
     *why = "this host name is not served here (see `hosts` in detente.yaml)";
-    if (!web_host_allowed(web_header(q, "Host"), q->listener->port, o->hosts, o->host_count))
+    if (!web_host_allowed(web_header(q, "Host"), l->port, l->hosts, l->host_count))
         return 421; /* misdirected request, RFC 9110 15.5.20 */
     *why = "requests from other sites are refused";
-    if (origin.len > 0 &&
-        !web_origin_allowed(origin, q->listener->port, o->hosts, o->host_count))
+    if (origin.len > 0 && !web_origin_allowed(origin, l->port, l->hosts, l->host_count))
+        return MHD_HTTP_FORBIDDEN;
+    if (is_from_elsewhere(q, origin))
         return MHD_HTTP_FORBIDDEN;
     return 0;
 }
@@ -81,6 +107,56 @@ route(struct web_request *q)
     return web_answer(q);
 }
 
+static char no_body; /* the state of requests that have none, or are refused */
+
+/* The headers are there. */
+static enum MHD_Result
+begin(struct web_request *q, void **state)
+{
+    const char *why;
+    unsigned status;
+
+    *state = &no_body;
+    q->server->stats.requests++;
+    status = guard(q, &why);
+    if (status != 0)
+        return web_refuse(q, status, why);
+    if (web_guard_person(q) != 0)
+        return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
+    if ((q->method & (WEB_GET | WEB_HEAD)) != 0)
+        return MHD_YES;
+    q->body = web_body_new(q);
+    if (q->body == NULL)
+        return MHD_NO;
+    *state = q->body;
+    return MHD_YES;
+}
+
+/* A piece of the body. */
+static enum MHD_Result
+take_body(struct web_body *b, const char *bytes, size_t n)
+{
+    if (n > sizeof b->bytes - b->len)
+        b->too_long = true;
+    if (b->too_long)
+        return MHD_YES;
+    memcpy(b->bytes + b->len, bytes, n);
+    b->len += n;
+    return MHD_YES;
+}
+
+/* A request is over, however it went. */
+static void
+forget(void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode how)
+{
+    (void)self;
+    (void)c;
+    (void)how;
+    if (*state != &no_body)
+        web_body_free(*state);
+    *state = NULL;
+}
+
 /* Called once when the headers are there and again when the request is complete; what will be
  * refused is refused at once, all else is answered the second time. */
 /* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): the signature is
@@ -90,25 +166,24 @@ handle(void *self, struct MHD_Connection *c, const char *url, const char *method
        const char *version, const char *upload, size_t *upload_len, void **state)
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 {
-    static int complete;
     struct web_listener *l = self;
-    struct web_request q = {
-        .server = l->server, .listener = l, .connection = c, .path = slice_of(url)};
-    const char *why;
-    unsigned status;
+    struct web_request q = {.server = l->server,
+                            .listener = l,
+                            .connection = c,
+                            .path = slice_of(url),
+                            .method = web_method(slice_of(method))};
+    size_t n = *upload_len;
 
     (void)version;
-    (void)upload;
-    if (*state == NULL) {
-        *state = &complete;
-        l->server->stats.requests++;
-        status = guard(&q, method, &why);
-        return status != 0 ? web_refuse(&q, status, why) : MHD_YES;
-    }
-    if (*upload_len != 0)
-        return MHD_NO;
-    q.head = strcmp(method, "HEAD") == 0;
-    return route(&q);
+    q.head = q.method == WEB_HEAD;
+    if (*state == NULL)
+        return begin(&q, state);
+    if (*state != &no_body)
+        q.body = *state;
+    if (n == 0)
+        return route(&q);
+    *upload_len = 0;
+    return q.body == NULL ? MHD_NO : take_body(q.body, upload, n);
 }
 
 /* libmicrohttpd writes a line for each viewer that leaves; it is counted instead. */
@@ -196,29 +271,61 @@ bound_port(int fd)
     return ntohs(at.ss_family == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 
+/* The names that this listener answers to. */
+static int
+list_hosts(struct web_server *s, struct web_listener *l, const struct web_listen *at)
+{
+    const struct web_options *o = &s->options;
+    bool v4 = addr_is_v4(&at->address);
+    char text[ADDR_TEXT];
+
+    l->hosts = calloc(o->host_count + (size_t)1, sizeof *l->hosts);
+    if (l->hosts == NULL)
+        return ERR_NOMEM;
+    for (unsigned i = 0; i < o->host_count; i++)
+        l->hosts[l->host_count++] = o->hosts[i];
+    if (addr_is_any(&at->address))
+        return 0;
+    (void)addr_format(&at->address, text);
+    (void)snprintf(l->own, sizeof l->own, v4 ? "%s" : "[%s]", text);
+    if (addr_kind(&at->address) != ADDR_LOOPBACK)
+        l->hosts[l->host_count++] = l->own;
+    return 0;
+}
+
 static int
 start_listener(struct web_server *s, const struct web_listen *at, struct errinfo *ei)
 {
     struct web_listener *l = &s->listener[s->listeners];
     struct epoll_event want = {.events = EPOLLIN};
+    struct MHD_OptionItem tls[WEB_TLS_OPTIONS] = {{MHD_OPTION_END, 0, NULL}};
     const union MHD_DaemonInfo *info;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     int fd = at->fd >= 0 ? at->fd : bind_socket(at, ei);
 
     if (fd < 0)
         return fd;
+    if (list_hosts(s, l, at) < 0)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    if (at->tls) {
+        flags |= MHD_USE_TLS;
+        web_tls_options(s, tls);
+    }
     l->server = s;
     l->port = bound_port(fd);
-    l->daemon =
-        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
-                         NULL, handle, l, MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s,
-                         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                         (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned)WEB_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                         (unsigned)WEB_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-                         (unsigned)WEB_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    l->tls = at->tls;
+    l->closed = at->closed;
+    l->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, l, MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)WEB_PER_ADDRESS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (l->daemon == NULL) {
         (void)close(fd);
-        return err_set(ei, ERR_NOMEM, "the HTTP server cannot be started");
+        return err_set(ei, ERR_NOMEM, "the HTTP server cannot be started%s",
+                       at->tls ? " with the certificate in keys/tls.pem" : "");
     }
     s->listeners++; /* web_close() stops it from now on */
     info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -260,10 +367,13 @@ web_close(struct web_server *s)
     if (s == NULL)
         return NULL;
     web_live_close(s);
+    web_session_close(s);
     for (unsigned i = 0; i < s->listeners; i++) {
         (void)MHD_run(s->listener[i].daemon); /* takes up what was resumed */
         MHD_stop_daemon(s->listener[i].daemon);
     }
+    for (unsigned i = 0; i < WEB_LISTEN; i++)
+        free(s->listener[i].hosts);
     for (unsigned i = 0; i < WEB_FRAMES; i++)
         web_frame_release(s->ring[i]);
     web_frame_release(s->last);
@@ -290,9 +400,13 @@ void
 web_step(struct web_server *s, int64_t mono, int64_t *ret_next)
 {
     int64_t next;
+    int64_t asks;
 
     s->mono = mono;
+    asks = web_session_step(s);
     next = web_live_step(s);
+    if (asks < next)
+        next = asks;
     for (unsigned i = 0; i < s->listeners; i++) {
         MHD_UNSIGNED_LONG_LONG ms;
 

@@ -1,10 +1,11 @@
 /* The HTTP side of a node: REST, the live stream, the log as tiles, the page (docs/api.md).
  *
- * Read-only: GET and HEAD.  Everything it shows comes from a table of callbacks, so it knows
- * neither store nor engine.  One thread: callbacks run inside web_step() and must not take
- * long, since streams wait meanwhile.  No thread of its own: libmicrohttpd runs on epoll, and
- * web_fd() is readable when there is work.  Slow and silent clients cost bounded memory: 32 KiB
- * a connection, 64 KiB of socket, shared frames. */
+ * GET and HEAD, but for signing in and out.  Everything it shows comes from a table of
+ * callbacks, so it knows neither store nor engine; what shall be done is asked by one of them
+ * and answered later by web_answered(), the client waiting meanwhile.  One thread: callbacks
+ * run inside web_step() and must not take long, since streams wait meanwhile.  No thread of its
+ * own: libmicrohttpd runs on epoll, and web_fd() is readable when there is work.  Slow and
+ * silent clients cost bounded memory: 32 KiB a connection, 64 KiB of socket, shared frames. */
 #ifndef DETENTE_WEB_WEB_H
 #define DETENTE_WEB_WEB_H
 
@@ -16,6 +17,7 @@
 #include "base/slice.h"
 #include "base/time.h"
 #include "model/addr.h"
+#include "model/person.h"
 #include "web/request.h"
 
 enum {
@@ -28,6 +30,10 @@ enum {
     WEB_HEARTBEAT_S = 15,    /* a comment when nothing else was sent so long */
     WEB_STALLED_S = 30,      /* a stream that takes nothing for so long is closed */
     WEB_IDLE_S = 20,         /* any other connection */
+    WEB_BODY_MAX = 2048,     /* bytes of a request's body */
+    WEB_ASKS = 64,           /* that wait for an answer; more get 503 */
+    WEB_ASK_S = 10,          /* then it is 503 */
+    WEB_LOOK_S = 10,         /* how often a stream is asked whether it may go on */
     WEB_ANSWER_MAX = 1 << 26 /* bytes */
 };
 
@@ -47,14 +53,23 @@ struct web_source {
     int (*checkpoint)(void *self, struct buf *to);
     /* Hashes of a tile or, with p->entries, an entry bundle; ERR_NOTFOUND beyond the log. */
     int (*tile)(void *self, const struct tile_path *p, struct buf *to);
+    /* Prometheus' text format, version 0.0.4. */
+    int (*metrics)(void *self, struct buf *to);
     /* True when the node can answer: /readyz. */
     bool (*ready)(void *self);
+    /* Whose is that, and may they read?  ERR_AUTH; name, role, kind and until in *ret. */
+    int (*look)(void *self, const struct person_credential *with, struct person_answer *ret);
+    /* Pass on what somebody wants; the answer comes by web_answered() under this number.
+     * ERR_BUSY, ERR_NOTFOUND: nobody is there to do it. */
+    int (*ask)(void *self, uint32_t number, const struct person_ask *ask);
 };
 
 struct web_listen {
     struct addr address;
     uint16_t port; /* 0: any free one, see web_port() */
     int fd;        /* from web_bind(); -1: bind now */
+    bool tls;      /* with the options' key and certificate */
+    bool closed;   /* nobody reads who has not signed in */
 };
 
 struct web_options {
@@ -63,6 +78,10 @@ struct web_options {
     const char *const *hosts; /* allowed beside the loopback names, lower case; must outlive */
     unsigned host_count;
     struct utime (*now)(void *self); /* wall clock, for times in queries; given source.self */
+    /* For listeners with tls, PEM with NUL, must outlive: key and chain in one text; and who
+     * may have issued a client's certificate, which is asked for, but not required. */
+    const char *tls_page;
+    const char *tls_ca;
 };
 
 struct web_server; /* opaque */
@@ -88,6 +107,10 @@ void web_step(struct web_server *s, int64_t mono, int64_t *ret_next);
  * id. With an empty delta only the position moves.  ERR_NOMEM: viewers get a snapshot instead.
  */
 MUST_USE int web_publish(struct web_server *s, uint64_t pos, struct slice delta);
+
+/* The answer to what source.ask() was given under that number; one that nobody waits for any
+ * more is passed over. */
+void web_answered(struct web_server *s, uint32_t number, const struct person_answer *a);
 
 /* Counters since web_open(). */
 struct web_stats {

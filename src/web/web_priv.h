@@ -26,12 +26,36 @@ struct web_viewer {
     int64_t taken;           /* mono, when bytes were last taken */
     bool snapshot;           /* comes before any delta */
     bool suspended;
+    bool closed; /* only as long as `with` counts */
+    struct person_credential with;
+    int64_t looked; /* mono */
+};
+
+/* A request with a body, or one that waits for an answer.  Belongs to its connection. */
+struct web_body {
+    struct web_server *server;
+    struct MHD_Connection *connection;
+    struct web_body *next; /* of those that wait */
+    uint32_t number;       /* 0: nothing was asked */
+    int64_t until;         /* mono, as long as it waits */
+    bool waits;
+    bool answered;
+    bool too_long;
+    uint32_t what; /* enum person_ask_what */
+    struct person_answer answer;
+    size_t len;
+    char bytes[WEB_BODY_MAX];
 };
 
 struct web_listener {
     struct web_server *server;
     struct MHD_Daemon *daemon;
     unsigned port;
+    bool tls;
+    bool closed;
+    char own[ADDR_TEXT + 2]; /* its address as a browser writes it; "" when it is any */
+    const char **hosts;      /* those of the options and own */
+    unsigned host_count;
 };
 
 struct web_server {
@@ -43,6 +67,9 @@ struct web_server {
     int64_t mono;
     bool closing;
     struct web_viewer *viewers;
+    struct web_body *asked; /* wait for an answer */
+    unsigned asks;
+    uint32_t number;                    /* of the last */
     struct web_frame *ring[WEB_FRAMES]; /* delta n stands at n % WEB_FRAMES */
     uint64_t seq;                       /* of the next delta */
     uint64_t pos;
@@ -60,7 +87,9 @@ struct web_request {
     struct MHD_Connection *connection;
     struct web_route route;
     struct slice path;
+    unsigned method; /* enum web_method; 0 any other */
     bool head;
+    struct web_body *body; /* NULL: GET and HEAD have none */
 };
 
 /* answer.c: the response to a GET or HEAD that has passed the guards. */
@@ -72,6 +101,32 @@ enum MHD_Result web_queue(struct web_request *q, unsigned status, struct MHD_Res
                           const char *type, const char *cache);
 /* A request header; empty when absent. */
 struct slice web_header(struct web_request *q, const char *name);
+
+/* session.c: who asks, and what they may. */
+/* What the request shows, best first, into ret[2]; gives how many. */
+unsigned web_shown(struct web_request *q, struct person_credential ret[2]);
+/* Whose request it is: 0 with *ret and the credential that counts, or ERR_AUTH. */
+MUST_USE int web_who(struct web_request *q, struct person_answer *ret,
+                     struct person_credential *ret_with);
+/* 0, or a response is queued: 401 when this is not for everybody. */
+unsigned web_guard_person(struct web_request *q);
+/* An error of people: JSON with a name that the page has words for. */
+enum MHD_Result web_refuse_named(struct web_request *q, unsigned status, const char *name,
+                                 uint32_t wait_s);
+/* WEB_SESSION and WEB_PASSWORD. */
+enum MHD_Result web_session(struct web_request *q);
+struct web_body *web_body_new(struct web_request *q); /* NULL when out of memory */
+void web_body_free(struct web_body *b);
+/* Give up what waits for too long; gives when to do it again. */
+int64_t web_session_step(struct web_server *s);
+void web_session_close(struct web_server *s);
+
+/* tls.c */
+enum { WEB_TLS_OPTIONS = 8 };
+/* The options of a listener with TLS into ret[WEB_TLS_OPTIONS], ended. */
+void web_tls_options(struct web_server *s, struct MHD_OptionItem *ret);
+/* The fingerprint of the client's certificate, if it showed one. */
+bool web_certificate(struct web_request *q, struct person_credential *ret);
 
 /* live.c */
 enum MHD_Result web_live(struct web_request *q);

@@ -99,3 +99,34 @@ base64_exact(struct slice s, void *to, size_t n)
         return ERR_INVALID;
     return 0;
 }
+
+void
+buf_base64url(struct buf *b, const void *bytes, size_t n)
+{
+    char text[BASE64_TEXT(BASE64URL_MAX)];
+
+    BUG_ON(n > BASE64URL_MAX);
+    base64_encode(bytes, n, text);
+    for (size_t i = 0; i < BASE64URL_TEXT(n); i++) {
+        if (text[i] == '+' || text[i] == '/')
+            text[i] = text[i] == '+' ? '-' : '_';
+    }
+    buf_add(b, text, BASE64URL_TEXT(n));
+}
+
+int
+base64url_exact(struct slice s, void *to, size_t n)
+{
+    char text[BASE64_TEXT(BASE64URL_MAX)];
+
+    BUG_ON(n > BASE64URL_MAX);
+    if (s.len != BASE64URL_TEXT(n))
+        return ERR_INVALID;
+    memset(text, '=', sizeof text);
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '+' || s.ptr[i] == '/')
+            return ERR_INVALID;
+        text[i] = s.ptr[i] == '-' ? '+' : s.ptr[i] == '_' ? '/' : s.ptr[i];
+    }
+    return base64_exact((struct slice){text, BASE64_TEXT(n)}, to, n);
+}

@@ -22,4 +22,11 @@ MUST_USE int base64_decode(struct slice s, void *to, size_t room, size_t *ret_n)
 /* Exactly n bytes, ERR_INVALID otherwise. */
 MUST_USE int base64_exact(struct slice s, void *to, size_t n);
 
+/* The same with the alphabet of URLs and without padding (RFC 4648 section 5), for secrets in
+ * links, cookies and headers; n is at most BASE64URL_MAX. */
+enum { BASE64URL_MAX = 96 };
+#define BASE64URL_TEXT(n) (((n)*8 + 5) / 6) /* characters for n bytes */
+void buf_base64url(struct buf *b, const void *bytes, size_t n);
+MUST_USE int base64url_exact(struct slice s, void *to, size_t n);
+
 #endif

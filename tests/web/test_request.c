@@ -20,6 +20,7 @@ test_routes(void **state)
         {"/assets/app.js", 0, WEB_ASSET},
         {"/livez", 0, WEB_LIVEZ},
         {"/readyz", 0, WEB_READYZ},
+        {"/metrics", 0, WEB_METRICS},
         {"/api/v1/node", 0, WEB_NODE},
         {"/api/v1/now", 0, WEB_NOW},
         {"/api/v1/live", 0, WEB_LIVE},

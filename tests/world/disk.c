@@ -174,7 +174,9 @@ dirty_lost(struct disk_file *f, uint64_t at, size_t n)
     for (unsigned i = 0; i < f->losts;) {
         uint64_t start = f->lost[i].page * DISK_PAGE;
 
-        if (start < at + n && start + DISK_PAGE > at && start < f->size) {
+        if (start >= f->size) { /* a page that a cut took away */
+            f->lost[i] = f->lost[--f->losts];
+        } else if (start < at + n && start + DISK_PAGE > at) {
             size_t len = f->size - start < DISK_PAGE ? f->size - start : DISK_PAGE;
             struct disk_change *c = add_change(f, start);
 
@@ -199,7 +201,7 @@ change_bytes(struct disk_file *f, uint64_t at, const char *bytes, size_t n)
     c = add_change(f, at);
     c->had = at >= f->size ? 0 : f->size - at < n ? f->size - at : n;
     c->len = n;
-    c->old = copy_of(f->bytes + (c->had > 0 ? at : 0), c->had);
+    c->old = copy_of(c->had > 0 ? f->bytes + at : NULL, c->had);
     c->new_ = copy_of(bytes, n);
     put(f, at, bytes, n);
 }
@@ -630,6 +632,7 @@ keep_some(struct disk *d, struct disk_file *f, struct disk_loss *ret)
     unsigned style = (unsigned)(disk_random(d) % 4);
     unsigned whole = style == 0 ? 0 : style == 1 ? n : (unsigned)(disk_random(d) % (n + 1));
 
+    ret->lost_pages += f->losts;
     undo_all(f);
     drop_lost(f);
     for (unsigned i = 0; i < n; i++) {
@@ -678,10 +681,13 @@ disk_power(struct disk *d, struct disk_loss *ret)
 }
 
 void
-disk_kill(struct disk *d, bool evict)
+disk_kill(struct disk *d, bool evict, struct disk_loss *ret)
 {
-    for (int i = 0; evict && i < DISK_FILES; i++)
+    *ret = (struct disk_loss){0};
+    for (int i = 0; evict && i < DISK_FILES; i++) {
+        ret->lost_pages += d->file[i].losts;
         drop_lost(&d->file[i]);
+    }
     d->dead = false;
 }
 

@@ -125,9 +125,10 @@ struct disk {
 
 /* What a loss of power did. */
 struct disk_loss {
-    bool torn_wal;      /* a part of what waited in the WAL was kept */
-    bool torn_evidence; /* the same, of a segment */
-    bool lost_name;     /* a rename was forgotten */
+    bool torn_wal;       /* a part of what waited in the WAL was kept */
+    bool torn_evidence;  /* the same, of a segment */
+    bool lost_name;      /* a rename was forgotten */
+    unsigned lost_pages; /* that counted as clean */
 };
 
 void disk_init(struct disk *d, uint64_t seed);
@@ -147,7 +148,7 @@ bool disk_exists(const struct disk *d, const char *path);
 
 void disk_power(struct disk *d, struct disk_loss *ret);
 /* With `evict`, what a failed sync left in the page cache alone is forgotten. */
-void disk_kill(struct disk *d, bool evict);
+void disk_kill(struct disk *d, bool evict, struct disk_loss *ret);
 /* Time goes by: everything reaches the disk, but for what a failed sync lost. */
 void disk_settle(struct disk *d);
 

@@ -26,6 +26,7 @@ note_failed_sync(struct world *w, enum disk_kind kind)
         [DISK_FOLDER] = SOME_SYNC_FOLDER, [DISK_OTHER] = SOME_SYNC_FOLDER};
 
     w->some[which[kind]]++;
+    w->some[SOME_SYNC_CHECKPOINT] += kind == DISK_DB && !w->starting && w->phase != PHASE_NONE;
     w->failed_syncs++;
     w->excuse |= EXCUSE_SYNC;
     w->disk.failed_sync = (enum disk_failed_sync)chance(w, 3);
@@ -51,7 +52,7 @@ fault_of_sync(struct world *w, enum disk_kind kind)
         w->some[SOME_SLOW_SYNC] += us > TIME_US_PER_S;
         pass_time(w, us);
     }
-    if (counts_down(&w->sync_in)) {
+    if ((w->sync_kind == DISK_KINDS || w->sync_kind == kind) && counts_down(&w->sync_in)) {
         note_failed_sync(w, kind);
         return ERR_IO;
     }
@@ -94,8 +95,11 @@ arm_faults(struct world *w)
         w->die_in = 1 + (unsigned)chance(w, one_in(w, 4) ? 400 : 80);
         w->power = w->on[FAULT_POWER] && (!w->on[FAULT_KILL] || one_in(w, 2));
     }
-    if (w->on[FAULT_SYNC] && w->sync_in == 0 && one_in(w, 4 * w->one_in))
-        w->sync_in = 1 + (unsigned)chance(w, 8);
+    if (w->on[FAULT_SYNC] && w->sync_in == 0 && one_in(w, 4 * w->one_in)) {
+        /* Any sync, or one of a kind, so that rare ones are met too. */
+        w->sync_kind = one_in(w, 2) ? DISK_KINDS : (enum disk_kind)chance(w, DISK_KINDS);
+        w->sync_in = 1 + (unsigned)chance(w, w->sync_kind == DISK_KINDS ? 8 : 2);
+    }
     if (w->on[FAULT_READ] && w->read_in == 0 && one_in(w, 4 * w->one_in))
         w->read_in = 1 + (unsigned)chance(w, 30);
 }

@@ -60,6 +60,8 @@ print(const struct sum *s)
 
     for (int i = 0; i < SOMETIMES; i++)
         printf("%9llu  %s\n", (unsigned long long)s->some[i], text[i]);
+    printf("%9llu  flipped bit of a counter or a source's place that nothing finds\n",
+           (unsigned long long)s->silent_flips);
     printf("%llu seeds, %.2f years, %llu events in %llu records, %llu starts, %llu crashes, "
            "%llu torn tails, trace %016llx\n",
            (unsigned long long)s->seeds, (double)s->simulated / YEAR_US,
@@ -150,6 +152,8 @@ check_met(const struct sum *s)
 static bool
 parse(int argc, char **argv, struct options *o)
 {
+    bool one = false;
+
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i];
         const char *v = i + 1 < argc ? argv[i + 1] : "";
@@ -158,7 +162,7 @@ parse(int argc, char **argv, struct options *o)
         if (strcmp(a, "--seed") == 0) {
             o->world.seed = strtoull(v, NULL, 10);
             o->seeds = 1;
-            o->all = false;
+            one = true;
         } else if (strcmp(a, "--seeds") == 0) {
             o->seeds = strtoull(v, NULL, 10);
         } else if (strcmp(a, "--years") == 0) {
@@ -184,13 +188,14 @@ parse(int argc, char **argv, struct options *o)
             return false;
         }
     }
+    o->all = !one || o->years > 0;
     return true;
 }
 
 int
 main(int argc, char **argv)
 {
-    struct options o = {.world = {.seed = 1, .turns = 400}, .seeds = 40, .all = true};
+    struct options o = {.world = {.seed = 1, .turns = 400}, .seeds = 40};
     struct sum s = {0};
     int bad;
 

@@ -228,8 +228,8 @@ walk_block(void *arg, const struct store_block *row)
     struct evidence ev = {0};
     int r = reader_block(k->reader, row, true, &ev);
 
-    if (r < 0 && k->flipped)
-        return r;
+    if (k->flipped && (r < 0 || row->block != k->blocks + 1))
+        return ERR_PROOF;
     if (r < 0 || row->block != k->blocks + 1) {
         violate(k->w, "block %llu behind %llu cannot be read: %s",
                 (unsigned long long)row->block, (unsigned long long)k->blocks, err_text(r));
@@ -255,8 +255,7 @@ walk_block(void *arg, const struct store_block *row)
 static void
 walk_open(struct walk *k, struct world *w)
 {
-    *k = (struct walk){.w = w};
-    BUG_ON(reader_open(w->store, &w->env, &k->reader) < 0);
+    *k = (struct walk){.w = w, .reader = w->reader};
 }
 
 /* Blocks that the model does not know yet. */
@@ -283,7 +282,6 @@ follow_blocks(struct world *w)
     m->events += k.events;
     m->duplicates += k.duplicates;
     m->skewed += k.skewed;
-    k.reader = reader_close(k.reader);
 }
 
 void
@@ -294,10 +292,10 @@ model_holds(struct world *w)
     struct hash root;
 
     if (ledger_size(l) < m->told.size)
-        violate(w, "%llu leaves were told of, %llu are there",
-                (unsigned long long)m->told.size, (unsigned long long)ledger_size(l));
-    else if (m->told.size > 0 && (ledger_root(l, m->told.size, &root) < 0 ||
-                                  !hash_eq(&root, &m->told.root)))
+        violate(w, "%llu leaves were told of, %llu are there", (unsigned long long)m->told.size,
+                (unsigned long long)ledger_size(l));
+    else if (m->told.size > 0 &&
+             (ledger_root(l, m->told.size, &root) < 0 || !hash_eq(&root, &m->told.root)))
         violate(w, "the first %llu leaves give another root than was told",
                 (unsigned long long)m->told.size);
 }
@@ -401,17 +399,6 @@ model_count(struct world *w)
 
 /* ---- everything ---- */
 
-static void
-check_notes(struct world *w)
-{
-    const struct model *m = &w->model;
-
-    for (uint64_t i = 0; i < m->heads && !violated(w); i++) {
-        if (i % 16 == m->heads % 16 || i + 16 > m->heads)
-            check_note(w, m->head[i].size, &m->head[i].root);
-    }
-}
-
 /* Segments are what the rows say and nothing else, so that any tool can read them. */
 static void
 check_segment(struct world *w)
@@ -427,11 +414,11 @@ check_segment(struct world *w)
                 disk_bytes(&w->disk, name).len, (unsigned long long)(row.at + row.len));
 }
 
-/* A commit is there that nobody was told of yet. */
+/* A commit is there that the model has not looked at yet. */
 static bool
 unseen(const struct world *w)
 {
-    return ledger_size(engine_ledger(w->engine)) > w->model.told.size;
+    return ledger_size(engine_ledger(w->engine)) > w->model.leaves;
 }
 
 static int
@@ -450,15 +437,21 @@ check_events(struct world *w, struct walk *k, bool flipped)
         violate(w, "fsck: %s", ei.text);
     if (r < 0)
         tell(w, "fsck: %s", ei.text);
+    if (flipped && r == 0 && result.erased > 0)
+        r = 1; /* fsck says so: nobody erased anything here */
     if (unseen(w))
-        return r < 0 ? r : 1;
+        return r != 0 ? r : 1;
+    if (r == 0 && result.notes + 1 < w->model.heads) /* the head that init told of has none */
+        violate(w, "%llu checkpoints were told of, %llu are kept",
+                (unsigned long long)w->model.heads, (unsigned long long)result.notes);
     if (r == 0 && (result.blocks != w->model.blocks || result.events != w->model.events))
         violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
                 (unsigned long long)result.blocks, (unsigned long long)result.events,
                 (unsigned long long)w->model.blocks, (unsigned long long)w->model.events);
-    /* What is given out is right or an error, whatever is found. */
-    k->flipped = flipped;
-    if (store_each_block(w->store, &all, walk_block, k) == 0 && !violated(w) &&
+    /* What is given out is right or an error, whatever is found; only when nothing was found,
+     * it must be all. */
+    k->flipped = r != 0;
+    if (store_each_block(w->store, &all, walk_block, k) == 0 && r == 0 && !violated(w) &&
         (k->events != w->model.events || k->duplicates != w->model.duplicates))
         violate(w, "other events come out than were kept");
     return r;
@@ -476,12 +469,9 @@ model_check_all(struct world *w, bool flipped)
         violate(w, "the root of %llu leaves is another one", (unsigned long long)m->leaves);
     walk_open(&k, w);
     r = check_events(w, &k, flipped);
-    k.reader = reader_close(k.reader);
-    if (r == 0)
-        check_notes(w);
     if (r == 0)
         check_segment(w);
-    if (r == 0)
+    if (r == 0 && !flipped)
         model_count(w);
     store_settle(w->store);
     return r;

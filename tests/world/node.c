@@ -49,6 +49,8 @@ node_open(struct world *w, struct errinfo *ei)
     }
     for (unsigned i = 0; r == 0 && i < w->streams; i++)
         r = stream_open(&w->stream[i], w->store, engine_dict(w->engine));
+    if (r == 0)
+        r = reader_open(w->store, &w->env, &w->reader);
     if (r < 0 && ei->text[0] == '\0')
         (void)err_set(ei, r, "%s", err_text(r));
     return r;
@@ -62,6 +64,7 @@ node_close(struct world *w)
     if (w->role_is_open)
         role_close(&w->role);
     w->role_is_open = false;
+    w->reader = reader_close(w->reader);
     w->engine = engine_close(w->engine);
     w->store = store_close(w->store);
     w->up = false;
@@ -92,6 +95,16 @@ note_full(struct world *w)
 }
 
 static void
+note_loss(struct world *w, const struct disk_loss *loss)
+{
+    w->some[SOME_LOST_NAME] += loss->lost_name;
+    w->some[SOME_TORN_WAL] += loss->torn_wal;
+    w->some[SOME_TORN_EVIDENCE] += loss->torn_evidence;
+    w->some[SOME_SYNC_LOST] += loss->lost_pages > 0;
+    w->torn += loss->torn_wal + loss->torn_evidence;
+}
+
+static void
 machine_stopped(struct world *w)
 {
     struct disk_loss loss = {0};
@@ -101,14 +114,21 @@ machine_stopped(struct world *w)
         disk_power(&w->disk, &loss);
         w->some[SOME_POWER]++;
     } else {
-        disk_kill(&w->disk, one_in(w, 2));
+        disk_kill(&w->disk, one_in(w, 2), &loss);
         w->some[SOME_KILL]++;
     }
-    w->some[SOME_LOST_NAME] += loss.lost_name;
-    w->some[SOME_TORN_WAL] += loss.torn_wal;
-    w->some[SOME_TORN_EVIDENCE] += loss.torn_evidence;
-    w->torn += loss.torn_wal + loss.torn_evidence;
+    note_loss(w, &loss);
     tell(w, "%s", w->power ? "power lost" : "killed");
+}
+
+/* The machine lives.  What a failed sync left in its cache alone may go at any time. */
+static void
+process_ended(struct world *w)
+{
+    struct disk_loss loss;
+
+    disk_kill(&w->disk, w->excuse & EXCUSE_SYNC && one_in(w, 2), &loss);
+    note_loss(w, &loss);
 }
 
 /* The process ended: with r < 0 by itself, else its disk is dead. */
@@ -129,7 +149,7 @@ node_gone(struct world *w, int r, const struct errinfo *ei)
     if (dead || w->disk.dead)
         machine_stopped(w);
     else
-        disk_kill(&w->disk, w->excuse & EXCUSE_SYNC && one_in(w, 2));
+        process_ended(w);
     disk_mix(&w->disk, (uint64_t)r);
     w->start_at = w->mono + (int64_t)chance(w, 60 * TIME_US_PER_S);
 }
@@ -147,7 +167,7 @@ look(struct world *w, bool start)
         w->some[SOME_UNSEEN_COMMIT]++;
     if (!violated(w) && (start || one_in(w, 16)))
         model_count(w);
-    if (!violated(w) && start && one_in(w, w->model.blocks < 50 ? 2 : 12))
+    if (!violated(w) && start && worth_it(w, 16))
         (void)model_check_all(w, false);
     w->calm = calm;
 }

@@ -9,14 +9,10 @@
 /* After the last fault, everything that was fed is durable within this. */
 #define CALM_US (5 * TIME_US_PER_S)
 
-static void
-say(struct world *w, const char *what, const char *fmt, va_list ap)
-{
-    (void)fprintf(stderr, "seed %llu, %.3f s: %s", (unsigned long long)w->seed,
-                  (double)w->mono / 1e6, what);
-    (void)vfprintf(stderr, fmt, ap);
-    (void)fputc('\n', stderr);
-}
+enum {
+    EVENTS_MANY = 20000,   /* of a run: from here on no more floods */
+    WAITING_MANY = 4 << 20 /* bytes of a file: its writer waits for a node that is down */
+};
 
 void
 violate(struct world *w, const char *fmt, ...)
@@ -38,9 +34,12 @@ tell(struct world *w, const char *fmt, ...)
 
     if (!w->verbose)
         return;
+    (void)fprintf(stderr, "seed %llu, %.3f s: ", (unsigned long long)w->seed,
+                  (double)w->mono / 1e6);
     va_start(ap, fmt);
-    say(w, "", fmt, ap);
+    (void)vfprintf(stderr, fmt, ap);
     va_end(ap);
+    (void)fputc('\n', stderr);
 }
 
 uint64_t
@@ -79,14 +78,24 @@ choose(struct world *w)
         stream_init(&w->stream[i], i, w->seed + i);
 }
 
+/* What is looked at whole is looked at less often when it is much, so that the time a run takes
+ * grows with what happens in it, not with its square. */
+bool
+worth_it(struct world *w, uint64_t blocks)
+{
+    return one_in(w, 2 + (w->model.blocks + w->model.events / 64) / blocks);
+}
+
 static void
 write_streams(struct world *w)
 {
+    unsigned burst = w->model.events > EVENTS_MANY && w->burst > 20 ? 20 : w->burst;
+
     for (unsigned i = 0; i < w->streams; i++) {
         struct stream *f = &w->stream[i];
 
-        if (one_in(w, 2))
-            stream_write(f, 1 + (unsigned)chance(w, w->burst), one_in(w, 4));
+        if (one_in(w, 2) && f->file.len < WAITING_MANY)
+            stream_write(f, 1 + (unsigned)chance(w, burst), one_in(w, 4));
     }
 }
 
@@ -111,7 +120,7 @@ rotate_streams(struct world *w)
 static void
 while_down(struct world *w)
 {
-    if (w->on[FAULT_FLIP] && one_in(w, 2))
+    if (w->on[FAULT_FLIP] && worth_it(w, 16))
         flip_a_bit(w);
     if (w->on[FAULT_ROLLBACK] && !violated(w)) {
         if (one_in(w, 2))

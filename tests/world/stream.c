@@ -10,6 +10,16 @@
 
 enum { FILE_MAX = 1 << 24, RULES = 40 };
 
+/* A file does not begin with a blank line: eve_whole() does not count those before it knows
+ * what the input is, and they would be counted again after a restart. */
+static uint64_t
+first_line(const struct stream *f, uint64_t line)
+{
+    while (stream_kind(f, line) == LINE_BLANK)
+        line++;
+    return line;
+}
+
 void
 stream_init(struct stream *f, unsigned id, uint64_t seed)
 {
@@ -21,6 +31,7 @@ stream_init(struct stream *f, unsigned id, uint64_t seed)
     buf_init(&f->file, FILE_MAX);
     f->frame = malloc(sizeof *f->frame);
     BUG_ON(f->frame == NULL);
+    f->first = first_line(f, 0);
 }
 
 void
@@ -59,8 +70,12 @@ put_payload(uint64_t h, size_t n, struct buf *to)
 {
     buf_text(to, ",\"payload\":\"");
     for (size_t i = 0; i < n; i += 8) {
+        char digits[8];
+
         h = h * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        buf_printf(to, "%08x", (unsigned)(h >> 32));
+        for (unsigned k = 0; k < 8; k++)
+            digits[k] = "0123456789abcdef"[h >> (32 + 4 * k) & 15];
+        buf_add(to, digits, sizeof digits);
     }
     buf_char(to, '"');
 }
@@ -189,7 +204,7 @@ stream_rotate(struct stream *f)
     uint64_t line;
 
     (void)stream_upto(f, f->file.len, &line, &f->before);
-    f->first = line;
+    f->first = first_line(f, line);
     f->lines = 0;
     buf_reset(&f->file);
 }

@@ -8,6 +8,7 @@
 #include "model.h"
 #include "note/key.h"
 #include "role/engine_step.h"
+#include "store/query.h"
 #include "stream.h"
 #include "vfs.h"
 
@@ -51,14 +52,15 @@ struct world {
     int64_t wall_ahead; /* wall clock less monotonic clock */
 
     bool on[FAULTS];
-    bool calm;        /* no faults: they have ended, or it is the model that looks */
-    int64_t gap;      /* microseconds between inputs, on average */
-    unsigned burst;   /* lines of an input, at most */
-    unsigned one_in;  /* turns to a fault of each kind, on average */
-    unsigned die_in;  /* disk calls until the machine stops; 0: it does not */
-    unsigned sync_in; /* syncs until one fails */
-    unsigned read_in; /* reads until one fails */
-    bool power;       /* what the machine's stop will be */
+    bool calm;                /* no faults: they have ended, or it is the model that looks */
+    int64_t gap;              /* microseconds between inputs, on average */
+    unsigned burst;           /* lines of an input, at most */
+    unsigned one_in;          /* turns to a fault of each kind, on average */
+    unsigned die_in;          /* disk calls until the machine stops; 0: it does not */
+    unsigned sync_in;         /* syncs until one fails */
+    enum disk_kind sync_kind; /* which ones count; DISK_KINDS: all */
+    unsigned read_in;         /* reads until one fails */
+    bool power;               /* what the machine's stop will be */
     unsigned excuse;
     unsigned failed_syncs; /* since the node's start */
     bool tried_again;      /* a sync after a failed one */
@@ -69,6 +71,7 @@ struct world {
     struct store *store;
     struct engine *engine;
     struct engine_role role;
+    struct reader *reader; /* the model's */
     bool role_is_open;
     bool up;
     bool starting;
@@ -121,6 +124,7 @@ violated(const struct world *w)
 }
 uint64_t chance(struct world *w, uint64_t n); /* 0 … n - 1 */
 bool one_in(struct world *w, uint64_t n);
+bool worth_it(struct world *w, uint64_t blocks);
 
 /* env.c */
 void world_env(struct world *w);

@@ -1,0 +1,159 @@
+/* detente status, detente doctor: how the node is, and what to do about it. */
+#include "base/buf.h"
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "role/status.h"
+
+static int
+open_status(struct cli *cli, struct view *v, struct status *s)
+{
+    struct errinfo ei;
+    const char *dir;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return r;
+    r = view_open(dir, v, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei), r;
+    r = status_take(v, s);
+    if (r < 0) {
+        (void)cli_fail(r, "%s: %s", dir, store_error(v->node.store));
+        view_close(v);
+    }
+    return r;
+}
+
+static void
+put_number(struct buf *b, const char *name, uint64_t n)
+{
+    buf_printf(b, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+static void
+print_json(const struct view *v, const struct status *s)
+{
+    char at[TIME_TEXT];
+    AUTO_BUF(b, 8192);
+
+    time_format(s->last_leaf, at);
+    buf_text(&b, "{\"party\":");
+    buf_json(&b, slice_of(v->node.conf->party[0] == '\0' ? "local" : v->node.conf->party));
+    buf_text(&b, ",\"origin\":");
+    buf_json(&b, vkey_name(&v->node.vkey));
+    buf_printf(&b, ",\"running\":%s,\"last_leaf\":\"%.27s\"", s->running ? "true" : "false",
+               at);
+    put_number(&b, "log_size", s->head.size);
+    put_number(&b, "blocks", s->blocks);
+    put_number(&b, "lines", s->lines);
+    put_number(&b, "events", s->events);
+    put_number(&b, "attacks", s->attacks);
+    put_number(&b, "ignored", s->ignored);
+    put_number(&b, "rejected", s->rejected);
+    put_number(&b, "duplicates", s->duplicates);
+    put_number(&b, "quarantined", s->quarantined);
+    put_number(&b, "disk_free", s->room);
+    put_number(&b, "disk", s->disk);
+    buf_printf(&b, ",\"tables_age_days\":%d,\"tables_stale\":%s}", s->tables_age_days,
+               s->tables_stale ? "true" : "false");
+    printf("%.*s\n", (int)b.len, b.ptr);
+}
+
+static void
+print_text(const struct view *v, const struct status *s)
+{
+    struct slice name = vkey_name(&v->node.vkey);
+    char at[TIME_TEXT];
+
+    time_format(s->last_leaf, at);
+    printf("node      %s, log %.*s\n", v->node.conf->party[0] == '\0' ? "local" : v->node.conf->party,
+           (int)name.len, name.ptr);
+    printf("running   %s\n", s->running ? "yes" : "no");
+    printf("log       %llu leaves, the newest of %.27s\n", (unsigned long long)s->head.size, at);
+    printf("taken     %llu lines: %llu events (%llu attacks, %llu of them duplicates), %llu "
+           "ignored, %llu rejected, %llu in quarantine\n",
+           (unsigned long long)s->lines, (unsigned long long)s->events,
+           (unsigned long long)s->attacks, (unsigned long long)s->duplicates,
+           (unsigned long long)s->ignored, (unsigned long long)s->rejected,
+           (unsigned long long)s->quarantined);
+    printf("evidence  %llu blocks\n", (unsigned long long)s->blocks);
+    printf("disk      %llu of %llu MiB free\n", (unsigned long long)(s->room >> 20),
+           (unsigned long long)(s->disk >> 20));
+    if (s->tables_age_days < 0)
+        printf("tables    none\n");
+    else
+        printf("tables    %d days old%s\n", s->tables_age_days, s->tables_stale ? ", stale" : "");
+}
+
+static int
+run_status(struct cli *cli)
+{
+    struct status s;
+    struct view v;
+    int r = open_status(cli, &v, &s);
+
+    if (r < 0)
+        return err_exit(r);
+    if (cli_option(cli, "json") != NULL)
+        print_json(&v, &s);
+    else
+        print_text(&v, &s);
+    view_close(&v);
+    return 0;
+}
+
+static void
+put_finding(void *arg, const struct finding *f)
+{
+    struct output *o = arg;
+
+    output_str(o, f->grave ? "grave" : "note");
+    output_str(o, f->key);
+    output_str(o, f->text);
+    output_str(o, f->to_do);
+    output_end(o);
+}
+
+static void
+say_finding(void *arg, const struct finding *f)
+{
+    (void)arg;
+    printf("%s  %s: %s\n       %s\n", f->grave ? "grave" : "note ", f->key, f->text, f->to_do);
+}
+
+static int
+run_doctor(struct cli *cli)
+{
+    static const struct column columns[] = {
+        {"severity", false}, {"key", false}, {"text", false}, {"to_do", false}};
+    bool list = cli_option(cli, "output") != NULL;
+    struct output *o = NULL;
+    unsigned found = 0;
+    struct status s;
+    struct view v;
+    int r = open_status(cli, &v, &s);
+
+    if (r < 0)
+        return err_exit(r);
+    if (list)
+        r = output_open(cli, columns, 4, &o);
+    if (r == 0)
+        found = status_doctor(&v, &s, list ? put_finding : say_finding, o);
+    if (r == 0 && list)
+        r = output_close(o, found);
+    if (r == 0 && found == 0)
+        cli_say("nothing to do");
+    view_close(&v);
+    return r < 0 ? err_exit(r) : found > 0;
+}
+
+static const struct cmd_option status_options[] = {CMD_JSON_OPTION, {0}};
+static const struct cmd_option doctor_options[] = {CMD_FORMAT_OPTION, {0}};
+
+const struct cmd cmd_status[] = {
+    {"status", NULL, "", "how the node is: log, counts, disk, tables; beside it or without it",
+     status_options, run_status},
+    {"doctor", NULL, "", "what is not in order and what to do about it; 1 when there is something",
+     doctor_options, run_doctor},
+    {0},
+};

@@ -1,0 +1,547 @@
+#include "role/people.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+#define EVERYBODY \
+    (1U << PERSON_VIEWER | 1U << PERSON_ANALYST | 1U << PERSON_APPROVER | 1U << PERSON_AUDITOR)
+
+static const struct {
+    const char *action;
+    unsigned roles;
+} rights[] = {
+    {"node.read", EVERYBODY},
+    {"session.open", EVERYBODY},
+    {"session.close", EVERYBODY},
+    {"password.set", EVERYBODY},
+};
+
+bool
+people_may(enum person_role role, const char *action)
+{
+    for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++) {
+        if (strcmp(rights[i].action, action) == 0)
+            return role > PERSON_NOBODY && role < PERSON_ROLES &&
+                   (rights[i].roles & 1U << role) != 0;
+    }
+    return false;
+}
+
+void
+people_open(struct people *p, struct engine *e, struct store *s, const struct env *env)
+{
+    BUG_ON(sodium_init() < 0);
+    *p = (struct people){.engine = e, .store = s, .env = env};
+}
+
+/* One request on its way. */
+struct work {
+    struct people *p;
+    const struct person_ask *ask;
+    struct person_answer *answer;
+    struct store_person who;          /* whom it is about */
+    struct hash with;                 /* of what was shown */
+    struct hash fresh;                /* of what is made */
+    enum person_credential_kind kind; /* of what is made */
+    int64_t life_us;
+    char hashed[PERSON_PASSWORD];
+    uint64_t object; /* number of who, for the leaf */
+    struct errinfo *ei;
+};
+
+static int64_t
+mono(const struct people *p)
+{
+    return p->env->now_mono(p->env->self);
+}
+
+static struct hash
+hash_of(const uint8_t secret[PERSON_SECRET])
+{
+    return sha256_of(secret, PERSON_SECRET);
+}
+
+/* What stands in the store for a credential: a certificate's fingerprint is no secret. */
+static struct hash
+hash_shown(const struct person_credential *with)
+{
+    struct hash h;
+
+    if (with->kind != CREDENTIAL_CERTIFICATE)
+        return hash_of(with->secret);
+    memcpy(h.byte, with->secret, sizeof h.byte);
+    return h;
+}
+
+int
+people_look(struct store *s, const struct person_credential *with, struct utime now,
+            struct store_person *ret, struct utime *ret_until, bool *ret_touch)
+{
+    struct store_access a;
+    struct hash h = hash_shown(with);
+    int r;
+
+    *ret_touch = false;
+    if (with->kind != CREDENTIAL_SESSION && with->kind != CREDENTIAL_TOKEN &&
+        with->kind != CREDENTIAL_CERTIFICATE)
+        return ERR_AUTH;
+    r = store_find_access(s, (enum person_credential_kind)with->kind, &h, now, &a, ret);
+    if (r < 0)
+        return r == ERR_NOTFOUND ? ERR_AUTH : r;
+    *ret_until = a.until;
+    *ret_touch = now.us - a.seen.us >= PEOPLE_TOUCH_US;
+    return people_may(ret->role, "node.read") ? 0 : ERR_AUTH;
+}
+
+static void
+tell_who(struct person_answer *to, const struct store_person *who)
+{
+    to->role = who->role;
+    to->kind = who->kind;
+    (void)snprintf(to->name, sizeof to->name, "%s", who->name);
+}
+
+/* ---- changes, each inside the transaction of its act ------------------------------------ */
+
+static int
+add_access(struct work *w, struct store *s, struct utime now)
+{
+    struct store_access a = {.hash = w->fresh,
+                             .kind = w->kind,
+                             .person = w->who.id,
+                             .made = now,
+                             .until = {now.us + w->life_us},
+                             .seen = now};
+
+    w->answer->until = a.until;
+    return store_add_access(s, &a);
+}
+
+static int
+change_sign_in(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+    int r = 1;
+
+    if (w->ask->what == ASK_LINK)
+        r = store_take_access(s, &w->with);
+    if (r <= 0)
+        return r < 0 ? r : ERR_AUTH;
+    return add_access(w, s, now);
+}
+
+static int
+change_sign_out(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+    int r = store_take_access(s, &w->with);
+
+    (void)now;
+    return r == 0 ? ERR_AUTH : r < 0 ? r : 0;
+}
+
+static int
+change_password(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+
+    (void)now;
+    return store_set_password(s, w->who.id, w->hashed, &w->with);
+}
+
+static int
+change_user_add(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+    int r;
+
+    w->who.made = now;
+    r = store_add_person(s, &w->who);
+    w->object = (uint64_t)w->who.id;
+    return r;
+}
+
+static int
+change_user_link(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+    int r = store_drop_access(s, w->who.id, CREDENTIAL_LINK);
+
+    return r < 0 ? r : add_access(w, s, now);
+}
+
+static int
+change_revoke(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+
+    return store_revoke_person(s, w->who.id, now);
+}
+
+static int
+change_cert(void *arg, struct store *s, struct utime now)
+{
+    return add_access(arg, s, now);
+}
+
+static int
+change_token_add(void *arg, struct store *s, struct utime now)
+{
+    struct work *w = arg;
+    int r;
+
+    w->who.until.us = now.us + w->life_us;
+    r = change_user_add(w, s, now);
+    return r < 0 ? r : add_access(w, s, now);
+}
+
+/* ---- acts ----------------------------------------------------------------------------- */
+
+/* By whom, as an opening names them: people by their name, scripts as `token:NAME`. */
+static int
+act(struct work *w, const char *action, int (*change)(void *, struct store *, struct utime))
+{
+    char user[PERSON_USER];
+    struct engine_act a = {.user = {user, 0},
+                           .role = slice_of(person_role_name(w->who.role)),
+                           .action = action,
+                           .object = &w->object,
+                           .change = change,
+                           .arg = w};
+
+    if (!people_may(w->who.role, action))
+        return ERR_AUTH;
+    (void)snprintf(user, sizeof user, "%s%s", w->who.kind == PERSON_TOKEN ? "token:" : "",
+                   w->who.name);
+    a.user = slice_of(user);
+    w->object = (uint64_t)w->who.id;
+    return engine_do(w->p->engine, &a, w->ei);
+}
+
+static void
+make_secret(struct work *w, enum person_credential_kind kind, int64_t life_us)
+{
+    w->p->env->random(w->p->env->self, w->answer->secret, PERSON_SECRET);
+    w->fresh = hash_of(w->answer->secret);
+    w->kind = kind;
+    w->life_us = life_us;
+}
+
+/* Nothing that was made is told when it was not to be. */
+static int
+open_session(struct work *w)
+{
+    int r;
+
+    make_secret(w, CREDENTIAL_SESSION, PERSON_SESSION_US);
+    r = act(w, "session.open", change_sign_in);
+    if (r == 0)
+        tell_who(w->answer, &w->who);
+    return r;
+}
+
+static int
+find_shown(struct work *w, enum person_credential_kind kind)
+{
+    struct store_access a;
+    struct utime now = w->p->env->now_wall(w->p->env->self);
+    int r;
+
+    if (w->ask->with.kind != (uint32_t)kind)
+        return ERR_AUTH;
+    w->with = hash_shown(&w->ask->with);
+    r = store_find_access(w->p->store, kind, &w->with, now, &a, &w->who);
+    if (r == 0)
+        w->answer->until = a.until;
+    return r == ERR_NOTFOUND ? ERR_AUTH : r;
+}
+
+static int
+sign_in_link(struct work *w)
+{
+    int r = find_shown(w, CREDENTIAL_LINK);
+
+    return r < 0 ? r : open_session(w);
+}
+
+/* Keeps the last use; that is no act, and a full disk is no reason to send anybody away. */
+static int
+touch(struct work *w)
+{
+    struct store *s = w->p->store;
+    int r = store_begin(s);
+
+    if (r == 0)
+        r = store_touch_access(s, &w->with, w->p->env->now_wall(w->p->env->self));
+    if (r == 0)
+        r = store_commit(s);
+    if (r < 0)
+        store_rollback(s);
+    return r == ERR_FULL || r == ERR_BUSY ? 0 : r;
+}
+
+static int
+who(struct work *w)
+{
+    bool stale = false;
+    struct utime now = w->p->env->now_wall(w->p->env->self);
+    int r = people_look(w->p->store, &w->ask->with, now, &w->who, &w->answer->until, &stale);
+
+    if (r < 0)
+        return r;
+    w->with = hash_shown(&w->ask->with);
+    tell_who(w->answer, &w->who);
+    return stale ? touch(w) : 0;
+}
+
+static int
+sign_out(struct work *w)
+{
+    int r = find_shown(w, CREDENTIAL_SESSION);
+
+    return r < 0 ? r : act(w, "session.close", change_sign_out);
+}
+
+/* ---- passwords ------------------------------------------------------------------------ */
+
+/* The row of a name, or the one that is over first. */
+static unsigned
+pause_of(const struct people *p, const char *name)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 0; i < PEOPLE_NAMES; i++) {
+        if (strcmp(p->pause[i].name, name) == 0)
+            return i;
+        if (p->pause[i].until < p->pause[best].until)
+            best = i;
+    }
+    return best;
+}
+
+static uint32_t
+seconds(int64_t us)
+{
+    return us <= 0 ? 0 : (uint32_t)((us + TIME_US_PER_S - 1) / TIME_US_PER_S);
+}
+
+/* 0 when a password may be tried now, else how long not. */
+static uint32_t
+pause_left(struct people *p, const char *name)
+{
+    unsigned at = pause_of(p, name);
+    int64_t now = mono(p);
+    uint32_t left = p->tried == 0 ? 0 : seconds(p->tried + PEOPLE_TRY_US - now);
+
+    if (strcmp(p->pause[at].name, name) == 0 && seconds(p->pause[at].until - now) > left)
+        left = seconds(p->pause[at].until - now);
+    return left;
+}
+
+static void
+note_tried(struct people *p, const char *name, bool right)
+{
+    unsigned at = pause_of(p, name);
+    int64_t pause = 1;
+
+    p->tried = mono(p);
+    if (strcmp(p->pause[at].name, name) != 0) {
+        p->pause[at].wrong = 0;
+        (void)snprintf(p->pause[at].name, PERSON_NAME, "%s", name);
+    }
+    p->pause[at].wrong = right ? 0 : p->pause[at].wrong + 1;
+    for (unsigned i = 1; i < p->pause[at].wrong && pause < PEOPLE_PAUSE_MAX_S; i++)
+        pause *= 2;
+    if (pause > PEOPLE_PAUSE_MAX_S)
+        pause = PEOPLE_PAUSE_MAX_S;
+    p->pause[at].until = right ? 0 : p->tried + pause * TIME_US_PER_S;
+}
+
+static int
+hash_password(const char *password, char to[PERSON_PASSWORD])
+{
+    _Static_assert(crypto_pwhash_STRBYTES <= PERSON_PASSWORD, "room for a hashed password");
+    return crypto_pwhash_str(to, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                             crypto_pwhash_MEMLIMIT_INTERACTIVE) < 0
+               ? ERR_NOMEM
+               : 0;
+}
+
+/* A name that is none, or has no password, takes as long as another. */
+static int
+sign_in_password(struct work *w)
+{
+    struct people *p = w->p;
+    const char *password = w->ask->password;
+    const char *hashed = w->who.password;
+    bool right;
+    int r;
+
+    w->answer->wait_s = pause_left(p, w->ask->name);
+    if (w->answer->wait_s > 0)
+        return ERR_BUSY;
+    if (p->dummy[0] == '\0' && hash_password("nobody's", p->dummy) < 0)
+        return ERR_BUSY;
+    r = store_find_person(p->store, PERSON_HUMAN, w->ask->name, &w->who);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (r == ERR_NOTFOUND || hashed[0] == '\0')
+        hashed = p->dummy;
+    right =
+        crypto_pwhash_str_verify(hashed, password, strlen(password)) == 0 && hashed != p->dummy;
+    note_tried(p, w->ask->name, right);
+    return right ? open_session(w) : ERR_AUTH;
+}
+
+static int
+set_password(struct work *w)
+{
+    size_t len = strlen(w->ask->password);
+    int r = find_shown(w, CREDENTIAL_SESSION);
+
+    if (r < 0)
+        return r;
+    if (len < PASSWORD_MIN)
+        return ERR_INVALID;
+    if (w->p->tried != 0 && mono(w->p) - w->p->tried < PEOPLE_TRY_US) {
+        w->answer->wait_s = 1;
+        return ERR_BUSY;
+    }
+    w->p->tried = mono(w->p);
+    r = hash_password(w->ask->password, w->hashed);
+    return r < 0 ? ERR_BUSY : act(w, "password.set", change_password);
+}
+
+/* ---- what the command line asks -------------------------------------------------------- */
+
+struct order {
+    const char *action;
+    int (*change)(void *arg, struct store *s, struct utime now);
+    enum person_kind kind;
+    bool is_new; /* the name must not be there; else it must */
+    enum person_credential_kind makes;
+    int64_t life_us; /* 0: as asked */
+};
+
+static const struct order orders[] = {
+    [ASK_USER_ADD] = {"user.add", change_user_add, PERSON_HUMAN, true, CREDENTIAL_NONE, 0},
+    [ASK_USER_LINK] = {"user.link", change_user_link, PERSON_HUMAN, false, CREDENTIAL_LINK,
+                       PERSON_LINK_US},
+    [ASK_USER_REVOKE] = {"user.revoke", change_revoke, PERSON_HUMAN, false, CREDENTIAL_NONE, 0},
+    [ASK_USER_CERT] = {"user.cert", change_cert, PERSON_HUMAN, false, CREDENTIAL_CERTIFICATE,
+                       0},
+    [ASK_TOKEN_ADD] = {"token.add", change_token_add, PERSON_TOKEN, true, CREDENTIAL_TOKEN, 0},
+    [ASK_TOKEN_REVOKE] = {"token.revoke", change_revoke, PERSON_TOKEN, false, CREDENTIAL_NONE,
+                          0},
+};
+
+static int
+prepare_order(struct work *w, const struct order *o)
+{
+    int r = 0;
+
+    if (w->ask->name[0] == '\0' || (o->is_new && w->ask->role == PERSON_NOBODY) ||
+        (o->makes != CREDENTIAL_NONE && o->life_us == 0 && w->ask->life_us == 0))
+        return ERR_INVALID;
+    if (o->is_new) {
+        w->who = (struct store_person){.kind = o->kind, .role = (enum person_role)w->ask->role};
+        (void)snprintf(w->who.name, sizeof w->who.name, "%s", w->ask->name);
+    } else {
+        r = store_find_person(w->p->store, o->kind, w->ask->name, &w->who);
+    }
+    if (r == 0 && o->makes == CREDENTIAL_CERTIFICATE) {
+        w->fresh = hash_shown(&w->ask->with);
+        w->kind = o->makes;
+        w->life_us = w->ask->life_us;
+        r = w->ask->with.kind == CREDENTIAL_CERTIFICATE ? 0 : ERR_INVALID;
+    } else if (r == 0 && o->makes != CREDENTIAL_NONE) {
+        make_secret(w, o->makes, o->life_us == 0 ? w->ask->life_us : o->life_us);
+    }
+    return r;
+}
+
+static int
+order(struct work *w, const char *user)
+{
+    const struct order *o = &orders[w->ask->what];
+    char name[PERSON_USER];
+    struct engine_act a = {.role = SLICE("operator"),
+                           .action = o->action,
+                           .object = &w->object,
+                           .change = o->change,
+                           .arg = w};
+    int r = prepare_order(w, o);
+
+    if (r < 0)
+        return r;
+    (void)snprintf(name, sizeof name, "local:%s", user);
+    a.user = slice_of(name);
+    w->object = (uint64_t)w->who.id;
+    r = engine_do(w->p->engine, &a, w->ei);
+    if (r == 0)
+        tell_who(w->answer, &w->who);
+    return r;
+}
+
+/* ---- the two doors --------------------------------------------------------------------- */
+
+/* Refusals are answers; all else ends the engine. */
+static int
+conclude(struct work *w, int r)
+{
+    if (r < 0)
+        sodium_memzero(w->answer->secret, PERSON_SECRET);
+    sodium_memzero(w->hashed, sizeof w->hashed);
+    w->answer->status = r;
+    switch (r) {
+    case ERR_AUTH:
+    case ERR_BUSY:
+    case ERR_NOTFOUND:
+    case ERR_CONF:
+    case ERR_INVALID:
+    case ERR_LIMIT:
+    case ERR_FULL: return 0;
+    default: return r < 0 ? r : 0;
+    }
+}
+
+static int
+answer_ask(struct work *w)
+{
+    switch ((enum person_ask_what)w->ask->what) {
+    case ASK_WHO: return who(w);
+    case ASK_LINK: return sign_in_link(w);
+    case ASK_PASSWORD: return sign_in_password(w);
+    case ASK_SIGN_OUT: return sign_out(w);
+    case ASK_SET_PASSWORD: return set_password(w);
+    case ASK_USER_ADD:
+    case ASK_USER_LINK:
+    case ASK_USER_REVOKE:
+    case ASK_USER_CERT:
+    case ASK_TOKEN_ADD:
+    case ASK_TOKEN_REVOKE: break;
+    }
+    return ERR_AUTH;
+}
+
+int
+people_ask(struct people *p, const struct person_ask *ask, struct person_answer *ret,
+           struct errinfo *ei)
+{
+    struct work w = {.p = p, .ask = ask, .answer = ret, .ei = ei};
+
+    *ret = (struct person_answer){0};
+    return conclude(&w, person_ask_ok(ask) ? answer_ask(&w) : ERR_INVALID);
+}
+
+int
+people_order(struct people *p, const char *user, const struct person_ask *ask,
+             struct person_answer *ret, struct errinfo *ei)
+{
+    struct work w = {.p = p, .ask = ask, .answer = ret, .ei = ei};
+
+    *ret = (struct person_answer){0};
+    if (!person_ask_ok(ask))
+        return conclude(&w, ERR_INVALID);
+    return conclude(&w, ask->what >= ASK_USER_ADD ? order(&w, user) : ERR_AUTH);
+}

@@ -1,0 +1,223 @@
+#include "role/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/ledger.h"
+#include "role/mark.h"
+
+/* Somebody holds the node's lock. */
+static bool
+is_running(const char *dir)
+{
+    char path[4096];
+    bool held;
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/lock", dir);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    (void)close(fd);
+    return held;
+}
+
+static int
+take_counters(struct store *s, struct status *ret)
+{
+    const struct {
+        const char *name;
+        uint64_t *to;
+    } counters[] = {{"lines", &ret->lines},           {"events", &ret->events},
+                    {"attacks", &ret->attacks},       {"ignored", &ret->ignored},
+                    {"duplicates", &ret->duplicates}, {"quarantined", &ret->quarantined}};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < sizeof counters / sizeof counters[0]; i++)
+        r = store_get_counter(s, counters[i].name, counters[i].to);
+    for (int i = 0; r == 0 && i < REJECTS; i++) {
+        char name[64];
+        uint64_t n = 0;
+
+        (void)snprintf(name, sizeof name, "rejected.%s", reject_name((enum reject)i));
+        r = store_get_counter(s, name, &n);
+        ret->rejected += n;
+    }
+    return r;
+}
+
+static void
+take_tables(const struct node *n, struct utime now, struct status *ret)
+{
+    ret->tables_age_days = -1;
+    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
+        int64_t age = now.us - attrib_dataset(n->attrib, i)->date.us;
+        int days = (int)(age / (86400 * TIME_US_PER_S));
+
+        if (days > ret->tables_age_days)
+            ret->tables_age_days = days;
+        ret->tables_stale |= age > n->conf->tables.stale.us;
+    }
+}
+
+int
+status_take(struct view *v, struct status *ret)
+{
+    struct node *n = &v->node;
+    AUTO_BUF(at, 64);
+    uint64_t next = 1;
+    int r;
+
+    *ret = (struct status){.running = is_running(n->dir)};
+    ledger_head(v->ledger, &ret->head);
+    if (store_get_meta(n->store, "last_at", &at) < 0 ||
+        time_parse(buf_get(&at), &ret->last_leaf) < 0)
+        ret->last_leaf.us = 0;
+    r = store_next_block(n->store, &next);
+    ret->blocks = next - 1;
+    if (r == 0)
+        r = take_counters(n->store, ret);
+    if (n->env.room == NULL || n->env.room(n->env.self, &ret->room, &ret->disk) < 0)
+        ret->room = ret->disk = 0;
+    take_tables(n, n->env.now_wall(n->env.self), ret);
+    return r;
+}
+
+/* ---- doctor ---------------------------------------------------------------------------- */
+
+struct doctor {
+    struct view *v;
+    const struct status *s;
+    void (*each)(void *arg, const struct finding *f);
+    void *arg;
+    unsigned found;
+};
+
+static void PRINTF(5, 6)
+find(struct doctor *d, const char *key, bool grave, const char *to_do, const char *fmt, ...)
+{
+    struct finding f = {key, grave, NULL, to_do};
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    f.text = text;
+    d->found++;
+    d->each(d->arg, &f);
+}
+
+static void
+look_at_tables(struct doctor *d)
+{
+    if (d->s->tables_age_days < 0)
+        find(d, "tables-missing", true, "run `detente tables build`",
+             "there are no address tables: no origin is attributed");
+    else if (d->s->tables_stale)
+        find(d, "tables-stale", false, "run `detente tables build`, or import newer data",
+             "the address tables are %d days old", d->s->tables_age_days);
+}
+
+static void
+look_at_disk(struct doctor *d)
+{
+    uint64_t reserve = engine_reserve(d->s->disk);
+
+    if (d->s->disk == 0)
+        return;
+    if (d->s->room < reserve)
+        find(d, "disk-full", true, "make room, or shorten `retention`; nothing taken is lost",
+             "the disk is full: %llu MiB are free, %llu are kept free, nothing more is taken",
+             (unsigned long long)(d->s->room >> 20), (unsigned long long)(reserve >> 20));
+    else if (d->s->room < d->s->disk / 10)
+        find(d, "disk-low", false, "make room, or shorten `retention`",
+             "less than a tenth of the disk is free: %llu MiB",
+             (unsigned long long)(d->s->room >> 20));
+}
+
+static void
+look_at_modes(struct doctor *d)
+{
+    static const char *const names[] = {"", "keys", "keys/log.key", "detente.db"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[4096];
+        struct stat st;
+
+        (void)snprintf(path, sizeof path, "%s/%s", d->v->node.dir, names[i]);
+        if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
+            find(d, "mode-open", i > 0, "run `chmod go= ` on it",
+                 "%s can be reached by other users of this machine (mode %03o)", path,
+                 (unsigned)(st.st_mode & 0777));
+    }
+}
+
+static void
+look_at_sources(struct doctor *d)
+{
+    const struct conf *c = d->v->node.conf;
+
+    for (unsigned i = 0; i < c->sensor_count; i++) {
+        if (access(c->sensors[i].path, R_OK) < 0)
+            find(d, "source-missing", true,
+                 "correct `sensors[].path`, or let the node's user read the file",
+                 "sensor %s: %s cannot be read: %s", c->sensors[i].name, c->sensors[i].path,
+                 strerror(errno));
+    }
+    if (d->s->running && c->sensor_count == 0 && !c->demo)
+        find(d, "no-sensors", false, "name them under `sensors` in detente.yaml",
+             "the configuration names no sensor: only `--follow` and `ingest` feed this node");
+    if (c->networks.count == 0)
+        find(d, "no-networks", false, "name your own address space under `networks`",
+             "the node does not know its own networks: which side is the origin is inferred "
+             "more often");
+    if (d->s->quarantined > 0)
+        find(d, "quarantine", false,
+             "look into DIR/quarantine and report what made the decoder die",
+             "%llu records made their sensor die and were passed over",
+             (unsigned long long)d->s->quarantined);
+}
+
+static void
+look_at_log(struct doctor *d)
+{
+    const struct env *env = &d->v->node.env;
+    struct utime now = env->now_wall(env->self);
+    struct errinfo ei = {0};
+    struct stat st;
+    char path[4096];
+
+    if (d->s->last_leaf.us > now.us + 300 * TIME_US_PER_S)
+        find(d, "clock-behind", true, "set the machine's clock",
+             "the clock is %lld s behind the newest entry of the log",
+             (long long)((d->s->last_leaf.us - now.us) / TIME_US_PER_S));
+    if (mark_check(env, d->v->ledger, &ei) < 0)
+        find(d, "mark", true, "put the newest store in place; see `detente log fsck`", "%s",
+             ei.text);
+    (void)snprintf(path, sizeof path, "%s/mark", d->v->node.dir);
+    if (stat(path, &st) < 0 && d->s->head.size > 0)
+        find(d, "mark-missing", false, "it comes back with the next record",
+             "the anti-rollback mark is missing: whether the store was put back is not checked");
+}
+
+unsigned
+status_doctor(struct view *v, const struct status *s,
+              void (*each)(void *arg, const struct finding *f), void *arg)
+{
+    struct doctor d = {.v = v, .s = s, .each = each, .arg = arg};
+
+    look_at_log(&d);
+    look_at_disk(&d);
+    look_at_modes(&d);
+    look_at_sources(&d);
+    look_at_tables(&d);
+    return d.found;
+}

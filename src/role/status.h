@@ -1,0 +1,41 @@
+/* How a node is, read from its directory: for `status`, and for `doctor`, which says what to do
+ * about what it finds.  Reads only; works beside a running node and without one. */
+#ifndef DETENTE_ROLE_STATUS_H
+#define DETENTE_ROLE_STATUS_H
+
+#include <stdbool.h>
+
+#include "role/view.h"
+
+struct status {
+    bool running;
+    struct tree_head head;
+    struct utime last_leaf; /* time of the newest leaf */
+    uint64_t blocks;
+    uint64_t lines;
+    uint64_t events;
+    uint64_t attacks;
+    uint64_t ignored;
+    uint64_t rejected;
+    uint64_t duplicates;
+    uint64_t quarantined; /* records that made a sensor die */
+    uint64_t room;        /* bytes free on the disk, and of the disk; 0 unknown */
+    uint64_t disk;
+    int tables_age_days; /* of the oldest dataset, -1 none */
+    bool tables_stale;
+};
+/* ERR_IO. */
+MUST_USE int status_take(struct view *v, struct status *ret);
+
+struct finding {
+    const char *key;   /* stable: "tables-missing" */
+    bool grave;        /* the node does not do its work, or could lose something */
+    const char *text;  /* one sentence: what is so */
+    const char *to_do; /* one sentence: what helps */
+};
+/* Looks at everything an operator can put right; gives the number of findings.  text and to_do
+ * are valid within each() only. */
+unsigned status_doctor(struct view *v, const struct status *s,
+                       void (*each)(void *arg, const struct finding *f), void *arg);
+
+#endif

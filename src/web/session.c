@@ -1,0 +1,437 @@
+/* Who asks, and signing in and out.  What changes something is asked of whoever does it
+ * (source.ask) and answered later; the connection is suspended meanwhile, so that it costs no
+ * turn of the loop. */
+#include <stdlib.h>
+
+#include "web/web_priv.h"
+#include "wire/base64.h"
+#include "wire/jcs.h"
+
+enum {
+    COOKIE_NAME = 40,
+    COOKIE_TEXT = 256,
+    ANSWER_TEXT = 512,
+    CANONICAL_MAX = 4 * WEB_BODY_MAX
+};
+
+/* One for each port: cookies know of none, and several nodes may stand on one host. */
+static void
+cookie_name(const struct web_request *q, char to[COOKIE_NAME])
+{
+    (void)snprintf(to, COOKIE_NAME, "%sdetente-%u", q->listener->tls ? "__Host-" : "",
+                   q->listener->port);
+}
+
+static bool
+take_secret(struct slice text, enum person_credential_kind kind, struct person_credential *to)
+{
+    to->kind = kind;
+    return base64url_exact(text, to->secret, sizeof to->secret) == 0;
+}
+
+unsigned
+web_shown(struct web_request *q, struct person_credential ret[2])
+{
+    struct slice bearer = web_header(q, "Authorization");
+    char name[COOKIE_NAME];
+    const char *cookie;
+    unsigned n = 0;
+
+    if (bearer.len > 0) {
+        if (!slice_is(slice_sub(bearer, 0, 7), "Bearer "))
+            return 0;
+        return take_secret(slice_sub(bearer, 7, bearer.len), CREDENTIAL_TOKEN, &ret[0]);
+    }
+    cookie_name(q, name);
+    cookie = MHD_lookup_connection_value(q->connection, MHD_COOKIE_KIND, name);
+    n += cookie != NULL && take_secret(slice_of(cookie), CREDENTIAL_SESSION, &ret[0]);
+    n += q->listener->tls && web_certificate(q, &ret[n]);
+    return n;
+}
+
+int
+web_who(struct web_request *q, struct person_answer *ret, struct person_credential *ret_with)
+{
+    const struct web_source *s = &q->server->source;
+    struct person_credential shown[2];
+    unsigned n = s->look == NULL ? 0 : web_shown(q, shown);
+
+    for (unsigned i = 0; i < n; i++) {
+        int r = s->look(s->self, &shown[i], ret);
+
+        *ret_with = shown[i];
+        if (r != ERR_AUTH)
+            return r;
+    }
+    return ERR_AUTH;
+}
+
+/* The sign-in page and its door are for everybody. */
+static bool
+is_open(struct web_request *q)
+{
+    struct web_route route;
+    struct errinfo ei;
+
+    if (slice_is(q->path, "/api/v1/session") && q->method == WEB_POST)
+        return true;
+    return web_route(q->path, &route, &ei) == 0 && route.what == WEB_ASSET;
+}
+
+unsigned
+web_guard_person(struct web_request *q)
+{
+    struct person_credential with;
+    struct person_answer who;
+    bool bearer = web_header(q, "Authorization").len > 0;
+
+    /* A script whose token is over shall hear of it, also where it needs none. */
+    if (!q->listener->closed && !bearer)
+        return 0;
+    if (q->listener->closed && is_open(q))
+        return 0;
+    return web_who(q, &who, &with) < 0 ? MHD_HTTP_UNAUTHORIZED : 0;
+}
+
+/* ---- answers ---------------------------------------------------------------------------- */
+
+/* JSON of a size that is known to be small, with a cookie when there is one. */
+static enum MHD_Result
+answer_json(struct web_request *q, unsigned status, const char *text, const char *cookie)
+{
+    union {
+        const char *in;
+        void *out; /* libmicrohttpd copies it */
+    } ptr = {text};
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(strlen(text), ptr.out, MHD_RESPMEM_MUST_COPY);
+
+    if (r == NULL)
+        return MHD_NO;
+    if (cookie != NULL)
+        (void)MHD_add_response_header(r, "Set-Cookie", cookie);
+    if (status == MHD_HTTP_UNAUTHORIZED)
+        (void)MHD_add_response_header(r, "WWW-Authenticate", "Bearer realm=\"detente\"");
+    return web_queue(q, status, r, "application/json", "no-store");
+}
+
+enum MHD_Result
+web_refuse_named(struct web_request *q, unsigned status, const char *name, uint32_t wait_s)
+{
+    char text[ANSWER_TEXT];
+
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        q->server->stats.failed++;
+    else
+        q->server->stats.refused++;
+    if (wait_s > 0)
+        (void)snprintf(text, sizeof text, "{\"error\":\"%s\",\"wait_s\":%u}\n", name, wait_s);
+    else
+        (void)snprintf(text, sizeof text, "{\"error\":\"%s\"}\n", name);
+    return answer_json(q, status, text, NULL);
+}
+
+static enum MHD_Result
+answer_who(struct web_request *q, const struct person_answer *who, const char *cookie)
+{
+    char text[ANSWER_TEXT];
+    char until[TIME_TEXT];
+
+    time_format(who->until, until);
+    if (who->role == PERSON_NOBODY)
+        (void)snprintf(text, sizeof text,
+                       "{\"user\":\"\",\"role\":\"\",\"kind\":\"\",\"until\":\"\"}\n");
+    else
+        (void)snprintf(text, sizeof text,
+                       "{\"user\":\"%s\",\"role\":\"%s\",\"kind\":\"%s\",\"until\":\"%.*s\"}\n",
+                       who->name, person_role_name((enum person_role)who->role),
+                       who->kind == PERSON_TOKEN ? "token" : "person", TIME_TEXT, until);
+    return answer_json(q, MHD_HTTP_OK, text, cookie);
+}
+
+static enum MHD_Result
+answer_session(struct web_request *q)
+{
+    struct person_credential with;
+    struct person_answer who = {0};
+
+    if (web_who(q, &who, &with) < 0)
+        who = (struct person_answer){0};
+    return answer_who(q, &who, NULL);
+}
+
+static enum MHD_Result
+refuse_answer(struct web_request *q, const struct person_answer *a)
+{
+    switch (a->status) {
+    case ERR_AUTH: return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "refused", 0);
+    case ERR_BUSY:
+        return web_refuse_named(q, MHD_HTTP_TOO_MANY_REQUESTS, "wait",
+                                a->wait_s == 0 ? 1 : a->wait_s);
+    case ERR_INVALID:
+    case ERR_LIMIT: return web_refuse_named(q, MHD_HTTP_BAD_REQUEST, "form", 0);
+    case ERR_FULL: return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "full", 0);
+    default: return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+    }
+}
+
+static void
+make_cookie(const struct web_request *q, const uint8_t *secret, char to[COOKIE_TEXT])
+{
+    AUTO_BUF(value, COOKIE_TEXT);
+    char name[COOKIE_NAME];
+
+    if (secret != NULL)
+        buf_base64url(&value, secret, PERSON_SECRET);
+    cookie_name(q, name);
+    (void)snprintf(to, COOKIE_TEXT,
+                   "%s=%.*s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", name,
+                   (int)value.len, value.ptr == NULL ? "" : value.ptr,
+                   secret == NULL ? 0LL : (long long)(PERSON_SESSION_US / TIME_US_PER_S),
+                   q->listener->tls ? "; Secure" : "");
+    if (value.ptr != NULL)
+        explicit_bzero(value.ptr, value.len);
+}
+
+static enum MHD_Result
+answer_done(struct web_request *q)
+{
+    struct web_body *b = q->body;
+    char cookie[COOKIE_TEXT];
+    enum MHD_Result done;
+
+    if (b->answer.status < 0)
+        return refuse_answer(q, &b->answer);
+    if (b->what == ASK_SET_PASSWORD)
+        return answer_json(q, MHD_HTTP_OK, "{\"done\":true}\n", NULL);
+    make_cookie(q, b->what == ASK_SIGN_OUT ? NULL : b->answer.secret, cookie);
+    if (b->what == ASK_SIGN_OUT)
+        b->answer = (struct person_answer){0};
+    done = answer_who(q, &b->answer, cookie);
+    explicit_bzero(cookie, sizeof cookie);
+    return done;
+}
+
+/* ---- questions -------------------------------------------------------------------------- */
+
+/* A text without escapes that had to be resolved is enough for names and secrets; a password is
+ * any text. */
+static bool
+take_password(struct slice value, struct person_ask *ask)
+{
+    AUTO_BUF(text, PASSWORD_MAX);
+    bool good = jcs_kind(value) == JCS_STRING && jcs_string(value, &text) == 0 &&
+                buf_error(&text) == 0 && text.len > 0;
+
+    if (good)
+        memcpy(ask->password, text.ptr, text.len);
+    if (text.ptr != NULL)
+        explicit_bzero(text.ptr, text.room);
+    return good;
+}
+
+static bool
+take_link(struct slice value, struct person_ask *ask)
+{
+    struct slice text;
+
+    return jcs_plain(value, &text) == 0 && take_secret(text, CREDENTIAL_LINK, &ask->with);
+}
+
+static bool
+take_user(struct slice value, struct person_ask *ask)
+{
+    struct slice text;
+
+    if (jcs_plain(value, &text) < 0 || !person_is_name(text))
+        return false;
+    memcpy(ask->name, text.ptr, text.len);
+    return true;
+}
+
+/* Exactly the members of one of the forms. */
+static bool
+read_form(struct web_request *q, struct slice object, struct person_ask *ask)
+{
+    struct slice link;
+    struct slice user;
+    struct slice password;
+    size_t n;
+
+    if (jcs_kind(object) != JCS_OBJECT)
+        return false;
+    n = jcs_count(object);
+    if (q->route.what == WEB_PASSWORD) {
+        ask->what = ASK_SET_PASSWORD;
+        return n == 1 && jcs_find(object, "password", &password) &&
+               take_password(password, ask);
+    }
+    if (n == 1 && jcs_find(object, "link", &link)) {
+        ask->what = ASK_LINK;
+        return take_link(link, ask);
+    }
+    ask->what = ASK_PASSWORD;
+    return n == 2 && jcs_find(object, "user", &user) &&
+           jcs_find(object, "password", &password) && take_user(user, ask) &&
+           take_password(password, ask);
+}
+
+static bool
+read_body(struct web_request *q, struct person_ask *ask)
+{
+    AUTO_BUF(canonical, CANONICAL_MAX);
+    struct slice body = {q->body->bytes, q->body->len};
+    bool good = jcs_canonical(body, &canonical, NULL) == JCS_OK &&
+                read_form(q, buf_get(&canonical), ask);
+
+    explicit_bzero(q->body->bytes, sizeof q->body->bytes);
+    if (canonical.ptr != NULL)
+        explicit_bzero(canonical.ptr, canonical.room);
+    return good;
+}
+
+static void
+unlink_body(struct web_body *b)
+{
+    struct web_body **at = &b->server->asked;
+
+    while (*at != NULL && *at != b)
+        at = &(*at)->next;
+    if (*at == b) {
+        *at = b->next;
+        b->server->asks--;
+    }
+    b->waits = false;
+}
+
+static enum MHD_Result
+ask(struct web_request *q, const struct person_ask *what)
+{
+    struct web_server *s = q->server;
+    struct web_body *b = q->body;
+    int r;
+
+    if (s->asks >= WEB_ASKS || s->source.ask == NULL)
+        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+    s->number = s->number == UINT32_MAX ? 1 : s->number + 1;
+    r = s->source.ask(s->source.self, s->number, what);
+    if (r < 0)
+        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+    b->number = s->number;
+    b->what = what->what;
+    b->until = s->mono + WEB_ASK_S * TIME_US_PER_S;
+    b->waits = true;
+    b->next = s->asked;
+    s->asked = b;
+    s->asks++;
+    MHD_suspend_connection(b->connection);
+    return MHD_YES;
+}
+
+/* Those who change their own session or password show which it is. */
+static bool
+take_own(struct web_request *q, struct person_ask *to)
+{
+    struct person_credential shown[2];
+    unsigned n = web_shown(q, shown);
+
+    if (n == 0)
+        return false;
+    to->with = shown[0];
+    return true;
+}
+
+enum MHD_Result
+web_session(struct web_request *q)
+{
+    struct person_ask what = {0};
+    enum MHD_Result r;
+
+    if (q->body == NULL)
+        return answer_session(q);
+    if (q->body->answered)
+        return answer_done(q);
+    if (q->body->too_long)
+        return web_refuse(q, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+    if (q->method == WEB_DELETE)
+        what.what = ASK_SIGN_OUT;
+    else if (!read_body(q, &what))
+        return web_refuse_named(q, MHD_HTTP_BAD_REQUEST, "form", 0);
+    if (q->method != WEB_POST && !take_own(q, &what))
+        return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
+    r = ask(q, &what);
+    explicit_bzero(&what, sizeof what);
+    return r;
+}
+
+/* ---- waiting ---------------------------------------------------------------------------- */
+
+struct web_body *
+web_body_new(struct web_request *q)
+{
+    struct web_body *b = calloc(1, sizeof *b);
+
+    if (b == NULL)
+        return NULL;
+    b->server = q->server;
+    b->connection = q->connection;
+    return b;
+}
+
+void
+web_body_free(struct web_body *b)
+{
+    if (b == NULL)
+        return;
+    if (b->waits)
+        unlink_body(b);
+    explicit_bzero(b, sizeof *b);
+    free(b);
+}
+
+/* The connection goes on with this answer. */
+static void
+resume(struct web_body *b, const struct person_answer *a)
+{
+    unlink_body(b);
+    b->answered = true;
+    b->answer = *a;
+    MHD_resume_connection(b->connection);
+}
+
+void
+web_answered(struct web_server *s, uint32_t number, const struct person_answer *a)
+{
+    struct web_body *b = s->asked;
+
+    while (b != NULL && b->number != number)
+        b = b->next;
+    if (b != NULL)
+        resume(b, a);
+}
+
+int64_t
+web_session_step(struct web_server *s)
+{
+    static const struct person_answer nobody = {.status = ERR_IO};
+    int64_t next = INT64_MAX;
+    struct web_body *after;
+
+    for (struct web_body *b = s->asked; b != NULL; b = after) {
+        after = b->next;
+        if (b->until <= s->mono)
+            resume(b, &nobody);
+        else if (b->until < next)
+            next = b->until;
+    }
+    return next;
+}
+
+void
+web_session_close(struct web_server *s)
+{
+    static const struct person_answer nobody = {.status = ERR_IO};
+
+    while (s->asked != NULL)
+        resume(s->asked, &nobody);
+}
