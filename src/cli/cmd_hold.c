@@ -157,6 +157,7 @@ static const struct column columns[] = {{"case", false}, {"placed", false}, {"un
 
 struct list {
     struct output *o;
+    struct store *store;
     uint64_t count;
 };
 
@@ -195,7 +196,12 @@ static int
 put_hold(void *arg, const struct store_hold *h)
 {
     struct list *l = arg;
+    struct slice salt;
+    struct slice opened;
+    int r = store_get_opening(l->store, h->leaf, &salt, &opened);
 
+    if (r < 0)
+        return r;
     l->count++;
     output_text(l->o, h->name);
     output_time(l->o, h->placed);
@@ -204,7 +210,7 @@ put_hold(void *arg, const struct store_hold *h)
     else
         output_time(l->o, h->until);
     output_u64(l->o, h->leaf);
-    put_opened(l->o, h->opened);
+    put_opened(l->o, opened);
     output_end(l->o);
     return 0;
 }
@@ -227,6 +233,7 @@ run_list(struct cli *cli)
         output_drop(l.o);
         return cli_fail_at(r, &ei);
     }
+    l.store = v.node.store;
     r = store_each_hold(v.node.store, put_hold, &l);
     if (r < 0) {
         output_drop(l.o);

@@ -79,7 +79,7 @@ check_hold(struct eraser *x, uint64_t block, struct utime now, struct errinfo *e
     if (r != 0)
         return r == ERR_NOTFOUND ? 0 : r;
     x->refused = true;
-    return err_set(ei, ERR_BUSY, "block %llu is held by case %.*s: a hold wins over erasure",
+    return err_set(ei, ERR_BUSY, "block %llu is held for %.*s: a hold wins over erasure",
                    (unsigned long long)block, (int)name.len, name.ptr);
 }
 

@@ -162,16 +162,22 @@ compare_erasure(void *arg, uint64_t index, struct slice entry)
 {
     struct fsck *f = arg;
     struct slice scope;
+    struct slice salt;
+    struct slice opened;
     struct leaf leaf;
+    struct hash who;
     uint64_t block;
 
-    (void)index;
     leaf_read(entry, &leaf);
     if (leaf.reading != LEAF_KNOWN || leaf.type != LEAF_ERASURE ||
         leaf_number(&leaf, "block", &block) < 0 || block != f->row->block ||
         leaf_text(&leaf, "scope", &scope) < 0 ||
         !slice_is(scope, f->row->erased == ERASURE_RAW ? "raw" : "block"))
         return bad_block(f, f->row, "is erased, and its leaf does not say so");
+    if (leaf_hash(&leaf, "who", &who) == 0 &&
+        (store_get_opening(f->of->store, index, &salt, &opened) < 0 || salt.len != LEAF_SALT ||
+         leaf_commit_check(&who, (const uint8_t *)salt.ptr, opened, "person") < 0))
+        return bad_block(f, f->row, "what is kept of who erased it does not open the leaf");
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "store/people.h"
 
 enum { OPENED_MAX = 65536 };
 
@@ -63,6 +64,8 @@ detail(struct work *w, struct buf *to)
 {
     const struct hold_order *o = w->order;
     struct store_hold old;
+    struct slice salt;
+    struct slice opened;
     int r = store_get_hold(w->engine->store, o->name, &old);
 
     if (r < 0 && r != ERR_NOTFOUND)
@@ -70,8 +73,10 @@ detail(struct work *w, struct buf *to)
     if (o->action != LEAF_HOLD_PLACE) {
         if (r == ERR_NOTFOUND)
             return refuse(w, r, "has no hold", 0);
-        buf_slice(to, old.opened);
-        return buf_error(to);
+        r = store_get_opening(w->engine->store, old.leaf, &salt, &opened);
+        if (r == 0)
+            buf_slice(to, opened);
+        return r < 0 ? r : buf_error(to);
     }
     if (r == 0)
         return refuse(w, ERR_CONF, "has a hold already: extend it, or release it first", 0);
@@ -119,7 +124,7 @@ append_act(struct work *w, struct utime now)
     }
     if (r == 0)
         r = ledger_append(e->ledger, buf_get(&entry), &index);
-    return r < 0 ? r : store_put_opening(e->store, index, bytes_of(salt), buf_get(&opened));
+    return r < 0 ? r : store_put_act(e->store, index, bytes_of(salt), buf_get(&opened));
 }
 
 static int
@@ -154,11 +159,11 @@ put_all(struct work *w)
     e->env->random(e->env->self, salt, sizeof salt);
     leaf.detail = leaf_commit(salt, buf_get(&opened));
     row.placed = engine_next_time(e);
-    row.salt = bytes_of(salt);
-    row.opened = buf_get(&opened);
     r = leaf_write_hold(&entry, row.placed, &leaf, w->ei);
     if (r == 0)
         r = ledger_append(e->ledger, buf_get(&entry), &row.leaf);
+    if (r == 0)
+        r = store_put_opening(e->store, row.leaf, bytes_of(salt), buf_get(&opened));
     if (r == 0)
         r = append_act(w, row.placed);
     if (r == 0)

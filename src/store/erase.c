@@ -5,12 +5,12 @@
 enum { FIRST_SCHEMA = 3 /* with these tables */ };
 
 static sqlite3_stmt *
-by_block(struct store *s, enum statement which, uint64_t block)
+by_number(struct store *s, enum statement which, uint64_t n)
 {
     sqlite3_stmt *st = store_statement(s, which);
 
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)block);
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)n);
     return st;
 }
 
@@ -18,7 +18,7 @@ static int
 put_kept(struct store *s, const struct store_erasure *e, struct slice kept)
 {
     bool all = e->scope == ERASURE_BLOCK;
-    sqlite3_stmt *st = by_block(s, all ? ST_COMMITS_PUT : ST_SALTS_PUT, e->block);
+    sqlite3_stmt *st = by_number(s, all ? ST_COMMITS_PUT : ST_SALTS_PUT, e->block);
 
     if (st != NULL)
         bind_blob(st, 2, kept);
@@ -28,7 +28,7 @@ put_kept(struct store *s, const struct store_erasure *e, struct slice kept)
 int
 store_put_erasure(struct store *s, const struct store_erasure *e, struct slice kept)
 {
-    sqlite3_stmt *st = by_block(s, ST_ERASED_PUT, e->block);
+    sqlite3_stmt *st = by_number(s, ST_ERASED_PUT, e->block);
     int r;
 
     if (st != NULL) {
@@ -42,11 +42,11 @@ store_put_erasure(struct store *s, const struct store_erasure *e, struct slice k
     if (r == 0)
         r = put_kept(s, e, kept);
     if (r == 0)
-        r = store_run(s, by_block(s, ST_BLOCK_KEY_DROP, e->block));
+        r = store_run(s, by_number(s, ST_BLOCK_KEY_DROP, e->block));
     if (r == 0 && e->scope == ERASURE_BLOCK)
-        r = store_run(s, by_block(s, ST_SALTS_DROP, e->block));
+        r = store_run(s, by_number(s, ST_SALTS_DROP, e->block));
     if (r == 0 && e->scope == ERASURE_BLOCK)
-        r = store_run(s, by_block(s, ST_BLOCK_FILTER_DROP, e->block));
+        r = store_run(s, by_number(s, ST_BLOCK_FILTER_DROP, e->block));
     return r;
 }
 
@@ -58,7 +58,7 @@ store_get_erasure(struct store *s, uint64_t block, struct store_erasure *ret)
 
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
-    st = by_block(s, ST_ERASED_GET, block);
+    st = by_number(s, ST_ERASED_GET, block);
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
@@ -91,7 +91,7 @@ store_get_kept(struct store *s, uint64_t block, enum erasure scope, struct slice
 
     if (s->schema < FIRST_SCHEMA || scope == ERASURE_NONE)
         return ERR_NOTFOUND;
-    st = by_block(s, scope == ERASURE_BLOCK ? ST_COMMITS_GET : ST_SALTS_GET, block);
+    st = by_number(s, scope == ERASURE_BLOCK ? ST_COMMITS_GET : ST_SALTS_GET, block);
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
@@ -102,7 +102,7 @@ store_get_kept(struct store *s, uint64_t block, enum erasure scope, struct slice
 static sqlite3_stmt *
 from_limit(struct store *s, enum statement which, uint64_t from, unsigned limit)
 {
-    sqlite3_stmt *st = by_block(s, which, from);
+    sqlite3_stmt *st = by_number(s, which, from);
 
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 2, limit);
@@ -176,8 +176,6 @@ store_put_hold(struct store *s, const struct store_hold *h)
         (void)sqlite3_bind_int64(st, 2, h->until.us);
         (void)sqlite3_bind_int64(st, 3, h->placed.us);
         (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)h->leaf);
-        bind_blob(st, 5, h->salt);
-        bind_blob(st, 6, h->opened);
     }
     return store_run(s, st);
 }
@@ -200,9 +198,7 @@ read_hold(sqlite3_stmt *st, struct store_hold *ret)
     *ret = (struct store_hold){.name = column_blob(st, 0),
                                .until = {sqlite3_column_int64(st, 1)},
                                .placed = {sqlite3_column_int64(st, 2)},
-                               .leaf = (uint64_t)sqlite3_column_int64(st, 3),
-                               .salt = column_blob(st, 4),
-                               .opened = column_blob(st, 5)};
+                               .leaf = (uint64_t)sqlite3_column_int64(st, 3)};
 }
 
 int
@@ -259,7 +255,7 @@ store_find_hold(struct store *s, uint64_t block, struct utime now, struct slice 
 
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
-    st = by_block(s, ST_HELD_FIND, block);
+    st = by_number(s, ST_HELD_FIND, block);
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 2, now.us);
     r = store_row(s, st);
@@ -272,11 +268,29 @@ store_find_hold(struct store *s, uint64_t block, struct utime now, struct slice 
 int
 store_put_opening(struct store *s, uint64_t leaf, struct slice salt, struct slice opened)
 {
-    sqlite3_stmt *st = by_block(s, ST_OPENING_PUT, leaf);
+    sqlite3_stmt *st = by_number(s, ST_OPENING_PUT, leaf);
 
     if (st != NULL) {
         bind_blob(st, 2, salt);
         bind_blob(st, 3, opened);
     }
     return store_run(s, st);
+}
+
+int
+store_get_opening(struct store *s, uint64_t leaf, struct slice *ret_salt,
+                  struct slice *ret_opened)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = by_number(s, ST_OPENING_GET, leaf);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r == 0 ? ERR_NOTFOUND : r;
+    *ret_salt = column_blob(st, 0);
+    *ret_opened = column_blob(st, 1);
+    return 0;
 }

@@ -62,9 +62,7 @@ struct store_hold {
     struct slice name;  /* of the case */
     struct utime until; /* negative: open */
     struct utime placed;
-    uint64_t leaf;
-    struct slice salt; /* of the leaf's commitment */
-    struct slice opened;
+    uint64_t leaf; /* the newest; its opening says what is held */
 };
 /* Insert or replace, without its blocks. */
 MUST_USE int store_put_hold(struct store *s, const struct store_hold *h);
@@ -80,8 +78,12 @@ MUST_USE int store_each_hold(struct store *s,
 MUST_USE int store_find_hold(struct store *s, uint64_t block, struct utime now,
                              struct slice *ret);
 
-/* What opens a commitment in a leaf (a person's). */
+/* What opens the commitment in a leaf: who of an erasure, detail of a hold.  Acts have their
+ * own (store/people.h).  Kept for ever. */
 MUST_USE int store_put_opening(struct store *s, uint64_t leaf, struct slice salt,
                                struct slice opened);
+/* Valid until the next call.  ERR_NOTFOUND. */
+MUST_USE int store_get_opening(struct store *s, uint64_t leaf, struct slice *ret_salt,
+                               struct slice *ret_opened);
 
 #endif

@@ -57,9 +57,10 @@ static const char *const later[] = {
     "CREATE TABLE block_salts(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
     "CREATE TABLE block_commits(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
     "CREATE TABLE hold(name TEXT PRIMARY KEY, until INTEGER NOT NULL, placed INTEGER NOT NULL,"
-    " leaf INTEGER NOT NULL, salt BLOB NOT NULL, opened BLOB NOT NULL) WITHOUT ROWID;"
+    " leaf INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE held(name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
     " PRIMARY KEY(name,first)) WITHOUT ROWID;"
+    "CREATE TABLE opening(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
     "PRAGMA user_version=3;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
