@@ -37,6 +37,9 @@ struct env {
     int (*unlink)(void *self, const char *path);
     /* Bytes that can still be written, and bytes of the whole disk.  NULL: not known. */
     int (*room)(void *self, uint64_t *ret_free, uint64_t *ret_all);
+    /* Give the room of n bytes back; they read as zeros then.  NULL, or nothing happens: it
+     * cannot be done here. */
+    void (*punch)(void *self, int fd, uint64_t at, uint64_t n);
     void (*log)(void *self, enum env_level level, const char *text);
 };
 

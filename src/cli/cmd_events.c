@@ -220,7 +220,7 @@ print_place(const struct view *v, const struct event *ev, const struct describe_
 
 static void
 print_found(const struct view *v, const struct found *f, const struct describe_place *place,
-            const struct commit_event *c)
+            const struct commit_event *c, struct slice erased)
 {
     const struct event *ev = f->event;
     const struct dict_rule *rule = dict_rule(&v->dict, ev->rule);
@@ -260,6 +260,10 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
     }
     (void)event_id_format(f->id, text);
     printf("  prove     detente log prove %s -o %s.detente-proof\n", text, text);
+    if (f->evidence.raw_erased) {
+        printf("  raw       %u bytes, %.*s\n", ev->raw_len, (int)erased.len, erased.ptr);
+        return;
+    }
     printf("  raw       %u bytes\n", ev->raw_len);
     print_visible(f->raw);
 }
@@ -293,8 +297,18 @@ show(struct cli *cli, struct view *v, struct event_id id, enum show how)
     struct describe_place place;
     struct found f;
     AUTO_BUF(json, 1 << 20);
+    AUTO_BUF(erased, 512);
     int r = c == NULL ? ERR_NOMEM : describe_find(&v->describer, id, &f);
 
+    if (r == 0 || r == ERR_GONE) {
+        int e = describe_erasure(&v->describer, &f.row, &erased);
+
+        r = e < 0 ? e : r;
+    }
+    if (r == ERR_GONE || (r == 0 && how == SHOW_RAW && f.evidence.raw_erased)) {
+        free(c);
+        return cli_fail(ERR_GONE, "%s: %.*s", cli->argv[0], (int)erased.len, erased.ptr);
+    }
     if (r < 0) {
         free(c);
         return r == ERR_NOTFOUND ? cli_fail(r, "%s: no such event", cli->argv[0])
@@ -310,7 +324,7 @@ show(struct cli *cli, struct view *v, struct event_id id, enum show how)
         r = describe_place(&v->describer, &f.row.tables, f.event, &place);
         if (r == 0) {
             r = describe_commit(&v->describer, &f, c);
-            print_found(v, &f, &place, r == 0 ? c : NULL);
+            print_found(v, &f, &place, r == 0 ? c : NULL, buf_get(&erased));
         }
         r = r == ERR_NOTFOUND ? 0 : r;
     }

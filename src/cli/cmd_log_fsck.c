@@ -22,19 +22,21 @@ print_good(const struct fsck_result *f, uint64_t signed_size, bool json)
     char root[2 * SHA256_SIZE + 1] = "";
 
     hex_encode(f->log.head.root.byte, SHA256_SIZE, root);
-    if (json)
-        printf(
-            "{\"leaves\":%llu,\"tiles\":%llu,\"root\":\"%s\",\"signed\":%llu,\"blocks\":%llu,"
-            "\"events\":%llu,\"erased\":%llu}\n",
-            (unsigned long long)f->log.entries, (unsigned long long)f->log.tiles, root,
-            (unsigned long long)signed_size, (unsigned long long)f->blocks,
-            (unsigned long long)f->events, (unsigned long long)f->erased);
-    else
-        printf("good: %llu leaves, %llu tiles, root %s, signed up to %llu; %llu blocks, "
-               "%llu events hashed again\n",
-               (unsigned long long)f->log.entries, (unsigned long long)f->log.tiles, root,
-               (unsigned long long)signed_size, (unsigned long long)f->blocks,
-               (unsigned long long)f->events);
+    printf(json ? "{\"leaves\":%llu,\"tiles\":%llu,\"root\":\"%s\",\"signed\":%llu,"
+                  "\"blocks\":%llu,\"events\":%llu"
+                : "good: %llu leaves, %llu tiles, root %s, signed up to %llu; %llu blocks, "
+                  "%llu events hashed again",
+           (unsigned long long)f->log.entries, (unsigned long long)f->log.tiles, root,
+           (unsigned long long)signed_size, (unsigned long long)f->blocks,
+           (unsigned long long)f->events);
+    if (json || f->raw_erased + f->erased > 0)
+        printf(json ? ",\"raw_erased\":%llu,\"erased\":%llu"
+                    : "; %llu blocks without raw bytes, %llu erased",
+               (unsigned long long)f->raw_erased, (unsigned long long)f->erased);
+    if (json || f->unkeyed > 0)
+        printf(json ? ",\"unkeyed\":%llu" : "; %llu blocks without a key, not hashed",
+               (unsigned long long)f->unkeyed);
+    printf(json ? "}\n" : "\n");
 }
 
 int

@@ -92,6 +92,9 @@ struct conf *conf_free(struct conf *c); /* NULL is fine; gives NULL */
 /* The effective configuration as YAML, every key, ending in a line end. */
 void conf_print(const struct conf *c, struct buf *to);
 
+/* A span as it stands in the configuration: `30d`. */
+void conf_span(struct buf *to, struct span s);
+
 /* One row of keys.def, for manuals and help. */
 struct conf_key {
     const char *name;     /* "retention.raw"; "sensors[].path" */

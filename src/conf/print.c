@@ -35,6 +35,12 @@ print_span(struct buf *to, struct span s)
     buf_text(to, units[i].unit);
 }
 
+void
+conf_span(struct buf *to, struct span s)
+{
+    print_span(to, s);
+}
+
 static void
 print_item(struct buf *to, unsigned indent)
 {

@@ -261,8 +261,9 @@ check_event(const struct commit_block *b, const struct event *e, struct names *r
 {
     if (!time_ok(e->time) || !time_ok(e->time_seen) || e->kind >= EVENT_KINDS ||
         e->class_ >= CLASSES || e->raw_kind > RAW_PACKET || e->grade > 4 || e->count == 0 ||
-        e->flags >> EVENT_FLAGS != 0 || e->raw_at > b->raw.len ||
-        e->raw_len > b->raw.len - e->raw_at)
+        e->flags >> EVENT_FLAGS != 0)
+        return ERR_INVALID;
+    if (b->key != NULL && (e->raw_at > b->raw.len || e->raw_len > b->raw.len - e->raw_at))
         return ERR_INVALID;
     ret->rule = b->names->rule(b->names->self, e->rule);
     ret->sensor = b->names->sensor(b->names->self, e->sensor);
@@ -299,6 +300,16 @@ struct pair {
     bool fast;
     struct half half[2];
 };
+
+static void
+keep(const struct half *h, struct commit_kept *ret)
+{
+    *ret = (struct commit_kept){.salt_public = h->salt[COMMIT_PUBLIC],
+                                .salt_private = h->salt[COMMIT_PRIVATE],
+                                .salt_target = h->salt[COMMIT_TARGET]};
+    if (has_raw(h->event))
+        ret->raw = h->raw;
+}
 
 static void
 pair_salts(struct pair *p)
@@ -405,14 +416,13 @@ pair_root(bool fast, const struct hash *leaves, uint32_t n)
     return from[0];
 }
 
-int
-commit_block(const struct commit_block *b, struct hash *ret, struct hash *ret_root)
+static int
+commit_pairs(const struct commit_block *b, struct hash *ret, struct hash *ret_root,
+             struct commit_kept *kept)
 {
     struct pair p = {.block = b, .fast = lanes_fast()};
     struct hash unused;
 
-    if (b->count == 0 || b->count > EVENTS_PER_BLOCK)
-        return ERR_INVALID;
     for (uint32_t i = 0; i < b->count; i += 2) {
         bool two = i + 1 < b->count;
 
@@ -423,9 +433,70 @@ commit_block(const struct commit_block *b, struct hash *ret, struct hash *ret_ro
                 return ERR_INVALID;
         }
         pair_commit(&p, &ret[i], two ? &ret[i + 1] : &unused);
+        for (uint32_t h = 0; kept != NULL && h < (two ? 2U : 1U); h++)
+            keep(&p.half[h], &kept[i + h]);
     }
     *ret_root = pair_root(p.fast, ret, b->count);
     return 0;
+}
+
+/* Without a key, event by event. */
+static int
+commit_kept(const struct commit_block *b, struct hash *ret, struct hash *ret_root)
+{
+    struct commit_event e;
+
+    for (uint32_t i = 0; i < b->count; i++) {
+        int r = commit_event(b, i, &e);
+
+        if (r < 0)
+            return r;
+        ret[i] = e.commitment;
+    }
+    *ret_root = pair_root(lanes_fast(), ret, b->count);
+    return 0;
+}
+
+int
+commit_block(const struct commit_block *b, struct hash *ret, struct hash *ret_root)
+{
+    if (b->count == 0 || b->count > EVENTS_PER_BLOCK)
+        return ERR_INVALID;
+    return b->key == NULL ? commit_kept(b, ret, ret_root)
+                          : commit_pairs(b, ret, ret_root, NULL);
+}
+
+int
+commit_expand(const struct commit_block *b, struct hash *ret, struct hash *ret_root,
+              struct commit_kept *ret_kept)
+{
+    if (b->count == 0 || b->count > EVENTS_PER_BLOCK || b->key == NULL)
+        return ERR_INVALID;
+    return commit_pairs(b, ret, ret_root, ret_kept);
+}
+
+/* Salts of the event, and the commitment to its raw bytes. */
+static void
+event_salts(const struct commit_block *b, uint32_t index, struct commit_event *ret,
+            struct hash *ret_raw)
+{
+    const struct event *e = &b->events[index];
+
+    if (b->key == NULL) {
+        const struct commit_kept *kept = &b->kept[index];
+
+        ret->salt[COMMIT_PUBLIC] = kept->salt_public;
+        ret->salt[COMMIT_PRIVATE] = kept->salt_private;
+        ret->salt[COMMIT_TARGET] = kept->salt_target;
+        ret->salt[COMMIT_RAW] = (struct hash){0};
+        ret->raw = (struct slice){0};
+        *ret_raw = kept->raw;
+        return;
+    }
+    for (int p = COMMIT_PUBLIC; p <= COMMIT_TARGET; p++)
+        commit_salt(b->key, index, (enum commit_salt)p, &ret->salt[p]);
+    ret->raw = has_raw(e) ? slice_sub(b->raw, e->raw_at, e->raw_len) : (struct slice){0};
+    *ret_raw = sha256_of2(&ret->salt[COMMIT_RAW], SHA256_SIZE, ret->raw.ptr, ret->raw.len);
 }
 
 int
@@ -436,15 +507,13 @@ commit_event(const struct commit_block *b, uint32_t index, struct commit_event *
     struct hash raw;
     struct hash target;
 
-    if (index >= b->count || check_event(b, e, &names) < 0)
+    if (index >= b->count || (b->key == NULL && b->kept == NULL) ||
+        check_event(b, e, &names) < 0)
         return ERR_INVALID;
-    for (int p = COMMIT_PUBLIC; p <= COMMIT_TARGET; p++)
-        commit_salt(b->key, index, (enum commit_salt)p, &ret->salt[p]);
-    ret->raw = has_raw(e) ? slice_sub(b->raw, e->raw_at, e->raw_len) : (struct slice){0};
+    event_salts(b, index, ret, &raw);
     ret->public_len = (uint16_t)(put_public(ret->public_, e) - ret->public_);
     ret->target_len = (uint16_t)(put_target(ret->target, e, names.sensor) - ret->target);
     target = sha256_of2(&ret->salt[COMMIT_TARGET], SHA256_SIZE, ret->target, ret->target_len);
-    raw = sha256_of2(&ret->salt[COMMIT_RAW], SHA256_SIZE, ret->raw.ptr, ret->raw.len);
     ret->private_len = (uint16_t)(put_private(ret->private_, e, names.rule, &target,
                                               has_raw(e) ? &raw : NULL) -
                                   ret->private_);

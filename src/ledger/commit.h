@@ -8,7 +8,8 @@
  *
  * commit_block() is the hot path: no allocation, no formatted printing, some 0.8 us an event
  * of 300 raw bytes where the processor has SHA extensions.  commit_event() makes the parts of
- * one event, for proofs and erasure. Pure; any thread. */
+ * one event, for proofs.  commit_expand() makes what is kept of a block whose raw bytes go: a
+ * key that can make every salt must go with them.  Pure; any thread. */
 #ifndef DETENTE_LEDGER_COMMIT_H
 #define DETENTE_LEDGER_COMMIT_H
 
@@ -38,12 +39,22 @@ struct commit_names {
     struct slice (*sensor)(void *self, uint16_t sensor); /* "nl-edge-1" */
 };
 
+/* What stays of an event when its raw bytes and their salt are erased; stored as it is. */
+struct commit_kept {
+    struct hash salt_public;
+    struct hash salt_private;
+    struct hash salt_target;
+    struct hash raw; /* the commitment to the raw bytes; zero when there were none */
+};
+_Static_assert(sizeof(struct commit_kept) == 128, "a storage format");
+
 /* The events of one block, in their order, and where their raw bytes lie. */
 struct commit_block {
     const struct event *events;
-    uint32_t count;     /* 1..EVENTS_PER_BLOCK */
-    struct slice raw;   /* event.raw_at and raw_len point into it */
-    const uint8_t *key; /* COMMIT_KEY bytes */
+    uint32_t count;                 /* 1..EVENTS_PER_BLOCK */
+    struct slice raw;               /* event.raw_at and raw_len point into it */
+    const uint8_t *key;             /* COMMIT_KEY bytes; NULL: erased, then kept is used */
+    const struct commit_kept *kept; /* count of them, or NULL */
     const struct commit_names *names;
 };
 
@@ -53,9 +64,13 @@ void commit_salt(const uint8_t key[COMMIT_KEY], uint64_t index, enum commit_salt
 struct hash commit_of(const struct hash *public_hash, const struct hash *private_hash);
 
 /* Commitments of all events into ret[count], and the block's root.  ERR_INVALID: count out of
- * 1..4096, raw range outside `raw`, a name over COMMIT_NAME_MAX, a time outside 1970..9999. */
+ * 1..4096, raw range outside `raw`, a name over COMMIT_NAME_MAX, a time outside 1970..9999.
+ * From kept salts it takes some 3 us an event. */
 MUST_USE int commit_block(const struct commit_block *b, struct hash *ret,
                           struct hash *ret_root);
+/* The same, and what is to be kept of each event into ret_kept[count].  Needs the key. */
+MUST_USE int commit_expand(const struct commit_block *b, struct hash *ret,
+                           struct hash *ret_root, struct commit_kept *ret_kept);
 
 /* Everything about one event: parts as they are hashed, salts, hashes. */
 struct commit_event {
@@ -66,7 +81,7 @@ struct commit_event {
     uint16_t private_len;
     uint16_t target_len;
     struct slice raw;    /* borrowed from the block; empty when none is kept */
-    struct hash salt[5]; /* by enum commit_salt; 0 unused */
+    struct hash salt[5]; /* by enum commit_salt; 0 unused; that of raw zero when it is erased */
     struct hash public_hash;
     struct hash private_hash;
     struct hash commitment;

@@ -190,6 +190,16 @@ struct leaf_erasure {
 MUST_USE int leaf_write_erasure(struct buf *b, struct utime at, const struct leaf_erasure *v,
                                 struct errinfo *ei);
 
+enum leaf_hold_action { LEAF_HOLD_PLACE, LEAF_HOLD_EXTEND, LEAF_HOLD_RELEASE };
+struct leaf_hold {
+    struct slice case_; /* a name */
+    enum leaf_hold_action action;
+    struct utime until; /* negative: open */
+    struct hash detail; /* commitment to leaf_open_hold() */
+};
+MUST_USE int leaf_write_hold(struct buf *b, struct utime at, const struct leaf_hold *v,
+                             struct errinfo *ei);
+
 struct leaf_restore {
     uint64_t size;
     struct hash root;

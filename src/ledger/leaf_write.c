@@ -136,6 +136,17 @@ leaf_write_erasure(struct buf *b, struct utime at, const struct leaf_erasure *v,
     return leaf_write(b, LEAF_ERASURE, at, VALUES(values), ei);
 }
 
+int
+leaf_write_hold(struct buf *b, struct utime at, const struct leaf_hold *v, struct errinfo *ei)
+{
+    const struct slice actions[] = {SLICE("place"), SLICE("extend"), SLICE("release")};
+    const struct leaf_value values[] = {
+        LEAF_TEXT("case", v->case_), LEAF_TEXT("action", actions[v->action]),
+        LEAF_TIME("until", v->until), LEAF_HASH("detail", &v->detail)};
+
+    return leaf_write(b, LEAF_HOLD, at, VALUES(values), ei);
+}
+
 static void
 buf_texts(struct buf *b, const struct slice *texts, unsigned count)
 {

@@ -233,6 +233,8 @@ answer_raw(void *self, struct event_id id, struct buf *to)
 
     if (r == 0)
         r = describe_find(&a->view->describer, id, &f);
+    if (r == 0 && f.evidence.raw_erased)
+        r = ERR_GONE;
     if (r < 0)
         return r;
     buf_slice(to, f.raw);

@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
 #include "ledger/tree.h"
+#include "store/erase.h"
 #include "wire/hex.h"
 
 void
@@ -36,26 +37,41 @@ describe_find(const struct describer *d, struct event_id id, struct found *ret)
 {
     int r = reader_find(d->reader, id.block, true, &ret->row, &ret->evidence);
 
+    ret->id = id;
+    if (r == ERR_GONE && id.index >= ret->row.events)
+        return ERR_NOTFOUND;
     if (r < 0)
         return r;
     if (id.index >= ret->evidence.count)
         return ERR_NOTFOUND;
-    ret->id = id;
     ret->event = &ret->evidence.event[id.index];
     ret->raw = slice_sub(ret->evidence.raw, ret->event->raw_at, ret->event->raw_len);
     return 0;
 }
 
-static void
+/* From the block's key, or from what was kept of it. */
+static int
 commit_input(const struct describer *d, const struct found *f, struct commit_names *names,
              struct commit_block *ret)
 {
+    struct slice kept;
+    int r;
+
     dict_names((struct dict *)(uintptr_t)d->dict, names);
     *ret = (struct commit_block){.events = f->evidence.event,
                                  .count = f->evidence.count,
                                  .raw = f->evidence.raw,
-                                 .key = (const uint8_t *)f->row.key.ptr,
                                  .names = names};
+    if (f->row.key.len == COMMIT_KEY) {
+        ret->key = (const uint8_t *)f->row.key.ptr;
+        return 0;
+    }
+    r = store_get_kept(d->store, f->row.block, f->row.erased, &kept);
+    if (r == 0 && kept.len != f->evidence.count * sizeof *ret->kept)
+        r = ERR_INVALID;
+    ret->kept =
+        (const struct commit_kept *)(const void *)kept.ptr; /* bytes: any place will do */
+    return r;
 }
 
 int
@@ -64,10 +80,9 @@ describe_commit(const struct describer *d, const struct found *f, struct commit_
     struct commit_names names;
     struct commit_block b;
 
-    if (f->row.key.len != COMMIT_KEY)
-        return ERR_NOTFOUND;
-    commit_input(d, f, &names, &b);
-    return commit_event(&b, f->id.index, ret);
+    int r = commit_input(d, f, &names, &b);
+
+    return r < 0 ? r : commit_event(&b, f->id.index, ret);
 }
 
 static void
@@ -166,6 +181,38 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
     return r == ERR_NOTFOUND ? 0 : r;
 }
 
+int
+describe_erasure(const struct describer *d, const struct store_block *row, struct buf *ret)
+{
+    struct store_erasure e;
+    char at[TIME_TEXT];
+    int r = store_get_erasure(d->store, row->block, &e);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    time_format(e.at, at);
+    buf_printf(ret, "erased by %.*s at %.27s", (int)e.rule.len, e.rule.ptr, at);
+    return buf_error(ret);
+}
+
+/* What was erased of an event that is still there. */
+static int
+put_erasure(struct buf *b, const struct describer *d, const struct store_block *row)
+{
+    struct store_erasure e;
+    int r = row->erased == ERASURE_NONE ? ERR_NOTFOUND
+                                        : store_get_erasure(d->store, row->block, &e);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    buf_text(b, ",\"erased\":{\"scope\":\"raw\",");
+    put_time(b, "at", e.at);
+    buf_text(b, ",\"rule\":");
+    buf_json(b, e.rule);
+    buf_printf(b, ",\"leaf\":%llu}", (unsigned long long)e.leaf);
+    return 0;
+}
+
 /* All of an event but the closing brace. */
 static int
 put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
@@ -208,6 +255,8 @@ describe_json(const struct describer *d, const struct found *f, struct buf *b)
     struct query_hit hit = {f->id, f->event, &f->row};
     int r = put_event(d, &hit, b);
 
+    if (r == 0)
+        r = put_erasure(b, d, &f->row);
     if (r == 0)
         r = put_log(b, d, f);
     buf_char(b, '}');
@@ -261,7 +310,7 @@ leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct b
 static void
 proof_parts(const struct commit_event *c, const struct event *ev, struct proof_event *ret)
 {
-    bool raw = ev->raw_kind != RAW_NONE;
+    bool raw = ev->raw_kind != RAW_NONE && c->raw.len > 0; /* not erased */
 
     *ret = (struct proof_event){.public_ = {c->public_, c->public_len},
                                 .private_ = {c->private_, c->private_len},
@@ -292,10 +341,10 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
     struct hash root;
     int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
 
-    if (r == 0) {
-        commit_input(d, f, &names, &block);
+    if (r == 0)
+        r = commit_input(d, f, &names, &block);
+    if (r == 0)
         r = commit_block(&block, w->commitment, &root);
-    }
     if (r == 0 && !hash_eq(&root, &f->row.root))
         r = err_set(ei, ERR_PROOF, "the evidence does not give the block's root any more");
     if (r == 0)

@@ -27,11 +27,15 @@ struct found {
     struct slice raw;
     struct event_id id;
 };
-/* ERR_NOTFOUND: no such block or index. */
+/* ERR_NOTFOUND: no such block or index; ERR_GONE: all of the block is erased (id and row are
+ * set). Of an event whose raw bytes are erased raw is empty, and row.erased says so. */
 MUST_USE int describe_find(const struct describer *d, struct event_id id, struct found *ret);
-/* Its parts, salts and commitment; ERR_NOTFOUND when the block's key is erased. */
+/* Its parts, salts and commitment; ERR_NOTFOUND when the block's key is lost. */
 MUST_USE int describe_commit(const struct describer *d, const struct found *f,
                              struct commit_event *ret);
+/* `erased by RULE at TIME`, as words into ret; "" when nothing was. */
+MUST_USE int describe_erasure(const struct describer *d, const struct store_block *row,
+                              struct buf *ret);
 /* The object of docs/api.md. */
 MUST_USE int describe_json(const struct describer *d, const struct found *f, struct buf *ret);
 /* A line of a list: the same object without `log`. */

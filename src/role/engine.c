@@ -69,6 +69,8 @@ remember_block(void *arg, const struct store_block *b)
 
     if (m->left-- == 0)
         return 1;
+    if (b->erased == ERASURE_BLOCK)
+        return 0;
     segment_name(b->segment, name);
     fd = env->open(env->self, name, ENV_READ);
     if (fd < 0)

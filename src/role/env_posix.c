@@ -168,6 +168,13 @@ env_room(void *self, uint64_t *ret_free, uint64_t *ret_all)
 }
 
 static void
+env_punch(void *self, int fd, uint64_t at, uint64_t n)
+{
+    (void)self;
+    (void)fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)n);
+}
+
+static void
 env_log(void *self, enum env_level level, const char *text)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
@@ -204,6 +211,7 @@ env_posix_open(struct env_posix *p, const char *dir, struct env *ret, struct err
                         .rename = env_rename,
                         .unlink = env_unlink,
                         .room = env_room,
+                        .punch = env_punch,
                         .log = env_log};
     return 0;
 }

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "ledger/leaf.h"
+#include "ledger/tree.h"
 #include "note/checkpoint.h"
+#include "store/erase.h"
 #include "store/people.h"
 
 struct fsck {
@@ -99,6 +101,12 @@ compare_leaf(void *arg, uint64_t index, struct slice entry)
     return 0;
 }
 
+static int
+bad_block(struct fsck *f, const struct store_block *row, const char *what)
+{
+    return err_set(f->ei, ERR_PROOF, "block %llu: %s", (unsigned long long)row->block, what);
+}
+
 /* Every event of a block, from the bytes that are kept. */
 static int
 check_events(struct fsck *f, const struct store_block *row)
@@ -106,26 +114,94 @@ check_events(struct fsck *f, const struct store_block *row)
     struct commit_names names;
     struct evidence ev;
     struct commit_block block;
+    struct slice kept;
     struct hash root;
     int r = reader_block(f->of->reader, row, true, &ev);
 
     if (r < 0)
         return err_set(f->ei, ERR_PROOF, "block %llu: the evidence cannot be read (%s)",
                        (unsigned long long)row->block, err_text(r));
-    if (row->key.len != COMMIT_KEY)
-        return err_set(f->ei, ERR_PROOF, "block %llu: its key has %zu bytes",
-                       (unsigned long long)row->block, row->key.len);
     dict_names(f->of->dict, &names);
-    block = (struct commit_block){.events = ev.event,
-                                  .count = ev.count,
-                                  .raw = ev.raw,
-                                  .key = (const uint8_t *)row->key.ptr,
-                                  .names = &names};
+    block = (struct commit_block){
+        .events = ev.event, .count = ev.count, .raw = ev.raw, .names = &names};
+    if (row->erased == ERASURE_NONE && row->key.len != COMMIT_KEY)
+        return bad_block(f, row, "its key has not 32 bytes");
+    if (row->erased == ERASURE_NONE) {
+        block.key = (const uint8_t *)row->key.ptr;
+    } else if (store_get_kept(f->of->store, row->block, row->erased, &kept) < 0 ||
+               kept.len != ev.count * sizeof *block.kept) {
+        return bad_block(f, row, "what was kept of its key is missing");
+    } else {
+        block.kept = (const struct commit_kept *)(const void *)kept.ptr;
+    }
     r = commit_block(&block, f->commitment, &root);
     if (r < 0 || !hash_eq(&root, &row->root))
-        return err_set(f->ei, ERR_PROOF, "block %llu: the events do not give its root",
-                       (unsigned long long)row->block);
+        return bad_block(f, row, "the events do not give its root");
     f->ret->events += ev.count;
+    return 0;
+}
+
+/* Of a block that is erased the commitments alone. */
+static int
+check_commitments(struct fsck *f, const struct store_block *row)
+{
+    struct slice kept;
+    struct hash root;
+
+    if (store_get_kept(f->of->store, row->block, row->erased, &kept) < 0 ||
+        kept.len != row->events * sizeof f->commitment[0] || row->events > EVENTS_PER_BLOCK)
+        return bad_block(f, row, "the commitments of its events are missing");
+    memcpy(f->commitment, kept.ptr, kept.len);
+    root = tree_root(f->commitment, row->events);
+    return hash_eq(&root, &row->root) ? 0 : bad_block(f, row, "its commitments give no root");
+}
+
+/* The leaf of an erasure says what the row says. */
+static int
+compare_erasure(void *arg, uint64_t index, struct slice entry)
+{
+    struct fsck *f = arg;
+    struct slice scope;
+    struct slice salt;
+    struct slice opened;
+    struct leaf leaf;
+    struct hash who;
+    uint64_t block;
+
+    leaf_read(entry, &leaf);
+    if (leaf.reading != LEAF_KNOWN || leaf.type != LEAF_ERASURE ||
+        leaf_number(&leaf, "block", &block) < 0 || block != f->row->block ||
+        leaf_text(&leaf, "scope", &scope) < 0 ||
+        !slice_is(scope, f->row->erased == ERASURE_RAW ? "raw" : "block"))
+        return bad_block(f, f->row, "is erased, and its leaf does not say so");
+    if (leaf_hash(&leaf, "who", &who) == 0 &&
+        (store_get_opening(f->of->store, index, &salt, &opened) < 0 || salt.len != LEAF_SALT ||
+         leaf_commit_check(&who, (const uint8_t *)salt.ptr, opened, "person") < 0))
+        return bad_block(f, f->row, "what is kept of who erased it does not open the leaf");
+    return 0;
+}
+
+static int
+check_erasure(struct fsck *f, const struct store_block *row)
+{
+    struct store_erasure e;
+    struct evidence ev;
+    struct store_block bytes = *row; /* as if nothing had been erased */
+    int r = store_get_erasure(f->of->store, row->block, &e);
+
+    if (r == 0)
+        r = f->storage.get_entries(f->storage.self, e.leaf, 1, compare_erasure, f);
+    if (r < 0)
+        return f->ei->text[0] != '\0' ? r
+                                      : bad_block(f, row, "the leaf of its erasure is missing");
+    if (f->of->reader == NULL)
+        return 0;
+    bytes.erased = ERASURE_NONE;
+    r = reader_block(f->of->reader, &bytes, false, &ev);
+    if (!e.pending && (row->erased == ERASURE_BLOCK ? r != ERR_GONE : r == 0 && !ev.raw_erased))
+        return bad_block(f, row, "is erased, and its bytes are still there");
+    f->ret->raw_erased += row->erased == ERASURE_RAW;
+    f->ret->erased += row->erased == ERASURE_BLOCK;
     return 0;
 }
 
@@ -141,10 +217,14 @@ check_block(void *arg, const struct store_block *row)
     if (r < 0 && f->ei->text[0] == '\0')
         r = err_set(f->ei, ERR_PROOF, "block %llu: its leaf %llu is missing",
                     (unsigned long long)row->block, (unsigned long long)row->leaf);
+    if (r == 0 && row->erased != ERASURE_NONE)
+        r = check_erasure(f, row);
     if (r < 0 || f->of->reader == NULL)
         return r;
-    if (row->key.len == 0) {
-        f->ret->erased++;
+    if (row->erased == ERASURE_BLOCK)
+        return check_commitments(f, row);
+    if (row->erased == ERASURE_NONE && row->key.len == 0) {
+        f->ret->unkeyed++;
         return 0;
     }
     return check_events(f, row);

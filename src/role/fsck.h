@@ -4,7 +4,8 @@
  * First the log itself: entries, tiles, and every checkpoint that was ever signed.  Then the
  * blocks: each row against its leaf, each block leaf with its row; each act's leaf against what
  * is kept of who did it; and with a reader every event against the root that its block's leaf
- * has.  Linear in what is kept, some 50 us a checkpoint. */
+ * has: from what is kept where a block was erased, whose bytes must be gone then.  Linear in
+ * what is kept, some 50 us a checkpoint. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 
@@ -26,8 +27,10 @@ struct fsck_result {
     struct ledger_check log;
     uint64_t notes; /* signed checkpoints */
     uint64_t blocks;
-    uint64_t events; /* hashed again */
-    uint64_t erased; /* blocks without a key */
+    uint64_t events;     /* hashed again */
+    uint64_t raw_erased; /* blocks without raw bytes */
+    uint64_t erased;     /* blocks of which the commitments alone are kept */
+    uint64_t unkeyed;    /* blocks whose key is lost: not hashed */
     uint64_t malformed;
 };
 

@@ -9,6 +9,7 @@
 #include "role/control.h"
 #include "role/feed.h"
 #include "role/people.h"
+#include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
 
@@ -25,6 +26,7 @@ struct engine_loop {
     const struct house *h;
     struct node n;
     struct engine_role role;
+    struct retain retain;
     struct people people;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
@@ -297,6 +299,8 @@ turn(struct engine_loop *l, struct errinfo *ei)
     r = step_feeds(l, ei);
     if (r == 0)
         r = role_step(&l->role, &tick, ei);
+    if (r == 0)
+        r = retain_step(&l->retain, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
     if (r == 0 && mono(l) - l->told >= TELL_US)
@@ -350,6 +354,9 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
+    r = retain_open(&l->retain, l->n.engine, ei);
+    if (r < 0)
+        return r;
     l->role.attrib = l->n.attrib;
     people_open(&l->people, l->n.engine, l->n.store, &l->n.env);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};

@@ -156,7 +156,7 @@ follow(struct gate *g, struct errinfo *ei)
             continue;
         if (r == 0)
             r = reader_find(g->view.reader, g->next_block, false, &row, &ev);
-        if (r == ERR_NOTFOUND) {
+        if (r == ERR_NOTFOUND || r == ERR_GONE) {
             r = 0; /* erased meanwhile */
             continue;
         }

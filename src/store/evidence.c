@@ -11,8 +11,9 @@
  * alerts/s, hashing included. */
 enum { LEVEL_RAW = -4, LEVEL_COLUMNS = -1 };
 
-#define MAGIC   0x184D2A5DU
-#define VERSION 1U
+#define MAGIC        0x184D2A5DU
+#define MAGIC_ERASED 0x184D2A5EU /* a skippable frame where raw bytes stood */
+#define VERSION      1U
 
 /* Behind the skippable frame's own 8 bytes; little-endian as zstd's frames are. */
 struct header {
@@ -210,38 +211,113 @@ ranges_fit(const struct event *events, uint32_t count, uint32_t raw_len)
     return true;
 }
 
+/* The two headers in front of a block; false when they are none. */
+static bool
+read_header(struct slice start, uint64_t len, struct header *h)
+{
+    uint32_t frame[2];
+
+    if (start.len < sizeof frame + sizeof *h)
+        return false;
+    memcpy(frame, start.ptr, sizeof frame);
+    memcpy(h, start.ptr + sizeof frame, sizeof *h);
+    return frame[0] == MAGIC && memcmp(h->mark, "DETB", 4) == 0 && h->version == VERSION &&
+           h->count != 0 && h->count <= EVENTS_PER_BLOCK && h->raw_len <= EVIDENCE_RAW_MAX &&
+           frame[1] == sizeof *h + (uint64_t)h->columns_len &&
+           len == sizeof frame + sizeof *h + h->columns_len + (uint64_t)h->raw_packed;
+}
+
+/* The first four bytes of a frame, 0 when it has none. */
+static uint32_t
+magic_of(const char *frame, uint32_t len)
+{
+    uint32_t magic = 0;
+
+    if (len >= sizeof magic)
+        memcpy(&magic, frame, sizeof magic);
+    return magic;
+}
+
 int
 evidence_decode(struct codec *c, struct slice frames, bool with_raw, struct evidence *ret)
 {
     struct header h;
-    uint32_t frame[2];
-    size_t at = sizeof frame + sizeof h;
+    size_t at = 2 * sizeof(uint32_t) + sizeof h;
+    const char *raw;
     size_t all;
 
-    if (frames.len < at)
+    if (!read_header(frames, frames.len, &h))
         return ERR_INVALID;
-    memcpy(frame, frames.ptr, sizeof frame);
-    memcpy(&h, frames.ptr + sizeof frame, sizeof h);
     all = (size_t)h.count * sizeof(struct event);
-    if (frame[0] != MAGIC || memcmp(h.mark, "DETB", 4) != 0 || h.version != VERSION ||
-        h.count == 0 || h.count > EVENTS_PER_BLOCK || h.raw_len > EVIDENCE_RAW_MAX ||
-        frame[1] != sizeof h + (uint64_t)h.columns_len ||
-        frames.len != at + h.columns_len + (uint64_t)h.raw_packed)
-        return ERR_INVALID;
+    raw = frames.ptr + at + h.columns_len;
+    if (magic_of(frames.ptr + at, h.columns_len) == 0)
+        return ERR_GONE;
     if (ZSTD_decompressDCtx(c->unpack, c->columns, all, frames.ptr + at, h.columns_len) != all)
         return ERR_INVALID;
     transpose_back(c->columns, h.count, c->event);
     if (!ranges_fit(c->event, h.count, h.raw_len))
         return ERR_INVALID;
-    *ret = (struct evidence){.block = h.block, .count = h.count, .event = c->event};
-    if (!with_raw || h.raw_packed == 0)
+    *ret = (struct evidence){.block = h.block,
+                             .count = h.count,
+                             .event = c->event,
+                             .raw_erased = magic_of(raw, h.raw_packed) == MAGIC_ERASED};
+    if (!with_raw || h.raw_packed == 0 || ret->raw_erased)
         return 0;
     if (raw_room(c, h.raw_len) < 0)
         return ERR_NOMEM;
-    if (ZSTD_decompressDCtx(c->unpack, c->raw, h.raw_len, frames.ptr + at + h.columns_len,
-                            h.raw_packed) != h.raw_len)
+    if (ZSTD_decompressDCtx(c->unpack, c->raw, h.raw_len, raw, h.raw_packed) != h.raw_len)
         return ERR_INVALID;
     ret->raw = (struct slice){c->raw, h.raw_len};
+    return 0;
+}
+
+enum { ZEROS = 65536 };
+
+static int
+write_zeros(const struct env *env, int fd, uint64_t at, uint64_t len)
+{
+    static const char zeros[ZEROS];
+    int r = 0;
+
+    for (uint64_t done = 0; r == 0 && done < len; done += ZEROS)
+        r = env->pwrite(env->self, fd, zeros, len - done < ZEROS ? len - done : ZEROS,
+                        at + done);
+    return r;
+}
+
+int
+evidence_destroy(const struct env *env, int fd, uint64_t at, uint32_t len, bool all)
+{
+    char start[2 * sizeof(uint32_t) + sizeof(struct header)];
+    uint64_t columns = at + sizeof start;
+    uint32_t frame[2] = {MAGIC_ERASED, 0};
+    struct header h;
+    uint64_t raw;
+    int r = 0;
+
+    if (env->pread(env->self, fd, start, sizeof start, at) != (int64_t)sizeof start)
+        return ERR_IO;
+    if (!read_header((struct slice){start, sizeof start}, len, &h) ||
+        (h.raw_packed != 0 && h.raw_packed < sizeof frame))
+        return ERR_INVALID;
+    raw = columns + h.columns_len;
+    if (h.raw_packed != 0) {
+        frame[1] = h.raw_packed - (uint32_t)sizeof frame;
+        r = env->pwrite(env->self, fd, frame, sizeof frame, raw);
+        if (r == 0)
+            r = write_zeros(env, fd, raw + sizeof frame, frame[1]);
+    }
+    if (r == 0 && all)
+        r = write_zeros(env, fd, columns, h.columns_len);
+    if (r == 0)
+        r = env->sync(env->self, fd);
+    if (r < 0 || env->punch == NULL)
+        return r;
+    /* only room: the zeros are there already, and a file system that cannot is no failure */
+    if (h.raw_packed != 0)
+        env->punch(env->self, fd, raw + sizeof frame, frame[1]);
+    if (all)
+        env->punch(env->self, fd, columns, h.columns_len);
     return 0;
 }
 

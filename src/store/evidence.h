@@ -3,7 +3,10 @@
  *
  * A block is a zstd skippable frame (magic 184D2A5D) that holds the events column by column,
  * and one zstd frame that holds the raw bytes; decompressors pass over the first.  Layout:
- * docs/formats/evidence.md.  Both carry checksums.  A codec belongs to one thread. */
+ * docs/formats/evidence.md.  Both carry checksums.  A codec belongs to one thread.
+ *
+ * Nothing in a segment is ever moved.  What is erased is overwritten in its place: raw bytes by
+ * a skippable frame of the same length, the columns by zeros, so that zstdcat goes on. */
 #ifndef DETENTE_STORE_EVIDENCE_H
 #define DETENTE_STORE_EVIDENCE_H
 
@@ -11,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "model/event.h"
@@ -39,10 +43,20 @@ struct evidence {
     uint32_t count;
     struct event *event; /* count of them, owned by the codec until the next call */
     struct slice raw;    /* owned likewise; empty unless asked for */
+    bool raw_erased;
 };
-/* Check and unpack one block's frames.  ERR_INVALID when they are damaged. */
+/* Check and unpack one block's frames.  ERR_INVALID when they are damaged, ERR_GONE when they
+ * are erased. */
 MUST_USE int evidence_decode(struct codec *c, struct slice frames, bool with_raw,
                              struct evidence *ret);
+
+/* Overwrite a block's raw bytes, and its columns too when `all`, and sync: they are gone when
+ * it gives 0.  Doing it again, also after half of it, does no harm.  Where the file system can,
+ * the room is given back.  at, len: the block's place in the segment fd.  ERR_IO (a failed
+ * write or sync), ERR_FULL (on a file system that writes elsewhere), ERR_INVALID: no block is
+ * there. */
+MUST_USE int evidence_destroy(const struct env *env, int fd, uint64_t at, uint32_t len,
+                              bool all);
 
 /* Which addresses a block may hold: a Bloom filter over origins and targets, 10 bits an
  * address, 4 probes; some 1 % false hits. */

@@ -84,7 +84,7 @@ int
 reader_block(struct reader *r, const struct store_block *b, bool with_raw, struct evidence *ret)
 {
     char *to;
-    int e = open_segment(r, b->segment);
+    int e = b->erased == ERASURE_BLOCK ? ERR_GONE : open_segment(r, b->segment);
 
     if (e < 0)
         return e;
@@ -94,7 +94,10 @@ reader_block(struct reader *r, const struct store_block *b, bool with_raw, struc
         return buf_error(&r->frames);
     if (r->env->pread(r->env->self, r->fd, to, b->len, b->at) != (int64_t)b->len)
         return ERR_IO;
-    e = evidence_decode(r->codec, (struct slice){to, b->len}, with_raw, ret);
+    e = evidence_decode(r->codec, (struct slice){to, b->len},
+                        with_raw && b->erased == ERASURE_NONE, ret);
+    if (e == 0)
+        ret->raw_erased |= b->erased == ERASURE_RAW;
     if (e == 0 && (ret->block != b->block || ret->count != b->events))
         e = ERR_INVALID;
     return e;
@@ -133,7 +136,7 @@ scan_block(void *arg, const struct store_block *b)
             r = s->each(s->arg, &hit);
         }
     }
-    return r;
+    return r == ERR_GONE ? 0 : r;
 }
 
 int

@@ -39,15 +39,16 @@ struct query {
 void query_init(struct query *q);
 bool query_matches(const struct query *q, const struct event *ev);
 
-/* One block as it is kept; slices and events are valid until the next call on the reader. */
+/* One block as it is kept; slices and events are valid until the next call on the reader.  Of
+ * one whose raw bytes are erased raw is empty; ERR_GONE when all of it is. */
 MUST_USE int reader_block(struct reader *r, const struct store_block *b, bool with_raw,
                           struct evidence *ret);
-/* By its number: row and events.  ERR_NOTFOUND. */
+/* By its number: row and events.  ERR_NOTFOUND; ERR_GONE, with the row. */
 MUST_USE int reader_find(struct reader *r, uint64_t block, bool with_raw,
                          struct store_block *ret_row, struct evidence *ret);
 
 /* Each matching event, blocks in order (or newest first, then backwards in the block too).
- * A result other than 0 stops and is given back. */
+ * Erased blocks are passed over.  A result other than 0 stops and is given back. */
 struct query_hit {
     struct event_id id;
     const struct event *event;

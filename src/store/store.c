@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/erase.h"
 #include "store/store_priv.h"
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 2 };
+enum { SCHEMA = 3, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -47,7 +48,20 @@ static const char *const later[] = {
     " made INTEGER NOT NULL, until INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX access_person ON access(person,kind);"
     "CREATE TABLE act(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
-    "PRAGMA user_version=2;"};
+    "PRAGMA user_version=2;",
+    /* 3: what was erased, what is kept of it, and what must not be erased */
+    "CREATE TABLE erased(block INTEGER PRIMARY KEY, scope INTEGER NOT NULL,"
+    " leaf INTEGER NOT NULL, at INTEGER NOT NULL, rule TEXT NOT NULL,"
+    " pending INTEGER NOT NULL);"
+    "CREATE INDEX erased_pending ON erased(block) WHERE pending<>0;"
+    "CREATE TABLE block_salts(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
+    "CREATE TABLE block_commits(block INTEGER PRIMARY KEY, kept BLOB NOT NULL);"
+    "CREATE TABLE hold(name TEXT PRIMARY KEY, until INTEGER NOT NULL, placed INTEGER NOT NULL,"
+    " leaf INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE held(name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " PRIMARY KEY(name,first)) WITHOUT ROWID;"
+    "CREATE TABLE opening(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
+    "PRAGMA user_version=3;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int
@@ -197,7 +211,7 @@ static int
 prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
 {
     int version = 0;
-    int r = exec(s, "PRAGMA busy_timeout=10000;");
+    int r = sqlite3_busy_timeout(s->db, BUSY_MS) == SQLITE_OK ? 0 : ERR_IO;
 
     if (r == 0 && mode != STORE_READ)
         r = exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
@@ -450,6 +464,18 @@ store_make_durable(struct store *s)
     }
     store_rollback(s);
     return r;
+}
+
+int
+store_scrub(struct store *s)
+{
+    int code;
+
+    store_settle(s);
+    (void)sqlite3_busy_timeout(s->db, 0);
+    code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(s->db, BUSY_MS);
+    return code == SQLITE_OK ? 0 : store_fail(s, code);
 }
 
 void

@@ -109,9 +109,16 @@ MUST_USE int store_put_source(struct store *s, struct store_source *src);
 
 /* ---- blocks ---- */
 
+enum erasure {
+    ERASURE_NONE,
+    ERASURE_RAW,  /* the raw bytes are erased, the events are there */
+    ERASURE_BLOCK /* all is, but the commitments of the events */
+};
+
 struct store_block {
     uint64_t block;
-    uint64_t leaf; /* its index in the log */
+    enum erasure erased; /* read only */
+    uint64_t leaf;       /* its index in the log */
     uint32_t segment;
     uint32_t len; /* bytes in the segment */
     uint64_t at;
@@ -125,7 +132,7 @@ struct store_block {
     struct slice key;     /* block key, 32 bytes; empty when erased */
     struct slice salt;    /* of the figures commitment */
     struct slice figures; /* what it opens */
-    struct slice filter;  /* addresses: store/filter.h */
+    struct slice filter;  /* addresses: store/evidence.h; empty when erased */
 };
 MUST_USE int store_put_block(struct store *s, const struct store_block *b);
 MUST_USE int store_next_block(struct store *s, uint64_t *ret);

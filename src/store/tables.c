@@ -1,4 +1,5 @@
 /* Dictionaries, sources and blocks. */
+#include "store/erase.h"
 #include "store/evidence.h"
 #include "store/store_priv.h"
 
@@ -171,8 +172,8 @@ store_next_block(struct store *s, uint64_t *ret)
     return store_number(s, ST_BLOCK_NEXT, ret);
 }
 
-static void
-read_block(sqlite3_stmt *st, struct store_block *ret)
+static int
+read_block(struct store *s, sqlite3_stmt *st, struct store_block *ret)
 {
     *ret = (struct store_block){.block = (uint64_t)sqlite3_column_int64(st, 0),
                                 .leaf = (uint64_t)sqlite3_column_int64(st, 1),
@@ -190,6 +191,7 @@ read_block(sqlite3_stmt *st, struct store_block *ret)
                                 .filter = column_blob(st, 15)};
     column_hash(st, 10, &ret->root);
     column_hash(st, 11, &ret->tables);
+    return ret->key.len > 0 ? 0 : store_get_scope(s, ret->block, &ret->erased);
 }
 
 int
@@ -203,8 +205,7 @@ store_get_block(struct store *s, uint64_t block, struct store_block *ret)
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
-    read_block(st, ret); /* the row stays until the statement is used again */
-    return 0;
+    return read_block(s, st, ret); /* the row stays until the statement is used again */
 }
 
 int
@@ -222,7 +223,11 @@ store_each_block(struct store *s, const struct store_range *range,
     while ((r = store_row(s, st)) == 1) {
         struct store_block b;
 
-        read_block(st, &b);
+        r = read_block(s, st, &b);
+        if (r < 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
         if (range->address != NULL && !filter_may_hold(b.filter, range->address))
             continue;
         r = each(arg, &b);

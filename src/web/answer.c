@@ -205,6 +205,8 @@ refuse_source(struct web_request *q, int err)
 {
     if (err == ERR_NOTFOUND)
         return web_refuse(q, MHD_HTTP_NOT_FOUND, "there is no such thing");
+    if (err == ERR_GONE)
+        return web_refuse(q, MHD_HTTP_GONE, "it is erased");
     if (err == ERR_INVALID || err == ERR_LIMIT)
         return web_refuse(q, MHD_HTTP_BAD_REQUEST, err_text(err));
     return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");

@@ -91,7 +91,7 @@ commit_rate(uint32_t raw_len)
     static struct hash c[EVENTS_PER_BLOCK];
     static const uint8_t key[COMMIT_KEY] = {1};
     struct commit_names names = {NULL, rule_name, sensor_name};
-    struct commit_block b = {events, EVENTS_PER_BLOCK, {raw, sizeof raw}, key, &names};
+    struct commit_block b = {events, EVENTS_PER_BLOCK, {raw, sizeof raw}, key, NULL, &names};
     double from = seconds();
     unsigned runs = 0;
     struct hash root;

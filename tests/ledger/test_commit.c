@@ -221,7 +221,7 @@ setup(void **state)
 static struct commit_block
 block_of(uint32_t n)
 {
-    return (struct commit_block){events, n, {raw, RAW}, key, &names};
+    return (struct commit_block){events, n, {raw, RAW}, key, NULL, &names};
 }
 
 static void
@@ -262,6 +262,45 @@ one_event_is_as_in_its_block(void **state)
     assert_int_equal(commit_event(&b, EVENTS, &one), ERR_INVALID);
 }
 
+/* What is kept gives every commitment and every part again, with no key and no raw bytes; of
+ * the raw bytes' salt nothing is left. */
+static void
+a_key_expands_into_what_gives_the_same(void **state)
+{
+    static struct hash c[EVENTS];
+    static struct hash again[EVENTS];
+    static struct commit_kept kept[EVENTS];
+    static struct commit_event with;
+    static struct commit_event without;
+    struct commit_block b = block_of(EVENTS);
+    struct hash root;
+    struct hash salt;
+
+    (void)state;
+    assert_int_equal(commit_expand(&b, c, &root, kept), 0);
+    assert_int_equal(commit_block(&b, again, &salt), 0);
+    assert_memory_equal(again, c, sizeof c);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        struct commit_block erased = {
+            .events = events, .count = EVENTS, .kept = kept, .names = &names};
+
+        assert_int_equal(commit_event(&b, i, &with), 0);
+        assert_int_equal(commit_event(&erased, i, &without), 0);
+        assert_true(hash_eq(&without.commitment, &c[i]));
+        assert_int_equal(without.private_len, with.private_len);
+        assert_memory_equal(without.private_, with.private_, with.private_len);
+        assert_memory_equal(without.target, with.target, with.target_len);
+        assert_int_equal(without.raw.len, 0);
+        commit_salt(key, i, COMMIT_RAW, &salt);
+        assert_null(memmem(&kept[i], sizeof kept[i], salt.byte, sizeof salt.byte));
+    }
+    b = (struct commit_block){.events = events, .count = EVENTS, .kept = kept, .names = &names};
+    assert_int_equal(commit_block(&b, again, &salt), 0);
+    assert_memory_equal(again, c, sizeof c);
+    assert_true(hash_eq(&salt, &root));
+    assert_int_equal(commit_expand(&b, again, &salt, kept), ERR_INVALID); /* not twice */
+}
+
 /* Events go two by two inside; the odd one and the odd node are the cases to look at. */
 static void
 blocks_of_any_size_have_their_root(void **state)
@@ -291,7 +330,7 @@ long_raw_bytes_count_too(void **state)
     static const uint32_t lengths[] = {0, 1, 4095, 4096, 4097, UINT16_MAX, 300};
     struct event e[COUNT(lengths)];
     struct hash c[COUNT(lengths)];
-    struct commit_block b = {e, COUNT(lengths), {big, sizeof big}, key, &names};
+    struct commit_block b = {e, COUNT(lengths), {big, sizeof big}, key, NULL, &names};
     struct hash root;
 
     (void)state;
@@ -406,6 +445,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commitments_are_those_of_the_reference),
         cmocka_unit_test(one_event_is_as_in_its_block),
+        cmocka_unit_test(a_key_expands_into_what_gives_the_same),
         cmocka_unit_test(blocks_of_any_size_have_their_root),
         cmocka_unit_test(long_raw_bytes_count_too),
         cmocka_unit_test(lanes_hash_as_one),

@@ -45,7 +45,7 @@ static void
 make_block(void)
 {
     struct commit_names names = {NULL, rule_name, sensor_name};
-    struct commit_block b = {events, EVENTS, {raw, sizeof raw - 1}, block_key, &names};
+    struct commit_block b = {events, EVENTS, {raw, sizeof raw - 1}, block_key, NULL, &names};
     struct leaf_total total = {SLICE("intrusion-attempts:exploit"), EVENTS, EVENTS};
     struct leaf_block leaf = {
         .block = 9, .events = EVENTS, .count = EVENTS, .totals = &total, .total_count = 1};

@@ -209,7 +209,7 @@ do_block(struct tool *t)
     struct slice key = bytes_of(t, 1);
     struct commit_names names = {t, rule_name, sensor_name};
     struct commit_block b = {t->event, t->events, buf_get(&t->raw), (const uint8_t *)key.ptr,
-                             &names};
+                             NULL,     &names};
     struct hash root;
 
     if (key.len != COMMIT_KEY || commit_block(&b, c, &root) < 0) {

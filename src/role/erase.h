@@ -1,0 +1,57 @@
+/* Erasing: blocks lose their raw bytes, or everything but the commitments of their events.
+ *
+ * In this order, so that it can stop anywhere:
+ *   1. one transaction puts the `erasure` leaves under a newly signed checkpoint, keeps what
+ *      other proofs need (salts, or commitments), deletes the keys, and marks the blocks as
+ *      pending: from its commit on nobody is shown what is erased;
+ *   2. the bytes in the segments are overwritten and synced;
+ *   3. the write-ahead log, where the keys may still stand, is emptied (eraser_finish());
+ *   4. the mark is taken off.
+ * Who finds pending blocks at a start does 2 to 4 again.  What is kept is computed from the
+ * evidence and compared with the block's root first: of a damaged block nothing is erased.
+ *
+ * Belongs to the engine's thread. */
+#ifndef DETENTE_ROLE_ERASE_H
+#define DETENTE_ROLE_ERASE_H
+
+#include "role/engine.h"
+#include "store/erase.h"
+
+struct eraser; /* opaque: a reader, and room for one block */
+
+enum { ERASE_BLOCKS = 16 /* in one transaction */ };
+
+/* ERR_NOMEM.  The engine must outlive it. */
+MUST_USE int eraser_open(struct engine *e, struct eraser **ret);
+struct eraser *eraser_close(struct eraser *x); /* NULL is fine; gives NULL */
+
+/* A person, as leaves commit to one. */
+struct erase_person {
+    struct slice user;
+    struct slice role;
+};
+
+struct erase_order {
+    const uint64_t *block; /* rising */
+    unsigned count;        /* 1..ERASE_BLOCKS */
+    enum erasure scope;
+    struct slice rule;              /* identifier: it stands in the leaf */
+    const struct erase_person *who; /* NULL: by the rule alone */
+    struct utime now;               /* for holds: those that end later count */
+};
+/* Refused, and nothing changed: ERR_NOTFOUND (no such block, or its key is lost), ERR_GONE (as
+ * much is erased already), ERR_BUSY (held), ERR_PROOF (damaged); *ret_bad is the block, ei says
+ * it, and eraser_refused() is true.  ERR_FULL: nothing changed either.  Any other error is the
+ * end, as of engine_record(). */
+MUST_USE int erase_blocks(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad,
+                          struct errinfo *ei);
+bool eraser_refused(const struct eraser *x);
+
+/* Step 2 again for up to ERASE_BLOCKS pending blocks from *from on, which moves behind them.
+ * 1: there may be more; 0: these were all. */
+MUST_USE int erase_again(struct eraser *x, uint64_t *from, struct errinfo *ei);
+/* Steps 3 and 4, for all pending blocks.  ERR_BUSY: somebody reads, and it is to be tried again
+ * later.  Ends every read of the store. */
+MUST_USE int erase_finish(struct eraser *x, struct errinfo *ei);
+
+#endif
