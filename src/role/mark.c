@@ -20,6 +20,23 @@ sync_folder(const struct env *env)
 }
 
 int
+mark_reserve(const struct env *env)
+{
+    static const char nothing[MARK_MAX];
+    int fd = env->open(env->self, "mark.new", ENV_WRITE | ENV_CREATE);
+    int64_t size;
+    int r = 0;
+
+    if (fd < 0)
+        return fd;
+    size = env->size(env->self, fd);
+    if (size < (int64_t)sizeof nothing)
+        r = size < 0 ? (int)size : env->pwrite(env->self, fd, nothing, sizeof nothing, 0);
+    env->close(env->self, fd);
+    return r;
+}
+
+int
 mark_write(const struct env *env, const struct tree_head *head)
 {
     AUTO_BUF(text, MARK_MAX);

@@ -352,6 +352,11 @@ engine_record(struct engine *e, const struct engine_record *rec, struct errinfo 
 {
     int r = e->unsettled ? engine_make_durable(e, ei) : 0;
 
+    if (r == 0 && rec->count > 0) {
+        r = mark_reserve(e->env);
+        if (r < 0)
+            (void)err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r));
+    }
     if (r == 0)
         r = record(e, rec, ei);
 
