@@ -80,7 +80,8 @@ run_restore(struct cli *cli)
     if (verify == NULL && (dir == NULL || dir[0] == '\0'))
         return cli_fail(ERR_USAGE, "which node? give --dir DIR or set DETENTE_DIR");
     if (cli->argc != (verify == NULL && note == NULL) || (verify != NULL && note != NULL))
-        return cli_fail(ERR_USAGE, "restore takes one of FILE, --verify FILE, --seen CHECKPOINT");
+        return cli_fail(ERR_USAGE,
+                        "restore takes one of FILE, --verify FILE, --seen CHECKPOINT");
     if (note != NULL)
         return seen(dir, note);
     r = verify != NULL ? backup_verify(verify, &result, &ei)
@@ -100,7 +101,8 @@ static const struct cmd_option backup_options[] = {
     {"keys", NULL, "put keys/ into it too: whoever reads the file can sign then", 0}, {0}};
 static const struct cmd_option restore_options[] = {
     {"verify", "FILE", "read a backup whole and check it, restore nothing", 0},
-    {"seen", "FILE", "the newest checkpoint that others have seen: the restored node signs on", 0},
+    {"seen", "FILE", "the newest checkpoint that others have seen: the restored node signs on",
+     0},
     {0}};
 
 const struct cmd cmd_backup[] = {

@@ -66,10 +66,12 @@ print_text(const struct view *v, const struct status *s)
     char at[TIME_TEXT];
 
     time_format(s->last_leaf, at);
-    printf("node      %s, log %.*s\n", v->node.conf->party[0] == '\0' ? "local" : v->node.conf->party,
-           (int)name.len, name.ptr);
+    printf("node      %s, log %.*s\n",
+           v->node.conf->party[0] == '\0' ? "local" : v->node.conf->party, (int)name.len,
+           name.ptr);
     printf("running   %s\n", s->running ? "yes" : "no");
-    printf("log       %llu leaves, the newest of %.27s\n", (unsigned long long)s->head.size, at);
+    printf("log       %llu leaves, the newest of %.27s\n", (unsigned long long)s->head.size,
+           at);
     printf("taken     %llu lines: %llu events (%llu attacks, %llu of them duplicates), %llu "
            "ignored, %llu rejected, %llu in quarantine\n",
            (unsigned long long)s->lines, (unsigned long long)s->events,
@@ -82,7 +84,8 @@ print_text(const struct view *v, const struct status *s)
     if (s->tables_age_days < 0)
         printf("tables    none\n");
     else
-        printf("tables    %d days old%s\n", s->tables_age_days, s->tables_stale ? ", stale" : "");
+        printf("tables    %d days old%s\n", s->tables_age_days,
+               s->tables_stale ? ", stale" : "");
 }
 
 static int
@@ -153,7 +156,8 @@ static const struct cmd_option doctor_options[] = {CMD_FORMAT_OPTION, {0}};
 const struct cmd cmd_status[] = {
     {"status", NULL, "", "how the node is: log, counts, disk, tables; beside it or without it",
      status_options, run_status},
-    {"doctor", NULL, "", "what is not in order and what to do about it; 1 when there is something",
-     doctor_options, run_doctor},
+    {"doctor", NULL, "",
+     "what is not in order and what to do about it; 1 when there is something", doctor_options,
+     run_doctor},
     {0},
 };

@@ -10,10 +10,10 @@ struct answers {
     struct view *view;
     struct buf snapshot; /* the newest, kept by whoever publishes */
     uint64_t pos;
-    bool alive; /* the engine is; kept by whoever hears it */
+    bool alive;                  /* the engine is; kept by whoever hears it */
     struct live_honesty honesty; /* the newest figures, kept by whoever publishes */
     struct web_server *web;      /* for its own figures; NULL before it is open */
-    void *gate; /* whose they are, for callbacks of its own; NULL none */
+    void *gate;                  /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a. */

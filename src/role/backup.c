@@ -64,9 +64,9 @@ put_file(struct writer *w, const char *path, const char *name, uint64_t size)
     struct sha256 h;
     struct hash hash;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? err_set(w->ei, err_own(errno), "%s cannot be read: %s", name,
-                             strerror(errno))
-                   : put_header(w, name, size);
+    int r = fd < 0
+                ? err_set(w->ei, err_own(errno), "%s cannot be read: %s", name, strerror(errno))
+                : put_header(w, name, size);
 
     sha256_init(&h);
     for (uint64_t at = 0; r == 0 && at < size;) {
@@ -222,7 +222,8 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
 static void
 remove_part(const char *part)
 {
-    static const char *const names[] = {"detente.db", "detente.db-wal", "detente.db-shm", "out"};
+    static const char *const names[] = {"detente.db", "detente.db-wal", "detente.db-shm",
+                                        "out"};
     char path[4096];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -34,8 +34,8 @@ counts(const struct engine_role *r)
 bool
 role_waits(const struct engine_role *r)
 {
-    return engine_has_open(r->engine) || engine_count_full(r->engine) > 0 || r->held_count > 0 ||
-           r->sources > 0 || counts(r);
+    return engine_has_open(r->engine) || engine_count_full(r->engine) > 0 ||
+           r->held_count > 0 || r->sources > 0 || counts(r);
 }
 
 bool
@@ -94,8 +94,9 @@ note_full(struct engine_role *r, bool full, const struct errinfo *ei)
 {
     if (full && !r->blocked) {
         r->env->log(r->env->self, ENV_ERROR, ei->text);
-        r->env->log(r->env->self, ENV_ERROR,
-                    "nothing more is taken until there is room; nothing that was taken is lost");
+        r->env->log(
+            r->env->self, ENV_ERROR,
+            "nothing more is taken until there is room; nothing that was taken is lost");
     }
     if (!full && r->blocked)
         r->env->log(r->env->self, ENV_INFO, "there is room again: sensors are read on");

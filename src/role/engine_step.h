@@ -73,7 +73,8 @@ void role_close(struct engine_role *r);
 MUST_USE int role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei);
 /* True while the disk is full: frames must be left where they are. */
 bool role_blocked(const struct engine_role *r);
-/* The memory of that source is used for something else: what it was is recorded all the same. */
+/* The memory of that source is used for something else: what it was is recorded all the same.
+ */
 void role_forget(struct engine_role *r, const struct store_source *source);
 /* Add n to a counter of the store with the next record; name must stay.  ERR_LIMIT: too many
  * kinds. */

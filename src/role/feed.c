@@ -110,8 +110,7 @@ name_rejected(struct feed *f, const struct feed_place *p)
     char text[200];
 
     for (int i = 0; i < REJECTS; i++) {
-        if (s->rejected[i] == 0 ||
-            (f->warned[i] != 0 && now - f->warned[i] < WARN_EVERY))
+        if (s->rejected[i] == 0 || (f->warned[i] != 0 && now - f->warned[i] < WARN_EVERY))
             continue;
         f->warned[i] = now;
         (void)snprintf(text, sizeof text,

@@ -1,5 +1,6 @@
 /* The engine's end of a sensor: what comes over its link, checked and handed to the step
- * function.  A sensor that does not keep to the rules is cut off; what it gave before is kept. */
+ * function.  A sensor that does not keep to the rules is cut off; what it gave before is kept.
+ */
 #ifndef DETENTE_ROLE_FEED_H
 #define DETENTE_ROLE_FEED_H
 
@@ -21,11 +22,11 @@ struct feed {
     uint16_t sensor; /* in the dictionary */
     struct rule_map map;
     struct store_source source;
-    struct link_msg waiting;    /* found the disk full: comes first when there is room */
+    struct link_msg waiting; /* found the disk full: comes first when there is room */
     bool waits;
-    bool refused;               /* of a finite source, for want of room: nothing more is read */
-    bool found;                 /* find was answered: source is this link's */
-    struct link_done done;      /* of a finite source */
+    bool refused;          /* of a finite source, for want of room: nothing more is read */
+    bool found;            /* find was answered: source is this link's */
+    struct link_done done; /* of a finite source */
     uint64_t duplicates;
     uint64_t first_block;
     uint64_t base_lines;

@@ -218,7 +218,8 @@ put_honesty(struct buf *b, const struct live_honesty *h, uint64_t unknown)
 
     name(b, "honesty");
     buf_printf(b,
-               "{\"engine\":\"%s\",\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,\"attacks\":%llu,"
+               "{\"engine\":\"%s\",\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,"
+               "\"attacks\":%llu,"
                "\"rejected\":%llu,\"dropped\":%llu,\"duplicates\":%llu,\"unknown\":%llu,"
                "\"tables_age_days\":%d,\"tables_stale\":%s,\"skewed\":%llu}",
                engine[h->engine], h->reporting, h->sensors, (long long)(h->lag_us / 1000),

@@ -11,8 +11,8 @@
 #include "base/env.h"
 #include "ledger/ledger.h"
 
-/* Room for the next mark_write(), before the commit that it is to mark: a disk that is full after
- * that commit must not leave the mark behind it.  ERR_FULL, ERR_IO. */
+/* Room for the next mark_write(), before the commit that it is to mark: a disk that is full
+ * after that commit must not leave the mark behind it.  ERR_FULL, ERR_IO. */
 MUST_USE int mark_reserve(const struct env *env);
 /* Durable when it gives 0: written aside, synced, renamed, the directory synced. */
 MUST_USE int mark_write(const struct env *env, const struct tree_head *head);

@@ -36,8 +36,8 @@ put_web(struct answers *a, struct buf *to)
         return;
     s = web_stats(a->web);
     put(to, "http_requests_total", "counter", "Requests.", s.requests);
-    put(to, "http_refused_total", "counter", "Requests refused for method, host, origin or form.",
-        s.refused);
+    put(to, "http_refused_total", "counter",
+        "Requests refused for method, host, origin or form.", s.refused);
     put(to, "http_failed_total", "counter", "Requests answered 503.", s.failed);
     put(to, "viewers", "gauge", "Live streams now.", s.viewers);
 }
@@ -63,7 +63,8 @@ answer_metrics(void *self, struct buf *to)
     put(to, "quarantined_total", "counter", "Records that made a sensor die.", h->dropped);
     put_rejected(a, to);
     put(to, "sensors", "gauge", "Sensors that are followed.", h->sensors);
-    put(to, "sensors_reporting", "gauge", "Of them, those whose source is there.", h->reporting);
+    put(to, "sensors_reporting", "gauge", "Of them, those whose source is there.",
+        h->reporting);
     buf_printf(to,
                "# HELP detente_lag_seconds Sensor's time of the newest event to its taking.\n"
                "# TYPE detente_lag_seconds gauge\ndetente_lag_seconds %.6f\n",

@@ -11,13 +11,13 @@
 
 enum {
     CHILDREN_MAX = 80,
-    HANDED_MAX = 8,         /* inputs of the command line at a time */
-    BACKOFF_US = 500000,    /* before the first new start, then twice as long each time … */
+    HANDED_MAX = 8,      /* inputs of the command line at a time */
+    BACKOFF_US = 500000, /* before the first new start, then twice as long each time … */
     BACKOFF_MAX_US = 60000000,
-    CALM_US = 120000000,    /* … until it ran for so long */
-    STOP_US = 10000000,     /* what does not end by then is killed */
-    HANG_US = 60000000,     /* an engine or gate that is silent for so long is killed */
-    QUARANTINE_MAX = 64     /* files kept */
+    CALM_US = 120000000, /* … until it ran for so long */
+    STOP_US = 10000000,  /* what does not end by then is killed */
+    HANG_US = 60000000,  /* an engine or gate that is silent for so long is killed */
+    QUARANTINE_MAX = 64  /* files kept */
 };
 
 struct child {
@@ -25,11 +25,11 @@ struct child {
     pid_t pid; /* 0: not running */
     int link;  /* -1 */
     char name[LINK_NAME];
-    char path[4096];  /* of a sensor's source; "" none */
-    int input;        /* of a finite source, -1 */
-    int peer;         /* who waits for it, -1 */
-    bool given;       /* its input was handed over once since it was started */
-    bool used;        /* a sensor's row is in use */
+    char path[4096]; /* of a sensor's source; "" none */
+    int input;       /* of a finite source, -1 */
+    int peer;        /* who waits for it, -1 */
+    bool given;      /* its input was handed over once since it was started */
+    bool used;       /* a sensor's row is in use */
     bool finite;
     bool sample;
     bool past;
@@ -65,11 +65,12 @@ struct parent {
 };
 
 /* Log one line, as from a person who watches. */
-void parent_say(const struct parent *p, enum env_level level, const char *fmt, ...) PRINTF(3, 4);
+void parent_say(const struct parent *p, enum env_level level, const char *fmt, ...)
+    PRINTF(3, 4);
 int64_t parent_mono(const struct parent *p);
 
-/* parent_start.c: start a role.  0; ERR_IO when it cannot be forked; for the engine and the gate
- * also what they say of why they cannot be opened. */
+/* parent_start.c: start a role.  0; ERR_IO when it cannot be forked; for the engine and the
+ * gate also what they say of why they cannot be opened. */
 MUST_USE int parent_start_engine(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);

@@ -16,14 +16,14 @@ from_inside(int status)
 {
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-    return sig == SIGSEGV || sig == SIGBUS || sig == SIGABRT || sig == SIGFPE || sig == SIGILL ||
-           sig == SIGSYS || (WIFEXITED(status) && WEXITSTATUS(status) != 0);
+    return sig == SIGSEGV || sig == SIGBUS || sig == SIGABRT || sig == SIGFPE ||
+           sig == SIGILL || sig == SIGSYS || (WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }
 
 /* Keeps the bytes in DIR/quarantine; *ret_name is where. */
 static bool
-keep_bytes(struct parent *p, const struct child *c, const char *bytes, uint32_t len, uint64_t at,
-           char ret_name[256])
+keep_bytes(struct parent *p, const struct child *c, const char *bytes, uint32_t len,
+           uint64_t at, char ret_name[256])
 {
     bool kept = false;
     char path[4600];
@@ -61,7 +61,8 @@ parent_quarantine(struct parent *p, struct child *c, int status)
     if (w.busy == 0 || w.slot >= SLOTS || w.len == 0 || w.len > SLOT_RAW)
         return true;
     bytes = c->seen->slot[w.slot].raw;
-    line = memchr(bytes, '\n', w.len) == NULL || memchr(bytes, '\n', w.len) == bytes + w.len - 1;
+    line =
+        memchr(bytes, '\n', w.len) == NULL || memchr(bytes, '\n', w.len) == bytes + w.len - 1;
     if (!line && w.array == 0 && !(c->care.until > w.at)) {
         /* Once more, line by line: the next death names one. */
         c->care.until = w.at + w.len;

@@ -11,8 +11,8 @@
 #include "role/sandbox.h"
 
 enum {
-    TURN_MS = 50,            /* of an idle loop */
-    REPORT_US = 1000000,     /* how it is, when nothing comes */
+    TURN_MS = 50,          /* of an idle loop */
+    REPORT_US = 1000000,   /* how it is, when nothing comes */
     BACKFILL_FRAMES = 4000 /* at most, of the day before the first start */
 };
 

@@ -57,9 +57,9 @@ open_target(struct reading *rd, const char *name)
         return -1;
     (void)snprintf(path, sizeof path, "%s/%s", rd->dir, name);
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd < 0 ? err_set(rd->ei, err_own(errno), "%s cannot be made: %s", name,
-                            strerror(errno))
-                  : fd;
+    return fd < 0
+               ? err_set(rd->ei, err_own(errno), "%s cannot be made: %s", name, strerror(errno))
+               : fd;
 }
 
 static int
@@ -154,7 +154,8 @@ check_manifest(struct reading *rd)
     unsigned long long size;
 
     if (lf == NULL || head.len >= sizeof line)
-        return err_set(rd->ei, ERR_PROOF, "the backup has no manifest: it was not written whole");
+        return err_set(rd->ei, ERR_PROOF,
+                       "the backup has no manifest: it was not written whole");
     memcpy(line, head.ptr, head.len);
     line[head.len] = '\0';
     if (sscanf(line, BACKUP_FORMAT " %511s %llu %64s", origin, &size, root) != 3 ||
@@ -197,9 +198,10 @@ read_all(struct reading *rd, const char *file)
     (void)archive_read_support_format_tar(rd->archive);
     (void)archive_read_support_filter_zstd(rd->archive);
     if (archive_read_open_filename(rd->archive, file, 1 << 16) != ARCHIVE_OK)
-        r = is_compressed(file) ? read_fail(rd)
-                                : err_set(rd->ei, ERR_CONF, "is no backup, or cannot be read: %s",
-                                          archive_error_string(rd->archive));
+        r = is_compressed(file)
+                ? read_fail(rd)
+                : err_set(rd->ei, ERR_CONF, "is no backup, or cannot be read: %s",
+                          archive_error_string(rd->archive));
     while (r == 0 && (code = archive_read_next_header(rd->archive, &e)) == ARCHIVE_OK)
         r = take_entry(rd, e);
     if (r == 0 && code != ARCHIVE_EOF)
@@ -338,8 +340,9 @@ put_restored(const char *dir, struct errinfo *ei)
            fsync(fd) == 0;
     if (fd >= 0)
         (void)close(fd);
-    return fine ? 0
-                : err_set(ei, err_own(errno), "%s cannot be written: %s", path, strerror(errno));
+    return fine
+               ? 0
+               : err_set(ei, err_own(errno), "%s cannot be written: %s", path, strerror(errno));
 }
 
 int

@@ -38,12 +38,12 @@ static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat
 
 /* The engine keeps files; it has no socket but its links. */
 static const int engine_calls[] = {
-    COMMON,          CALL(pread64),   CALL(pwrite64),   CALL(read),    CALL(write),
-    CALL(openat),    CALL(close),     CALL(newfstatat), CALL(lseek),   CALL(fcntl),
-    CALL(fdatasync), CALL(fsync),     CALL(ftruncate),  CALL(fallocate), CALL(fstatfs), CALL(renameat),
-    CALL(unlinkat),  CALL(unlink),    CALL(access),     CALL(recvmsg), CALL(sendmsg),
-    CALL(poll),      CALL(getrandom), CALL(getpid),     CALL(geteuid), CALL(mremap),
-    CALL(madvise)};
+    COMMON,          CALL(pread64),  CALL(pwrite64),   CALL(read),      CALL(write),
+    CALL(openat),    CALL(close),    CALL(newfstatat), CALL(lseek),     CALL(fcntl),
+    CALL(fdatasync), CALL(fsync),    CALL(ftruncate),  CALL(fallocate), CALL(fstatfs),
+    CALL(renameat),  CALL(unlinkat), CALL(unlink),     CALL(access),    CALL(recvmsg),
+    CALL(sendmsg),   CALL(poll),     CALL(getrandom),  CALL(getpid),    CALL(geteuid),
+    CALL(mremap),    CALL(madvise)};
 
 /* The gate serves clients that were accepted by it, and reads the node. */
 static const int gate_calls[] = {

@@ -19,8 +19,8 @@ const char *role_name(enum role r); /* "sensor" … */
 
 /* Close every descriptor above standard error but those of keep (in any order, -1 ignored). */
 void sandbox_keep(const int *keep, unsigned count);
-/* For good.  dir: the node's; ret_landlock (may be NULL): false when the kernel has no Landlock.
- * ERR_IO: the fence cannot be put up, and the role must not go on. */
+/* For good.  dir: the node's; ret_landlock (may be NULL): false when the kernel has no
+ * Landlock. ERR_IO: the fence cannot be put up, and the role must not go on. */
 MUST_USE int sandbox_enter(enum role r, const char *dir, bool *ret_landlock,
                            struct errinfo *ei);
 /* False in builds whose list of calls is off. */

@@ -28,8 +28,8 @@ struct sensor {
     struct buf line;
 };
 
-/* A last line that had no newline was taken as it was; the newline that came since is not a line
- * of its own. */
+/* A last line that had no newline was taken as it was; the newline that came since is not a
+ * line of its own. */
 static int
 pass_newline(struct sensor *s)
 {

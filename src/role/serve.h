@@ -20,8 +20,8 @@ struct serve_options {
     sensor_decode *decode; /* NULL: eve_decode */
 };
 
-/* Runs until SIGINT or SIGTERM (then 0), or until the node cannot go on: it could not be opened,
- * or its log does not verify (ERR_PROOF).  ERR_BUSY: another process writes to it. */
+/* Runs until SIGINT or SIGTERM (then 0), or until the node cannot go on: it could not be
+ * opened, or its log does not verify (ERR_PROOF).  ERR_BUSY: another process writes to it. */
 MUST_USE int serve(const char *dir, const struct serve_options *o, struct errinfo *ei);
 
 #endif

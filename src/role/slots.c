@@ -110,16 +110,18 @@ event_is_sound(const struct event *ev, uint32_t rules, size_t raw)
 static bool
 stats_are_sound(const struct decode_stats *s)
 {
-    static const uint64_t most = SLOT_RAW + 1; /* a record has a byte at least, or is the last */
+    static const uint64_t most =
+        SLOT_RAW + 1; /* a record has a byte at least, or is the last */
 
     return s->lines <= most && s->bytes <= most && s->events <= s->lines &&
-           s->attacks <= s->events && s->ignored <= s->lines && decode_rejected(s) <= s->lines &&
+           s->attacks <= s->events && s->ignored <= s->lines &&
+           decode_rejected(s) <= s->lines &&
            s->lines == s->events + s->ignored + decode_rejected(s);
 }
 
 int
-slots_take(const struct slot *s, uint32_t known, int (*each)(void *arg, const struct rule *rule),
-           void *arg, struct taken *ret)
+slots_take(const struct slot *s, uint32_t known,
+           int (*each)(void *arg, const struct rule *rule), void *arg, struct taken *ret)
 {
     uint32_t rules = *(const volatile uint32_t *)&s->rules;
     uint32_t count = *(const volatile uint32_t *)&s->frame.count;

@@ -33,7 +33,7 @@ struct slot {
     uint32_t rules; /* those that are new with this frame, in the order of their numbers */
     uint32_t live;  /* 1: the source was read to its end once */
     uint32_t has_source;
-    uint32_t missing; /* 1: the source is not there */
+    uint32_t missing;     /* 1: the source is not there */
     uint64_t quarantined; /* records passed over since the last frame */
     int64_t lag_us;
     struct store_source source; /* how far it was taken; id and known_len do not count */

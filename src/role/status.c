@@ -101,7 +101,7 @@ struct doctor {
 };
 
 static void PRINTF(5, 6)
-find(struct doctor *d, const char *key, bool grave, const char *to_do, const char *fmt, ...)
+    find(struct doctor *d, const char *key, bool grave, const char *to_do, const char *fmt, ...)
 {
     struct finding f = {key, grave, NULL, to_do};
     char text[512];
@@ -204,8 +204,9 @@ look_at_log(struct doctor *d)
              ei.text);
     (void)snprintf(path, sizeof path, "%s/mark", d->v->node.dir);
     if (stat(path, &st) < 0 && d->s->head.size > 0)
-        find(d, "mark-missing", false, "it comes back with the next record",
-             "the anti-rollback mark is missing: whether the store was put back is not checked");
+        find(
+            d, "mark-missing", false, "it comes back with the next record",
+            "the anti-rollback mark is missing: whether the store was put back is not checked");
 }
 
 unsigned

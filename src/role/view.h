@@ -15,8 +15,8 @@ struct view {
 
 /* v must not move afterwards. */
 MUST_USE int view_open(const char *dir, struct view *v, struct errinfo *ei);
-/* What the writer added since: dictionaries, and the log up to its new end.  Cheap when there is
- * nothing new.  Leaves a store_snapshot() to be settled. */
+/* What the writer added since: dictionaries, and the log up to its new end.  Cheap when there
+ * is nothing new.  Leaves a store_snapshot() to be settled. */
 MUST_USE int view_refresh(struct view *v, struct errinfo *ei);
 /* Tables were imported. */
 MUST_USE int view_reload_tables(struct view *v, struct errinfo *ei);

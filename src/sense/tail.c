@@ -78,9 +78,8 @@ was_renamed(struct tail *t)
     if (t->next >= 0)
         return true;
     t->next = t->look(t->arg);
-    if (t->next >= 0 &&
-        (fstat(t->next, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
-         (st.st_dev == t->device && st.st_ino == t->inode)))
+    if (t->next >= 0 && (fstat(t->next, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
+                         (st.st_dev == t->device && st.st_ino == t->inode)))
         drop(&t->next);
     return t->next >= 0;
 }

@@ -14,7 +14,8 @@
 #include "base/slice.h"
 
 struct tail {
-    /* Gives a fresh descriptor of the file that has the name now, the tail's to close, or -1. */
+    /* Gives a fresh descriptor of the file that has the name now, the tail's to close, or -1.
+     */
     int (*look)(void *arg);
     void *arg;
     int fd;   /* -1: not open (the file is not there, or not readable) */

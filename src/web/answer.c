@@ -4,12 +4,12 @@
 
 #include "web/assets.h"
 
-#define JSON   "application/json"
+#define JSON    "application/json"
 #define METRICS "text/plain; version=0.0.4; charset=utf-8"
-#define TEXT   "text/plain; charset=utf-8"
-#define BYTES  "application/octet-stream"
-#define STORE  "no-store"
-#define ALWAYS "public, max-age=31536000, immutable"
+#define TEXT    "text/plain; charset=utf-8"
+#define BYTES   "application/octet-stream"
+#define STORE   "no-store"
+#define ALWAYS  "public, max-age=31536000, immutable"
 
 static const char *const headers[][2] = {
     {"Content-Security-Policy",

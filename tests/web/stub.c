@@ -155,7 +155,8 @@ int
 main(int argc, char **argv)
 {
     static const char *const hosts[] = {"node.example"};
-    struct web_listen at = {.address = {{[10] = 0xff, 0xff, 127, 0, 0, 1}}, .port = 0, .fd = -1};
+    struct web_listen at = {
+        .address = {{[10] = 0xff, 0xff, 127, 0, 0, 1}}, .port = 0, .fd = -1};
     struct web_options o = {
         .listen = &at, .listen_count = 1, .hosts = hosts, .host_count = 1, .now = wall};
     struct web_source source = {.node = node,
