@@ -5,7 +5,9 @@
 #define LOOK_US  ((int64_t)60 * TIME_US_PER_S) /* when nothing is due */
 #define BUSY_US  ((int64_t)2 * TIME_US_PER_S)  /* somebody reads: the log is not emptied yet */
 #define SAVE_US  ((int64_t)3600 * TIME_US_PER_S) /* of the clock's way */
-#define SHARE    8                               /* of the time, at most */
+#define SHARE    8                               /* of the time, at most … */
+#define LATE_US  ((int64_t)86400 * TIME_US_PER_S)
+#define HURRY    4 /* … and when something is late by more than that */
 #define PAUSE_US ((int64_t)10000)                /* between two steps, at least */
 
 enum { LOOKED_AT = 256, FINISH_STEPS = 64 };
@@ -94,6 +96,7 @@ add_due(void *arg, const struct store_aged *b)
     r = store_find_hold(d->r->store, b->block, d->r->clock, &hold);
     if (r != ERR_NOTFOUND)
         return r;
+    d->r->late |= d->until.us - b->seen.us > LATE_US;
     d->block[d->count++] = b->block;
     d->events += b->events;
     return d->count == ERASE_BLOCKS;
@@ -225,11 +228,12 @@ retain_step(struct retain *r, struct errinfo *ei)
     if (now < r->next)
         return 0;
     ei->text[0] = '\0';
+    r->late = false;
     err = move_clock(r, now);
     if (err == 0)
         err = work(r, ei);
-    cost = mono(r) - now;
-    r->next = now + (err == 1 ? PAUSE_US + cost * SHARE : err == ERR_BUSY ? BUSY_US : LOOK_US);
+    cost = (mono(r) - now) * (r->late ? HURRY : SHARE);
+    r->next = now + (err == 1 ? PAUSE_US + cost : err == ERR_BUSY ? BUSY_US : LOOK_US);
     if (err == ERR_FULL) {
         r->pass = 0;
         r->from = 0;
