@@ -158,6 +158,8 @@ open_state(struct engine *e, struct errinfo *ei)
     if (r == 0)
         r = mark_check(e->env, e->ledger, ei);
     if (r == 0)
+        r = restored_check(e->env, ei);
+    if (r == 0)
         r = cut_tail(e, ei);
     if (r == 0)
         r = remember(e, ei);

@@ -125,3 +125,28 @@ mark_follow(const struct env *env, struct ledger *l)
     r = ledger_root(l, now.size, &now.root);
     return r < 0 ? r : mark_write(env, &now);
 }
+
+static bool
+is_there(const struct env *env, const char *name)
+{
+    int fd = env->open(env->self, name, ENV_READ);
+
+    if (fd >= 0)
+        env->close(env->self, fd);
+    return fd >= 0;
+}
+
+int
+restored_check(const struct env *env, struct errinfo *ei)
+{
+    if (!is_there(env, MARK_RESTORED))
+        return 0;
+    if (!is_there(env, "mark"))
+        return err_set(ei, ERR_PROOF,
+                       "this node was restored from a backup and may be behind what it signed: "
+                       "put the lost node's `mark` into its directory, or give the newest "
+                       "checkpoint that others have seen to `detente restore --seen FILE`");
+    return env->unlink(env->self, MARK_RESTORED) < 0
+               ? err_set(ei, ERR_IO, "DIR/" MARK_RESTORED " cannot be removed")
+               : 0;
+}

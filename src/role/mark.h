@@ -20,4 +20,10 @@ MUST_USE int mark_check(const struct env *env, struct ledger *l, struct errinfo 
  * anybody is told of that tree. */
 MUST_USE int mark_follow(const struct env *env, struct ledger *l);
 
+/* There from a restore to the moment when it is known that nothing newer was signed. */
+#define MARK_RESTORED "restored"
+/* Whether a node that was restored may sign: 0 when it was not, or when the mark says that
+ * nothing newer was signed (then DIR/restored goes away).  ERR_PROOF with what to do. */
+MUST_USE int restored_check(const struct env *env, struct errinfo *ei);
+
 #endif

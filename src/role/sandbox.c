@@ -26,80 +26,37 @@
 
 #define CALL(name) SCMP_SYS(name)
 
-/* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on, and
- * the clock, which is a call where the kernel has no other way. */
+/* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on,
+ * and the clock, which is a call where the kernel has no other way. */
 #define COMMON \
     CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime)
 
 /* A sensor reads its source, talks over its two links, and waits. */
-static const int sensor_calls[] = {COMMON,          CALL(pread64), CALL(newfstatat),
-                                   CALL(recvmsg),   CALL(sendmsg), CALL(poll),
+static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat),
+                                   CALL(recvmsg), CALL(sendmsg), CALL(poll),
                                    CALL(close)};
 
 /* The engine keeps files; it has no socket but its links. */
-static const int engine_calls[] = {COMMON,
-                                   CALL(pread64),
-                                   CALL(pwrite64),
-                                   CALL(read),
-                                   CALL(write),
-                                   CALL(openat),
-                                   CALL(close),
-                                   CALL(newfstatat),
-                                   CALL(lseek),
-                                   CALL(fcntl),
-                                   CALL(fdatasync),
-                                   CALL(fsync),
-                                   CALL(ftruncate),
-                                   CALL(fallocate),
-                                   CALL(fstatfs),
-                                   CALL(renameat),
-                                   CALL(unlinkat),
-                                   CALL(unlink),
-                                   CALL(access),
-                                   CALL(recvmsg),
-                                   CALL(sendmsg),
-                                   CALL(poll),
-                                   CALL(getrandom),
-                                   CALL(getpid),
-                                   CALL(geteuid),
-                                   CALL(mremap),
-                                   CALL(madvise)};
+static const int engine_calls[] = {
+    COMMON,          CALL(pread64),   CALL(pwrite64),   CALL(read),    CALL(write),
+    CALL(openat),    CALL(close),     CALL(newfstatat), CALL(lseek),   CALL(fcntl),
+    CALL(fdatasync), CALL(fsync),     CALL(ftruncate),  CALL(fallocate), CALL(fstatfs), CALL(renameat),
+    CALL(unlinkat),  CALL(unlink),    CALL(access),     CALL(recvmsg), CALL(sendmsg),
+    CALL(poll),      CALL(getrandom), CALL(getpid),     CALL(geteuid), CALL(mremap),
+    CALL(madvise)};
 
 /* The gate serves clients that were accepted by it, and reads the node. */
-static const int gate_calls[] = {COMMON,
-                                 CALL(accept4),
-                                 CALL(recvfrom),
-                                 CALL(sendto),
-                                 CALL(sendmsg),
-                                 CALL(recvmsg),
-                                 CALL(writev),
-                                 CALL(setsockopt),
-                                 CALL(getsockopt),
-                                 CALL(shutdown),
-                                 CALL(epoll_wait),
-                                 CALL(epoll_ctl),
-                                 CALL(poll),
-                                 CALL(pread64),
-                                 CALL(pwrite64),
-                                 CALL(read),
-                                 CALL(write),
-                                 CALL(openat),
-                                 CALL(close),
-                                 CALL(newfstatat),
-                                 CALL(lseek),
-                                 CALL(fcntl),
-                                 CALL(ftruncate),
-                                 CALL(unlink),
-                                 CALL(access),
-                                 CALL(getpid),
-                                 CALL(geteuid),
-                                 CALL(mremap),
-                                 CALL(madvise),
-                                 CALL(getrandom),
-                                 CALL(futex) /* of TLS, which does things once */};
+static const int gate_calls[] = {
+    COMMON,           CALL(accept4),   CALL(recvfrom),   CALL(sendto),     CALL(sendmsg),
+    CALL(recvmsg),    CALL(writev),    CALL(setsockopt), CALL(getsockopt), CALL(shutdown),
+    CALL(epoll_wait), CALL(epoll_ctl), CALL(poll),       CALL(pread64),    CALL(pwrite64),
+    CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
+    CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
+    CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
+    CALL(futex) /* of TLS, which does things once */};
 
-/* The parent starts the others, and a list of its own would bind them too: it holds what none of
- * them ever needs, and all of them inherit that. */
+/* The parent starts the others, and a list of its own would bind them too: it holds what none
+ * of them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
                                   CALL(execveat),
                                   CALL(ptrace),
@@ -221,7 +178,8 @@ filter_calls(enum role role)
 enum {
     MAY_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
     MAY_WRITE = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
-    MAY_KEEP = MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+    MAY_KEEP =
+        MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
     MAY_ALL = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 /* all that the first version knows */
 };
 
@@ -273,12 +231,26 @@ restrict_folders(enum role role, const char *dir)
     return r == 0;
 }
 
+/* The C library's qsort() asks once how much memory the machine has, when the first array of
+ * over 1 KiB is sorted: here, so that no list need name that call. */
+static void
+sort_once(void)
+{
+    enum { MANY = 1024 };
+    int *array = calloc(MANY, sizeof *array);
+
+    if (array != NULL)
+        qsort(array, MANY, sizeof *array, by_number);
+    free(array);
+}
+
 int
 sandbox_enter(enum role role, const char *dir, bool *ret_landlock, struct errinfo *ei)
 {
     bool folders = false;
     int r = 0;
 
+    sort_once();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return err_set(ei, ERR_IO, "no new privileges: %s", strerror(errno));
     if (role != ROLE_PARENT)

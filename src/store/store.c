@@ -484,6 +484,29 @@ store_leave(struct store *s)
     s->left = true;
 }
 
+int
+store_copy(struct store *s, const char *path)
+{
+    sqlite3_backup *copy = NULL;
+    sqlite3 *to = NULL;
+    int code;
+
+    store_settle(s);
+    code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code == SQLITE_OK) {
+        copy = sqlite3_backup_init(to, "main", s->db, "main");
+        code = copy == NULL ? sqlite3_errcode(to) : SQLITE_OK;
+    }
+    if (code == SQLITE_OK) {
+        (void)sqlite3_backup_step(copy, -1);
+        code = sqlite3_backup_finish(copy);
+    }
+    if (code != SQLITE_OK)
+        (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(to));
+    (void)sqlite3_close(to);
+    return code == SQLITE_OK ? 0 : (code & 0xff) == SQLITE_FULL ? ERR_FULL : ERR_IO;
+}
+
 void
 store_settle(struct store *s)
 {

@@ -311,6 +311,76 @@ test('blind and stale data are said', {skip: process.env.DETENTE_URL ? 'set by t
   stub.state.stale = false;
 });
 
+const findings = () =>
+  page.evaluate(async () =>
+    (await window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => `${v.id} ${v.nodes[0].target}`)
+  );
+
+test('who is signed in: read by everybody, by link, by password, out again', {skip: process.env.DETENTE_URL ? 'people are the stub\'s' : false}, async () => {
+  await openAt();
+  assert.equal(await text('#who'), 'Sign in');
+  await page.click('#who');
+  await page.waitForSelector('#people[open] #p-user');
+  await page.evaluate(axe);
+  assert.deepEqual(await findings(), []);
+  muted = true; // the browser tells of each 401
+  await page.fill('#p-user', 'alice');
+  for (const [password, says] of [['wrong', /not right/], ['too soon', /Again in 4 s/]]) {
+    await page.fill('#p-password', password);
+    await page.keyboard.press('Enter');
+    await until(s => new RegExp(s).test(document.querySelector('#p-said').textContent), says.source);
+  }
+  await page.fill('#p-password', 'correct horse');
+  await page.keyboard.press('Enter');
+  await until(() => /alice/.test(document.querySelector('#who').textContent));
+  assert.equal(await count('#people[open]'), 0);
+  await page.click('#who');
+  await page.waitForSelector('#people[open] #p-fresh');
+  await page.evaluate(axe);
+  assert.deepEqual(await findings(), []);
+  await page.fill('#p-fresh', 'short');
+  await page.keyboard.press('Enter');
+  await until(() => /10 to 128/.test(document.querySelector('#p-said').textContent));
+  await page.fill('#p-fresh', 'battery staple');
+  await page.keyboard.press('Enter');
+  await until(() => /is set/.test(document.querySelector('#p-said').textContent));
+  await page.click('#p-out');
+  await until(() => document.querySelector('#who').textContent === 'Sign in');
+  // a link signs in once, and is not left in the address
+  await page.goto('about:blank');
+  await page.goto(`${base}#link=once`);
+  await until(() => /alice/.test(document.querySelector('#who')?.textContent ?? ''));
+  assert.equal(await hash(), '#/now');
+  await page.evaluate(() => (location.hash = '#link=once'));
+  await until(() => document.querySelector('#people[open]'));
+  assert.equal(await hash(), '#/now');
+  await page.keyboard.press('Escape');
+  assert.equal(await count('#people[open]'), 0);
+  muted = false;
+});
+
+test('a node that shows nothing without a person', {skip: process.env.DETENTE_URL ? 'set by the stub' : false}, async () => {
+  muted = true;
+  stub.state.closed = true;
+  stub.session = {user: '', role: '', kind: '', until: ''};
+  await page.goto('about:blank');
+  await page.goto(base);
+  await page.waitForSelector('#people[open] #p-user');
+  assert.match(await text('#headline'), /Sign in to see/);
+  await page.keyboard.press('Escape');
+  assert.equal(await count('#people[open]'), 1);
+  await page.fill('#p-user', 'alice');
+  await page.fill('#p-password', 'correct horse');
+  await page.keyboard.press('Enter');
+  await until(() => /LIVE/.test(document.querySelector('.live')?.textContent ?? ''));
+  assert.match(await text('#who'), /alice/);
+  await page.click('#who');
+  await page.click('#p-out');
+  await page.waitForSelector('#people[open] #p-user');
+  stub.state.closed = false;
+  muted = false;
+});
+
 test('no other host was asked, no policy broken, no error in the console', () => {
   assert.deepEqual([...hosts], [new URL(base).host]);
   assert.deepEqual(faults, []);

@@ -164,6 +164,10 @@ const json = (res, v) => {
   res.writeHead(200, {'content-type': 'application/json', 'cache-control': 'no-store', 'content-security-policy': POLICY});
   res.end(JSON.stringify(v));
 };
+const named = (res, code, v) => {
+  res.writeHead(code, {'content-type': 'application/json', 'cache-control': 'no-store'});
+  res.end(JSON.stringify(v));
+};
 const refuse = (res, code, text) => {
   res.writeHead(code, {'content-type': 'text/plain; charset=utf-8'});
   res.end(text + '\n');
@@ -172,7 +176,9 @@ const refuse = (res, code, text) => {
 class Stub {
   viewers = new Set();
   /** May be changed while it runs: sensors, stale, mute (no more answers). */
-  state = {sensors: [41, 42], stale: false, mute: false};
+  state = {sensors: [41, 42], stale: false, mute: false, closed: false};
+  session = {user: '', role: '', kind: '', until: ''};
+  links = new Set(['once']);
 
   constructor(dir, seed, hz) {
     this.dir = dir;
@@ -205,6 +211,8 @@ class Stub {
       q = u.searchParams,
       w = this.world;
     if (this.state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
+    if (p === '/api/v1/session' || p === '/api/v1/password') return this.people(req, res, p);
+    if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
     if (p === '/api/v1/live') return this.live(req, res);
@@ -215,6 +223,22 @@ class Stub {
     }
     const m = /^\/api\/v1\/events\/(\d+-\d+)(?:\/(raw|proof))?$/.exec(p);
     return m ? this.event(res, m[1], m[2]) : this.file(req, res, p);
+  }
+
+  /** One person, `alice`, whose password is `correct horse`. */
+  async people(req, res, p) {
+    const nobody = {user: '', role: '', kind: '', until: ''},
+      alice = {user: 'alice', role: 'analyst', kind: 'person', until: iso(Date.now() + 12 * 3600e3)};
+    let body = '';
+    for await (const b of req) body += b;
+    if (req.method === 'GET') return this.state.closed && !this.session.user ? named(res, 401, {error: 'sign_in'}) : json(res, this.session);
+    if (req.headers.origin !== this.url.slice(0, -1)) return refuse(res, 403, 'elsewhere');
+    if (req.method === 'DELETE') return json(res, (this.session = nobody));
+    const form = JSON.parse(body);
+    if (p === '/api/v1/password') return form.password.length < 10 ? named(res, 400, {error: 'form'}) : json(res, {done: true});
+    if (form.link ? !this.links.delete(form.link) : form.password === 'too soon') return named(res, form.link ? 401 : 429, form.link ? {error: 'refused'} : {error: 'wait', wait_s: 4});
+    if (!form.link && (form.user !== 'alice' || form.password !== 'correct horse')) return named(res, 401, {error: 'refused'});
+    return json(res, (this.session = alice));
   }
 
   live(req, res) {

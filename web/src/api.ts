@@ -136,6 +136,26 @@ export const proofPath = (id: string): string => `/api/v1/events/${encodeURIComp
 export const rawPath = (id: string): string => `/api/v1/events/${encodeURIComponent(id)}/raw`;
 export const getBytes = async (path: string): Promise<Uint8Array> => new Uint8Array(await (await get(path)).arrayBuffer());
 
+export type Session = {user: string; role: string; kind: string; until: string};
+/** What the node says when it refuses: a name that the words are looked up by. */
+export type Refusal = {error: string; wait_s?: number};
+
+async function ask(method: string, path: string, body?: object): Promise<Session | Refusal> {
+  const init: RequestInit = {method, cache: 'no-store', credentials: 'same-origin'};
+  if (body) Object.assign(init, {headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+  try {
+    return (await (await fetch(path, init)).json()) as Session | Refusal;
+  } catch {
+    return {error: 'engine'};
+  }
+}
+export const getSession = (): Promise<Session | Refusal> => ask('GET', '/api/v1/session');
+export const signIn = (what: {link: string} | {user: string; password: string}): Promise<Session | Refusal> =>
+  ask('POST', '/api/v1/session', what);
+export const signOut = (): Promise<Session | Refusal> => ask('DELETE', '/api/v1/session');
+export const setPassword = (password: string): Promise<Session | Refusal> => ask('PUT', '/api/v1/password', {password});
+export const refused = (a: Session | Refusal): a is Refusal => 'error' in a;
+
 type Loose = Record<string, unknown>;
 const str = (o: Loose, ...names: string[]): string => {
   for (const n of names) if (typeof o[n] === 'string' || typeof o[n] === 'number') return String(o[n]);

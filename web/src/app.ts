@@ -1,5 +1,5 @@
 // What the parts of the page share: the node, the model, the filtered figures, and whether the page stands still.
-import type {Node} from './api';
+import type {Node, Session} from './api';
 import {parse, type Filter} from './filter';
 import {Model} from './model';
 import {Query} from './query';
@@ -13,6 +13,10 @@ export const app = {
   query: new Query(),
   paused: false,
   status: 'connecting' as Status,
+  /** Who is signed in; null as long as nobody is. */
+  session: null as Session | null,
+  /** The node shows nothing to who has not signed in. */
+  closed: false,
   /** Seconds since the node was last heard. */
   silence: 0,
   filter: (): Filter => parse(read().q, app.node)

@@ -4,6 +4,7 @@ import {app} from './app';
 import {$, say, store} from './dom';
 import {add, has, remove, slug, toggle, tokens} from './filter';
 import {title} from './format';
+import {begin, look, openPeople, takeLink} from './people';
 import {openHelp} from './view/help';
 import {w} from './i18n';
 import {go, read} from './state';
@@ -63,6 +64,7 @@ function status(): void {
     if (app.status === 'stale') {
       say(w.said.stale);
       spoken = true;
+      void look();
     } else if (spoken && app.status === 'live') {
       say(w.said.back);
       spoken = false;
@@ -100,6 +102,7 @@ function act(what: string): void {
   } else if (k === 'pause') pause();
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
+  else if (k === 'who') void openPeople();
   else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
 }
 
@@ -112,6 +115,7 @@ async function drawer(): Promise<void> {
 }
 
 function onHash(): void {
+  if (location.hash.startsWith('#link=')) return void takeLink().then(() => draw(true));
   const was = at;
   at = location.hash;
   if (was.replace(/sel=[^&]*/, '') !== at.replace(/sel=[^&]*/, '')) unhold();
@@ -125,7 +129,7 @@ function onKey(e: KeyboardEvent): void {
     if (t.id === 'q') {
       (t as HTMLInputElement).value = '';
       t.blur();
-    } else if (read().sel && !$<HTMLDialogElement>('#help')?.open) go({sel: ''});
+    } else if (read().sel && !$('dialog[open]')) go({sel: ''});
     return;
   }
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
@@ -182,11 +186,17 @@ function start(): void {
         setTimeout(node, 2_000);
       }
     );
-  void node();
-  stream.start();
-  setInterval(status, 1_000);
+  const go = (): void => {
+    void node();
+    stream.start();
+    setInterval(status, 1_000);
+    void drawer();
+  };
   render(true);
-  void drawer();
+  void begin().then(may => {
+    if (may) go();
+    draw(true);
+  });
 }
 
 start();

@@ -162,6 +162,13 @@ export const en = {
       ['?', 'this list']
     ] as [string, string][]
   },
+  people: {
+    signIn: 'Sign in',
+    who: (user: string) => `Signed in as ${user}`,
+    signedIn: (user: string) => `Signed in as ${user}.`,
+    signedOut: 'Signed out.',
+    closed: '<b>Sign in to see what this node shows.</b>'
+  },
   said: {stale: 'The node does not answer. What is shown is old.', back: 'Live again.', paused: 'Paused.', resumed: 'Live.'}
 };
 export type Words = typeof en;

@@ -26,6 +26,12 @@ function state(): string {
   }
 }
 
+function person(): string {
+  const s = app.session;
+  if (!s) return `<button type="button" class="btn" id="who" data-act="who=">${w.people.signIn}</button>`;
+  return `<button type="button" class="btn" id="who" data-act="who=" title="${esc(w.people.who(s.user))}">${visible(s.user)} <span class="mut">${visible(s.role)}</span></button>`;
+}
+
 export function header(): string {
   const n = app.node,
     dark = document.documentElement.dataset.theme !== 'light';
@@ -37,6 +43,7 @@ export function header(): string {
     `<span class="grow"></span>${marks}` +
     `<span class="live">${state()}</span>` +
     `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
+    person() +
     `<button type="button" class="btn sq" id="theme" data-act="theme=" aria-label="${dark ? w.toLight : w.toDark}">${moon}</button>` +
     `<button type="button" class="btn sq" id="keys" data-act="help=" aria-label="${w.shortcuts}">?</button>`
   );
@@ -87,6 +94,7 @@ function filtered(): string {
 
 /** The first sentence is the answer, and says so when it is an old or a blind one. */
 export function headline(f: Filter): string {
+  if (app.closed && !app.session) return w.people.closed;
   if (!app.model.ready) return app.status === 'stale' ? w.headline.gone : w.headline.loading;
   const text = f.any ? filtered() : figures();
   return app.status === 'stale' ? w.headline.stale(hms(app.model.now), text) : text;
