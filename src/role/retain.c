@@ -7,8 +7,8 @@
 #define SAVE_US  ((int64_t)3600 * TIME_US_PER_S) /* of the clock's way */
 #define SHARE    8                               /* of the time, at most … */
 #define LATE_US  ((int64_t)86400 * TIME_US_PER_S)
-#define HURRY    4 /* … and when something is late by more than that */
-#define PAUSE_US ((int64_t)10000)                /* between two steps, at least */
+#define HURRY    4                /* … and when something is late by more than that */
+#define PAUSE_US ((int64_t)10000) /* between two steps, at least */
 
 enum { LOOKED_AT = 256, FINISH_STEPS = 64 };
 
@@ -41,6 +41,7 @@ retain_open(struct retain *r, struct engine *e, struct errinfo *ei)
         err = eraser_open(e, &r->eraser);
     r->saved = r->clock;
     r->moved = mono(r);
+    r->steps = FINISH_STEPS; /* an earlier process may have left something to be destroyed */
     return err < 0 ? err_set(ei, err, "retention: %s", err_text(err)) : 0;
 }
 
@@ -161,14 +162,30 @@ erase_due(struct retain *r, const struct due *d, struct errinfo *ei)
     return 0;
 }
 
+/* What was erased leaves the files, once nobody reads what was before. */
 static int
-finish(struct retain *r, struct errinfo *ei)
+begin_destroying(struct retain *r, struct errinfo *ei)
 {
-    int err = r->steps == 0 ? 0 : erase_finish(r->eraser, ei);
+    int err = erase_scrub(r->eraser, &r->before, ei);
 
-    if (err == 0)
-        r->steps = 0;
-    return err;
+    r->destroying = err == 0;
+    r->destroy_from = 0;
+    if (err != ERR_BUSY || r->pass == PASSES)
+        return err < 0 ? err : 1;
+    r->steps = 1; /* some steps later, then */
+    return 1;
+}
+
+static int
+destroy(struct retain *r, struct errinfo *ei)
+{
+    int err = erase_destroy(r->eraser, r->before, &r->destroy_from, ei);
+
+    if (err != 0)
+        return err;
+    r->destroying = false;
+    r->steps = 0;
+    return 1;
 }
 
 /* 1: there is more to do; 0: all that is due is done. */
@@ -178,24 +195,13 @@ work(struct retain *r, struct errinfo *ei)
     struct due d;
     int err;
 
-    if (!r->redone) {
-        uint64_t from = r->again;
-
-        err = erase_again(r->eraser, &r->again, ei);
-        r->redone = err == 0;
-        r->steps += r->again != from;
-        return err < 0 ? err : 1;
-    }
+    if (r->destroying)
+        return destroy(r, ei);
+    if (r->steps >= FINISH_STEPS || (r->pass == PASSES && r->steps > 0))
+        return begin_destroying(r, ei);
     if (r->pass == PASSES) {
-        err = finish(r, ei);
-        r->pass = err == 0 ? 0 : r->pass;
-        return err;
-    }
-    if (r->steps >= FINISH_STEPS) {
-        err = finish(r, ei);
-        if (err == ERR_BUSY)
-            r->steps = 1; /* some steps later, then */
-        return err < 0 && err != ERR_BUSY ? err : 1;
+        r->pass = 0;
+        return 0;
     }
     err = find_due(r, &d);
     if (err < 0)
@@ -237,8 +243,7 @@ retain_step(struct retain *r, struct errinfo *ei)
     if (err == ERR_FULL) {
         r->pass = 0;
         r->from = 0;
-        r->redone = false; /* what is pending may not be destroyed yet */
-        r->again = 0;
+        r->destroying = false; /* from the beginning */
     }
     note_full(r, err == ERR_FULL);
     if (err >= 0 || err == ERR_BUSY || err == ERR_FULL)

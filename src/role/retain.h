@@ -31,13 +31,14 @@ struct retain {
     int64_t moved;      /* monotonic, when the clock was moved last */
     int64_t next;       /* monotonic: nothing is done before */
     unsigned pass;
-    uint64_t from;  /* block, of the pass */
-    unsigned steps; /* since the last erase_finish() that went through */
-    uint64_t again; /* pending blocks behind this one must be destroyed again */
-    uint64_t named; /* damaged blocks up to this one were told of */
-    bool late; /* something of this step was due a day ago */
-    bool redone;
-    bool full; /* said so */
+    uint64_t from;   /* block, of the pass */
+    unsigned steps;  /* that erased something whose bytes are still there */
+    bool destroying; /* those bytes, of erasures whose leaf is before this one */
+    uint64_t before;
+    uint64_t destroy_from; /* block */
+    uint64_t named;        /* damaged blocks up to this one were told of */
+    bool late;             /* something of this step was due a day ago */
+    bool full;             /* said so */
 };
 
 /* ERR_NOMEM, ERR_IO. */
