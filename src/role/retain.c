@@ -170,10 +170,14 @@ begin_destroying(struct retain *r, struct errinfo *ei)
 
     r->destroying = err == 0;
     r->destroy_from = 0;
-    if (err != ERR_BUSY || r->pass == PASSES)
+    if (err != ERR_BUSY)
         return err < 0 ? err : 1;
-    r->steps = 1; /* some steps later, then */
-    return 1;
+    if (r->pass < PASSES) {
+        r->steps = 1; /* some steps later, then */
+        return 1;
+    }
+    r->pass = 0; /* what comes due meanwhile is not kept waiting */
+    return ERR_BUSY;
 }
 
 static int
