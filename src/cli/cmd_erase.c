@@ -62,18 +62,21 @@ erase_span(struct task *t, const struct hold_span *span)
 static int
 finish(struct task *t)
 {
+    uint64_t before;
     uint64_t from = 0;
-    int r;
+    int r = erase_scrub(t->eraser, &before, &t->ei);
 
-    do
-        r = erase_again(t->eraser, &from, &t->ei);
-    while (r == 1);
-    if (r == 0)
-        r = erase_finish(t->eraser, &t->ei);
-    if (r == ERR_BUSY)
-        cli_say(
-            "somebody reads the node now: the last traces of the keys go at its next start");
-    return r < 0 && r != ERR_BUSY ? cli_fail_at(r, &t->ei) : 0;
+    if (r == ERR_BUSY) {
+        cli_say("somebody reads the node now: the bytes go at its next start, or with the next "
+                "erase");
+        return 0;
+    }
+    if (r == 0) {
+        do
+            r = erase_destroy(t->eraser, before, &from, &t->ei);
+        while (r == 1);
+    }
+    return r < 0 ? cli_fail_at(r, &t->ei) : 0;
 }
 
 static int
@@ -104,7 +107,8 @@ run_erase(struct cli *cli)
         int e = finish(&t);
 
         r = e != 0 ? e : r;
-        cli_say("%llu blocks: %s erased", (unsigned long long)t.blocks,
+        cli_say("%llu block%s: %s erased", (unsigned long long)t.blocks,
+                t.blocks == 1 ? "" : "s",
                 t.order.scope == ERASURE_RAW ? "raw bytes" : "everything but commitments");
     }
     t.eraser = eraser_close(t.eraser);

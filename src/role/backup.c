@@ -187,6 +187,16 @@ put_manifest(struct writer *w, const struct view *v)
     return r < 0 ? r : put_bytes(w, text.ptr, text.len);
 }
 
+/* While somebody reads the state of now, no evidence that it has is erased. */
+static int
+hold_moment(struct store *s)
+{
+    uint64_t size;
+    int r = store_snapshot(s);
+
+    return r < 0 ? r : store_ledger_size(s, &size);
+}
+
 /* Everything into the open archive; part holds the snapshot. */
 static int
 put_all(struct writer *w, struct view *v, const char *part, bool keys)
@@ -199,7 +209,9 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
     int r;
 
     (void)snprintf(path, sizeof path, "%s/detente.db", part);
-    r = store_copy(v->node.store, path);
+    r = hold_moment(v->node.store);
+    if (r == 0)
+        r = store_copy(v->node.store, path);
     if (r < 0)
         return err_set(w->ei, r, "the store cannot be copied: %s", store_error(v->node.store));
     r = store_open(part, STORE_READ, &snapshot, w->ei);
@@ -216,6 +228,7 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
     if (r == 0)
         r = put_evidence(w, snapshot);
     snapshot = store_close(snapshot);
+    store_settle(v->node.store);
     return r < 0 ? r : put_manifest(w, v);
 }
 

@@ -246,8 +246,6 @@ erase_blocks(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad,
     } else {
         ledger_commit(e->ledger);
         r = engine_put_mark(e, ei);
-        for (unsigned i = 0; r == 0 && i < o->count; i++)
-            r = destroy(x, o->block[i], o->scope, ei);
     }
     if (r < 0 && r != ERR_FULL && !x->refused)
         store_leave(e->store);
@@ -271,10 +269,23 @@ add_pending(void *arg, uint64_t block, enum erasure scope)
 }
 
 int
-erase_again(struct eraser *x, uint64_t *from, struct errinfo *ei)
+erase_scrub(struct eraser *x, uint64_t *ret_before, struct errinfo *ei)
 {
+    int r = store_scrub(x->engine->store);
+
+    ei->text[0] = '\0';
+    *ret_before = ledger_size(x->engine->ledger);
+    if (r == ERR_BUSY || r == ERR_FULL)
+        return r;
+    return r < 0 ? engine_fail(x->engine, r, ei) : 0;
+}
+
+int
+erase_destroy(struct eraser *x, uint64_t before, uint64_t *from, struct errinfo *ei)
+{
+    struct store *s = x->engine->store;
     struct pending p = {.count = 0};
-    int r = store_each_pending(x->engine->store, *from, ERASE_BLOCKS, add_pending, &p);
+    int r = store_each_pending(s, before, *from, ERASE_BLOCKS, add_pending, &p);
 
     ei->text[0] = '\0';
     if (r < 0)
@@ -283,22 +294,14 @@ erase_again(struct eraser *x, uint64_t *from, struct errinfo *ei)
         r = destroy(x, p.block[i], p.scope[i], ei);
         *from = p.block[i] + 1;
     }
+    if (r == 0 && p.count == ERASE_BLOCKS)
+        return 1;
+    if (r == 0) {
+        r = store_clear_pending(s, before);
+        if (r < 0)
+            (void)engine_fail(x->engine, r, ei);
+    }
     if (r < 0 && r != ERR_FULL)
-        store_leave(x->engine->store);
-    return r < 0 ? r : p.count == ERASE_BLOCKS;
-}
-
-int
-erase_finish(struct eraser *x, struct errinfo *ei)
-{
-    int r = store_scrub(x->engine->store);
-
-    ei->text[0] = '\0';
-    if (r == ERR_BUSY || r == ERR_FULL)
-        return r;
-    if (r == 0)
-        r = store_clear_pending(x->engine->store);
-    if (r == ERR_FULL)
-        return r;
-    return r < 0 ? engine_fail(x->engine, r, ei) : 0;
+        store_leave(s);
+    return r;
 }

@@ -4,8 +4,9 @@
  *   1. one transaction puts the `erasure` leaves under a newly signed checkpoint, keeps what
  *      other proofs need (salts, or commitments), deletes the keys, and marks the blocks as
  *      pending: from its commit on nobody is shown what is erased;
- *   2. the bytes in the segments are overwritten and synced;
- *   3. the write-ahead log, where the keys may still stand, is emptied (eraser_finish());
+ *   2. the write-ahead log, where the keys may still stand, is emptied, which takes that nobody
+ *      reads a state from before: no reader ever sees bytes vanish that its rows have;
+ *   3. the bytes in the segments are overwritten and synced;
  *   4. the mark is taken off.
  * Who finds pending blocks at a start does 2 to 4 again.  What is kept is computed from the
  * evidence and compared with the block's root first: of a damaged block nothing is erased.
@@ -47,11 +48,12 @@ MUST_USE int erase_blocks(struct eraser *x, const struct erase_order *o, uint64_
                           struct errinfo *ei);
 bool eraser_refused(const struct eraser *x);
 
-/* Step 2 again for up to ERASE_BLOCKS pending blocks from *from on, which moves behind them.
- * 1: there may be more; 0: these were all. */
-MUST_USE int erase_again(struct eraser *x, uint64_t *from, struct errinfo *ei);
-/* Steps 3 and 4, for all pending blocks.  ERR_BUSY: somebody reads, and it is to be tried again
- * later.  Ends every read of the store. */
-MUST_USE int erase_finish(struct eraser *x, struct errinfo *ei);
+/* Step 2.  *ret_before: leaves from there on are of erasures that came later.  ERR_BUSY:
+ * somebody reads, and it is to be tried again.  Ends every read of the store. */
+MUST_USE int erase_scrub(struct eraser *x, uint64_t *ret_before, struct errinfo *ei);
+/* Step 3 for up to ERASE_BLOCKS pending blocks from *from on, which moves behind them, and step
+ * 4 behind the last.  1: there are more; 0: all that step 2 was about is gone. */
+MUST_USE int erase_destroy(struct eraser *x, uint64_t before, uint64_t *from,
+                           struct errinfo *ei);
 
 #endif

@@ -5,8 +5,10 @@
 #define LOOK_US  ((int64_t)60 * TIME_US_PER_S) /* when nothing is due */
 #define BUSY_US  ((int64_t)2 * TIME_US_PER_S)  /* somebody reads: the log is not emptied yet */
 #define SAVE_US  ((int64_t)3600 * TIME_US_PER_S) /* of the clock's way */
-#define SHARE    8                               /* of the time, at most */
-#define PAUSE_US ((int64_t)10000)                /* between two steps, at least */
+#define SHARE    8                               /* of the time, at most … */
+#define LATE_US  ((int64_t)86400 * TIME_US_PER_S)
+#define HURRY    4                /* … and when something is late by more than that */
+#define PAUSE_US ((int64_t)10000) /* between two steps, at least */
 
 enum { LOOKED_AT = 256, FINISH_STEPS = 64 };
 
@@ -39,6 +41,7 @@ retain_open(struct retain *r, struct engine *e, struct errinfo *ei)
         err = eraser_open(e, &r->eraser);
     r->saved = r->clock;
     r->moved = mono(r);
+    r->steps = FINISH_STEPS; /* an earlier process may have left something to be destroyed */
     return err < 0 ? err_set(ei, err, "retention: %s", err_text(err)) : 0;
 }
 
@@ -94,6 +97,7 @@ add_due(void *arg, const struct store_aged *b)
     r = store_find_hold(d->r->store, b->block, d->r->clock, &hold);
     if (r != ERR_NOTFOUND)
         return r;
+    d->r->late |= d->until.us - b->seen.us > LATE_US;
     d->block[d->count++] = b->block;
     d->events += b->events;
     return d->count == ERASE_BLOCKS;
@@ -158,14 +162,34 @@ erase_due(struct retain *r, const struct due *d, struct errinfo *ei)
     return 0;
 }
 
+/* What was erased leaves the files, once nobody reads what was before. */
 static int
-finish(struct retain *r, struct errinfo *ei)
+begin_destroying(struct retain *r, struct errinfo *ei)
 {
-    int err = r->steps == 0 ? 0 : erase_finish(r->eraser, ei);
+    int err = erase_scrub(r->eraser, &r->before, ei);
 
-    if (err == 0)
-        r->steps = 0;
-    return err;
+    r->destroying = err == 0;
+    r->destroy_from = 0;
+    if (err != ERR_BUSY)
+        return err < 0 ? err : 1;
+    if (r->pass < PASSES) {
+        r->steps = 1; /* some steps later, then */
+        return 1;
+    }
+    r->pass = 0; /* what comes due meanwhile is not kept waiting */
+    return ERR_BUSY;
+}
+
+static int
+destroy(struct retain *r, struct errinfo *ei)
+{
+    int err = erase_destroy(r->eraser, r->before, &r->destroy_from, ei);
+
+    if (err != 0)
+        return err;
+    r->destroying = false;
+    r->steps = 0;
+    return 1;
 }
 
 /* 1: there is more to do; 0: all that is due is done. */
@@ -175,24 +199,13 @@ work(struct retain *r, struct errinfo *ei)
     struct due d;
     int err;
 
-    if (!r->redone) {
-        uint64_t from = r->again;
-
-        err = erase_again(r->eraser, &r->again, ei);
-        r->redone = err == 0;
-        r->steps += r->again != from;
-        return err < 0 ? err : 1;
-    }
+    if (r->destroying)
+        return destroy(r, ei);
+    if (r->steps >= FINISH_STEPS || (r->pass == PASSES && r->steps > 0))
+        return begin_destroying(r, ei);
     if (r->pass == PASSES) {
-        err = finish(r, ei);
-        r->pass = err == 0 ? 0 : r->pass;
-        return err;
-    }
-    if (r->steps >= FINISH_STEPS) {
-        err = finish(r, ei);
-        if (err == ERR_BUSY)
-            r->steps = 1; /* some steps later, then */
-        return err < 0 && err != ERR_BUSY ? err : 1;
+        r->pass = 0;
+        return 0;
     }
     err = find_due(r, &d);
     if (err < 0)
@@ -225,16 +238,16 @@ retain_step(struct retain *r, struct errinfo *ei)
     if (now < r->next)
         return 0;
     ei->text[0] = '\0';
+    r->late = false;
     err = move_clock(r, now);
     if (err == 0)
         err = work(r, ei);
-    cost = mono(r) - now;
-    r->next = now + (err == 1 ? PAUSE_US + cost * SHARE : err == ERR_BUSY ? BUSY_US : LOOK_US);
+    cost = (mono(r) - now) * (r->late ? HURRY : SHARE);
+    r->next = now + (err == 1 ? PAUSE_US + cost : err == ERR_BUSY ? BUSY_US : LOOK_US);
     if (err == ERR_FULL) {
         r->pass = 0;
         r->from = 0;
-        r->redone = false; /* what is pending may not be destroyed yet */
-        r->again = 0;
+        r->destroying = false; /* from the beginning */
     }
     note_full(r, err == ERR_FULL);
     if (err >= 0 || err == ERR_BUSY || err == ERR_FULL)

@@ -110,12 +110,14 @@ from_limit(struct store *s, enum statement which, uint64_t from, unsigned limit)
 }
 
 int
-store_each_pending(struct store *s, uint64_t from, unsigned limit,
+store_each_pending(struct store *s, uint64_t before_leaf, uint64_t from, unsigned limit,
                    int (*each)(void *arg, uint64_t block, enum erasure scope), void *arg)
 {
     sqlite3_stmt *st = from_limit(s, ST_ERASED_PENDING, from, limit);
     int r;
 
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 3, (sqlite3_int64)before_leaf);
     while ((r = store_row(s, st)) == 1) {
         r = each(arg, (uint64_t)sqlite3_column_int64(st, 0),
                  (enum erasure)sqlite3_column_int(st, 1));
@@ -128,9 +130,9 @@ store_each_pending(struct store *s, uint64_t from, unsigned limit,
 }
 
 int
-store_clear_pending(struct store *s)
+store_clear_pending(struct store *s, uint64_t before_leaf)
 {
-    return store_run(s, store_statement(s, ST_ERASED_DONE));
+    return store_run(s, by_number(s, ST_ERASED_DONE, before_leaf));
 }
 
 int

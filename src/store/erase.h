@@ -36,13 +36,17 @@ MUST_USE int store_get_scope(struct store *s, uint64_t block, enum erasure *ret)
 MUST_USE int store_get_kept(struct store *s, uint64_t block, enum erasure scope,
                             struct slice *ret);
 
-/* Each of the first `limit` pending ones from a block on. */
-MUST_USE int store_each_pending(struct store *s, uint64_t from, unsigned limit,
+/* Pending ones whose leaf is before that one: each of the first `limit` of them from a block
+ * on.
+ */
+MUST_USE int store_each_pending(struct store *s, uint64_t before_leaf, uint64_t from,
+                                unsigned limit,
                                 int (*each)(void *arg, uint64_t block, enum erasure scope),
                                 void *arg);
-MUST_USE int store_clear_pending(struct store *s); /* all of them */
+MUST_USE int store_clear_pending(struct store *s, uint64_t before_leaf); /* all of them */
 /* What was deleted leaves the write-ahead log too: it goes into the database and is emptied.
- * Does not wait: ERR_BUSY while another process reads.  Ends every read of this handle. */
+ * Does not wait: ERR_BUSY while another process reads; so when it gives 0 nobody reads what was
+ * there before.  Ends every read of this handle. */
 MUST_USE int store_scrub(struct store *s);
 
 struct store_aged {

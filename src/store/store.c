@@ -491,7 +491,6 @@ store_copy(struct store *s, const char *path)
     sqlite3 *to = NULL;
     int code;
 
-    store_settle(s);
     code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     if (code == SQLITE_OK) {
         copy = sqlite3_backup_init(to, "main", s->db, "main");

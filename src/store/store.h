@@ -51,8 +51,8 @@ void store_leave(struct store *s);
 /* What is read from here on is of one moment, though another process writes; store_settle()
  * ends that.  Not within a transaction of one's own. */
 MUST_USE int store_snapshot(struct store *s);
-/* A snapshot of the whole database into a new file, while others read and write.  Not within a
- * transaction. */
+/* The whole database into a new file, while others read and write: of the moment of a
+ * store_snapshot() that is open, else of now.  Not within a transaction of one's own. */
 MUST_USE int store_copy(struct store *s, const char *path);
 /* End every read: no row that a call gave is valid any more, and no read transaction stays open
  * (else the write-ahead log could not be emptied).  At the end of each turn of a loop. */

@@ -572,6 +572,34 @@ a_fault_anywhere_only_delays(void **state)
     assert_true(pending > 0); /* the case that this is about was met */
 }
 
+/* Who reads what was before has its bytes until the end; who begins later sees nothing of them.
+ */
+static void
+bytes_stay_for_a_reader_of_before(void **state)
+{
+    struct scratch s;
+    struct store *other = NULL;
+    struct store_block row;
+    struct errinfo ei = {0};
+
+    (void)state;
+    begin(&s, short_yaml);
+    feed(&s, "read-secret");
+    assert_int_equal(store_open(s.dir, STORE_READ, &other, &ei), 0);
+    assert_int_equal(store_snapshot(other), 0);
+    assert_int_equal(store_get_block(other, 1, &row), 0);
+    assert_int_equal(run(&s, HOUR + 600 * TIME_US_PER_S), 0);
+    assert_int_equal(state_of(&s, 1), ERASURE_RAW);
+    assert_true(stands_somewhere(&s, "read-secret", 11));
+    assert_int_equal(store_get_block(other, 1, &row), 0);
+    assert_int_equal(row.erased, ERASURE_NONE);
+    store_settle(other);
+    assert_int_equal(run(&s, 120 * TIME_US_PER_S), 0);
+    assert_false(stands_somewhere(&s, "read-secret", 11));
+    other = store_close(other);
+    end(&s);
+}
+
 /* Of what does not give its root any more nothing is kept, so nothing is erased. */
 static void
 a_damaged_block_stays_and_is_named(void **state)
@@ -611,6 +639,7 @@ main(void)
         cmocka_unit_test(a_hold_wins),
         cmocka_unit_test(by_hand_a_block_is_erased_once),
         cmocka_unit_test(a_fault_anywhere_only_delays),
+        cmocka_unit_test(bytes_stay_for_a_reader_of_before),
         cmocka_unit_test(a_damaged_block_stays_and_is_named),
     };
 
