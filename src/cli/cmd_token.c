@@ -30,7 +30,7 @@ run_add(struct cli *cli)
     AUTO_BUF(secret, TOKEN_TEXT);
     char until[TIME_TEXT];
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_TOKEN_ADD, true, &ask);
 
     if (r == 0)
@@ -57,7 +57,7 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_TOKEN_REVOKE, false, &ask);
 
     if (r == 0)

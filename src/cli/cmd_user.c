@@ -14,7 +14,7 @@ static int
 run_add(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_ADD, true, &ask);
 
     if (r == 0)
@@ -30,7 +30,7 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_REVOKE, false, &ask);
 
     if (r == 0)
@@ -92,7 +92,7 @@ static int
 run_link(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_LINK, false, &ask);
 
     if (r == 0)
@@ -104,9 +104,9 @@ static int
 run_cert(struct cli *cli)
 {
     const char *path = cli_option(cli, "pem");
-    struct tls_certificate cert;
+    struct tls_certificate cert = {0};
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     struct errinfo ei = {0};
     char hex[TLS_FINGERPRINT];
     char *pem = NULL;

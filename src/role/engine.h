@@ -129,12 +129,12 @@ void engine_set_watch(struct engine *e, engine_watch *watch, void *arg);
 
 /* An act of somebody: what it changes and its leaf become durable together. */
 struct engine_act {
-    struct slice user;      /* who, and as what: the leaf commits to both */
+    struct slice user; /* who, and as what: the leaf commits to both */
     struct slice role;
     const char *action;     /* noun.verb */
     const uint64_t *object; /* number of what it was done to, read behind change(); 0 none */
-    /* Changes the store.  ERR_AUTH, NOTFOUND, CONF, LIMIT, INVALID: it is not to be, and nothing
-     * was; all else is the store's own failure. */
+    /* Changes the store.  ERR_AUTH, NOTFOUND, CONF, LIMIT, INVALID: it is not to be, and
+     * nothing was; all else is the store's own failure. */
     int (*change)(void *arg, struct store *s, struct utime now);
     void *arg;
 };
