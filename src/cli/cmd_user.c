@@ -41,19 +41,22 @@ run_revoke(struct cli *cli)
     return 0;
 }
 
-/* Where a browser finds the page: the first listener, by a name of `hosts` when there is one.
- */
+/* Where a browser finds the page: the listener that is for others, if there is one. */
 static void
 page_url(const struct conf *c, struct buf *to)
 {
     const struct conf_listen *l = &c->listen[0];
     char address[ADDR_TEXT];
 
+    for (unsigned i = c->listen_count; i-- > 0;) {
+        if (c->listen[i].tls)
+            l = &c->listen[i];
+    }
     if (l->port == 0)
         return; /* nobody knows it yet */
     (void)addr_format(&l->address, address);
     buf_text(to, l->tls ? "https://" : "http://");
-    if (c->hosts.count > 0)
+    if (c->hosts.count > 0 && addr_kind(&l->address) != ADDR_LOOPBACK)
         buf_text(to, c->hosts.at[0]);
     else
         buf_printf(to, strchr(address, ':') ? "[%s]" : "%s", address);
