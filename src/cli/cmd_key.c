@@ -12,7 +12,7 @@ static const struct column columns[] = {
 static int
 list_certificate(struct output *out, const char *dir, const char *name, const char *what)
 {
-    struct tls_certificate cert;
+    struct tls_certificate cert = {0};
     struct errinfo ei = {0};
     char hex[TLS_FINGERPRINT];
     char file[32];

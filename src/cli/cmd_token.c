@@ -30,14 +30,14 @@ run_add(struct cli *cli)
     AUTO_BUF(secret, TOKEN_TEXT);
     char until[TIME_TEXT];
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_TOKEN_ADD, true, &ask);
 
     if (r == 0)
         r = take_life(cli, &ask);
     if (r == 0)
         r = order_do(cli, &ask, &a);
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     order_secret(&a, &secret);
     time_format(a.until, until);
@@ -57,12 +57,12 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_TOKEN_REVOKE, false, &ask);
 
     if (r == 0)
         r = order_do(cli, &ask, &a);
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     cli_say("Token %s was revoked.", ask.name);
     return 0;

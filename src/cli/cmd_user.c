@@ -14,12 +14,12 @@ static int
 run_add(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_ADD, true, &ask);
 
     if (r == 0)
         r = order_do(cli, &ask, &a);
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     cli_say("%s was added as %s. Next: `detente user link %s` for a link to sign in with.",
             ask.name, person_role_name((enum person_role)ask.role), ask.name);
@@ -30,30 +30,33 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_REVOKE, false, &ask);
 
     if (r == 0)
         r = order_do(cli, &ask, &a);
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     cli_say("%s was revoked: sessions, links and certificates are gone.", ask.name);
     return 0;
 }
 
-/* Where a browser finds the page: the first listener, by a name of `hosts` when there is one.
- */
+/* Where a browser finds the page: the listener that is for others, if there is one. */
 static void
 page_url(const struct conf *c, struct buf *to)
 {
     const struct conf_listen *l = &c->listen[0];
     char address[ADDR_TEXT];
 
+    for (unsigned i = c->listen_count; i-- > 0;) {
+        if (c->listen[i].tls)
+            l = &c->listen[i];
+    }
     if (l->port == 0)
         return; /* nobody knows it yet */
     (void)addr_format(&l->address, address);
     buf_text(to, l->tls ? "https://" : "http://");
-    if (c->hosts.count > 0)
+    if (c->hosts.count > 0 && addr_kind(&l->address) != ADDR_LOOPBACK)
         buf_text(to, c->hosts.at[0]);
     else
         buf_printf(to, strchr(address, ':') ? "[%s]" : "%s", address);
@@ -92,28 +95,28 @@ static int
 run_link(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     int r = order_begin(cli, ASK_USER_LINK, false, &ask);
 
     if (r == 0)
         r = order_do(cli, &ask, &a);
-    return r < 0 ? err_exit(r) : print_link(cli, &a);
+    return r != 0 ? err_exit(r) : print_link(cli, &a);
 }
 
 static int
 run_cert(struct cli *cli)
 {
     const char *path = cli_option(cli, "pem");
-    struct tls_certificate cert;
+    struct tls_certificate cert = {0};
     struct person_ask ask;
-    struct person_answer a;
+    struct person_answer a = {0};
     struct errinfo ei = {0};
     char hex[TLS_FINGERPRINT];
     char *pem = NULL;
     size_t len = 0;
     int r = order_begin(cli, ASK_USER_CERT, false, &ask);
 
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     if (path == NULL)
         return cli_fail(ERR_USAGE, "user cert needs --pem FILE, the person's certificate");
@@ -129,7 +132,7 @@ run_cert(struct cli *cli)
     ask.with.kind = CREDENTIAL_CERTIFICATE;
     memcpy(ask.with.secret, cert.fingerprint.byte, sizeof ask.with.secret);
     r = order_do(cli, &ask, &a);
-    if (r < 0)
+    if (r != 0)
         return err_exit(r);
     tls_fingerprint(&cert.fingerprint, hex);
     printf("%s\n", hex);

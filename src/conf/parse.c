@@ -215,6 +215,12 @@ check_together(struct parser *p, const struct yaml_node *root)
         return refuse_node(p, n == NULL ? find(map, "raw") : n,
                            "`events` must be kept at least as long as `raw`");
     }
+    for (unsigned i = 0; i < c->listen_count; i++) {
+        if (addr_is_any(&c->listen[i].address) && c->hosts.count == 0)
+            return refuse_node(p, find(root, "listen"),
+                               "who listens on all addresses must say by which names browsers "
+                               "may come: add `hosts: [node.example]`");
+    }
     return 0;
 }
 

@@ -148,7 +148,7 @@ static int
 answer_top(void *self, const struct web_query *q, struct buf *to)
 {
     struct answers *a = self;
-    struct top top;
+    struct top top = {0};
     int r = refresh(a);
 
     if (r == 0)
@@ -216,7 +216,7 @@ static int
 answer_event(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
-    struct found f;
+    struct found f = {0};
     int r = refresh(a);
 
     if (r == 0)
@@ -228,7 +228,7 @@ static int
 answer_raw(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
-    struct found f;
+    struct found f = {0};
     int r = refresh(a);
 
     if (r == 0)
@@ -246,7 +246,7 @@ answer_proof(void *self, struct event_id id, struct buf *to)
 {
     struct answers *a = self;
     struct errinfo ei;
-    struct found f;
+    struct found f = {0};
     int r = refresh(a);
 
     if (r == 0)

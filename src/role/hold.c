@@ -107,7 +107,7 @@ append_act(struct work *w, struct utime now)
     AUTO_BUF(opened, 1024);
     AUTO_BUF(entry, LEAF_WRITE_MAX);
     struct hash who;
-    uint64_t index;
+    uint64_t index = 0;
     int r;
 
     e->env->random(e->env->self, salt, sizeof salt);

@@ -68,7 +68,7 @@ parent_quarantine(struct parent *p, struct child *c, int status)
         c->care.until = w.at + w.len;
         c->care.skip_len = 0;
         parent_say(p, ENV_WARN, "sensor %s died in bytes %llu to %llu: it goes on line by line",
-                   c->name, (unsigned long long)w.at, (unsigned long long)(w.at + w.len));
+                   c->name, (unsigned long long)w.at, (unsigned long long)w.at + w.len);
         return true;
     }
     kept = keep_bytes(p, c, bytes, w.len, w.at, name);

@@ -172,7 +172,7 @@ parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei)
     struct sensor_start s = {
         .peer = c->peer, .sample = c->sample, .past = c->past, .care = c->care};
     pid_t self = getpid();
-    int ends[2];
+    int ends[2] = {-1, -1};
     int fds[2];
     pid_t pid;
     int r = fresh_slots(c);

@@ -15,6 +15,7 @@
 #include "role/backup_priv.h"
 #include "role/fsck.h"
 #include "role/mark.h"
+#include "store/evidence.h"
 #include "wire/hex.h"
 
 struct reading {
@@ -33,17 +34,15 @@ is_ours(const char *name)
 {
     static const char *const names[] = {"detente.db",   "detente.yaml", "tables/tables.bin",
                                         "keys/log.key", "keys/ca.key",  "keys/ca.pem"};
-    unsigned segment;
-    char again[32];
-    int used = 0;
+    char again[SEGMENT_NAME];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
     }
-    if (sscanf(name, "evidence/%6u.zst%n", &segment, &used) != 1 || used == 0)
+    if (strncmp(name, "evidence/", 9) != 0)
         return false;
-    (void)snprintf(again, sizeof again, "evidence/%06u.zst", segment);
+    segment_name((uint32_t)strtoul(name + 9, NULL, 10), again);
     return strcmp(name, again) == 0;
 }
 
@@ -148,20 +147,23 @@ check_manifest(struct reading *rd)
     const char *lf = all.len == 0 ? NULL : memchr(all.ptr, '\n', all.len);
     struct slice head = slice_sub(all, 0, lf == NULL ? 0 : (size_t)(lf - all.ptr));
     struct slice rest = slice_sub(all, head.len + 1, all.len);
-    char line[700];
-    char origin[512];
-    char root[65];
-    unsigned long long size;
+    struct slice part[4];
+    char size[24] = {0};
 
-    if (lf == NULL || head.len >= sizeof line)
+    if (lf == NULL)
         return err_set(rd->ei, ERR_PROOF,
                        "the backup has no manifest: it was not written whole");
-    memcpy(line, head.ptr, head.len);
-    line[head.len] = '\0';
-    if (sscanf(line, BACKUP_FORMAT " %511s %llu %64s", origin, &size, root) != 3 ||
-        hex_decode(slice_of(root), rd->ret->head.root.byte, sizeof rd->ret->head.root.byte) < 0)
+    for (int i = 0; i < 4; i++) {
+        const char *space = head.len == 0 ? NULL : memchr(head.ptr, ' ', head.len);
+
+        part[i] = slice_sub(head, 0, space == NULL ? head.len : (size_t)(space - head.ptr));
+        head = slice_sub(head, part[i].len + 1, head.len);
+    }
+    if (!slice_is(part[0], BACKUP_FORMAT) || part[2].len >= sizeof size || head.len > 0 ||
+        hex_decode(part[3], rd->ret->head.root.byte, sizeof rd->ret->head.root.byte) < 0)
         return err_set(rd->ei, ERR_CONF, "is a backup of another form than " BACKUP_FORMAT);
-    rd->ret->head.size = size;
+    memcpy(size, part[2].ptr, part[2].len);
+    rd->ret->head.size = strtoull(size, NULL, 10);
     if (!slice_eq(rest, buf_get(&rd->seen)))
         return err_set(rd->ei, ERR_PROOF,
                        "the files of the backup are not those of its manifest");

@@ -184,18 +184,18 @@ enum {
 };
 
 struct grant {
-    enum role role;
     const char *name; /* in the node's directory */
+    enum role role;
     unsigned access;
 };
 
 static const struct grant grants[] = {
-    {ROLE_ENGINE, ".", MAY_KEEP},
-    {ROLE_GATE, "evidence", MAY_READ},
-    {ROLE_GATE, "tables", MAY_READ},
-    {ROLE_GATE, "detente.db", MAY_WRITE},
-    {ROLE_GATE, "detente.db-wal", MAY_WRITE},
-    {ROLE_GATE, "detente.db-shm", MAY_WRITE},
+    {".", ROLE_ENGINE, MAY_KEEP},
+    {"evidence", ROLE_GATE, MAY_READ},
+    {"tables", ROLE_GATE, MAY_READ},
+    {"detente.db", ROLE_GATE, MAY_WRITE},
+    {"detente.db-wal", ROLE_GATE, MAY_WRITE},
+    {"detente.db-shm", ROLE_GATE, MAY_WRITE},
 };
 
 static void

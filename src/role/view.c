@@ -6,7 +6,7 @@ int
 view_open(const char *dir, struct view *v, struct errinfo *ei)
 {
     struct ledger_storage storage;
-    uint64_t size;
+    uint64_t size = 0;
     int r;
 
     *v = (struct view){.node = {.lock = -1}};
@@ -45,7 +45,7 @@ view_refresh(struct view *v, struct errinfo *ei)
 {
     struct ledger_storage storage;
     struct ledger *fresh;
-    uint64_t size;
+    uint64_t size = 0;
     int r = store_snapshot(v->node.store);
 
     if (r == 0)

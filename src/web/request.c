@@ -337,7 +337,7 @@ web_host_allowed(struct slice host, unsigned port, const char *const *hosts, uns
         return false;
     for (unsigned i = 0; i < 3; i++) {
         if (same_name(name, loopback[i]))
-            return given == port || (given < 0 && port == 80);
+            return given == port || (given < 0 && (port == 80 || port == 443));
     }
     for (unsigned i = 0; i < count; i++) {
         if (same_name(name, hosts[i]))

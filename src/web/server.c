@@ -81,7 +81,8 @@ guard(struct web_request *q, const char **why)
     if (!web_host_allowed(web_header(q, "Host"), l->port, l->hosts, l->host_count))
         return 421; /* misdirected request, RFC 9110 15.5.20 */
     *why = "requests from other sites are refused";
-    if (origin.len > 0 && !web_origin_allowed(origin, l->port, l->hosts, l->host_count))
+    if (origin.len > 0 && (!web_origin_allowed(origin, l->port, l->hosts, l->host_count) ||
+                           (l->tls && !slice_is(slice_sub(origin, 0, 8), "https://"))))
         return MHD_HTTP_FORBIDDEN;
     if (is_from_elsewhere(q, origin))
         return MHD_HTTP_FORBIDDEN;

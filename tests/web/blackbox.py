@@ -16,10 +16,10 @@ def check(name, got, want):
 class Server:
     def __init__(self, padding=0, period=50, speed=1):
         self.p = subprocess.Popen([stub, str(padding), str(period), str(speed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.p.stdout.readline())
+        self.port, self.closed = map(int, self.p.stdout.readline().split())
 
-    def ask(self, path, method='GET', headers=None, host=None, body=None):
-        c = http.client.HTTPConnection('127.0.0.1', self.port, timeout=5)
+    def ask(self, path, method='GET', headers=None, host=None, body=None, port=None):
+        c = http.client.HTTPConnection('127.0.0.1', port or self.port, timeout=5)
         c.putrequest(method, path, skip_host=host is not None, skip_accept_encoding=True)
         if host:
             c.putheader('Host', host)
@@ -210,17 +210,85 @@ def many(s):
     check('connections of one address are limited', refused, 1)
 
 
+JSON = {'Content-Type': 'application/json'}
+ANN = 'A' * 43
+
+
+def form(user):
+    return json.dumps({'user': user, 'password': 'x'}).encode()
+
+
+def people(s):
+    post = lambda user, **h: s.ask('/api/v1/session', 'POST', {**JSON, **h}, body=form(user))
+    status, h, data = post('bob')
+    check('sign in', (status, json.loads(data)['user'], json.loads(data)['role']), (200, 'bob', 'analyst'))
+    check('cookie', h['set-cookie'], f'detente-{s.port}={ANN}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200')
+    check('never kept', h['cache-control'], 'no-store')
+    check('busy', (post('busy')[0], json.loads(post('busy')[2])), (429, {'error': 'wait', 'wait_s': 7}))
+    check('full', (post('full')[0], json.loads(post('full')[2])), (503, {'error': 'full'}))
+    check('away', (post('away')[0], json.loads(post('away')[2])), (503, {'error': 'engine'}))
+    check('form', [s.ask('/api/v1/session', 'POST', JSON, body=b)[0] for b in (b'', b'{', b'null', b'{"user":"bob"}', b'{"link":"' + b'A' * 42 + b'"}')], [400] * 5)
+    check('no json', s.ask('/api/v1/session', 'POST', body=form('bob'))[0], 415)
+    check('too long', s.ask('/api/v1/session', 'POST', JSON, body=b' ' * 2049)[0], 413)
+    check('chunked', s.ask('/api/v1/session', 'POST', JSON, body=form('bob') + b' ' * 1900)[0], 200)
+    check('from elsewhere', post('bob', Origin='http://evil.example')[0], 403)
+    check('across sites', post('bob', **{'Sec-Fetch-Site': 'cross-site'})[0], 403)
+    check('a cookie alone', post('bob', Cookie=f'detente-{s.port}={ANN}')[0], 403)
+    check('a cookie, from here', post('bob', Cookie=f'detente-{s.port}={ANN}', Origin=f'http://127.0.0.1:{s.port}')[0], 200)
+    check('out', s.ask('/api/v1/session', 'DELETE')[0], 401)
+    check('not put', (s.ask('/api/v1/session', 'PUT', JSON, body=b'{}')[0], s.ask('/api/v1/password')[0]), (405, 405))
+    who = lambda **h: json.loads(s.ask('/api/v1/session', headers=h)[2]).get('user')
+    check('who', (who(), who(Cookie=f'detente-{s.port}={ANN}'), who(Cookie=f'detente-1={ANN}'), who(Cookie=f'detente-{s.port}=A')), ('', 'ann', '', ''))
+    check('who, a script', (who(Authorization='Bearer ' + ANN), s.ask('/api/v1/node', headers={'Authorization': 'Bearer x'})[0]), ('ann', 401))
+
+
+def closed(s):
+    paths = ['/api/v1/node', '/api/v1/now', '/api/v1/live', '/api/v1/top/origins', '/api/v1/events', '/api/v1/events/17-3', '/api/v1/events/17-3/raw',
+             '/api/v1/events/17-3/proof', '/api/v1/session', '/log/checkpoint', '/log/tile/0/000', '/livez', '/readyz', '/api/v1/nothing', '/api/', '/log/']
+    check('nothing', [s.ask(p, port=s.closed)[0] for p in paths], [401] * len(paths))
+    check('by no other name', [s.ask(p, port=s.closed)[0] for p in ('//api/v1/node', '/api/v1/node/', '/API/v1/node', '/./api/v1/node', '/x/../api/v1/node')], [404, 401, 404, 404, 404])
+    check('its door', (s.ask('/', port=s.closed)[0], s.ask('/assets/app.1.js', port=s.closed)[0], s.ask('/api/v1/session', 'POST', JSON, body=form('bob'), port=s.closed)[0]), (200, 200, 200))
+    check('with a token', s.ask('/api/v1/node', headers={'Authorization': 'Bearer ' + ANN}, port=s.closed)[0], 200)
+    check('with a session', s.ask('/api/v1/node', headers={'Cookie': f'detente-{s.closed}={ANN}'}, port=s.closed)[0], 200)
+    check('with a wrong one', s.ask('/api/v1/node', headers={'Cookie': f'detente-{s.closed}={"B" * 42}A'}, port=s.closed)[0], 401)
+
+
+def waiting(s):
+    """The clock runs 15 times as fast: ten seconds are 0.7."""
+    def send(user):
+        c = socket.create_connection(('127.0.0.1', s.port), 5)
+        body = form(user)
+        c.sendall(f'POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n'.encode() + body)
+        return c
+    start = time.time()
+    check('no answer', (s.ask('/api/v1/session', 'POST', JSON, body=form('silent'))[0], 0.4 < time.time() - start < 2), (503, True))
+    some = [send('silent') for _ in range(64)]
+    time.sleep(0.2)
+    start = time.time()
+    check('too many', (s.ask('/api/v1/session', 'POST', JSON, body=form('bob'))[0], time.time() - start < 0.3), (503, True))
+    for c in some[:32]:
+        c.close()
+    check('others go on', s.ask('/api/v1/node')[0], 200)
+    check('in the end', [c.recv(12) for c in some[32:]], [b'HTTP/1.1 503'] * 32)
+    check('room again', s.ask('/api/v1/session', 'POST', JSON, body=form('bob'))[0], 200)
+    return [send('silent') for _ in range(5)]  # the server ends while they wait
+
+
 s = Server()
-for part in (guards, assets, answers, keep_alive, streams):
+for part in (guards, assets, answers, keep_alive, people, closed, streams):
     part(s)
 many(s)
 stats = s.stop()
-check('counted', stats['requests'] > 100 and stats['refused'] > 10 and stats['failed'] == 1, True)
+check('counted', stats['requests'] > 100 and stats['refused'] > 10 and stats['failed'] == 5, True)
 s = Server(20000)
 slow(s)
 s.stop()
 s = Server(period=0, speed=15)
 silence(s)
+s.stop()
+s = Server(period=0, speed=15)
+left = waiting(s)
+time.sleep(0.1)
 s.stop()
 print('ok' if failures == 0 else f'{failures} failures')
 sys.exit(failures > 0)

@@ -99,6 +99,47 @@ wall(void *self)
     return (struct utime){INT64_C(1790000000) * TIME_US_PER_S};
 }
 
+/* A secret of zeros is ann's. */
+static int
+look(void *self, const struct person_credential *with, struct person_answer *ret)
+{
+    (void)self;
+    for (int i = 0; i < PERSON_SECRET; i++) {
+        if (with->secret[i] != 0)
+            return ERR_AUTH;
+    }
+    *ret = (struct person_answer){.role = PERSON_VIEWER, .name = "ann"};
+    return 0;
+}
+
+/* What was asked, to be answered in the next turn. */
+static struct {
+    uint32_t number;
+    struct person_answer answer;
+} asked[WEB_ASKS];
+static unsigned asked_count;
+
+/* By the name: `busy`, `full`, `silent` (never answered), `away`; all else succeeds. */
+static int
+ask(void *self, uint32_t number, const struct person_ask *a)
+{
+    struct person_answer to = {.role = PERSON_ANALYST};
+
+    (void)self;
+    if (strcmp(a->name, "away") == 0)
+        return ERR_NOTFOUND;
+    if (strcmp(a->name, "silent") == 0)
+        return 0;
+    (void)snprintf(to.name, sizeof to.name, "%s", a->name);
+    to.status = strcmp(a->name, "busy") == 0   ? ERR_BUSY
+                : strcmp(a->name, "full") == 0 ? ERR_FULL
+                                               : 0;
+    to.wait_s = to.status == ERR_BUSY ? 7 : 0;
+    asked[asked_count].number = number;
+    asked[asked_count++].answer = to;
+    return 0;
+}
+
 static int64_t speed = 1;
 static int64_t period = 50000; /* us of real time, 0 none */
 
@@ -134,7 +175,12 @@ run(struct web_server *s, const char *padding)
         int64_t next;
         char c;
 
+        for (unsigned i = 0; i < asked_count; i++)
+            web_answered(s, asked[i].number, &asked[i].answer);
+        asked_count = 0;
         web_step(s, mono(), &next);
+        if (asked_count > 0)
+            next = 0;
         if (next > tick)
             next = tick;
         next = next > mono() ? (next - mono()) / 1000 / speed + 1 : 0;
@@ -155,10 +201,11 @@ int
 main(int argc, char **argv)
 {
     static const char *const hosts[] = {"node.example"};
-    struct web_listen at = {
-        .address = {{[10] = 0xff, 0xff, 127, 0, 0, 1}}, .port = 0, .fd = -1};
+    struct web_listen at[] = {
+        {.address = {{[10] = 0xff, 0xff, 127, 0, 0, 1}}, .port = 0, .fd = -1},
+        {.address = {{[10] = 0xff, 0xff, 127, 0, 0, 1}}, .port = 0, .fd = -1, .closed = true}};
     struct web_options o = {
-        .listen = &at, .listen_count = 1, .hosts = hosts, .host_count = 1, .now = wall};
+        .listen = at, .listen_count = 2, .hosts = hosts, .host_count = 1, .now = wall};
     struct web_source source = {.node = node,
                                 .now = now,
                                 .top = top,
@@ -166,7 +213,9 @@ main(int argc, char **argv)
                                 .event = event,
                                 .event_raw = raw,
                                 .checkpoint = checkpoint,
-                                .tile = tile};
+                                .tile = tile,
+                                .look = look,
+                                .ask = ask};
     struct web_server *s = NULL;
     struct errinfo ei = {0};
     size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
@@ -182,7 +231,7 @@ main(int argc, char **argv)
         return 1;
     }
     memset(padding, 'x', n);
-    printf("%u\n", web_port(s, 0));
+    printf("%u %u\n", web_port(s, 0), web_port(s, 1));
     (void)fflush(stdout);
     run(s, padding);
     stats = web_stats(s);

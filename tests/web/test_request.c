@@ -163,6 +163,22 @@ test_query_refused(void **state)
     }
 }
 
+/* Everything is read; little more than a session is changed. */
+static void
+test_methods(void **state)
+{
+    (void)state;
+    assert_int_equal(web_method(SLICE("GET")), WEB_GET);
+    assert_int_equal(web_method(SLICE("get")), 0);
+    assert_int_equal(web_method(SLICE("PATCH")), 0);
+    assert_int_equal(web_methods(SLICE("/")), WEB_GET | WEB_HEAD);
+    assert_int_equal(web_methods(SLICE("/api/v1/node")), WEB_GET | WEB_HEAD);
+    assert_int_equal(web_methods(SLICE("/api/v1/session/")), WEB_GET | WEB_HEAD);
+    assert_int_equal(web_methods(SLICE("/api/v1/session")),
+                     WEB_GET | WEB_HEAD | WEB_POST | WEB_DELETE);
+    assert_int_equal(web_methods(SLICE("/api/v1/password")), WEB_PUT);
+}
+
 static void
 test_hosts(void **state)
 {
@@ -200,6 +216,8 @@ test_hosts(void **state)
             fail_msg("%s", rows[i].host);
     }
     assert_true(web_host_allowed(SLICE("localhost"), 80, hosts, 1));
+    assert_true(web_host_allowed(SLICE("localhost"), 443, hosts, 1));
+    assert_false(web_host_allowed(SLICE("localhost"), 8443, hosts, 1));
     assert_true(web_origin_allowed(SLICE("http://localhost:8080"), 8080, hosts, 1));
     assert_true(web_origin_allowed(SLICE("https://node.example"), 8080, hosts, 1));
     assert_false(web_origin_allowed(SLICE("null"), 8080, hosts, 1));
@@ -229,9 +247,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_query),  cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_hosts),  cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
+        cmocka_unit_test(test_query),   cmocka_unit_test(test_query_refused),
+        cmocka_unit_test(test_methods), cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

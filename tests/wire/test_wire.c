@@ -50,6 +50,27 @@ base64_has_one_text(void **state)
     assert_int_equal(base64_exact(SLICE("Zm9v"), out, 2), ERR_INVALID);
 }
 
+static void
+base64url_has_one_text_per_value(void **state)
+{
+    static const unsigned char all[] = {0xfb, 0xff, 0xfe, 0x00, 0x10};
+    unsigned char out[32];
+    AUTO_BUF(text, 64);
+
+    (void)state;
+    buf_base64url(&text, all, 5);
+    assert_true(slice_is(buf_get(&text), "-__-ABA"));
+    assert_int_equal(base64url_exact(buf_get(&text), out, 5), 0);
+    assert_memory_equal(out, all, 5);
+    /* another alphabet, padding, unused bits, another length */
+    assert_int_equal(base64url_exact(SLICE("+//+ABA"), out, 5), ERR_INVALID);
+    assert_int_equal(base64url_exact(SLICE("-__-ABA="), out, 5), ERR_INVALID);
+    assert_int_equal(base64url_exact(SLICE("-__-ABB"), out, 5), ERR_INVALID);
+    assert_int_equal(base64url_exact(SLICE("-__-AB"), out, 5), ERR_INVALID);
+    assert_int_equal(base64url_exact(SLICE("-__-AB="), out, 5), ERR_INVALID);
+    assert_int_equal(base64url_exact(SLICE(""), out, 5), ERR_INVALID);
+}
+
 /* ---- canonical JSON ---- */
 
 static const struct {
@@ -232,6 +253,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64url_has_one_text_per_value),
         cmocka_unit_test(hex_is_lower_and_even),
         cmocka_unit_test(base64_has_one_text),
         cmocka_unit_test(json_has_one_form),
