@@ -70,7 +70,9 @@ engine_do(struct engine *e, const struct engine_act *a, struct errinfo *ei)
     ei->text[0] = '\0';
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
-    r = store_begin(e->store);
+    r = engine_may_sign(e, ei);
+    if (r == 0)
+        r = store_begin(e->store);
     if (r == 0)
         r = put_act(e, a, &refused, ei);
     if (r == 0)

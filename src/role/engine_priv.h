@@ -54,6 +54,9 @@ struct engine {
 };
 
 /* record.c: what every transaction needs. */
+/* Before one that signs: what was read at the start is durable, and the mark has its room.
+ * ERR_FULL: not now. */
+MUST_USE int engine_may_sign(struct engine *e, struct errinfo *ei);
 /* The log's clock never goes back. */
 struct utime engine_next_time(struct engine *e);
 MUST_USE int engine_put_clock(struct engine *e);

@@ -228,10 +228,13 @@ erase_blocks(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad,
 {
     struct engine *e = x->engine;
     struct utime last_at = e->last_at;
-    int r = store_begin(e->store);
+    int r;
 
     ei->text[0] = '\0';
     x->refused = false;
+    r = engine_may_sign(e, ei);
+    if (r == 0)
+        r = store_begin(e->store);
     if (r == 0)
         r = put_all(x, o, ret_bad, ei);
     if (r == 0)

@@ -178,9 +178,12 @@ hold_do(struct engine *e, const struct hold_order *o, bool *ret_refused, struct 
 {
     struct work w = {.engine = e, .order = o, .ei = ei};
     struct utime last_at = e->last_at;
-    int r = store_begin(e->store);
+    int r;
 
     ei->text[0] = '\0';
+    r = engine_may_sign(e, ei);
+    if (r == 0)
+        r = store_begin(e->store);
     if (r == 0)
         r = put_all(&w);
     if (r == 0)

@@ -348,6 +348,18 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 }
 
 int
+engine_may_sign(struct engine *e, struct errinfo *ei)
+{
+    int r = e->unsettled ? engine_make_durable(e, ei) : 0;
+
+    if (r < 0)
+        return r;
+    r = mark_reserve(e->env);
+    return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
+                 : 0;
+}
+
+int
 engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     int r = e->unsettled ? engine_make_durable(e, ei) : 0;
