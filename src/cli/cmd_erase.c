@@ -54,6 +54,7 @@ erase_span(struct task *t, const struct hold_span *span)
         if (r == 0)
             t->blocks += t->order.count;
     }
+    t->order.block = NULL;
     if (r < 0 && eraser_refused(t->eraser) && r != ERR_PROOF)
         return cli_fail(r, "%s", t->ei.text), 1;
     return r < 0 ? cli_fail_at(r, &t->ei) : 0;
