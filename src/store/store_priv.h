@@ -18,7 +18,7 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
-    bool left; /* closing changes nothing any more */
+    bool left;  /* closing changes nothing any more */
     int schema; /* of the file: less than ours only when it is read as it is */
 };
 
