@@ -53,6 +53,22 @@ check_note(struct fsck *f, uint64_t size)
     return 0;
 }
 
+/* A block's leaf names the checkpoint that was the newest then: it must still be there. */
+static int
+check_named(struct fsck *f, const struct leaf *leaf)
+{
+    uint64_t size;
+    int r;
+
+    if (leaf_number(leaf, "size", &size) < 0 || size == 0)
+        return 0;
+    buf_reset(&f->note);
+    r = f->storage.get_note(f->storage.self, size, &f->note);
+    return r < 0 ? err_set(f->ei, r == ERR_NOTFOUND ? ERR_PROOF : r,
+                           "the checkpoint of size %llu is missing", (unsigned long long)size)
+                 : 0;
+}
+
 static int
 look_at_leaf(void *arg, uint64_t index, struct slice entry)
 {
@@ -69,6 +85,12 @@ look_at_leaf(void *arg, uint64_t index, struct slice entry)
             f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
     }
     tree_frontier_add(&f->tree, &hash);
+    if (leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK) {
+        int r = check_named(f, &leaf);
+
+        if (r < 0)
+            return r;
+    }
     return check_note(f, index + 1);
 }
 

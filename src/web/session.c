@@ -5,14 +5,8 @@
 
 #include "web/web_priv.h"
 #include "wire/base64.h"
-#include "wire/jcs.h"
 
-enum {
-    COOKIE_NAME = 40,
-    COOKIE_TEXT = 256,
-    ANSWER_TEXT = 512,
-    CANONICAL_MAX = 4 * WEB_BODY_MAX
-};
+enum { COOKIE_NAME = 40, COOKIE_TEXT = 256, ANSWER_TEXT = 512 };
 
 /* One for each port: cookies know of none, and several nodes may stand on one host. */
 static void
@@ -214,79 +208,14 @@ answer_done(struct web_request *q)
 
 /* ---- questions -------------------------------------------------------------------------- */
 
-/* A text without escapes that had to be resolved is enough for names and secrets; a password is
- * any text. */
-static bool
-take_password(struct slice value, struct person_ask *ask)
-{
-    AUTO_BUF(text, PASSWORD_MAX);
-    bool good = jcs_kind(value) == JCS_STRING && jcs_string(value, &text) == 0 &&
-                buf_error(&text) == 0 && text.len > 0;
-
-    if (good)
-        memcpy(ask->password, text.ptr, text.len);
-    if (text.ptr != NULL)
-        explicit_bzero(text.ptr, text.room);
-    return good;
-}
-
-static bool
-take_link(struct slice value, struct person_ask *ask)
-{
-    struct slice text;
-
-    return jcs_plain(value, &text) == 0 && take_secret(text, CREDENTIAL_LINK, &ask->with);
-}
-
-static bool
-take_user(struct slice value, struct person_ask *ask)
-{
-    struct slice text;
-
-    if (jcs_plain(value, &text) < 0 || !person_is_name(text))
-        return false;
-    memcpy(ask->name, text.ptr, text.len);
-    return true;
-}
-
-/* Exactly the members of one of the forms. */
-static bool
-read_form(struct web_request *q, struct slice object, struct person_ask *ask)
-{
-    struct slice link;
-    struct slice user;
-    struct slice password;
-    size_t n;
-
-    if (jcs_kind(object) != JCS_OBJECT)
-        return false;
-    n = jcs_count(object);
-    if (q->route.what == WEB_PASSWORD) {
-        ask->what = ASK_SET_PASSWORD;
-        return n == 1 && jcs_find(object, "password", &password) &&
-               take_password(password, ask);
-    }
-    if (n == 1 && jcs_find(object, "link", &link)) {
-        ask->what = ASK_LINK;
-        return take_link(link, ask);
-    }
-    ask->what = ASK_PASSWORD;
-    return n == 2 && jcs_find(object, "user", &user) &&
-           jcs_find(object, "password", &password) && take_user(user, ask) &&
-           take_password(password, ask);
-}
-
+/* The body is of no use after that, and may hold a password. */
 static bool
 read_body(struct web_request *q, struct person_ask *ask)
 {
-    AUTO_BUF(canonical, CANONICAL_MAX);
     struct slice body = {q->body->bytes, q->body->len};
-    bool good = jcs_canonical(body, &canonical, NULL) == JCS_OK &&
-                read_form(q, buf_get(&canonical), ask);
+    bool good = web_form_read(q->route.what, body, ask) == 0;
 
     explicit_bzero(q->body->bytes, sizeof q->body->bytes);
-    if (canonical.ptr != NULL)
-        explicit_bzero(canonical.ptr, canonical.room);
     return good;
 }
 

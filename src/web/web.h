@@ -30,7 +30,6 @@ enum {
     WEB_HEARTBEAT_S = 15,    /* a comment when nothing else was sent so long */
     WEB_STALLED_S = 30,      /* a stream that takes nothing for so long is closed */
     WEB_IDLE_S = 20,         /* any other connection */
-    WEB_BODY_MAX = 2048,     /* bytes of a request's body */
     WEB_ASKS = 64,           /* that wait for an answer; more get 503 */
     WEB_ASK_S = 10,          /* then it is 503 */
     WEB_LOOK_S = 10,         /* how often a stream is asked whether it may go on */

@@ -3,6 +3,7 @@
 
 #include <microhttpd.h>
 
+#include "web/form.h"
 #include "web/web.h"
 
 /* Bytes of the stream, shared by all viewers that still send them; immutable, counted. */
@@ -44,7 +45,7 @@ struct web_body {
     uint32_t what; /* enum person_ask_what */
     struct person_answer answer;
     size_t len;
-    char bytes[WEB_BODY_MAX];
+    char bytes[FORM_MAX];
 };
 
 struct web_listener {

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "web/form.h"
 #include "web/request.h"
 
 static void
@@ -179,6 +180,54 @@ test_methods(void **state)
     assert_int_equal(web_methods(SLICE("/api/v1/password")), WEB_PUT);
 }
 
+/* Exactly the members of one form, and texts of their forms. */
+static void
+test_forms(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "{",
+        "[]",
+        "null",
+        "1",
+        "{}",
+        "{\"link\":1}",
+        "{\"link\":\"\"}",
+        "{\"user\":\"ann\"}",
+        "{\"user\":\"Ann\",\"password\":\"x\"}",
+        "{\"user\":\"ann\",\"password\":\"\"}",
+        "{\"user\":\"ann\",\"password\":[\"x\"]}",
+        "{\"user\":\"ann\",\"password\":\"x\\u0000y\"}",
+        "{\"user\":\"ann\",\"password\":\"x\",\"what\":6}",
+        "{\"user\":\"ann\",\"user\":\"bob\",\"password\":\"x\"}",
+        "{\"link\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\"}"};
+    struct person_ask ask = {.what = 99};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(web_form_read(WEB_SESSION, slice_of(bad[i]), &ask), ERR_INVALID);
+        assert_int_equal(ask.what, 99);
+    }
+    assert_int_equal(web_form_read(WEB_SESSION,
+                                   SLICE(" {\"password\": \"\\u00fc\", \"user\": \"ann\"}"),
+                                   &ask),
+                     0);
+    assert_int_equal(ask.what, ASK_PASSWORD);
+    assert_string_equal(ask.name, "ann");
+    assert_string_equal(ask.password, "\xc3\xbc");
+    assert_int_equal(
+        web_form_read(WEB_SESSION,
+                      SLICE("{\"link\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"),
+                      &ask),
+        0);
+    assert_int_equal(ask.what, ASK_LINK);
+    assert_int_equal(ask.with.kind, CREDENTIAL_LINK);
+    assert_string_equal(ask.password, "");
+    assert_int_equal(web_form_read(WEB_PASSWORD, SLICE("{\"password\":\"x\"}"), &ask), 0);
+    assert_int_equal(ask.what, ASK_SET_PASSWORD);
+    assert_int_equal(web_form_read(WEB_PASSWORD, SLICE("{\"link\":\"x\"}"), &ask), ERR_INVALID);
+}
+
 static void
 test_hosts(void **state)
 {
@@ -249,8 +298,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
         cmocka_unit_test(test_query),   cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_methods), cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_methods), cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_hosts),   cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
