@@ -1,9 +1,5 @@
 #include "cli/blocks.h"
 
-#include <pwd.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include "model/text.h"
 
 static bool
@@ -41,23 +37,8 @@ cli_span(const char *text, bool events, struct hold_span *ret)
     return 0;
 }
 
-/* The unix user, as acts of the command line name him. */
-static void
-find_user(char user[CLI_USER])
-{
-    const struct passwd *pw = geteuid() == 0 ? NULL : getpwuid(geteuid());
-
-    if (geteuid() == 0)
-        (void)snprintf(user, CLI_USER, "local:root");
-    else if (pw != NULL && strlen(pw->pw_name) <= CLI_USER - 8 &&
-             text_is_sensor(slice_of(pw->pw_name)))
-        (void)snprintf(user, CLI_USER, "local:%s", pw->pw_name);
-    else
-        (void)snprintf(user, CLI_USER, "local:uid-%u", (unsigned)geteuid());
-}
-
 int
-cli_open_to_act(const struct cli *cli, struct node *ret, char user[CLI_USER])
+cli_keeper(const struct cli *cli, struct keeper **ret)
 {
     struct errinfo ei = {0};
     const char *dir;
@@ -65,12 +46,22 @@ cli_open_to_act(const struct cli *cli, struct node *ret, char user[CLI_USER])
 
     if (r < 0)
         return err_exit(r);
-    find_user(user);
-    r = node_open(dir, NODE_WRITE, ret, &ei);
-    if (r == ERR_BUSY)
-        return cli_fail(r,
-                        "%s: a node runs there, or an ingest: stop it first; this version "
-                        "takes no such order beside it",
-                        dir);
+    r = keeper_open(dir, ret, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+int
+cli_keep(struct keeper *k, const struct keep_ask *ask)
+{
+    struct keep_answer answer = {0};
+    struct errinfo ei = {0};
+    int r = keeper_do(k, ask, &answer, &ei);
+
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = answer.status;
+    if (r == 0)
+        return 0;
+    (void)cli_fail(r, "%s", answer.ei.text[0] == '\0' ? err_text(r) : answer.ei.text);
+    return r == ERR_BUSY || r == ERR_NOTFOUND || r == ERR_GONE ? 1 : err_exit(r);
 }

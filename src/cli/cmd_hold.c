@@ -1,4 +1,5 @@
 /* detente hold: what must not be erased, for a case. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/blocks.h"
@@ -8,31 +9,28 @@
 #include "wire/jcs.h"
 #include "wire/utf8.h"
 
-struct task {
-    struct hold_order order;
-    struct hold_span span[HOLD_SPANS];
-};
-
 static int
-take_case(const struct cli *cli, struct hold_order *o)
+take_case(const struct cli *cli, struct keep_ask *a)
 {
     if (cli->argc == 0 || !text_is_name(slice_of(cli->argv[0])))
         return cli_fail(ERR_USAGE, "which case? a name such as case-7: [a-z0-9] and hyphens, "
                                    "2 to 64 characters"),
                ERR_USAGE;
-    o->name = slice_of(cli->argv[0]);
+    (void)snprintf(a->name, sizeof a->name, "%s", cli->argv[0]);
     return 0;
 }
 
 static int
-take_until(const struct cli *cli, struct hold_order *o)
+take_until(const struct cli *cli, struct keep_ask *a)
 {
-    int r = cli_time(cli, "until", (struct utime){-1}, &o->until);
+    struct utime until;
+    int r = cli_time(cli, "until", (struct utime){-1}, &until);
 
-    if (r == 0 && o->until.us >= 0 && o->until.us <= cli_now().us)
+    if (r == 0 && until.us >= 0 && until.us <= cli_now().us)
         return cli_fail(ERR_USAGE,
                         "--until is over already: give a day that comes, 2027-03-01"),
                ERR_USAGE;
+    a->until = until.us;
     return r;
 }
 
@@ -48,106 +46,75 @@ compare(const void *a, const void *b)
 }
 
 static int
-take_spans(const struct cli *cli, struct task *t)
+take_spans(const struct cli *cli, struct keep_ask *a)
 {
-    struct hold_order *o = &t->order;
-
     if (cli->argc < 2)
         return cli_fail(ERR_USAGE, "what is to be held? events or blocks: 17-3, 17, 17..20"),
                ERR_USAGE;
     if (cli->argc - 1 > HOLD_SPANS)
         return cli_fail(ERR_USAGE, "%d spans at most: 17..20 is one", HOLD_SPANS), ERR_USAGE;
     for (int i = 1; i < cli->argc; i++) {
-        if (cli_span(cli->argv[i], true, &t->span[o->spans++]) < 0)
+        if (cli_span(cli->argv[i], true, &a->span[a->spans++]) < 0)
             return ERR_USAGE;
     }
-    qsort(t->span, o->spans, sizeof t->span[0], compare);
-    for (unsigned i = 1; i < o->spans; i++) {
-        if (t->span[i].first.block <= t->span[i - 1].last.block)
+    qsort(a->span, a->spans, sizeof a->span[0], compare);
+    for (unsigned i = 1; i < a->spans; i++) {
+        if (a->span[i].first.block <= a->span[i - 1].last.block)
             return cli_fail(ERR_USAGE, "block %llu is named twice: one span covers it",
-                            (unsigned long long)t->span[i].first.block),
+                            (unsigned long long)a->span[i].first.block),
                    ERR_USAGE;
     }
-    o->span = t->span;
-    return 0;
-}
-
-/* The last event of a whole block. */
-static int
-end_spans(struct node *n, struct task *t)
-{
-    for (unsigned i = 0; i < t->order.spans; i++) {
-        struct event_id *last = &t->span[i].last;
-        struct store_block row;
-
-        if (last->index != UINT32_MAX)
-            continue;
-        if (store_get_block(n->store, last->block, &row) < 0)
-            return cli_fail(ERR_NOTFOUND, "block %llu is not there",
-                            (unsigned long long)last->block);
-        last->index = row.events - 1;
-    }
     return 0;
 }
 
 static int
-act(const struct cli *cli, struct task *t)
+act(const struct cli *cli, const struct keep_ask *a)
 {
-    char user[CLI_USER];
-    struct node n = {.lock = -1};
-    struct errinfo ei = {0};
-    bool refused = false;
-    int r = cli_open_to_act(cli, &n, user);
+    struct keeper *k = NULL;
+    int r = cli_keeper(cli, &k);
 
-    if (r != 0)
-        return r;
-    t->order.who = (struct erase_person){slice_of(user), SLICE("operator")};
-    r = end_spans(&n, t);
-    if (r == 0) {
-        r = hold_do(n.engine, &t->order, &refused, &ei);
-        r = r == 0 ? 0 : refused ? (cli_fail(r, "%s", ei.text), 1) : cli_fail_at(r, &ei);
-    }
-    node_close(&n);
+    if (r == 0)
+        r = cli_keep(k, a);
+    k = keeper_close(k);
     return r;
 }
 
 static int
 run_place(struct cli *cli)
 {
-    struct task t = {.order = {.action = LEAF_HOLD_PLACE}};
+    struct keep_ask a = {.what = KEEP_PLACE};
     const char *text = cli_option(cli, "text");
 
-    t.order.text = slice_of(text == NULL ? "" : text);
-    if (t.order.text.len > LEAF_TEXT_MAX || !utf8_ok(t.order.text))
+    if (text != NULL && (strlen(text) > LEAF_TEXT_MAX || !utf8_ok(slice_of(text))))
         return cli_fail(ERR_USAGE, "--text takes up to %d bytes of UTF-8", LEAF_TEXT_MAX);
-    if (take_case(cli, &t.order) < 0 || take_until(cli, &t.order) < 0 ||
-        take_spans(cli, &t) < 0)
+    (void)snprintf(a.text, sizeof a.text, "%s", text == NULL ? "" : text);
+    if (take_case(cli, &a) < 0 || take_until(cli, &a) < 0 || take_spans(cli, &a) < 0)
         return err_exit(ERR_USAGE);
-    return act(cli, &t);
+    return act(cli, &a);
 }
 
 static int
 run_extend(struct cli *cli)
 {
-    struct task t = {.order = {.action = LEAF_HOLD_EXTEND}};
+    struct keep_ask a = {.what = KEEP_EXTEND};
 
-    if (take_case(cli, &t.order) < 0 || take_until(cli, &t.order) < 0)
+    if (take_case(cli, &a) < 0 || take_until(cli, &a) < 0)
         return err_exit(ERR_USAGE);
     if (cli->argc > 1)
         return cli_fail(ERR_USAGE, "hold extend takes one case, not `%s`", cli->argv[1]);
-    return act(cli, &t);
+    return act(cli, &a);
 }
 
 static int
 run_release(struct cli *cli)
 {
-    struct task t = {.order = {.action = LEAF_HOLD_RELEASE, .until = {-1}}};
+    struct keep_ask a = {.what = KEEP_RELEASE, .until = -1};
 
-    if (take_case(cli, &t.order) < 0)
+    if (take_case(cli, &a) < 0)
         return err_exit(ERR_USAGE);
     if (cli->argc > 1)
         return cli_fail(ERR_USAGE, "hold release takes one case, not `%s`", cli->argv[1]);
-    return act(cli, &t);
+    return act(cli, &a);
 }
 
 /* ---- list ---- */

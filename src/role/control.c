@@ -68,6 +68,8 @@ is_good(const struct control_request *r, bool with_fd)
         return false;
     if (r->what == CONTROL_ORDER)
         return !with_fd && person_ask_ok(&r->order);
+    if (r->what == CONTROL_KEEP)
+        return !with_fd;
     return r->what == CONTROL_INGEST && with_fd &&
            memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
            text_is_sensor(slice_of(r->sensor));
@@ -141,6 +143,23 @@ void
 control_tell(int peer, const struct control_told *t)
 {
     reply(peer, t, sizeof *t);
+}
+
+int
+control_take_keep(int peer, struct keep_ask *ret)
+{
+    struct iovec iov = {ret, sizeof *ret};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    return recvmsg(peer, &msg, MSG_DONTWAIT) == (ssize_t)sizeof *ret && keep_ask_ok(ret)
+               ? 0
+               : ERR_INVALID;
+}
+
+void
+control_tell_keep(int peer, const struct keep_answer *a)
+{
+    reply(peer, a, sizeof *a);
 }
 
 void
@@ -262,6 +281,27 @@ order_running(const char *dir, const struct person_ask *ask, struct person_answe
     *ret = told.answer;
     *ei = told.ei;
     return told.status;
+}
+
+int
+control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
+             struct errinfo *ei)
+{
+    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_KEEP};
+    struct iovec iov[2] = {{&req, sizeof req}, {(void *)(uintptr_t)ask, sizeof *ask}};
+    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = sendmsg(to, &msg, MSG_NOSIGNAL) == (ssize_t)(sizeof req + sizeof *ask)
+            ? read_answer(to, ret, sizeof *ret)
+            : ERR_IO;
+    (void)close(to);
+    return r < 0 ? err_set(ei, ERR_IO,
+                           "the node went away: look whether it was done, then ask again")
+                 : 0;
 }
 
 int

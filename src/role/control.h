@@ -10,12 +10,14 @@
 #include "model/person.h"
 #include "model/text.h"
 #include "role/ingest.h"
+#include "role/keep.h"
 
-enum { CONTROL_VERSION = 3, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 4, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
-    CONTROL_ORDER = 2   /* order */
+    CONTROL_ORDER = 2,  /* order */
+    CONTROL_KEEP = 3    /* a struct keep_ask comes behind the request */
 };
 
 struct control_request {
@@ -47,6 +49,9 @@ MUST_USE int control_listen(const char *dir, int *ret_fd, struct errinfo *ei);
 int control_accept(int fd, struct control_request *ret, int *ret_peer, int *ret_fd);
 void control_reply(int peer, const struct control_answer *a);
 void control_tell(int peer, const struct control_told *t); /* closes peer too */
+/* The order that comes behind a request: ERR_INVALID when it is none, or not all there. */
+MUST_USE int control_take_keep(int peer, struct keep_ask *ret);
+void control_tell_keep(int peer, const struct keep_answer *a); /* closes peer too */
 /* The unix user's name, `root`, or `uid-N`. */
 void control_user(uint32_t uid, char to[PERSON_USER]);
 
@@ -58,5 +63,8 @@ MUST_USE int control_ingest(const char *dir, int fd, const char *sensor,
  * tried: ret->status says what came of it. */
 MUST_USE int control_order(const char *dir, const struct person_ask *ask,
                            struct person_answer *ret, struct errinfo *ei);
+/* The same of what is kept, but by the node that runs there alone. */
+MUST_USE int control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
+                          struct errinfo *ei);
 
 #endif

@@ -10,6 +10,7 @@ struct work {
     struct engine *engine;
     const struct hold_order *order;
     struct errinfo *ei;
+    struct hold_span span[HOLD_SPANS];
     bool refused;
 };
 
@@ -23,34 +24,37 @@ refuse(struct work *w, int r, const char *what, uint64_t block)
     return err_set(w->ei, r, "block %llu %s", (unsigned long long)block, what);
 }
 
-/* Both ends are there, with their events. */
+/* It is there, with its events; UINT32_MAX is the last one. */
 static int
-check_end(struct work *w, struct event_id id)
+check_end(struct work *w, struct event_id *id)
 {
     struct store_block row;
-    int r = store_get_block(w->engine->store, id.block, &row);
+    int r = store_get_block(w->engine->store, id->block, &row);
 
     if (r == ERR_NOTFOUND)
-        return refuse(w, r, "is not there", id.block);
-    if (r == 0 && id.index >= row.events)
-        return refuse(w, ERR_NOTFOUND, "has not so many events", id.block);
+        return refuse(w, r, "is not there", id->block);
+    if (r == 0 && id->index != UINT32_MAX && id->index >= row.events)
+        return refuse(w, ERR_NOTFOUND, "has not so many events", id->block);
     if (r == 0 && row.erased == ERASURE_BLOCK)
-        return refuse(w, ERR_GONE, "is erased already", id.block);
+        return refuse(w, ERR_GONE, "is erased already", id->block);
+    if (r == 0 && id->index == UINT32_MAX)
+        id->index = row.events - 1;
     return r;
 }
 
 static void
-open_detail(const struct hold_order *o, struct buf *to)
+open_detail(const struct work *w, struct buf *to)
 {
+    const struct hold_order *o = w->order;
     char id[EVENT_ID_TEXT];
 
     buf_text(to, "[\"hold\",");
     buf_json(to, o->name);
     buf_text(to, ",[");
     for (unsigned i = 0; i < o->spans; i++) {
-        (void)event_id_format(o->span[i].first, id);
+        (void)event_id_format(w->span[i].first, id);
         buf_printf(to, "%s[\"%s\",", i > 0 ? "," : "", id);
-        (void)event_id_format(o->span[i].last, id);
+        (void)event_id_format(w->span[i].last, id);
         buf_printf(to, "\"%s\"]", id);
     }
     buf_text(to, "],");
@@ -81,13 +85,14 @@ detail(struct work *w, struct buf *to)
     if (r == 0)
         return refuse(w, ERR_CONF, "has a hold already: extend it, or release it first", 0);
     for (unsigned i = 0; i < o->spans; i++) {
-        r = check_end(w, o->span[i].first);
+        w->span[i] = o->span[i];
+        r = check_end(w, &w->span[i].first);
         if (r == 0)
-            r = check_end(w, o->span[i].last);
+            r = check_end(w, &w->span[i].last);
         if (r < 0)
             return r;
     }
-    open_detail(o, to);
+    open_detail(w, to);
     return buf_error(to);
 }
 

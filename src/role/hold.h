@@ -13,7 +13,7 @@ enum { HOLD_SPANS = 64 };
 
 struct hold_span {
     struct event_id first;
-    struct event_id last; /* inclusive */
+    struct event_id last; /* inclusive; index UINT32_MAX: the last of its block */
 };
 
 struct hold_order {

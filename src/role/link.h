@@ -30,6 +30,7 @@ enum link_op {
     LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
     LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
+    LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
     /* a sensor to the engine */
     LINK_FIND, /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
     LINK_FRAME, /* slot: to be taken; → LINK_FREE when it was */

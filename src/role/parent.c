@@ -173,7 +173,8 @@ hear_role(struct parent *p, struct child *c)
 static void
 pass_order(struct parent *p, const struct control_request *req, int peer)
 {
-    struct link_msg m = {.op = LINK_ORDER, .u.order.ask = req->order};
+    struct link_msg m = {.op = req->what == CONTROL_KEEP ? LINK_KEEP : LINK_ORDER,
+                         .u.order.ask = req->order};
 
     (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
                    req->uid == 0 ? "root" : p->user);
@@ -195,7 +196,7 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
-    if (req.what == CONTROL_ORDER) {
+    if (req.what == CONTROL_ORDER || req.what == CONTROL_KEEP) {
         pass_order(p, &req, peer);
         return;
     }

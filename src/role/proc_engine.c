@@ -177,6 +177,27 @@ take_order(struct engine_loop *l, const struct link_order *o, int peer, struct e
     return r;
 }
 
+/* The same about what is kept. */
+static int
+take_keep(struct engine_loop *l, const struct link_order *o, int peer)
+{
+    const struct keep_place here = {l->n.engine, l->retain.eraser, &l->n.env};
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    struct keep_answer answer = {0};
+    struct keep_ask ask;
+    char user[PERSON_USER + 8];
+    int r = control_take_keep(peer, &ask);
+
+    (void)snprintf(user, sizeof user, "local:%.*s", PERSON_USER - 1, o->user);
+    answer.status = r;
+    r = r < 0 ? 0 : keep_do(&here, slice_of(user), &ask, &answer);
+    answer.version = CONTROL_VERSION;
+    note_signed(l, before);
+    retain_soon(&l->retain);
+    control_tell_keep(peer, &answer);
+    return r;
+}
+
 /* What clients of the gate ask; nothing of it is believed. */
 static int
 hear_gate(struct engine_loop *l, struct errinfo *ei)
@@ -235,6 +256,12 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
         }
         if (m.op == LINK_ORDER && fds[0] >= 0) {
             r = take_order(l, &m.u.order, fds[0], ei);
+            fds[0] = -1;
+            if (r < 0)
+                return r;
+        }
+        if (m.op == LINK_KEEP && fds[0] >= 0) {
+            r = take_keep(l, &m.u.order, fds[0]);
             fds[0] = -1;
             if (r < 0)
                 return r;

@@ -170,6 +170,8 @@ begin_destroying(struct retain *r, struct errinfo *ei)
 
     r->destroying = err == 0;
     r->destroy_from = 0;
+    if (err == 0)
+        r->steps = 0; /* what comes from now on is for the next time */
     if (err != ERR_BUSY)
         return err < 0 ? err : 1;
     if (r->pass < PASSES) {
@@ -188,7 +190,6 @@ destroy(struct retain *r, struct errinfo *ei)
     if (err != 0)
         return err;
     r->destroying = false;
-    r->steps = 0;
     return 1;
 }
 
@@ -248,10 +249,20 @@ retain_step(struct retain *r, struct errinfo *ei)
         r->pass = 0;
         r->from = 0;
         r->destroying = false; /* from the beginning */
+        r->steps = FINISH_STEPS;
     }
     note_full(r, err == ERR_FULL);
     if (err >= 0 || err == ERR_BUSY || err == ERR_FULL)
         return 0;
     store_leave(r->store);
     return engine_fail(r->engine, err, ei);
+}
+
+void
+retain_soon(struct retain *r)
+{
+    r->steps++;
+    r->next = 0;
+    r->pass = 0;
+    r->from = 0;
 }

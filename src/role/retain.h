@@ -46,5 +46,7 @@ MUST_USE int retain_open(struct retain *r, struct engine *e, struct errinfo *ei)
 void retain_close(struct retain *r);
 /* A look when it is due; 0, or what ends the engine.  A full disk does not. */
 MUST_USE int retain_step(struct retain *r, struct errinfo *ei);
+/* Something was erased by hand, or a hold has ended: look at the next step. */
+void retain_soon(struct retain *r);
 
 #endif

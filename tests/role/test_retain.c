@@ -11,7 +11,7 @@
 #include "role/describe.h"
 #include "role/engine_step.h"
 #include "role/fsck.h"
-#include "role/hold.h"
+#include "role/keep.h"
 #include "role/node.h"
 #include "role/retain.h"
 
@@ -187,7 +187,7 @@ run(struct scratch *s, int64_t us)
     int r = 0;
 
     for (int64_t until = mono_us + us; r == 0 && mono_us < until;) {
-        mono_us += us > HOUR ? 60 * TIME_US_PER_S : TIME_US_PER_S;
+        mono_us += (us > DAY ? 60 : us > 600 * TIME_US_PER_S ? 10 : 1) * TIME_US_PER_S;
         r = retain_step(&s->retain, &ei);
         store_settle(s->n.store);
     }
@@ -630,6 +630,47 @@ a_damaged_block_stays_and_is_named(void **state)
     end(&s);
 }
 
+/* An order comes from another process: what is not of its form is refused before anything. */
+static void
+malformed_orders_are_refused(void **state)
+{
+    static struct keep_ask good = {.what = KEEP_PLACE,
+                                   .spans = 2,
+                                   .until = -1,
+                                   .span = {{{1, 0}, {1, UINT32_MAX}}, {{3, 1}, {9, 2}}},
+                                   .name = "case-7"};
+    static struct keep_ask a;
+
+    (void)state;
+    assert_true(keep_ask_ok(&good));
+    a = good;
+    a.what = 0;
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    a.spans = HOLD_SPANS + 1;
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    a.span[1].first.block = 1; /* twice */
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    memset(a.name, 'a', sizeof a.name); /* without an end */
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    memset(a.text, 'a', sizeof a.text);
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    a.text[0] = (char)0xff;
+    assert_false(keep_ask_ok(&a));
+    a = good;
+    a.what = KEEP_ERASE; /* 3 to 9 is no single block */
+    a.scope = ERASURE_RAW;
+    assert_false(keep_ask_ok(&a));
+    a.span[1].last.block = 3;
+    assert_true(keep_ask_ok(&a));
+    a.scope = ERASURE_NONE;
+    assert_false(keep_ask_ok(&a));
+}
+
 int
 main(void)
 {
@@ -640,6 +681,7 @@ main(void)
         cmocka_unit_test(by_hand_a_block_is_erased_once),
         cmocka_unit_test(a_fault_anywhere_only_delays),
         cmocka_unit_test(bytes_stay_for_a_reader_of_before),
+        cmocka_unit_test(malformed_orders_are_refused),
         cmocka_unit_test(a_damaged_block_stays_and_is_named),
     };
 

@@ -1,0 +1,190 @@
+#include "role/keep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "model/text.h"
+#include "role/control.h"
+#include "role/node.h"
+#include "wire/utf8.h"
+
+static bool
+is_rule(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] <= ' ' || s.ptr[i] > '~')
+            return false;
+    }
+    return s.len > 0;
+}
+
+static bool
+spans_ok(const struct keep_ask *a)
+{
+    for (uint32_t i = 0; i < a->spans; i++) {
+        const struct hold_span *s = &a->span[i];
+
+        if (s->last.block < s->first.block ||
+            (i > 0 && s->first.block <= a->span[i - 1].last.block) ||
+            (a->what == KEEP_ERASE && s->last.block != s->first.block))
+            return false;
+    }
+    return true;
+}
+
+bool
+keep_ask_ok(const struct keep_ask *a)
+{
+    if (memchr(a->name, '\0', sizeof a->name) == NULL ||
+        memchr(a->text, '\0', sizeof a->text) == NULL || !utf8_ok(slice_of(a->text)))
+        return false;
+    switch ((enum keep_what)a->what) {
+    case KEEP_ERASE:
+        return is_rule(slice_of(a->name)) && a->spans > 0 && a->spans <= ERASE_BLOCKS &&
+               (a->scope == ERASURE_RAW || a->scope == ERASURE_BLOCK) && spans_ok(a);
+    case KEEP_PLACE:
+        return text_is_name(slice_of(a->name)) && a->spans > 0 && a->spans <= HOLD_SPANS &&
+               a->until <= TIME_MAX.us && spans_ok(a);
+    case KEEP_EXTEND:
+    case KEEP_RELEASE:
+        return text_is_name(slice_of(a->name)) && a->spans == 0 && a->until <= TIME_MAX.us;
+    }
+    return false;
+}
+
+static int
+do_erase(struct eraser *x, struct utime now, const struct erase_person *who,
+         const struct keep_ask *a, struct errinfo *ei, bool *ret_refused)
+{
+    uint64_t block[ERASE_BLOCKS];
+    uint64_t bad;
+    struct erase_order o = {.block = block,
+                            .count = a->spans,
+                            .scope = (enum erasure)a->scope,
+                            .rule = slice_of(a->name),
+                            .who = who,
+                            .now = now};
+    int r;
+
+    for (uint32_t i = 0; i < a->spans; i++)
+        block[i] = a->span[i].first.block;
+    r = erase_blocks(x, &o, &bad, ei);
+    *ret_refused = r < 0 && eraser_refused(x);
+    return r;
+}
+
+static int
+do_hold(struct engine *e, const struct erase_person *who, const struct keep_ask *a,
+        struct errinfo *ei, bool *ret_refused)
+{
+    static const enum leaf_hold_action actions[] = {[KEEP_PLACE] = LEAF_HOLD_PLACE,
+                                                    [KEEP_EXTEND] = LEAF_HOLD_EXTEND,
+                                                    [KEEP_RELEASE] = LEAF_HOLD_RELEASE};
+    const struct hold_order o = {.name = slice_of(a->name),
+                                 .action = actions[a->what],
+                                 .until = {a->what == KEEP_RELEASE ? -1 : a->until},
+                                 .span = a->span,
+                                 .spans = a->spans,
+                                 .text = slice_of(a->text),
+                                 .who = *who};
+
+    return hold_do(e, &o, ret_refused, ei);
+}
+
+int
+keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
+        struct keep_answer *ret)
+{
+    struct erase_person who = {user, SLICE("operator")};
+    bool refused = true;
+    int r;
+
+    *ret = (struct keep_answer){0};
+    if (!keep_ask_ok(a))
+        r = err_set(&ret->ei, ERR_INVALID, "%s", err_text(ERR_INVALID));
+    else if (a->what == KEEP_ERASE)
+        r = do_erase(p->eraser, p->env->now_wall(p->env->self), &who, a, &ret->ei, &refused);
+    else
+        r = do_hold(p->engine, &who, a, &ret->ei, &refused);
+    ret->status = r;
+    return refused || r == ERR_FULL ? 0 : r;
+}
+
+/* ---- here, or by the node that runs there ---- */
+
+struct keeper {
+    const char *dir;
+    bool running;
+    struct node n;
+    struct eraser *eraser;
+    char user[PERSON_USER + 8];
+};
+
+int
+keeper_open(const char *dir, struct keeper **ret, struct errinfo *ei)
+{
+    struct keeper *k = calloc(1, sizeof *k);
+    char user[PERSON_USER];
+    int r;
+
+    if (k == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    k->dir = dir;
+    r = node_open(dir, NODE_WRITE, &k->n, ei);
+    k->running = r == ERR_BUSY;
+    if (r < 0 && !k->running) {
+        free(k);
+        return r;
+    }
+    control_user(geteuid(), user);
+    (void)snprintf(k->user, sizeof k->user, "local:%s", user);
+    if (!k->running && eraser_open(k->n.engine, &k->eraser) < 0) {
+        (void)keeper_close(k);
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    *ret = k;
+    return 0;
+}
+
+int
+keeper_do(struct keeper *k, const struct keep_ask *a, struct keep_answer *ret,
+          struct errinfo *ei)
+{
+    const struct keep_place here = {k->n.engine, k->eraser, &k->n.env};
+    int r;
+
+    if (k->running)
+        return control_keep(k->dir, a, ret, ei);
+    r = keep_do(&here, slice_of(k->user), a, ret);
+    if (r < 0)
+        *ei = ret->ei;
+    return r;
+}
+
+int
+keeper_finish(struct keeper *k, struct errinfo *ei)
+{
+    uint64_t before;
+    uint64_t from = 0;
+    int r = k->running ? 0 : erase_scrub(k->eraser, &before, ei);
+
+    if (r < 0 || k->running)
+        return r;
+    do
+        r = erase_destroy(k->eraser, before, &from, ei);
+    while (r == 1);
+    return r;
+}
+
+struct keeper *
+keeper_close(struct keeper *k)
+{
+    if (k == NULL)
+        return NULL;
+    k->eraser = eraser_close(k->eraser);
+    if (!k->running)
+        node_close(&k->n);
+    free(k);
+    return NULL;
+}
