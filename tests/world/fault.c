@@ -128,5 +128,5 @@ change_room(struct world *w)
         return;
     }
     if (w->on[FAULT_FULL] && one_in(w, 3 * w->one_in))
-        w->disk.limit = disk_used(&w->disk) + chance(w, 200) * DISK_PAGE;
+        w->disk.limit = disk_used(&w->disk) + chance(w, one_in(w, 2) ? 12 : 200) * DISK_PAGE;
 }
