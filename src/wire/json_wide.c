@@ -103,15 +103,15 @@ WIDE_STEP void
 put_lines(struct wide *w, uint64_t newline, uint64_t tokens, uint64_t backslash, uint32_t base)
 {
     do {
-        uint64_t upto = _blsmsk_u64(newline);
+        uint64_t up_to = _blsmsk_u64(newline);
         struct json_line *line = &w->room.line[w->lines];
 
-        line->tokens = w->tokens + (uint32_t)_mm_popcnt_u64(tokens & upto);
+        line->tokens = w->tokens + (uint32_t)_mm_popcnt_u64(tokens & up_to);
         line->end = base + (uint32_t)_tzcnt_u64(newline);
-        line->escapes = (w->escapes | (backslash & upto)) != 0;
+        line->escapes = (w->escapes | (backslash & up_to)) != 0;
         w->escapes = 0;
         w->lines++;
-        backslash &= ~upto;
+        backslash &= ~up_to;
         newline &= newline - 1;
     } while (newline != 0);
     w->escapes = backslash;
