@@ -34,7 +34,7 @@
 /* A sensor reads its source, talks over its two links, and waits. */
 static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat),
                                    CALL(recvmsg), CALL(sendmsg), CALL(poll),
-                                   CALL(close)};
+                                   CALL(close),   CALL(mremap)};
 
 /* The engine keeps files; it has no socket but its links. */
 static const int engine_calls[] = {

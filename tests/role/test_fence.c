@@ -65,7 +65,16 @@ typedef int act(void);
 static int
 act_nothing(void)
 {
-    return malloc(1 << 20) == NULL;
+    char *p = malloc(1 << 16);
+
+    /* Memory that grows and shrinks, by whatever calls the library makes for that. */
+    for (size_t n = 1 << 17; p != NULL && n <= 1 << 25; n *= 2)
+        p = realloc(p, n);
+    p = p == NULL ? NULL : realloc(p, 1000);
+    if (p == NULL)
+        return 1;
+    free(p);
+    return 0;
 }
 
 static int
@@ -263,7 +272,7 @@ static void
 short_lists(void **state)
 {
     (void)state;
-    assert_true(sandbox_calls(ROLE_SENSOR) + 1 <= 13);
+    assert_true(sandbox_calls(ROLE_SENSOR) + 1 <= 14);
     assert_true(sandbox_calls(ROLE_ENGINE) + 1 <= 32);
     assert_true(sandbox_calls(ROLE_GATE) + 1 <= 37);
 }
