@@ -127,6 +127,17 @@ read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
     return 0;
 }
 
+int64_t
+node_tables_mtime(const char *dir)
+{
+    char path[4096];
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
+    return stat(path, &st) < 0 ? 0
+                               : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
 int
 node_reload_tables(struct node *n, struct errinfo *ei)
 {

@@ -56,6 +56,8 @@ MUST_USE int node_conf(const char *dir, struct conf **ret, struct errinfo *ei);
 
 /* Dataset names and dates of the open tables, as JSON, kept with the blocks they placed. */
 void node_tables_json(const struct attrib *a, struct buf *ret);
+/* When DIR/tables/tables.bin was last written, in nanoseconds; 0 when there is none. */
+int64_t node_tables_mtime(const char *dir);
 /* Read DIR/tables/tables.bin again after an import. */
 MUST_USE int node_reload_tables(struct node *n, struct errinfo *ei);
 

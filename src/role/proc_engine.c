@@ -2,7 +2,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/ledger.h"
@@ -90,23 +89,12 @@ tell_gate(struct engine_loop *l)
     }
 }
 
-static int64_t
-tables_mtime(const struct engine_loop *l)
-{
-    char path[4096];
-    struct stat st;
-
-    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", l->h->dir);
-    return stat(path, &st) < 0 ? 0
-                               : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-}
-
 /* Tables that were imported while we run count from the next block on. */
 static int
 reload_tables(struct engine_loop *l, struct errinfo *ei)
 {
     struct role_event flush = {.kind = ROLE_FLUSH};
-    int64_t mtime = tables_mtime(l);
+    int64_t mtime = node_tables_mtime(l->h->dir);
     int r;
 
     l->looked = mono(l);
@@ -387,7 +375,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     l->role.attrib = l->n.attrib;
     people_open(&l->people, l->n.engine, l->n.store, &l->n.env);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
-    l->tables_mtime = tables_mtime(l);
+    l->tables_mtime = node_tables_mtime(l->h->dir);
     r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);
     if (r == 0 && !landlock)
         l->n.env.log(l->n.env.self, ENV_WARN,

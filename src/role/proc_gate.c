@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/ledger.h"
@@ -114,21 +113,10 @@ honesty(struct gate *g, struct live_honesty *h)
     look_at_tables(g, h);
 }
 
-static int64_t
-tables_mtime(const struct gate *g)
-{
-    char path[4096];
-    struct stat st;
-
-    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", g->h->dir);
-    return stat(path, &st) < 0 ? 0
-                               : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-}
-
 static void
 reload_tables(struct gate *g)
 {
-    int64_t mtime = tables_mtime(g);
+    int64_t mtime = node_tables_mtime(g->h->dir);
     struct errinfo ei = {0};
 
     g->looked = mono(g);
@@ -386,7 +374,7 @@ open_gate(struct gate *g, struct errinfo *ei)
     answers_open(&g->answers, &g->view);
     g->answers.alive = true;
     g->heard = mono(g);
-    g->tables_mtime = tables_mtime(g);
+    g->tables_mtime = node_tables_mtime(g->h->dir);
     r = open_live(g, ei);
     if (r == 0)
         r = publish(g, ei);
