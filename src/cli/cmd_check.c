@@ -2,6 +2,7 @@
  */
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "role/send.h"
 #include "role/view.h"
 
 static int
@@ -13,6 +14,19 @@ print_conf(const struct conf *c)
     if (buf_error(&text) < 0)
         return cli_fail(buf_error(&text), "%s", err_text(buf_error(&text)));
     printf("%.*s", (int)text.len, text.ptr);
+    return 0;
+}
+
+/* What the receivers of alerts need. */
+static int
+check_receivers(const struct conf *c, const char *dir)
+{
+    struct errinfo ei = {0};
+
+    for (unsigned i = 0; i < c->notify_count; i++) {
+        if (send_check(&c->notify[i], dir, &ei) < 0)
+            return cli_fail_at(ERR_CONF, &ei);
+    }
     return 0;
 }
 
@@ -31,6 +45,8 @@ run_check(struct cli *cli)
         return cli_fail_at(r, &ei);
     if (cli_option(cli, "print") != NULL)
         r = print_conf(v.node.conf);
+    if (r == 0)
+        r = check_receivers(v.node.conf, dir);
     if (v.node.attrib == NULL)
         cli_say(
             "%s: no address tables: nothing will be placed (`detente --dir %s tables build`)",

@@ -18,11 +18,13 @@
 #include "base/slice.h"
 #include "base/time.h"
 #include "model/addr.h"
+#include "model/alert.h"
 
 enum {
     CONF_NETWORKS = 4096, /* prefixes in one list */
     CONF_SENSORS = 256,
     CONF_LISTEN = 16,
+    CONF_NOTIFY = 16,
     CONF_HOSTS = 64,
     CONF_ORDER = 16,
     CONF_TEXT = 4096 /* bytes at most of one text */
@@ -46,6 +48,7 @@ struct conf_sensor {
     enum conf_format format;
     const char *kind;              /* suricata, zeek, … as an annex names it; "" unset */
     struct conf_prefixes prefixes; /* what it watches; none: the node's networks */
+    struct span silent;            /* 0: never an alert */
 };
 
 enum conf_what { CONF_WHAT_PAGE }; /* the page, the REST interface, the live stream, the log */
@@ -57,6 +60,22 @@ struct conf_listen {
     bool tls;
 };
 
+enum conf_notify_kind { CONF_NOTIFY_MAIL, CONF_NOTIFY_WEBHOOK, CONF_NOTIFY_SYSLOG };
+
+/* Its kind is its URL's scheme.  Beyond loopback there is no smtp:// without STARTTLS and no
+ * http:// at all. */
+struct conf_notify {
+    const char *name; /* unique */
+    const char *url;
+    const char *from;     /* of a mail, never "" there */
+    struct conf_texts to; /* of a mail, never empty there */
+    const char *user;     /* "" none */
+    const char *secret;   /* path, never "" of a webhook */
+    const char *ca;       /* path, "" the system's */
+    enum alert_severity least;
+    struct span remind; /* 0: never */
+};
+
 struct conf {
     const char *party;  /* "": none given; events of one's own are shown as `local` */
     const char *origin; /* of the log; "": the caller makes <hostname>/detente/log */
@@ -66,6 +85,8 @@ struct conf {
     unsigned sensor_count;
     const struct conf_listen *listen; /* default one: 127.0.0.1:8080, page */
     unsigned listen_count;
+    const struct conf_notify *notify;
+    unsigned notify_count;
     struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
     struct {
         struct span raw;    /* bytes as the sensor wrote them */
@@ -107,5 +128,9 @@ const struct conf_key *conf_key(unsigned i);
 
 const char *conf_format_name(enum conf_format f);
 const char *conf_what_name(enum conf_what w);
+
+enum conf_notify_kind conf_notify_kind(const struct conf_notify *n);
+/* The host of a receiver is this machine: nobody is on the way. */
+bool conf_notify_is_near(const struct conf_notify *n);
 
 #endif

@@ -140,11 +140,37 @@ parse_listens(struct parser *p, const struct yaml_node *list)
     return 0;
 }
 
+static int
+parse_notifies(struct parser *p, const struct yaml_node *list)
+{
+    struct conf_notify *at = arena_alloc(p->arena, (list->count + (size_t)1) * sizeof *at);
+    unsigned count = 0;
+
+    if (at == NULL)
+        return err_set(p->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
+        int r = parse_map(p, schema_notify, n, &at[count]);
+
+        if (r == 0)
+            r = check_notify(p, &at[count], n);
+        if (r < 0)
+            return r;
+        for (unsigned i = 0; i < count; i++) {
+            if (strcmp(at[i].name, at[count].name) == 0)
+                return refuse_node(p, find(n, "name"), "two receivers are named \"%s\"",
+                                   at[i].name);
+        }
+    }
+    p->conf->notify = at;
+    p->conf->notify_count = count;
+    return 0;
+}
+
 /* A value of any type.  Members of nested maps have their place in struct conf itself. */
 static int
 parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, void *base)
 {
-    bool maps = key->type == T_SENSORS || key->type == T_LISTENS;
+    bool maps = key->type == T_SENSORS || key->type == T_LISTENS || key->type == T_NOTIFIES;
 
     if (maps && (n->kind != YAML_LIST || n->count > key->most))
         return refuse_node(p, n, "`%s` takes a list of at most %lld maps", key->name,
@@ -153,6 +179,8 @@ parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, vo
         return parse_sensors(p, n);
     if (key->type == T_LISTENS)
         return parse_listens(p, n);
+    if (key->type == T_NOTIFIES)
+        return parse_notifies(p, n);
     if (key->type == T_RETENTION)
         return parse_map(p, schema_retention, n, base);
     if (key->type == T_TABLES)

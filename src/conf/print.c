@@ -29,6 +29,8 @@ print_span(struct buf *to, struct span s)
                  {"s", 1000000},     {"ms", 1000},      {"us", 1}};
     unsigned i = 0;
 
+    if (s.us == 0)
+        i = 3; /* 0s */
     while (s.us % units[i].us != 0)
         i++;
     buf_i64(to, s.us / units[i].us);
@@ -108,7 +110,13 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_ORIGIN:
     case T_NAME:
     case T_KIND:
+    case T_URL:
+    case T_MAILBOX:
+    case T_TEXT:
     case T_PATH: print_text(to, from); return;
+    case T_SEVERITY:
+        buf_text(to, alert_severity_name(*(const enum alert_severity *)from));
+        return;
     case T_COUNTRY: print_country(to, *(const uint16_t *)from); return;
     case T_FORMAT: buf_text(to, conf_format_name(*(const enum conf_format *)from)); return;
     case T_WHAT: buf_text(to, conf_what_name(*(const enum conf_what *)from)); return;
@@ -121,9 +129,11 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
         return;
     case T_PREFIXES:
     case T_HOSTS:
+    case T_MAILBOXES:
     case T_DATASETS:
     case T_SENSORS:
     case T_LISTENS:
+    case T_NOTIFIES:
     case T_RETENTION:
     case T_TABLES:
     case T_BLOCK:
@@ -160,12 +170,14 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
 
     if (key->type == T_PREFIXES) {
         print_prefixes(to, from, indent + 2);
-    } else if (key->type == T_HOSTS || key->type == T_DATASETS) {
+    } else if (key->type == T_HOSTS || key->type == T_DATASETS || key->type == T_MAILBOXES) {
         print_texts(to, from, indent + 2);
     } else if (key->type == T_SENSORS) {
         print_maps(to, schema_sensor, c->sensors, c->sensor_count, sizeof *c->sensors);
     } else if (key->type == T_LISTENS) {
         print_maps(to, schema_listen, c->listen, c->listen_count, sizeof *c->listen);
+    } else if (key->type == T_NOTIFIES) {
+        print_maps(to, schema_notify, c->notify, c->notify_count, sizeof *c->notify);
     } else if (nested != NULL) {
         buf_text(to, "\n  ");
         print_map(to, nested, base, 2);

@@ -26,6 +26,13 @@ const struct key schema_listen[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_notify[] = {
+#define NOTIFY(name, type, member, least, most, fallback, help)                   \
+    {#name,      T_##type, offsetof(struct conf_notify, member), (least), (most), \
+     (fallback), (help)},
+#include "conf/keys.def"
+    END};
+
 const struct key schema_retention[] = {
 #define RETENTION IN_CONF
 #include "conf/keys.def"
@@ -61,6 +68,12 @@ schema_type_name(enum key_type type)
                                         [T_LISTENS] = "list of maps",
                                         [T_ENDPOINT] = "address:port",
                                         [T_WHAT] = "service",
+                                        [T_NOTIFIES] = "list of maps",
+                                        [T_URL] = "URL",
+                                        [T_MAILBOX] = "mail address",
+                                        [T_MAILBOXES] = "mail addresses",
+                                        [T_TEXT] = "text",
+                                        [T_SEVERITY] = "severity",
                                         [T_HOSTS] = "host names",
                                         [T_RETENTION] = "map",
                                         [T_SPAN] = "span",
@@ -81,6 +94,8 @@ static const struct conf_key rows[] = {
     ROW("sensors[].", name, type, fallback, help)
 #define LISTEN(name, type, member, least, most, fallback, help) \
     ROW("listen[].", name, type, fallback, help)
+#define NOTIFY(name, type, member, least, most, fallback, help) \
+    ROW("notify[].", name, type, fallback, help)
 #define RETENTION(name, type, member, least, most, fallback, help) \
     ROW("retention.", name, type, fallback, help)
 #define TABLES(name, type, member, least, most, fallback, help) \

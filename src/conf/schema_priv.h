@@ -21,6 +21,12 @@ enum key_type {
     T_LISTENS,
     T_ENDPOINT,
     T_WHAT,
+    T_NOTIFIES,
+    T_URL,
+    T_MAILBOX,
+    T_MAILBOXES,
+    T_TEXT,
+    T_SEVERITY,
     T_HOSTS,
     T_RETENTION,
     T_SPAN,
@@ -35,7 +41,7 @@ enum key_type {
 struct key {
     const char *name;
     enum key_type type;
-    size_t offset; /* in struct conf, struct conf_sensor or struct conf_listen */
+    size_t offset; /* in struct conf, or in the struct of its list */
     int64_t least;
     int64_t most;
     const char *fallback; /* NULL: required */
@@ -46,6 +52,7 @@ struct key {
 extern const struct key schema_top[];
 extern const struct key schema_sensor[];
 extern const struct key schema_listen[];
+extern const struct key schema_notify[];
 extern const struct key schema_retention[];
 extern const struct key schema_tables[];
 extern const struct key schema_block[];
@@ -65,6 +72,11 @@ MUST_USE int parse_map(struct parser *p, const struct key *keys, const struct ya
 /* One value of a type that is no map and no list of maps; value.c. */
 MUST_USE int parse_value(struct parser *p, const struct key *key, const struct yaml_node *n,
                          void *to);
+/* url.c: what the URL of a receiver must look like. */
+bool url_good(struct slice url);
+/* One receiver, all its keys together.  map: where to point to. */
+MUST_USE int check_notify(struct parser *p, const struct conf_notify *n,
+                          const struct yaml_node *map);
 int refuse_node(struct parser *p, const struct yaml_node *n, const char *fmt, ...) PRINTF(3, 4);
 
 /* In the largest unit that divides it. */

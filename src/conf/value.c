@@ -39,6 +39,37 @@ is_host(struct slice s)
     return s.len <= 253 && is_name(s) && s.ptr[s.len - 1] != '-';
 }
 
+/* An addr-spec of RFC 5321 without quotes: what a mail server takes everywhere. */
+static bool
+is_mailbox(struct slice s)
+{
+    const char *at = s.len == 0 ? NULL : memchr(s.ptr, '@', s.len);
+    size_t local = at == NULL ? 0 : (size_t)(at - s.ptr);
+
+    if (at == NULL || local == 0 || local > 64 || local + 1 == s.len || *s.ptr == '.')
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     (c >= '0' && c <= '9') || c == '.' || c == '-';
+
+        if (i != local && !plain && (i > local || strchr("!#$%&'*+/=?^_`{|}~", c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+/* Printable ASCII. */
+static bool
+is_ascii(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < ' ' || s.ptr[i] > '~')
+            return false;
+    }
+    return s.len > 0;
+}
+
 static bool
 is_any(struct slice s)
 {
@@ -57,6 +88,12 @@ static const struct {
     [T_NAME] = {is_name, "a name: a-z 0-9 . -, beginning with a letter or digit"},
     [T_KIND] = {is_name, "a name: a-z 0-9 . -, beginning with a letter or digit"},
     [T_PATH] = {is_any, "the path of a file"},
+    [T_URL] = {url_good, "the URL of a receiver: smtp(s)://host, http(s)://host/path, "
+                         "syslog+udp://host, syslog+tcp://host, syslog+tls://host or "
+                         "syslog+unix:///path"},
+    [T_MAILBOX] = {is_mailbox, "a mail address, as noc@example.net"},
+    [T_MAILBOXES] = {is_mailbox, "a mail address, as noc@example.net"},
+    [T_TEXT] = {is_ascii, "printable ASCII"},
     [T_HOSTS] = {is_host, "a host name: lower case, without port"},
     [T_DATASETS] = {is_name, "a dataset's name: a-z 0-9 . -"},
 };
@@ -69,7 +106,8 @@ parse_text(struct parser *p, const struct key *key, const struct yaml_node *n, c
         return 0;
     if (n->kind != YAML_SCALAR || !texts[key->type].good(n->text))
         return refuse_node(p, n, "`%s` takes %s", key->name, texts[key->type].what);
-    if (n->text.len > (size_t)key->most && key->type != T_HOSTS && key->type != T_DATASETS)
+    if (n->text.len > (size_t)key->most && key->type != T_HOSTS && key->type != T_DATASETS &&
+        key->type != T_MAILBOXES)
         return refuse_node(p, n, "`%s` takes at most %lld bytes", key->name,
                            (long long)key->most);
     return 0;
@@ -207,6 +245,17 @@ parse_what(struct parser *p, const struct yaml_node *n, enum conf_what *to)
     return 0;
 }
 
+static int
+parse_severity(struct parser *p, const struct yaml_node *n, enum alert_severity *to)
+{
+    int s = alert_severity_find(n->text);
+
+    if (s < 0)
+        return refuse_node(p, n, "`least` takes info, warning or critical");
+    *to = (enum alert_severity)s;
+    return 0;
+}
+
 /* `address:port` into address and, behind it in the struct, port. */
 static int
 parse_endpoint(struct parser *p, const struct yaml_node *n, struct addr *to)
@@ -233,7 +282,8 @@ parse_endpoint(struct parser *p, const struct yaml_node *n, struct addr *to)
 static int
 check_kind(struct parser *p, const struct key *key, const struct yaml_node *n)
 {
-    bool list = key->type == T_PREFIXES || key->type == T_HOSTS || key->type == T_DATASETS;
+    bool list = key->type == T_PREFIXES || key->type == T_HOSTS || key->type == T_DATASETS ||
+                key->type == T_MAILBOXES;
 
     if (list && n->kind != YAML_LIST)
         return refuse_node(p, n, "`%s` takes a list, as [a, b] or with a hyphen a line",
@@ -259,7 +309,12 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_ORIGIN:
     case T_NAME:
     case T_KIND:
+    case T_URL:
+    case T_MAILBOX:
+    case T_TEXT:
     case T_PATH: return parse_text(p, key, n, to);
+    case T_SEVERITY: return parse_severity(p, n, to);
+    case T_MAILBOXES:
     case T_HOSTS:
     case T_DATASETS: return parse_texts(p, key, n, to);
     case T_PREFIXES: return parse_prefixes(p, n, to);
@@ -272,6 +327,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_COUNT: return parse_count(p, key, n, to);
     case T_SENSORS:
     case T_LISTENS:
+    case T_NOTIFIES:
     case T_RETENTION:
     case T_TABLES:
     case T_BLOCK:

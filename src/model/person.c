@@ -40,7 +40,7 @@ person_is_name(struct slice s)
 bool
 person_ask_ok(const struct person_ask *a)
 {
-    return a->what >= ASK_WHO && a->what <= ASK_TOKEN_REVOKE && a->role < PERSON_ROLES &&
+    return a->what >= ASK_WHO && a->what <= ASK_ALERT_ACK && a->role < PERSON_ROLES &&
            a->with.kind <= CREDENTIAL_CERTIFICATE && a->life_us >= 0 &&
            memchr(a->name, '\0', sizeof a->name) != NULL &&
            memchr(a->password, '\0', sizeof a->password) != NULL &&

@@ -68,13 +68,16 @@ enum person_ask_what {
     ASK_USER_REVOKE, /* name */
     ASK_USER_CERT,   /* name, with (a fingerprint) */
     ASK_TOKEN_ADD,   /* name, role, life_us: a token */
-    ASK_TOKEN_REVOKE /* name */
+    ASK_TOKEN_REVOKE, /* name */
+    /* from both */
+    ASK_ALERT_ACK /* with (from the gate), object: the alert's number */
 };
 
 struct person_ask {
     uint32_t what; /* enum person_ask_what */
     uint32_t role; /* enum person_role */
     int64_t life_us;
+    uint64_t object;
     struct person_credential with;
     char name[PERSON_NAME];
     char password[PASSWORD_MAX + 1];
@@ -88,6 +91,7 @@ struct person_answer {
     uint32_t role; /* enum person_role */
     uint32_t kind; /* enum person_kind */
     char name[PERSON_NAME];
+    char by[PERSON_USER];          /* who did it, as the act's opening names them */
     uint8_t secret[PERSON_SECRET]; /* what was made: shown once */
     struct utime until;            /* of what was made, or of what was shown */
 };

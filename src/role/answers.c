@@ -13,6 +13,7 @@ void
 answers_close(struct answers *a)
 {
     buf_release(&a->snapshot);
+    a->alerts = alerts_close(a->alerts);
 }
 
 static void
@@ -300,6 +301,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .event = answer_event,
                                .event_raw = answer_raw,
                                .event_proof = answer_proof,
+                               .alerts = answer_alerts,
                                .checkpoint = answer_checkpoint,
                                .tile = answer_tile,
                                .metrics = answer_metrics,

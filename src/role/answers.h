@@ -4,6 +4,7 @@
 
 #include "role/live.h"
 #include "role/view.h"
+#include "store/alerts.h"
 #include "web/web.h"
 
 struct answers {
@@ -13,12 +14,18 @@ struct answers {
     bool alive;                  /* the engine is; kept by whoever hears it */
     struct live_honesty honesty; /* the newest figures, kept by whoever publishes */
     struct web_server *web;      /* for its own figures; NULL before it is open */
+    struct live_honesty alerts_seen; /* of alerts only: what was counted last */
+    struct alerts *alerts;       /* NULL until the courier made them */
     void *gate;                  /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a. */
 void answers_open(struct answers *a, struct view *view);
 void answers_close(struct answers *a);
+/* alerts.c: what is open, and what was resolved lately. */
+MUST_USE int answer_alerts(void *self, struct buf *to);
+/* How many, and a number that changes with them; opens them when they are there now. */
+void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
 /* metrics.c: all of it as Prometheus reads it. */
 MUST_USE int answer_metrics(void *self, struct buf *to);
 void answers_source(struct answers *a, struct web_source *ret);

@@ -305,6 +305,20 @@ control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *re
 }
 
 int
+control_order_live(const char *dir, const struct person_ask *ask, struct person_answer *ret,
+                   struct errinfo *ei)
+{
+    int lock = node_lock(dir, ei);
+
+    if (lock == ERR_BUSY)
+        return order_running(dir, ask, ret, ei);
+    if (lock < 0)
+        return lock;
+    (void)close(lock);
+    return err_set(ei, ERR_NOTFOUND, "the node does not run: start it with `detente serve`");
+}
+
+int
 control_order(const char *dir, const struct person_ask *ask, struct person_answer *ret,
               struct errinfo *ei)
 {

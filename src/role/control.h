@@ -12,7 +12,7 @@
 #include "role/ingest.h"
 #include "role/keep.h"
 
-enum { CONTROL_VERSION = 4, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 5, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
@@ -63,6 +63,9 @@ MUST_USE int control_ingest(const char *dir, int fd, const char *sensor,
  * tried: ret->status says what came of it. */
 MUST_USE int control_order(const char *dir, const struct person_ask *ask,
                            struct person_answer *ret, struct errinfo *ei);
+/* The same, but by the node that runs there alone.  ERR_NOTFOUND: none runs. */
+MUST_USE int control_order_live(const char *dir, const struct person_ask *ask,
+                                struct person_answer *ret, struct errinfo *ei);
 /* The same of what is kept, but by the node that runs there alone. */
 MUST_USE int control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
                           struct errinfo *ei);

@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "model/person.h"
 #include "model/text.h"
+#include "role/board.h"
 #include "role/ingest.h"
 #include "store/store.h"
 
@@ -23,7 +24,7 @@ enum link_op {
     LINK_READY = 1, /* state: open and fenced in; the gate names its port */
     LINK_FAILED,    /* status, ei: it cannot go on and ends */
     LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
-    /* … and LINK_STATE, engine and gate, as long as they live */
+    /* … and LINK_STATE, all but sensors, as long as they live */
     /* the parent to a role */
     LINK_STOP,   /* finish what is there and end */
     LINK_LOOKED, /* with the source's descriptor, or none when it is not there */
@@ -31,6 +32,10 @@ enum link_op {
     LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
+    /* the engine to its parent, and that to the courier */
+    LINK_CONDITION, /* condition */
+    LINK_SYNCED,    /* since the start of either, all that holds was told */
+    LINK_ACKED,     /* acked: a person did, and it is in the log */
     /* a sensor to the engine */
     LINK_FIND, /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
     LINK_FRAME, /* slot: to be taken; → LINK_FREE when it was */
@@ -75,6 +80,11 @@ struct link_order {
     struct person_ask ask;
 };
 
+struct link_acked {
+    uint64_t alert;
+    char user[PERSON_USER];
+};
+
 struct link_msg {
     uint32_t op; /* enum link_op */
     uint32_t slot;
@@ -86,6 +96,8 @@ struct link_msg {
         struct link_feed feed;
         struct link_done done;
         struct link_order order;
+        struct condition condition;
+        struct link_acked acked;
         struct person_ask ask;
         struct person_answer answer;
         struct errinfo ei;

@@ -40,6 +40,9 @@ struct live_honesty {
     uint64_t dropped;
     uint64_t duplicates;
     uint64_t skewed;
+    uint64_t alerts_seq; /* changes when anything about alerts does */
+    uint32_t alerts_firing;
+    uint32_t alerts_acked;
     int tables_age_days; /* of the oldest dataset; -1 none */
     int engine;          /* enum live_engine */
     int tables_stale;    /* 0 or 1; no bool … */

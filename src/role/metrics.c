@@ -73,6 +73,9 @@ answer_metrics(void *self, struct buf *to)
                "# HELP detente_tables_age_days Age of the oldest address dataset, -1 without.\n"
                "# TYPE detente_tables_age_days gauge\ndetente_tables_age_days %d\n",
                h->tables_age_days);
+    put(to, "alerts_firing", "gauge", "Open alerts that nobody acknowledged.",
+        h->alerts_firing);
+    put(to, "alerts_acknowledged", "gauge", "Open alerts that somebody did.", h->alerts_acked);
     put_web(a, to);
     return buf_error(to);
 }

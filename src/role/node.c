@@ -127,6 +127,27 @@ read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
     return 0;
 }
 
+int
+node_origin(const char *dir, char *ret, size_t room, struct errinfo *ei)
+{
+    AUTO_BUF(text, VKEY_TEXT);
+    struct store *s = NULL;
+    struct vkey key;
+    int r = store_open(dir, STORE_READ, &s, ei);
+
+    if (r < 0)
+        return r;
+    r = store_get_meta(s, "vkey", &text);
+    if (r == 0)
+        r = vkey_parse(buf_get(&text), &key);
+    if (r == 0)
+        (void)snprintf(ret, room, "%.*s", (int)vkey_name(&key).len, vkey_name(&key).ptr);
+    else
+        r = err_set(ei, ERR_CONF, "the log's key is not in the store");
+    (void)store_close(s);
+    return r;
+}
+
 int64_t
 node_tables_mtime(const char *dir)
 {

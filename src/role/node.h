@@ -54,6 +54,9 @@ MUST_USE int node_open_under(const char *dir, int lock, struct node *ret, struct
 /* The configuration alone. */
 MUST_USE int node_conf(const char *dir, struct conf **ret, struct errinfo *ei);
 
+/* The name of the node's log, as it stands in its key.  ERR_CONF, ERR_IO. */
+MUST_USE int node_origin(const char *dir, char *ret, size_t room, struct errinfo *ei);
+
 /* Dataset names and dates of the open tables, as JSON, kept with the blocks they placed. */
 void node_tables_json(const struct attrib *a, struct buf *ret);
 /* When DIR/tables/tables.bin was last written, in nanoseconds; 0 when there is none. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,6 +124,7 @@ last_word(struct parent *p, const struct child *c, struct link_msg *m)
     m->u.ei.text[sizeof m->u.ei.text - 1] = '\0';
     parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m->u.ei.text);
     if (c->role == ROLE_ENGINE && m->status == ERR_PROOF) {
+        parent_tell(p, ALERT_LOG_ROLLBACK, "", true, "%s", m->u.ei.text);
         p->status = m->status; /* signing on would be a lie: nobody starts that again */
         p->ei = m->u.ei;
     }
@@ -145,6 +147,18 @@ hear_sensor(struct parent *p, struct child *c)
     }
 }
 
+/* What the engine tells for people, on its way to the courier. */
+static void
+pass_on(struct parent *p, struct link_msg *m)
+{
+    if (m->op == LINK_CONDITION && condition_clean(&m->u.condition))
+        board_put(&p->board, &m->u.condition, true);
+    if (m->op == LINK_SYNCED)
+        board_engine_synced(&p->board);
+    if (m->op == LINK_ACKED && p->courier.pid > 0)
+        (void)!link_send(p->courier.link, m, NULL, 0, true);
+}
+
 /* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
 static void
 hear_role(struct parent *p, struct child *c)
@@ -160,6 +174,8 @@ hear_role(struct parent *p, struct child *c)
         c->heard = now;
         if (m.op == LINK_FAILED)
             last_word(p, c, &m);
+        if (c->role == ROLE_ENGINE)
+            pass_on(p, &m);
     }
     if (now - (c->heard > c->started ? c->heard : c->started) > HANG_US) {
         parent_say(p, ENV_ERROR, "the %s has been silent for a minute and is killed",
@@ -267,6 +283,9 @@ reap_child(struct parent *p, struct child *c, int status)
     if (p->stopped)
         return;
     tell_death(p, c, status);
+    if (WIFSIGNALED(status))
+        parent_tell(p, ALERT_CRASH, role_name(c->role), true, "the %s died: %s",
+                    role_name(c->role), strsignal(WTERMSIG(status)));
     if (c->role == ROLE_SENSOR) {
         bool on = parent_quarantine(p, c, status);
 
@@ -292,6 +311,8 @@ reap(struct parent *p)
             reap_child(p, &p->engine, status);
         if (pid == p->gate.pid)
             reap_child(p, &p->gate, status);
+        if (pid == p->courier.pid)
+            reap_child(p, &p->courier, status);
         for (unsigned i = 0; i < p->sensors; i++) {
             if (pid == p->sensor[i].pid)
                 reap_child(p, &p->sensor[i], status);
@@ -336,6 +357,8 @@ start_due(struct parent *p)
                 parent_say(p, ENV_WARN, "the gate does not hear the new engine: %s", ei.text);
         }
     }
+    if (is_due(p, &p->courier))
+        after_start(p, &p->courier, parent_start_courier(p, &ei), &ei);
     if (p->engine.pid == 0)
         return;
     if (is_due(p, &p->gate))
@@ -382,6 +405,19 @@ bind_all(struct parent *p, struct errinfo *ei)
     return r;
 }
 
+/* Of alerts: the gate may read there, also before the first. */
+static int
+make_folder(const struct parent *p, struct errinfo *ei)
+{
+    char path[4096];
+
+    (void)snprintf(path, sizeof path, "%s/alerts", p->house.dir);
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    err_file(ei, path);
+    return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
+}
+
 static int
 open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 {
@@ -403,6 +439,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
+        r = make_folder(p, ei);
+    if (r == 0)
         r = bind_all(p, ei);
     if (r == 0 && tls_wanted(*conf))
         r = tls_prepare(dir, *conf, p->env.now_wall(p->env.self), ei);
@@ -410,6 +448,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
         r = sandbox_enter(ROLE_PARENT, dir, NULL, ei);
+    if (r == 0)
+        r = parent_start_courier(p, ei);
     if (r == 0)
         r = parent_start_gate(p, ei);
     for (unsigned i = 0; r == 0 && i < p->sensors; i++) {
@@ -465,7 +505,8 @@ stop_child(struct parent *p, struct child *c)
     }
 }
 
-/* Sensors first, so that the engine takes what they sent; then the engine, then the gate. */
+/* Sensors first, so that the engine takes what they sent; then the engine, then the gate, and
+ * at last who may have to tell why. */
 static void
 stop_all(struct parent *p)
 {
@@ -478,6 +519,9 @@ stop_all(struct parent *p)
         stop_child(p, &p->sensor[i]);
     stop_child(p, &p->engine);
     stop_child(p, &p->gate);
+    if (p->courier.pid > 0)
+        (void)!board_flush(&p->board, p->courier.link);
+    stop_child(p, &p->courier);
 }
 
 static void
@@ -523,7 +567,9 @@ turn(struct parent *p)
         hear_sensor(p, &p->sensor[i]);
     hear_role(p, &p->engine);
     hear_role(p, &p->gate);
+    hear_role(p, &p->courier);
     reap(p);
+    parent_watch(p);
     if (!p->ends)
         start_due(p);
     manager_alive(&p->manager, parent_mono(p));
@@ -544,6 +590,7 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->house = (struct house){.dir = dir, .o = o, .lock = -1};
     p->engine = (struct child){.role = ROLE_ENGINE, .link = -1, .slots = -1};
     p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
+    p->courier = (struct child){.role = ROLE_COURIER, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
     manager_open(&p->manager);
     r = open_parent(p, &conf, ei);

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "role/board.h"
 #include "role/env_posix.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
@@ -51,6 +52,8 @@ struct parent {
     struct manager manager;
     struct child engine;
     struct child gate;
+    struct child courier;
+    struct board board;
     struct child sensor[CHILDREN_MAX];
     unsigned sensors;
     int control;
@@ -72,8 +75,15 @@ int64_t parent_mono(const struct parent *p);
 /* parent_start.c: start a role.  0; ERR_IO when it cannot be forked; for the engine and the
  * gate also what they say of why they cannot be opened. */
 MUST_USE int parent_start_engine(struct parent *p, struct errinfo *ei);
+MUST_USE int parent_start_courier(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
+
+/* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can be
+ * seen from here, with the way to the courier. */
+void parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool holds,
+                 const char *fmt, ...) PRINTF(5, 6);
+void parent_watch(struct parent *p);
 
 /* parent_quarantine.c: a sensor died with this wait status: what was it busy with?  Keeps those
  * bytes and arranges that the next start passes them over.  False: it is not to be started

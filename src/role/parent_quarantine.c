@@ -76,6 +76,10 @@ parent_quarantine(struct parent *p, struct child *c, int status)
                "sensor %s died of the %u bytes at %llu of its source: they are passed over%s%s",
                c->name, w.len, (unsigned long long)w.at, kept ? " and kept in " : "",
                kept ? name : "");
+    parent_tell(p, ALERT_QUARANTINE, c->name, true,
+                "sensor %s died of %u bytes at %llu of its source: they are passed over%s%s",
+                c->name, w.len, (unsigned long long)w.at, kept ? " and kept in " : "",
+                kept ? name : "");
     if (w.array != 0)
         return false; /* what is behind cannot be found without what was in front */
     c->care.skip_at = w.at;

@@ -90,11 +90,33 @@ parent_start_engine(struct parent *p, struct errinfo *ei)
     if (pid < 0)
         return (int)pid;
     p->engine.started = parent_mono(p);
+    board_engine_new(&p->board);
     r = wait_ready(&p->engine, &m, ei);
     if (r < 0)
         return r;
     p->lines = m.u.state.lines;
     return 0;
+}
+
+int
+parent_start_courier(struct parent *p, struct errinfo *ei)
+{
+    struct link_msg m;
+    pid_t self = getpid();
+    int up = -1;
+    pid_t pid = fork_role(&p->courier, &up, ei);
+    int r;
+
+    if (pid == 0) {
+        become_child(self, &up, 1, "detente-courier");
+        _exit(proc_courier(&p->house, up));
+    }
+    if (pid < 0)
+        return (int)pid;
+    p->courier.started = parent_mono(p);
+    r = wait_ready(&p->courier, &m, ei);
+    board_courier_new(&p->board);
+    return r;
 }
 
 /* A fresh pair between engine and gate. */

@@ -14,6 +14,7 @@ static const struct {
     {"session.open", EVERYBODY},
     {"session.close", EVERYBODY},
     {"password.set", EVERYBODY},
+    {"alert.ack", 1U << PERSON_ANALYST | 1U << PERSON_APPROVER},
 };
 
 bool
@@ -197,6 +198,13 @@ change_token_add(void *arg, struct store *s, struct utime now)
 
 /* ---- acts ----------------------------------------------------------------------------- */
 
+/* What an act is about: the person, or what they name. */
+static uint64_t
+object_of(const struct work *w)
+{
+    return w->ask->what == ASK_ALERT_ACK ? w->ask->object : (uint64_t)w->who.id;
+}
+
 /* By whom, as an opening names them: people by their name, scripts as `token:NAME`. */
 static int
 act(struct work *w, const char *action, int (*change)(void *, struct store *, struct utime))
@@ -214,7 +222,8 @@ act(struct work *w, const char *action, int (*change)(void *, struct store *, st
     (void)snprintf(user, sizeof user, "%s%s", w->who.kind == PERSON_TOKEN ? "token:" : "",
                    w->who.name);
     a.user = slice_of(user);
-    w->object = (uint64_t)w->who.id;
+    (void)snprintf(w->answer->by, sizeof w->answer->by, "%s", user);
+    w->object = object_of(w);
     return engine_do(w->p->engine, &a, w->ei);
 }
 
@@ -300,6 +309,34 @@ sign_out(struct work *w)
     int r = find_shown(w, CREDENTIAL_SESSION);
 
     return r < 0 ? r : act(w, "session.close", change_sign_out);
+}
+
+static int
+change_nothing(void *arg, struct store *s, struct utime now)
+{
+    (void)arg;
+    (void)s;
+    (void)now;
+    return 0;
+}
+
+/* The act is the leaf: the courier keeps what it means.  Whoever is known, but in another role,
+ * hears that. */
+static int
+ack_alert(struct work *w)
+{
+    enum person_credential_kind kind = (enum person_credential_kind)w->ask->with.kind;
+    int r;
+
+    if (w->ask->object == 0)
+        return ERR_INVALID;
+    if (kind != CREDENTIAL_SESSION && kind != CREDENTIAL_TOKEN &&
+        kind != CREDENTIAL_CERTIFICATE)
+        return ERR_AUTH;
+    r = find_shown(w, kind);
+    if (r == 0)
+        tell_who(w->answer, &w->who);
+    return r < 0 ? r : act(w, "alert.ack", change_nothing);
 }
 
 /* ---- passwords ------------------------------------------------------------------------ */
@@ -433,6 +470,7 @@ static const struct order orders[] = {
     [ASK_TOKEN_ADD] = {"token.add", change_token_add, PERSON_TOKEN, true, CREDENTIAL_TOKEN, 0},
     [ASK_TOKEN_REVOKE] = {"token.revoke", change_revoke, PERSON_TOKEN, false, CREDENTIAL_NONE,
                           0},
+    [ASK_ALERT_ACK] = {"alert.ack", change_nothing, PERSON_HUMAN, false, CREDENTIAL_NONE, 0},
 };
 
 static int
@@ -440,6 +478,8 @@ prepare_order(struct work *w, const struct order *o)
 {
     int r = 0;
 
+    if (w->ask->what == ASK_ALERT_ACK)
+        return w->ask->object == 0 ? ERR_INVALID : 0;
     if (w->ask->name[0] == '\0' || (o->is_new && w->ask->role == PERSON_NOBODY) ||
         (o->makes != CREDENTIAL_NONE && o->life_us == 0 && w->ask->life_us == 0))
         return ERR_INVALID;
@@ -476,7 +516,8 @@ order(struct work *w, const char *user)
         return r;
     (void)snprintf(name, sizeof name, "local:%s", user);
     a.user = slice_of(name);
-    w->object = (uint64_t)w->who.id;
+    (void)snprintf(w->answer->by, sizeof w->answer->by, "%s", name);
+    w->object = object_of(w);
     r = engine_do(w->p->engine, &a, w->ei);
     if (r == 0)
         tell_who(w->answer, &w->who);
@@ -514,6 +555,7 @@ answer_ask(struct work *w)
     case ASK_PASSWORD: return sign_in_password(w);
     case ASK_SIGN_OUT: return sign_out(w);
     case ASK_SET_PASSWORD: return set_password(w);
+    case ASK_ALERT_ACK: return ack_alert(w);
     case ASK_USER_ADD:
     case ASK_USER_LINK:
     case ASK_USER_REVOKE:

@@ -11,6 +11,7 @@
 #include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/watch.h"
 
 enum {
     FEEDS_MAX = 80,
@@ -27,6 +28,7 @@ struct engine_loop {
     struct engine_role role;
     struct retain retain;
     struct people people;
+    struct watch watch;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -147,6 +149,18 @@ note_signed(struct engine_loop *l, uint64_t before)
         l->role.signed_at = l->n.env.now_wall(l->n.env.self);
 }
 
+/* That a person acknowledged an alert is in the log: on to who keeps alerts. */
+static void
+pass_ack(struct engine_loop *l, const struct person_ask *ask, const struct person_answer *a)
+{
+    struct link_msg m = {.op = LINK_ACKED, .u.acked.alert = ask->object};
+
+    if (ask->what != ASK_ALERT_ACK || a->status != 0)
+        return;
+    (void)snprintf(m.u.acked.user, sizeof m.u.acked.user, "%s", a->by);
+    (void)!link_send(l->parent, &m, NULL, 0, true);
+}
+
 /* An order of the command line: done and answered. */
 static int
 take_order(struct engine_loop *l, const struct link_order *o, int peer, struct errinfo *ei)
@@ -160,6 +174,8 @@ take_order(struct engine_loop *l, const struct link_order *o, int peer, struct e
     told.status = r;
     told.ei = *ei;
     note_signed(l, before);
+    if (r == 0)
+        pass_ack(l, &o->ask, &told.answer);
     control_tell(peer, &told);
     explicit_bzero(&told, sizeof told);
     return r;
@@ -213,6 +229,8 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
         to.slot = m.slot;
         r = people_ask(&l->people, &m.u.ask, &to.u.answer, ei);
         note_signed(l, before);
+        if (r == 0)
+            pass_ack(l, &m.u.ask, &to.u.answer);
         if (r == 0 && m.slot != 0)
             (void)!link_send(l->gate, &to, NULL, 0, false);
         explicit_bzero(&m, sizeof m);
@@ -304,6 +322,14 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
     return 0;
 }
 
+static void
+watch(struct engine_loop *l)
+{
+    const struct watch_view v = {&l->n, &l->role, l->feed, l->feeds, l->parent};
+
+    watch_step(&l->watch, &v);
+}
+
 static int
 turn(struct engine_loop *l, struct errinfo *ei)
 {
@@ -320,6 +346,8 @@ turn(struct engine_loop *l, struct errinfo *ei)
         r = reload_tables(l, ei);
     if (r == 0 && mono(l) - l->told >= TELL_US)
         tell_gate(l);
+    if (r == 0)
+        watch(l);
     if (r == 0)
         r = hear_gate(l, ei);
     if (r == 0)

@@ -111,6 +111,7 @@ honesty(struct gate *g, struct live_honesty *h)
     count_rejected(g, h);
     h->dropped = counter(g, "quarantined");
     look_at_tables(g, h);
+    answers_look_at_alerts(&g->answers, h);
 }
 
 static void

@@ -4,6 +4,7 @@
  *     sensor   one per source: hostile bytes become frames                role/proc_sensor.c
  *     engine   attributes, records, signs; the only holder of keys        role/proc_engine.c
  *     gate     HTTP; reads the store; no key                              role/proc_gate.c
+ *     courier  alerts; the outbound network; no key                       role/proc_courier.c
  *
  * Each of the functions here is the whole life of one such process and gives its exit status.
  * What they are handed was opened before the fork; all other descriptors are closed. */
@@ -40,6 +41,7 @@ struct sensor_start {
 
 int proc_engine(const struct house *h, int parent);
 int proc_gate(const struct house *h, int parent, int engine);
+int proc_courier(const struct house *h, int parent);
 int proc_sensor(const struct house *h, const struct sensor_start *s);
 
 /* Tell the parent why this process ends, and give the exit status. */

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,6 +57,23 @@ static const int gate_calls[] = {
     CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
     CALL(futex) /* of TLS, which does things once */};
 
+/* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked
+ * up in threads by the C library; threads are all that clone() gives it (allow_network()). */
+static const int courier_calls[] = {
+    COMMON,           CALL(connect),     CALL(recvfrom),        CALL(recvmsg),
+    CALL(sendto),     CALL(sendmsg),     CALL(sendmmsg),        CALL(getsockopt),
+    CALL(setsockopt), CALL(getsockname), CALL(getpeername),     CALL(shutdown),
+    CALL(ioctl),      CALL(poll),        CALL(socketpair),      CALL(pipe2),
+    CALL(eventfd2),   CALL(read),        CALL(write),           CALL(pread64),
+    CALL(pwrite64),   CALL(openat),      CALL(close),           CALL(newfstatat),
+    CALL(lseek),      CALL(fcntl),       CALL(ftruncate),       CALL(fdatasync),
+    CALL(fsync),      CALL(unlink),      CALL(access),          CALL(getpid),
+    CALL(gettid),     CALL(geteuid),     CALL(getuid),          CALL(getgid),
+    CALL(getegid),    CALL(getrandom),   CALL(futex),           CALL(mremap),
+    CALL(madvise),    CALL(exit),        CALL(set_robust_list), CALL(rseq),
+    CALL(uname),      CALL(sysinfo),     CALL(rt_sigprocmask),  CALL(rt_sigaction),
+    CALL(readlink),   CALL(fchmod),      CALL(fchown),          CALL(fallocate)};
+
 /* The parent starts the others, and a list of its own would bind them too: it holds what none
  * of them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
@@ -62,7 +81,6 @@ static const int never_calls[] = {CALL(execve),
                                   CALL(ptrace),
                                   CALL(process_vm_readv),
                                   CALL(process_vm_writev),
-                                  CALL(connect),
                                   CALL(bind),
                                   CALL(listen),
                                   CALL(mount),
@@ -96,6 +114,7 @@ static const struct {
     [ROLE_SENSOR] = {"sensor", sensor_calls, sizeof sensor_calls / sizeof sensor_calls[0]},
     [ROLE_ENGINE] = {"engine", engine_calls, sizeof engine_calls / sizeof engine_calls[0]},
     [ROLE_GATE] = {"gate", gate_calls, sizeof gate_calls / sizeof gate_calls[0]},
+    [ROLE_COURIER] = {"courier", courier_calls, sizeof courier_calls / sizeof courier_calls[0]},
     [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
 };
 
@@ -154,6 +173,36 @@ allow_memory(scmp_filter_ctx ctx)
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
+/* Sockets of the internet and of this machine; threads, no processes; and what a name service
+ * of the system would load as code is refused, so that it is passed over. */
+static int
+allow_network(scmp_filter_ctx ctx)
+{
+    static const int families[] = {AF_INET, AF_INET6, AF_UNIX};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < sizeof families / sizeof families[0]; i++)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(socket), 1,
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+    for (int family = 0; r == 0 && family < AF_MAX; family++) {
+        if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+            r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), CALL(socket), 1,
+                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+    }
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(clone), 1,
+                             SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), CALL(mmap), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    if (r == 0)
+        r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(mprotect), 1,
+                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    return r;
+}
+
 static int
 filter_calls(enum role role)
 {
@@ -166,6 +215,8 @@ filter_calls(enum role role)
                              roles[role].calls[i], 0);
     if (r == 0 && !never)
         r = allow_memory(ctx);
+    if (r == 0 && role == ROLE_COURIER)
+        r = allow_network(ctx);
     if (r == 0)
         r = seccomp_load(ctx);
     if (ctx != NULL)
@@ -184,7 +235,7 @@ enum {
 };
 
 struct grant {
-    const char *name; /* in the node's directory */
+    const char *name; /* in the node's directory, or from the root */
     enum role role;
     unsigned access;
 };
@@ -196,6 +247,15 @@ static const struct grant grants[] = {
     {"detente.db", ROLE_GATE, MAY_WRITE},
     {"detente.db-wal", ROLE_GATE, MAY_WRITE},
     {"detente.db-shm", ROLE_GATE, MAY_WRITE},
+    {"alerts", ROLE_GATE, MAY_WRITE | LANDLOCK_ACCESS_FS_READ_DIR},
+    {"alerts", ROLE_COURIER, MAY_KEEP},
+    /* names, and who is trusted with TLS */
+    {"/etc", ROLE_COURIER, MAY_READ},
+    {"/run/systemd/resolve", ROLE_COURIER, MAY_READ},
+    {"/run/resolvconf", ROLE_COURIER, MAY_READ},
+    {"/run/NetworkManager", ROLE_COURIER, MAY_READ},
+    {"/usr/share/ca-certificates", ROLE_COURIER, MAY_READ},
+    {"/usr/local/share/ca-certificates", ROLE_COURIER, MAY_READ},
 };
 
 static void
@@ -204,7 +264,7 @@ grant(int rules, const char *dir, const struct grant *g)
     struct landlock_path_beneath_attr attr = {.allowed_access = g->access};
     char path[4096];
 
-    (void)snprintf(path, sizeof path, "%s/%s", dir, g->name);
+    (void)snprintf(path, sizeof path, g->name[0] == '/' ? "%.0s%s" : "%s/%s", dir, g->name);
     attr.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (attr.parent_fd < 0)
         return; /* what is not there is not granted */

@@ -12,8 +12,8 @@
 
 #include "base/err.h"
 
-enum role { ROLE_SENSOR, ROLE_ENGINE, ROLE_GATE, ROLE_PARENT };
-enum { ROLES = 4 };
+enum role { ROLE_SENSOR, ROLE_ENGINE, ROLE_GATE, ROLE_COURIER, ROLE_PARENT };
+enum { ROLES = 5 };
 
 const char *role_name(enum role r); /* "sensor" … */
 

@@ -185,6 +185,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT: return call_event(s->event, q, to);
     case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
+    case WEB_ALERTS: return call_simple(s->alerts, s->self, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
     case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
@@ -194,7 +195,8 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_LIVEZ:
     case WEB_READYZ:
     case WEB_SESSION:
-    case WEB_PASSWORD: break;
+    case WEB_PASSWORD:
+    case WEB_ALERT_ACK: break;
     }
     BUG_ON("not from the source" != NULL);
     return ERR_NOTFOUND;
@@ -259,7 +261,8 @@ web_answer(struct web_request *q)
     case WEB_NOW: return answer_now(q);
     case WEB_LIVE: return web_live(q);
     case WEB_SESSION:
-    case WEB_PASSWORD: return web_session(q);
+    case WEB_PASSWORD:
+    case WEB_ALERT_ACK: return web_session(q);
     case WEB_LIVEZ: return answer_health(q, true);
     case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
     case WEB_NODE:
@@ -268,6 +271,7 @@ web_answer(struct web_request *q)
     case WEB_EVENT:
     case WEB_EVENT_RAW:
     case WEB_EVENT_PROOF:
+    case WEB_ALERTS:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

@@ -65,6 +65,20 @@ route_event(struct slice rest, struct web_route *ret, struct errinfo *ei)
     return 0;
 }
 
+/* `<number>/ack` */
+static int
+route_alert(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    struct slice number = slice_part(&rest, '/');
+
+    if (!slice_is(rest, "ack"))
+        return ERR_NOTFOUND;
+    ret->what = WEB_ALERT_ACK;
+    if (text_number(number, NUMBER_MAX, &ret->alert) < 0 || ret->alert == 0)
+        return err_set(ei, ERR_INVALID, "an alert is named by its number, as alerts/12/ack");
+    return 0;
+}
+
 static int
 route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
@@ -72,7 +86,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         const char *name;
         enum web_what what;
     } rows[] = {{"node", WEB_NODE},     {"now", WEB_NOW},         {"live", WEB_LIVE},
-                {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD}};
+                {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
+                {"alerts", WEB_ALERTS}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -83,6 +98,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
     }
     if (starts(rest, "top/"))
         return route_top(behind(rest, "top/"), ret);
+    if (starts(rest, "alerts/"))
+        return route_alert(behind(rest, "alerts/"), ret, ei);
     if (starts(rest, "events/"))
         return route_event(behind(rest, "events/"), ret, ei);
     return ERR_NOTFOUND;
@@ -148,6 +165,8 @@ web_methods(struct slice path)
         return WEB_GET | WEB_HEAD | WEB_POST | WEB_DELETE;
     if (slice_is(path, "/api/v1/password"))
         return WEB_PUT;
+    if (starts(path, "/api/v1/alerts/"))
+        return WEB_POST;
     return WEB_GET | WEB_HEAD;
 }
 
@@ -156,7 +175,10 @@ web_methods_text(struct slice path)
 {
     unsigned m = web_methods(path);
 
-    return m == WEB_PUT ? "PUT" : (m & WEB_POST) != 0 ? "GET, HEAD, POST, DELETE" : "GET, HEAD";
+    return m == WEB_PUT          ? "PUT"
+           : m == WEB_POST       ? "POST"
+           : (m & WEB_POST) != 0 ? "GET, HEAD, POST, DELETE"
+                                 : "GET, HEAD";
 }
 
 static int

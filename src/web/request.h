@@ -25,8 +25,10 @@ enum web_what {
     WEB_METRICS,
     WEB_LIVEZ,
     WEB_READYZ,
-    WEB_SESSION, /* who am I, sign in, sign out */
-    WEB_PASSWORD /* set it */
+    WEB_SESSION,  /* who am I, sign in, sign out */
+    WEB_PASSWORD, /* set it */
+    WEB_ALERTS,
+    WEB_ALERT_ACK
 };
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
@@ -45,6 +47,7 @@ struct web_route {
     enum web_what what;
     struct event_id event;  /* WEB_EVENT… */
     struct tile_path tile;  /* WEB_TILE */
+    uint64_t alert;         /* WEB_ALERT_ACK: its number */
     struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 

@@ -158,7 +158,10 @@ static enum MHD_Result
 refuse_answer(struct web_request *q, const struct person_answer *a)
 {
     switch (a->status) {
-    case ERR_AUTH: return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "refused", 0);
+    case ERR_AUTH: /* of whom it is known who they are: not in their role */
+        return a->role != PERSON_NOBODY
+                   ? web_refuse_named(q, MHD_HTTP_FORBIDDEN, "role", 0)
+                   : web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "refused", 0);
     case ERR_BUSY:
         return web_refuse_named(q, MHD_HTTP_TOO_MANY_REQUESTS, "wait",
                                 a->wait_s == 0 ? 1 : a->wait_s);
@@ -196,7 +199,7 @@ answer_done(struct web_request *q)
 
     if (b->answer.status < 0)
         return refuse_answer(q, &b->answer);
-    if (b->what == ASK_SET_PASSWORD)
+    if (b->what == ASK_SET_PASSWORD || b->what == ASK_ALERT_ACK)
         return answer_json(q, MHD_HTTP_OK, "{\"done\":true}\n", NULL);
     make_cookie(q, b->what == ASK_SIGN_OUT ? NULL : b->answer.secret, cookie);
     if (b->what == ASK_SIGN_OUT)
@@ -284,9 +287,11 @@ web_session(struct web_request *q)
         return web_refuse(q, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
     if (q->method == WEB_DELETE)
         what.what = ASK_SIGN_OUT;
+    else if (q->route.what == WEB_ALERT_ACK)
+        what = (struct person_ask){.what = ASK_ALERT_ACK, .object = q->route.alert};
     else if (!read_body(q, &what))
         return web_refuse_named(q, MHD_HTTP_BAD_REQUEST, "form", 0);
-    if (q->method != WEB_POST && !take_own(q, &what))
+    if ((q->method != WEB_POST || what.what == ASK_ALERT_ACK) && !take_own(q, &what))
         return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
     r = ask(q, &what);
     explicit_bzero(&what, sizeof what);

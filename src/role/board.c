@@ -1,0 +1,130 @@
+#include "role/board.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "role/link.h"
+
+static void
+clean_text(char *text, size_t room)
+{
+    text[room - 1] = '\0';
+    for (; *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
+bool
+condition_clean(struct condition *c)
+{
+    clean_text(c->subject, sizeof c->subject);
+    clean_text(c->text, sizeof c->text);
+    return c->rule < ALERT_RULES && alert_about((enum alert_rule)c->rule) != NULL;
+}
+
+bool
+condition_same(const struct condition *a, const struct condition *b)
+{
+    return a->rule == b->rule && strcmp(a->subject, b->subject) == 0;
+}
+
+struct condition
+condition_of(enum alert_rule rule, const char *subject, bool holds)
+{
+    struct condition c = {.rule = rule, .holds = holds};
+
+    (void)snprintf(c.subject, sizeof c.subject, "%s", subject);
+    return c;
+}
+
+void
+board_put(struct board *b, const struct condition *c, bool engine)
+{
+    unsigned at = BOARD_ROWS;
+    unsigned room = BOARD_ROWS;
+
+    for (unsigned i = 0; i < BOARD_ROWS && at == BOARD_ROWS; i++) {
+        if (!b->row[i].used)
+            room = room == BOARD_ROWS ? i : room;
+        else if (condition_same(&b->row[i].is, c))
+            at = i;
+    }
+    if (at == BOARD_ROWS && c->holds == 0)
+        return;
+    if (at == BOARD_ROWS && room == BOARD_ROWS) {
+        b->lost++;
+        return;
+    }
+    if (at == BOARD_ROWS) {
+        at = room;
+        b->row[at].is.holds = 2; /* neither */
+    }
+    b->row[at].used = true;
+    b->row[at].engine = engine;
+    b->row[at].fresh = true;
+    if (b->row[at].is.holds != c->holds || alert_about((enum alert_rule)c->rule)->latched)
+        b->row[at].sent = false;
+    b->row[at].is = *c;
+}
+
+void
+board_engine_new(struct board *b)
+{
+    for (unsigned i = 0; i < BOARD_ROWS; i++)
+        b->row[i].fresh = false;
+    b->synced = false;
+}
+
+void
+board_engine_synced(struct board *b)
+{
+    for (unsigned i = 0; i < BOARD_ROWS; i++) {
+        if (b->row[i].used && b->row[i].engine && !b->row[i].fresh) {
+            b->row[i].sent &= b->row[i].is.holds == 0;
+            b->row[i].is.holds = 0;
+        }
+    }
+    b->synced = true;
+}
+
+void
+board_courier_new(struct board *b)
+{
+    for (unsigned i = 0; i < BOARD_ROWS; i++)
+        b->row[i].sent = false;
+    b->sent_sync = false;
+}
+
+/* What happened is told, and what is no more need not be kept. */
+static void
+forget(struct board *b, unsigned i)
+{
+    const struct alert_about *about = alert_about((enum alert_rule)b->row[i].is.rule);
+
+    b->row[i].sent = true;
+    if (b->row[i].is.holds == 0 || about->latched)
+        b->row[i].used = false;
+}
+
+int
+board_flush(struct board *b, int courier)
+{
+    struct link_msg m = {.op = LINK_CONDITION};
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < BOARD_ROWS; i++) {
+        if (!b->row[i].used || b->row[i].sent)
+            continue;
+        m.u.condition = b->row[i].is;
+        r = link_send(courier, &m, NULL, 0, false);
+        if (r == 0)
+            forget(b, i);
+    }
+    if (r == 0 && b->synced && !b->sent_sync) {
+        m = (struct link_msg){.op = LINK_SYNCED};
+        r = link_send(courier, &m, NULL, 0, false);
+        b->sent_sync = r == 0;
+    }
+    return r == ERR_BUSY ? 0 : r;
+}

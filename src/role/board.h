@@ -1,0 +1,54 @@
+/* What the parent knows to be so: conditions that an alert may come of, its own and those that
+ * the engine tells it, on their way to the courier.
+ *
+ * Conditions are levels, not events: whoever was started again is told all that hold, so that
+ * nothing depends on a message that was lost with a process.  The one exception are latched
+ * ones, which happen and are told once.  Pure but for board_flush(). */
+#ifndef DETENTE_ROLE_BOARD_H
+#define DETENTE_ROLE_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/alert.h"
+
+/* As it goes over a link. */
+struct condition {
+    uint32_t rule;  /* enum alert_rule */
+    uint32_t holds; /* 1: it is so; 0: no more */
+    char subject[ALERT_SUBJECT];
+    char text[ALERT_TEXT];
+};
+/* From a message: texts end and are printable ASCII (what is not becomes `?`), the rule is one.
+ */
+bool condition_clean(struct condition *c);
+bool condition_same(const struct condition *a, const struct condition *b); /* rule, subject */
+struct condition condition_of(enum alert_rule rule, const char *subject, bool holds);
+
+enum { BOARD_ROWS = 192 };
+
+struct board {
+    struct {
+        struct condition is;
+        bool used;
+        bool engine; /* told by it */
+        bool fresh;  /* … since it was started last */
+        bool sent;
+    } row[BOARD_ROWS];
+    unsigned lost;  /* there was no room */
+    bool synced;    /* the engine told all that hold since it was started */
+    bool sent_sync; /* so does the courier know */
+};
+
+/* Note it.  What is new or changed waits for the next flush. */
+void board_put(struct board *b, const struct condition *c, bool engine);
+/* The engine was started: what it told before holds until it said all again. */
+void board_engine_new(struct board *b);
+void board_engine_synced(struct board *b);
+/* The courier was started and knows nothing. */
+void board_courier_new(struct board *b);
+/* Send what waits, without waiting for room.  ERR_NOTFOUND: the courier is gone. */
+MUST_USE int board_flush(struct board *b, int courier);
+
+#endif

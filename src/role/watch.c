@@ -1,0 +1,145 @@
+#include "role/watch.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "role/link.h"
+
+static int64_t
+mono(const struct watch_view *v)
+{
+    return v->node->env.now_mono(v->node->env.self);
+}
+
+static unsigned
+held_at(const struct watch *w, enum alert_rule rule, const char *subject)
+{
+    unsigned i = 0;
+
+    while (i < w->rows && (w->held[i].rule != rule || strcmp(w->held[i].subject, subject) != 0))
+        i++;
+    return i;
+}
+
+/* Tell it when it is news. */
+static void PRINTF(6, 7) say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
+                             const char *subject, bool holds, const char *fmt, ...)
+{
+    struct link_msg m = {.op = LINK_CONDITION};
+    unsigned at = held_at(w, rule, subject);
+    va_list ap;
+
+    if (holds == (at < w->rows) || (holds && w->rows == WATCH_ROWS))
+        return;
+    m.u.condition = condition_of(rule, subject, holds);
+    va_start(ap, fmt);
+    (void)vsnprintf(m.u.condition.text, sizeof m.u.condition.text, fmt, ap);
+    va_end(ap);
+    if (link_send(v->parent, &m, NULL, 0, false) < 0)
+        return;
+    if (!holds) {
+        w->held[at] = w->held[--w->rows];
+        return;
+    }
+    w->held[w->rows].rule = rule;
+    (void)snprintf(w->held[w->rows++].subject, ALERT_SUBJECT, "%s", subject);
+}
+
+static void
+look_at_disk(struct watch *w, const struct watch_view *v)
+{
+    const struct env *env = &v->node->env;
+    bool full = role_blocked(v->role);
+    uint64_t room = 0;
+    uint64_t all = 0;
+
+    if (env->room == NULL || env->room(env->self, &room, &all) < 0)
+        room = all = 0;
+    say(w, v, ALERT_DISK_FULL, "", full,
+        "the disk is full: %llu MiB are free, %llu are kept free, nothing more is taken in",
+        (unsigned long long)(room >> 20), (unsigned long long)(engine_reserve(all) >> 20));
+    say(w, v, ALERT_DISK_LOW, "", !full && room < all / 10,
+        "less than a tenth of the disk is free: %llu MiB", (unsigned long long)(room >> 20));
+}
+
+static void
+look_at_clock(struct watch *w, const struct watch_view *v)
+{
+    struct utime now = v->node->env.now_wall(v->node->env.self);
+    int64_t behind = v->role->signed_at.us - now.us;
+
+    say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US,
+        "the clock is %lld s behind the newest checkpoint",
+        (long long)(behind / TIME_US_PER_S));
+}
+
+static void
+look_at_tables(struct watch *w, const struct watch_view *v)
+{
+    struct utime now = v->node->env.now_wall(v->node->env.self);
+    int days = -1;
+    bool stale = false;
+
+    for (unsigned i = 0; i < attrib_datasets(v->node->attrib); i++) {
+        int64_t age = now.us - attrib_dataset(v->node->attrib, i)->date.us;
+
+        if (age / (86400 * TIME_US_PER_S) > days)
+            days = (int)(age / (86400 * TIME_US_PER_S));
+        stale |= age > v->node->conf->tables.stale.us;
+    }
+    say(w, v, ALERT_TABLES_MISSING, "", attrib_datasets(v->node->attrib) == 0,
+        "there are no address tables: no origin is attributed");
+    say(w, v, ALERT_TABLES_STALE, "", stale, "the address tables are %d days old", days);
+}
+
+/* How long it may write nothing; 0 for ever, also when the configuration does not name it. */
+static int64_t
+silence_of(const struct conf *c, const char *name)
+{
+    for (unsigned i = 0; i < c->sensor_count; i++) {
+        if (strcmp(c->sensors[i].name, name) == 0)
+            return c->sensors[i].silent.us;
+    }
+    return 0;
+}
+
+static void
+look_at_sensor(struct watch *w, const struct watch_view *v, unsigned i)
+{
+    const struct feed *f = v->feed[i];
+    int64_t silence = silence_of(v->node->conf, f->name);
+    int64_t now = mono(v);
+
+    if (w->sensor[i].since == 0 || w->sensor[i].lines != f->source.lines) {
+        w->sensor[i].lines = f->source.lines;
+        w->sensor[i].since = now;
+    }
+    say(w, v, ALERT_SOURCE_MISSING, f->name, f->missing,
+        "sensor %s: the file that it follows is not there, or cannot be read", f->name);
+    say(w, v, ALERT_SENSOR_SILENT, f->name,
+        !f->missing && silence > 0 && now - w->sensor[i].since > silence,
+        "sensor %s has written nothing for %lld s", f->name,
+        (long long)((now - w->sensor[i].since) / TIME_US_PER_S));
+    say(w, v, ALERT_LAG, f->name, !f->missing && f->live && f->lag_us > WATCH_LAG_US,
+        "what sensor %s writes is taken in %lld s later", f->name,
+        (long long)(f->lag_us / TIME_US_PER_S));
+}
+
+void
+watch_step(struct watch *w, const struct watch_view *v)
+{
+    struct link_msg synced = {.op = LINK_SYNCED};
+
+    if (w->looked != 0 && mono(v) - w->looked < WATCH_US)
+        return;
+    w->looked = mono(v);
+    look_at_disk(w, v);
+    look_at_clock(w, v);
+    look_at_tables(w, v);
+    for (unsigned i = 0; i < v->feeds && i < sizeof w->sensor / sizeof w->sensor[0]; i++) {
+        if (!v->feed[i]->finite)
+            look_at_sensor(w, v, i);
+    }
+    if (!w->synced)
+        w->synced = link_send(v->parent, &synced, NULL, 0, false) == 0;
+}

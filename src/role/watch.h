@@ -1,0 +1,42 @@
+/* What the engine sees that people are told of: its disk, its clock, its tables, its sensors.
+ *
+ * Looked at once a second; a condition goes to the parent when it changes, and all that hold at
+ * the first look, followed by LINK_SYNCED.  What the link has no room for is said at the next
+ * look. */
+#ifndef DETENTE_ROLE_WATCH_H
+#define DETENTE_ROLE_WATCH_H
+
+#include "role/feed.h"
+#include "role/node.h"
+
+enum {
+    WATCH_ROWS = 160,
+    WATCH_US = 1000000,
+    WATCH_LAG_US = 60000000,   /* behind the sensor's clock */
+    WATCH_CLOCK_US = 300000000 /* behind what was signed */
+};
+
+struct watch {
+    struct {
+        enum alert_rule rule;
+        char subject[ALERT_SUBJECT];
+    } held[WATCH_ROWS]; /* told to hold */
+    unsigned rows;
+    struct {
+        uint64_t lines; /* of its source */
+        int64_t since;  /* mono: when they were last others; 0: not seen yet */
+    } sensor[96];
+    int64_t looked; /* mono; 0 not yet */
+    bool synced;
+};
+
+struct watch_view {
+    const struct node *node;
+    const struct engine_role *role;
+    struct feed *const *feed;
+    unsigned feeds;
+    int parent; /* the link */
+};
+void watch_step(struct watch *w, const struct watch_view *v);
+
+#endif
