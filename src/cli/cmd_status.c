@@ -54,6 +54,8 @@ print_json(const struct view *v, const struct status *s)
     put_number(&b, "quarantined", s->quarantined);
     put_number(&b, "disk_free", s->room);
     put_number(&b, "disk", s->disk);
+    put_number(&b, "alerts_firing", s->alerts_firing);
+    put_number(&b, "alerts_acknowledged", s->alerts_acked);
     buf_printf(&b, ",\"tables_age_days\":%d,\"tables_stale\":%s}", s->tables_age_days,
                s->tables_stale ? "true" : "false");
     printf("%.*s\n", (int)b.len, b.ptr);
@@ -81,6 +83,7 @@ print_text(const struct view *v, const struct status *s)
     printf("evidence  %llu blocks\n", (unsigned long long)s->blocks);
     printf("disk      %llu of %llu MiB free\n", (unsigned long long)(s->room >> 20),
            (unsigned long long)(s->disk >> 20));
+    printf("alerts    %u firing, %u acknowledged\n", s->alerts_firing, s->alerts_acked);
     if (s->tables_age_days < 0)
         printf("tables    none\n");
     else

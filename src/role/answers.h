@@ -11,12 +11,12 @@ struct answers {
     struct view *view;
     struct buf snapshot; /* the newest, kept by whoever publishes */
     uint64_t pos;
-    bool alive;                  /* the engine is; kept by whoever hears it */
-    struct live_honesty honesty; /* the newest figures, kept by whoever publishes */
-    struct web_server *web;      /* for its own figures; NULL before it is open */
+    bool alive;                      /* the engine is; kept by whoever hears it */
+    struct live_honesty honesty;     /* the newest figures, kept by whoever publishes */
+    struct web_server *web;          /* for its own figures; NULL before it is open */
     struct live_honesty alerts_seen; /* of alerts only: what was counted last */
-    struct alerts *alerts;       /* NULL until the courier made them */
-    void *gate;                  /* whose they are, for callbacks of its own; NULL none */
+    struct alerts *alerts;           /* NULL until the courier made them */
+    void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a. */

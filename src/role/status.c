@@ -11,6 +11,7 @@
 
 #include "ledger/ledger.h"
 #include "role/mark.h"
+#include "role/send.h"
 
 /* Somebody holds the node's lock. */
 static bool
@@ -67,6 +68,30 @@ take_tables(const struct node *n, struct utime now, struct status *ret)
     }
 }
 
+static int
+count_alert(void *arg, const struct alert *a)
+{
+    struct status *s = arg;
+
+    s->alerts_firing += a->state == ALERT_FIRING;
+    s->alerts_acked += a->state == ALERT_ACKED;
+    return 0;
+}
+
+/* Who cannot read them says nothing of them: the node's own store is what counts here. */
+static void
+take_alerts(const char *dir, struct status *ret)
+{
+    struct alerts *a = NULL;
+    struct errinfo ei;
+
+    if (alerts_open(dir, STORE_READ, &a, &ei) < 0)
+        return;
+    if (alerts_each(a, false, 0, count_alert, ret) < 0)
+        ret->alerts_firing = ret->alerts_acked = 0;
+    (void)alerts_close(a);
+}
+
 int
 status_take(struct view *v, struct status *ret)
 {
@@ -87,6 +112,7 @@ status_take(struct view *v, struct status *ret)
     if (n->env.room == NULL || n->env.room(n->env.self, &ret->room, &ret->disk) < 0)
         ret->room = ret->disk = 0;
     take_tables(n, n->env.now_wall(n->env.self), ret);
+    take_alerts(n->dir, ret);
     return r;
 }
 
@@ -187,6 +213,30 @@ look_at_sources(struct doctor *d)
 }
 
 static void
+look_at_receivers(struct doctor *d)
+{
+    const struct conf *c = d->v->node.conf;
+    struct alerts *a = NULL;
+    struct errinfo ei;
+
+    if (alerts_open(d->v->node.dir, STORE_READ, &a, &ei) < 0)
+        a = NULL;
+    for (unsigned i = 0; i < c->notify_count; i++) {
+        struct receiver known = {0};
+
+        if (send_check(&c->notify[i], d->v->node.dir, &ei) < 0)
+            find(d, "notify-file", true, "put it right, then start the node again",
+                 "receiver %s: %s %s", c->notify[i].name, ei.file, ei.text);
+        if (a != NULL && alerts_receiver(a, c->notify[i].name, &known) == 0 &&
+            known.failing.us != 0)
+            find(d, "notify-failing", true,
+                 "see `detente notify list`, and try it with `detente notify test`",
+                 "receiver %s gets nothing: %s", c->notify[i].name, known.error);
+    }
+    (void)alerts_close(a);
+}
+
+static void
 look_at_log(struct doctor *d)
 {
     const struct env *env = &d->v->node.env;
@@ -220,5 +270,6 @@ status_doctor(struct view *v, const struct status *s,
     look_at_modes(&d);
     look_at_sources(&d);
     look_at_tables(&d);
+    look_at_receivers(&d);
     return d.found;
 }

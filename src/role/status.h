@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "role/view.h"
+#include "store/alerts.h"
 
 struct status {
     bool running;
@@ -23,6 +24,8 @@ struct status {
     uint64_t disk;
     int tables_age_days; /* of the oldest dataset, -1 none */
     bool tables_stale;
+    uint32_t alerts_firing;
+    uint32_t alerts_acked;
 };
 /* ERR_IO. */
 MUST_USE int status_take(struct view *v, struct status *ret);

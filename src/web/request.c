@@ -170,6 +170,12 @@ web_methods(struct slice path)
     return WEB_GET | WEB_HEAD;
 }
 
+bool
+web_takes_body(struct slice path, unsigned method)
+{
+    return (method & (WEB_POST | WEB_PUT)) != 0 && !starts(path, "/api/v1/alerts/");
+}
+
 const char *
 web_methods_text(struct slice path)
 {

@@ -61,6 +61,8 @@ unsigned web_method(struct slice name);
 unsigned web_methods(struct slice path);
 /* The same as text, for the Allow header. */
 const char *web_methods_text(struct slice path);
+/* True when a request of that method says by a body what it wants. */
+bool web_takes_body(struct slice path, unsigned method);
 
 /* One parameter of the query.  Times as a person or program writes them: `2h` before now, a
  * date, RFC 3339.  ERR_INVALID with one line in ei: unknown for this path, twice (*seen holds

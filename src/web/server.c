@@ -64,7 +64,7 @@ guard(struct web_request *q, const char **why)
 {
     const struct web_listener *l = q->listener;
     struct slice origin = web_header(q, "Origin");
-    bool takes_body = (q->method & (WEB_POST | WEB_PUT)) != 0;
+    bool takes_body = web_takes_body(q->path, q->method);
 
     *why = (web_methods(q->path) & WEB_GET) != 0 ? "this interface is read-only: GET and HEAD"
                                                  : "this path takes another method";

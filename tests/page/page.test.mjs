@@ -359,6 +359,49 @@ test('who is signed in: read by everybody, by link, by password, out again', {sk
   muted = false;
 });
 
+test('alerts: shown when there are any, acknowledged by who may', {skip: process.env.DETENTE_URL ? 'set by the stub' : false}, async () => {
+  await openAt();
+  assert.equal(await count('#open-alerts'), 0);
+  stub.alert(7, 'warning');
+  stub.alert(8, 'critical');
+  await until(() => document.querySelector('#open-alerts')?.textContent === '2 alerts');
+  stub.session = {user: '', role: '', kind: '', until: ''};
+  await openAt();
+  await page.click('#open-alerts');
+  await page.waitForSelector('#alerts[open] li');
+  assert.equal(await count('#alerts li.firing'), 2);
+  assert.match(await text('#alerts li'), /critical.*north-8.*900 s.*<b>the sensor<\/b>/is);
+  assert.equal(await count('#alerts [data-ack]'), 0);
+  assert.match(await text('#alerts'), /Sign in to do so/);
+  await page.evaluate(axe);
+  assert.deepEqual(await findings(), []);
+  await page.click('#alerts [data-close]');
+  await page.click('#who');
+  await page.fill('#p-user', 'alice');
+  await page.fill('#p-password', 'correct horse');
+  await page.keyboard.press('Enter');
+  await until(() => /alice/.test(document.querySelector('#who').textContent));
+  await page.click('#open-alerts');
+  await page.waitForSelector('#alerts [data-ack="7"]');
+  await page.evaluate(axe);
+  assert.deepEqual(await findings(), []);
+  await page.click('#alerts [data-ack="7"]');
+  await until(() => document.querySelectorAll('#alerts li.acknowledged').length === 1);
+  assert.match(await text('#alerts li.acknowledged'), /seen by alice/);
+  assert.match(await text('#a-said'), /in the log/);
+  await until(() => document.querySelector('#open-alerts').textContent === '1 alert');
+  // what changes elsewhere is shown while it is open
+  stub.alert(9, 'info');
+  await until(() => document.querySelectorAll('#alerts li.firing').length === 2);
+  stub.alert(null);
+  await until(() => /Nothing is open/.test(document.querySelector('#alerts').textContent));
+  assert.equal(await count('#alerts li.resolved'), 3);
+  await page.keyboard.press('Escape');
+  await until(() => !document.querySelector('#open-alerts'));
+  stub.session = {user: '', role: '', kind: '', until: ''};
+  stub.alerts = [];
+});
+
 test('a node that shows nothing without a person', {skip: process.env.DETENTE_URL ? 'set by the stub' : false}, async () => {
   muted = true;
   stub.state.closed = true;

@@ -71,7 +71,8 @@ function honesty(w, state) {
     unknown: w.unknown,
     tables_age_days: state.stale ? 97 : 4,
     tables_stale: state.stale,
-    skewed: 3
+    skewed: 3,
+    alerts: state.alerts
   };
 }
 const head = w => ({size: w.log.size, root: w.log.root, signed: w.log.signed});
@@ -176,7 +177,8 @@ const refuse = (res, code, text) => {
 class Stub {
   viewers = new Set();
   /** May be changed while it runs: sensors, stale, mute (no more answers). */
-  state = {sensors: [41, 42], stale: false, mute: false, closed: false};
+  state = {sensors: [41, 42], stale: false, mute: false, closed: false, alerts: [0, 0, 1]};
+  alerts = [];
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -213,6 +215,7 @@ class Stub {
     if (this.state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
     if (p === '/api/v1/session' || p === '/api/v1/password') return this.people(req, res, p);
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
+    if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p);
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
     if (p === '/api/v1/live') return this.live(req, res);
@@ -223,6 +226,38 @@ class Stub {
     }
     const m = /^\/api\/v1\/events\/(\d+-\d+)(?:\/(raw|proof))?$/.exec(p);
     return m ? this.event(res, m[1], m[2]) : this.file(req, res, p);
+  }
+
+  /** Opens one; null resolves all. */
+  alert(number, severity) {
+    for (const a of this.alerts) if (number === null) Object.assign(a, {state: 'resolved', resolved: iso(Date.now())});
+    if (number !== null)
+      this.alerts.unshift({
+        number,
+        key: `sensor-silent:north-${number}`,
+        severity,
+        state: 'firing',
+        text: `sensor north-${number} has written nothing for 900 s`,
+        to_do: 'see that <b>the sensor</b> runs and writes',
+        acknowledged_by: '',
+        since: iso(Date.now() - 900e3),
+        acknowledged: '',
+        resolved: ''
+      });
+    this.countAlerts();
+  }
+  countAlerts() {
+    const of = s => this.alerts.filter(a => a.state === s).length;
+    this.state.alerts = [of('firing'), of('acknowledged'), this.state.alerts[2] + 1];
+  }
+  alertsOf(req, res, p) {
+    if (req.method === 'GET') return json(res, {alerts: this.alerts});
+    const a = this.alerts.find(x => `/api/v1/alerts/${x.number}/ack` === p);
+    if (req.headers.origin !== this.url.slice(0, -1)) return refuse(res, 403, 'elsewhere');
+    if (!this.session.user) return named(res, 401, {error: 'sign_in'});
+    Object.assign(a, {state: 'acknowledged', acknowledged_by: this.session.user, acknowledged: iso(Date.now())});
+    this.countAlerts();
+    return json(res, {done: true});
   }
 
   /** One person, `alice`, whose password is `correct horse`. */

@@ -3,7 +3,7 @@
 a mail server (aiosmtpd) with STARTTLS and sign-in, an HTTPS server that checks the signature, and
 syslog over UDP, TCP, TLS and a local socket (rsyslogd where it is installed, beside receivers that
 read RFC 5424 strictly)."""
-import email, email.policy, hashlib, hmac, http.server, json, logging, os, re, shutil, signal
+import email, email.policy, hashlib, hmac, http.client, http.server, json, logging, os, re, shutil, signal
 import socket, sqlite3, ssl, subprocess, sys, tempfile, threading, time
 
 detente = os.path.abspath(sys.argv[1])
@@ -192,6 +192,16 @@ def alerts(*args):
     return json.loads(run('alert', 'list', '-o', 'json', *args))
 
 
+def ask(method, path, token=None):
+    """Status and answer of the running node's interface."""
+    port = int(re.findall(r'127.0.0.1:(\d+)', open(top + '/err').read())[-1])
+    c = http.client.HTTPConnection('127.0.0.1', port, timeout=20)
+    c.request(method, path, headers={'Authorization': 'Bearer ' + token} if token else {})
+    r = c.getresponse()
+    body = r.read()
+    return r.status, json.loads(body) if r.headers['Content-Type'] == 'application/json' else body
+
+
 class Node:
     def __init__(self):
         self.p = subprocess.Popen([detente, '--dir', 'n', 'serve'], cwd=top, stderr=open(top + '/err', 'a'),
@@ -314,6 +324,26 @@ def scenario(node, hook, mail, logs, rsyslog):
         check('rsyslog: form', all(x[1] == 'detente' and x[0] in ('26', '28', '29') for x in rsyslog.lines()))
 
 
+def by_interface():
+    """What the page does: everybody reads, and only who may acknowledges."""
+    token = {r: run('token', 'add', r, '--role', r).strip() for r in ('viewer', 'analyst', 'approver', 'auditor')}
+    mine = [a for a in ask('GET', '/api/v1/alerts')[1]['alerts'] if a['key'] == 'crash:gate']
+    check('shown', len(mine) == 1 and mine[0]['state'] == 'firing', mine)
+    path = f'/api/v1/alerts/{mine[0]["number"]}/ack'
+    check('nobody', ask('POST', path) == (401, {'error': 'sign_in'}), ask('POST', path))
+    for role in ('viewer', 'auditor'):
+        check(role, ask('POST', path, token[role]) == (403, {'error': 'role'}))
+    check('no token', ask('POST', path, 'A' * 43)[0] == 401)
+    check('none', ask('POST', '/api/v1/alerts/0/ack', token['analyst'])[0] == 400)
+    check('a body', ask('GET', path, token['analyst'])[0] == 405)
+    size = int(json.loads(run('status', '--json'))['log_size'])
+    check('analyst', ask('POST', path, token['analyst']) == (200, {'done': True}))
+    check('a leaf', int(json.loads(run('status', '--json'))['log_size']) > size)
+    mine = [a for a in alerts('--all') if a['key'] == 'crash:gate']
+    check('by whom', wait('seen', lambda: [a for a in alerts('--all') if a['key'] == 'crash:gate'][0]['acknowledged_by'] ==
+                          'token:analyst'))
+
+
 def crash(node, hook):
     """A role that dies is told of once, and a dead courier goes on where it was."""
     gate = node.pid('gate')
@@ -325,7 +355,7 @@ def crash(node, hook):
     wait('the courier is back', lambda: node.pid('courier') not in (0, courier))
     wait('its death is told', lambda: any(b['subject'] == 'courier' for b in of(hook.bodies(), 'crash')))
     check('each once', len(of(hook.bodies(), 'crash', 'trigger')) == 2, of(hook.bodies(), 'crash'))
-    run('alert', 'ack', 'crash:gate')
+    by_interface()
     wait('what happened is over when it was seen',
          lambda: [b['subject'] for b in of(hook.bodies(), 'crash', 'resolve')] == ['gate'])
 

@@ -44,6 +44,8 @@ export type Honesty = {
   tables_age_days: number;
   tables_stale: boolean;
   skewed: number;
+  /** The third changes when anything about alerts does. */
+  alerts?: [firing: number, acknowledged: number, change: number];
 };
 export type LogHead = {size: number; root: string; signed: string};
 export type Snapshot = {
@@ -154,6 +156,20 @@ export const signIn = (what: {link: string} | {user: string; password: string}):
   ask('POST', '/api/v1/session', what);
 export const signOut = (): Promise<Session | Refusal> => ask('DELETE', '/api/v1/session');
 export const setPassword = (password: string): Promise<Session | Refusal> => ask('PUT', '/api/v1/password', {password});
+export type Alert = {
+  number: number;
+  key: string;
+  severity: 'info' | 'warning' | 'critical';
+  state: 'firing' | 'acknowledged' | 'resolved';
+  text: string;
+  to_do: string;
+  acknowledged_by: string;
+  since: string;
+  acknowledged: string;
+  resolved: string;
+};
+export const getAlerts = async (): Promise<Alert[]> => ((await (await get('/api/v1/alerts')).json()) as {alerts: Alert[]}).alerts;
+export const acknowledge = (n: number): Promise<Session | Refusal> => ask('POST', `/api/v1/alerts/${n}/ack`);
 export const refused = (a: Session | Refusal): a is Refusal => 'error' in a;
 
 type Loose = Record<string, unknown>;

@@ -20,6 +20,7 @@ const root = document.documentElement,
 let due = 0,
   drawn = 0,
   spoken = false,
+  firing = 0,
   at = location.hash;
 
 const stream = new Stream(onFrame);
@@ -30,6 +31,9 @@ function onFrame(f: Frame): void {
   if (f.kind === 'snapshot') app.model.snapshot(f.data);
   else app.model.delta(f.data);
   if (first || app.status !== 'live') status();
+  const n = app.model.honesty?.alerts?.[0] ?? 0;
+  if (n > firing) say(w.alerts.said);
+  firing = n;
   if (first) draw(true);
   else turn();
 }
@@ -103,6 +107,7 @@ function act(what: string): void {
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
+  else if (k === 'alerts') void import('./view/alerts').then(a => a.open());
   else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
 }
 

@@ -162,6 +162,12 @@ export const en = {
       ['?', 'this list']
     ] as [string, string][]
   },
+  alerts: {
+    title: 'What the people who run this node are told',
+    firing: (n: string, one: boolean) => `<b>${n}</b> alert${one ? '' : 's'}`,
+    seen: (n: string, one: boolean) => `${n} alert${one ? '' : 's'} seen`,
+    said: 'An alert is open.'
+  },
   people: {
     signIn: 'Sign in',
     who: (user: string) => `Signed in as ${user}`,

@@ -32,6 +32,14 @@ function person(): string {
   return `<button type="button" class="btn" id="who" data-act="who=" title="${esc(w.people.who(s.user))}">${visible(s.user)} <span class="mut">${visible(s.role)}</span></button>`;
 }
 
+/** Nothing while nothing is open: a node that is well says so by its figures. */
+function alerts(): string {
+  const [firing, acked] = app.model.honesty?.alerts ?? [0, 0];
+  if (!firing && !acked) return '';
+  const text = firing ? w.alerts.firing(num(firing), firing === 1) : w.alerts.seen(num(acked), acked === 1);
+  return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
+}
+
 export function header(): string {
   const n = app.node,
     dark = document.documentElement.dataset.theme !== 'light';
@@ -43,6 +51,7 @@ export function header(): string {
     `<span class="grow"></span>${marks}` +
     `<span class="live">${state()}</span>` +
     `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
+    alerts() +
     person() +
     `<button type="button" class="btn sq" id="theme" data-act="theme=" aria-label="${dark ? w.toLight : w.toDark}">${moon}</button>` +
     `<button type="button" class="btn sq" id="keys" data-act="help=" aria-label="${w.shortcuts}">?</button>`
