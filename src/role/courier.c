@@ -128,6 +128,7 @@ courier_open(struct courier *c, struct alerts *a, const struct env *env,
     r = alerts_begin(a);
     if (r == 0)
         r = settle(c, alerts_keep_receivers(a, names, conf->notify_count));
+    r = bear(r);
     for (unsigned i = 0; r == 0 && i < conf->notify_count; i++) {
         struct receiver known;
 

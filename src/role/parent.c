@@ -448,10 +448,12 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
         r = sandbox_enter(ROLE_PARENT, dir, NULL, ei);
-    if (r == 0)
-        r = parent_start_courier(p, ei);
-    if (r == 0)
+    if (r == 0) { /* alerts that cannot be kept now are no reason to see no attacks */
+        struct errinfo why = {0};
+
+        after_start(p, &p->courier, parent_start_courier(p, &why), &why);
         r = parent_start_gate(p, ei);
+    }
     for (unsigned i = 0; r == 0 && i < p->sensors; i++) {
         p->sensor[i].past = p->sensor[i].sample && p->lines == 0;
         r = parent_start_sensor(p, &p->sensor[i], ei);

@@ -82,7 +82,7 @@ try:
     url = re.search(r'the page is at (\S+)', open(top + '/log').read()).group(1)
     wait(10, 'the first lines', lambda: matched() == want)
     for i in range(ROUNDS):
-        for role in ('detente-sensor', 'detente-gate', 'detente-engine'):
+        for role in ('detente-sensor', 'detente-gate', 'detente-engine', 'detente-courier'):
             want += grow(100 * i + len(role))
             wait(20, f'{role} is there', lambda: role in children(node.pid))
             old = children(node.pid).get(role, 0)
@@ -108,5 +108,5 @@ log.seek(0)
 if faults:
     print(log.read())
 shutil.rmtree(top, ignore_errors=True)
-print(f'{3 * ROUNDS} kills, {faults} faults')
+print(f'{4 * ROUNDS} kills, {faults} faults')
 sys.exit(faults != 0)
