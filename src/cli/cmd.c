@@ -108,6 +108,15 @@ cli_fail_at(int err, const struct errinfo *ei)
     return cli_fail(err, "%s:%u:%u: %s", ei->file, ei->line, ei->column, text);
 }
 
+int
+cli_print(const struct buf *b)
+{
+    if (buf_error(b) < 0)
+        return cli_fail(buf_error(b), "%s", err_text(buf_error(b)));
+    printf("%.*s\n", (int)b->len, b->ptr);
+    return 0;
+}
+
 void
 cli_say(const char *fmt, ...)
 {

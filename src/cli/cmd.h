@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "base/time.h"
@@ -56,6 +57,8 @@ MUST_USE int cli_dir(const struct cli *cli, const char **ret);
 int cli_fail(int err, const char *fmt, ...) PRINTF(2, 3);
 /* The same from an errinfo: `detente: file:line:column: text`. */
 int cli_fail_at(int err, const struct errinfo *ei);
+/* A buffer as a line on standard output; 0, or an exit status when it is not whole. */
+int cli_print(const struct buf *b);
 /* Talk on stderr. */
 void cli_say(const char *fmt, ...) PRINTF(1, 2);
 

@@ -76,6 +76,8 @@ put_all(struct list *l, const struct query_hit *hit, const char *id)
     AUTO_BUF(words, 512);
 
     describe_flags(ev->flags, &json, &words);
+    output_need(o, &json);
+    output_need(o, &words);
     output_str(o, id);
     output_time(o, ev->time);
     output_str(o, event_kind_name((enum event_kind)ev->kind));
@@ -218,7 +220,7 @@ print_place(const struct view *v, const struct event *ev, const struct describe_
     printf("  tables    replaced since; `detente tables lookup` says what today's have\n");
 }
 
-static void
+static int
 print_found(const struct view *v, const struct found *f, const struct describe_place *place,
             const struct commit_event *c, struct slice erased)
 {
@@ -230,6 +232,8 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
 
     buf_slice(&words, SLICE(""));
     describe_flags(ev->flags, NULL, &words);
+    if (buf_error(&words) < 0)
+        return buf_error(&words);
     (void)event_id_format(f->id, text);
     printf("event %s\n", text);
     time_format(ev->time, text);
@@ -262,10 +266,11 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
     printf("  prove     detente log prove %s -o %s.detente-proof\n", text, text);
     if (f->evidence.raw_erased) {
         printf("  raw       %u bytes, %.*s\n", ev->raw_len, (int)erased.len, erased.ptr);
-        return;
+        return 0;
     }
     printf("  raw       %u bytes\n", ev->raw_len);
     print_visible(f->raw);
+    return 0;
 }
 
 enum show { SHOW_WORDS, SHOW_JSON, SHOW_RAW };
@@ -323,8 +328,11 @@ show(struct cli *cli, struct view *v, struct event_id id, enum show how)
     } else {
         r = describe_place(&v->describer, &f.row.tables, f.event, &place);
         if (r == 0) {
+            int e;
+
             r = describe_commit(&v->describer, &f, c);
-            print_found(v, &f, &place, r == 0 ? c : NULL, buf_get(&erased));
+            e = print_found(v, &f, &place, r == 0 ? c : NULL, buf_get(&erased));
+            r = e < 0 ? e : r;
         }
         r = r == ERR_NOTFOUND ? 0 : r;
     }

@@ -152,10 +152,12 @@ put_opened(struct output *o, struct slice opened)
                 buf_slice(&held, plain);
         }
     }
+    output_need(o, &held);
     output_text(o, buf_get(&held));
     buf_text(&text, "");
     if (jcs_item(&it, &value) && jcs_string(value, &text) < 0)
         buf_reset(&text);
+    output_need(o, &text);
     output_text(o, buf_get(&text));
 }
 

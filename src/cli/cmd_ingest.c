@@ -50,7 +50,7 @@ name_rejected(const char *name, const struct ingest_result *res)
     }
 }
 
-static void
+static int
 print_json(const struct ingest_result *res)
 {
     const struct decode_stats *s = &res->stats;
@@ -73,7 +73,7 @@ print_json(const struct ingest_result *res)
     buf_printf(&b, "},\"duplicates\":%llu,\"blocks\":%llu,\"known\":%s,\"seconds\":%.6f}",
                (unsigned long long)res->duplicates, (unsigned long long)res->blocks,
                res->known ? "true" : "false", (double)res->elapsed_us / 1e6);
-    printf("%.*s\n", (int)b.len, b.ptr);
+    return cli_print(&b);
 }
 
 static void
@@ -206,8 +206,8 @@ run_ingest(struct cli *cli)
     }
     if (!running)
         node_close(&n);
-    if (cli_option(cli, "json") != NULL)
-        print_json(&total);
+    if (cli_option(cli, "json") != NULL && r != ERR_NOMEM && print_json(&total) != 0)
+        return err_exit(ERR_NOMEM);
     if (r == 0 && total.stats.lines > 0 && decode_rejected(&total.stats) == total.stats.lines)
         return err_exit(ERR_INVALID);
     return err_exit(r);

@@ -329,7 +329,7 @@ print_part(const char *name, struct slice part)
         printf("  %-8s %.*s\n", name, (int)part.len, part.ptr);
 }
 
-static void
+static int
 print_proof(const struct proof *p)
 {
     AUTO_BUF(lines, NOTE_MAX);
@@ -344,9 +344,12 @@ print_proof(const struct proof *p)
     if (p->has_raw)
         printf("  raw      %zu bytes, as committed\n", p->raw.len);
     proof_unchecked(p, &lines);
+    if (buf_error(&lines) < 0)
+        return cli_fail(buf_error(&lines), "%s", err_text(buf_error(&lines)));
     if (lines.len > 0)
         printf("not checked, no key given:\n%.*s", (int)lines.len, lines.ptr);
     printf("This says where packets came from, not who sent them.\n");
+    return 0;
 }
 
 static int
@@ -369,7 +372,7 @@ verify(const struct cli *cli, struct trust *t, struct proof *p)
     if (t->has_policy && !policy_met(&t->policy, &p->signed_.witness))
         r = cli_fail(ERR_PROOF, "%s: too few of the policy's witnesses cosigned", cli->argv[0]);
     else
-        print_proof(p);
+        r = print_proof(p);
     proof_release(p);
     return r;
 }

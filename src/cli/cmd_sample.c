@@ -27,6 +27,8 @@ write_lines(struct sample *s, uint64_t count, struct utime from, struct utime un
         int64_t step = (until.us - from.us) / (int64_t)count;
 
         sample_line(s, (struct utime){from.us + step * (int64_t)i}, &out);
+        if (buf_error(&out) < 0)
+            return buf_error(&out);
         if (out.len < 1 << 16 && i + 1 < count)
             continue;
         if (fwrite(out.ptr, 1, out.len, stdout) != out.len)

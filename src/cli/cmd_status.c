@@ -30,7 +30,7 @@ put_number(struct buf *b, const char *name, uint64_t n)
     buf_printf(b, ",\"%s\":%llu", name, (unsigned long long)n);
 }
 
-static void
+static int
 print_json(const struct view *v, const struct status *s)
 {
     char at[TIME_TEXT];
@@ -58,7 +58,7 @@ print_json(const struct view *v, const struct status *s)
     put_number(&b, "alerts_acknowledged", s->alerts_acked);
     buf_printf(&b, ",\"tables_age_days\":%d,\"tables_stale\":%s}", s->tables_age_days,
                s->tables_stale ? "true" : "false");
-    printf("%.*s\n", (int)b.len, b.ptr);
+    return cli_print(&b);
 }
 
 static void
@@ -101,11 +101,11 @@ run_status(struct cli *cli)
     if (r < 0)
         return err_exit(r);
     if (cli_option(cli, "json") != NULL)
-        print_json(&v, &s);
+        r = print_json(&v, &s);
     else
         print_text(&v, &s);
     view_close(&v);
-    return 0;
+    return r;
 }
 
 static void

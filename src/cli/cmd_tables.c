@@ -392,6 +392,8 @@ put_votes(struct output *o, const struct attrib *a, const struct attrib_answer *
         buf_printf(&text, "%s%s:%s", i > 0 ? " " : "", name, cc[0] == '\0' ? "?" : cc);
     }
     buf_char(&json, '}');
+    output_need(o, &json);
+    output_need(o, &text);
     output_json(o, buf_get(&json), buf_get(&text));
 }
 

@@ -40,6 +40,9 @@ run_add(struct cli *cli)
     if (r != 0)
         return err_exit(r);
     order_secret(&a, &secret);
+    if (buf_error(&secret) < 0)
+        return cli_fail(buf_error(&secret), "%s; the token is lost: revoke it",
+                        err_text(buf_error(&secret)));
     time_format(a.until, until);
     if (cli_option(cli, "json") != NULL)
         printf("{\"name\":\"%s\",\"token\":\"%.*s\",\"until\":\"%.*s\"}\n", a.name,

@@ -78,6 +78,9 @@ print_link(struct cli *cli, const struct person_answer *a)
     (void)conf_free(c);
     buf_text(&url, "/#link=");
     order_secret(a, &url);
+    if (buf_error(&url) < 0)
+        return cli_fail(buf_error(&url), "%s; the link is lost: ask for another",
+                        err_text(buf_error(&url)));
     time_format(a->until, until);
     if (cli_option(cli, "json") != NULL)
         printf("{\"name\":\"%s\",\"link\":\"%.*s\",\"until\":\"%.*s\"}\n", a->name,

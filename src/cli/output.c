@@ -9,6 +9,7 @@ enum format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 enum { TABLE_MAX = 1 << 30, COLUMNS_MAX = 32, FLUSH_AT = 1 << 16 };
 
 struct output {
+    int error; /* of what cells were made of */
     enum format format;
     const struct column *columns;
     unsigned count;
@@ -259,6 +260,13 @@ output_end(struct output *o)
         flush(o);
 }
 
+void
+output_need(struct output *o, const struct buf *b)
+{
+    if (buf_error(b) < 0)
+        o->error = buf_error(b);
+}
+
 uint64_t
 output_rows(const struct output *o)
 {
@@ -295,7 +303,7 @@ output_drop(struct output *o)
 int
 output_close(struct output *o, uint64_t total)
 {
-    int r = buf_error(&o->out);
+    int r = o->error < 0 ? o->error : buf_error(&o->out);
     uint64_t rows = o->rows;
 
     if (r == 0 && o->format == FORMAT_TABLE) {

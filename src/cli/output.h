@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "cli/cmd.h"
@@ -32,6 +33,8 @@ void output_bool(struct output *o, bool yes);
 void output_time(struct output *o, struct utime t); /* docs/formats: time */
 /* A value that is an array or object in the JSON forms and plain text in the others. */
 void output_json(struct output *o, struct slice json, struct slice text);
+/* A buffer that a cell is made of: when it is not whole, output_close() says so. */
+void output_need(struct output *o, const struct buf *b);
 void output_end(struct output *o); /* of a row */
 uint64_t output_rows(const struct output *o);
 /* Release without a word more, after a failure; NULL is fine. */

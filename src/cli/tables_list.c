@@ -143,6 +143,8 @@ tables_list_write(struct tables_list *l, struct errinfo *ei)
         }
         buf_char(&out, '\n');
     }
+    if (buf_error(&out) < 0)
+        return err_set(ei, buf_error(&out), "%s", err_text(buf_error(&out)));
     (void)snprintf(path, sizeof path, "%s/tables/inputs.tsv", l->dir);
     return cli_write_file(path, buf_get(&out), 0644, ei);
 }

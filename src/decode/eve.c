@@ -193,8 +193,11 @@ take_rule(struct decoder *d, const struct rule *rule, uint32_t *ret)
     row = &d->rule[*ret / RULE_BLOCK][*ret % RULE_BLOCK];
     *row = *rule;
     row->name.ptr = rule->name.len == 0 ? NULL : strndup(rule->name.ptr, rule->name.len);
-    if (row->name.ptr == NULL)
+    if (row->name.ptr == NULL) {
+        if (rule->name.len > 0)
+            return ERR_NOMEM;
         row->name.len = 0;
+    }
     return 0;
 }
 

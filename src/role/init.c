@@ -77,8 +77,11 @@ make_key(const char *dir, const struct node_init *how, const struct env *env,
                        "`%s` cannot be a log's origin: at most 256 bytes, no space, no `+`",
                        how->origin == NULL ? origin : how->origin);
     buf_skey(&text, &key);
-    r = write_file(dir, "keys/log.key", buf_get(&text), ei);
-    explicit_bzero(text.ptr, text.len);
+    r = buf_error(&text) < 0
+            ? err_set(ei, buf_error(&text), "%s", err_text(buf_error(&text)))
+            : write_file(dir, "keys/log.key", buf_get(&text), ei);
+    if (text.ptr != NULL)
+        explicit_bzero(text.ptr, text.len);
     skey_clear(&key);
     return r;
 }
@@ -290,6 +293,8 @@ node_init(const char *dir, const struct node_init *how, struct errinfo *ei)
     if (r == 0)
         r = make_folder(dir, "", ei);
     put_conf(how, &conf);
+    if (r == 0 && buf_error(&conf) < 0)
+        r = err_set(ei, buf_error(&conf), "%s", err_text(buf_error(&conf)));
     if (r == 0)
         r = begin(dir, buf_get(&conf), &marker, ei);
     if (r < 0)

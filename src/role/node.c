@@ -182,7 +182,9 @@ node_reload_tables(struct node *n, struct errinfo *ei)
         return 0;
     node_tables_json(a, &json);
     id = attrib_id(a);
-    r = store_put_tables(n->store, &id, buf_get(&json));
+    r = buf_error(&json);
+    if (r == 0)
+        r = store_put_tables(n->store, &id, buf_get(&json));
     return r < 0 ? err_set(ei, r, "%s", store_error(n->store)) : 0;
 }
 

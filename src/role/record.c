@@ -56,7 +56,7 @@ by_sensor(const void *a, const void *b)
 }
 
 /* The figures of the sensors in a block; further sensors than FIGURE_ROWS share the last. */
-static void
+static int
 open_figures(struct engine *e, const struct draft *d, struct buf *out)
 {
     struct leaf_figures row[FIGURE_ROWS];
@@ -81,6 +81,7 @@ open_figures(struct engine *e, const struct draft *d, struct buf *out)
     }
     qsort(row, rows, sizeof row[0], by_sensor);
     leaf_open_figures(out, row, rows);
+    return buf_error(out);
 }
 
 struct utime
@@ -139,7 +140,9 @@ record_block(struct engine *e, struct draft *d, uint64_t size, struct errinfo *e
     int r;
 
     summarise(d, &sum);
-    open_figures(e, d, &figures);
+    r = open_figures(e, d, &figures);
+    if (r < 0)
+        return r; /* cut, it would open nothing, and be signed */
     e->env->random(e->env->self, salt, sizeof salt);
     leaf = (struct leaf_block){.block = e->next_block,
                                .events = d->count,

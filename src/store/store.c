@@ -363,8 +363,11 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
         if (fd >= 0)
             (void)close(fd);
     }
-    if (open_database(s, dir, path, mode) != SQLITE_OK)
-        r = err_set(ei, ERR_IO, "%s", s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
+    switch (open_database(s, dir, path, mode)) {
+    case SQLITE_OK: break;
+    case SQLITE_NOMEM: r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM)); break;
+    default: r = err_set(ei, ERR_IO, "%s", sqlite3_errmsg(s->db));
+    }
     if (r == 0)
         r = prepare_database(s, mode, ei);
     if (r == 0 && mode == STORE_READ)
@@ -387,7 +390,7 @@ store_close(struct store *s)
         return NULL;
     for (int i = 0; i < STATEMENTS; i++)
         (void)sqlite3_finalize(s->st[i]);
-    if (s->left)
+    if (s->left && s->db != NULL)
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_close(s->db);
     free(s);
