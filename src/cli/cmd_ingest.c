@@ -73,7 +73,9 @@ print_json(const struct ingest_result *res)
     buf_printf(&b, "},\"duplicates\":%llu,\"blocks\":%llu,\"known\":%s,\"seconds\":%.6f}",
                (unsigned long long)res->duplicates, (unsigned long long)res->blocks,
                res->known ? "true" : "false", (double)res->elapsed_us / 1e6);
-    return cli_print(&b);
+    if (buf_error(&b) == 0)
+        printf("%.*s\n", (int)b.len, b.ptr);
+    return buf_error(&b);
 }
 
 static void
@@ -206,8 +208,8 @@ run_ingest(struct cli *cli)
     }
     if (!running)
         node_close(&n);
-    if (cli_option(cli, "json") != NULL && r != ERR_NOMEM && print_json(&total) != 0)
-        return err_exit(ERR_NOMEM);
+    if (cli_option(cli, "json") != NULL && print_json(&total) < 0 && r == 0)
+        r = cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) != 0 ? ERR_NOMEM : 0;
     if (r == 0 && total.stats.lines > 0 && decode_rejected(&total.stats) == total.stats.lines)
         return err_exit(ERR_INVALID);
     return err_exit(r);
