@@ -1,7 +1,7 @@
 /* detente incident: what is between two parties. */
 #include <stdlib.h>
 
-#include "cli/cmd.h"
+#include "cli/cmd_pact.h"
 #include "pact/incident_json.h"
 #include "wire/jcs.h"
 
@@ -26,7 +26,8 @@ without_null(struct slice text, struct buf *to)
 }
 
 static int
-fold_text(const char *name, struct slice text)
+fold_text(const char *name, struct slice text, const struct incident_terms *terms,
+          const struct incident_names *names)
 {
     AUTO_BUF(plain, (size_t)INCIDENT_JSON_MAX * 2);
     AUTO_BUF(canonical, (size_t)INCIDENT_JSON_MAX * 2);
@@ -46,12 +47,32 @@ fold_text(const char *name, struct slice text)
     if (fault != JCS_OK)
         return cli_fail(ERR_CONF, "%s: byte %zu is no JSON of ours: %s", name, at,
                         jcs_fault_name(fault));
-    r = incident_json(&incident_example, &incident_example_names, buf_get(&canonical), &out,
-                      &ei);
+    r = incident_json(terms, names, buf_get(&canonical), &out, &ei);
     if (r < 0)
         return cli_fail(r == ERR_INVALID ? ERR_CONF : r, "%s: %s", name,
                         ei.text[0] == '\0' ? err_text(r) : ei.text);
     return cli_print(&out);
+}
+
+static int
+fold_under(const char *pact, const char *name, struct slice text)
+{
+    struct document *d = calloc(1, sizeof *d);
+    struct pact_terms *t = calloc(1, sizeof *t);
+    int r = d == NULL || t == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
+                                   : pact_open(pact, d);
+
+    if (r == 0) {
+        const struct incident_names names = {t->name};
+
+        pact_terms(d->pact, t);
+        r = fold_text(name, text, &t->terms, &names);
+    }
+    if (d != NULL)
+        pact_close(d);
+    free(d);
+    free(t);
+    return r;
 }
 
 static int
@@ -67,13 +88,20 @@ run_fold(struct cli *cli)
     r = cli_read_file(cli->argv[0], INCIDENT_JSON_MAX, &text, &len, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    r = fold_text(cli->argv[0], (struct slice){text, len});
+    if (cli_option(cli, "pact") != NULL)
+        r = fold_under(cli_option(cli, "pact"), cli->argv[0], (struct slice){text, len});
+    else
+        r = fold_text(cli->argv[0], (struct slice){text, len}, &incident_example,
+                      &incident_example_names);
     free(text);
     return r;
 }
 
+static const struct cmd_option fold_options[] = {
+    {"pact", "FILE", "whose figures hold (default: those of the example)", 0}, {0}};
+
 const struct cmd cmd_incident[] = {
-    {"incident", "fold", "FILE|-",
-     "the state that messages lead to, under the figures of the example pact", NULL, run_fold},
+    {"incident", "fold", "FILE|-", "the state that the messages of an incident lead to",
+     fold_options, run_fold},
     {0},
 };

@@ -12,41 +12,13 @@ struct owner {
     struct arena arena;
 };
 
-/* Edit distance of short words (Levenshtein), for did-you-mean. */
-static unsigned
-distance(const char *a, const char *b)
-{
-    enum { MOST = 24 };
-    unsigned row[MOST + 1];
-    size_t n = strlen(b);
-
-    if (n > MOST || strlen(a) > MOST)
-        return MOST;
-    for (unsigned k = 0; k <= n; k++)
-        row[k] = k;
-    for (unsigned i = 1; a[i - 1] != '\0'; i++) {
-        unsigned corner = row[0];
-
-        row[0] = i;
-        for (size_t k = 1; k <= n; k++) {
-            unsigned best = corner + (a[i - 1] != b[k - 1]);
-
-            corner = row[k];
-            if (row[k] + 1 < best)
-                best = row[k] + 1;
-            if (row[k - 1] + 1 < best)
-                best = row[k - 1] + 1;
-            row[k] = best;
-        }
-    }
-    return row[n];
-}
-
 static int
 refuse_unknown(struct parser *p, const struct key *keys, const struct yaml_node *key)
 {
-    const char *near = NULL;
-    unsigned best = (unsigned)key->text.len / 3 + 1;
+    enum { KEYS = 64 };
+    const char *names[KEYS];
+    const char *near;
+    unsigned count = 0;
 
     for (unsigned i = 0; keys == schema_top && schema_later[i] != NULL; i++) {
         if (slice_is(key->text, schema_later[i]))
@@ -54,14 +26,9 @@ refuse_unknown(struct parser *p, const struct key *keys, const struct yaml_node 
                 p, key, "`%s` is a key of a later version and is not used yet: remove it",
                 schema_later[i]);
     }
-    for (const struct key *k = keys; k->name != NULL; k++) {
-        unsigned d = distance(key->text.ptr, k->name);
-
-        if (d <= best && (near == NULL || d < best)) {
-            best = d;
-            near = k->name;
-        }
-    }
+    for (const struct key *k = keys; k->name != NULL && count < KEYS; k++)
+        names[count++] = k->name;
+    near = yaml_nearest(key->text.ptr, names, count);
     if (near != NULL)
         return refuse_node(p, key, "unknown key \"%.64s\" (did you mean \"%s\"?)",
                            key->text.ptr, near);

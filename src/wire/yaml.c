@@ -354,3 +354,50 @@ yaml_print(struct buf *to, struct slice text)
     }
     buf_char(to, '"');
 }
+
+/* Edit distance of short words (Levenshtein), for did-you-mean. */
+static unsigned
+distance(const char *a, const char *b)
+{
+    enum { MOST = 64 };
+    unsigned row[MOST + 1];
+    size_t n = strlen(b);
+
+    if (n > MOST || strlen(a) > MOST)
+        return MOST;
+    for (unsigned k = 0; k <= n; k++)
+        row[k] = k;
+    for (unsigned i = 1; a[i - 1] != '\0'; i++) {
+        unsigned corner = row[0];
+
+        row[0] = i;
+        for (size_t k = 1; k <= n; k++) {
+            unsigned best = corner + (a[i - 1] != b[k - 1]);
+
+            corner = row[k];
+            if (row[k] + 1 < best)
+                best = row[k] + 1;
+            if (row[k - 1] + 1 < best)
+                best = row[k - 1] + 1;
+            row[k] = best;
+        }
+    }
+    return row[n];
+}
+
+const char *
+yaml_nearest(const char *word, const char *const *known, unsigned count)
+{
+    const char *near = NULL;
+    unsigned best = (unsigned)strlen(word) / 3 + 1;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned d = distance(word, known[i]);
+
+        if (d <= best && (near == NULL || d < best)) {
+            best = d;
+            near = known[i];
+        }
+    }
+    return near;
+}

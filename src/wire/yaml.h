@@ -44,6 +44,11 @@ MUST_USE int yaml_parse(struct arena *a, struct slice text, const struct yaml_no
 /* `a map`, `a list`, `a value`. */
 const char *yaml_kind_name(enum yaml_kind kind);
 
+/* The known word that is nearest to one that is none, for `did you mean`; NULL when none is
+ * near.
+ */
+const char *yaml_nearest(const char *word, const char *const *known, unsigned count);
+
 /* A scalar as YAML writes it: plain where every reader takes it for text, else quoted. */
 struct buf;
 void yaml_print(struct buf *to, struct slice text);
