@@ -9,7 +9,7 @@ def rate(name, value, unit, limit):
 
 
 class Node:
-    def __init__(self, detente, where, tables=None, conf='', follow=None, listen='127.0.0.1:0'):
+    def __init__(self, detente, where, tables=None, conf='', follow=None, listen='127.0.0.1:0', more=()):
         self.dir, self.detente = where, detente
         shutil.rmtree(where, ignore_errors=True)
         subprocess.run([detente, '--dir', where, 'init'], check=True, capture_output=True)
@@ -17,13 +17,12 @@ class Node:
             shutil.copy(tables, where + '/tables/tables.bin')
         with open(where + '/detente.yaml', 'w') as f:
             f.write(f'listen:\n  - address: {listen}\n    what: page\n' + conf)
-        self.follow = follow
+        self.more = [*more, *(['--follow', follow] if follow else [])]
         self.process = None
 
     def start(self):
-        more = ['--follow', self.follow] if self.follow else []
         self.log = open(self.dir + '/said', 'w+')
-        self.process = subprocess.Popen([self.detente, '--dir', self.dir, 'serve', *more], stderr=self.log, text=True)
+        self.process = subprocess.Popen([self.detente, '--dir', self.dir, 'serve', *self.more], stderr=self.log, text=True)
         end = time.time() + 60
         while time.time() < end and self.process.poll() is None:
             said = open(self.dir + '/said').read()
@@ -33,6 +32,12 @@ class Node:
                 return self
             time.sleep(0.005)
         raise SystemExit('the node does not start: ' + open(self.dir + '/said').read())
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
 
     def roles(self):
         found = {}
