@@ -1,5 +1,6 @@
 #include "role/engine_step.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +32,18 @@ role_share(struct engine_role *r, struct pool *pool)
     return 0;
 }
 
+static void
+wait_sealed(struct engine_role *r, unsigned i)
+{
+    pool_wait(r->pool, &r->seal[i].hash);
+    pool_wait(r->pool, &r->seal[i].pack);
+}
+
 void
 role_close(struct engine_role *r)
 {
     for (unsigned i = 0; i < r->held_count; i++) {
-        pool_wait(r->pool, &r->seal[i].job);
+        wait_sealed(r, i);
         (void)draft_free(r->held[i]);
     }
     r->held_count = 0;
@@ -90,11 +98,20 @@ role_count(struct engine_role *r, const char *name, uint64_t n)
 }
 
 static void
-seal(struct job *job, unsigned worker)
+hash(struct job *job, unsigned worker)
 {
     struct role_seal *s = (struct role_seal *)(void *)job;
 
-    engine_seal(s->role->engine, s->role->codec[worker], s->draft);
+    (void)worker;
+    engine_hash(s->role->engine, s->draft);
+}
+
+static void
+pack(struct job *job, unsigned worker)
+{
+    struct role_seal *s = (void *)((char *)job - offsetof(struct role_seal, pack));
+
+    engine_pack(s->role->codec[worker], s->draft);
 }
 
 /* Nothing more comes into it: it can be sealed. */
@@ -103,10 +120,12 @@ hold(struct engine_role *r, struct draft *d)
 {
     struct role_seal *s = &r->seal[r->held_count];
 
-    *s = (struct role_seal){.job = {.run = seal}, .role = r, .draft = d};
+    *s =
+        (struct role_seal){.hash = {.run = hash}, .pack = {.run = pack}, .role = r, .draft = d};
     r->held[r->held_count++] = d;
     r->held_bytes += d->raw.len;
-    pool_submit(r->pool, &s->job);
+    pool_submit(r->pool, &s->hash);
+    pool_submit(r->pool, &s->pack);
 }
 
 static void
@@ -130,9 +149,11 @@ gather(struct engine_role *r, struct errinfo *ei)
     if (d != NULL)
         hold(r, d);
     for (unsigned i = 0; i < r->held_count; i++) {
-        pool_wait(r->pool, &r->seal[i].job);
+        wait_sealed(r, i);
         if (e == 0)
             e = r->held[i]->result;
+        if (e == 0)
+            e = r->held[i]->packed;
     }
     return e < 0 ? err_set(ei, e, "events cannot be sealed: %s", err_text(e)) : 0;
 }

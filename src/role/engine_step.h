@@ -46,7 +46,8 @@ struct role_event {
 
 /* A draft that is full, on its way through sealing. */
 struct role_seal {
-    struct job job;
+    struct job hash;
+    struct job pack;
     struct engine_role *role;
     struct draft *draft;
 };
