@@ -341,6 +341,7 @@ wait_for_work(struct engine_loop *l)
 {
     struct pollfd p[FEEDS_MAX + 2];
     nfds_t n = 0;
+    int ms = TURN_MS;
 
     p[n++] = (struct pollfd){l->parent, POLLIN, 0};
     p[n++] = (struct pollfd){l->gate, POLLIN, 0}; /* -1 is passed over */
@@ -348,7 +349,9 @@ wait_for_work(struct engine_loop *l)
         if (l->feed[i]->link >= 0)
             p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
     }
-    (void)poll(p, n, l->busy ? 0 : role_waits(&l->role) ? QUIET_US / 1000 : TURN_MS);
+    if (!role_blocked(&l->role) && l->role.held_count > 0)
+        ms = QUIET_US / 1000; /* full blocks wait for others */
+    (void)poll(p, n, l->busy ? 0 : ms);
 }
 
 /* What stands in the links when the end comes was read from its source: take it. */
