@@ -16,12 +16,6 @@ count_now(const uint32_t *count)
     return __atomic_load_n(count, __ATOMIC_ACQUIRE);
 }
 
-static void
-count_more(uint32_t *count)
-{
-    __atomic_store_n(count, *count + 1, __ATOMIC_RELEASE);
-}
-
 const struct dict_rule *
 dict_rule(const struct dict *d, uint32_t id)
 {
@@ -55,7 +49,7 @@ add_row(struct dict *d, const struct store_rule *rule)
     if (d->rule_count > 0)
         (void)snprintf(to->text, sizeof to->text, "suricata:%u:%u:%u", rule->gid, rule->sid,
                        rule->rev);
-    count_more(&d->rule_count);
+    __atomic_store_n(&d->rule_count, d->rule_count + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -90,7 +84,7 @@ dict_put_sensor(struct dict *d, struct slice name, uint16_t *ret)
     if (d->sensor[d->sensor_count] == NULL)
         return ERR_NOMEM;
     *ret = (uint16_t)d->sensor_count;
-    count_more(&d->sensor_count);
+    __atomic_store_n(&d->sensor_count, d->sensor_count + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
