@@ -295,7 +295,7 @@ engine_count_full(const struct engine *e)
 }
 
 void
-engine_seal(struct engine *e, struct codec *codec, struct draft *d)
+engine_hash(struct engine *e, struct draft *d)
 {
     struct commit_names names;
     struct commit_block block = {.events = d->event,
@@ -306,12 +306,26 @@ engine_seal(struct engine *e, struct codec *codec, struct draft *d)
 
     dict_names(&e->dict, &names);
     d->result = commit_block(&block, d->commitment, &d->root);
-    if (d->result == 0)
-        d->result = evidence_encode(codec, 0, d->event, d->count, buf_get(&d->raw), &d->frames);
-    if (d->result == 0) {
+}
+
+void
+engine_pack(struct codec *codec, struct draft *d)
+{
+    d->packed = evidence_encode(codec, 0, d->event, d->count, buf_get(&d->raw), &d->frames);
+    if (d->packed == 0) {
         filter_make(d->event, d->count, &d->filter);
-        d->result = buf_error(&d->filter);
+        d->packed = buf_error(&d->filter);
     }
+}
+
+void
+engine_seal(struct engine *e, struct codec *codec, struct draft *d)
+{
+    engine_hash(e, d);
+    if (d->result < 0)
+        return;
+    engine_pack(codec, d);
+    d->result = d->packed;
 }
 
 uint64_t

@@ -9,16 +9,23 @@ row(const struct dict *d, uint32_t id)
     return &d->rule[id / DICT_BLOCK][id % DICT_BLOCK];
 }
 
+/* Rows are read by threads that seal while one thread adds others; they stay where they are. */
+static uint32_t
+count_now(const uint32_t *count)
+{
+    return __atomic_load_n(count, __ATOMIC_ACQUIRE);
+}
+
 const struct dict_rule *
 dict_rule(const struct dict *d, uint32_t id)
 {
-    return row(d, id < d->rule_count ? id : 0);
+    return row(d, id < count_now(&d->rule_count) ? id : 0);
 }
 
 struct slice
 dict_sensor(const struct dict *d, uint32_t id)
 {
-    return slice_of(id < d->sensor_count ? d->sensor[id] : "");
+    return slice_of(id < count_now(&d->sensor_count) ? d->sensor[id] : "");
 }
 
 /* The next row, whose number is rule_count. */
@@ -42,7 +49,7 @@ add_row(struct dict *d, const struct store_rule *rule)
     if (d->rule_count > 0)
         (void)snprintf(to->text, sizeof to->text, "suricata:%u:%u:%u", rule->gid, rule->sid,
                        rule->rev);
-    d->rule_count++;
+    __atomic_store_n(&d->rule_count, d->rule_count + 1, __ATOMIC_RELEASE);
     return 0;
 }
 
@@ -76,7 +83,8 @@ dict_put_sensor(struct dict *d, struct slice name, uint16_t *ret)
     d->sensor[d->sensor_count] = strndup(name.ptr, name.len);
     if (d->sensor[d->sensor_count] == NULL)
         return ERR_NOMEM;
-    *ret = (uint16_t)d->sensor_count++;
+    *ret = (uint16_t)d->sensor_count;
+    __atomic_store_n(&d->sensor_count, d->sensor_count + 1, __ATOMIC_RELEASE);
     return 0;
 }
 

@@ -5,6 +5,7 @@
  *     engine_attribute()  frame → frame with networks and countries     any thread
  *     engine_admit()      frame → events in the open draft of a block   in order, one thread
  *     engine_seal()       draft → commitments, root, evidence bytes     any thread
+ *     engine_hash(), engine_pack()         the same in two halves       any two threads
  *     engine_record()     drafts → evidence, ledger and state durable   in order, one thread
  *
  * Nothing is acknowledged before engine_record() gave 0.  After ERR_IO or ERR_PROOF from it the
@@ -45,7 +46,8 @@ struct draft {
     struct hash root;
     struct buf frames; /* what goes to the segment; its block number is set when recorded */
     struct buf filter;
-    int result; /* of engine_seal() */
+    int result; /* of engine_seal(), or of engine_hash() */
+    int packed; /* of engine_pack() */
 };
 struct draft *draft_new(const struct env *env); /* NULL when out of memory */
 struct draft *draft_free(struct draft *d);      /* NULL is fine; gives NULL */
@@ -99,6 +101,10 @@ unsigned engine_count_full(const struct engine *e);
 
 /* Sets d->result. */
 void engine_seal(struct engine *e, struct codec *codec, struct draft *d);
+/* Commitments and root, into d->result; evidence bytes and filter, into d->packed.  Neither
+ * needs the other: the last block before a record is not left to one thread. */
+void engine_hash(struct engine *e, struct draft *d);
+void engine_pack(struct codec *codec, struct draft *d);
 /* Number of the next block to be recorded. */
 uint64_t engine_next_block(const struct engine *e);
 /* Duplicates flagged since the last record. */

@@ -1,5 +1,6 @@
 #include "role/engine_step.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,22 +8,52 @@ int
 role_open(struct engine_role *r, struct engine *e, const struct env *env,
           const struct conf *conf)
 {
-    *r = (struct engine_role){.engine = e, .env = env, .conf = conf, .codec = codec_new()};
+    *r = (struct engine_role){.engine = e, .env = env, .conf = conf};
     r->held = calloc(ENGINE_FULL_MAX + 1, sizeof(struct draft *));
+    r->seal = calloc(ENGINE_FULL_MAX + 1, sizeof *r->seal);
     r->recorded = env->now_mono(env->self);
     r->signed_at = env->now_wall(env->self);
-    return r->codec == NULL || r->held == NULL ? ERR_NOMEM : 0;
+    if (r->held == NULL || r->seal == NULL || pool_open(0, NULL, &r->pool) < 0)
+        return ERR_NOMEM;
+    r->codec[0] = codec_new();
+    return r->codec[0] == NULL ? ERR_NOMEM : 0;
+}
+
+int
+role_share(struct engine_role *r, struct pool *pool)
+{
+    r->pool = pool_close(r->pool);
+    r->pool = pool;
+    for (unsigned i = 1; i < pool_workers(pool); i++) {
+        r->codec[i] = codec_new();
+        if (r->codec[i] == NULL)
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+static void
+wait_sealed(struct engine_role *r, unsigned i)
+{
+    pool_wait(r->pool, &r->seal[i].hash);
+    pool_wait(r->pool, &r->seal[i].pack);
 }
 
 void
 role_close(struct engine_role *r)
 {
-    for (unsigned i = 0; i < r->held_count; i++)
+    for (unsigned i = 0; i < r->held_count; i++) {
+        wait_sealed(r, i);
         (void)draft_free(r->held[i]);
+    }
     r->held_count = 0;
     free(r->held);
+    free(r->seal);
     r->held = NULL;
-    r->codec = codec_free(r->codec);
+    r->seal = NULL;
+    r->pool = pool_close(r->pool);
+    for (unsigned i = 0; i < POOL_MAX; i++)
+        r->codec[i] = codec_free(r->codec[i]);
 }
 
 static bool
@@ -66,27 +97,65 @@ role_count(struct engine_role *r, const char *name, uint64_t n)
     return ERR_LIMIT;
 }
 
-/* Takes and seals what is new, behind what a full disk left. */
-static int
-seal(struct engine_role *r, struct errinfo *ei)
+static void
+hash(struct job *job, unsigned worker)
 {
-    unsigned from = r->held_count;
+    struct role_seal *s = (struct role_seal *)(void *)job;
+
+    (void)worker;
+    engine_hash(s->role->engine, s->draft);
+}
+
+static void
+pack(struct job *job, unsigned worker)
+{
+    struct role_seal *s = (void *)((char *)job - offsetof(struct role_seal, pack));
+
+    engine_pack(s->role->codec[worker], s->draft);
+}
+
+/* Nothing more comes into it: it can be sealed. */
+static void
+hold(struct engine_role *r, struct draft *d)
+{
+    struct role_seal *s = &r->seal[r->held_count];
+
+    *s =
+        (struct role_seal){.hash = {.run = hash}, .pack = {.run = pack}, .role = r, .draft = d};
+    r->held[r->held_count++] = d;
+    r->held_bytes += d->raw.len;
+    pool_submit(r->pool, &s->hash);
+    pool_submit(r->pool, &s->pack);
+}
+
+static void
+hold_full(struct engine_role *r)
+{
     struct draft *d;
 
     while (r->held_count < ENGINE_FULL_MAX && (d = engine_take_full(r->engine)) != NULL)
-        r->held[r->held_count++] = d;
+        hold(r, d);
+}
+
+/* All that was taken, sealed. */
+static int
+gather(struct engine_role *r, struct errinfo *ei)
+{
+    struct draft *d;
+    int e = 0;
+
+    hold_full(r);
     d = engine_take_open(r->engine);
     if (d != NULL)
-        r->held[r->held_count++] = d;
-    for (unsigned i = from; i < r->held_count; i++) {
-        int e;
-
-        engine_seal(r->engine, r->codec, r->held[i]);
-        e = r->held[i]->result;
-        if (e < 0)
-            return err_set(ei, e, "events cannot be sealed: %s", err_text(e));
+        hold(r, d);
+    for (unsigned i = 0; i < r->held_count; i++) {
+        wait_sealed(r, i);
+        if (e == 0)
+            e = r->held[i]->result;
+        if (e == 0)
+            e = r->held[i]->packed;
     }
-    return 0;
+    return e < 0 ? err_set(ei, e, "events cannot be sealed: %s", err_text(e)) : 0;
 }
 
 static void
@@ -112,7 +181,7 @@ record_all(struct engine_role *r, struct errinfo *ei)
     struct store_source *sources[ROLE_SOURCES];
     struct engine_record rec = {
         .drafts = r->held, .sources = sources, .source_count = r->sources, .stats = &r->stats};
-    int e = seal(r, ei);
+    int e = gather(r, ei);
 
     rec.count = r->held_count;
     for (unsigned i = 0; i < r->sources; i++)
@@ -128,6 +197,7 @@ record_all(struct engine_role *r, struct errinfo *ei)
     for (unsigned i = 0; i < r->held_count; i++)
         engine_give_back(r->engine, r->held[i]);
     r->held_count = 0;
+    r->held_bytes = 0;
     if (e < 0)
         return e;
     if (rec.count > 0)
@@ -149,7 +219,10 @@ take_frame(struct engine_role *r, const struct role_event *ev, struct errinfo *e
 
     engine_attribute(r->attrib, r->conf, ev->frame);
     e = engine_admit(r->engine, ev->frame, ev->decoder, ev->rules, ev->live);
-    return e < 0 ? err_set(ei, e, "events cannot be taken: %s", err_text(e)) : 0;
+    if (e < 0)
+        return err_set(ei, e, "events cannot be taken: %s", err_text(e));
+    hold_full(r);
+    return 0;
 }
 
 /* A full disk is waited for, not passed on. */
@@ -177,14 +250,17 @@ take_source(struct engine_role *r, const struct role_event *ev, struct errinfo *
         r->source[at].is = *ev->source;
         r->sources += at == r->sources;
     }
-    return engine_count_full(r->engine) >= ENGINE_FULL_SOON ? record_soon(r, ei) : 0;
+    return r->held_count >= ENGINE_FULL_SOON || r->held_bytes >= ROLE_GATHER_BYTES
+               ? record_soon(r, ei)
+               : 0;
 }
 
 static int
-tick(struct engine_role *r, struct errinfo *ei)
+tick(struct engine_role *r, bool busy, struct errinfo *ei)
 {
     int64_t since = r->env->now_mono(r->env->self) - r->recorded;
-    bool due = engine_count_full(r->engine) > 0 || since >= r->conf->block.interval.us;
+    bool due = since >= r->conf->block.interval.us ||
+               (r->held_count > 0 && (!busy || since >= ROLE_GATHER_US));
 
     if (!role_waits(r) || (r->blocked ? since < ROLE_RETRY_US : !due))
         return 0;
@@ -197,7 +273,7 @@ role_step(struct engine_role *r, const struct role_event *ev, struct errinfo *ei
     switch (ev->kind) {
     case ROLE_FRAME: return take_frame(r, ev, ei);
     case ROLE_SOURCE: return take_source(r, ev, ei);
-    case ROLE_TICK: return tick(r, ei);
+    case ROLE_TICK: return tick(r, ev->busy, ei);
     case ROLE_FLUSH: return record_all(r, ei);
     }
     return 0;

@@ -11,17 +11,22 @@
 #include <stdbool.h>
 
 #include "role/engine.h"
+#include "role/pool.h"
 
 enum {
     ROLE_SOURCES = 96,
     ROLE_COUNTERS = 4,       /* kinds of role_count() */
     ROLE_RETRY_US = 1000000, /* of a record that found the disk full */
+    /* While frames keep coming, full blocks share a transaction: its syncs cost as much for
+     * one.  As long as this since the last, or this many raw bytes of them. */
+    ROLE_GATHER_US = 100000,
+    ROLE_GATHER_BYTES = 32 * 1024 * 1024
 };
 
 enum role_event_kind {
     ROLE_FRAME,  /* attribute and admit */
     ROLE_SOURCE, /* behind each frame of a source: goes into the next record; may record */
-    ROLE_TICK,   /* record when a block is due */
+    ROLE_TICK,   /* record when a block is due; busy: full ones may wait for others */
     ROLE_FLUSH   /* record what is there, now */
 };
 
@@ -32,10 +37,19 @@ struct role_event {
     const struct decoder *decoder;
     struct rule_map *rules;
     bool live; /* the source is read to its end: clocks can be compared */
+    bool busy; /* ROLE_TICK: frames keep coming */
     /* ROLE_SOURCE: both are copied (NULL: none).  The next record tells source its id, so it
      * must stay until then, or until role_forget(). */
     struct store_source *source;
     const struct decode_stats *stats;
+};
+
+/* A draft that is full, on its way through sealing. */
+struct role_seal {
+    struct job hash;
+    struct job pack;
+    struct engine_role *role;
+    struct draft *draft;
 };
 
 struct engine_role {
@@ -43,8 +57,9 @@ struct engine_role {
     const struct env *env;
     const struct conf *conf;
     const struct attrib *attrib;
-    struct codec *codec;
-    struct decode_stats stats; /* not yet recorded */
+    struct pool *pool;             /* seals; may have no threads */
+    struct codec *codec[POOL_MAX]; /* one a worker */
+    struct decode_stats stats;     /* not yet recorded */
     struct {
         struct store_source *who; /* NULL: forgotten */
         struct store_source is;
@@ -52,10 +67,12 @@ struct engine_role {
     unsigned sources;
     int64_t recorded; /* monotonic, of the last record */
     struct utime signed_at;
-    /* A record that found the disk full, kept for the next try: nothing that was taken is lost,
-     * and nothing more is taken meanwhile. */
-    struct draft **held; /* ENGINE_FULL_MAX + 1 places */
+    /* What the next record takes.  A full disk leaves it for the next try: nothing that was
+     * taken is lost, and nothing more is taken meanwhile. */
+    struct draft **held;    /* ENGINE_FULL_MAX + 1 places */
+    struct role_seal *seal; /* as many */
     unsigned held_count;
+    size_t held_bytes; /* raw */
     bool blocked;
     struct {
         const char *name;
@@ -63,9 +80,12 @@ struct engine_role {
     } counter[ROLE_COUNTERS]; /* not yet recorded */
 };
 
-/* ERR_NOMEM. */
+/* Seals in the calling thread; see role_share().  ERR_NOMEM. */
 MUST_USE int role_open(struct engine_role *r, struct engine *e, const struct env *env,
                        const struct conf *conf);
+/* Seal on the threads of a pool, which is the role's from here on.  What is recorded is the
+ * same.  Before the first step; ERR_NOMEM. */
+MUST_USE int role_share(struct engine_role *r, struct pool *pool);
 void role_close(struct engine_role *r);
 /* 0, or what engine_admit() and engine_record() say: ERR_IO and ERR_PROOF are the end.  A full
  * disk is not: a tick gives 0 and tries again later, a flush gives ERR_FULL; see

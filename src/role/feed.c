@@ -148,6 +148,7 @@ take_frame(struct feed *f, const struct feed_place *p, uint32_t slot, struct err
 
     if (slot >= SLOTS)
         return ERR_INVALID;
+    f->frames++;
     r = slots_take(&f->slots->slot[slot], f->map.count, learn, &l, t);
     if (r < 0)
         return r;

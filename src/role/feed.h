@@ -27,6 +27,7 @@ struct feed {
     bool refused;          /* of a finite source, for want of room: nothing more is read */
     bool found;            /* find was answered: source is this link's */
     struct link_done done; /* of a finite source */
+    uint64_t frames;       /* that came */
     uint64_t duplicates;
     uint64_t first_block;
     uint64_t base_lines;

@@ -11,7 +11,6 @@
 
 enum {
     SLOTS_MAX = 32,
-    WORKERS_MAX = 16,
     DRAFTS_SOON = 128, /* of one batch: time to record */
     /* And what one slot can add, in blocks of one event of the shortest line. */
     DRAFTS_MAX = DRAFTS_SOON + DECODE_CHUNK_MAX / 64 + ENGINE_FULL_MAX,
@@ -47,7 +46,7 @@ struct run {
     struct ingest_result *ret;
     struct errinfo *ei;
     struct pool *pool;
-    struct codec *codec[WORKERS_MAX];
+    struct codec *codec[POOL_MAX];
     struct slot *slot[SLOTS_MAX];
     unsigned slots;
     unsigned from; /* oldest busy slot */
@@ -402,7 +401,7 @@ release(struct run *r)
         free(r->slot[i]->bytes);
         free(r->slot[i]);
     }
-    for (unsigned i = 0; i < WORKERS_MAX; i++)
+    for (unsigned i = 0; i < POOL_MAX; i++)
         r->codec[i] = codec_free(r->codec[i]);
     free(r->carry);
     input_release(&r->in);
@@ -420,10 +419,10 @@ prepare(struct run *r)
 
     if (e == 0)
         e = dict_put_sensor(engine_dict(r->n->engine), slice_of(r->o->sensor), &place.sensor);
-    if (threads > WORKERS_MAX)
-        threads = WORKERS_MAX;
+    if (threads > POOL_MAX)
+        threads = POOL_MAX;
     if (e == 0)
-        e = pool_open(threads, &r->pool);
+        e = pool_open(threads, NULL, &r->pool);
     if (e < 0)
         return e;
     for (unsigned i = 0; i < pool_workers(r->pool); i++) {

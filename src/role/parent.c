@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,7 +18,7 @@
 #include "role/parent_priv.h"
 #include "role/tls.h"
 
-enum { TURN_MS = 200 };
+enum { TURN_MS = 200, FILES = 4096 /* open at once, as detente.service asks for */ };
 
 void
 parent_say(const struct parent *p, enum env_level level, const char *fmt, ...)
@@ -579,6 +580,19 @@ turn(struct parent *p)
         hear_control(p);
 }
 
+/* A viewer is a descriptor of the gate's, and a shell gives a program few of those it may have.
+ */
+static void
+raise_files(void)
+{
+    struct rlimit most;
+
+    if (getrlimit(RLIMIT_NOFILE, &most) < 0 || most.rlim_cur >= FILES)
+        return;
+    most.rlim_cur = most.rlim_max < FILES ? most.rlim_max : FILES;
+    (void)setrlimit(RLIMIT_NOFILE, &most);
+}
+
 int
 serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
 {
@@ -595,6 +609,7 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->courier = (struct child){.role = ROLE_COURIER, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
     manager_open(&p->manager);
+    raise_files();
     r = open_parent(p, &conf, ei);
     if (r == 0) {
         announce(p);

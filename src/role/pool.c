@@ -3,8 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { POOL_MAX = 64 };
-
 struct worker {
     struct pool *pool;
     pthread_t thread;
@@ -17,6 +15,9 @@ struct pool {
     pthread_cond_t done; /* a job is done */
     struct job *first;
     struct job **last;
+    int (*begin)(void);
+    unsigned begun; /* threads that came through begin() … */
+    int failed;     /* … and what one said that did not */
     bool ends;
     unsigned threads;
     struct worker worker[POOL_MAX];
@@ -27,9 +28,15 @@ work(void *arg)
 {
     struct worker *w = arg;
     struct pool *p = w->pool;
+    int r;
 
     (void)pthread_mutex_lock(&p->lock);
-    for (;;) {
+    r = p->begin == NULL ? 0 : p->begin();
+    p->begun++;
+    if (r < 0)
+        p->failed = r;
+    (void)pthread_cond_broadcast(&p->done);
+    while (r == 0) {
         struct job *job = p->first;
 
         if (job == NULL) {
@@ -51,10 +58,25 @@ work(void *arg)
     return NULL;
 }
 
+/* What the threads say of their beginning. */
+static int
+wait_begun(struct pool *p)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&p->lock);
+    while (p->begun < p->threads)
+        (void)pthread_cond_wait(&p->done, &p->lock);
+    r = p->failed;
+    (void)pthread_mutex_unlock(&p->lock);
+    return r;
+}
+
 int
-pool_open(unsigned threads, struct pool **ret)
+pool_open(unsigned threads, int (*begin)(void), struct pool **ret)
 {
     struct pool *p = calloc(1, sizeof *p);
+    int r;
 
     if (p == NULL)
         return ERR_NOMEM;
@@ -62,6 +84,7 @@ pool_open(unsigned threads, struct pool **ret)
     (void)pthread_cond_init(&p->work, NULL);
     (void)pthread_cond_init(&p->done, NULL);
     p->last = &p->first;
+    p->begin = begin;
     for (; p->threads < threads && p->threads < POOL_MAX; p->threads++) {
         struct worker *w = &p->worker[p->threads];
 
@@ -70,6 +93,11 @@ pool_open(unsigned threads, struct pool **ret)
             (void)pool_close(p);
             return ERR_NOMEM;
         }
+    }
+    r = wait_begun(p);
+    if (r < 0) {
+        (void)pool_close(p);
+        return r;
     }
     *ret = p;
     return 0;

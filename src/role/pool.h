@@ -11,14 +11,18 @@
 
 struct pool; /* opaque */
 
+enum { POOL_MAX = 16 }; /* threads */
+
 struct job {
     void (*run)(struct job *job, unsigned worker); /* worker: 0..threads-1, 0 without */
     struct job *next;                              /* the pool's */
     bool done;                                     /* the pool's */
 };
 
-/* ERR_NOMEM.  threads 0: none. */
-MUST_USE int pool_open(unsigned threads, struct pool **ret);
+/* threads 0: none; more than POOL_MAX are not made.  begin (may be NULL): what each thread does
+ * before it takes a job, one at a time; negative when it must not.  ERR_NOMEM, and what begin()
+ * says. */
+MUST_USE int pool_open(unsigned threads, int (*begin)(void), struct pool **ret);
 struct pool *pool_close(struct pool *p); /* after all jobs were waited for; gives NULL */
 void pool_submit(struct pool *p, struct job *job);
 void pool_wait(struct pool *p, struct job *job);

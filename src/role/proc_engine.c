@@ -1,4 +1,5 @@
 /* The engine's process: the links of sensors and gate, a step at a time. */
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ enum {
     FEEDS_MAX = 80,
     TELL_US = 250000,    /* the gate */
     TURN_MS = 50,        /* of an idle loop */
+    QUIET_US = 10000,    /* without a frame: nothing more comes soon */
+    SEALERS = 8,         /* threads at most */
     TABLES_US = 5000000, /* how often imported tables are looked for */
     STEPS = 8,           /* messages of one sensor in a turn */
     ASKS = 4             /* of the gate */
@@ -37,6 +40,7 @@ struct engine_loop {
     int64_t told;
     int64_t looked;
     int64_t tables_mtime;
+    int64_t fed; /* when the last frame came */
     bool busy;
     bool ends;
 };
@@ -295,6 +299,7 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
 {
     for (unsigned i = 0; i < l->feeds; i++) {
         struct feed *f = l->feed[i];
+        uint64_t before = f->frames;
         int r;
 
         if (f->link < 0)
@@ -310,6 +315,8 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
             continue;
         }
         r = feed_step(f, &l->place, STEPS, ei);
+        if (f->frames != before)
+            l->fed = mono(l);
         if (r == ERR_NOTFOUND) {
             (void)close(f->link);
             f->link = -1;
@@ -338,6 +345,7 @@ turn(struct engine_loop *l, struct errinfo *ei)
 
     l->busy = false;
     r = step_feeds(l, ei);
+    tick.busy = mono(l) - l->fed < QUIET_US;
     if (r == 0)
         r = role_step(&l->role, &tick, ei);
     if (r == 0)
@@ -361,6 +369,7 @@ wait_for_work(struct engine_loop *l)
 {
     struct pollfd p[FEEDS_MAX + 2];
     nfds_t n = 0;
+    int ms = TURN_MS;
 
     p[n++] = (struct pollfd){l->parent, POLLIN, 0};
     p[n++] = (struct pollfd){l->gate, POLLIN, 0}; /* -1 is passed over */
@@ -368,7 +377,9 @@ wait_for_work(struct engine_loop *l)
         if (l->feed[i]->link >= 0)
             p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
     }
-    (void)poll(p, n, l->busy ? 0 : TURN_MS);
+    if (!role_blocked(&l->role) && l->role.held_count > 0)
+        ms = QUIET_US / 1000; /* full blocks wait for others */
+    (void)poll(p, n, l->busy ? 0 : ms);
 }
 
 /* What stands in the links when the end comes was read from its source: take it. */
@@ -386,6 +397,32 @@ drain(struct engine_loop *l, struct errinfo *ei)
 }
 
 static int
+fence_sealer(void)
+{
+    struct errinfo ei;
+
+    return sandbox_enter(ROLE_SEALER, ".", NULL, &ei);
+}
+
+/* A thread a core for what has no state; a fence of their own keeps them from all but memory.
+ */
+static int
+open_sealers(struct engine_loop *l, struct errinfo *ei)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned threads = cores <= 1 ? 0 : cores < SEALERS ? (unsigned)cores : SEALERS;
+    struct pool *pool = NULL;
+    int r;
+
+    (void)mallopt(M_ARENA_MAX,
+                  1); /* further ones ask the system for more than the lists name */
+    r = pool_open(threads, fence_sealer, &pool);
+    if (r == 0)
+        r = role_share(&l->role, pool);
+    return r < 0 ? err_set(ei, r, "threads that seal: %s", err_text(r)) : 0;
+}
+
+static int
 open_engine(struct engine_loop *l, struct errinfo *ei)
 {
     bool landlock = true;
@@ -397,6 +434,9 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
+    r = open_sealers(l, ei);
+    if (r < 0)
+        return r;
     r = retain_open(&l->retain, l->n.engine, ei);
     if (r < 0)
         return r;

@@ -45,7 +45,10 @@ static const int engine_calls[] = {
     CALL(fdatasync), CALL(fsync),    CALL(ftruncate),  CALL(fallocate), CALL(fstatfs),
     CALL(renameat),  CALL(unlinkat), CALL(unlink),     CALL(access),    CALL(recvmsg),
     CALL(sendmsg),   CALL(poll),     CALL(getrandom),  CALL(getpid),    CALL(geteuid),
-    CALL(mremap),    CALL(madvise)};
+    CALL(mremap),    CALL(madvise),  CALL(futex) /* of the threads that seal */};
+
+/* They work on memory that the engine gave them. */
+static const int sealer_calls[] = {COMMON, CALL(futex), CALL(mremap), CALL(madvise)};
 
 /* The gate serves clients that were accepted by it, and reads the node. */
 static const int gate_calls[] = {
@@ -114,6 +117,7 @@ static const struct {
     [ROLE_SENSOR] = {"sensor", sensor_calls, sizeof sensor_calls / sizeof sensor_calls[0]},
     [ROLE_ENGINE] = {"engine", engine_calls, sizeof engine_calls / sizeof engine_calls[0]},
     [ROLE_GATE] = {"gate", gate_calls, sizeof gate_calls / sizeof gate_calls[0]},
+    [ROLE_SEALER] = {"sealer", sealer_calls, sizeof sealer_calls / sizeof sealer_calls[0]},
     [ROLE_COURIER] = {"courier", courier_calls, sizeof courier_calls / sizeof courier_calls[0]},
     [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
 };

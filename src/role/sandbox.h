@@ -3,8 +3,9 @@
  * seccomp (seccomp(2), libseccomp) with the written list of calls of the role; a call that is
  * not on it kills the process.  Landlock (landlock(7)), where the kernel has it, keeps the gate
  * from the keys and all roles from what lies outside the node's directory.  No new privileges,
- * no descriptors but those named.  In builds with a sanitizer the list of calls is off: their
- * runtimes make calls of their own. */
+ * no descriptors but those named.  A fence is a thread's: each of the engine's that seal has
+ * one of its own (ROLE_SEALER), in which there is nothing but memory.  In builds with a
+ * sanitizer the list of calls is off: their runtimes make calls of their own. */
 #ifndef DETENTE_ROLE_SANDBOX_H
 #define DETENTE_ROLE_SANDBOX_H
 
@@ -12,8 +13,8 @@
 
 #include "base/err.h"
 
-enum role { ROLE_SENSOR, ROLE_ENGINE, ROLE_GATE, ROLE_COURIER, ROLE_PARENT };
-enum { ROLES = 5 };
+enum role { ROLE_SENSOR, ROLE_ENGINE, ROLE_GATE, ROLE_SEALER, ROLE_COURIER, ROLE_PARENT };
+enum { ROLES = 6 };
 
 const char *role_name(enum role r); /* "sensor" … */
 

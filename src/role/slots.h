@@ -1,4 +1,4 @@
-/* The raw area between a sensor and the engine: memory that both see, in four slots.
+/* The raw area between a sensor and the engine: memory that both see, in sixteen slots.
  *
  * A sensor reads and decodes into a slot and sends its number over the link; the engine copies
  * what it must look at, checks it, takes it, and gives the slot back.  So a frame crosses the
@@ -16,7 +16,7 @@
 #include "store/store.h"
 
 enum {
-    SLOTS = 4,
+    SLOTS = 16, /* what a sensor can be ahead while the engine waits for the disk */
     SLOT_RAW = 2 * DECODE_CHUNK_MAX,
     SLOT_RULES = FRAME_EVENTS,     /* new ones of a frame */
     SLOT_NAMES = DECODE_CHUNK_MAX, /* bytes of their names, which stood in that much input */

@@ -9,7 +9,14 @@
 
 #include "web/web_priv.h"
 
-enum { SOCKET_ROOM = 64 * 1024 /* bytes the kernel keeps of a stream */, SNAPSHOT_AGE_S = 1 };
+enum {
+    SOCKET_ROOM = 64 * 1024, /* bytes the kernel keeps of a stream */
+    SNAPSHOT_AGE_S = 1,
+    /* Of a frame at once.  libmicrohttpd offers all that is left of a connection's memory; what
+     * is never written there is never given a page. */
+    PIECE = 3 * 1024,
+    BLOCK = 512 /* where a client of HTTP 1.0 has its pieces */
+};
 
 static struct web_frame *
 frame_new(const char *head, struct slice json)
@@ -132,6 +139,7 @@ viewer_read(void *self, uint64_t pos, char *to, size_t max)
         return 0;
     }
     n = v->frame->len - v->at < max ? v->frame->len - v->at : max;
+    n = n < PIECE ? n : PIECE;
     memcpy(to, v->frame->bytes + v->at, n);
     v->at += n;
     v->taken = v->server->mono;
@@ -209,8 +217,8 @@ web_live(struct web_request *q)
         v = viewer_new(q);
         if (v == NULL)
             return MHD_NO;
-        r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, (size_t)16 * 1024, viewer_read,
-                                              v, viewer_free);
+        r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, viewer_read, v,
+                                              viewer_free);
         if (r == NULL)
             viewer_free(v);
         else if (q->listener->closed)

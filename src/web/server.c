@@ -9,7 +9,10 @@
 
 #include "web/web_priv.h"
 
-enum { CONNECTION_MEMORY = 32 * 1024, BACKLOG = 128 };
+enum {
+    CONNECTION_MEMORY = 14 * 1024, /* libmicrohttpd gives all of it pages at once */
+    BACKLOG = 128
+};
 
 /* Query parameters as libmicrohttpd hands them out, one by one. */
 struct parameters {

@@ -5,7 +5,7 @@
  * and answered later by web_answered(), the client waiting meanwhile.  One thread: callbacks
  * run inside web_step() and must not take long, since streams wait meanwhile.  No thread of its
  * own: libmicrohttpd runs on epoll, and web_fd() is readable when there is work.  Slow and
- * silent clients cost bounded memory: 32 KiB a connection, 64 KiB of socket, shared frames. */
+ * silent clients cost bounded memory: 14 KiB a connection, 64 KiB of socket, shared frames. */
 #ifndef DETENTE_WEB_WEB_H
 #define DETENTE_WEB_WEB_H
 
@@ -22,9 +22,9 @@
 
 enum {
     WEB_LISTEN = 16,
-    WEB_CONNECTIONS = 512,   /* a listener */
+    WEB_CONNECTIONS = 1536,  /* a listener */
     WEB_PER_ADDRESS = 256,   /* connections of one client address; a proxy is one */
-    WEB_VIEWERS = 256,       /* live streams; more get 503 */
+    WEB_VIEWERS = 1024,      /* live streams; more get 503 */
     WEB_FRAMES = 64,         /* deltas kept */
     WEB_BEHIND = 8,          /* a viewer further behind gets a snapshot instead */
     WEB_HEARTBEAT_S = 15,    /* a comment when nothing else was sent so long */

@@ -358,6 +358,52 @@ a_block_holds_4096_events(void **state)
     end(&w);
 }
 
+/* While frames keep coming, full blocks share a transaction, but not for long. */
+static void
+full_blocks_wait_for_others(void **state)
+{
+    struct role_event busy = {.kind = ROLE_TICK, .busy = true};
+    struct errinfo ei;
+    struct world w;
+
+    (void)state;
+    begin(&w, "block:\n  events: 10\n");
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(feed(&w, i, w.now, true), 0);
+    assert_int_equal(role_step(&w.role, &busy, &ei), 0);
+    assert_int_equal(log_size(&w), 2);
+    w.now += ROLE_GATHER_US;
+    assert_int_equal(role_step(&w.role, &busy, &ei), 0);
+    assert_int_equal(log_size(&w), 3);
+    end(&w);
+}
+
+static int
+refuse_to_begin(void)
+{
+    return ERR_AUTH;
+}
+
+/* Threads seal what one thread records: the same events, in the same order. */
+static void
+sealed_on_threads(void **state)
+{
+    struct pool *pool = NULL;
+    struct world w;
+
+    (void)state;
+    begin(&w, "block:\n  events: 7\n");
+    assert_int_equal(pool_open(3, refuse_to_begin, &pool), ERR_AUTH);
+    assert_int_equal(pool_open(3, NULL, &pool), 0);
+    assert_int_equal(role_share(&w.role, pool), 0);
+    for (unsigned i = 0; i < 100; i++)
+        assert_int_equal(feed(&w, i, w.now, true), 0);
+    assert_int_equal(tick(&w, ROLE_FLUSH), 0);
+    assert_int_equal(log_size(&w), 2 + 15);
+    assert_int_equal(ask(&w).count, 100);
+    end(&w);
+}
+
 /* A table that places all of 198.51.100.0/24. */
 static struct attrib *
 make_tables(const struct world *w)
@@ -580,6 +626,8 @@ main(void)
         cmocka_unit_test(a_block_closes_by_the_clock_of_the_world),
         cmocka_unit_test(a_block_closes_when_it_is_full),
         cmocka_unit_test(a_block_holds_4096_events),
+        cmocka_unit_test(full_blocks_wait_for_others),
+        cmocka_unit_test(sealed_on_threads),
         cmocka_unit_test(own_networks_are_no_origin),
         cmocka_unit_test(duplicates_and_clocks_are_flagged),
         cmocka_unit_test(a_fault_anywhere_loses_nothing_acknowledged),

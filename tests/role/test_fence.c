@@ -277,6 +277,8 @@ forbidden_calls_kill(void **state)
     dies(ROLE_SENSOR, act_write);
     dies(ROLE_SENSOR, act_read_key);
     dies(ROLE_SENSOR, act_read_outside);
+    dies(ROLE_SEALER, act_write);
+    dies(ROLE_SEALER, act_read_key);
     remove_dir();
 }
 
@@ -318,7 +320,8 @@ short_lists(void **state)
 {
     (void)state;
     assert_true(sandbox_calls(ROLE_SENSOR) + 1 <= 14);
-    assert_true(sandbox_calls(ROLE_ENGINE) + 1 <= 32);
+    assert_true(sandbox_calls(ROLE_ENGINE) + 1 <= 33);
+    assert_true(sandbox_calls(ROLE_SEALER) + 1 <= 9);
     assert_true(sandbox_calls(ROLE_GATE) + 1 <= 37);
     assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 58);
 }

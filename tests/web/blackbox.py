@@ -85,6 +85,8 @@ def guards(s):
     check('origin', s.ask('/api/v1/node', headers={'Origin': 'http://evil.example'})[0], 403)
     check('own origin', s.ask('/api/v1/node', headers={'Origin': f'http://127.0.0.1:{s.port}'})[0], 200)
     check('body', s.ask('/', body=b'hello')[0], 400)
+    check('cookies of 6 kB', s.ask('/api/v1/now', headers={'Cookie': 'other=' + 'a' * 6000})[0], 200)
+    check('too many cookies', s.ask('/api/v1/now', headers={'Cookie': 'other=' + 'a' * 30000})[0], 431)
     check('long path', s.ask('/' + 'a' * 100000)[0], 414)
 
 
