@@ -22,8 +22,21 @@ split(struct document *d, size_t len)
     d->text = d->is_note ? d->note.text : bytes;
 }
 
+/* What it says it is, in the first line that is neither empty nor a comment. */
+static bool
+is_annex(struct slice text)
+{
+    struct slice line;
+
+    while (slice_line(&text, &line)) {
+        if (line.len > 0 && line.ptr[0] != '#')
+            return slice_is(slice_sub(line, 0, 22), "format: detente-annex/");
+    }
+    return false;
+}
+
 int
-pact_open(const char *name, struct document *d)
+document_open(const char *name, struct document *d)
 {
     struct errinfo ei = {0};
     size_t len = 0;
@@ -33,7 +46,8 @@ pact_open(const char *name, struct document *d)
     if (r < 0)
         return cli_fail_at(r, &ei);
     split(d, len);
-    r = pact_read(d->text, &d->pact, warn, d, &ei);
+    r = is_annex(d->text) ? annex_read(d->text, &d->annex, warn, d, &ei)
+                          : pact_read(d->text, &d->pact, warn, d, &ei);
     if (r < 0) {
         err_file(&ei, name);
         r = cli_fail_at(r, &ei);
@@ -41,37 +55,84 @@ pact_open(const char *name, struct document *d)
     return r;
 }
 
+int
+pact_open(const char *name, struct document *d)
+{
+    int r = document_open(name, d);
+
+    return r == 0 && d->pact == NULL ? cli_fail(ERR_CONF, "%s: is an annex, not a pact", name)
+                                     : r;
+}
+
 void
 pact_close(struct document *d)
 {
     d->pact = pact_free(d->pact);
+    d->annex = annex_free(d->annex);
     free(d->bytes);
+}
+
+/* What two of them say together. */
+static int
+compare(const struct document *a, const struct document *b)
+{
+    struct errinfo ei = {0};
+    int r = 0;
+
+    if (a->pact != NULL && b->annex != NULL)
+        r = annex_fits(b->annex, a->pact, &ei);
+    else if (a->annex != NULL && b->annex != NULL)
+        r = strcmp(a->annex->party, b->annex->party) == 0
+                ? annex_follows(b->annex, a->annex, &ei)
+                : annex_apart(a->annex, b->annex, &ei);
+    return r < 0 ? cli_fail(ERR_CONF, "%s: %s", b->name, ei.text) : 0;
+}
+
+static int
+check_all(struct cli *cli, struct document *d)
+{
+    unsigned n = (unsigned)cli->argc;
+    int r = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        int one = document_open(cli->argv[i], &d[i]);
+
+        r = r == 0 ? one : r;
+    }
+    for (unsigned i = 0; r == 0 && i < n; i++) {
+        for (unsigned k = 0; r == 0 && k < n; k++) {
+            bool forward = k > i || (d[i].pact != NULL && d[k].annex != NULL);
+
+            if (i != k && forward)
+                r = compare(&d[i], &d[k]);
+        }
+    }
+    for (unsigned i = 0; r == 0 && i < n; i++)
+        cli_say("%s: fine", d[i].name);
+    return r;
 }
 
 static int
 run_check(struct cli *cli)
 {
-    int r = 0;
+    struct document *d;
+    int r;
 
-    if (cli->argc < 1)
-        return cli_fail(ERR_USAGE, "pact check takes files");
-    for (int i = 0; i < cli->argc; i++) {
-        struct document *d = calloc(1, sizeof *d);
-        int one = d == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-                            : pact_open(cli->argv[i], d);
-
-        if (one == 0)
-            cli_say("%s: fine", cli->argv[i]);
-        r = r == 0 ? one : r;
-        if (d != NULL)
-            pact_close(d);
-        free(d);
-    }
+    if (cli->argc < 1 || cli->argc > 64)
+        return cli_fail(ERR_USAGE, "pact check takes 1 to 64 files");
+    d = calloc((size_t)cli->argc, sizeof *d);
+    if (d == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = check_all(cli, d);
+    for (int i = 0; i < cli->argc; i++)
+        pact_close(&d[i]);
+    free(d);
     return r;
 }
 
 const struct cmd cmd_pact[] = {
-    {"pact", "check", "FILE…", "read pacts as strictly as a node does; 3 when one is none",
+    {"pact", "check", "FILE…",
+     "read pacts and annexes as strictly as a node does, and together; 3 when one is wrong",
      NULL, run_check},
     {0},
 };

@@ -1,22 +1,25 @@
-/* A pact or annex as the command line reads one. */
+/* Pacts and annexes as the command line reads them. */
 #ifndef DETENTE_CLI_CMD_PACT_H
 #define DETENTE_CLI_CMD_PACT_H
 
 #include "cli/cmd.h"
 #include "note/note.h"
-#include "pact/pact.h"
+#include "pact/annex.h"
 
 struct document {
     char *bytes;
     struct slice text; /* what is signed */
     bool is_note;      /* note holds its signature lines */
     struct note note;
-    struct pact *pact;
+    struct pact *pact; /* one of both */
+    struct annex *annex;
     const char *name;
 };
 
-/* Read a pact, signed or not; warnings go to stderr.  0, or an exit status with all said.
- * pact_close() in any case. */
+/* Read a pact or an annex, signed or not; warnings go to stderr.  0, or an exit status with all
+ * said.  pact_close() in any case. */
+MUST_USE int document_open(const char *name, struct document *d);
+/* The same, but a pact. */
 MUST_USE int pact_open(const char *name, struct document *d);
 void pact_close(struct document *d);
 

@@ -12,8 +12,8 @@
 
 enum { ARENA = YAML_ARENA + (8 << 20), V4_SHORTEST = 8, V6_SHORTEST = 19 };
 
-static const char *const roles[ANNEX_ROLES] = {"log", "witness", "holder",
-                                               "message", "tls", "seal"};
+static const char *const roles[ANNEX_ROLES] = {"log",     "witness", "holder",
+                                               "message", "tls",     "seal"};
 
 const char *
 annex_role_name(enum annex_role r)
@@ -74,19 +74,37 @@ is_endpoint(struct slice s)
 /* ---- rows ------------------------------------------------------------------------------- */
 
 #define AT(holder, member) offsetof(struct holder, member)
-#define END                {.name = NULL}
-#define TEXT(key, holder, member, need, max)                                             \
-    {.name = (key),   .type = F_TEXT, .at = AT(holder, member), .needed = (need),        \
-     .least = (need), .most = (max)}
-#define FORM(key, holder, member, need, must, is, text)                                  \
-    {.name = (key),   .type = F_FORM, .at = AT(holder, member), .needed = (need),        \
-     .least = (must), .form = (is),   .what = (text)}
-#define PREFIXES(key, holder, member) \
-    {.name = (key), .type = F_PREFIXES, .at = AT(holder, member), .most = ANNEX_PREFIXES}
-#define SELF(key, f, need) {.name = (key), .type = F_SELF, .needed = (need), .take = (f)}
-#define MAP(key, table, need) {.name = (key), .type = F_MAP, .needed = (need), .map = (table)}
-#define WHEN(key, member, must) \
-    {.name = (key), .type = F_TIME, .at = AT(annex_key, member), .needed = true, .least = (must)}
+#define END          \
+    {                \
+        .name = NULL \
+    }
+#define TEXT(key, holder, member, need, max)                                       \
+    {                                                                              \
+        .name = (key), .type = F_TEXT, .at = AT(holder, member), .needed = (need), \
+        .least = (need), .most = (max)                                             \
+    }
+#define FORM(key, holder, member, need, must, is, text)                            \
+    {                                                                              \
+        .name = (key), .type = F_FORM, .at = AT(holder, member), .needed = (need), \
+        .least = (must), .form = (is), .what = (text)                              \
+    }
+#define PREFIXES(key, holder, member)                                                       \
+    {                                                                                       \
+        .name = (key), .type = F_PREFIXES, .at = AT(holder, member), .most = ANNEX_PREFIXES \
+    }
+#define SELF(key, f, need)                                           \
+    {                                                                \
+        .name = (key), .type = F_SELF, .needed = (need), .take = (f) \
+    }
+#define MAP(key, table, need)                                          \
+    {                                                                  \
+        .name = (key), .type = F_MAP, .needed = (need), .map = (table) \
+    }
+#define WHEN(key, member, must)                                                     \
+    {                                                                               \
+        .name = (key), .type = F_TIME, .at = AT(annex_key, member), .needed = true, \
+        .least = (must)                                                             \
+    }
 
 #define A_NAME "a name: a-z 0-9, words joined by single hyphens, at most 64"
 
@@ -135,17 +153,28 @@ take_protected(struct reader *r, const struct yaml_node *n, void *base)
 }
 
 static const struct field space[] = {
-    SELF("asns", take_asns, true), PREFIXES("v4", annex, v4), PREFIXES("v6", annex, v6),
-    {.name = "proof", .type = F_WORD, .at = AT(annex, proof), .needed = true, .least = 1,
+    SELF("asns", take_asns, true),
+    PREFIXES("v4", annex, v4),
+    PREFIXES("v6", annex, v6),
+    {.name = "proof",
+     .type = F_WORD,
+     .at = AT(annex, proof),
+     .needed = true,
+     .least = 1,
      .words = (const char *const[]){"roa", "irr", "letter", NULL}},
-    SELF("protected", take_protected, false), END};
+    SELF("protected", take_protected, false),
+    END};
 
 static const struct field sensor_fields[] = {
     FORM("id", annex_sensor, id, true, 1, is_sensor, "a sensor's name: printable, no spaces"),
     TEXT("kind", annex_sensor, kind, true, 64),
     PREFIXES("watches", annex_sensor, watches),
-    {.name = "sampling", .type = F_INT, .at = AT(annex_sensor, sampling), .least = 1,
-     .most = 1000000}, END};
+    {.name = "sampling",
+     .type = F_INT,
+     .at = AT(annex_sensor, sampling),
+     .least = 1,
+     .most = 1000000},
+    END};
 
 /* The list, or a commitment to it: a live map of what is watched is not everybody's. */
 static int
@@ -161,8 +190,9 @@ take_sensors(struct reader *r, const struct yaml_node *n, void *base)
         a->sensors_hidden = n->text.ptr;
         return is_hex32(n->text)
                    ? 0
-                   : read_refuse(r, n, "`sensors` takes a list, or a commitment to it: 64 hex "
-                                       "digits");
+                   : read_refuse(r, n,
+                                 "`sensors` takes a list, or a commitment to it: 64 hex "
+                                 "digits");
     }
     e = read_maps(r, sensor_fields, n, sizeof *a->sensor, AT(annex_sensor, line), ANNEX_SENSORS,
                   &at, &a->sensors);
@@ -240,8 +270,9 @@ take_keys(struct reader *r, const struct yaml_node *map, void *base)
         while (role < ANNEX_ROLES && !slice_is(n->key->text, roles[role]))
             role++;
         if (role == ANNEX_ROLES)
-            return read_refuse(r, n->key, "`%.40s` is no role of a key: log, witness, holder, "
-                                          "message, tls, seal",
+            return read_refuse(r, n->key,
+                               "`%.40s` is no role of a key: log, witness, holder, "
+                               "message, tls, seal",
                                n->key->text.ptr);
         e = take_role(r, a, (enum annex_role)role, n);
         if (e < 0)
@@ -255,15 +286,23 @@ take_keys(struct reader *r, const struct yaml_node *map, void *base)
 }
 
 static const struct field contact_fields[] = {
-    {.name = "purpose", .type = F_WORD, .at = AT(annex_contact, purpose), .needed = true,
+    {.name = "purpose",
+     .type = F_WORD,
+     .at = AT(annex_contact, purpose),
+     .needed = true,
      .least = 1,
      .words = (const char *const[]){"incident", "law-enforcement", "consultation", NULL}},
     TEXT("name", annex_contact, name, true, 256),
     TEXT("hours", annex_contact, hours, true, 64),
     TEXT("email", annex_contact, email, false, 254),
     TEXT("phone", annex_contact, phone, false, 64),
-    {.name = "languages", .type = F_TEXTS, .at = AT(annex_contact, languages), .most = 16,
-     .form = is_any, .what = "languages"}, END};
+    {.name = "languages",
+     .type = F_TEXTS,
+     .at = AT(annex_contact, languages),
+     .most = 16,
+     .form = is_any,
+     .what = "languages"},
+    END};
 
 static int
 take_contacts(struct reader *r, const struct yaml_node *n, void *base)
@@ -277,24 +316,42 @@ take_contacts(struct reader *r, const struct yaml_node *n, void *base)
     return e;
 }
 
-static const struct field channel[] = {
-    FORM("endpoint", annex, endpoint, true, 1, is_endpoint,
-         "an https:// URL, not of a private address"),
-    {.name = "fallback", .type = F_TEXTS, .at = AT(annex, fallback), .most = 16, .form = is_any,
-     .what = "ways"}, END};
+static const struct field channel[] = {FORM("endpoint", annex, endpoint, true, 1, is_endpoint,
+                                            "an https:// URL, not of a private address"),
+                                       {.name = "fallback",
+                                        .type = F_TEXTS,
+                                        .at = AT(annex, fallback),
+                                        .most = 16,
+                                        .form = is_any,
+                                        .what = "ways"},
+                                       END};
 
 static const struct field top[] = {
-    {.name = "format", .type = F_WORD, .at = AT(annex, format), .needed = true, .least = 1,
+    {.name = "format",
+     .type = F_WORD,
+     .at = AT(annex, format),
+     .needed = true,
+     .least = 1,
      .words = (const char *const[]){"detente-annex/1", NULL}},
     FORM("pact", annex, pact, true, 1, text_is_name, A_NAME),
     FORM("party", annex, party, true, 1, text_is_party, "a party's name"),
-    {.name = "sequence", .type = F_INT, .at = AT(annex, sequence), .needed = true, .least = 1,
+    {.name = "sequence",
+     .type = F_INT,
+     .at = AT(annex, sequence),
+     .needed = true,
+     .least = 1,
      .most = 1000000000},
-    {.name = "valid_from", .type = F_TIME, .at = AT(annex, valid_from), .needed = true,
+    {.name = "valid_from",
+     .type = F_TIME,
+     .at = AT(annex, valid_from),
+     .needed = true,
      .least = 1},
-    MAP("space", space, true), SELF("sensors", take_sensors, true),
-    SELF("keys", take_keys, true), SELF("contacts", take_contacts, true),
-    MAP("channel", channel, true), END};
+    MAP("space", space, true),
+    SELF("sensors", take_sensors, true),
+    SELF("keys", take_keys, true),
+    SELF("contacts", take_contacts, true),
+    MAP("channel", channel, true),
+    END};
 
 /* ---- space ------------------------------------------------------------------------------ */
 
@@ -325,6 +382,23 @@ is_documentation(const struct prefix *p)
     return false;
 }
 
+/* What belongs to nobody (RFC 6890) in IPv4, so that no larger prefix takes it along; in IPv6
+ * all but 2000::/3. */
+static bool
+takes_bogons(const struct prefix *p, bool v4)
+{
+    static const char *const nobodys[] = {
+        "0.0.0.0/8",     "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",   "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"};
+    struct prefix other;
+
+    for (size_t i = 0; v4 && i < sizeof nobodys / sizeof nobodys[0]; i++) {
+        if (prefix_parse(slice_of(nobodys[i]), &other) == 0 && overlap(&other, p))
+            return true;
+    }
+    return !v4 && (prefix_parse(SLICE("2000::/3"), &other) < 0 || !covers(&other, p));
+}
+
 static const struct yaml_node *
 nth(const struct yaml_node *list, unsigned i)
 {
@@ -347,6 +421,8 @@ check_prefix(struct reader *r, const struct prefix *p, bool v4, const struct yam
                            v4 ? V4_SHORTEST : V6_SHORTEST);
     if (addr_kind(&p->addr) != ADDR_GLOBAL)
         return read_refuse(r, n, "%s space is nobody's", addr_kind_name(addr_kind(&p->addr)));
+    if (takes_bogons(p, v4))
+        return read_refuse(r, n, "this prefix takes space along that is nobody's");
     if (is_documentation(p))
         read_warn(r, n->line, "documentation space: for examples only");
     return 0;
@@ -363,7 +439,8 @@ check_list(struct reader *r, const struct pact_prefixes *list, bool v4,
             return e;
         for (unsigned k = 0; k < i; k++) {
             if (overlap(&list->at[i], &list->at[k]))
-                return read_refuse(r, nth(nodes, i), "this prefix overlaps another of the list");
+                return read_refuse(r, nth(nodes, i),
+                                   "this prefix overlaps another of the list");
         }
     }
     return 0;
@@ -610,8 +687,8 @@ annex_apart(const struct annex *a, const struct annex *b, struct errinfo *ei)
                                a->party);
         }
     }
-    return shared == NULL ? 0
-                          : err_set(ei, ERR_CONF,
-                                    "the key in line %u is one of %s too: one key, one job",
-                                    shared->line, a->party);
+    return shared == NULL
+               ? 0
+               : err_set(ei, ERR_CONF, "the key in line %u is one of %s too: one key, one job",
+                         shared->line, a->party);
 }

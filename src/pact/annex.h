@@ -1,7 +1,8 @@
-/* The annex of one party: its space, sensors, keys, contacts, signed by it alone (docs/pact.md).
+/* The annex of one party: its space, sensors, keys, contacts, signed by it alone
+ * (docs/pact.md).
  *
- * What one party may say alone is bounded here: space that is nobody's, another's or too much of
- * the internet is refused, keys that did another job ever too.  As pact.h in all else. */
+ * What one party may say alone is bounded here: space that is nobody's, another's or too much
+ * of the internet is refused, keys that did another job ever too.  As pact.h in all else. */
 #ifndef DETENTE_PACT_ANNEX_H
 #define DETENTE_PACT_ANNEX_H
 
