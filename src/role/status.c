@@ -102,9 +102,11 @@ status_take(struct view *v, struct status *ret)
 
     *ret = (struct status){.running = is_running(n->dir)};
     ledger_head(v->ledger, &ret->head);
-    if (store_get_meta(n->store, "last_at", &at) < 0 ||
-        time_parse(buf_get(&at), &ret->last_leaf) < 0)
+    r = store_get_meta(n->store, "last_at", &at);
+    if (r == 0 && time_parse(buf_get(&at), &ret->last_leaf) < 0)
         ret->last_leaf.us = 0;
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
     r = store_next_block(n->store, &next);
     ret->blocks = next - 1;
     if (r == 0)

@@ -85,7 +85,7 @@ def after_act(what, p, args):
 
 
 def after_reading(what, p, args):
-    if p.returncode == 0 and p.stdout != want:
+    if p.returncode == 0 and re.sub('"disk_free":[0-9]+', '', p.stdout) != re.sub('"disk_free":[0-9]+', '', want):
         fail(what + ': says something else', p)
 
 
