@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/cmd_pact.h"
+#include "cli/secret.h"
 
 static void
 warn(void *arg, unsigned line, const char *text)
@@ -45,6 +46,7 @@ document_open(const char *name, struct document *d)
     d->name = name;
     if (r < 0)
         return cli_fail_at(r, &ei);
+    d->len = len;
     split(d, len);
     r = is_annex(d->text) ? annex_read(d->text, &d->annex, warn, d, &ei)
                           : pact_read(d->text, &d->pact, warn, d, &ei);
@@ -130,7 +132,29 @@ run_check(struct cli *cli)
     return r;
 }
 
+static const struct cmd_option key_options[] = {
+    {"output", "FILE", "where the key is written", 'o'}, PASSPHRASE_OPTION, {0}};
+static const struct cmd_option sign_options[] = {
+    {"key", "FILE", "the party's key", 0},
+    {"output", "FILE", "where the signed note is written (default: FILE itself)", 'o'},
+    {"pact", "FILE", "the pact that an annex belongs to", 0},
+    PASSPHRASE_OPTION,
+    {0}};
+static const struct cmd_option verify_options[] = {
+    {"pact", "FILE", "the pact that an annex belongs to", 0}, {0}};
+static const struct cmd_option show_options[] = {CMD_JSON_OPTION, {0}};
+
 const struct cmd cmd_pact[] = {
+    {"pact", "key", "NAME", "make a party's own key, sealed by a passphrase", key_options,
+     run_pact_key},
+    {"pact", "sign", "FILE", "put a party's signature under a pact or an annex", sign_options,
+     run_pact_sign},
+    {"pact", "verify", "FILE", "check the signatures of a pact or an annex; 6 when one is wrong or "
+                               "missing",
+     verify_options, run_pact_verify},
+    {"pact", "show", "FILE", "a pact or annex in few lines", show_options, run_pact_show},
+    {"pact", "diff", "OLD NEW", "what is different between two of them; 1 when anything is", NULL,
+     run_pact_diff},
     {"pact", "check", "FILE…",
      "read pacts and annexes as strictly as a node does, and together; 3 when one is wrong",
      NULL, run_check},

@@ -7,7 +7,8 @@
 #include "pact/annex.h"
 
 struct document {
-    char *bytes;
+    char *bytes; /* the whole file */
+    size_t len;
     struct slice text; /* what is signed */
     bool is_note;      /* note holds its signature lines */
     struct note note;
@@ -22,5 +23,12 @@ MUST_USE int document_open(const char *name, struct document *d);
 /* The same, but a pact. */
 MUST_USE int pact_open(const char *name, struct document *d);
 void pact_close(struct document *d);
+
+/* cmd_pact_sign.c, cmd_pact_show.c */
+int run_pact_key(struct cli *cli);
+int run_pact_sign(struct cli *cli);
+int run_pact_verify(struct cli *cli);
+int run_pact_show(struct cli *cli);
+int run_pact_diff(struct cli *cli);
 
 #endif
