@@ -585,6 +585,7 @@ static const struct cmd_option verify_options[] = {
 static const struct cmd_option head_options[] = {CMD_JSON_OPTION, {0}};
 static const struct cmd_option fsck_options[] = {
     {"events", NULL, "also the evidence: every event's commitment, every block's root", 0},
+    {"threads", "N", "cores to use (default: all)", 0},
     CMD_JSON_OPTION,
     {0}};
 

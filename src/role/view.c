@@ -13,6 +13,7 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
     r = node_open(dir, NODE_READ, &v->node, ei);
     if (r < 0)
         return r;
+    *ei = (struct errinfo){0}; /* a node without tables is no error */
     v->node.env.self = &v->node.posix;
     store_ledger(v->node.store, &storage);
     r = store_snapshot(v->node.store); /* the log's end and its note are of one moment */
