@@ -14,6 +14,7 @@
 #include "model/person.h"
 #include "model/text.h"
 #include "role/ingest.h"
+#include "role/tls.h"
 #include "store/store.h"
 
 enum { LINK_FDS = 2, LINK_NAME = SENSOR_MAX + 8 }; /* bytes, with NUL */
@@ -30,6 +31,7 @@ enum link_op {
     LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
     LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
+    LINK_TLS,    /* to the engine: tls, other certificates are served from now on */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
     /* a sensor to the engine */
     LINK_FIND, /* slot: its raw area holds the first `count` bytes of a source; → LINK_FOUND */
@@ -88,6 +90,7 @@ struct link_msg {
         struct link_order order;
         struct person_ask ask;
         struct person_answer answer;
+        struct tls_certificate tls[TLS_OWN];
         struct errinfo ei;
     } u;
 };

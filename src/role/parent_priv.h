@@ -19,6 +19,7 @@ enum {
     HANG_US = 60000000,  /* an engine or gate that is silent for so long is killed */
     QUARANTINE_MAX = 64  /* files kept */
 };
+#define TLS_LOOK_US INT64_C(86400000000) /* how often certificates are looked at */
 
 struct child {
     enum role role;
@@ -57,6 +58,7 @@ struct parent {
     int signals;
     int status; /* of an engine that must not be started again */
     struct errinfo ei;
+    int64_t tls_looked;
     uint64_t lines; /* that the node had taken when the engine opened it */
     unsigned port;
     char user[PERSON_USER]; /* whose process this is */

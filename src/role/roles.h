@@ -25,6 +25,7 @@ struct house {
     /* Listening sockets of the gate. */
     struct web_listen listen[WEB_LISTEN];
     unsigned listens;
+    struct tls_certificate tls[TLS_OWN]; /* when a listener has TLS */
 };
 
 struct sensor_start {
