@@ -573,6 +573,7 @@ turn(struct parent *p)
     if (!p->ends)
         start_due(p);
     look_at_tls(p);
+    parent_quarantine_age(p);
     manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);
