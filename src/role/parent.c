@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -448,6 +449,14 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
             r = tls_own(dir, p->house.tls, ei);
         p->tls_looked = parent_mono(p);
     }
+    if (r == 0) {
+        void *shared = mmap(NULL, sizeof *p->house.waits, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        p->house.waits = shared == MAP_FAILED ? NULL : shared;
+        if (shared == MAP_FAILED)
+            r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
     if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
@@ -547,6 +556,8 @@ close_parent(struct parent *p, struct conf *conf)
         (void)close(p->signals);
     if (p->house.lock >= 0)
         (void)close(p->house.lock);
+    if (p->house.waits != NULL)
+        (void)munmap(p->house.waits, sizeof *p->house.waits);
     env_posix_close(&p->posix);
     (void)conf_free(conf);
 }

@@ -393,7 +393,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (r < 0)
         return r;
     l->role.attrib = l->n.attrib;
-    people_open(&l->people, l->n.engine, l->n.store, &l->n.env);
+    people_open(&l->people, l->n.engine, l->n.store, &l->n.env, l->h->waits);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = node_tables_mtime(l->h->dir);
     if (tls_wanted(l->h->conf))
