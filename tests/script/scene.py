@@ -1,6 +1,6 @@
 """What the tests of a running node share: a scratch folder with a node `n` in it, its processes, and the list of what was
 not as it should be."""
-import json, os, re, shutil, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
+import atexit, json, os, re, shutil, subprocess, sys, tempfile, threading, time, urllib.error, urllib.request
 
 detente = os.path.abspath(sys.argv[1])
 top = tempfile.mkdtemp(prefix='detente-scene.')
@@ -30,9 +30,11 @@ class Node:
     def __init__(self, *args, **env):
         self.said, self.url = '', None
         self.process = subprocess.Popen([detente, '--dir', 'n', 'serve', *args], cwd=top, stderr=subprocess.PIPE, text=True, env={**os.environ, **env})
+        atexit.register(self.process.kill)  # whatever ends this, ends it
         self.thread = threading.Thread(target=self.hear, daemon=True)
         self.thread.start()
-        wait(10, 'it starts', lambda: self.url)
+        wait(10, 'it starts', lambda: self.url or self.process.poll() is not None)
+        check('it started', self.url, self.said)
 
     def hear(self):
         for line in self.process.stderr:
