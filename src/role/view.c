@@ -1,6 +1,7 @@
 #include "role/view.h"
 
 #include "ledger/ledger.h"
+#include "note/checkpoint.h"
 
 int
 view_open(const char *dir, struct view *v, struct errinfo *ei)
@@ -73,6 +74,27 @@ view_reload_tables(struct view *v, struct errinfo *ei)
 
     v->describer.attrib = v->node.attrib;
     return r;
+}
+
+int
+view_compare(const struct view *v, struct slice note, uint64_t size, struct tree_head *ret,
+             struct errinfo *ei)
+{
+    struct checkpoint_keys keys = {.log = {&v->node.vkey, 1}};
+    struct checkpoint_signed c;
+    struct hash root;
+    int r = checkpoint_verify(note, &keys, &c, ei);
+
+    *ret = (struct tree_head){.size = 0};
+    if (r < 0)
+        return r;
+    *ret = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
+    if (ret->size > size)
+        return ERR_LIMIT;
+    r = ledger_root(v->ledger, ret->size, &root);
+    if (r < 0)
+        return r;
+    return hash_eq(&root, &ret->root) ? 0 : ERR_PROOF;
 }
 
 void
