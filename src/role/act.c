@@ -66,6 +66,9 @@ int
 engine_do(struct engine *e, const struct engine_act *a, struct errinfo *ei)
 {
     struct doing d = {.act = a};
+    int r = engine_check_room(e, 0);
 
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
     return engine_change(e, put_act, &d, &d.refused, ei);
 }

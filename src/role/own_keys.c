@@ -84,5 +84,9 @@ engine_tls_keys(struct engine *e, const struct tls_certificate *served, unsigned
     c.known = buf_get(&known);
     if (r < 0 && r != ERR_NOTFOUND)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
-    return slice_eq(c.known, c.now) ? 0 : engine_change(e, put_leaves, &c, NULL, ei);
+    if (slice_eq(c.known, c.now))
+        return 0;
+    r = engine_check_room(e, 0);
+    return r < 0 ? err_set(ei, r, "%s", err_text(r))
+                 : engine_change(e, put_leaves, &c, NULL, ei);
 }

@@ -364,12 +364,10 @@ engine_change(struct engine *e, int (*put)(void *arg, struct engine *e, struct e
               void *arg, const bool *refused, struct errinfo *ei)
 {
     struct utime last_at = e->last_at;
-    int r = engine_check_room(e, 0);
     bool answered = false;
+    int r;
 
     ei->text[0] = '\0';
-    if (r < 0)
-        return err_set(ei, r, "%s", err_text(r));
     r = engine_may_sign(e, ei);
     if (r == 0)
         r = store_begin(e->store);
