@@ -210,7 +210,7 @@ destroy(struct eraser *x, uint64_t block, enum erasure scope, struct errinfo *ei
 struct erasing {
     struct eraser *x;
     const struct erase_order *order;
-    uint64_t *ret_bad;
+    uint64_t at; /* the block that it has come to */
 };
 
 static int
@@ -221,8 +221,8 @@ put_all(void *arg, struct engine *e, struct errinfo *ei)
 
     (void)e;
     for (unsigned i = 0; r == 0 && i < w->order->count; i++) {
-        *w->ret_bad = w->order->block[i];
-        r = erase_one(w->x, w->order, *w->ret_bad, ei);
+        w->at = w->order->block[i];
+        r = erase_one(w->x, w->order, w->at, ei);
     }
     return r;
 }
@@ -231,12 +231,13 @@ int
 erase_blocks(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad,
              struct errinfo *ei)
 {
-    struct erasing w = {x, o, ret_bad};
+    struct erasing w = {.x = x, .order = o};
     int r;
 
     x->refused = false;
     r = engine_change(x->engine, put_all, &w, &x->refused, ei);
     explicit_bzero(x->kept, sizeof x->kept);
+    *ret_bad = w.at;
     return r;
 }
 

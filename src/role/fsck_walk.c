@@ -127,12 +127,11 @@ static void
 check_note(struct chunk *c, struct checked_note *n)
 {
     struct checkpoint_keys keys = {.log = {c->log, 1}};
-    struct checkpoint_signed signed_;
+    struct checkpoint_signed is;
 
-    n->err =
-        checkpoint_verify((struct slice){c->kept.ptr + n->at, n->len}, &keys, &signed_, NULL);
+    n->err = checkpoint_verify((struct slice){c->kept.ptr + n->at, n->len}, &keys, &is, NULL);
     if (n->err == 0)
-        n->signed_ = (struct tree_head){signed_.checkpoint.size, signed_.checkpoint.root};
+        n->signed_ = (struct tree_head){is.checkpoint.size, is.checkpoint.root};
 }
 
 static void
@@ -391,21 +390,23 @@ stray_row(void *arg, const struct store_block *b)
 static int
 walk_log(struct walk *w)
 {
+    const unsigned ring = w->chunks;
     unsigned started = 0;
     unsigned done = 0;
     int r =
         ledger_checker_open(&w->f->storage, w->f->size, w->f->of->log, &w->checker, w->f->ei);
 
+    BUG_ON(ring == 0);
     while (r == 0 && (w->next_leaf < w->f->size || done < started)) {
-        if (w->next_leaf < w->f->size && started - done < w->chunks) {
-            start_chunk(w, w->chunk[started++ % w->chunks]);
+        if (w->next_leaf < w->f->size && started - done < ring) {
+            start_chunk(w, w->chunk[started++ % ring]);
             continue;
         }
-        pool_wait(w->pool, &w->chunk[done % w->chunks]->job);
-        r = accept_chunk(w, w->chunk[done++ % w->chunks]);
+        pool_wait(w->pool, &w->chunk[done % ring]->job);
+        r = accept_chunk(w, w->chunk[done++ % ring]);
     }
     while (done < started)
-        pool_wait(w->pool, &w->chunk[done++ % w->chunks]->job);
+        pool_wait(w->pool, &w->chunk[done++ % ring]->job);
     return ledger_checker_close(w->checker, r, &w->f->ret->log);
 }
 
