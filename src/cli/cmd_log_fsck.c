@@ -69,7 +69,10 @@ cli_log_fsck(struct cli *cli)
     of.dict = &v->dict;
     of.threads = threads > 64 ? 64 : (unsigned)threads;
     of.log = &v->node.vkey;
-    r = fsck_run(&of, ledger_size(v->ledger), &res, &ei);
+    r = view_refresh(v, &ei); /* all of one moment, though the node may run */
+    if (r == 0)
+        r = fsck_run(&of, ledger_size(v->ledger), &res, &ei);
+    store_settle(v->node.store);
     if (r == 0)
         print_good(&res, ledger_signed_size(v->ledger), cli_option(cli, "json") != NULL);
     else
