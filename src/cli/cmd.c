@@ -21,6 +21,14 @@ cli_option(const struct cli *cli, const char *name)
     return NULL;
 }
 
+unsigned
+cli_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : (unsigned)n;
+}
+
 int
 cli_number(const struct cli *cli, const char *name, uint64_t fallback, uint64_t *ret)
 {

@@ -44,6 +44,8 @@ struct cmd {
 
 /* The value of an option ("" for a switch that was given), NULL when absent. */
 const char *cli_option(const struct cli *cli, const char *name);
+/* Cores that are there: how many threads work is given to. */
+unsigned cli_cores(void);
 /* The same as a number; ERR_USAGE (already reported) when it is none. */
 MUST_USE int cli_number(const struct cli *cli, const char *name, uint64_t fallback,
                         uint64_t *ret);

@@ -157,14 +157,6 @@ ingest_one(const char *dir, struct node *n, const char *name, struct ingest_opti
     return 0;
 }
 
-static unsigned
-cores(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return n < 1 ? 1 : (unsigned)n;
-}
-
 static int
 run_ingest(struct cli *cli)
 {
@@ -182,7 +174,7 @@ run_ingest(struct cli *cli)
         return cli_fail(ERR_USAGE, "ingest takes FILE…, or - for standard input");
     r = cli_dir(cli, &dir);
     if (r == 0)
-        r = cli_number(cli, "threads", cores(), &threads);
+        r = cli_number(cli, "threads", cli_cores(), &threads);
     if (r == 0)
         r = cli_number(cli, "batch", 0, &o.batch);
     if (r < 0)

@@ -5,9 +5,13 @@
 #include "cli/output.h"
 #include "role/node.h"
 #include "role/tls.h"
+#include "wire/hex.h"
 
-static const struct column columns[] = {
-    {"name", false}, {"what", false}, {"until", false}, {"fingerprint", false}};
+static const struct column columns[] = {{"name", false},
+                                        {"what", false},
+                                        {"until", false},
+                                        {"fingerprint", false},
+                                        {"leaf", false}};
 
 static int
 list_certificate(struct output *out, const char *dir, const char *name, const char *what)
@@ -15,6 +19,7 @@ list_certificate(struct output *out, const char *dir, const char *name, const ch
     struct tls_certificate cert = {0};
     struct errinfo ei = {0};
     char hex[TLS_FINGERPRINT];
+    char key[2 * SHA256_SIZE + 1] = "";
     char file[32];
     int r;
 
@@ -29,6 +34,8 @@ list_certificate(struct output *out, const char *dir, const char *name, const ch
     output_str(out, what);
     output_time(out, cert.until);
     output_str(out, hex);
+    hex_encode(cert.key.byte, SHA256_SIZE, key);
+    output_str(out, key);
     output_end(out);
     return 0;
 }
@@ -43,7 +50,7 @@ run_list(struct cli *cli)
     struct node n;
     int r = cli_dir(cli, &dir);
 
-    if (r < 0 || (r = output_open(cli, columns, 4, &out)) < 0)
+    if (r < 0 || (r = output_open(cli, columns, 5, &out)) < 0)
         return err_exit(r);
     r = node_open(dir, NODE_READ, &n, &ei);
     if (r < 0) {
@@ -55,6 +62,7 @@ run_list(struct cli *cli)
     output_str(out, "log");
     output_str(out, "signs the log (verifier key)");
     output_str(out, "");
+    output_str(out, vkey);
     output_str(out, vkey);
     output_end(out);
     r = list_certificate(out, dir, "ca", "TLS authority (SHA-256)");

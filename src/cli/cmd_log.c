@@ -455,35 +455,29 @@ save_tiles(struct ledger *l, const char *dir, struct errinfo *ei)
     return 0;
 }
 
-/* Is what a checkpoint says an earlier tree of this log? */
 static int
 compare_checkpoint(const struct view *v, struct slice note, struct errinfo *ei)
 {
-    struct checkpoint_keys keys = {{&v->node.vkey, 1}, {NULL, 0}, {NULL, 0}};
-    struct checkpoint_signed was;
     struct errinfo why = {.text = ""};
-    struct hash root;
-    int r = checkpoint_verify(note, &keys, &was, &why);
+    struct tree_head was;
+    int r = view_compare(v, note, ledger_signed_size(v->ledger), &was, &why);
 
-    if (r < 0)
+    if (r < 0 && was.size == 0)
         return err_set(ei, ERR_CONF,
                        "is of another log, or none (%s): give another directory, or remove "
                        "what is there",
                        why.text);
-    if (was.checkpoint.size > ledger_signed_size(v->ledger))
+    if (r == ERR_LIMIT)
         return err_set(ei, ERR_PROOF,
                        "has %llu leaves of this log, which has %llu itself: it was put back to "
                        "an older state",
-                       (unsigned long long)was.checkpoint.size,
+                       (unsigned long long)was.size,
                        (unsigned long long)ledger_signed_size(v->ledger));
-    r = ledger_root(v->ledger, was.checkpoint.size, &root);
-    if (r < 0)
-        return err_set(ei, r, "cannot be compared: %s", err_text(r));
-    if (!hash_eq(&root, &was.checkpoint.root))
-        return err_set(ei, ERR_PROOF,
+    if (r == ERR_PROOF)
+        return err_set(ei, r,
                        "is signed by this log's key over another history: keep it, two "
                        "histories under one key are a proof of that");
-    return 0;
+    return r < 0 ? err_set(ei, r, "cannot be compared: %s", err_text(r)) : 0;
 }
 
 /* What was exported there before is gone on with, never written over. */
@@ -588,6 +582,7 @@ static const struct cmd_option verify_options[] = {
 static const struct cmd_option head_options[] = {CMD_JSON_OPTION, {0}};
 static const struct cmd_option fsck_options[] = {
     {"events", NULL, "also the evidence: every event's commitment, every block's root", 0},
+    {"threads", "N", "cores to use (default: all)", 0},
     CMD_JSON_OPTION,
     {0}};
 

@@ -47,8 +47,11 @@ cli_log_fsck(struct cli *cli)
     struct errinfo ei = {0};
     struct view *v;
     const char *dir;
+    uint64_t threads = 1;
     int r = cli_dir(cli, &dir);
 
+    if (r == 0)
+        r = cli_number(cli, "threads", cli_cores(), &threads);
     if (r < 0)
         return err_exit(r);
     v = calloc(1, sizeof *v);
@@ -64,8 +67,12 @@ cli_log_fsck(struct cli *cli)
     of.store = v->node.store;
     of.reader = cli_option(cli, "events") != NULL ? v->reader : NULL;
     of.dict = &v->dict;
+    of.threads = threads > 64 ? 64 : (unsigned)threads;
     of.log = &v->node.vkey;
-    r = fsck_run(&of, ledger_size(v->ledger), &res, &ei);
+    r = view_refresh(v, &ei); /* all of one moment, though the node may run */
+    if (r == 0)
+        r = fsck_run(&of, ledger_size(v->ledger), &res, &ei);
+    store_settle(v->node.store);
     if (r == 0)
         print_good(&res, ledger_signed_size(v->ledger), cli_option(cli, "json") != NULL);
     else

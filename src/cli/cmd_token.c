@@ -60,13 +60,11 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a = {0};
-    int r = order_begin(cli, ASK_TOKEN_REVOKE, false, &ask);
+    struct person_answer a;
+    int r = order_named(cli, ASK_TOKEN_REVOKE, false, &ask, &a);
 
-    if (r == 0)
-        r = order_do(cli, &ask, &a);
     if (r != 0)
-        return err_exit(r);
+        return r;
     cli_say("Token %s was revoked.", ask.name);
     return 0;
 }

@@ -14,13 +14,11 @@ static int
 run_add(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a = {0};
-    int r = order_begin(cli, ASK_USER_ADD, true, &ask);
+    struct person_answer a;
+    int r = order_named(cli, ASK_USER_ADD, true, &ask, &a);
 
-    if (r == 0)
-        r = order_do(cli, &ask, &a);
     if (r != 0)
-        return err_exit(r);
+        return r;
     cli_say("%s was added as %s. Next: `detente user link %s` for a link to sign in with.",
             ask.name, person_role_name((enum person_role)ask.role), ask.name);
     return 0;
@@ -30,13 +28,11 @@ static int
 run_revoke(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a = {0};
-    int r = order_begin(cli, ASK_USER_REVOKE, false, &ask);
+    struct person_answer a;
+    int r = order_named(cli, ASK_USER_REVOKE, false, &ask, &a);
 
-    if (r == 0)
-        r = order_do(cli, &ask, &a);
     if (r != 0)
-        return err_exit(r);
+        return r;
     cli_say("%s was revoked: sessions, links and certificates are gone.", ask.name);
     return 0;
 }
@@ -98,12 +94,10 @@ static int
 run_link(struct cli *cli)
 {
     struct person_ask ask;
-    struct person_answer a = {0};
-    int r = order_begin(cli, ASK_USER_LINK, false, &ask);
+    struct person_answer a;
+    int r = order_named(cli, ASK_USER_LINK, false, &ask, &a);
 
-    if (r == 0)
-        r = order_do(cli, &ask, &a);
-    return r != 0 ? err_exit(r) : print_link(cli, &a);
+    return r != 0 ? r : print_link(cli, &a);
 }
 
 static int

@@ -60,6 +60,18 @@ order_do(struct cli *cli, const struct person_ask *ask, struct person_answer *re
     return r;
 }
 
+int
+order_named(struct cli *cli, uint32_t what, bool has_role, struct person_ask *ask,
+            struct person_answer *ret)
+{
+    int r = order_begin(cli, what, has_role, ask);
+
+    *ret = (struct person_answer){0};
+    if (r == 0)
+        r = order_do(cli, ask, ret);
+    return r == 0 ? 0 : err_exit(r);
+}
+
 void
 order_secret(const struct person_answer *a, struct buf *to)
 {

@@ -158,9 +158,8 @@ edge_recover(const struct ledger_storage *s, uint64_t size, struct edge *ret,
 
 /* ---- Following ---- */
 
-/* A tile of the storage against the one that was hashed. */
-static int
-compare_tile(struct edge_walk *w, unsigned level)
+int
+edge_compare(struct edge_walk *w, unsigned level)
 {
     uint64_t n = edge_tile(w->edge, level) - 1;
     struct hash stored[LEDGER_TILE];
@@ -193,7 +192,7 @@ edge_follow(struct edge_walk *w, uint64_t size)
         w->bad = e->size;
         for (unsigned level = 0; err == 0 && level < LEDGER_LEVELS && edge_filled(e, level);
              level++)
-            err = compare_tile(w, level);
+            err = edge_compare(w, level);
         if (err < 0)
             return err;
     }

@@ -47,6 +47,8 @@ struct edge_walk {
     uint64_t tiles; /* compared */
     uint64_t bad;
 };
+/* A tile that filled against the storage's. */
+MUST_USE int edge_compare(struct edge_walk *w, unsigned level);
 MUST_USE int edge_follow(struct edge_walk *w, uint64_t size);
 
 #endif

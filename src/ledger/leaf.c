@@ -106,22 +106,21 @@ why(struct leaf *l, const char *what, const char *name)
 
 /* Members against the table: both are sorted, so they must march in step. */
 static int
-check_fields(struct leaf *l, struct slice body)
+check_fields(struct leaf *l, const struct jcs_pair *member, unsigned count)
 {
-    struct jcs_iter it = jcs_iter(body);
     const struct field *f = fields_of(l->type);
-    struct slice key;
-    struct slice value;
+    unsigned i = 0;
 
-    for (; f < fields + FIELDS && f->type == l->type; f++) {
-        if (!jcs_member(&it, &key, &value))
+    for (; f < fields + FIELDS && f->type == l->type; f++, i++) {
+        if (i == count)
             return why(l, "no field", f->name);
-        if (!slice_is(key, f->name))
+        if (!slice_is(member[i].key, f->name))
             return why(l, "unknown field, or none where one is due:", f->name);
-        if (!leaf_form_ok(f->form, f->arg, value))
+        if (!leaf_form_ok(f->form, f->arg, member[i].value))
             return why(l, "wrong form of", f->name);
+        l->value[i] = member[i].value;
     }
-    return jcs_member(&it, &key, &value) ? why(l, "unknown field behind the last", "") : 0;
+    return i < count ? why(l, "unknown field behind the last", "") : 0;
 }
 
 /* What one field demands of another. */
@@ -150,13 +149,15 @@ check_together(struct leaf *l)
 static int
 read_body(struct leaf *l, struct slice body)
 {
-    enum jcs_fault fault = jcs_check(body, NULL);
+    struct jcs_pair member[LEAF_FIELDS_MAX + 1];
+    unsigned count;
+    enum jcs_fault fault = jcs_check_members(body, member, LEAF_FIELDS_MAX + 1, &count);
 
     if (fault != JCS_OK)
         return why(l, "body is not canonical JSON:", jcs_fault_name(fault));
     if (jcs_kind(body) != JCS_OBJECT)
         return why(l, "body is no object", "");
-    if (check_fields(l, body) < 0)
+    if (check_fields(l, member, count) < 0)
         return ERR_INVALID;
     l->body = body;
     return check_together(l);
@@ -189,7 +190,18 @@ leaf_read(struct slice entry, struct leaf *ret)
 int
 leaf_json(const struct leaf *l, const char *field, struct slice *ret)
 {
-    return jcs_find(l->body, field, ret) ? 0 : ERR_NOTFOUND;
+    const struct field *first;
+
+    if (l->type == LEAF_TYPES || l->body.ptr == NULL)
+        return ERR_NOTFOUND;
+    first = fields_of(l->type);
+    for (const struct field *f = first; f < fields + FIELDS && f->type == l->type; f++) {
+        if (strcmp(f->name, field) == 0) {
+            *ret = l->value[f - first];
+            return 0;
+        }
+    }
+    return ERR_NOTFOUND;
 }
 
 int
@@ -197,7 +209,7 @@ leaf_text(const struct leaf *l, const char *field, struct slice *ret)
 {
     struct slice value;
 
-    if (!jcs_find(l->body, field, &value) || jcs_plain(value, ret) < 0)
+    if (leaf_json(l, field, &value) < 0 || jcs_plain(value, ret) < 0)
         return ERR_NOTFOUND;
     return 0;
 }
@@ -208,7 +220,7 @@ leaf_number(const struct leaf *l, const char *field, uint64_t *ret)
     struct slice value;
     int64_t n;
 
-    if (!jcs_find(l->body, field, &value) || jcs_int(value, &n) < 0 || n < 0)
+    if (leaf_json(l, field, &value) < 0 || jcs_int(value, &n) < 0 || n < 0)
         return ERR_NOTFOUND;
     *ret = (uint64_t)n;
     return 0;

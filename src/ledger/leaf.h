@@ -22,6 +22,7 @@ enum {
     LEAF_WRITE_MAX = 16384, /* bytes a writer makes */
     LEAF_TOTALS_MAX = 128,  /* classes in a block leaf */
     LEAF_SPANS_MAX = 1024,  /* spans in an erasure leaf */
+    LEAF_FIELDS_MAX = 13,   /* of one type */
     LEAF_TEXT_MAX = 4000,
     LEAF_ID_MAX = 256
 };
@@ -46,8 +47,10 @@ struct leaf {
     struct slice type_name; /* borrowed; empty when foreign */
     uint64_t version;
     struct slice body; /* borrowed: the canonical object; empty unless known */
-    struct utime at;   /* when known */
-    char why[96];      /* what is wrong, when malformed */
+    /* Its values in the order of leaf.def; when known. */
+    struct slice value[LEAF_FIELDS_MAX];
+    struct utime at; /* when known */
+    char why[96];    /* what is wrong, when malformed */
 };
 
 /* Cannot fail; borrows from entry. */

@@ -127,4 +127,19 @@ struct ledger_check {
 MUST_USE int ledger_fsck(const struct ledger_storage *s, uint64_t size, const struct vkey *log,
                          struct ledger_check *ret, struct errinfo *ei);
 
+/* The same in steps, for who reads and hashes the entries himself: open, leaf hashes in order
+ * from 0, close.  Give whole tiles, so that a tile is compared before anybody relies on its
+ * leaves.  Takes some 60 KiB. */
+struct ledger_checker; /* opaque */
+/* Reads the newest note.  ei is kept, and told of what any of these calls finds. */
+MUST_USE int ledger_checker_open(const struct ledger_storage *s, uint64_t size,
+                                 const struct vkey *log, struct ledger_checker **ret,
+                                 struct errinfo *ei);
+/* heads: the roots that are asked for on the way, sizes growing, each above the leaves added so
+ * far and at most those with these; their roots are set unless it fails. */
+MUST_USE int ledger_checker_add(struct ledger_checker *c, const struct hash *leaves,
+                                unsigned count, struct tree_head *heads, unsigned head_count);
+/* err: what came of it, handed through; *ret as ledger_fsck() fills it.  c may be NULL. */
+int ledger_checker_close(struct ledger_checker *c, int err, struct ledger_check *ret);
+
 #endif

@@ -7,6 +7,7 @@
 #ifndef DETENTE_LEDGER_TREE_H
 #define DETENTE_LEDGER_TREE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -21,7 +22,18 @@ struct tree_path {
     struct hash hash[TREE_PATH_MAX];
 };
 
-struct hash tree_leaf(struct slice entry);                                /* H(00 || entry) */
+struct hash tree_leaf(struct slice entry); /* H(00 || entry) */
+/* The same of many, two at a time where the machine can (pairs: tree_pairs(), which asks the
+ * processor: some microseconds in a virtual machine).  Around each entry is room that is
+ * written to: TREE_BEFORE bytes before it and TREE_BEHIND behind it. */
+enum { TREE_BEFORE = 1, TREE_BEHIND = 72 };
+struct tree_entry {
+    char *bytes;
+    size_t len;
+};
+bool tree_pairs(void);
+void tree_leaves(const struct tree_entry *entries, unsigned count, bool pairs,
+                 struct hash *ret);
 struct hash tree_node(const struct hash *left, const struct hash *right); /* H(01 || l || r) */
 struct hash tree_empty(void);                                             /* H("") */
 /* Root over n leaf hashes; n = 0 gives tree_empty(). */

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "base/time.h"
+#include "model/addr.h"
 
 enum {
     PERSON_NAME_MAX = 32, /* bytes */
@@ -59,7 +60,7 @@ enum person_ask_what {
     /* from the gate */
     ASK_WHO = 1,      /* with: whose is it? */
     ASK_LINK,         /* with (a link): a session */
-    ASK_PASSWORD,     /* name, password: a session */
+    ASK_PASSWORD,     /* name, password, from: a session */
     ASK_SIGN_OUT,     /* with (a session) */
     ASK_SET_PASSWORD, /* with, password */
     /* from the command line only */
@@ -79,6 +80,7 @@ struct person_ask {
     int64_t life_us;
     uint64_t object;
     struct person_credential with;
+    struct addr from; /* the client's, as the gate says */
     char name[PERSON_NAME];
     char password[PASSWORD_MAX + 1];
 };

@@ -46,48 +46,29 @@ is_refusal(int r)
            r == ERR_INVALID;
 }
 
-static int
-put_act(struct engine *e, const struct engine_act *a, bool *refused, struct errinfo *ei)
-{
-    struct utime now = engine_next_time(e);
-    int r = a->change(a->arg, e->store, now);
+struct doing {
+    const struct engine_act *act;
+    bool refused;
+};
 
-    *refused = is_refusal(r);
-    if (r == 0)
-        r = write_leaf(e, a, now, ei);
-    if (r == 0)
-        r = ledger_sign(e->ledger, e->key, NULL, ei);
-    return r == 0 ? engine_put_clock(e) : r;
+static int
+put_act(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct doing *d = arg;
+    struct utime now = engine_next_time(e);
+    int r = d->act->change(d->act->arg, e->store, now);
+
+    d->refused = is_refusal(r);
+    return r == 0 ? write_leaf(e, d->act, now, ei) : r;
 }
 
 int
 engine_do(struct engine *e, const struct engine_act *a, struct errinfo *ei)
 {
-    struct utime last_at = e->last_at;
-    bool refused = false;
+    struct doing d = {.act = a};
     int r = engine_check_room(e, 0);
 
-    ei->text[0] = '\0';
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
-    r = engine_may_sign(e, ei);
-    if (r == 0)
-        r = store_begin(e->store);
-    if (r == 0)
-        r = put_act(e, a, &refused, ei);
-    if (r == 0)
-        r = store_commit(e->store);
-    if (r == 0) {
-        ledger_commit(e->ledger);
-        r = engine_put_mark(e, ei);
-    } else {
-        if (!refused)
-            r = engine_fail(e, r, ei);
-        store_rollback(e->store);
-        ledger_rollback(e->ledger);
-        e->last_at = last_at;
-    }
-    if (r < 0 && r != ERR_FULL && !refused)
-        store_leave(e->store);
-    return r;
+    return engine_change(e, put_act, &d, &d.refused, ei);
 }

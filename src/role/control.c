@@ -336,7 +336,7 @@ control_order(const char *dir, const struct person_ask *ask, struct person_answe
         r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     } else {
         control_user(geteuid(), user);
-        people_open(people, n.engine, n.store, &n.env);
+        people_open(people, n.engine, n.store, &n.env, NULL);
         r = people_order(people, user, ask, ret, ei);
     }
     free(people);

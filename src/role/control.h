@@ -12,7 +12,7 @@
 #include "role/ingest.h"
 #include "role/keep.h"
 
-enum { CONTROL_VERSION = 5, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 6, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */

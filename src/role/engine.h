@@ -148,6 +148,13 @@ struct engine_act {
  * other error is the end, as of engine_record(). */
 MUST_USE int engine_do(struct engine *e, const struct engine_act *a, struct errinfo *ei);
 
+/* The certificates that this node serves TLS with: a leaf for each key that is new, and one
+ * that revokes each that is served no more, in one transaction; nothing when nothing changed.
+ * Errors as of engine_do(). */
+struct tls_certificate;
+MUST_USE int engine_tls_keys(struct engine *e, const struct tls_certificate *served,
+                             unsigned count, struct errinfo *ei);
+
 struct dict *engine_dict(struct engine *e);
 struct ledger *engine_ledger(struct engine *e);
 /* The leaf that every log begins with, and the log's own key: for `init`. */

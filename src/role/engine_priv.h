@@ -60,6 +60,12 @@ MUST_USE int engine_may_sign(struct engine *e, struct errinfo *ei);
 /* The log's clock never goes back. */
 struct utime engine_next_time(struct engine *e);
 MUST_USE int engine_put_clock(struct engine *e);
+/* Changes and their leaves, by put(), in one transaction under a new checkpoint.  *refused says
+ * that put() gave an error which is an answer, and changed nothing; NULL: none is.  Errors as
+ * of engine_do(); engine_check_room() is the caller's. */
+MUST_USE int engine_change(struct engine *e,
+                           int (*put)(void *arg, struct engine *e, struct errinfo *ei),
+                           void *arg, const bool *refused, struct errinfo *ei);
 /* Refused early: the database must have room to end what it begins, and whoever repairs a full
  * disk needs a working node.  want: bytes of evidence; 0 or ERR_FULL. */
 MUST_USE int engine_check_room(struct engine *e, uint64_t want);

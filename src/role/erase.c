@@ -207,51 +207,37 @@ destroy(struct eraser *x, uint64_t block, enum erasure scope, struct errinfo *ei
                  : 0;
 }
 
+struct erasing {
+    struct eraser *x;
+    const struct erase_order *order;
+    uint64_t at; /* the block that it has come to */
+};
+
 static int
-put_all(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad, struct errinfo *ei)
+put_all(void *arg, struct engine *e, struct errinfo *ei)
 {
-    struct engine *e = x->engine;
+    struct erasing *w = arg;
     int r = 0;
 
-    for (unsigned i = 0; r == 0 && i < o->count; i++) {
-        *ret_bad = o->block[i];
-        r = erase_one(x, o, o->block[i], ei);
+    (void)e;
+    for (unsigned i = 0; r == 0 && i < w->order->count; i++) {
+        w->at = w->order->block[i];
+        r = erase_one(w->x, w->order, w->at, ei);
     }
-    if (r == 0)
-        r = ledger_sign(e->ledger, e->key, NULL, ei);
-    return r == 0 ? engine_put_clock(e) : r;
+    return r;
 }
 
 int
 erase_blocks(struct eraser *x, const struct erase_order *o, uint64_t *ret_bad,
              struct errinfo *ei)
 {
-    struct engine *e = x->engine;
-    struct utime last_at = e->last_at;
+    struct erasing w = {.x = x, .order = o};
     int r;
 
-    ei->text[0] = '\0';
     x->refused = false;
-    r = engine_may_sign(e, ei);
-    if (r == 0)
-        r = store_begin(e->store);
-    if (r == 0)
-        r = put_all(x, o, ret_bad, ei);
-    if (r == 0)
-        r = store_commit(e->store);
+    r = engine_change(x->engine, put_all, &w, &x->refused, ei);
     explicit_bzero(x->kept, sizeof x->kept);
-    if (r < 0) {
-        if (!x->refused)
-            r = engine_fail(e, r, ei);
-        store_rollback(e->store);
-        ledger_rollback(e->ledger);
-        e->last_at = last_at;
-    } else {
-        ledger_commit(e->ledger);
-        r = engine_put_mark(e, ei);
-    }
-    if (r < 0 && r != ERR_FULL && !x->refused)
-        store_leave(e->store);
+    *ret_bad = w.at;
     return r;
 }
 

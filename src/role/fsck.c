@@ -4,124 +4,9 @@
 
 #include "ledger/leaf.h"
 #include "ledger/tree.h"
-#include "note/checkpoint.h"
+#include "role/fsck_priv.h"
 #include "store/erase.h"
 #include "store/people.h"
-
-struct fsck {
-    const struct fsck_of *of;
-    struct fsck_result *ret;
-    struct errinfo *ei;
-    struct ledger_storage storage;
-    uint64_t block_leaves;
-    struct tree_frontier tree; /* of the leaves read so far */
-    struct buf note;
-    uint64_t act_leaves;
-    uint64_t acts;
-    uint64_t size;
-    struct hash who;               /* of the act leaf that was read */
-    const struct store_block *row; /* the one whose leaf is read */
-    struct hash commitment[EVENTS_PER_BLOCK];
-};
-
-/* Every checkpoint that was signed is kept for ever: each must still verify. */
-static int
-check_note(struct fsck *f, uint64_t size)
-{
-    struct checkpoint_keys keys = {.log = {f->of->log, 1}};
-    struct checkpoint_signed c;
-    struct hash root;
-    int r;
-
-    buf_reset(&f->note);
-    r = f->storage.get_note(f->storage.self, size, &f->note);
-    if (r == ERR_NOTFOUND)
-        return 0;
-    if (r < 0)
-        return err_set(f->ei, r, "the checkpoint of size %llu cannot be read",
-                       (unsigned long long)size);
-    r = checkpoint_verify(buf_get(&f->note), &keys, &c, f->ei);
-    if (r < 0)
-        return err_set(f->ei, ERR_PROOF, "the checkpoint of size %llu does not verify",
-                       (unsigned long long)size);
-    root = tree_frontier_root(&f->tree);
-    if (c.checkpoint.size != size || !hash_eq(&c.checkpoint.root, &root))
-        return err_set(f->ei, ERR_PROOF,
-                       "the first %llu entries give another root than was signed then",
-                       (unsigned long long)size);
-    f->ret->notes++;
-    return 0;
-}
-
-/* A block's leaf names the checkpoint that was the newest then: it must still be there. */
-static int
-check_named(struct fsck *f, const struct leaf *leaf)
-{
-    uint64_t size;
-    int r;
-
-    if (leaf_number(leaf, "size", &size) < 0 || size == 0)
-        return 0;
-    buf_reset(&f->note);
-    r = f->storage.get_note(f->storage.self, size, &f->note);
-    return r < 0 ? err_set(f->ei, r == ERR_NOTFOUND ? ERR_PROOF : r,
-                           "the checkpoint of size %llu is missing", (unsigned long long)size)
-                 : 0;
-}
-
-static int
-look_at_leaf(void *arg, uint64_t index, struct slice entry)
-{
-    struct fsck *f = arg;
-    struct hash hash = tree_leaf(entry);
-    struct leaf leaf;
-
-    leaf_read(entry, &leaf);
-    f->block_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK;
-    f->act_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_ACT;
-    if (leaf.reading == LEAF_MALFORMED || leaf.reading == LEAF_FOREIGN) {
-        f->ret->malformed++;
-        if (f->of->tell != NULL)
-            f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
-    }
-    tree_frontier_add(&f->tree, &hash);
-    if (leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK) {
-        int r = check_named(f, &leaf);
-
-        if (r < 0)
-            return r;
-    }
-    return check_note(f, index + 1);
-}
-
-/* The leaf of a block says what the row says. */
-static int
-compare_leaf(void *arg, uint64_t index, struct slice entry)
-{
-    struct fsck *f = arg;
-    const struct store_block *row = f->row;
-    struct leaf leaf;
-    struct hash root;
-    struct hash figures;
-    uint64_t block;
-    uint64_t events;
-
-    leaf_read(entry, &leaf);
-    if (leaf.reading != LEAF_KNOWN || leaf.type != LEAF_BLOCK ||
-        leaf_number(&leaf, "block", &block) < 0 || leaf_number(&leaf, "events", &events) < 0 ||
-        leaf_hash(&leaf, "root", &root) < 0 || leaf_hash(&leaf, "figures", &figures) < 0)
-        return err_set(f->ei, ERR_PROOF, "block %llu: leaf %llu is no block's",
-                       (unsigned long long)row->block, (unsigned long long)index);
-    if (block != row->block || events != row->events || !hash_eq(&root, &row->root))
-        return err_set(f->ei, ERR_PROOF, "block %llu differs from leaf %llu",
-                       (unsigned long long)row->block, (unsigned long long)index);
-    if (row->salt.len != LEAF_SALT ||
-        leaf_commit_check(&figures, (const uint8_t *)row->salt.ptr, row->figures, "figures") <
-            0)
-        return err_set(f->ei, ERR_PROOF, "block %llu: its figures do not open the commitment",
-                       (unsigned long long)row->block);
-    return 0;
-}
 
 static int
 bad_block(struct fsck *f, const struct store_block *row, const char *what)
@@ -227,19 +112,15 @@ check_erasure(struct fsck *f, const struct store_block *row)
     return 0;
 }
 
+/* What is behind a row whose leaf was compared. */
 static int
 check_block(void *arg, const struct store_block *row)
 {
     struct fsck *f = arg;
-    int r;
+    int r = 0;
 
     f->row = row;
-    r = f->storage.get_entries(f->storage.self, row->leaf, 1, compare_leaf, f);
-    f->ret->blocks++;
-    if (r < 0 && f->ei->text[0] == '\0')
-        r = err_set(f->ei, ERR_PROOF, "block %llu: its leaf %llu is missing",
-                    (unsigned long long)row->block, (unsigned long long)row->leaf);
-    if (r == 0 && row->erased != ERASURE_NONE)
+    if (row->erased != ERASURE_NONE)
         r = check_erasure(f, row);
     if (r < 0 || f->of->reader == NULL)
         return r;
@@ -291,15 +172,15 @@ check_act(void *arg, uint64_t index, struct slice salt, struct slice opened)
 }
 
 static int
-run(struct fsck *f, uint64_t size)
+run(struct fsck *f)
 {
     static const struct store_range all = {{0}, {INT64_MAX}, false, NULL};
-    int r = ledger_fsck(&f->storage, size, f->of->log, &f->ret->log, f->ei);
+    uint64_t erased = 0;
+    int r = fsck_walk(f);
 
-    if (r < 0)
-        return r;
-    r = f->storage.get_entries(f->storage.self, 0, size, look_at_leaf, f);
     if (r == 0)
+        r = store_count_erased(f->of->store, &erased);
+    if (r == 0 && (f->of->reader != NULL || erased > 0))
         r = store_each_block(f->of->store, &all, check_block, f);
     if (r == 0)
         r = store_each_act(f->of->store, check_act, f);
@@ -332,9 +213,7 @@ fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret, struc
     f->ei = ei;
     f->size = size;
     store_ledger(of->store, &f->storage);
-    buf_init(&f->note, NOTE_MAX);
-    r = run(f, size);
-    buf_release(&f->note);
+    r = run(f);
     free(f);
     return r;
 }

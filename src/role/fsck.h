@@ -1,11 +1,11 @@
 /* Everything that a node keeps, read and hashed again: what an operator runs after an accident,
  * and the test world after every one.
  *
- * First the log itself: entries, tiles, and every checkpoint that was ever signed.  Then the
- * blocks: each row against its leaf, each block leaf with its row; each act's leaf against what
+ * One walk over the log: entries, tiles, every checkpoint that was ever signed, and the row of
+ * each block against its leaf, each block leaf with its row.  Then each act's leaf against what
  * is kept of who did it; and with a reader every event against the root that its block's leaf
  * has: from what is kept where a block was erased, whose bytes must be gone then.  Linear in
- * what is kept, some 50 us a checkpoint. */
+ * what is kept, some 2.5 us a leaf and core, 50 us a checkpoint. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 
@@ -18,6 +18,7 @@ struct fsck_of {
     struct reader *reader; /* NULL: events are not read */
     struct dict *dict;
     const struct vkey *log;
+    unsigned threads; /* cores to use; up to 1: this thread alone */
     /* Told of each leaf that is not of its form; may be NULL. */
     void (*tell)(void *arg, uint64_t leaf, const char *what, const char *why);
     void *arg;

@@ -148,10 +148,10 @@ put_rows(struct work *w, const struct store_hold *row)
 }
 
 static int
-put_all(struct work *w)
+put_all(void *arg, struct engine *e, struct errinfo *ei)
 {
+    struct work *w = arg;
     const struct hold_order *o = w->order;
-    struct engine *e = w->engine;
     struct leaf_hold leaf = {.case_ = o->name, .action = o->action, .until = o->until};
     struct store_hold row = {.name = o->name, .until = o->until};
     uint8_t salt[LEAF_SALT];
@@ -164,47 +164,22 @@ put_all(struct work *w)
     e->env->random(e->env->self, salt, sizeof salt);
     leaf.detail = leaf_commit(salt, buf_get(&opened));
     row.placed = engine_next_time(e);
-    r = leaf_write_hold(&entry, row.placed, &leaf, w->ei);
+    r = leaf_write_hold(&entry, row.placed, &leaf, ei);
     if (r == 0)
         r = ledger_append(e->ledger, buf_get(&entry), &row.leaf);
     if (r == 0)
         r = store_put_opening(e->store, row.leaf, bytes_of(salt), buf_get(&opened));
     if (r == 0)
         r = append_act(w, row.placed);
-    if (r == 0)
-        r = put_rows(w, &row);
-    if (r == 0)
-        r = ledger_sign(e->ledger, e->key, NULL, w->ei);
-    return r == 0 ? engine_put_clock(e) : r;
+    return r == 0 ? put_rows(w, &row) : r;
 }
 
 int
 hold_do(struct engine *e, const struct hold_order *o, bool *ret_refused, struct errinfo *ei)
 {
     struct work w = {.engine = e, .order = o, .ei = ei};
-    struct utime last_at = e->last_at;
-    int r;
+    int r = engine_change(e, put_all, &w, &w.refused, ei);
 
-    ei->text[0] = '\0';
-    r = engine_may_sign(e, ei);
-    if (r == 0)
-        r = store_begin(e->store);
-    if (r == 0)
-        r = put_all(&w);
-    if (r == 0)
-        r = store_commit(e->store);
     *ret_refused = w.refused;
-    if (r == 0) {
-        ledger_commit(e->ledger);
-        r = engine_put_mark(e, ei);
-    } else {
-        if (!w.refused)
-            r = engine_fail(e, r, ei);
-        store_rollback(e->store);
-        ledger_rollback(e->ledger);
-        e->last_at = last_at;
-    }
-    if (r < 0 && r != ERR_FULL && !w.refused)
-        store_leave(e->store);
     return r;
 }

@@ -15,6 +15,7 @@
 #include "model/text.h"
 #include "role/board.h"
 #include "role/ingest.h"
+#include "role/tls.h"
 #include "store/store.h"
 
 enum { LINK_FDS = 2, LINK_NAME = SENSOR_MAX + 8 }; /* bytes, with NUL */
@@ -31,6 +32,7 @@ enum link_op {
     LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
     LINK_GATE,   /* to the engine: the gate's link; to the gate: the engine's */
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
+    LINK_TLS,    /* to the engine: tls, other certificates are served from now on */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
@@ -100,6 +102,7 @@ struct link_msg {
         struct link_acked acked;
         struct person_ask ask;
         struct person_answer answer;
+        struct tls_certificate tls[TLS_OWN];
         struct errinfo ei;
     } u;
 };

@@ -148,6 +148,23 @@ node_origin(const char *dir, char *ret, size_t room, struct errinfo *ei)
     return r;
 }
 
+int
+node_tables_age(const struct node *n, struct utime now, bool *ret_stale)
+{
+    int oldest = -1;
+
+    *ret_stale = false;
+    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
+        int64_t age = now.us - attrib_dataset(n->attrib, i)->date.us;
+        int days = (int)(age / (86400 * TIME_US_PER_S));
+
+        if (days > oldest)
+            oldest = days;
+        *ret_stale |= age > n->conf->tables.stale.us;
+    }
+    return oldest;
+}
+
 int64_t
 node_tables_mtime(const char *dir)
 {

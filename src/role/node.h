@@ -59,6 +59,9 @@ MUST_USE int node_origin(const char *dir, char *ret, size_t room, struct errinfo
 
 /* Dataset names and dates of the open tables, as JSON, kept with the blocks they placed. */
 void node_tables_json(const struct attrib *a, struct buf *ret);
+/* Days since the oldest of the open tables was made, -1 without any; is one older than
+ * `tables.stale`? */
+int node_tables_age(const struct node *n, struct utime now, bool *ret_stale);
 /* When DIR/tables/tables.bin was last written, in nanoseconds; 0 when there is none. */
 int64_t node_tables_mtime(const char *dir);
 /* Read DIR/tables/tables.bin again after an import. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -321,6 +322,46 @@ reap(struct parent *p)
     }
 }
 
+/* Certificates that are over soon are made again.  True: others are to be served. */
+static bool
+renew_tls(struct parent *p)
+{
+    struct house *h = &p->house;
+    struct link_msg m = {.op = LINK_TLS};
+    struct errinfo ei = {0};
+    int r;
+
+    if (!tls_wanted(h->conf))
+        return false;
+    p->tls_looked = parent_mono(p);
+    r = tls_prepare(h->dir, h->conf, p->env.now_wall(p->env.self), &ei);
+    if (r == 0)
+        r = tls_own(h->dir, m.u.tls, &ei);
+    if (r < 0) {
+        parent_say(p, ENV_ERROR, "%s: %s", ei.file, ei.text);
+        return false;
+    }
+    if (memcmp(m.u.tls, h->tls, sizeof h->tls) == 0)
+        return false;
+    if (!hash_eq(&m.u.tls[0].key, &h->tls[0].key))
+        parent_say(p, ENV_WARN,
+                   "TLS by a new authority: compare its fingerprint "
+                   "(`detente key list`)");
+    parent_say(p, ENV_INFO, "TLS by a new certificate");
+    memcpy(h->tls, m.u.tls, sizeof h->tls);
+    if (p->engine.pid > 0)
+        (void)!link_send(p->engine.link, &m, NULL, 0, true);
+    return true;
+}
+
+/* The gate reads them where it begins. */
+static void
+look_at_tls(struct parent *p)
+{
+    if (parent_mono(p) - p->tls_looked >= TLS_LOOK_US && renew_tls(p) && p->gate.pid > 0)
+        (void)!link_say(p->gate.link, LINK_STOP);
+}
+
 static bool
 is_due(const struct parent *p, const struct child *c)
 {
@@ -362,8 +403,10 @@ start_due(struct parent *p)
         after_start(p, &p->courier, parent_start_courier(p, &ei), &ei);
     if (p->engine.pid == 0)
         return;
-    if (is_due(p, &p->gate))
+    if (is_due(p, &p->gate)) {
+        (void)renew_tls(p);
         after_start(p, &p->gate, parent_start_gate(p, &ei), &ei);
+    }
     for (unsigned i = 0; i < p->sensors; i++) {
         if (p->sensor[i].used && is_due(p, &p->sensor[i]))
             after_start(p, &p->sensor[i], parent_start_sensor(p, &p->sensor[i], &ei), &ei);
@@ -437,14 +480,26 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = open_signals(p, ei);
     if (r == 0)
         r = add_sensors(p, ei);
+    if (r == 0 && tls_wanted(*conf)) {
+        r = tls_prepare(dir, *conf, p->env.now_wall(p->env.self), ei);
+        if (r == 0)
+            r = tls_own(dir, p->house.tls, ei);
+        p->tls_looked = parent_mono(p);
+    }
+    if (r == 0) {
+        void *shared = mmap(NULL, sizeof *p->house.waits, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        p->house.waits = shared == MAP_FAILED ? NULL : shared;
+        if (shared == MAP_FAILED)
+            r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
     if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = make_folder(p, ei);
     if (r == 0)
         r = bind_all(p, ei);
-    if (r == 0 && tls_wanted(*conf))
-        r = tls_prepare(dir, *conf, p->env.now_wall(p->env.self), ei);
     if (r == 0)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
@@ -548,6 +603,8 @@ close_parent(struct parent *p, struct conf *conf)
         (void)close(p->signals);
     if (p->house.lock >= 0)
         (void)close(p->house.lock);
+    if (p->house.waits != NULL)
+        (void)munmap(p->house.waits, sizeof *p->house.waits);
     env_posix_close(&p->posix);
     (void)conf_free(conf);
 }
@@ -575,6 +632,8 @@ turn(struct parent *p)
     parent_watch(p);
     if (!p->ends)
         start_due(p);
+    look_at_tls(p);
+    parent_quarantine_age(p);
     manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);

@@ -18,8 +18,11 @@ enum {
     CALM_US = 120000000, /* … until it ran for so long */
     STOP_US = 10000000,  /* what does not end by then is killed */
     HANG_US = 60000000,  /* an engine or gate that is silent for so long is killed */
-    QUARANTINE_MAX = 64  /* files kept */
+    QUARANTINE_MAX = 64, /* files kept … */
+    QUARANTINE_BYTES = 1 << 26
 };
+#define TLS_LOOK_US        INT64_C(86400000000) /* how often certificates are looked at */
+#define QUARANTINE_LOOK_US INT64_C(3600000000)  /* … and what is kept in quarantine */
 
 struct child {
     enum role role;
@@ -60,6 +63,8 @@ struct parent {
     int signals;
     int status; /* of an engine that must not be started again */
     struct errinfo ei;
+    int64_t tls_looked;
+    int64_t quarantine_next;
     uint64_t lines; /* that the node had taken when the engine opened it */
     unsigned port;
     char user[PERSON_USER]; /* whose process this is */
@@ -89,5 +94,8 @@ void parent_watch(struct parent *p);
  * bytes and arranges that the next start passes them over.  False: it is not to be started
  * again. */
 bool parent_quarantine(struct parent *p, struct child *c, int status);
+/* What was kept for longer than `retention.raw` goes: the oldest file, once an hour, so that a
+ * clock that is wrong for a while does not cost all of them. */
+void parent_quarantine_age(struct parent *p);
 
 #endif

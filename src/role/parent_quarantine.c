@@ -1,5 +1,6 @@
 /* A sensor died: the bytes that it was busy with are kept and named, and the next start passes
  * them over. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,15 +21,87 @@ from_inside(int status)
            sig == SIGILL || sig == SIGSYS || (WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }
 
+struct kept {
+    unsigned files;
+    uint64_t bytes;
+    int64_t oldest; /* when it was written, in seconds */
+    char name[256]; /* of that one */
+};
+
+static int
+open_folder(const struct parent *p)
+{
+    char path[4600];
+
+    (void)snprintf(path, sizeof path, "%s/quarantine", p->house.dir);
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* Takes the descriptor. */
+static void
+look(int folder, struct kept *ret)
+{
+    DIR *d = folder < 0 ? NULL : fdopendir(folder);
+    struct dirent *e;
+    struct stat st;
+
+    *ret = (struct kept){.oldest = INT64_MAX};
+    if (d == NULL) {
+        if (folder >= 0)
+            (void)close(folder);
+        return;
+    }
+    while ((e = readdir(d)) != NULL) {
+        if (fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+            continue;
+        ret->files++;
+        ret->bytes += (uint64_t)st.st_size;
+        if (st.st_mtime < ret->oldest) {
+            ret->oldest = st.st_mtime;
+            (void)snprintf(ret->name, sizeof ret->name, "%s", e->d_name);
+        }
+    }
+    (void)closedir(d);
+}
+
+void
+parent_quarantine_age(struct parent *p)
+{
+    int64_t now = parent_mono(p);
+    int64_t until = p->env.now_wall(p->env.self).us - p->house.conf->retention.raw.us;
+    struct kept kept;
+    int folder;
+
+    if (now < p->quarantine_next)
+        return;
+    p->quarantine_next = now + QUARANTINE_LOOK_US;
+    folder = open_folder(p);
+    look(folder < 0 ? -1 : dup(folder), &kept);
+    if (kept.files > 0 && kept.oldest < until / TIME_US_PER_S) {
+        if (unlinkat(folder, kept.name, 0) == 0)
+            parent_say(p, ENV_INFO, "quarantine/%s is older than retention.raw and was erased",
+                       kept.name);
+        else
+            parent_say(p, ENV_WARN, "quarantine/%s cannot be erased: %s", kept.name,
+                       strerror(errno));
+    }
+    if (folder >= 0)
+        (void)close(folder);
+}
+
 /* Keeps the bytes in DIR/quarantine; *ret_name is where. */
 static bool
 keep_bytes(struct parent *p, const struct child *c, const char *bytes, uint32_t len,
            uint64_t at, char ret_name[256])
 {
     bool kept = false;
+    struct kept there;
     char path[4600];
     int fd = -1;
 
+    look(open_folder(p), &there);
+    if (there.files >= QUARANTINE_MAX || there.bytes + len > QUARANTINE_BYTES)
+        return false; /* what came first tells most */
     (void)snprintf(path, sizeof path, "%s/quarantine", p->house.dir);
     (void)mkdir(path, 0700);
     for (int i = 0; fd < 0 && i < QUARANTINE_MAX; i++) {
@@ -74,8 +147,9 @@ parent_quarantine(struct parent *p, struct child *c, int status)
     kept = keep_bytes(p, c, bytes, w.len, w.at, name);
     parent_say(p, ENV_ERROR,
                "sensor %s died of the %u bytes at %llu of its source: they are passed over%s%s",
-               c->name, w.len, (unsigned long long)w.at, kept ? " and kept in " : "",
-               kept ? name : "");
+               c->name, w.len, (unsigned long long)w.at,
+               kept ? " and kept in " : " and not kept: DIR/quarantine ",
+               kept ? name : "is full or cannot be written");
     parent_tell(p, ALERT_QUARANTINE, c->name, true,
                 "sensor %s died of %u bytes at %llu of its source: they are passed over%s%s",
                 c->name, w.len, (unsigned long long)w.at, kept ? " and kept in " : "",

@@ -5,10 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "role/parent_priv.h"
+
+/* What only the engine may have. */
+static void
+drop_shared(struct parent *p)
+{
+    (void)munmap(p->house.waits, sizeof *p->house.waits);
+    p->house.waits = NULL;
+}
 
 /* The child is one of its own: it ends with its parent, and inherits no more than keep. */
 static void
@@ -161,6 +170,7 @@ parent_start_gate(struct parent *p, struct errinfo *ei)
         for (unsigned i = 0; i < p->house.listens; i++)
             keep[n++] = p->house.listen[i].fd;
         become_child(self, keep, n, "detente-gate");
+        drop_shared(p);
         _exit(proc_gate(&p->house, up, ends[1]));
     }
     (void)close(ends[1]);
@@ -213,6 +223,7 @@ parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei)
         const int keep[] = {s.parent, s.engine, s.slots, s.peer};
 
         become_child(self, keep, 4, "detente-sensor");
+        drop_shared(p);
         _exit(proc_sensor(&p->house, &s));
     }
     (void)close(ends[1]);

@@ -29,10 +29,12 @@ people_may(enum person_role role, const char *action)
 }
 
 void
-people_open(struct people *p, struct engine *e, struct store *s, const struct env *env)
+people_open(struct people *p, struct engine *e, struct store *s, const struct env *env,
+            struct waits *waits)
 {
     BUG_ON(sodium_init() < 0);
     *p = (struct people){.engine = e, .store = s, .env = env};
+    p->waits = waits == NULL ? &p->own : waits;
 }
 
 /* One request on its way. */
@@ -341,59 +343,6 @@ ack_alert(struct work *w)
 
 /* ---- passwords ------------------------------------------------------------------------ */
 
-/* The row of a name, or the one that is over first. */
-static unsigned
-pause_of(const struct people *p, const char *name)
-{
-    unsigned best = 0;
-
-    for (unsigned i = 0; i < PEOPLE_NAMES; i++) {
-        if (strcmp(p->pause[i].name, name) == 0)
-            return i;
-        if (p->pause[i].until < p->pause[best].until)
-            best = i;
-    }
-    return best;
-}
-
-static uint32_t
-seconds(int64_t us)
-{
-    return us <= 0 ? 0 : (uint32_t)((us + TIME_US_PER_S - 1) / TIME_US_PER_S);
-}
-
-/* 0 when a password may be tried now, else how long not. */
-static uint32_t
-pause_left(struct people *p, const char *name)
-{
-    unsigned at = pause_of(p, name);
-    int64_t now = mono(p);
-    uint32_t left = p->tried == 0 ? 0 : seconds(p->tried + PEOPLE_TRY_US - now);
-
-    if (strcmp(p->pause[at].name, name) == 0 && seconds(p->pause[at].until - now) > left)
-        left = seconds(p->pause[at].until - now);
-    return left;
-}
-
-static void
-note_tried(struct people *p, const char *name, bool right)
-{
-    unsigned at = pause_of(p, name);
-    int64_t pause = 1;
-
-    p->tried = mono(p);
-    if (strcmp(p->pause[at].name, name) != 0) {
-        p->pause[at].wrong = 0;
-        (void)snprintf(p->pause[at].name, PERSON_NAME, "%s", name);
-    }
-    p->pause[at].wrong = right ? 0 : p->pause[at].wrong + 1;
-    for (unsigned i = 1; i < p->pause[at].wrong && pause < PEOPLE_PAUSE_MAX_S; i++)
-        pause *= 2;
-    if (pause > PEOPLE_PAUSE_MAX_S)
-        pause = PEOPLE_PAUSE_MAX_S;
-    p->pause[at].until = right ? 0 : p->tried + pause * TIME_US_PER_S;
-}
-
 static int
 hash_password(const char *password, char to[PERSON_PASSWORD])
 {
@@ -414,7 +363,7 @@ sign_in_password(struct work *w)
     bool right;
     int r;
 
-    w->answer->wait_s = pause_left(p, w->ask->name);
+    w->answer->wait_s = waits_left(p->waits, &w->ask->from, w->ask->name, mono(p));
     if (w->answer->wait_s > 0)
         return ERR_BUSY;
     if (p->dummy[0] == '\0' && hash_password("nobody's", p->dummy) < 0)
@@ -426,7 +375,7 @@ sign_in_password(struct work *w)
         hashed = p->dummy;
     right =
         crypto_pwhash_str_verify(hashed, password, strlen(password)) == 0 && hashed != p->dummy;
-    note_tried(p, w->ask->name, right);
+    waits_note(p->waits, &w->ask->from, w->ask->name, mono(p), right);
     return right ? open_session(w) : ERR_AUTH;
 }
 
@@ -440,11 +389,11 @@ set_password(struct work *w)
         return r;
     if (len < PASSWORD_MIN)
         return ERR_INVALID;
-    if (w->p->tried != 0 && mono(w->p) - w->p->tried < PEOPLE_TRY_US) {
-        w->answer->wait_s = 1;
+    if (w->p->hashed != 0 && mono(w->p) - w->p->hashed < WAIT_TRY_US) {
+        w->answer->wait_s = 1; /* of who is signed in; who tries passwords is not waited for */
         return ERR_BUSY;
     }
-    w->p->tried = mono(w->p);
+    w->p->hashed = mono(w->p);
     r = hash_password(w->ask->password, w->hashed);
     return r < 0 ? ERR_BUSY : act(w, "password.set", change_password);
 }

@@ -6,20 +6,19 @@
  * the gate.
  *
  * Passwords are argon2id (libsodium's interactive limits: 64 MiB, some 0.1 s), so at most one
- * is tried in PEOPLE_TRY_US, and behind each wrong one of the same name comes a longer pause:
- * recording never waits for more than one of them.  Belongs to the engine's thread. */
+ * is tried a second, and behind wrong ones comes a wait (role/waits.h): recording never waits
+ * for more than one of them.  Links, sessions, tokens and certificates never wait.  Belongs to
+ * the engine's thread. */
 #ifndef DETENTE_ROLE_PEOPLE_H
 #define DETENTE_ROLE_PEOPLE_H
 
 #include "model/person.h"
 #include "role/engine.h"
+#include "role/waits.h"
 #include "store/people.h"
 
 enum {
-    PEOPLE_TRY_US = 1000000,    /* between two passwords, whoever's */
-    PEOPLE_PAUSE_MAX_S = 300,   /* behind wrong ones of a name: 1 s, doubled each time */
-    PEOPLE_TOUCH_US = 60000000, /* how finely a session's last use is kept */
-    PEOPLE_NAMES = 64           /* whose wrong passwords are remembered */
+    PEOPLE_TOUCH_US = 60000000 /* how finely a session's last use is kept */
 };
 
 /* The one place that says which role may do which act (`noun.verb`); what is not in its table
@@ -30,17 +29,15 @@ struct people {
     struct engine *engine;
     struct store *store;
     const struct env *env;
-    int64_t tried;               /* mono, the last password; 0 none */
+    int64_t hashed;              /* mono, the last password that was set; 0 none */
     char dummy[PERSON_PASSWORD]; /* what names are tried against that are none */
-    struct {
-        char name[PERSON_NAME];
-        unsigned wrong;
-        int64_t until; /* mono */
-    } pause[PEOPLE_NAMES];
+    struct waits *waits;
+    struct waits own;
 };
 
-/* All three outlive p. */
-void people_open(struct people *p, struct engine *e, struct store *s, const struct env *env);
+/* All outlive p, which must not move; waits NULL: forgotten with p. */
+void people_open(struct people *p, struct engine *e, struct store *s, const struct env *env,
+                 struct waits *waits);
 
 /* What a gate asks; anything that only the command line may ask is ERR_AUTH.  ret->status says
  * what came of it.  The result is 0 unless the engine must end, as of engine_record(). */

@@ -185,6 +185,21 @@ take_order(struct engine_loop *l, const struct link_order *o, int peer, struct e
     return r;
 }
 
+/* Keys that are served are in the log; on a full disk they come with the next start. */
+static int
+log_keys(struct engine_loop *l, const struct tls_certificate *served, struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    int r = engine_tls_keys(l->n.engine, served, TLS_OWN, ei);
+
+    note_signed(l, before);
+    if (r != ERR_FULL)
+        return r;
+    l->n.env.log(l->n.env.self, ENV_WARN,
+                 "the disk is full: the new key for TLS is not in the log yet");
+    return 0;
+}
+
 /* The same about what is kept. */
 static int
 take_keep(struct engine_loop *l, const struct link_order *o, int peer)
@@ -273,6 +288,11 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
         if (m.op == LINK_KEEP && fds[0] >= 0) {
             r = take_keep(l, &m.u.order, fds[0]);
             fds[0] = -1;
+            if (r < 0)
+                return r;
+        }
+        if (m.op == LINK_TLS) {
+            r = log_keys(l, m.u.tls, ei);
             if (r < 0)
                 return r;
         }
@@ -441,9 +461,13 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (r < 0)
         return r;
     l->role.attrib = l->n.attrib;
-    people_open(&l->people, l->n.engine, l->n.store, &l->n.env);
+    people_open(&l->people, l->n.engine, l->n.store, &l->n.env, l->h->waits);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = node_tables_mtime(l->h->dir);
+    if (tls_wanted(l->h->conf))
+        r = log_keys(l, l->h->tls, ei);
+    if (r < 0)
+        return r;
     r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);
     if (r == 0 && !landlock)
         l->n.env.log(l->n.env.self, ENV_WARN,

@@ -75,25 +75,10 @@ count_rejected(const struct gate *g, struct live_honesty *h)
 }
 
 static void
-look_at_tables(const struct gate *g, struct live_honesty *h)
-{
-    const struct node *n = &g->view.node;
-
-    h->tables_age_days = -1;
-    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
-        int64_t age = wall(g).us - attrib_dataset(n->attrib, i)->date.us;
-        int days = (int)(age / (86400 * TIME_US_PER_S));
-
-        if (days > h->tables_age_days)
-            h->tables_age_days = days;
-        h->tables_stale |= age > n->conf->tables.stale.us;
-    }
-}
-
-static void
 honesty(struct gate *g, struct live_honesty *h)
 {
     struct tree_head head;
+    bool stale;
 
     memset(h, 0, sizeof *h);
     ledger_head(g->view.ledger, &head);
@@ -110,7 +95,8 @@ honesty(struct gate *g, struct live_honesty *h)
     h->skewed = counter(g, "skewed");
     count_rejected(g, h);
     h->dropped = counter(g, "quarantined");
-    look_at_tables(g, h);
+    h->tables_age_days = node_tables_age(&g->view.node, wall(g), &stale);
+    h->tables_stale = stale;
     answers_look_at_alerts(&g->answers, h);
 }
 

@@ -363,6 +363,43 @@ engine_may_sign(struct engine *e, struct errinfo *ei)
 }
 
 int
+engine_change(struct engine *e, int (*put)(void *arg, struct engine *e, struct errinfo *ei),
+              void *arg, const bool *refused, struct errinfo *ei)
+{
+    struct utime last_at = e->last_at;
+    bool answered = false;
+    int r;
+
+    ei->text[0] = '\0';
+    r = engine_may_sign(e, ei);
+    if (r == 0)
+        r = store_begin(e->store);
+    if (r == 0) {
+        r = put(arg, e, ei);
+        answered = r < 0 && refused != NULL && *refused;
+    }
+    if (r == 0)
+        r = ledger_sign(e->ledger, e->key, NULL, ei);
+    if (r == 0)
+        r = engine_put_clock(e);
+    if (r == 0)
+        r = store_commit(e->store);
+    if (r == 0) {
+        ledger_commit(e->ledger);
+        r = engine_put_mark(e, ei);
+    } else {
+        if (!answered)
+            r = engine_fail(e, r, ei);
+        store_rollback(e->store);
+        ledger_rollback(e->ledger);
+        e->last_at = last_at;
+    }
+    if (r < 0 && r != ERR_FULL && !answered)
+        store_leave(e->store);
+    return r;
+}
+
+int
 engine_record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 {
     int r = e->unsettled ? engine_make_durable(e, ei) : 0;

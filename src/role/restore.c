@@ -373,26 +373,23 @@ backup_restore(const char *file, const char *dir, struct backup_result *ret, str
 int
 restore_seen(struct view *v, struct slice note, struct errinfo *ei)
 {
-    struct checkpoint_keys keys = {.log = {&v->node.vkey, 1}};
     const struct env *env = &v->node.env;
-    struct checkpoint_signed seen;
-    struct hash root;
-    int r = checkpoint_verify(note, &keys, &seen, ei);
+    struct tree_head seen;
+    int r = view_compare(v, note, ledger_size(v->ledger), &seen, ei);
 
-    if (r < 0)
+    if (r < 0 && seen.size == 0)
         return r;
-    if (seen.checkpoint.size > ledger_size(v->ledger))
+    if (r == ERR_LIMIT)
         return err_set(ei, ERR_PROOF,
                        "others have seen %llu leaves, this store has %llu: the backup is too "
                        "old to go on with; take a newer one, or begin a new log",
-                       (unsigned long long)seen.checkpoint.size,
+                       (unsigned long long)seen.size,
                        (unsigned long long)ledger_size(v->ledger));
-    r = ledger_root(v->ledger, seen.checkpoint.size, &root);
+    if (r == ERR_PROOF)
+        return err_set(ei, r, "that checkpoint is of another history than this store");
     if (r < 0)
         return err_set(ei, r, "the tree cannot be computed: %s", err_text(r));
-    if (!hash_eq(&root, &seen.checkpoint.root))
-        return err_set(ei, ERR_PROOF, "that checkpoint is of another history than this store");
-    r = mark_write(env, &(struct tree_head){.size = seen.checkpoint.size, .root = root});
+    r = mark_write(env, &seen);
     if (r == 0)
         r = restored_check(env, ei);
     return r < 0 ? err_set(ei, r, "the mark cannot be written: %s", err_text(r)) : 0;

@@ -15,6 +15,7 @@
 #include "role/link.h"
 #include "role/sensor.h"
 #include "role/serve.h"
+#include "role/waits.h"
 #include "web/web.h"
 
 /* What all of them know. */
@@ -26,6 +27,9 @@ struct house {
     /* Listening sockets of the gate. */
     struct web_listen listen[WEB_LISTEN];
     unsigned listens;
+    /* Shared with the engine alone, which leaves in it what the next one shall know. */
+    struct waits *waits;
+    struct tls_certificate tls[TLS_OWN]; /* when a listener has TLS */
 };
 
 struct sensor_start {

@@ -96,7 +96,6 @@ sensor_open(const struct sensor_open *o, struct sensor **ret)
     if (o->sample != NULL) {
         s->decoder = eve_new(&s->place);
         s->rules = 1;
-        s->live = true;
         s->sampled = o->env->now_wall(o->env->self);
         if (s->decoder == NULL) {
             (void)sensor_close(s);
@@ -174,6 +173,7 @@ read_more(struct sensor *s)
 
     if (s->o.sample != NULL) {
         make_sample(s);
+        s->live = true;
         return 0;
     }
     if (s->tail.fd < 0) {
@@ -374,6 +374,7 @@ sensor_backfill(struct sensor *s, struct utime *t)
     size_t used = 0;
     int r;
 
+    s->live = false; /* what is of the past was not taken by a clock that is off */
     while (t->us < now.us && s->len + s->line.len < DECODE_CHUNK_MAX - 4096) {
         sample_line(s->o.sample, *t, &s->line);
         t->us += (int64_t)(1e6 / sample_rate(s->o.sample, *t));

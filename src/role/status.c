@@ -54,20 +54,6 @@ take_counters(struct store *s, struct status *ret)
     return r;
 }
 
-static void
-take_tables(const struct node *n, struct utime now, struct status *ret)
-{
-    ret->tables_age_days = -1;
-    for (unsigned i = 0; i < attrib_datasets(n->attrib); i++) {
-        int64_t age = now.us - attrib_dataset(n->attrib, i)->date.us;
-        int days = (int)(age / (86400 * TIME_US_PER_S));
-
-        if (days > ret->tables_age_days)
-            ret->tables_age_days = days;
-        ret->tables_stale |= age > n->conf->tables.stale.us;
-    }
-}
-
 static int
 count_alert(void *arg, const struct alert *a)
 {
@@ -113,7 +99,7 @@ status_take(struct view *v, struct status *ret)
         r = take_counters(n->store, ret);
     if (n->env.room == NULL || n->env.room(n->env.self, &ret->room, &ret->disk) < 0)
         ret->room = ret->disk = 0;
-    take_tables(n, n->env.now_wall(n->env.self), ret);
+    ret->tables_age_days = node_tables_age(n, n->env.now_wall(n->env.self), &ret->tables_stale);
     take_alerts(n->dir, ret);
     return r;
 }

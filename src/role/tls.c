@@ -344,6 +344,14 @@ make_page(const char *dir, const struct pair *ca, const struct conf *c, struct u
     return r;
 }
 
+static bool
+is_over_soon(gnutls_x509_crt_t cert, struct utime now)
+{
+    time_t at = (time_t)(now.us / TIME_US_PER_S) + (time_t)TLS_RENEW_DAYS * DAY_S;
+
+    return gnutls_x509_crt_get_expiration_time(cert) <= at;
+}
+
 /* Issued by this authority, for these names, and not over soon. */
 static bool
 is_good(const char *dir, const struct pair *ca, const struct conf *c, struct utime now)
@@ -351,7 +359,6 @@ is_good(const char *dir, const struct pair *ca, const struct conf *c, struct uti
     AUTO_BUF(want, NAMES_MAX);
     AUTO_BUF(have, NAMES_MAX);
     struct names names = {.list = &want};
-    time_t at = (time_t)(now.us / TIME_US_PER_S) + (time_t)TLS_RENEW_DAYS * DAY_S;
     struct errinfo ei;
     struct pair page;
     unsigned status = 0;
@@ -361,7 +368,7 @@ is_good(const char *dir, const struct pair *ca, const struct conf *c, struct uti
         return false;
     add_names(&names, c);
     list_names(page.cert, &have);
-    good = gnutls_x509_crt_get_expiration_time(page.cert) > at &&
+    good = !is_over_soon(page.cert, now) &&
            gnutls_x509_crt_verify(page.cert, &ca->cert, 1,
                                   GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
                                       GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS,
@@ -377,6 +384,10 @@ tls_prepare(const char *dir, const struct conf *c, struct utime now, struct erri
     struct pair ca;
     int r = read_pair(dir, "keys/ca.key", "keys/ca.pem", &ca, ei);
 
+    if (r == 0 && is_over_soon(ca.cert, now)) {
+        pair_release(&ca);
+        r = ERR_NOTFOUND;
+    }
     if (r == ERR_NOTFOUND)
         r = make_ca(dir, now, &ca, ei);
     if (r == 0 && !is_good(dir, &ca, c, now))
@@ -401,25 +412,38 @@ tls_read(const char *dir, struct buf *ret_page, struct buf *ret_ca, struct errin
 
 /* ---- looking -------------------------------------------------------------------------- */
 
+static struct utime
+time_of(time_t t)
+{
+    if (t < 0)
+        return (struct utime){0};
+    return (int64_t)t > TIME_MAX.us / TIME_US_PER_S
+               ? TIME_MAX
+               : (struct utime){(int64_t)t * TIME_US_PER_S};
+}
+
 int
 tls_look(struct slice pem, struct tls_certificate *ret, struct errinfo *ei)
 {
     gnutls_datum_t text = {(unsigned char *)(uintptr_t)pem.ptr, (unsigned)pem.len};
     size_t n = sizeof ret->fingerprint.byte;
+    size_t key = sizeof ret->key.byte;
     gnutls_x509_crt_t cert = NULL;
-    bool good = pem.len <= TLS_FILE_MAX && gnutls_x509_crt_init(&cert) == 0 &&
-                gnutls_x509_crt_import(cert, &text, GNUTLS_X509_FMT_PEM) == 0 &&
-                gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, ret->fingerprint.byte,
-                                                &n) == 0;
+    bool good =
+        pem.len <= TLS_FILE_MAX && gnutls_x509_crt_init(&cert) == 0 &&
+        gnutls_x509_crt_import(cert, &text, GNUTLS_X509_FMT_PEM) == 0 &&
+        gnutls_x509_crt_get_fingerprint(cert, GNUTLS_DIG_SHA256, ret->fingerprint.byte, &n) ==
+            0 &&
+        gnutls_x509_crt_get_key_id(cert, GNUTLS_KEYID_USE_SHA256, ret->key.byte, &key) == 0;
+    time_t from = good ? gnutls_x509_crt_get_activation_time(cert) : (time_t)-1;
     time_t until = good ? gnutls_x509_crt_get_expiration_time(cert) : (time_t)-1;
 
     if (cert != NULL)
         gnutls_x509_crt_deinit(cert);
     if (!good || until <= 0)
         return err_set(ei, ERR_INVALID, "holds no certificate in PEM form");
-    ret->until = (int64_t)until > TIME_MAX.us / TIME_US_PER_S
-                     ? TIME_MAX
-                     : (struct utime){(int64_t)until * TIME_US_PER_S};
+    ret->from = time_of(from);
+    ret->until = time_of(until);
     return 0;
 }
 
@@ -433,6 +457,14 @@ tls_look_at(const char *dir, const char *name, struct tls_certificate *ret, stru
         r = tls_look(buf_get(&text), ret, ei);
     wipe(&text);
     return r;
+}
+
+int
+tls_own(const char *dir, struct tls_certificate ret[TLS_OWN], struct errinfo *ei)
+{
+    int r = tls_look_at(dir, "keys/ca.pem", &ret[0], ei);
+
+    return r < 0 ? r : tls_look_at(dir, "keys/tls.pem", &ret[1], ei);
 }
 
 void

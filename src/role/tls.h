@@ -1,8 +1,12 @@
 /* The node's own authority for TLS, and the certificate it serves the page with.
  *
- *     keys/ca.key   the authority's key, ECDSA P-256        keys/ca.pem   its certificate, 10
- * years keys/tls.pem  key, certificate and chain of the page: 1 year, made again when less than
- * 30 days are left or the names in the configuration changed
+ *     keys/ca.key    the authority's key, ECDSA P-256
+ *     keys/ca.pem    its certificate, 10 years
+ *     keys/tls.pem   key, certificate and chain of the page, 1 year
+ *
+ * Either is made again when less than 30 days are left, the page's also when the names in the
+ * configuration changed: at a start, once a day while the node runs, and whenever the gate is
+ * started.  The log has a leaf for each key that is served (engine_tls_keys()).
  *
  * People check the authority's fingerprint once (`detente key list`) and trust ca.pem.  The
  * keys are in the parent's memory only while they are made; the gate reads tls.pem before its
@@ -35,6 +39,8 @@ MUST_USE int tls_read(const char *dir, struct buf *ret_page, struct buf *ret_ca,
 
 struct tls_certificate {
     struct hash fingerprint; /* SHA-256 of its DER form */
+    struct hash key;         /* SHA-256 of its public key's (SPKI) */
+    struct utime from;
     struct utime until;
 };
 /* The first certificate of a PEM text; ERR_INVALID. */
@@ -42,6 +48,9 @@ MUST_USE int tls_look(struct slice pem, struct tls_certificate *ret, struct erri
 /* The same of DIR/keys/NAME; ERR_NOTFOUND. */
 MUST_USE int tls_look_at(const char *dir, const char *name, struct tls_certificate *ret,
                          struct errinfo *ei);
+/* The two of this node, the authority's first. */
+enum { TLS_OWN = 2 };
+MUST_USE int tls_own(const char *dir, struct tls_certificate ret[TLS_OWN], struct errinfo *ei);
 void tls_fingerprint(const struct hash *h, char out[TLS_FINGERPRINT]);
 
 #endif

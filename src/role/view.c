@@ -1,6 +1,7 @@
 #include "role/view.h"
 
 #include "ledger/ledger.h"
+#include "note/checkpoint.h"
 
 int
 view_open(const char *dir, struct view *v, struct errinfo *ei)
@@ -13,6 +14,7 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
     r = node_open(dir, NODE_READ, &v->node, ei);
     if (r < 0)
         return r;
+    *ei = (struct errinfo){0}; /* a node without tables is no error */
     v->node.env.self = &v->node.posix;
     store_ledger(v->node.store, &storage);
     r = store_snapshot(v->node.store); /* the log's end and its note are of one moment */
@@ -72,6 +74,27 @@ view_reload_tables(struct view *v, struct errinfo *ei)
 
     v->describer.attrib = v->node.attrib;
     return r;
+}
+
+int
+view_compare(const struct view *v, struct slice note, uint64_t size, struct tree_head *ret,
+             struct errinfo *ei)
+{
+    struct checkpoint_keys keys = {.log = {&v->node.vkey, 1}};
+    struct checkpoint_signed c;
+    struct hash root;
+    int r = checkpoint_verify(note, &keys, &c, ei);
+
+    *ret = (struct tree_head){.size = 0};
+    if (r < 0)
+        return r;
+    *ret = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
+    if (ret->size > size)
+        return ERR_LIMIT;
+    r = ledger_root(v->ledger, ret->size, &root);
+    if (r < 0)
+        return r;
+    return hash_eq(&root, &ret->root) ? 0 : ERR_PROOF;
 }
 
 void

@@ -20,6 +20,12 @@ MUST_USE int view_open(const char *dir, struct view *v, struct errinfo *ei);
 MUST_USE int view_refresh(struct view *v, struct errinfo *ei);
 /* Tables were imported. */
 MUST_USE int view_reload_tables(struct view *v, struct errinfo *ei);
+/* Is what a checkpoint says an earlier tree of this log, of at most `size` leaves?  0;
+ * ERR_LIMIT: it has more leaves; ERR_PROOF: it is of another history; what reading the log
+ * gives; *ret is what it says.  With *ret of size 0: what checkpoint_verify() has against it.
+ */
+MUST_USE int view_compare(const struct view *v, struct slice note, uint64_t size,
+                          struct tree_head *ret, struct errinfo *ei);
 void view_close(struct view *v);
 
 #endif

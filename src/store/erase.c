@@ -72,6 +72,12 @@ store_get_erasure(struct store *s, uint64_t block, struct store_erasure *ret)
 }
 
 int
+store_count_erased(struct store *s, uint64_t *ret)
+{
+    return store_number(s, ST_ERASED_COUNT, ret);
+}
+
+int
 store_get_scope(struct store *s, uint64_t block, enum erasure *ret)
 {
     struct store_erasure e;

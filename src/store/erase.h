@@ -31,6 +31,7 @@ MUST_USE int store_put_erasure(struct store *s, const struct store_erasure *e,
                                struct slice kept);
 /* Slices are valid until the next call.  ERR_NOTFOUND: nothing was erased in that block. */
 MUST_USE int store_get_erasure(struct store *s, uint64_t block, struct store_erasure *ret);
+MUST_USE int store_count_erased(struct store *s, uint64_t *ret); /* blocks */
 /* ERASURE_NONE: nothing was.  Leaves no read open. */
 MUST_USE int store_get_scope(struct store *s, uint64_t block, enum erasure *ret);
 MUST_USE int store_get_kept(struct store *s, uint64_t block, enum erasure scope,

@@ -108,6 +108,27 @@ get_note(void *self, uint64_t size, struct buf *ret)
     return buf_error(ret);
 }
 
+int
+store_each_note(struct store *s, uint64_t after, uint64_t until,
+                int (*each)(void *arg, uint64_t size, struct slice note), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_NOTE_EACH);
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)after);
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)until);
+    }
+    while ((r = store_row(s, st)) == 1) {
+        r = each(arg, (uint64_t)sqlite3_column_int64(st, 0), column_blob(st, 1));
+        if (r != 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
+    }
+    return r;
+}
+
 void
 store_ledger(struct store *s, struct ledger_storage *ret)
 {

@@ -61,6 +61,11 @@ void store_settle(struct store *s);
 /* The ledger's entries, tiles and notes in this database. */
 void store_ledger(struct store *s, struct ledger_storage *ret);
 MUST_USE int store_ledger_size(struct store *s, uint64_t *ret); /* entries */
+/* Each signed checkpoint of a size above `after` and up to `until`, by size; a result other
+ * than 0 stops and is given back. */
+MUST_USE int store_each_note(struct store *s, uint64_t after, uint64_t until,
+                             int (*each)(void *arg, uint64_t size, struct slice note),
+                             void *arg);
 
 /* Small values by name; ERR_NOTFOUND. */
 MUST_USE int store_get_meta(struct store *s, const char *name, struct buf *ret);
@@ -148,6 +153,11 @@ struct store_range {
 /* Each block in the range; a result other than 0 stops and is given back (1 is no error). */
 MUST_USE int store_each_block(struct store *s, const struct store_range *range,
                               int (*each)(void *arg, const struct store_block *b), void *arg);
+/* What each block of that number and above (INT64_MIN: all) has in common with its leaf: block,
+ * leaf, events, root, salt and figures; all else is empty.  A third of the cost. */
+MUST_USE int store_each_block_leaf(struct store *s, int64_t from,
+                                   int (*each)(void *arg, const struct store_block *b),
+                                   void *arg);
 
 /* What an attribution table was made of, kept so that old events still name their dataset. */
 MUST_USE int store_put_tables(struct store *s, const struct hash *id, struct slice json);

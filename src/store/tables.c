@@ -240,6 +240,32 @@ store_each_block(struct store *s, const struct store_range *range,
 }
 
 int
+store_each_block_leaf(struct store *s, int64_t from,
+                      int (*each)(void *arg, const struct store_block *b), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_BLOCK_FROM);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, from);
+    while ((r = store_row(s, st)) == 1) {
+        struct store_block b = {.block = (uint64_t)sqlite3_column_int64(st, 0),
+                                .leaf = (uint64_t)sqlite3_column_int64(st, 1),
+                                .events = (uint32_t)sqlite3_column_int64(st, 2),
+                                .salt = column_blob(st, 4),
+                                .figures = column_blob(st, 5)};
+
+        column_hash(st, 3, &b.root);
+        r = each(arg, &b);
+        if (r != 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
+    }
+    return r;
+}
+
+int
 store_put_tables(struct store *s, const struct hash *id, struct slice json)
 {
     sqlite3_stmt *st = store_statement(s, ST_TABLES_PUT);

@@ -1,6 +1,8 @@
 /* Who asks, and signing in and out.  What changes something is asked of whoever does it
  * (source.ask) and answered later; the connection is suspended meanwhile, so that it costs no
  * turn of the loop. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "web/web_priv.h"
@@ -260,6 +262,27 @@ ask(struct web_request *q, const struct person_ask *what)
     return MHD_YES;
 }
 
+static struct addr
+client_address(const struct web_request *q)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct sockaddr_in6 v6;
+    struct sockaddr_in v4;
+    struct addr a = {{0}};
+
+    if (info == NULL || info->client_addr == NULL)
+        return a;
+    if (info->client_addr->sa_family == AF_INET) {
+        memcpy(&v4, info->client_addr, sizeof v4);
+        a = addr_of_v4(ntohl(v4.sin_addr.s_addr));
+    } else if (info->client_addr->sa_family == AF_INET6) {
+        memcpy(&v6, info->client_addr, sizeof v6);
+        memcpy(a.byte, &v6.sin6_addr, sizeof a.byte);
+    }
+    return a;
+}
+
 /* Those who change their own session or password show which it is. */
 static bool
 take_own(struct web_request *q, struct person_ask *to)
@@ -293,6 +316,7 @@ web_session(struct web_request *q)
         return web_refuse_named(q, MHD_HTTP_BAD_REQUEST, "form", 0);
     if ((q->method != WEB_POST || what.what == ASK_ALERT_ACK) && !take_own(q, &what))
         return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
+    what.from = client_address(q);
     r = ask(q, &what);
     explicit_bzero(&what, sizeof what);
     return r;

@@ -4,13 +4,17 @@
 
 #include <stdlib.h>
 
+#include "wire/jcs_priv.h"
 #include "wire/utf8.h"
 
 struct scan {
     const unsigned char *start;
     const unsigned char *at;
     const unsigned char *end;
-    struct buf *out;    /* NULL: check only */
+    struct buf *out;       /* NULL: check only */
+    struct jcs_pair *pair; /* of the outermost object; NULL: nobody asks */
+    unsigned pair_max;
+    unsigned pairs;
     struct buf members; /* stack of struct member: those of the objects that are open */
 };
 
@@ -190,11 +194,15 @@ string_run(struct scan *s)
     const unsigned char *from = s->at;
     uint32_t cp;
 
-    while (s->at < s->end && *s->at != '"' && *s->at != '\\') {
-        unsigned n = *s->at < 0x80 ? 1 : utf8_next(s->at, s->end, &cp);
+    for (;;) {
+        unsigned n;
 
+        s->at += jcs_plain_run((const char *)s->at, (size_t)(s->end - s->at));
+        if (s->at == s->end || *s->at == '"' || *s->at == '\\')
+            break;
         if (*s->at < 0x20)
             return JCS_CONTROL;
+        n = utf8_next(s->at, s->end, &cp);
         if (n == 0)
             return JCS_UTF8;
         s->at += n;
@@ -249,6 +257,16 @@ key_next(struct slice *s)
 static int
 key_order(struct slice a, struct slice b)
 {
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    size_t i = 0;
+
+    /* Nearly all keys are plain ASCII, which sorts by its bytes. */
+    while (i < shorter && a.ptr[i] == b.ptr[i] && a.ptr[i] > 0 && a.ptr[i] != '\\')
+        i++;
+    if (i < shorter && a.ptr[i] > 0 && b.ptr[i] > 0 && a.ptr[i] != '\\' && b.ptr[i] != '\\')
+        return a.ptr[i] < b.ptr[i] ? -1 : 1;
+    a = slice_sub(a, i, a.len);
+    b = slice_sub(b, i, b.len);
     while (a.len > 0 && b.len > 0) {
         uint32_t x = key_next(&a);
         uint32_t y = key_next(&b);
@@ -304,6 +322,16 @@ sort_members(struct scan *s, size_t from, size_t first)
 
 /* NOLINTBEGIN(misc-no-recursion) */
 
+static void
+keep_pair(struct scan *s, struct slice key, const unsigned char *value)
+{
+    struct slice v = {(const char *)value, (size_t)(s->at - value)};
+
+    if (s->pairs < s->pair_max)
+        s->pair[s->pairs] = (struct jcs_pair){key, v};
+    s->pairs++;
+}
+
 /* A member; last is the key before it (checking), and becomes this one. */
 static enum jcs_fault
 scan_member(struct scan *s, unsigned depth, struct slice *last)
@@ -326,8 +354,11 @@ scan_member(struct scan *s, unsigned depth, struct slice *last)
         m.key_len = s->out->len - m.key;
     }
     fault = scan_byte(s, ':');
+    from = s->at;
     if (fault == JCS_OK)
         fault = scan_value(s, depth);
+    if (fault == JCS_OK && depth == 1 && s->pair != NULL)
+        keep_pair(s, *last, from);
     if (fault != JCS_OK || s->out == NULL)
         return fault;
     m.end = s->out->len;
@@ -498,6 +529,18 @@ enum jcs_fault
 jcs_check(struct slice s, size_t *ret_at)
 {
     return run(s, NULL, ret_at);
+}
+
+enum jcs_fault
+jcs_check_members(struct slice s, struct jcs_pair *ret, unsigned max, unsigned *ret_count)
+{
+    const unsigned char *start = (const unsigned char *)(s.ptr == NULL ? "" : s.ptr);
+    struct scan scan = {
+        .start = start, .at = start, .end = start + s.len, .pair = ret, .pair_max = max};
+    enum jcs_fault fault = scan_all(&scan);
+
+    *ret_count = jcs_kind(s) == JCS_OBJECT ? scan.pairs : 0;
+    return fault;
 }
 
 enum jcs_fault

@@ -42,6 +42,15 @@ const char *jcs_fault_name(enum jcs_fault fault); /* "syntax" "number" … "form
  * fault. */
 enum jcs_fault jcs_check(struct slice s, size_t *ret_at);
 
+/* The same, and where the members of the object s are: the first `max` of them, in their order;
+ * *ret_count counts all, 0 when s is no object. */
+struct jcs_pair {
+    struct slice key; /* between the quotes, escapes as they stand */
+    struct slice value;
+};
+enum jcs_fault jcs_check_members(struct slice s, struct jcs_pair *ret, unsigned max,
+                                 unsigned *ret_count);
+
 /* Append the canonical form of s to out.  White space around and between tokens, any key
  * order and any escapes are taken.  On a fault, out is as long as before.  JCS_SYNTAX with
  * buf_error(out) set means no room or memory. */

@@ -2,17 +2,17 @@
  * never outside the slice, whatever the bytes. */
 #include "wire/jcs.h"
 
-#include "wire/utf8.h"
+#include "wire/jcs_priv.h"
 
 /* Length of the string at the start of s, quotes included; s.len when it does not end. */
 static size_t
 string_len(struct slice s)
 {
     for (size_t i = 1; i < s.len; i++) {
-        if (s.ptr[i] == '\\')
-            i++;
-        else if (s.ptr[i] == '"')
+        i += jcs_plain_run(s.ptr + i, s.len - i);
+        if (i < s.len && s.ptr[i] == '"')
             return i + 1;
+        i += i < s.len && s.ptr[i] == '\\';
     }
     return s.len;
 }

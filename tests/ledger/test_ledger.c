@@ -401,6 +401,45 @@ damage_is_found_and_named(void **state)
     close_log(&log);
 }
 
+/* Roots on the way, asked for in pieces that end anywhere, are those of ledger_root(). */
+static void
+a_check_in_steps_gives_roots(void **state)
+{
+    struct log log = {.l = NULL};
+    struct ledger_checker *c;
+    struct ledger_check check;
+    struct errinfo ei = {.text = ""};
+    uint64_t done = 0;
+
+    (void)state;
+    open_log(&log);
+    assert_int_equal(batch(&log, 1000), 0);
+    assert_int_equal(ledger_checker_open(&log.s, 1000, &key.vkey, &c, &ei), 0);
+    for (unsigned piece = 1; done < 1000; piece += 37) {
+        struct hash leaf[1000];
+        struct tree_head head[2];
+        unsigned n = 1000 - done < piece ? (unsigned)(1000 - done) : piece;
+        unsigned heads = n > 1 ? 2 : 1;
+
+        for (unsigned i = 0; i < n; i++)
+            leaf[i] = tree_leaf((struct slice){log.mem.bytes + log.mem.entry[done + i].at,
+                                               log.mem.entry[done + i].len});
+        head[0].size = done + 1;
+        head[1].size = done + n;
+        assert_int_equal(ledger_checker_add(c, leaf, n, head, heads), 0);
+        for (unsigned i = 0; i < heads; i++) {
+            struct hash root;
+
+            assert_int_equal(ledger_root(log.l, head[i].size, &root), 0);
+            assert_true(hash_eq(&root, &head[i].root));
+        }
+        done += n;
+    }
+    assert_int_equal(ledger_checker_close(c, 0, &check), 0);
+    assert_true(check.entries == 1000 && check.tiles == 3 && check.bad == UINT64_MAX);
+    close_log(&log);
+}
+
 static void
 a_lost_end_is_noticed(void **state)
 {
@@ -486,6 +525,7 @@ main(void)
         cmocka_unit_test(a_changed_entry_is_not_signed),
         cmocka_unit_test(a_changed_tile_is_not_signed),
         cmocka_unit_test(damage_is_found_and_named),
+        cmocka_unit_test(a_check_in_steps_gives_roots),
         cmocka_unit_test(a_lost_end_is_noticed),
         cmocka_unit_test(one_size_has_one_note),
         cmocka_unit_test(a_reader_comes_along),

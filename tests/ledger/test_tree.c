@@ -233,10 +233,39 @@ the_largest_tree_has_room(void **state)
     assert_true(path.count <= TREE_PATH_MAX);
 }
 
+/* All lengths around the blocks of the hash, in pairs of different ones, and an odd one out. */
+static void
+many_leaves_hash_as_one(void **state)
+{
+    enum { COUNT = 201, ROOM = TREE_BEFORE + COUNT + TREE_BEHIND };
+    static char bytes[COUNT][ROOM];
+    static struct tree_entry entry[COUNT];
+    static struct hash got[COUNT];
+
+    (void)state;
+    for (int pairs = 0; pairs <= (int)tree_pairs(); pairs++) {
+        for (unsigned i = 0; i < COUNT; i++) {
+            entry[i] = (struct tree_entry){bytes[i] + TREE_BEFORE, i * 67 % COUNT};
+            memset(bytes[i], (int)i, ROOM);
+        }
+        tree_leaves(entry, COUNT, pairs != 0, got);
+        for (unsigned i = 0; i < COUNT; i++) {
+            struct hash want;
+            char same[COUNT];
+
+            memset(same, (int)i, sizeof same);
+            assert_memory_equal(entry[i].bytes, same, entry[i].len); /* untouched */
+            want = tree_leaf((struct slice){same, entry[i].len});
+            assert_true(hash_eq(&got[i], &want));
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_leaves_hash_as_one),
         cmocka_unit_test(roots_are_those_of_the_standard),
         cmocka_unit_test(inclusion_is_proved_and_checked),
         cmocka_unit_test(growth_is_proved_and_checked),

@@ -40,6 +40,7 @@ struct scratch {
     char dir[64];
     struct node n;
     struct people people;
+    struct waits waits;
 };
 
 static void
@@ -56,7 +57,8 @@ begin(struct scratch *s)
     s->n.env.now_wall = now_wall;
     s->n.env.now_mono = now_mono;
     s->n.env.room = room;
-    people_open(&s->people, s->n.engine, s->n.store, &s->n.env);
+    s->waits = (struct waits){0};
+    people_open(&s->people, s->n.engine, s->n.store, &s->n.env, &s->waits);
 }
 
 static void
@@ -100,7 +102,7 @@ ask(struct scratch *s, uint32_t what, uint32_t kind, const uint8_t *secret)
 }
 
 static struct person_answer
-ask_password(struct scratch *s, const char *name, const char *password)
+ask_password_from(struct scratch *s, const char *from, const char *name, const char *password)
 {
     struct person_ask ask = {.what = ASK_PASSWORD};
     struct person_answer a;
@@ -108,8 +110,15 @@ ask_password(struct scratch *s, const char *name, const char *password)
 
     (void)snprintf(ask.name, sizeof ask.name, "%s", name);
     (void)snprintf(ask.password, sizeof ask.password, "%s", password);
+    assert_int_equal(addr_parse(slice_of(from), &ask.from), 0);
     assert_int_equal(people_ask(&s->people, &ask, &a, &ei), 0);
     return a;
+}
+
+static struct person_answer
+ask_password(struct scratch *s, const char *name, const char *password)
+{
+    return ask_password_from(s, "192.0.2.1", name, password);
 }
 
 static struct person_answer
@@ -247,32 +256,113 @@ wrong_passwords_wait_longer_and_longer(void **state)
     /* the others of that person end, this one goes on */
     assert_int_equal(ask(&s, ASK_WHO, CREDENTIAL_SESSION, other.secret).status, ERR_AUTH);
     assert_int_equal(ask(&s, ASK_WHO, CREDENTIAL_SESSION, a.secret).status, 0);
-    /* one a second, whoever's */
-    assert_int_equal(ask_password(&s, "bob", "correct horse").status, ERR_BUSY);
-    pass(1);
     assert_int_equal(ask_password(&s, "ann", "correct horse").status, 0);
-    for (uint32_t wait = 1; wait <= 512; wait *= 2) {
-        uint32_t most = wait > PEOPLE_PAUSE_MAX_S ? PEOPLE_PAUSE_MAX_S : wait;
-
-        pass(wait == 1 ? 1 : 0);
+    pass(2);
+    for (uint32_t wait = 2; wait <= 512; wait *= 2) {
         assert_int_equal(ask_password(&s, "ann", "incorrect horse").status, ERR_AUTH);
         a = ask_password(&s, "ann", "correct horse");
         assert_int_equal(a.status, ERR_BUSY);
-        assert_int_equal(a.wait_s, most);
-        /* another name waits its second only, and one that is none is told nothing else */
+        /* 1 s, doubled, but two between any two from one place */
+        assert_int_equal(a.wait_s, wait == 2 ? 2 : wait > 600 ? 300 : wait / 2);
+        pass((int64_t)a.wait_s - 1);
+        assert_int_equal(ask_password(&s, "ann", "correct horse").status, ERR_BUSY);
         pass(1);
-        a = ask_password(&s, "nobody", "incorrect horse");
-        assert_int_equal(a.status, wait == 1 ? ERR_AUTH : a.status);
-        assert_true(a.status == ERR_AUTH || a.status == ERR_BUSY);
-        pass((int64_t)most);
     }
+    assert_int_equal(ask_password(&s, "ann", "incorrect horse").status, ERR_AUTH);
+    assert_int_equal(ask_password(&s, "ann", "correct horse").wait_s, WAIT_MAX_S);
+    /* an engine that was started again knows it */
+    people_open(&s.people, s.n.engine, s.n.store, &s.n.env, &s.waits);
+    assert_int_equal(ask_password(&s, "ann", "correct horse").status, ERR_BUSY);
+    pass(WAIT_MAX_S);
     assert_int_equal(ask_password(&s, "ann", "correct horse").status, 0);
-    pass(1);
-    assert_int_equal(ask_password(&s, "ann", "correct horse").status, 0); /* forgotten */
-    pass(1);
+    pass(2);
+    assert_int_equal(ask_password(&s, "ann", "incorrect horse").status, ERR_AUTH);
+    assert_int_equal(ask_password(&s, "ann", "correct horse").wait_s, 2); /* from the start */
+    pass(2);
     assert_int_equal(order(&s, ASK_USER_ADD, "eve", PERSON_VIEWER).status, 0);
     assert_int_equal(ask_password(&s, "eve", "").status, ERR_AUTH); /* has none */
     end(&s);
+}
+
+/* Whoever keeps sending wrong passwords keeps nobody out but himself. */
+static void
+only_who_was_wrong_waits(void **state)
+{
+    static const char *const others[] = {"192.0.2.2", "2001:db8:0:1::1", "127.0.0.1"};
+    struct scratch s;
+    struct person_answer a;
+
+    (void)state;
+    begin(&s);
+    assert_int_equal(order(&s, ASK_USER_ADD, "ann", PERSON_VIEWER).status, 0);
+    a = sign_in(&s, "ann");
+    assert_int_equal(set_password(&s, a.secret, "correct horse").status, 0);
+    for (int i = 0; i < 9; i++) {
+        pass(WAIT_MAX_S);
+        assert_int_equal(ask_password_from(&s, "2001:db8::1", "ann", "wrong horse").status,
+                         ERR_AUTH);
+        /* every session, link and password change goes on at once */
+        assert_int_equal(ask(&s, ASK_WHO, CREDENTIAL_SESSION, a.secret).status, 0);
+        a = sign_in(&s, "ann");
+        assert_int_equal(a.status, 0);
+        assert_int_equal(set_password(&s, a.secret, "correct horse").status, 0);
+        /* all of a /64 are one place */
+        assert_int_equal(
+            ask_password_from(&s, "2001:db8::ffff:2", "ann", "correct horse").status, ERR_BUSY);
+    }
+    pass(WAIT_MAX_S);
+    assert_int_equal(ask_password_from(&s, "2001:db8::3", "ann", "wrong horse").status,
+                     ERR_AUTH);
+    assert_int_equal(ask_password_from(&s, "2001:db8::4", "ann", "wrong horse").wait_s,
+                     WAIT_MAX_S);
+    /* and who is always first in each second has no more than every other one of them */
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        int seconds = 0;
+
+        do {
+            pass(1);
+            (void)ask_password_from(&s, "2001:db8::4", i % 2 ? "ann" : "bob", "wrong horse");
+            a = ask_password_from(&s, others[i], "ann", "correct horse");
+            seconds++;
+        } while (a.status == ERR_BUSY && seconds < 9);
+        assert_int_equal(a.status, 0);
+        assert_true(seconds <= 2);
+    }
+    end(&s);
+}
+
+/* The table is small: what fills it pushes out what is over first, and no wait that it holds is
+ * ever longer than the longest. */
+static void
+waits_have_a_bound(void **state)
+{
+    static struct waits w;
+    struct addr bad = addr_of_v4(0xc0000201);
+    int64_t now = 1000000;
+    char name[PERSON_NAME];
+
+    (void)state;
+    memset(&w, 0, sizeof w);
+    for (int i = 0; i < 12; i++) {
+        waits_note(&w, &bad, "ann", now, false);
+        now += WAIT_MAX_S * INT64_C(1000000);
+    }
+    waits_note(&w, &bad, "ann", now, false);
+    assert_int_equal(waits_left(&w, &bad, "ann", now), WAIT_MAX_S);
+    for (unsigned i = 0; i < 2 * WAITS; i++) { /* many names, each wrong once */
+        (void)snprintf(name, sizeof name, "n%u", i);
+        waits_note(&w, &bad, name, now, false);
+    }
+    assert_int_equal(waits_left(&w, &bad, "ann", now), WAIT_MAX_S);
+    now += WAIT_MAX_S * INT64_C(1000000) + WAIT_FORGET_US + 1;
+    waits_note(&w, &bad, "ann", now, false);
+    assert_int_equal(waits_left(&w, &bad, "ann", now), 2);
+    memset(&w, 0x7f, sizeof w); /* as whoever took over an engine could leave it */
+    for (unsigned i = 0; i < WAITS; i++)
+        w.row[i].place = bad;
+    assert_true(waits_left(&w, &bad, "ann", now) <= WAIT_MAX_S);
+    waits_note(&w, &bad, "ann", now, false);
+    assert_true(waits_left(&w, &bad, "ann", now) <= WAIT_MAX_S);
 }
 
 static void
@@ -413,6 +503,8 @@ main(void)
         cmocka_unit_test(a_link_signs_in_once_within_a_day),
         cmocka_unit_test(a_session_ends_by_itself_and_by_others),
         cmocka_unit_test(wrong_passwords_wait_longer_and_longer),
+        cmocka_unit_test(only_who_was_wrong_waits),
+        cmocka_unit_test(waits_have_a_bound),
         cmocka_unit_test(a_token_is_good_for_a_time),
         cmocka_unit_test(every_act_is_a_leaf_and_a_refusal_is_none),
         cmocka_unit_test(the_gate_is_not_believed),

@@ -67,6 +67,30 @@ run_node(void)
     _exit(serve(dir, &o, &ei) < 0 ? 99 : 0);
 }
 
+/* What an earlier run left in DIR/quarantine: one file that is past its time, others not. */
+static void
+leave(unsigned count)
+{
+    char command[512];
+
+    (void)snprintf(
+        command, sizeof command,
+        "mkdir -p '%s/quarantine'; cd '%s/quarantine'; for i in $(seq 2 %u); do echo "
+        "POISON > before-$i; touch -d '29 days ago' before-$i; done; echo POISON > "
+        "old; touch -d '31 days ago' old",
+        dir, dir, count);
+    assert_int_equal(system(command), 0);
+}
+
+static bool
+is_kept(const char *name)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof path, "%s/quarantine/%s", dir, name);
+    return access(path, F_OK) == 0;
+}
+
 /* Files in DIR/quarantine, each of which must hold one line with the poison. */
 static unsigned
 count_quarantined(void)
@@ -114,19 +138,19 @@ counter(const char *name)
 }
 
 static void
-one_line_is_lost(void **state)
+one_line_is_lost_of(unsigned before, unsigned after)
 {
     char command[160];
     struct errinfo ei;
     int status;
     pid_t pid;
 
-    (void)state;
     (void)snprintf(dir, sizeof dir, "/tmp/detente-test.XXXXXX");
     assert_non_null(mkdtemp(dir));
     (void)snprintf(file, sizeof file, "%s/eve.json", dir);
     assert_int_equal(node_init(dir, &(struct node_init){0}, &ei), 0);
     write_input();
+    leave(before);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0)
@@ -139,15 +163,33 @@ one_line_is_lost(void **state)
     assert_int_equal(counter("attacks"), LINES - 2);
     assert_int_equal(counter("lines"), LINES - 2);
     assert_int_equal(counter("quarantined"), 2);
-    assert_int_equal(count_quarantined(), 2);
+    assert_false(is_kept("old"));
+    assert_int_equal(count_quarantined(), after);
     (void)snprintf(command, sizeof command, "rm -rf '%s'", dir);
     assert_int_equal(system(command), 0);
+}
+
+static void
+one_line_is_lost(void **state)
+{
+    (void)state;
+    one_line_is_lost_of(1, 2);
+}
+
+/* 64 files are kept and no more: one went by age, one more came; the rest is passed over alike.
+ */
+static void
+quarantine_has_a_bound(void **state)
+{
+    (void)state;
+    one_line_is_lost_of(64, 64);
 }
 
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_is_lost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_line_is_lost),
+                                       cmocka_unit_test(quarantine_has_a_bound)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

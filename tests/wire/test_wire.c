@@ -22,6 +22,18 @@ hex_is_lower_and_even(void **state)
     assert_int_equal(hex_decode(SLICE("00f "), out, 2), ERR_INVALID);
     assert_true(hex_is(SLICE("")) && hex_is(SLICE("0a")));
     assert_false(hex_is(SLICE("0")) || hex_is(SLICE("0A")));
+    for (int c = 0; c < 256; c++) { /* any byte, at any place of a longer text */
+        bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+
+        for (size_t at = 0; at < 20; at++) {
+            char text[20] = "0123456789abcdef9af0";
+            uint8_t bytes[10];
+
+            text[at] = (char)c;
+            assert_true(hex_is((struct slice){text, 20}) == digit);
+            assert_true((hex_decode((struct slice){text, 20}, bytes, 10) == 0) == digit);
+        }
+    }
 }
 
 static void
@@ -249,10 +261,41 @@ members_are_read(void **state)
     assert_int_equal(jcs_int(SLICE("true"), &n), ERR_INVALID);
 }
 
+/* Any byte at any place of a string, however long: the check skips plain ones eight at a time,
+ * and the reader finds the same end. */
+static void
+every_byte_counts_in_a_string(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < 19; at++) {
+            char text[] = "\"0123456789ghijkmopq\"";
+            struct slice s = {text, sizeof text - 1};
+            struct slice plain;
+            bool good = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+
+            text[1 + at] = (char)c;
+            assert_true((jcs_check(s, NULL) == JCS_OK) == good);
+            if (good)
+                assert_true(jcs_plain(s, &plain) == 0 && plain.len == 19);
+        }
+    }
+    for (size_t n = 0; n < 40; n++) { /* a quote that is escaped does not end it */
+        char text[64];
+        size_t len = (size_t)snprintf(text, sizeof text, "[\"%.*s\\\"x\",1]", (int)n,
+                                      "0123456789012345678901234567890123456789");
+        struct slice s = {text, len};
+
+        assert_int_equal(jcs_check(s, NULL), JCS_OK);
+        assert_int_equal(jcs_count(s), 2);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_byte_counts_in_a_string),
         cmocka_unit_test(base64url_has_one_text_per_value),
         cmocka_unit_test(hex_is_lower_and_even),
         cmocka_unit_test(base64_has_one_text),

@@ -1,0 +1,25 @@
+/* Inside fsck.  Private to src/role/fsck*.c. */
+#ifndef DETENTE_ROLE_FSCK_PRIV_H
+#define DETENTE_ROLE_FSCK_PRIV_H
+
+#include "ledger/leaf.h"
+#include "role/fsck.h"
+
+struct fsck {
+    const struct fsck_of *of;
+    struct fsck_result *ret;
+    struct errinfo *ei;
+    struct ledger_storage storage;
+    uint64_t block_leaves;
+    uint64_t act_leaves;
+    uint64_t acts;
+    uint64_t size;
+    struct hash who;               /* of the act leaf that was read */
+    const struct store_block *row; /* the one whose leaf is read */
+    struct hash commitment[EVENTS_PER_BLOCK];
+};
+
+/* Leaves, tiles, checkpoints, and the row of each block beside its leaf. */
+MUST_USE int fsck_walk(struct fsck *f);
+
+#endif
