@@ -18,6 +18,8 @@ struct fsck {
     struct buf note;
     uint64_t act_leaves;
     uint64_t acts;
+    int64_t holds; /* by the log */
+    int64_t held;  /* that a row tells of */
     uint64_t size;
     struct hash who;               /* of the act leaf that was read */
     const struct store_block *row; /* the one whose leaf is read */
@@ -69,12 +71,74 @@ check_named(struct fsck *f, const struct leaf *leaf)
                  : 0;
 }
 
+/* What was erased stays so; more may have been since. */
+static int
+look_at_erasure(struct fsck *f, const struct leaf *leaf)
+{
+    enum erasure want;
+    enum erasure is;
+    struct slice scope;
+    uint64_t block;
+    int r;
+
+    if (leaf_number(leaf, "block", &block) < 0 || leaf_text(leaf, "scope", &scope) < 0)
+        return 0;
+    want = slice_is(scope, "block") ? ERASURE_BLOCK : ERASURE_RAW;
+    r = store_get_scope(f->of->store, block, &is);
+    if (r < 0)
+        return r;
+    return is >= want ? 0
+                      : err_set(f->ei, ERR_PROOF,
+                                "block %llu was erased, and the store does not know it",
+                                (unsigned long long)block);
+}
+
+/* Holds that the log tells of, and whether a row says the same. */
+static int
+look_at_hold(struct fsck *f, const struct leaf *leaf, uint64_t index)
+{
+    struct store_hold h;
+    struct utime until = {-1};
+    struct slice name;
+    struct slice action;
+    int r;
+
+    if (leaf_text(leaf, "case", &name) < 0 || leaf_text(leaf, "action", &action) < 0)
+        return 0;
+    f->holds += slice_is(action, "place");
+    f->holds -= slice_is(action, "release");
+    r = store_get_hold(f->of->store, name, &h);
+    if (r == ERR_NOTFOUND || (r == 0 && h.leaf != index))
+        return 0; /* a later leaf is its newest */
+    if (r < 0)
+        return r;
+    (void)!leaf_time(leaf, "until", &until); /* "" open */
+    if (slice_is(action, "release") || until.us != h.until.us)
+        return err_set(f->ei, ERR_PROOF, "the hold for %.*s is not what leaf %llu says",
+                       (int)name.len, name.ptr, (unsigned long long)index);
+    f->held++;
+    return 0;
+}
+
+static int
+look_at_known(struct fsck *f, const struct leaf *leaf, uint64_t index)
+{
+    if (leaf->reading != LEAF_KNOWN)
+        return 0;
+    if (leaf->type == LEAF_BLOCK)
+        return check_named(f, leaf);
+    if (leaf->type == LEAF_ERASURE)
+        return look_at_erasure(f, leaf);
+    return leaf->type == LEAF_HOLD ? look_at_hold(f, leaf, index) : 0;
+}
+
 static int
 look_at_leaf(void *arg, uint64_t index, struct slice entry)
 {
     struct fsck *f = arg;
     struct hash hash = tree_leaf(entry);
     struct leaf leaf;
+    int r;
 
     leaf_read(entry, &leaf);
     f->block_leaves += leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK;
@@ -85,13 +149,24 @@ look_at_leaf(void *arg, uint64_t index, struct slice entry)
             f->of->tell(f->of->arg, index, leaf_reading_name(leaf.reading), leaf.why);
     }
     tree_frontier_add(&f->tree, &hash);
-    if (leaf.reading == LEAF_KNOWN && leaf.type == LEAF_BLOCK) {
-        int r = check_named(f, &leaf);
+    r = look_at_known(f, &leaf, index);
+    return r < 0 ? r : check_note(f, index + 1);
+}
 
-        if (r < 0)
-            return r;
-    }
-    return check_note(f, index + 1);
+static bool
+same_figures(const struct leaf *leaf, const struct store_block *row)
+{
+    static const struct hash none;
+    struct hash tables = none;
+    struct utime first;
+    struct utime last;
+    uint64_t count;
+
+    (void)!leaf_hash(leaf, "tables", &tables); /* "" none */
+    return leaf_number(leaf, "count", &count) == 0 && count == row->count &&
+           leaf_time(leaf, "first", &first) == 0 && first.us == row->first.us &&
+           leaf_time(leaf, "last", &last) == 0 && last.us == row->last.us &&
+           hash_eq(&tables, &row->tables);
 }
 
 /* The leaf of a block says what the row says. */
@@ -112,7 +187,8 @@ compare_leaf(void *arg, uint64_t index, struct slice entry)
         leaf_hash(&leaf, "root", &root) < 0 || leaf_hash(&leaf, "figures", &figures) < 0)
         return err_set(f->ei, ERR_PROOF, "block %llu: leaf %llu is no block's",
                        (unsigned long long)row->block, (unsigned long long)index);
-    if (block != row->block || events != row->events || !hash_eq(&root, &row->root))
+    if (block != row->block || events != row->events || !hash_eq(&root, &row->root) ||
+        !same_figures(&leaf, row))
         return err_set(f->ei, ERR_PROOF, "block %llu differs from leaf %llu",
                        (unsigned long long)row->block, (unsigned long long)index);
     if (row->salt.len != LEAF_SALT ||
@@ -146,8 +222,6 @@ check_events(struct fsck *f, const struct store_block *row)
     dict_names(f->of->dict, &names);
     block = (struct commit_block){
         .events = ev.event, .count = ev.count, .raw = ev.raw, .names = &names};
-    if (row->erased == ERASURE_NONE && row->key.len != COMMIT_KEY)
-        return bad_block(f, row, "its key has not 32 bytes");
     if (row->erased == ERASURE_NONE) {
         block.key = (const uint8_t *)row->key.ptr;
     } else if (store_get_kept(f->of->store, row->block, row->erased, &kept) < 0 ||
@@ -241,14 +315,14 @@ check_block(void *arg, const struct store_block *row)
                     (unsigned long long)row->block, (unsigned long long)row->leaf);
     if (r == 0 && row->erased != ERASURE_NONE)
         r = check_erasure(f, row);
+    else if (r == 0 && row->key.len != COMMIT_KEY)
+        r = bad_block(f, row,
+                      row->key.len == 0 ? "its key is lost: nothing says that it was erased"
+                                        : "its key has not 32 bytes");
     if (r < 0 || f->of->reader == NULL)
         return r;
     if (row->erased == ERASURE_BLOCK)
         return check_commitments(f, row);
-    if (row->erased == ERASURE_NONE && row->key.len == 0) {
-        f->ret->unkeyed++;
-        return 0;
-    }
     return check_events(f, row);
 }
 
@@ -294,8 +368,11 @@ static int
 run(struct fsck *f, uint64_t size)
 {
     static const struct store_range all = {{0}, {INT64_MAX}, false, NULL};
-    int r = ledger_fsck(&f->storage, size, f->of->log, &f->ret->log, f->ei);
+    int r = store_check(f->of->store);
 
+    if (r < 0)
+        return err_set(f->ei, r, "the store: %s", store_error(f->of->store));
+    r = ledger_fsck(&f->storage, size, f->of->log, &f->ret->log, f->ei);
     if (r < 0)
         return r;
     r = f->storage.get_entries(f->storage.self, 0, size, look_at_leaf, f);
@@ -311,6 +388,9 @@ run(struct fsck *f, uint64_t size)
     if (r == 0 && f->acts != f->act_leaves)
         r = err_set(f->ei, ERR_PROOF, "the log has %llu acts, the store knows who did %llu",
                     (unsigned long long)f->act_leaves, (unsigned long long)f->acts);
+    if (r == 0 && f->holds != f->held)
+        r = err_set(f->ei, ERR_PROOF, "the log has %lld holds, the store %lld",
+                    (long long)f->holds, (long long)f->held);
     if (r == 0 && f->ret->malformed > 0)
         r = err_set(f->ei, ERR_PROOF, "%llu leaves are not of their form",
                     (unsigned long long)f->ret->malformed);

@@ -44,6 +44,10 @@ void store_rollback(struct store *s);
  * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  ERR_IO,
  * ERR_FULL, ERR_BUSY. */
 MUST_USE int store_make_durable(struct store *s);
+/* Reads every page that holds something, for a scrub: ERR_IO when one is damaged, ERR_PROOF
+ * when the pages do not fit together; store_error() says it.  Some 1 GB/s of what is not
+ * cached. */
+MUST_USE int store_check(struct store *s);
 /* Something failed that must not be tried again: store_close() will leave the files as they
  * are, the write-ahead log too.  ERR_IO from any call does the same. */
 void store_leave(struct store *s);

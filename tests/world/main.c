@@ -17,7 +17,6 @@ struct sum {
     uint64_t starts;
     uint64_t crashes;
     uint64_t torn;
-    uint64_t silent_flips;
     uint64_t trace;
     uint64_t some[SOMETIMES];
 };
@@ -43,7 +42,6 @@ add(struct sum *s, const struct world_result *r)
     s->starts += r->starts;
     s->crashes += r->crashes;
     s->torn += r->torn;
-    s->silent_flips += r->silent_flips;
     s->trace = (s->trace ^ r->trace) * UINT64_C(0xd6e8feb86659fd93);
     for (int i = 0; i < SOMETIMES; i++)
         s->some[i] += r->some[i];
@@ -60,8 +58,6 @@ print(const struct sum *s)
 
     for (int i = 0; i < SOMETIMES; i++)
         printf("%9llu  %s\n", (unsigned long long)s->some[i], text[i]);
-    printf("%9llu  flipped bit of a counter or a source's place that nothing finds\n",
-           (unsigned long long)s->silent_flips);
     printf("%llu seeds, %.2f years, %llu events in %llu records, %llu starts, %llu crashes, "
            "%llu torn tails, trace %016llx\n",
            (unsigned long long)s->seeds, (double)s->simulated / YEAR_US,

@@ -34,22 +34,9 @@ found_in(const char *path)
                                                  : SOME_FLIP_EVIDENCE;
 }
 
-/* SQLite's pages have no checksum.  What the log commits to is found; a counter or the place of
- * a source is not, and is told of here so that nobody thinks that it were. */
-static void
-count_silent(struct world *w, const char *path)
-{
-    model_count(w);
-    if (!violated(w) || strcmp(path, "detente.db") != 0)
-        return;
-    tell(w, "nothing finds it: %s", w->violation);
-    w->violation[0] = '\0';
-    w->silent_flips++;
-}
-
 /* Start and scrub: 0 when nothing was found. */
 static int
-look_for_it(struct world *w, const char *path, bool *ret_refused, struct errinfo *ei)
+look_for_it(struct world *w, bool *ret_refused, struct errinfo *ei)
 {
     int r = node_open(w, ei);
 
@@ -59,7 +46,7 @@ look_for_it(struct world *w, const char *path, bool *ret_refused, struct errinfo
     if (r == 0 && !violated(w))
         r = model_check_all(w, true);
     if (r == 0 && !violated(w))
-        count_silent(w, path);
+        model_count(w);
     node_close(w);
     return r;
 }
@@ -101,7 +88,7 @@ flip_a_bit(struct world *w)
     disk_save(&w->disk, &image);
     bit = chance(w, disk_bytes(&w->disk, path).len * 8);
     disk_flip(&w->disk, path, bit);
-    r = look_for_it(w, path, &refused, &ei);
+    r = look_for_it(w, &refused, &ei);
     tell(w, "bit %llu of %s flipped: %s", (unsigned long long)bit, path,
          r < 0   ? ei.text
          : r > 0 ? "something is missing"

@@ -202,7 +202,6 @@ report(const struct world *w, struct world_result *ret)
     ret->starts = w->starts;
     ret->crashes = w->crashes;
     ret->torn = w->torn;
-    ret->silent_flips = w->silent_flips;
     memcpy(ret->some, w->some, sizeof ret->some);
     memcpy(ret->violation, w->violation, sizeof ret->violation);
 }

@@ -87,7 +87,6 @@ struct world {
     uint64_t starts;
     uint64_t crashes;
     uint64_t torn;
-    uint64_t silent_flips;
     bool verbose;
     char violation[512];
 };
@@ -106,7 +105,6 @@ struct world_result {
     uint64_t starts;
     uint64_t crashes;
     uint64_t torn;
-    uint64_t silent_flips;
     uint64_t some[SOMETIMES];
     char violation[512]; /* "" none */
 };

@@ -1,0 +1,155 @@
+#include "store/sums.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+enum { HEADER = 100, RESERVED_AT = 20, MAGIC = 16, VERSION = 2 /* no memory mapping */ };
+
+static struct sums *
+of(const sqlite3_file *f)
+{
+    struct sums *s;
+
+    memcpy(&s, &f->pMethods, sizeof s); /* methods stand first; the file has it as constant */
+    return s;
+}
+
+static uint32_t
+word(const unsigned char *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void
+put_word(unsigned char *p, uint32_t w)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (unsigned char)(w >> 8 * i);
+}
+
+/* Two sums that feed each other, as those of SQLite's write-ahead log; the page's number first,
+ * so that a page in the place of another is found. */
+static void
+sum(const unsigned char page[SUMS_PAGE], sqlite3_int64 at, unsigned char ret[SUMS_RESERVE])
+{
+    uint32_t a = (uint32_t)(at / SUMS_PAGE);
+    uint32_t b = 0;
+
+    for (int i = 0; i < SUMS_PAGE - SUMS_RESERVE; i += 8) {
+        a += word(page + i) + b;
+        b += word(page + i + 4) + a;
+    }
+    put_word(ret, a);
+    put_word(ret + 4, b);
+}
+
+static bool
+is_good(const unsigned char page[SUMS_PAGE], sqlite3_int64 at)
+{
+    static const unsigned char zero[SUMS_PAGE];
+    unsigned char want[SUMS_RESERVE];
+
+    sum(page, at, want);
+    /* A hole that nobody wrote to yet. */
+    return memcmp(page + SUMS_PAGE - SUMS_RESERVE, want, sizeof want) == 0 ||
+           memcmp(page, zero, sizeof zero) == 0;
+}
+
+static bool
+says_so(const unsigned char header[HEADER])
+{
+    return memcmp(header, "SQLite format 3", MAGIC) == 0 && header[RESERVED_AT] == SUMS_RESERVE;
+}
+
+static void
+look(struct sums *s, sqlite3_file *f)
+{
+    unsigned char header[HEADER];
+
+    s->on |= s->base->xRead(f, header, HEADER, 0) == SQLITE_OK && says_so(header);
+}
+
+static bool
+is_page(int n, sqlite3_int64 at)
+{
+    return n == SUMS_PAGE && at % SUMS_PAGE == 0;
+}
+
+static int
+read_page(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    struct sums *s = of(f);
+    int code = s->base->xRead(f, to, n, at);
+
+    if (code != SQLITE_OK || !is_page(n, at))
+        return code;
+    if (at == 0)
+        s->on |= says_so(to);
+    else if (!s->on)
+        look(s, f);
+    return !s->on || is_good(to, at) ? SQLITE_OK : SQLITE_IOERR_DATA;
+}
+
+static int
+write_page(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
+{
+    struct sums *s = of(f);
+
+    if (is_page(n, at) && at == 0)
+        s->on |= says_so(from);
+    else if (is_page(n, at) && !s->on)
+        look(s, f); /* another process may have written the first one */
+    if (!s->on || !is_page(n, at))
+        return s->base->xWrite(f, from, n, at);
+    memcpy(s->page, from, SUMS_PAGE - SUMS_RESERVE);
+    sum(s->page, at, s->page + SUMS_PAGE - SUMS_RESERVE);
+    return s->base->xWrite(f, s->page, n, at);
+}
+
+static int
+close_file(sqlite3_file *f)
+{
+    const sqlite3_io_methods *base = of(f)->base;
+
+    f->pMethods = base;
+    return base->xClose(f);
+}
+
+static int
+file_of(sqlite3 *db, sqlite3_file **ret)
+{
+    int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)ret);
+
+    return code == SQLITE_OK && (*ret == NULL || (*ret)->pMethods == NULL) ? SQLITE_CANTOPEN
+                                                                           : code;
+}
+
+int
+sums_begin(struct sums *s, sqlite3 *db, bool on)
+{
+    sqlite3_file *f = NULL;
+    int code = file_of(db, &f);
+
+    if (code != SQLITE_OK)
+        return code;
+    *s = (struct sums){.methods = *f->pMethods, .base = f->pMethods, .on = on};
+    if (s->methods.iVersion > VERSION)
+        s->methods.iVersion = VERSION;
+    s->methods.xRead = read_page;
+    s->methods.xWrite = write_page;
+    s->methods.xClose = close_file;
+    look(s, f);
+    f->pMethods = &s->methods;
+    return SQLITE_OK;
+}
+
+int
+sums_reserve(sqlite3 *db)
+{
+    int n = SUMS_RESERVE;
+
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &n);
+}
