@@ -70,6 +70,8 @@ fault_before(void *arg, enum disk_call call, enum disk_kind kind, const char *pa
 
     (void)path;
     pass_time(w, CALL_US);
+    if (call == DISK_READS)
+        gate_interrupt(w);
     if (w->calm)
         return 0;
     if (counts_down(&w->die_in)) {
@@ -117,6 +119,7 @@ change_clock(struct world *w)
     w->some[SOME_CLOCK_BACK] += to < w->wall_ahead;
     w->some[SOME_CLOCK_AHEAD] += to > w->wall_ahead;
     w->wall_ahead = to;
+    pass_time(w, 0);
 }
 
 void

@@ -38,7 +38,7 @@ found_in(const char *path)
 static int
 look_for_it(struct world *w, bool *ret_refused, struct errinfo *ei)
 {
-    int r = node_open(w, ei);
+    int r = node_begin(w, ei);
 
     *ret_refused = r < 0;
     if (r == 0)
@@ -47,7 +47,7 @@ look_for_it(struct world *w, bool *ret_refused, struct errinfo *ei)
         r = model_check_all(w, true);
     if (r == 0 && !violated(w))
         model_count(w);
-    node_close(w);
+    node_end(w);
     return r;
 }
 
@@ -62,11 +62,11 @@ mend(struct world *w, const char *path, uint64_t bit)
         return;
     }
     disk_flip(&w->disk, path, bit);
-    if (node_open(w, &ei) < 0)
+    if (node_begin(w, &ei) < 0)
         violate(w, "mended, but the start is refused: %s", ei.text);
     else
         model_holds(w);
-    node_close(w);
+    node_end(w);
 }
 
 void
@@ -126,7 +126,7 @@ put_back(struct world *w)
     w->disk.limit = 0;
     disk_save(&w->disk, &newest);
     disk_restore(&w->disk, &w->old, "mark");
-    r = node_open(w, &ei);
+    r = node_begin(w, &ei);
     if (r == ERR_PROOF)
         w->some[SOME_ROLLBACK]++;
     else if (r == 0)
@@ -135,7 +135,7 @@ put_back(struct world *w)
         violate(w, "a store of %llu leaves in place of %llu was not refused: %s",
                 (unsigned long long)w->old_size, (unsigned long long)w->model.told.size,
                 ei.text);
-    node_close(w);
+    node_end(w);
     disk_restore(&w->disk, &newest, NULL);
     disk_image_release(&newest);
     w->calm = false;

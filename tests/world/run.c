@@ -11,6 +11,7 @@
 
 enum {
     EVENTS_MANY = 20000,   /* of a run: from here on no more floods */
+    ACTS = 3,              /* in a turn, at most */
     WAITING_MANY = 4 << 20 /* bytes of a file: its writer waits for a node that is down */
 };
 
@@ -74,6 +75,8 @@ choose(struct world *w)
     w->burst = burst[one_in(w, 3) ? chance(w, 4) : chance(w, 2)];
     w->one_in = rate[chance(w, 3)];
     w->streams = 1 + (unsigned)chance(w, STREAMS);
+    w->acts_in = one_in(w, 4) ? 0 : 1 + (unsigned)chance(w, 4);
+    w->gate_in = one_in(w, 4) ? 0 : 1 + (unsigned)chance(w, 6);
     for (unsigned i = 0; i < w->streams; i++)
         stream_init(&w->stream[i], i, w->seed + i);
 }
@@ -117,9 +120,30 @@ rotate_streams(struct world *w)
     }
 }
 
+/* People ask and pages are shown, as long as the node lives. */
+static void
+be_asked(struct world *w)
+{
+    if (w->gate_in > 0 && one_in(w, w->gate_in)) {
+        gate_look(w);
+        if (!violated(w))
+            node_look(w);
+    }
+    if (w->acts_in == 0 || !one_in(w, w->acts_in))
+        return;
+    for (unsigned i = 0; i < ACTS && w->up && !violated(w); i++) {
+        if (one_in(w, 3))
+            keep_turn(w);
+        else
+            people_turn(w);
+    }
+}
+
 static void
 while_down(struct world *w)
 {
+    if (w->on[FAULT_FLIP] || w->on[FAULT_ROLLBACK] || one_in(w, 2))
+        gate_close(w); /* else it lives on, and the engine comes back beside it */
     if (w->on[FAULT_FLIP] && worth_it(w, 16))
         flip_a_bit(w);
     if (w->on[FAULT_ROLLBACK] && !violated(w)) {
@@ -151,6 +175,8 @@ turn(struct world *w)
     }
     arm_faults(w);
     node_turn(w);
+    if (!violated(w) && w->up)
+        be_asked(w);
     if (violated(w) || !w->up)
         return;
     rotate_streams(w);
@@ -209,7 +235,9 @@ report(const struct world *w, struct world_result *ret)
 static void
 end(struct world *w)
 {
-    node_close(w);
+    gate_close(w);
+    node_end(w);
+    people_release(w);
     vfs_remove(&w->vfs);
     for (unsigned i = 0; i < w->streams; i++)
         stream_release(&w->stream[i]);
