@@ -93,6 +93,44 @@ read_page(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
     return !s->on || is_good(to, at) ? SQLITE_OK : SQLITE_IOERR_DATA;
 }
 
+static unsigned
+number(const unsigned char *p)
+{
+    return (unsigned)p[0] << 8 | p[1];
+}
+
+/* Overflow and freelist pages begin with the number of another page.  A B-tree's kind is such a
+ * number in a database of over 128 GB, whose pages are let be; it may be about to grow. */
+static bool
+is_tree(const unsigned char *page, const unsigned char *header, uint64_t pages)
+{
+    enum { GROWS = 1 << 20 };
+    uint64_t next = (uint64_t)number(page) << 16 | number(page + 2);
+    bool kind = *header == 2 || *header == 5 || *header == 10 || *header == 13;
+
+    return kind && (header != page || next > pages + GROWS);
+}
+
+/* What a page of a B-tree does not use, between its list of cells and the first of them, may
+ * hold what stood there before it was balanced: secure_delete does not know of those copies. */
+static void
+clear_gap(struct sums *s, sqlite3_file *f, sqlite3_int64 at)
+{
+    enum { INNER = 12, LEAF = 8 };
+    unsigned char *header = s->page + (at == 0 ? HEADER : 0);
+    sqlite3_int64 size = 0;
+    size_t from;
+    size_t to;
+
+    if (s->base->xFileSize(f, &size) != SQLITE_OK ||
+        !is_tree(s->page, header, (uint64_t)size / SUMS_PAGE))
+        return;
+    from = (size_t)(header - s->page) + (*header < 10 ? INNER : LEAF) + 2U * number(header + 3);
+    to = number(header + 5);
+    if (from < to && to <= SUMS_PAGE - SUMS_RESERVE)
+        memset(s->page + from, 0, to - from);
+}
+
 static int
 write_page(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
@@ -105,6 +143,7 @@ write_page(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
     if (!s->on || !is_page(n, at))
         return s->base->xWrite(f, from, n, at);
     memcpy(s->page, from, SUMS_PAGE - SUMS_RESERVE);
+    clear_gap(s, f, at);
     sum(s->page, at, s->page + SUMS_PAGE - SUMS_RESERVE);
     return s->base->xWrite(f, s->page, n, at);
 }

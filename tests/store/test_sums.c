@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "store/store.h"
+#include "store/sums.h"
 
 struct scratch {
     char dir[64];
@@ -170,6 +171,92 @@ a_copy_has_sums(void **state)
     end(&s);
 }
 
+/* A key that is told apart from all other bytes. */
+static void
+key_of(unsigned n, char ret[32])
+{
+    struct hash h = sha256_of(&n, sizeof n);
+
+    memcpy(ret, h.byte, 32);
+}
+
+enum { ROWS = 6000 };
+
+/* Rows come, and every other time one of them goes, somewhere. */
+static void
+let_rows_come_and_go(sqlite3 *db, bool there[ROWS])
+{
+    uint64_t random = 1;
+    sqlite3_stmt *put;
+    sqlite3_stmt *drop;
+    char key[32];
+
+    assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO k VALUES(?1,?2)", -1, &put, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "DELETE FROM k WHERE id=?1", -1, &drop, NULL),
+                     SQLITE_OK);
+    for (unsigned i = 0; i < ROWS; i++) {
+        unsigned gone;
+
+        key_of(i, key);
+        there[i] = true;
+        assert_int_equal(sqlite3_bind_int(put, 1, (int)i), SQLITE_OK);
+        assert_int_equal(sqlite3_bind_blob(put, 2, key, sizeof key, SQLITE_STATIC), SQLITE_OK);
+        assert_int_equal(sqlite3_step(put), SQLITE_DONE);
+        assert_int_equal(sqlite3_reset(put), SQLITE_OK);
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        gone = (unsigned)(random >> 33) % (i + 1);
+        if (random >> 63 == 0)
+            continue;
+        there[gone] = false;
+        assert_int_equal(sqlite3_bind_int(drop, 1, (int)gone), SQLITE_OK);
+        assert_int_equal(sqlite3_step(drop), SQLITE_DONE);
+        assert_int_equal(sqlite3_reset(drop), SQLITE_OK);
+    }
+    assert_int_equal(sqlite3_finalize(put), SQLITE_OK);
+    assert_int_equal(sqlite3_finalize(drop), SQLITE_OK);
+}
+
+static void
+what_is_deleted_is_in_no_page(void **state)
+{
+    static bool there[ROWS];
+    struct scratch s;
+    struct sums sums;
+    sqlite3 *db;
+    struct stat file;
+    char *bytes;
+    char key[32];
+    int fd;
+
+    (void)state;
+    begin(&s);
+    assert_int_equal(sqlite3_open(s.path, &db), SQLITE_OK);
+    assert_int_equal(sums_begin(&sums, db, false), SQLITE_OK);
+    assert_int_equal(sums_reserve(db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;"
+                                  "CREATE TABLE k(id INTEGER PRIMARY KEY, key BLOB); BEGIN",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    let_rows_come_and_go(db, there);
+    assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK); /* and nothing is left in the log */
+    assert_int_equal(stat(s.path, &file), 0);
+    bytes = malloc((size_t)file.st_size);
+    assert_non_null(bytes);
+    fd = open(s.path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(read(fd, bytes, (size_t)file.st_size), file.st_size);
+    assert_int_equal(close(fd), 0);
+    for (unsigned i = 0; i < ROWS; i++) {
+        key_of(i, key);
+        assert_int_equal(memmem(bytes, (size_t)file.st_size, key, sizeof key) != NULL,
+                         there[i]);
+    }
+    free(bytes);
+    end(&s);
+}
+
 int
 main(void)
 {
@@ -177,6 +264,7 @@ main(void)
         cmocka_unit_test(a_flipped_bit_of_a_page_is_found),
         cmocka_unit_test(an_older_store_gets_sums),
         cmocka_unit_test(a_copy_has_sums),
+        cmocka_unit_test(what_is_deleted_is_in_no_page),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
