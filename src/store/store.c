@@ -401,6 +401,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
         r = err_set(ei, ERR_IO, "%s", s->db == NULL ? "out of memory" : sqlite3_errmsg(s->db));
     if (r == 0)
         r = prepare_database(s, mode, ei);
+    s->left = mode == STORE_READ; /* SQLite's last one to close would write the log back */
     if (r == 0 && mode == STORE_READ)
         r = exec(s, "PRAGMA query_only=ON");
     else if (r == 0)
@@ -468,8 +469,6 @@ rewrite(sqlite3_file *f)
     return code == SQLITE_OK && size > 0 ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : code;
 }
 
-/* Before anything of it goes into the database: a page that is half overwritten from frames
- * which then are gone could not be repaired by anybody. */
 int
 store_snapshot(struct store *s)
 {
@@ -479,10 +478,13 @@ store_snapshot(struct store *s)
     return r;
 }
 
+/* Before anything of it goes into the database: a page that is half overwritten from frames
+ * which then are gone could not be repaired by anybody. */
 int
 store_make_durable(struct store *s)
 {
     sqlite3_file *wal = NULL;
+    char mark[48];
     int r = store_begin(s); /* nobody else writes to it now */
     int code;
 
@@ -496,7 +498,13 @@ store_make_durable(struct store *s)
         (void)snprintf(s->error, sizeof s->error, "the write-ahead log: %s",
                        sqlite3_errstr(code));
     }
-    store_rollback(s);
+    (void)snprintf(mark, sizeof mark, "PRAGMA user_version=%d", s->schema);
+    if (r == 0)
+        r = exec(s, mark);
+    if (r == 0)
+        r = store_commit(s);
+    if (r < 0)
+        store_rollback(s);
     return r;
 }
 

@@ -41,8 +41,11 @@ MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown
 void store_rollback(struct store *s);
 /* At a start, before anybody is told what is here: a process that was killed may have left
  * pages that can be read and are not on the disk, and a failed sync pages that no later sync
- * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  ERR_IO,
- * ERR_FULL, ERR_BUSY. */
+ * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  It may
+ * also have left a commit that is whole in the log and that nobody who shares its index with a
+ * living reader sees, until all have gone and the index is made anew: a commit that changes
+ * nothing takes its place, so that what is here is what will be here.  ERR_IO, ERR_FULL,
+ * ERR_BUSY. */
 MUST_USE int store_make_durable(struct store *s);
 /* Reads every page that holds something, for a scrub: ERR_IO when one is damaged, ERR_PROOF
  * when the pages do not fit together; store_error() says it.  Some 1 GB/s of what is not
