@@ -68,10 +68,11 @@ fault_before(void *arg, enum disk_call call, enum disk_kind kind, const char *pa
 {
     struct world *w = arg;
 
-    (void)path;
     pass_time(w, CALL_US);
     if (call == DISK_READS)
         gate_interrupt(w);
+    else if (call != DISK_OPENS && w->changes_nothing)
+        violate(w, "who only reads changed %s", path == NULL ? "a file" : path);
     if (w->calm)
         return 0;
     if (counts_down(&w->die_in)) {

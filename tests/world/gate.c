@@ -15,7 +15,9 @@ gate_close(struct world *w)
     if (!w->gate_is_open)
         return;
     w->calm = true;
+    w->changes_nothing = true;
     view_close(&w->gate);
+    w->changes_nothing = false;
     w->gate_is_open = false;
     w->calm = calm;
 }
@@ -46,8 +48,10 @@ gate_interrupt(struct world *w)
     if (!w->reading || w->interrupted || !one_in(w, 6))
         return;
     w->interrupted = true;
+    w->changes_nothing = false;
     if (node_work(w, &ei) < 0)
         violate(w, "the engine ends while the gate reads: %s", ei.text);
+    w->changes_nothing = true;
     w->some[SOME_READ_WHILE]++;
 }
 
@@ -98,6 +102,7 @@ gate_look(struct world *w)
     int r = 0;
 
     w->calm = true;
+    w->changes_nothing = true;
     if (!w->gate_is_open)
         gate_open(w);
     w->reading = true;
@@ -115,5 +120,6 @@ gate_look(struct world *w)
         people_check(w, w->gate.node.store, false);
     if (w->gate.node.store != NULL)
         store_settle(w->gate.node.store);
+    w->changes_nothing = false;
     w->calm = calm;
 }

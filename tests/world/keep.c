@@ -52,9 +52,10 @@ keep_erased(struct world *w, uint64_t block, int64_t seen, enum erasure scope,
             violate(w, "block %llu is held for %s and is erased", (unsigned long long)block,
                     cases[i]);
     }
-    if (by_age && w->latest_wall - seen < keep->us)
-        violate(w, "block %llu is erased by %.*s before its time", (unsigned long long)block,
-                (int)rule.len, rule.ptr);
+    if (by_age && w->latest_age - seen < keep->us)
+        violate(w, "block %llu is erased by %.*s before its time, by %lld us",
+                (unsigned long long)block, (int)rule.len, rule.ptr,
+                (long long)(keep->us - (w->latest_age - seen)));
     if (!by_age && !was_asked(&w->acts.now, block, scope))
         violate(w, "block %llu is erased by %.*s, and nobody asked for it",
                 (unsigned long long)block, (int)rule.len, rule.ptr);
@@ -271,8 +272,11 @@ seek(struct world *w, uint64_t block)
 
     if (store_get_erasure(w->store, block, &e) < 0 || e.pending)
         violate(w, "block %llu is pending when all is done", (unsigned long long)block);
-    else if (stands_in(w, "detente.db", b->key) || stands_in(w, "detente.db-wal", b->key))
-        violate(w, "the key of block %llu is erased and stands in a file",
+    else if (stands_in(w, "detente.db", b->key))
+        violate(w, "the key of block %llu is erased and stands in the database",
+                (unsigned long long)block);
+    else if (stands_in(w, "detente.db-wal", b->key))
+        violate(w, "the key of block %llu is erased and stands in the write-ahead log",
                 (unsigned long long)block);
     b->gone = true;
     w->some[SOME_GONE]++;

@@ -545,6 +545,8 @@ check_segment(struct world *w)
     struct store_block row;
     char name[SEGMENT_NAME];
 
+    if (acts_full(w))
+        return; /* a start that found no room cuts nothing off yet */
     if (w->model.blocks == 0 || store_get_block(w->store, w->model.blocks, &row) < 0)
         return;
     segment_name(row.segment, name);

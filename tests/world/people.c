@@ -101,9 +101,12 @@ people_check(struct world *w, struct store *s, bool all)
 {
     struct acts *k = &w->acts;
     unsigned n = known(k);
+    bool calm = w->calm;
 
+    w->calm = true;
     for (unsigned i = 0; i < (all || n < ACT_LOOKS ? n : ACT_LOOKS) && !violated(w); i++)
         check_access(w, s, &k->access[all || n < ACT_LOOKS ? i : chance(w, n)]);
+    w->calm = calm;
 }
 
 /* ---- the log ---- */

@@ -15,6 +15,23 @@ pick_file(struct world *w)
     return disk_bytes(&w->disk, path).len > 0 ? path : NULL;
 }
 
+/* Half of the time in what no leaf commits to. */
+static uint64_t
+pick_bit(struct world *w, const char *path)
+{
+    static const char *const word[] = {"lines",   "attacks",      "ignored", "duplicates",
+                                       "last_at", "retain_clock", "ann",     "feed"};
+    struct slice all = disk_bytes(&w->disk, path);
+    size_t from = chance(w, all.len);
+    const char *what = word[chance(w, sizeof word / sizeof word[0])];
+    const char *at =
+        one_in(w, 2) ? memmem(all.ptr + from, all.len - from, what, strlen(what)) : NULL;
+
+    if (at != NULL)
+        from = (size_t)(at - all.ptr) + chance(w, strlen(what) + 8);
+    return (from < all.len ? from : 0) * 8 + chance(w, 8);
+}
+
 /* Long enough that all is on the disk, and nothing of it in a cache alone. */
 static void
 rest(struct world *w)
@@ -86,7 +103,7 @@ flip_a_bit(struct world *w)
     w->calm = true;
     w->disk.limit = 0;
     disk_save(&w->disk, &image);
-    bit = chance(w, disk_bytes(&w->disk, path).len * 8);
+    bit = pick_bit(w, path);
     disk_flip(&w->disk, path, bit);
     r = look_for_it(w, &refused, &ei);
     tell(w, "bit %llu of %s flipped: %s", (unsigned long long)bit, path,

@@ -258,7 +258,7 @@ world_run(const struct world_options *o, struct world_result *ret)
     w->random = o->seed * UINT64_C(0xd1342543de82ef95) + 1;
     w->nonce = o->seed;
     w->verbose = o->verbose;
-    w->wall_ahead = WORLD_BEGINS;
+    w->wall_ahead = w->latest_age = WORLD_BEGINS;
     disk_init(&w->disk, o->seed ^ UINT64_C(0x5851f42d4c957f2d));
     w->disk.before = fault_before;
     w->disk.arg = w;

@@ -55,6 +55,7 @@ struct world {
     int64_t mono;
     int64_t wall_ahead;  /* wall clock less monotonic clock */
     int64_t latest_wall; /* that the node was ever shown */
+    int64_t latest_age;  /* that retention's clock, which goes with care, can be */
 
     bool on[FAULTS];
     bool calm;                /* no faults: they have ended, or it is the model that looks */
@@ -85,8 +86,9 @@ struct world {
     unsigned gate_in; /* turns to a look of the gate; 0 never */
     struct view gate;
     bool gate_is_open;
-    bool reading;     /* the gate */
-    bool interrupted; /* once in each of its looks */
+    bool reading;         /* the gate */
+    bool interrupted;     /* once in each of its looks */
+    bool changes_nothing; /* what is called now is who only reads */
     bool up;
     bool starting;
     int64_t start_at;
