@@ -7,9 +7,6 @@ pass_time(struct world *w, int64_t us)
     w->mono += us;
     if (w->mono + w->wall_ahead > w->latest_wall)
         w->latest_wall = w->mono + w->wall_ahead;
-    w->latest_age += us * RETAIN_PACE;
-    if (w->latest_age > w->latest_wall)
-        w->latest_age = w->latest_wall;
 }
 
 static struct utime

@@ -61,6 +61,7 @@ keep_erased(struct world *w, uint64_t block, int64_t seen, enum erasure scope,
                 (unsigned long long)block, (int)rule.len, rule.ptr);
     if (!by_age)
         w->acts.now.erased++;
+    w->some[SOME_ERASED_BY_AGE] += by_age;
 }
 
 void
@@ -237,12 +238,22 @@ keep_turn(struct world *w)
 
 /* ---- retention ---- */
 
+static void
+age(struct world *w)
+{
+    w->latest_age += (w->mono - w->aged) * RETAIN_PACE;
+    if (w->latest_age > w->latest_wall)
+        w->latest_age = w->latest_wall;
+    w->aged = w->mono;
+}
+
 int
 keep_steps(struct world *w, struct errinfo *ei)
 {
     int r = 0;
 
     for (int i = 0; r == 0 && i < STEPS; i++) {
+        age(w);
         r = retain_step(&w->retain, ei);
         pass_time(w, 20000);
     }

@@ -50,6 +50,7 @@ node_begin(struct world *w, struct errinfo *ei)
     if (r == 0) {
         r = retain_open(&w->retain, w->engine, ei);
         w->retain_is_open = true;
+        w->aged = w->mono; /* what passed before does not count */
         people_open(&w->acts.people, w->engine, w->store, &w->env);
     }
     for (unsigned i = 0; r == 0 && i < w->streams; i++)
@@ -333,6 +334,11 @@ node_make(struct world *w)
     begin_life(w);
     if (node_begin(w, &ei) < 0 || engine_start_log(w->engine, true, &ei) < 0) {
         violate(w, "init: %s", ei.text);
+        return;
+    }
+    node_end(w); /* that was `init`; now it runs */
+    if (node_begin(w, &ei) < 0) {
+        violate(w, "the first start: %s", ei.text);
         return;
     }
     w->up = true;

@@ -56,6 +56,7 @@ struct world {
     int64_t wall_ahead;  /* wall clock less monotonic clock */
     int64_t latest_wall; /* that the node was ever shown */
     int64_t latest_age;  /* that retention's clock, which goes with care, can be */
+    int64_t aged;        /* monotonic, when it was moved last */
 
     bool on[FAULTS];
     bool calm;                /* no faults: they have ended, or it is the model that looks */
