@@ -193,7 +193,7 @@ may_hold(struct world *w, const struct keep_ask *a)
 }
 
 static void
-check_answer(struct world *w, bool may, int status)
+check_answer(struct world *w, bool may, int status, const char *why)
 {
     const struct act_asked *d = &w->acts.now;
     bool done = d->keep.what == KEEP_ERASE ? d->erased == d->keep.spans : d->in_log && d->held;
@@ -207,7 +207,7 @@ check_answer(struct world *w, bool may, int status)
     if (status == 0 && !may)
         violate(w, "an order about %s must be refused and was not", d->keep.name);
     if (status != 0 && may && !(status == ERR_FULL && acts_full(w)))
-        violate(w, "an order about %s was refused: %s", d->keep.name, err_text(status));
+        violate(w, "an order about %s was refused: %s", d->keep.name, why);
     w->some[SOME_HOLD_WINS] += status == ERR_BUSY;
 }
 
@@ -231,7 +231,7 @@ keep_turn(struct world *w)
     retain_soon(&w->retain);
     if (!acts_go_on(w, r, &answer.ei))
         return;
-    check_answer(w, may, answer.status);
+    check_answer(w, may, answer.status, answer.ei.text);
     w->some[SOME_ERASED_BY_HAND] += answer.status == 0 && d->keep.what == KEEP_ERASE;
     d->asked = false;
 }

@@ -34,12 +34,13 @@ int
 node_begin(struct world *w, struct errinfo *ei)
 {
     struct engine_open o = {&w->env, w->conf, NULL, NULL, &w->key};
+    struct feed_place place = {.role = &w->role, .env = &w->env};
     int r;
 
     *ei = (struct errinfo){0};
     sqlite3_randomness(0, NULL); /* SQLite's own generator is seeded anew from the world's */
     r = store_open(NODE, STORE_WRITE, &w->store, ei);
-    o.store = w->store;
+    o.store = place.store = w->store;
     if (r == 0)
         r = engine_open(&o, &w->engine, ei);
     if (r == 0) {
@@ -54,7 +55,7 @@ node_begin(struct world *w, struct errinfo *ei)
         people_open(&w->acts.people, w->engine, w->store, &w->env);
     }
     for (unsigned i = 0; r == 0 && i < w->streams; i++)
-        r = stream_open(&w->stream[i], w->store, engine_dict(w->engine));
+        r = stream_open(&w->stream[i], &place, w->conf);
     if (r == 0)
         r = reader_open(w->store, &w->env, &w->reader);
     if (r < 0 && ei->text[0] == '\0')
@@ -233,7 +234,7 @@ node_work(struct world *w, struct errinfo *ei)
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < w->streams && !role_blocked(&w->role); i++)
-        r = stream_step(&w->stream[i], &w->role, ei);
+        r = stream_step(&w->stream[i], ei);
     if (r == 0)
         r = role_step(&w->role, &tick, ei);
     pass_time(w, w->conf->block.interval.us);

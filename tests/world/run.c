@@ -102,21 +102,32 @@ write_streams(struct world *w)
     }
 }
 
-/* A source whose file is taken to its end goes on in another. */
+/* A source whose file is taken to its end goes on in another, or in the same one made empty. */
 static void
 rotate_streams(struct world *w)
 {
     if (role_waits(&w->role))
         return; /* for room: what was read of the file is nowhere else yet */
-    for (unsigned i = 0; i < w->streams; i++) {
+    for (unsigned i = 0; i < w->streams && w->up && !violated(w); i++) {
         struct stream *f = &w->stream[i];
+        struct errinfo ei = {0};
+        bool cut = one_in(w, 3);
 
-        if (f->file.len < (1 << 17) || !stream_is_done(f) || f->src.offset != f->file.len)
+        if (f->file.len < (1 << 17) || !stream_is_done(f) || stream_taken(f) != f->file.len)
             continue;
-        stream_rotate(f);
-        if (stream_open(f, w->store, engine_dict(w->engine)) < 0)
-            violate(w, "%s cannot be opened again", f->name);
-        w->some[SOME_NEW_FILE]++;
+        stream_rotate(f, cut);
+        w->some[cut ? SOME_CUT_FILE : SOME_NEW_FILE]++;
+        if (cut) /* what is written and cut between two looks is lost */
+            (void)acts_go_on(w, stream_step(f, &ei), &ei);
+    }
+}
+
+static void
+kill_sensors(struct world *w)
+{
+    for (unsigned i = 0; i < w->streams; i++) {
+        w->stream[i].dies |= w->on[FAULT_SENSOR] && one_in(w, 20);
+        w->some[SOME_SENSOR_DIED] += w->stream[i].dies;
     }
 }
 
@@ -174,6 +185,7 @@ turn(struct world *w)
         return;
     }
     arm_faults(w);
+    kill_sensors(w);
     node_turn(w);
     if (!violated(w) && w->up)
         be_asked(w);
@@ -205,7 +217,7 @@ calm_down(struct world *w)
             node_turn(w);
     }
     for (unsigned i = 0; i < w->streams && !violated(w); i++) {
-        if (!w->up || !stream_is_done(&w->stream[i]) || w->stream[i].src.offset == 0)
+        if (!w->up || !stream_is_done(&w->stream[i]) || stream_taken(&w->stream[i]) == 0)
             violate(w, "%s is not taken to its end after the faults", w->stream[i].name);
     }
     if (w->mono - since > CALM_US)

@@ -34,6 +34,7 @@ enum fault {
     FAULT_CLOCK,
     FAULT_SLOW,
     FAULT_STOP,
+    FAULT_SENSOR,
     FAULTS
 };
 
