@@ -121,6 +121,7 @@ machine_stopped(struct world *w)
 
     w->crashes++;
     if (w->power) {
+        gate_close(w);
         disk_power(&w->disk, &loss);
         w->some[SOME_POWER]++;
     } else {

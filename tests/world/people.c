@@ -87,8 +87,10 @@ check_access(struct world *w, struct store *s, const struct act_access *a)
         violate(w, "%s is let in by a %s of kind %u", names[a->person],
                 a->ended ? "revoked or used credential" : "credential that is over",
                 a->with.kind);
-    if (r == 0 && strcmp(who.name, names[a->person]) != 0)
-        violate(w, "%s is taken for %s", names[a->person], who.name);
+    if (r == 0 &&
+        (strcmp(who.name, names[a->person]) != 0 || who.role != w->acts.person[a->person].role))
+        violate(w, "%s is taken for %s, %s", names[a->person], who.name,
+                person_role_name(who.role));
     if (r < 0 && must_let_in(w, a, now.us))
         violate(w, "%s is not let in by a good credential of kind %u", names[a->person],
                 a->with.kind);

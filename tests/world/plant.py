@@ -92,8 +92,6 @@ PLANTS = {
     # A page is given out whatever its sum says.
     'sum': ('src/store/sums.c', 'return !s->on || is_good(to, at) ? SQLITE_OK : SQLITE_IOERR_DATA;',
             '(void)is_good;\n    return SQLITE_OK;'),
-    # A commit that only a new index of the write-ahead log would show is left there.
-    'hidden': ('src/store/store.c', '    if (r == 0)\n        r = exec(s, mark);\n', '    (void)mark;\n'),
     # A checkpoint's failed sync is passed over, as SQLite's own hook does.
     'hook': ('src/store/store.c', *OFTEN, 'if (code == SQLITE_OK || code == SQLITE_FULL', 'if (code != SQLITE_NOMEM || code == SQLITE_FULL'),
 }

@@ -38,6 +38,7 @@ rest(struct world *w)
 {
     struct disk_loss loss;
 
+    gate_close(w);
     disk_settle(&w->disk);
     disk_kill(&w->disk, true, &loss);
 }
@@ -64,6 +65,8 @@ look_for_it(struct world *w, bool *ret_refused, struct errinfo *ei)
         r = model_check_all(w, true);
     if (r == 0 && !violated(w))
         model_count(w);
+    if (r == 0 && !violated(w))
+        people_check(w, w->store, true);
     node_end(w);
     return r;
 }
@@ -96,12 +99,21 @@ flip_a_bit(struct world *w)
     bool refused;
     int r;
 
-    rest(w);
-    path = pick_file(w);
-    if (path == NULL)
-        return;
+    gate_close(w);
     w->calm = true;
     w->disk.limit = 0;
+    if (one_in(w, 2)) {
+        /* Once up and down again, so that what is hot is in the database too. */
+        if (node_begin(w, &ei) < 0)
+            violate(w, "the start is refused: %s", ei.text);
+        node_end(w);
+    }
+    rest(w);
+    path = pick_file(w);
+    if (path == NULL || violated(w)) {
+        w->calm = false;
+        return;
+    }
     disk_save(&w->disk, &image);
     bit = pick_bit(w, path);
     disk_flip(&w->disk, path, bit);

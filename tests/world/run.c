@@ -153,7 +153,7 @@ be_asked(struct world *w)
 static void
 while_down(struct world *w)
 {
-    if (w->on[FAULT_FLIP] || w->on[FAULT_ROLLBACK] || one_in(w, 2))
+    if (one_in(w, 4))
         gate_close(w); /* else it lives on, and the engine comes back beside it */
     if (w->on[FAULT_FLIP] && worth_it(w, 16))
         flip_a_bit(w);
