@@ -100,7 +100,9 @@ arm_faults(struct world *w)
     }
     if (w->on[FAULT_SYNC] && w->sync_in == 0 && one_in(w, 4 * w->one_in)) {
         /* Any sync, or one of a kind, so that rare ones are met too. */
-        w->sync_kind = one_in(w, 2) ? DISK_KINDS : (enum disk_kind)chance(w, DISK_KINDS);
+        w->sync_kind = one_in(w, 2)   ? DISK_KINDS
+                       : one_in(w, 3) ? DISK_DB
+                                      : (enum disk_kind)chance(w, DISK_KINDS);
         w->sync_in = 1 + (unsigned)chance(w, w->sync_kind == DISK_KINDS ? 8 : 2);
     }
     if (w->on[FAULT_READ] && w->read_in == 0 && one_in(w, 4 * w->one_in))

@@ -1,4 +1,5 @@
-/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--lies] [--find N] [-v]
+/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--find N]
+ * [-v]
  *
  * Without options: the short run that tests make.  Exit 1: a promise was broken, a seed gave
  * two traces, or something that a run must have met was never met. */
@@ -176,6 +177,8 @@ parse(int argc, char **argv, struct options *o)
             i++;
         } else if (strcmp(a, "--twice") == 0) {
             o->twice = true;
+        } else if (strcmp(a, "--all") == 0) {
+            o->all = true;
         } else if (strcmp(a, "--lies") == 0) {
             o->world.lies = true;
         } else if (strcmp(a, "-v") == 0) {
@@ -184,7 +187,7 @@ parse(int argc, char **argv, struct options *o)
             return false;
         }
     }
-    o->all = !one || o->years > 0;
+    o->all |= !one || o->years > 0;
     return true;
 }
 
@@ -196,9 +199,10 @@ main(int argc, char **argv)
     int bad;
 
     if (!parse(argc, argv, &o)) {
-        (void)fputs("world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--lies] "
-                    "[--find N] [-v]\n",
-                    stderr);
+        (void)fputs(
+            "world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] "
+            "[--find N] [-v]\n",
+            stderr);
         return 2;
     }
     if (o.find > 0)
