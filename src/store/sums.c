@@ -9,12 +9,14 @@
 enum { HEADER = 100, RESERVED_AT = 20, MAGIC = 16, VERSION = 2 /* no memory mapping */ };
 
 static struct sums *
-of(const sqlite3_file *f)
+sums_of(const sqlite3_file *f)
 {
-    struct sums *s;
+    union {
+        const sqlite3_io_methods *methods;
+        struct sums *sums;
+    } of = {.methods = f->pMethods}; /* they stand first; the file has them as constant */
 
-    memcpy(&s, &f->pMethods, sizeof s); /* methods stand first; the file has it as constant */
-    return s;
+    return of.sums;
 }
 
 static uint32_t
@@ -81,7 +83,7 @@ is_page(int n, sqlite3_int64 at)
 static int
 read_page(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
-    struct sums *s = of(f);
+    struct sums *s = sums_of(f);
     int code = s->base->xRead(f, to, n, at);
 
     if (code != SQLITE_OK || !is_page(n, at))
@@ -125,7 +127,8 @@ clear_gap(struct sums *s, sqlite3_file *f, sqlite3_int64 at)
     if (s->base->xFileSize(f, &size) != SQLITE_OK ||
         !is_tree(s->page, header, (uint64_t)size / SUMS_PAGE))
         return;
-    from = (size_t)(header - s->page) + (*header < 10 ? INNER : LEAF) + 2U * number(header + 3);
+    from = (size_t)(header - s->page) + (*header < 10 ? INNER : LEAF) +
+           (size_t)2 * number(header + 3);
     to = number(header + 5);
     if (from < to && to <= SUMS_PAGE - SUMS_RESERVE)
         memset(s->page + from, 0, to - from);
@@ -134,7 +137,7 @@ clear_gap(struct sums *s, sqlite3_file *f, sqlite3_int64 at)
 static int
 write_page(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
-    struct sums *s = of(f);
+    struct sums *s = sums_of(f);
 
     if (is_page(n, at) && at == 0)
         s->on |= says_so(from);
@@ -151,7 +154,7 @@ write_page(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 static int
 close_file(sqlite3_file *f)
 {
-    const sqlite3_io_methods *base = of(f)->base;
+    const sqlite3_io_methods *base = sums_of(f)->base;
 
     f->pMethods = base;
     return base->xClose(f);

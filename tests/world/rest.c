@@ -8,9 +8,9 @@
 static const char *
 pick_file(struct world *w)
 {
-    static const char *const name[] = {"detente.db", "detente.db-wal", "evidence/000001.zst",
-                                       "mark"};
-    const char *path = name[chance(w, 4)];
+    static const char *const name[] = {"detente.db",     "detente.db",          "detente.db",
+                                       "detente.db-wal", "evidence/000001.zst", "mark"};
+    const char *path = name[chance(w, 6)];
 
     return disk_bytes(&w->disk, path).len > 0 ? path : NULL;
 }
