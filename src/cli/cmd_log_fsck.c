@@ -33,9 +33,6 @@ print_good(const struct fsck_result *f, uint64_t signed_size, bool json)
         printf(json ? ",\"raw_erased\":%llu,\"erased\":%llu"
                     : "; %llu blocks without raw bytes, %llu erased",
                (unsigned long long)f->raw_erased, (unsigned long long)f->erased);
-    if (json || f->unkeyed > 0)
-        printf(json ? ",\"unkeyed\":%llu" : "; %llu blocks without a key, not hashed",
-               (unsigned long long)f->unkeyed);
     printf(json ? "}\n" : "\n");
 }
 
@@ -58,6 +55,11 @@ cli_log_fsck(struct cli *cli)
     if (v == NULL)
         return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     r = view_open(dir, v, &ei);
+    if (r == 0) {
+        r = view_refresh(v, &ei); /* all of one moment, also beside a running node */
+        if (r < 0)
+            view_close(v);
+    }
     if (r < 0) {
         r = cli_fail_at(r, &ei);
         free(v);

@@ -19,10 +19,10 @@ newest_block(void *arg, const struct store_block *b)
     return 1;
 }
 
-/* Bytes behind the last row belong to a transaction that never was: cut them off, so that
- * what stands in a segment is what the rows say. */
+/* Bytes behind the last row belong to a transaction that never was: with `cut` they are cut
+ * off, so that what stands in a segment is what the rows say. */
 static int
-cut_tail(struct engine *e, struct errinfo *ei)
+check_tail(struct engine *e, bool cut, struct errinfo *ei)
 {
     char name[SEGMENT_NAME];
     int64_t size;
@@ -40,7 +40,7 @@ cut_tail(struct engine *e, struct errinfo *ei)
     if (size < 0 || (uint64_t)size < e->segment_end)
         r = err_set(ei, ERR_PROOF, "evidence ends at byte %lld, the store knows of %llu",
                     (long long)size, (unsigned long long)e->segment_end);
-    else if ((uint64_t)size > e->segment_end &&
+    else if (cut && (uint64_t)size > e->segment_end &&
              e->env->truncate(e->env->self, fd, e->segment_end) < 0)
         r = err_set(ei, ERR_IO, "an unfinished tail cannot be cut off");
     e->env->close(e->env->self, fd);
@@ -130,6 +130,9 @@ engine_make_durable(struct engine *e, struct errinfo *ei)
     e->unsettled = r < 0;
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
+    r = check_tail(e, true, ei); /* now that no other rows can come back */
+    if (r < 0)
+        return r;
     r = mark_follow(e->env, e->ledger);
     e->unsettled = r < 0;
     return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
@@ -160,7 +163,7 @@ open_state(struct engine *e, struct errinfo *ei)
     if (r == 0)
         r = restored_check(e->env, ei);
     if (r == 0)
-        r = cut_tail(e, ei);
+        r = check_tail(e, false, ei);
     if (r == 0)
         r = remember(e, ei);
     if (r == 0)

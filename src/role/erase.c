@@ -105,12 +105,16 @@ expand(struct eraser *x, const struct store_block *row, struct errinfo *ei)
     if (row->erased == ERASURE_NONE && row->key.len == COMMIT_KEY) {
         b.key = (const uint8_t *)row->key.ptr;
         r = commit_expand(&b, x->commitment, &root, x->kept);
-    } else if (store_get_kept(x->engine->store, row->block, row->erased, &kept) == 0 &&
-               kept.len == ev.count * sizeof x->kept[0]) {
+    } else {
+        r = row->erased == ERASURE_NONE
+                ? ERR_NOTFOUND
+                : store_get_kept(x->engine->store, row->block, row->erased, &kept);
+        if (r < 0 && r != ERR_NOTFOUND)
+            return r;
+        if (r < 0 || kept.len != ev.count * sizeof x->kept[0])
+            return refuse(x, ERR_NOTFOUND, ei, row->block, "has lost its key");
         b.kept = memcpy(x->kept, kept.ptr, kept.len);
         r = commit_block(&b, x->commitment, &root);
-    } else {
-        return refuse(x, ERR_NOTFOUND, ei, row->block, "has lost its key");
     }
     if (r < 0 || !hash_eq(&root, &row->root))
         return refuse(x, ERR_PROOF, ei, row->block, "is damaged: `detente log fsck --events`");

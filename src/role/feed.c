@@ -7,21 +7,32 @@
 #define WARN_EVERY ((int64_t)60 * TIME_US_PER_S)
 
 int
-feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *what, int link,
-          int slots)
+feed_begin(struct feed *f, const struct feed_place *p, const char *name)
 {
     int r;
 
-    *f = (struct feed){.link = link, .index = what->index, .finite = what->finite != 0};
-    (void)snprintf(f->name, sizeof f->name, "%.*s", LINK_NAME - 1, what->name);
-    r = slots_map(slots, &f->slots);
-    (void)close(slots);
-    if (r == 0)
-        r = dict_put_sensor(engine_dict(p->role->engine), slice_of(f->name), &f->sensor);
+    *f = (struct feed){.link = -1};
+    (void)snprintf(f->name, sizeof f->name, "%.*s", LINK_NAME - 1, name);
+    r = dict_put_sensor(engine_dict(p->role->engine), slice_of(f->name), &f->sensor);
     if (r == 0)
         r = rule_map_begin(&f->map);
     f->started = p->env->now_mono(p->env->self);
     f->first_block = engine_next_block(p->role->engine);
+    return r;
+}
+
+int
+feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *what, int link,
+          int slots)
+{
+    int r = feed_begin(f, p, what->name);
+
+    f->link = link;
+    f->index = what->index;
+    f->finite = what->finite != 0;
+    if (r == 0)
+        r = slots_map(slots, &f->slots);
+    (void)close(slots);
     if (r < 0)
         feed_close(f, p->role);
     return r;
@@ -56,7 +67,29 @@ flush(const struct feed_place *p, struct errinfo *ei)
     return role_step(p->role, &ev, ei);
 }
 
-/* A source begins: how far was it taken? */
+int
+feed_find(struct feed *f, const struct feed_place *p, struct slice head, struct errinfo *ei)
+{
+    /* It may be the source of before, whose place waits for its record. */
+    int r = flush(p, ei);
+
+    if (r < 0)
+        return r;
+    f->source = (struct store_source){0};
+    rule_map_release(&f->map);
+    r = rule_map_begin(&f->map);
+    if (r == 0)
+        r = store_find_source(p->store, head, &f->source);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return err_set(ei, r, "the store: %s", store_error(p->store));
+    if (r == ERR_NOTFOUND)
+        f->source = (struct store_source){0};
+    f->found = true;
+    f->done.result.known = r == 0;
+    f->base_lines = f->source.lines;
+    return r;
+}
+
 static int
 find(struct feed *f, const struct feed_place *p, const struct link_msg *m, struct errinfo *ei)
 {
@@ -65,23 +98,9 @@ find(struct feed *f, const struct feed_place *p, const struct link_msg *m, struc
 
     if (m->slot >= SLOTS || m->count > SOURCE_PREFIX)
         return ERR_INVALID;
-    /* It may be the source of before, whose place waits for its record. */
-    r = flush(p, ei);
-    if (r < 0)
-        return r;
-    f->source = (struct store_source){0};
-    rule_map_release(&f->map);
-    r = rule_map_begin(&f->map);
-    if (r == 0)
-        r = store_find_source(p->store, (struct slice){f->slots->slot[m->slot].raw, m->count},
-                              &f->source);
+    r = feed_find(f, p, (struct slice){f->slots->slot[m->slot].raw, m->count}, ei);
     if (r < 0 && r != ERR_NOTFOUND)
-        return err_set(ei, r, "the store: %s", store_error(p->store));
-    if (r == ERR_NOTFOUND)
-        f->source = (struct store_source){0};
-    f->found = true;
-    f->done.result.known = r == 0;
-    f->base_lines = f->source.lines;
+        return r;
     answer.status = r;
     answer.u.source = f->source;
     return link_send(f->link, &answer, NULL, 0, false);
@@ -135,21 +154,18 @@ take_source(struct feed *f)
     f->source.array = s->array;
 }
 
-static int
-take_frame(struct feed *f, const struct feed_place *p, uint32_t slot, struct errinfo *ei)
+int
+feed_take(struct feed *f, const struct feed_place *p, const struct slot *slot,
+          struct errinfo *ei)
 {
     struct learner l = {f, p->role->engine};
     struct taken *t = &f->taken;
     struct role_event ev = {.kind = ROLE_FRAME, .frame = &t->frame, .rules = &f->map};
     struct role_event source = {.kind = ROLE_SOURCE, .stats = &t->stats};
-    struct link_msg answer = {.op = LINK_FREE, .slot = slot};
     uint64_t duplicates = engine_duplicates(p->role->engine);
-    int r;
+    int r = slots_take(slot, f->map.count, learn, &l, t);
 
-    if (slot >= SLOTS)
-        return ERR_INVALID;
     f->frames++;
-    r = slots_take(&f->slots->slot[slot], f->map.count, learn, &l, t);
     if (r < 0)
         return r;
     if (t->has_source && (!f->found || t->source.offset < f->source.offset))
@@ -173,6 +189,15 @@ take_frame(struct feed *f, const struct feed_place *p, uint32_t slot, struct err
     }
     if (r == 0 && t->quarantined > 0)
         r = role_count(p->role, "quarantined", t->quarantined);
+    return r;
+}
+
+static int
+take_frame(struct feed *f, const struct feed_place *p, uint32_t slot, struct errinfo *ei)
+{
+    struct link_msg answer = {.op = LINK_FREE, .slot = slot};
+    int r = slot >= SLOTS ? ERR_INVALID : feed_take(f, p, &f->slots->slot[slot], ei);
+
     return r < 0 ? r : link_send(f->link, &answer, NULL, 0, false);
 }
 

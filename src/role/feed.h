@@ -47,7 +47,18 @@ struct feed_place {
  * ERR_NOMEM, ERR_LIMIT. */
 MUST_USE int feed_open(struct feed *f, const struct feed_place *p, const struct link_feed *what,
                        int link, int slots);
+/* Without a link, for whoever has the sensor in his own process (the test world): ERR_NOMEM,
+ * ERR_LIMIT. */
+MUST_USE int feed_begin(struct feed *f, const struct feed_place *p, const char *name);
 void feed_close(struct feed *f, struct engine_role *r);
+/* What its messages do.  A source begins with these bytes: how far was it taken?  f->source;
+ * ERR_NOTFOUND: it is new; ERR_FULL: to be asked again; anything else is the engine's own
+ * failure.  A slot was sent: 0, ERR_INVALID (it does not keep to the rules), or what
+ * role_step() says. */
+MUST_USE int feed_find(struct feed *f, const struct feed_place *p, struct slice head,
+                       struct errinfo *ei);
+MUST_USE int feed_take(struct feed *f, const struct feed_place *p, const struct slot *slot,
+                       struct errinfo *ei);
 /* Up to `most` messages.  1: there may be more; 0: nothing waits; ERR_NOTFOUND: the sensor is
  * gone or was cut off (close it); anything else is the engine's own failure. */
 MUST_USE int feed_step(struct feed *f, const struct feed_place *p, unsigned most,

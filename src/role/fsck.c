@@ -8,6 +8,63 @@
 #include "store/erase.h"
 #include "store/people.h"
 
+/* What was erased stays so; more may have been since. */
+static int
+look_at_erasure(struct fsck *f, const struct leaf *leaf)
+{
+    enum erasure want;
+    enum erasure is;
+    struct slice scope;
+    uint64_t block;
+    int r;
+
+    if (leaf_number(leaf, "block", &block) < 0 || leaf_text(leaf, "scope", &scope) < 0)
+        return 0;
+    want = slice_is(scope, "block") ? ERASURE_BLOCK : ERASURE_RAW;
+    r = store_get_scope(f->of->store, block, &is);
+    if (r < 0)
+        return r;
+    return is >= want ? 0
+                      : err_set(f->ei, ERR_PROOF,
+                                "block %llu was erased, and the store does not know it",
+                                (unsigned long long)block);
+}
+
+/* Holds that the log tells of, and whether a row says the same. */
+static int
+look_at_hold(struct fsck *f, const struct leaf *leaf, uint64_t index)
+{
+    struct store_hold h;
+    struct utime until = {-1};
+    struct slice name;
+    struct slice action;
+    int r;
+
+    if (leaf_text(leaf, "case", &name) < 0 || leaf_text(leaf, "action", &action) < 0)
+        return 0;
+    f->holds += slice_is(action, "place");
+    f->holds -= slice_is(action, "release");
+    r = store_get_hold(f->of->store, name, &h);
+    if (r == ERR_NOTFOUND || (r == 0 && h.leaf != index))
+        return 0; /* a later leaf is its newest */
+    if (r < 0)
+        return r;
+    (void)!leaf_time(leaf, "until", &until); /* "" open */
+    if (slice_is(action, "release") || until.us != h.until.us)
+        return err_set(f->ei, ERR_PROOF, "the hold for %.*s is not what leaf %llu says",
+                       (int)name.len, name.ptr, (unsigned long long)index);
+    f->held++;
+    return 0;
+}
+
+int
+fsck_look_at_other(struct fsck *f, const struct leaf *leaf, uint64_t index)
+{
+    if (leaf->type == LEAF_ERASURE)
+        return look_at_erasure(f, leaf);
+    return leaf->type == LEAF_HOLD ? look_at_hold(f, leaf, index) : 0;
+}
+
 static int
 bad_block(struct fsck *f, const struct store_block *row, const char *what)
 {
@@ -31,8 +88,6 @@ check_events(struct fsck *f, const struct store_block *row)
     dict_names(f->of->dict, &names);
     block = (struct commit_block){
         .events = ev.event, .count = ev.count, .raw = ev.raw, .names = &names};
-    if (row->erased == ERASURE_NONE && row->key.len != COMMIT_KEY)
-        return bad_block(f, row, "its key has not 32 bytes");
     if (row->erased == ERASURE_NONE) {
         block.key = (const uint8_t *)row->key.ptr;
     } else if (store_get_kept(f->of->store, row->block, row->erased, &kept) < 0 ||
@@ -126,10 +181,6 @@ check_block(void *arg, const struct store_block *row)
         return r;
     if (row->erased == ERASURE_BLOCK)
         return check_commitments(f, row);
-    if (row->erased == ERASURE_NONE && row->key.len == 0) {
-        f->ret->unkeyed++;
-        return 0;
-    }
     return check_events(f, row);
 }
 
@@ -171,13 +222,33 @@ check_act(void *arg, uint64_t index, struct slice salt, struct slice opened)
     return 0;
 }
 
+/* A key is there, or what says that it was erased. */
+static int
+check_keys(struct fsck *f)
+{
+    uint64_t block;
+    int r = store_lost_key(f->of->store, &block);
+
+    if (r == ERR_NOTFOUND)
+        return 0;
+    return r < 0 ? r
+                 : err_set(f->ei, ERR_PROOF,
+                           "block %llu: its key is lost: nothing says that it was erased",
+                           (unsigned long long)block);
+}
+
 static int
 run(struct fsck *f)
 {
     static const struct store_range all = {{0}, {INT64_MAX}, false, NULL};
     uint64_t erased = 0;
-    int r = fsck_walk(f);
+    int r = store_check(f->of->store);
 
+    if (r < 0)
+        return err_set(f->ei, r, "the store: %s", store_error(f->of->store));
+    r = fsck_walk(f);
+    if (r == 0)
+        r = check_keys(f);
     if (r == 0)
         r = store_count_erased(f->of->store, &erased);
     if (r == 0 && (f->of->reader != NULL || erased > 0))
@@ -192,6 +263,9 @@ run(struct fsck *f)
     if (r == 0 && f->acts != f->act_leaves)
         r = err_set(f->ei, ERR_PROOF, "the log has %llu acts, the store knows who did %llu",
                     (unsigned long long)f->act_leaves, (unsigned long long)f->acts);
+    if (r == 0 && f->holds != f->held)
+        r = err_set(f->ei, ERR_PROOF, "the log has %lld holds, the store %lld",
+                    (long long)f->holds, (long long)f->held);
     if (r == 0 && f->ret->malformed > 0)
         r = err_set(f->ei, ERR_PROOF, "%llu leaves are not of their form",
                     (unsigned long long)f->ret->malformed);

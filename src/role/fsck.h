@@ -1,11 +1,13 @@
 /* Everything that a node keeps, read and hashed again: what an operator runs after an accident,
  * and the test world after every one.
  *
- * One walk over the log: entries, tiles, every checkpoint that was ever signed, and the row of
- * each block against its leaf, each block leaf with its row.  Then each act's leaf against what
- * is kept of who did it; and with a reader every event against the root that its block's leaf
- * has: from what is kept where a block was erased, whose bytes must be gone then.  Linear in
- * what is kept, some 2.5 us a leaf and core, 50 us a checkpoint. */
+ * First the pages of the database, each against its sum, so that no flipped bit stays unseen.
+ * Then one walk over the log: entries, tiles, every checkpoint that was ever signed, the row of
+ * each block against its leaf, each erasure and each hold with its rows.  Then each act's leaf
+ * against what is kept of who did it; and with a reader every event against the root that its
+ * block's leaf has: from what is kept where a block was erased, whose bytes must be gone then.
+ * A key that is missing is damage unless a leaf says that it was erased.  Linear in what is
+ * kept, some 2.5 us a leaf and core, 50 us a checkpoint. */
 #ifndef DETENTE_ROLE_FSCK_H
 #define DETENTE_ROLE_FSCK_H
 
@@ -31,7 +33,6 @@ struct fsck_result {
     uint64_t events;     /* hashed again */
     uint64_t raw_erased; /* blocks without raw bytes */
     uint64_t erased;     /* blocks of which the commitments alone are kept */
-    uint64_t unkeyed;    /* blocks whose key is lost: not hashed */
     uint64_t malformed;
 };
 

@@ -13,6 +13,8 @@ struct fsck {
     uint64_t block_leaves;
     uint64_t act_leaves;
     uint64_t acts;
+    int64_t holds; /* by the log */
+    int64_t held;  /* that a row tells of */
     uint64_t size;
     struct hash who;               /* of the act leaf that was read */
     const struct store_block *row; /* the one whose leaf is read */
@@ -21,5 +23,7 @@ struct fsck {
 
 /* Leaves, tiles, checkpoints, and the row of each block beside its leaf. */
 MUST_USE int fsck_walk(struct fsck *f);
+/* An erasure or a hold, in the order of the log: what the store has of it. */
+MUST_USE int fsck_look_at_other(struct fsck *f, const struct leaf *leaf, uint64_t index);
 
 #endif

@@ -9,6 +9,14 @@
 
 enum { CHUNKS_MAX = 8, KEPT_MAX = 1 << 28 /* bytes */ };
 
+/* What a block's leaf and its row both say. */
+struct totals {
+    uint64_t count;
+    struct utime first;
+    struct utime last;
+    struct hash tables; /* zero: none */
+};
+
 /* What is asked of a leaf once its bytes are gone. */
 struct facts {
     uint8_t reading; /* enum leaf_reading */
@@ -19,6 +27,7 @@ struct facts {
     uint64_t size;
     struct hash root;
     struct hash figures;
+    struct totals totals;
 };
 
 /* A block's row; salt and figures lie in `kept`. */
@@ -27,6 +36,7 @@ struct row {
     uint64_t leaf;
     uint64_t events;
     struct hash root;
+    struct totals totals;
     size_t at;
     size_t salt_len;
     size_t figures_len;
@@ -96,9 +106,20 @@ read_facts(struct slice entry, struct facts *ret)
     ret->whole = leaf_number(&leaf, "block", &ret->block) == 0 &&
                  leaf_number(&leaf, "events", &ret->events) == 0 &&
                  leaf_hash(&leaf, "root", &ret->root) == 0 &&
-                 leaf_hash(&leaf, "figures", &ret->figures) == 0;
+                 leaf_hash(&leaf, "figures", &ret->figures) == 0 &&
+                 leaf_number(&leaf, "count", &ret->totals.count) == 0 &&
+                 leaf_time(&leaf, "first", &ret->totals.first) == 0 &&
+                 leaf_time(&leaf, "last", &ret->totals.last) == 0;
+    (void)!leaf_hash(&leaf, "tables", &ret->totals.tables); /* "" none */
     if (leaf_number(&leaf, "size", &ret->size) < 0)
         ret->size = 0;
+}
+
+static bool
+same_totals(const struct totals *a, const struct totals *b)
+{
+    return a->count == b->count && a->first.us == b->first.us && a->last.us == b->last.us &&
+           hash_eq(&a->tables, &b->tables);
 }
 
 /* The leaf of a block says what the row says. */
@@ -112,7 +133,7 @@ compare_row(const struct facts *leaf, const struct row *row, const char *kept,
         return err_set(ei, ERR_PROOF, "block %llu: leaf %llu is no block's",
                        (unsigned long long)row->block, (unsigned long long)row->leaf);
     if (leaf->block != row->block || leaf->events != row->events ||
-        !hash_eq(&leaf->root, &row->root))
+        !hash_eq(&leaf->root, &row->root) || !same_totals(&leaf->totals, &row->totals))
         return err_set(ei, ERR_PROOF, "block %llu differs from leaf %llu",
                        (unsigned long long)row->block, (unsigned long long)row->leaf);
     if (row->salt_len != LEAF_SALT ||
@@ -193,6 +214,7 @@ row_of(struct chunk *c, const struct store_block *b, struct row *ret)
                         .leaf = b->leaf,
                         .events = b->events,
                         .root = b->root,
+                        .totals = {b->count, b->first, b->last, b->tables},
                         .at = c->kept.len,
                         .salt_len = b->salt.len,
                         .figures_len = b->figures.len};
@@ -304,6 +326,15 @@ tell_malformed(struct fsck *f, uint64_t index, struct slice entry)
 }
 
 static int
+look_at_other(struct fsck *f, struct slice entry, uint64_t index)
+{
+    struct leaf leaf;
+
+    leaf_read(entry, &leaf);
+    return fsck_look_at_other(f, &leaf, index);
+}
+
+static int
 accept_leaf(struct walk *w, const struct chunk *c, unsigned i)
 {
     const struct facts *leaf = &c->facts[i];
@@ -314,6 +345,8 @@ accept_leaf(struct walk *w, const struct chunk *c, unsigned i)
         return 0;
     w->f->act_leaves += leaf->type == LEAF_ACT;
     w->f->block_leaves += leaf->type == LEAF_BLOCK;
+    if (leaf->type == LEAF_ERASURE || leaf->type == LEAF_HOLD)
+        return look_at_other(w->f, entry_of(c, i), c->first + i);
     return leaf->type == LEAF_BLOCK ? check_named(w, leaf->size) : 0;
 }
 

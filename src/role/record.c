@@ -426,6 +426,7 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
                                .software = SLICE("detente " DETENTE_VERSION),
                                .test = test};
     char key[VKEY_TEXT];
+    char at[TIME_TEXT];
     struct leaf_key own = {.role = SLICE("log"), .until = {-1}};
     AUTO_BUF(entry, LEAF_WRITE_MAX);
     uint64_t index;
@@ -448,6 +449,9 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
         r = ledger_sign(e->ledger, e->key, NULL, ei);
     if (r == 0)
         r = engine_put_clock(e);
+    time_format(own.from, at);
+    if (r == 0) /* from here on it goes its own way: role/retain.h */
+        r = store_put_meta(e->store, "retain_clock", (struct slice){at, sizeof at});
     if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {

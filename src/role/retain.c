@@ -30,16 +30,20 @@ int
 retain_open(struct retain *r, struct engine *e, struct errinfo *ei)
 {
     AUTO_BUF(at, 64);
+    bool first;
     int err;
 
     *r = (struct retain){
         .engine = e, .env = e->env, .conf = e->conf, .store = e->store, .clock = e->last_at};
     err = store_get_meta(e->store, "retain_clock", &at);
+    first = err == ERR_NOTFOUND;
     if (err == 0)
         err = time_parse(buf_get(&at), &r->clock);
-    if (err == 0 || err == ERR_NOTFOUND)
+    if (err == 0 || first)
         err = eraser_open(e, &r->eraser);
-    r->saved = r->clock;
+    /* A store of before there was one: kept at once, as the next start would take it from a
+     * leaf, which may be of a wrong wall clock meanwhile. */
+    r->saved.us = first ? r->clock.us - SAVE_US : r->clock.us;
     r->moved = mono(r);
     r->steps = FINISH_STEPS; /* an earlier process may have left something to be destroyed */
     return err < 0 ? err_set(ei, err, "retention: %s", err_text(err)) : 0;
@@ -58,6 +62,7 @@ move_clock(struct retain *r, int64_t now)
     int64_t ran = now - r->moved;
     int64_t behind = wall.us - r->clock.us;
     char at[TIME_TEXT];
+    int err;
 
     r->moved = now;
     if (behind > ran * RETAIN_PACE)
@@ -68,8 +73,10 @@ move_clock(struct retain *r, int64_t now)
     if (r->clock.us < r->saved.us + SAVE_US && r->clock.us >= r->saved.us)
         return 0;
     time_format(r->clock, at);
-    r->saved = r->clock;
-    return store_put_meta(r->store, "retain_clock", (struct slice){at, sizeof at});
+    err = store_put_meta(r->store, "retain_clock", (struct slice){at, sizeof at});
+    if (err == 0)
+        r->saved = r->clock;
+    return err;
 }
 
 struct due {

@@ -4,18 +4,12 @@
 #include "note/checkpoint.h"
 
 int
-view_open(const char *dir, struct view *v, struct errinfo *ei)
+view_begin(struct view *v, struct errinfo *ei)
 {
     struct ledger_storage storage;
     uint64_t size = 0;
     int r;
 
-    *v = (struct view){.node = {.lock = -1}};
-    r = node_open(dir, NODE_READ, &v->node, ei);
-    if (r < 0)
-        return r;
-    *ei = (struct errinfo){0}; /* a node without tables is no error */
-    v->node.env.self = &v->node.posix;
     store_ledger(v->node.store, &storage);
     r = store_snapshot(v->node.store); /* the log's end and its note are of one moment */
     if (r == 0)
@@ -29,17 +23,30 @@ view_open(const char *dir, struct view *v, struct errinfo *ei)
     if (r == 0)
         r = ledger_open(&storage, size, &v->ledger, ei);
     store_settle(v->node.store);
-    if (r < 0) {
-        view_close(v);
-        return r;
-    }
     v->describer = (struct describer){.store = v->node.store,
                                       .reader = v->reader,
                                       .dict = &v->dict,
                                       .attrib = v->node.attrib,
                                       .ledger = v->ledger,
                                       .key = &v->node.vkey};
-    return 0;
+    return r;
+}
+
+int
+view_open(const char *dir, struct view *v, struct errinfo *ei)
+{
+    int r;
+
+    *v = (struct view){.node = {.lock = -1}};
+    r = node_open(dir, NODE_READ, &v->node, ei);
+    if (r < 0)
+        return r;
+    *ei = (struct errinfo){0}; /* a node without tables is no error */
+    v->node.env.self = &v->node.posix;
+    r = view_begin(v, ei);
+    if (r < 0)
+        view_close(v);
+    return r;
 }
 
 int

@@ -15,6 +15,9 @@ struct view {
 
 /* v must not move afterwards. */
 MUST_USE int view_open(const char *dir, struct view *v, struct errinfo *ei);
+/* The same of a node that somebody else has opened: v->node, with store, env and vkey, and
+ * tables if there are any, which is the view's from then on, whatever comes (view_close()). */
+MUST_USE int view_begin(struct view *v, struct errinfo *ei);
 /* What the writer added since: dictionaries, and the log up to its new end.  Cheap when there
  * is nothing new.  Leaves a store_snapshot() to be settled. */
 MUST_USE int view_refresh(struct view *v, struct errinfo *ei);

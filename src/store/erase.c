@@ -90,6 +90,19 @@ store_get_scope(struct store *s, uint64_t block, enum erasure *ret)
 }
 
 int
+store_lost_key(struct store *s, uint64_t *ret_block)
+{
+    sqlite3_stmt *st = store_statement(s, ST_KEY_LOST);
+    int r = store_row(s, st);
+
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret_block = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
 store_get_kept(struct store *s, uint64_t block, enum erasure scope, struct slice *ret)
 {
     sqlite3_stmt *st;

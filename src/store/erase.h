@@ -34,6 +34,8 @@ MUST_USE int store_get_erasure(struct store *s, uint64_t block, struct store_era
 MUST_USE int store_count_erased(struct store *s, uint64_t *ret); /* blocks */
 /* ERASURE_NONE: nothing was.  Leaves no read open. */
 MUST_USE int store_get_scope(struct store *s, uint64_t block, enum erasure *ret);
+/* A block without a whole key of which no erasure is known; ERR_NOTFOUND: none. */
+MUST_USE int store_lost_key(struct store *s, uint64_t *ret_block);
 MUST_USE int store_get_kept(struct store *s, uint64_t block, enum erasure scope,
                             struct slice *ret);
 

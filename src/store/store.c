@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 3, BUSY_MS = 10000 };
+enum { SCHEMA = 4, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -61,13 +61,18 @@ static const char *const later[] = {
     "CREATE TABLE held(name TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
     " PRIMARY KEY(name,first)) WITHOUT ROWID;"
     "CREATE TABLE opening(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
-    "PRAGMA user_version=3;"};
+    "PRAGMA user_version=3;",
+    /* 4: a sum in each page (add_sums()) */
+    "PRAGMA user_version=4;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int
 store_fail(struct store *s, int code)
 {
-    (void)snprintf(s->error, sizeof s->error, "%s", sqlite3_errmsg(s->db));
+    (void)snprintf(s->error, sizeof s->error, "%s",
+                   sqlite3_extended_errcode(s->db) == SQLITE_IOERR_DATA
+                       ? "a page of the database is damaged: restore a backup"
+                       : sqlite3_errmsg(s->db));
     switch (code & 0xff) {
     case SQLITE_IOERR:
     case SQLITE_CORRUPT:
@@ -186,12 +191,29 @@ schema_version(struct store *s, int *ret)
     return r < 0 ? r : 0;
 }
 
+/* A database that has pages is written anew, in memory before it goes to the write-ahead log,
+ * as its keys must not stand in a temporary file.  All of it is in the database before the new
+ * number is, so that a database of that number has sums or is damaged. */
+static int
+add_sums(struct store *s)
+{
+    int r = exec(s, "PRAGMA temp_store=MEMORY; VACUUM;");
+    int code;
+
+    if (r < 0)
+        return r;
+    code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return code == SQLITE_OK ? 0 : store_fail(s, code);
+}
+
 /* Forward, in one transaction; a new database from nothing. */
 static int
 migrate(struct store *s, int *version)
 {
-    int r = exec(s, "BEGIN IMMEDIATE");
+    int r = *version == 0 || s->sums.on ? 0 : add_sums(s);
 
+    if (r == 0)
+        r = exec(s, "BEGIN IMMEDIATE");
     if (r == 0) /* another process may have done it meanwhile */
         r = schema_version(s, version);
     if (r == 0 && *version == 0) {
@@ -214,6 +236,8 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
     int r = sqlite3_busy_timeout(s->db, BUSY_MS) == SQLITE_OK ? 0 : ERR_IO;
 
     if (r == 0 && mode != STORE_READ)
+        r = sums_reserve(s->db) == SQLITE_OK ? 0 : ERR_IO; /* counts where nothing is yet */
+    if (r == 0 && mode != STORE_READ)
         r = exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                     "PRAGMA wal_autocheckpoint=0;");
     if (r == 0)
@@ -235,6 +259,8 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
                        "was written by a newer detente (schema %d, this one knows %d): "
                        "upgrade, or restore a backup",
                        version, SCHEMA);
+    if (version >= WITH_SUMS && !s->sums.on)
+        return err_set(ei, ERR_IO, "its first page is damaged: restore a backup");
     return 0;
 }
 
@@ -329,7 +355,7 @@ open_unwritable(struct store *s, const char *path)
 }
 
 static int
-open_database(struct store *s, const char *dir, const char *path, enum store_mode mode)
+open_file(struct store *s, const char *dir, const char *path, enum store_mode mode)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
@@ -338,6 +364,14 @@ open_database(struct store *s, const char *dir, const char *path, enum store_mod
     if (mode == STORE_CREATE)
         flags |= SQLITE_OPEN_CREATE;
     return sqlite3_open_v2(path, &s->db, flags, NULL);
+}
+
+static int
+open_database(struct store *s, const char *dir, const char *path, enum store_mode mode)
+{
+    int code = open_file(s, dir, path, mode);
+
+    return code == SQLITE_OK ? sums_begin(&s->sums, s->db, false) : code;
 }
 
 int
@@ -370,6 +404,7 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
     }
     if (r == 0)
         r = prepare_database(s, mode, ei);
+    s->left = mode == STORE_READ; /* SQLite's last one to close would write the log back */
     if (r == 0 && mode == STORE_READ)
         r = exec(s, "PRAGMA query_only=ON");
     else if (r == 0)
@@ -437,8 +472,6 @@ rewrite(sqlite3_file *f)
     return code == SQLITE_OK && size > 0 ? f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) : code;
 }
 
-/* Before anything of it goes into the database: a page that is half overwritten from frames
- * which then are gone could not be repaired by anybody. */
 int
 store_snapshot(struct store *s)
 {
@@ -448,10 +481,13 @@ store_snapshot(struct store *s)
     return r;
 }
 
+/* Before anything of it goes into the database: a page that is half overwritten from frames
+ * which then are gone could not be repaired by anybody. */
 int
 store_make_durable(struct store *s)
 {
     sqlite3_file *wal = NULL;
+    char mark[48];
     int r = store_begin(s); /* nobody else writes to it now */
     int code;
 
@@ -465,7 +501,13 @@ store_make_durable(struct store *s)
         (void)snprintf(s->error, sizeof s->error, "the write-ahead log: %s",
                        sqlite3_errstr(code));
     }
-    store_rollback(s);
+    (void)snprintf(mark, sizeof mark, "PRAGMA user_version=%d", s->schema);
+    if (r == 0)
+        r = exec(s, mark);
+    if (r == 0)
+        r = store_commit(s);
+    if (r < 0)
+        store_rollback(s);
     return r;
 }
 
@@ -481,6 +523,24 @@ store_scrub(struct store *s)
     return code == SQLITE_OK ? 0 : store_fail(s, code);
 }
 
+int
+store_check(struct store *s)
+{
+    sqlite3_stmt *st = store_statement(s, ST_CHECK);
+    int r = store_row(s, st);
+    struct slice said;
+
+    if (r <= 0)
+        return r < 0 ? r : ERR_IO;
+    said = column_blob(st, 0);
+    if (!slice_is(said, "ok")) {
+        r = ERR_PROOF;
+        (void)snprintf(s->error, sizeof s->error, "%.*s", (int)said.len, said.ptr);
+    }
+    (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
 void
 store_leave(struct store *s)
 {
@@ -492,9 +552,12 @@ store_copy(struct store *s, const char *path)
 {
     sqlite3_backup *copy = NULL;
     sqlite3 *to = NULL;
+    struct sums sums;
     int code;
 
     code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code == SQLITE_OK)
+        code = sums_begin(&sums, to, s->sums.on);
     if (code == SQLITE_OK) {
         copy = sqlite3_backup_init(to, "main", s->db, "main");
         code = copy == NULL ? sqlite3_errcode(to) : SQLITE_OK;

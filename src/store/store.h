@@ -41,9 +41,16 @@ MUST_USE int store_commit(struct store *s); /* ERR_IO: durable or not is unknown
 void store_rollback(struct store *s);
 /* At a start, before anybody is told what is here: a process that was killed may have left
  * pages that can be read and are not on the disk, and a failed sync pages that no later sync
- * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  ERR_IO,
- * ERR_FULL, ERR_BUSY. */
+ * writes.  The write-ahead log, 16 MB at most as a rule, is written again and synced.  It may
+ * also have left a commit that is whole in the log and that nobody who shares its index with a
+ * living reader sees, until all have gone and the index is made anew: a commit that changes
+ * nothing takes its place, so that what is here is what will be here.  ERR_IO, ERR_FULL,
+ * ERR_BUSY. */
 MUST_USE int store_make_durable(struct store *s);
+/* Reads every page that holds something, for a scrub: ERR_IO when one is damaged, ERR_PROOF
+ * when the pages do not fit together; store_error() says it.  Some 1 GB/s of what is not
+ * cached. */
+MUST_USE int store_check(struct store *s);
 /* Something failed that must not be tried again: store_close() will leave the files as they
  * are, the write-ahead log too.  ERR_IO from any call does the same. */
 void store_leave(struct store *s);
@@ -154,7 +161,7 @@ struct store_range {
 MUST_USE int store_each_block(struct store *s, const struct store_range *range,
                               int (*each)(void *arg, const struct store_block *b), void *arg);
 /* What each block of that number and above (INT64_MIN: all) has in common with its leaf: block,
- * leaf, events, root, salt and figures; all else is empty.  A third of the cost. */
+ * leaf, events, count, times, root, tables, salt and figures; all else is empty.  A third of the cost. */
 MUST_USE int store_each_block_leaf(struct store *s, int64_t from,
                                    int (*each)(void *arg, const struct store_block *b),
                                    void *arg);

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "store/store.h"
+#include "store/sums.h"
 
 /* name, SQL: prepared at the first use, kept until the handle is closed. */
 enum statement {
@@ -20,6 +21,7 @@ struct store {
     char error[256];
     bool left;  /* closing changes nothing any more */
     int schema; /* of the file: less than ours only when it is read as it is */
+    struct sums sums;
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

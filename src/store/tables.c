@@ -253,9 +253,13 @@ store_each_block_leaf(struct store *s, int64_t from,
                                 .leaf = (uint64_t)sqlite3_column_int64(st, 1),
                                 .events = (uint32_t)sqlite3_column_int64(st, 2),
                                 .salt = column_blob(st, 4),
-                                .figures = column_blob(st, 5)};
+                                .figures = column_blob(st, 5),
+                                .count = (uint64_t)sqlite3_column_int64(st, 6),
+                                .first = {sqlite3_column_int64(st, 7)},
+                                .last = {sqlite3_column_int64(st, 8)}};
 
         column_hash(st, 3, &b.root);
+        column_hash(st, 9, &b.tables);
         r = each(arg, &b);
         if (r != 0) {
             (void)sqlite3_reset(st);

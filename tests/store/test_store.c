@@ -11,6 +11,7 @@
 #include "store/evidence.h"
 #include "store/query.h"
 #include "store/store.h"
+#include "store/sums.h"
 
 enum { EVENTS = 700 };
 
@@ -314,17 +315,18 @@ a_newer_schema_is_refused(void **state)
 {
     struct scratch s;
     struct errinfo ei = {0};
-    char command[256];
+    struct sums sums;
+    char path[96];
+    sqlite3 *db;
 
     (void)state;
     begin(&s);
     s.store = store_close(s.store);
-    (void)snprintf(
-        command, sizeof command,
-        "/usr/bin/python3 -c \"import sqlite3; d = sqlite3.connect('%s/detente.db'); "
-        "d.execute('PRAGMA user_version=99')\"",
-        s.dir);
-    assert_int_equal(system(command), 0);
+    (void)snprintf(path, sizeof path, "%s/detente.db", s.dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sums_begin(&sums, db, false), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     assert_int_equal(store_open(s.dir, STORE_WRITE, &s.store, &ei), ERR_CONF);
     assert_non_null(strstr(ei.text, "newer"));
     s.store = NULL;

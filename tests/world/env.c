@@ -5,6 +5,8 @@ void
 pass_time(struct world *w, int64_t us)
 {
     w->mono += us;
+    if (w->mono + w->wall_ahead > w->latest_wall)
+        w->latest_wall = w->mono + w->wall_ahead;
 }
 
 static struct utime

@@ -68,8 +68,11 @@ fault_before(void *arg, enum disk_call call, enum disk_kind kind, const char *pa
 {
     struct world *w = arg;
 
-    (void)path;
     pass_time(w, CALL_US);
+    if (call == DISK_READS)
+        gate_interrupt(w);
+    else if (call != DISK_OPENS && w->changes_nothing)
+        violate(w, "who only reads changed %s", path == NULL ? "a file" : path);
     if (w->calm)
         return 0;
     if (counts_down(&w->die_in)) {
@@ -97,7 +100,9 @@ arm_faults(struct world *w)
     }
     if (w->on[FAULT_SYNC] && w->sync_in == 0 && one_in(w, 4 * w->one_in)) {
         /* Any sync, or one of a kind, so that rare ones are met too. */
-        w->sync_kind = one_in(w, 2) ? DISK_KINDS : (enum disk_kind)chance(w, DISK_KINDS);
+        w->sync_kind = one_in(w, 2)   ? DISK_KINDS
+                       : one_in(w, 3) ? DISK_DB
+                                      : (enum disk_kind)chance(w, DISK_KINDS);
         w->sync_in = 1 + (unsigned)chance(w, w->sync_kind == DISK_KINDS ? 8 : 2);
     }
     if (w->on[FAULT_READ] && w->read_in == 0 && one_in(w, 4 * w->one_in))
@@ -117,6 +122,7 @@ change_clock(struct world *w)
     w->some[SOME_CLOCK_BACK] += to < w->wall_ahead;
     w->some[SOME_CLOCK_AHEAD] += to > w->wall_ahead;
     w->wall_ahead = to;
+    pass_time(w, 0);
 }
 
 void

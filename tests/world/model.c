@@ -16,6 +16,7 @@ model_release(struct model *m)
 {
     free(m->leaf);
     free(m->head);
+    free(m->block);
 }
 
 /* ---- a Merkle tree as RFC 6962 words it ---- */
@@ -126,10 +127,77 @@ model_told(struct world *w, uint64_t size, const struct hash *root)
     m->head[m->heads++] = m->told;
 }
 
+void
+model_shown(struct world *w, uint64_t size, const struct hash *root)
+{
+    struct model *m = &w->model;
+    const struct model_head *old = head_of(m, size);
+    struct hash want;
+
+    if (size > m->told.size) {
+        model_told(w, size, root);
+        return;
+    }
+    want = old != NULL ? old->root : naive_root(m->leaf, size < m->leaves ? size : m->leaves);
+    if ((old != NULL || size <= m->leaves) && !hash_eq(&want, root))
+        violate(w, "another root of size %llu is shown", (unsigned long long)size);
+}
+
 struct reading {
     struct world *w;
-    uint64_t blocks; /* leaves of blocks among them */
 };
+
+/* By a rule of retention it must have been time, and nothing may be erased that is held. */
+static void
+note_erased(struct world *w, const struct leaf *leaf)
+{
+    struct model *m = &w->model;
+    struct model_block *b;
+    struct slice scope = {0};
+    struct slice rule = {0};
+    uint64_t block = 0;
+    enum erasure to;
+
+    if (leaf_number(leaf, "block", &block) < 0 || leaf_text(leaf, "scope", &scope) < 0 ||
+        leaf_text(leaf, "rule", &rule) < 0 || block == 0 || block > m->blocks) {
+        violate(w, "a leaf erases block %llu", (unsigned long long)block);
+        return;
+    }
+    b = &m->block[block - 1];
+    to = slice_is(scope, "block") ? ERASURE_BLOCK : ERASURE_RAW;
+    if (to <= b->erased)
+        violate(w, "block %llu is erased twice", (unsigned long long)block);
+    keep_erased(w, block, b->seen, to, rule);
+    m->erased[b->erased] -= b->erased != ERASURE_NONE;
+    m->erased[to]++;
+    if (to == ERASURE_BLOCK)
+        m->erased_events += b->events;
+    b->erased = to;
+    b->gone = false;
+    w->some[to == ERASURE_RAW ? SOME_ERASED_RAW : SOME_ERASED_BLOCK]++;
+}
+
+static void
+note_leaf(struct world *w, uint64_t index, struct slice entry)
+{
+    struct leaf leaf;
+
+    leaf_read(entry, &leaf);
+    if (leaf.reading != LEAF_KNOWN) {
+        violate(w, "leaf %llu is %s: %s", (unsigned long long)index,
+                leaf_reading_name(leaf.reading), leaf.why);
+        return;
+    }
+    if (leaf.at.us < w->model.last_at)
+        violate(w, "leaf %llu is earlier than the one before it", (unsigned long long)index);
+    w->model.last_at = leaf.at.us;
+    if (leaf.type == LEAF_ERASURE)
+        note_erased(w, &leaf);
+    else if (leaf.type == LEAF_ACT)
+        people_leaf(w, index, &leaf);
+    else if (leaf.type == LEAF_HOLD)
+        keep_leaf(w, &leaf);
+}
 
 /* A leaf that is new is added, one that is not is compared. */
 static int
@@ -139,10 +207,12 @@ take_leaf(void *arg, uint64_t index, struct slice entry)
     struct model *m = &r->w->model;
     struct hash leaf = leaf_hash_of(entry);
 
-    if (index == m->leaves)
+    if (index == m->leaves) {
         add_leaf(m, leaf);
-    else if (!hash_eq(&leaf, &m->leaf[index]))
+        note_leaf(r->w, index, entry);
+    } else if (!hash_eq(&leaf, &m->leaf[index])) {
         violate(r->w, "leaf %llu is another one than it was", (unsigned long long)index);
+    }
     return 0;
 }
 
@@ -199,8 +269,8 @@ struct walk {
     uint64_t duplicates;
     uint64_t skewed;
     struct reader *reader;
+    struct hash columns; /* of the block that was read last */
     bool flipped;
-    bool served_wrong;
 };
 
 /* The event is the line that its stream has next. */
@@ -221,13 +291,58 @@ event_is_next(struct walk *k, struct slice raw)
     return slice_eq(raw, slice_sub(buf_get(&want), 0, want.len - 1));
 }
 
+static struct hash
+columns_of(const struct evidence *ev)
+{
+    return sha256_of(ev->event, ev->count * sizeof ev->event[0]);
+}
+
+/* What is erased is given to nobody, and all else of that block is as it was. */
+static int
+walk_erased(struct walk *k, const struct store_block *row, const struct model_block *b)
+{
+    struct evidence ev = {0};
+    struct hash columns;
+    int r = reader_block(k->reader, row, true, &ev);
+
+    if (r == 0)
+        columns = columns_of(&ev);
+    if (row->key.len > 0)
+        violate(k->w, "block %llu is erased and has a key", (unsigned long long)row->block);
+    else if (b->erased == ERASURE_BLOCK ? r != ERR_GONE : r < 0 || ev.raw.len > 0)
+        violate(k->w, "block %llu is erased, and reading it gives %s",
+                (unsigned long long)row->block, err_text(r));
+    else if (r == 0 && !hash_eq(&columns, &b->columns))
+        violate(k->w, "block %llu has other events since its raw bytes are erased",
+                (unsigned long long)row->block);
+    k->blocks++;
+    k->events += b->events;
+    k->duplicates += b->duplicates;
+    memcpy(k->next, b->next, sizeof k->next);
+    return violated(k->w) ? ERR_PROOF : 0;
+}
+
 static int
 walk_block(void *arg, const struct store_block *row)
 {
     struct walk *k = arg;
+    const struct model *m = &k->w->model;
+    const struct model_block *known =
+        row->block > 0 && row->block <= m->blocks ? &m->block[row->block - 1] : NULL;
     struct evidence ev = {0};
-    int r = reader_block(k->reader, row, true, &ev);
+    int r;
 
+    if (known != NULL && row->erased != known->erased) {
+        if (!k->flipped)
+            violate(k->w, "block %llu is erased up to %d, its leaves say %d",
+                    (unsigned long long)row->block, (int)row->erased, (int)known->erased);
+        return ERR_PROOF;
+    }
+    if (known != NULL && known->erased != ERASURE_NONE && !k->flipped)
+        return walk_erased(k, row, known);
+    r = reader_block(k->reader, row, true, &ev);
+    if (k->flipped && known != NULL && known->erased != ERASURE_NONE)
+        return ERR_PROOF;
     if (k->flipped && (r < 0 || row->block != k->blocks + 1))
         return ERR_PROOF;
     if (r < 0 || row->block != k->blocks + 1) {
@@ -249,6 +364,7 @@ walk_block(void *arg, const struct store_block *row)
             return ERR_PROOF;
         }
     }
+    k->columns = columns_of(&ev);
     return 0;
 }
 
@@ -258,6 +374,30 @@ walk_open(struct walk *k, struct world *w)
     *k = (struct walk){.w = w, .reader = w->reader};
 }
 
+static void
+add_block(struct model *m, const struct walk *k, const struct store_block *row)
+{
+    struct model_block *b;
+
+    if (m->blocks == m->block_room) {
+        m->block_room = m->block_room * 2 + 64;
+        m->block = realloc(m->block, m->block_room * sizeof *m->block);
+        BUG_ON(m->block == NULL);
+    }
+    b = &m->block[m->blocks++];
+    *b = (struct model_block){.seen = row->seen.us,
+                              .events = (uint32_t)(k->events - m->events),
+                              .duplicates = (uint32_t)(k->duplicates - m->duplicates),
+                              .columns = k->columns};
+    if (row->key.len == sizeof b->key)
+        memcpy(b->key, row->key.ptr, sizeof b->key);
+    memcpy(b->next, k->next, sizeof b->next);
+    memcpy(m->next, k->next, sizeof m->next);
+    m->events = k->events;
+    m->duplicates = k->duplicates;
+    m->skewed = k->skewed;
+}
+
 /* Blocks that the model does not know yet. */
 static void
 follow_blocks(struct world *w)
@@ -265,23 +405,22 @@ follow_blocks(struct world *w)
     struct model *m = &w->model;
     struct walk k;
     struct store_block row;
+    uint64_t known = m->blocks;
     int r;
 
     walk_open(&k, w);
     memcpy(k.next, m->next, sizeof k.next);
     k.blocks = m->blocks;
+    k.events = m->events;
+    k.duplicates = m->duplicates;
+    k.skewed = m->skewed;
     while ((r = store_get_block(w->store, k.blocks + 1, &row)) == 0 &&
            walk_block(&k, &row) == 0)
-        ;
+        add_block(m, &k, &row);
     if (r != ERR_NOTFOUND && !violated(w) && !w->disk.dead)
         violate(w, "block %llu: %s", (unsigned long long)k.blocks + 1, err_text(r));
-    if (k.blocks > m->blocks + 1)
+    if (m->blocks > known + 1)
         w->some[SOME_MANY_BLOCKS]++;
-    memcpy(m->next, k.next, sizeof k.next);
-    m->blocks = k.blocks;
-    m->events += k.events;
-    m->duplicates += k.duplicates;
-    m->skewed += k.skewed;
 }
 
 void
@@ -406,6 +545,8 @@ check_segment(struct world *w)
     struct store_block row;
     char name[SEGMENT_NAME];
 
+    if (acts_full(w))
+        return; /* a start that found no room cuts nothing off yet */
     if (w->model.blocks == 0 || store_get_block(w->store, w->model.blocks, &row) < 0)
         return;
     segment_name(row.segment, name);
@@ -437,17 +578,24 @@ check_events(struct world *w, struct walk *k, bool flipped)
         violate(w, "fsck: %s", ei.text);
     if (r < 0)
         tell(w, "fsck: %s", ei.text);
-    if (flipped && r == 0 && result.erased > 0)
-        r = 1; /* fsck says so: nobody erased anything here */
+    if (r == 0 && !unseen(w) &&
+        (result.raw_erased != w->model.erased[ERASURE_RAW] ||
+         result.erased != w->model.erased[ERASURE_BLOCK]))
+        violate(w, "fsck saw %llu and %llu erased blocks, leaves tell of %llu and %llu",
+                (unsigned long long)result.raw_erased, (unsigned long long)result.erased,
+                (unsigned long long)w->model.erased[ERASURE_RAW],
+                (unsigned long long)w->model.erased[ERASURE_BLOCK]);
     if (unseen(w))
         return r != 0 ? r : 1;
     if (r == 0 && result.notes + 1 < w->model.heads) /* the head that init told of has none */
         violate(w, "%llu checkpoints were told of, %llu are kept",
                 (unsigned long long)w->model.heads, (unsigned long long)result.notes);
-    if (r == 0 && (result.blocks != w->model.blocks || result.events != w->model.events))
-        violate(w, "fsck saw %llu blocks and %llu events, told were %llu and %llu",
-                (unsigned long long)result.blocks, (unsigned long long)result.events,
-                (unsigned long long)w->model.blocks, (unsigned long long)w->model.events);
+    if (r == 0 && (result.blocks != w->model.blocks ||
+                   result.events + w->model.erased_events != w->model.events))
+        violate(
+            w, "fsck saw %llu blocks and %llu events, told were %llu and %llu of them erased",
+            (unsigned long long)result.blocks, (unsigned long long)result.events,
+            (unsigned long long)w->model.blocks, (unsigned long long)w->model.erased_events);
     /* What is given out is right or an error, whatever is found; only when nothing was found,
      * it must be all. */
     k->flipped = r != 0;
@@ -473,6 +621,10 @@ model_check_all(struct world *w, bool flipped)
         check_segment(w);
     if (r == 0 && !flipped)
         model_count(w);
+    if (r == 0 && !flipped) {
+        people_check(w, w->store, true);
+        people_check_acts(w);
+    }
     store_settle(w->store);
     return r;
 }

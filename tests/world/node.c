@@ -31,15 +31,16 @@ watch(void *arg, uint64_t block, const struct draft *d)
 }
 
 int
-node_open(struct world *w, struct errinfo *ei)
+node_begin(struct world *w, struct errinfo *ei)
 {
     struct engine_open o = {&w->env, w->conf, NULL, NULL, &w->key};
+    struct feed_place place = {.role = &w->role, .env = &w->env};
     int r;
 
     *ei = (struct errinfo){0};
     sqlite3_randomness(0, NULL); /* SQLite's own generator is seeded anew from the world's */
     r = store_open(NODE, STORE_WRITE, &w->store, ei);
-    o.store = w->store;
+    o.store = place.store = w->store;
     if (r == 0)
         r = engine_open(&o, &w->engine, ei);
     if (r == 0) {
@@ -47,8 +48,14 @@ node_open(struct world *w, struct errinfo *ei)
         w->role_is_open = true;
         engine_set_watch(w->engine, watch, w);
     }
+    if (r == 0) {
+        r = retain_open(&w->retain, w->engine, ei);
+        w->retain_is_open = true;
+        w->aged = w->mono; /* what passed before does not count */
+        people_open(&w->acts.people, w->engine, w->store, &w->env, NULL);
+    }
     for (unsigned i = 0; r == 0 && i < w->streams; i++)
-        r = stream_open(&w->stream[i], w->store, engine_dict(w->engine));
+        r = stream_open(&w->stream[i], &place, w->conf);
     if (r == 0)
         r = reader_open(w->store, &w->env, &w->reader);
     if (r < 0 && ei->text[0] == '\0')
@@ -57,13 +64,16 @@ node_open(struct world *w, struct errinfo *ei)
 }
 
 void
-node_close(struct world *w)
+node_end(struct world *w)
 {
     for (unsigned i = 0; i < w->streams; i++)
         stream_close(&w->stream[i]);
     if (w->role_is_open)
         role_close(&w->role);
     w->role_is_open = false;
+    if (w->retain_is_open)
+        retain_close(&w->retain);
+    w->retain_is_open = false;
     w->reader = reader_close(w->reader);
     w->engine = engine_close(w->engine);
     w->store = store_close(w->store);
@@ -111,6 +121,7 @@ machine_stopped(struct world *w)
 
     w->crashes++;
     if (w->power) {
+        gate_close(w);
         disk_power(&w->disk, &loss);
         w->some[SOME_POWER]++;
     } else {
@@ -142,7 +153,7 @@ node_gone(struct world *w, int r, const struct errinfo *ei)
         tell(w, "gives up: %s", ei->text);
     if (!dead && w->excuse == 0)
         violate(w, "the node gave up without a reason: %s (%s)", ei->text, err_text(r));
-    node_close(w);
+    node_end(w);
     note_full(w);
     if (w->tried_again)
         violate(w, "a sync was tried again after one that failed");
@@ -167,9 +178,21 @@ look(struct world *w, bool start)
         w->some[SOME_UNSEEN_COMMIT]++;
     if (!violated(w) && (start || one_in(w, 16)))
         model_count(w);
+    if (!violated(w) && start)
+        acts_settle(w);
+    if (!violated(w) && start)
+        people_check(w, w->store, true);
     if (!violated(w) && start && worth_it(w, 16))
         (void)model_check_all(w, false);
+    if (!violated(w) && keep_is_done(w))
+        keep_check(w);
     w->calm = calm;
+}
+
+void
+node_look(struct world *w)
+{
+    look(w, false);
 }
 
 static void
@@ -191,7 +214,7 @@ node_start(struct world *w)
     begin_life(w);
     w->starts++;
     w->starting = true;
-    r = node_open(w, &ei);
+    r = node_begin(w, &ei);
     w->starting = false;
     if (r < 0 || w->disk.dead) {
         node_gone(w, r, &ei);
@@ -205,19 +228,21 @@ node_start(struct world *w)
         look(w, true);
 }
 
-static int
-step_all(struct world *w, struct errinfo *ei)
+int
+node_work(struct world *w, struct errinfo *ei)
 {
     struct role_event tick = {.kind = ROLE_TICK};
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < w->streams && !role_blocked(&w->role); i++)
-        r = stream_step(&w->stream[i], &w->role, ei);
+        r = stream_step(&w->stream[i], ei);
     if (r == 0)
         r = role_step(&w->role, &tick, ei);
     pass_time(w, w->conf->block.interval.us);
     if (r == 0)
         r = role_step(&w->role, &tick, ei);
+    if (r == 0)
+        r = keep_steps(w, ei);
     if (w->store != NULL)
         store_settle(w->store);
     return r;
@@ -230,7 +255,7 @@ node_turn(struct world *w)
     int r;
 
     w->phase = PHASE_NONE;
-    r = step_all(w, &ei);
+    r = node_work(w, &ei);
     disk_mix(&w->disk, (uint64_t)w->mono ^ (uint64_t)r << 48);
     if (r < 0 || w->disk.dead) {
         node_gone(w, r, &ei);
@@ -246,6 +271,28 @@ node_turn(struct world *w)
         look(w, false);
 }
 
+bool
+acts_full(const struct world *w)
+{
+    return w->disk.limit > 0;
+}
+
+bool
+acts_go_on(struct world *w, int r, const struct errinfo *ei)
+{
+    disk_mix(&w->disk, (uint64_t)w->mono ^ (uint64_t)r << 48);
+    if (r < 0 || w->disk.dead) {
+        node_gone(w, r, ei);
+        return false;
+    }
+    note_full(w);
+    if (w->failed_syncs > 0)
+        violate(w, "the node went on after a failed sync");
+    if (!violated(w))
+        look(w, false);
+    return !violated(w);
+}
+
 void
 node_stop(struct world *w)
 {
@@ -257,7 +304,7 @@ node_stop(struct world *w)
         node_gone(w, r, &ei);
         return;
     }
-    node_close(w);
+    node_end(w);
     note_full(w);
     if (w->disk.dead)
         machine_stopped(w);
@@ -269,19 +316,31 @@ node_stop(struct world *w)
 void
 node_make(struct world *w)
 {
-    static const char *const yaml[] = {"", "block:\n  events: 16\n", "block:\n  events: 64\n"};
+    static const char *const blocks[] = {"", "block:\n  events: 16\n",
+                                         "block:\n  events: 64\n"};
+    static const char *const ages[] = {"", "retention:\n  raw: 1h\n  events: 2h\n",
+                                       "retention:\n  raw: 6h\n  events: 6h\n",
+                                       "retention:\n  raw: 1d\n  events: 3d\n"};
+    AUTO_BUF(yaml, 256);
     uint8_t seed[KEY_SEED] = {7};
     struct errinfo ei = {0};
 
     BUG_ON(key_init() < 0);
-    BUG_ON(conf_parse(slice_of(yaml[chance(w, 3)]), &w->conf, &ei) < 0);
+    buf_text(&yaml, blocks[chance(w, 3)]);
+    buf_text(&yaml, ages[chance(w, 4)]);
+    BUG_ON(conf_parse(buf_get(&yaml), &w->conf, &ei) < 0);
     BUG_ON(skey_make(SLICE("world.example/detente/log"), KEY_ED25519, seed, &w->key) < 0);
     sqlite3_randomness(0, NULL);
     BUG_ON(store_open(NODE, STORE_CREATE, &w->store, &ei) < 0);
     w->store = store_close(w->store);
     begin_life(w);
-    if (node_open(w, &ei) < 0 || engine_start_log(w->engine, true, &ei) < 0) {
+    if (node_begin(w, &ei) < 0 || engine_start_log(w->engine, true, &ei) < 0) {
         violate(w, "init: %s", ei.text);
+        return;
+    }
+    node_end(w); /* that was `init`; now it runs */
+    if (node_begin(w, &ei) < 0) {
+        violate(w, "the first start: %s", ei.text);
         return;
     }
     w->up = true;

@@ -31,7 +31,7 @@ PLANTS = {
         ledger_rollback(e->ledger);
         e->next_block'''),
     # A start that does not cut the evidence's unfinished tail.
-    'tail': ('src/role/engine.c', 'r = cut_tail(e, ei);', '(void)cut_tail;'),
+    'tail': ('src/role/engine.c', 'r = check_tail(e, true, ei);', 'r = 0;'),
     # A start that does not look at the mark.
     'mark': ('src/role/engine.c', 'r = mark_check(e->env, e->ledger, ei);', 'r = 0;'),
     # A start that tells of what may stand in the page cache alone.
@@ -49,6 +49,49 @@ PLANTS = {
     # "Perhaps it works the second time."
     'again': ('src/role/record.c', 'r = e->env->sync(e->env->self, e->segment_fd);',
               '(r = e->env->sync(e->env->self, e->segment_fd)) < 0 ? (r = e->env->sync(e->env->self, e->segment_fd)) : 0;'),
+    # A full disk "is no reason to send anybody away".
+    'full': ('src/role/people.c', 'w->answer->status = r;', 'w->answer->status = r == ERR_FULL ? 0 : r;'),
+    # An act is told of, by the mark, before its transaction is durable.
+    'act': ('src/role/act.c', '''    if (r == 0)
+        r = store_commit(e->store);
+    if (r == 0) {
+        ledger_commit(e->ledger);
+        r = engine_put_mark(e, ei);
+    } else {''', '''    if (r == 0) {
+        ledger_commit(e->ledger);
+        r = engine_put_mark(e, ei);
+    }
+    if (r == 0)
+        r = store_commit(e->store);
+    if (r < 0) {'''),
+    # A one-time link that is looked at, and not taken.
+    'link': ('src/role/people.c', '''    if (w->ask->what == ASK_LINK)
+        r = store_take_access(s, &w->with);''', '''    (void)w;'''),
+    # Signing out deletes the session without telling the log, so also without its transaction.
+    'leafless': ('src/role/act.c', 'if (r == 0)\n        r = write_leaf(e, a, now, ei);',
+                 'if (r == 0 && a->action[8] != \'c\')\n        r = write_leaf(e, a, now, ei);'),
+    # Who is revoked keeps what was given out.
+    'revoke': ('src/store/people.c', 'return r < 0 ? r : run_over(s, ST_ACCESS_DROP, id, 0);', 'return r;',
+               'now.us >= ret->until.us || ret_whose->revoked.us != 0 ||', 'now.us >= ret->until.us ||'),
+    # Holds that end some day are none.
+    'hold': ('src/store/erase.c', '(void)sqlite3_bind_int64(st, 2, now.us);\n    r = store_row(s, st);',
+             '(void)now;\n    r = store_row(s, st);'),
+    # Retention by the wall clock, however far it is ahead.
+    'age': ('src/role/retain.c', '''    if (behind > ran * RETAIN_PACE)
+        behind = ran * RETAIN_PACE;''', '    (void)ran;'),
+    # The write-ahead log is not emptied before an erasure counts as done.
+    'scrub': ('src/role/erase.c', 'int r = store_scrub(x->engine->store);', 'int r = 0;'),
+    # The bytes are left where they are: "the key is gone, who could read them?"
+    'destroy': ('src/role/erase.c', '''    r = x->fd < 0 ? x->fd
+                  : evidence_destroy(env, x->fd, row.at, row.len, scope == ERASURE_BLOCK);''',
+                '''    (void)scope;
+    r = x->fd < 0 ? x->fd : 0;'''),
+    # The gate reads row by row, each of its own moment.
+    'snapshot': ('src/role/view.c', 'int r = store_snapshot(v->node.store);\n\n    if (r == 0)\n        r = store_ledger_size',
+                 'int r = 0;\n\n    if (r == 0)\n        r = store_ledger_size'),
+    # A page is given out whatever its sum says.
+    'sum': ('src/store/sums.c', 'return !s->on || is_good(to, at) ? SQLITE_OK : SQLITE_IOERR_DATA;',
+            '(void)is_good;\n    return SQLITE_OK;'),
     # A checkpoint's failed sync is passed over, as SQLite's own hook does.
     'hook': ('src/store/store.c', *OFTEN, 'if (code == SQLITE_OK || code == SQLITE_FULL', 'if (code != SQLITE_NOMEM || code == SQLITE_FULL'),
 }

@@ -11,6 +11,7 @@
 
 enum {
     EVENTS_MANY = 20000,   /* of a run: from here on no more floods */
+    ACTS = 3,              /* in a turn, at most */
     WAITING_MANY = 4 << 20 /* bytes of a file: its writer waits for a node that is down */
 };
 
@@ -74,6 +75,8 @@ choose(struct world *w)
     w->burst = burst[one_in(w, 3) ? chance(w, 4) : chance(w, 2)];
     w->one_in = rate[chance(w, 3)];
     w->streams = 1 + (unsigned)chance(w, STREAMS);
+    w->acts_in = one_in(w, 4) ? 0 : 1 + (unsigned)chance(w, 4);
+    w->gate_in = one_in(w, 4) ? 0 : 1 + (unsigned)chance(w, 6);
     for (unsigned i = 0; i < w->streams; i++)
         stream_init(&w->stream[i], i, w->seed + i);
 }
@@ -99,27 +102,59 @@ write_streams(struct world *w)
     }
 }
 
-/* A source whose file is taken to its end goes on in another. */
+/* A source whose file is taken to its end goes on in another, or in the same one made empty. */
 static void
 rotate_streams(struct world *w)
 {
     if (role_waits(&w->role))
         return; /* for room: what was read of the file is nowhere else yet */
-    for (unsigned i = 0; i < w->streams; i++) {
+    for (unsigned i = 0; i < w->streams && w->up && !violated(w); i++) {
         struct stream *f = &w->stream[i];
+        struct errinfo ei = {0};
+        bool cut = one_in(w, 3);
 
-        if (f->file.len < (1 << 17) || !stream_is_done(f) || f->src.offset != f->file.len)
+        if (f->file.len < (1 << 17) || !stream_is_done(f) || stream_taken(f) != f->file.len)
             continue;
-        stream_rotate(f);
-        if (stream_open(f, w->store, engine_dict(w->engine)) < 0)
-            violate(w, "%s cannot be opened again", f->name);
-        w->some[SOME_NEW_FILE]++;
+        stream_rotate(f, cut);
+        w->some[cut ? SOME_CUT_FILE : SOME_NEW_FILE]++;
+        if (cut) /* what is written and cut between two looks is lost */
+            (void)acts_go_on(w, stream_step(f, &ei), &ei);
+    }
+}
+
+static void
+kill_sensors(struct world *w)
+{
+    for (unsigned i = 0; i < w->streams; i++) {
+        w->stream[i].dies |= w->on[FAULT_SENSOR] && one_in(w, 20);
+        w->some[SOME_SENSOR_DIED] += w->stream[i].dies;
+    }
+}
+
+/* People ask and pages are shown, as long as the node lives. */
+static void
+be_asked(struct world *w)
+{
+    if (w->gate_in > 0 && one_in(w, w->gate_in)) {
+        gate_look(w);
+        if (!violated(w))
+            node_look(w);
+    }
+    if (w->acts_in == 0 || !one_in(w, w->acts_in))
+        return;
+    for (unsigned i = 0; i < ACTS && w->up && !violated(w); i++) {
+        if (one_in(w, 3))
+            keep_turn(w);
+        else
+            people_turn(w);
     }
 }
 
 static void
 while_down(struct world *w)
 {
+    if (one_in(w, 4))
+        gate_close(w); /* else it lives on, and the engine comes back beside it */
     if (w->on[FAULT_FLIP] && worth_it(w, 16))
         flip_a_bit(w);
     if (w->on[FAULT_ROLLBACK] && !violated(w)) {
@@ -150,7 +185,10 @@ turn(struct world *w)
         return;
     }
     arm_faults(w);
+    kill_sensors(w);
     node_turn(w);
+    if (!violated(w) && w->up)
+        be_asked(w);
     if (violated(w) || !w->up)
         return;
     rotate_streams(w);
@@ -179,7 +217,7 @@ calm_down(struct world *w)
             node_turn(w);
     }
     for (unsigned i = 0; i < w->streams && !violated(w); i++) {
-        if (!w->up || !stream_is_done(&w->stream[i]) || w->stream[i].src.offset == 0)
+        if (!w->up || !stream_is_done(&w->stream[i]) || stream_taken(&w->stream[i]) == 0)
             violate(w, "%s is not taken to its end after the faults", w->stream[i].name);
     }
     if (w->mono - since > CALM_US)
@@ -202,7 +240,6 @@ report(const struct world *w, struct world_result *ret)
     ret->starts = w->starts;
     ret->crashes = w->crashes;
     ret->torn = w->torn;
-    ret->silent_flips = w->silent_flips;
     memcpy(ret->some, w->some, sizeof ret->some);
     memcpy(ret->violation, w->violation, sizeof ret->violation);
 }
@@ -210,7 +247,9 @@ report(const struct world *w, struct world_result *ret)
 static void
 end(struct world *w)
 {
-    node_close(w);
+    gate_close(w);
+    node_end(w);
+    people_release(w);
     vfs_remove(&w->vfs);
     for (unsigned i = 0; i < w->streams; i++)
         stream_release(&w->stream[i]);
@@ -231,7 +270,7 @@ world_run(const struct world_options *o, struct world_result *ret)
     w->random = o->seed * UINT64_C(0xd1342543de82ef95) + 1;
     w->nonce = o->seed;
     w->verbose = o->verbose;
-    w->wall_ahead = WORLD_BEGINS;
+    w->wall_ahead = w->latest_age = WORLD_BEGINS;
     disk_init(&w->disk, o->seed ^ UINT64_C(0x5851f42d4c957f2d));
     w->disk.before = fault_before;
     w->disk.arg = w;

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/map.h"
 
@@ -20,6 +22,15 @@ first_line(const struct stream *f, uint64_t line)
     return line;
 }
 
+static int
+new_file(void)
+{
+    int fd = memfd_create("world", MFD_CLOEXEC);
+
+    BUG_ON(fd < 0);
+    return fd;
+}
+
 void
 stream_init(struct stream *f, unsigned id, uint64_t seed)
 {
@@ -29,8 +40,11 @@ stream_init(struct stream *f, unsigned id, uint64_t seed)
     f->rich = seed % 3 == 0;
     (void)snprintf(f->name, sizeof f->name, "stream-%u", id);
     buf_init(&f->file, FILE_MAX);
-    f->frame = malloc(sizeof *f->frame);
-    BUG_ON(f->frame == NULL);
+    for (int i = 0; i < 2; i++) {
+        f->slot[i] = calloc(1, sizeof *f->slot[i]);
+        BUG_ON(f->slot[i] == NULL);
+    }
+    f->fd = new_file();
     f->first = first_line(f, 0);
 }
 
@@ -40,7 +54,9 @@ stream_release(struct stream *f)
     stream_close(f);
     buf_release(&f->file);
     free(f->end);
-    free(f->frame);
+    free(f->slot[0]);
+    free(f->slot[1]);
+    (void)close(f->fd);
 }
 
 static uint64_t
@@ -148,6 +164,17 @@ end_line(struct stream *f)
     f->end[f->lines++] = (uint32_t)f->file.len;
 }
 
+/* A line that was torn is the same bytes when it is written whole. */
+static void
+write_file(struct stream *f)
+{
+    if (f->file.len <= f->written)
+        return;
+    BUG_ON(pwrite(f->fd, f->file.ptr + f->written, f->file.len - f->written,
+                  (off_t)f->written) != (ssize_t)(f->file.len - f->written));
+    f->written = f->file.len;
+}
+
 void
 stream_write(struct stream *f, unsigned n, bool torn)
 {
@@ -164,6 +191,7 @@ stream_write(struct stream *f, unsigned n, bool torn)
         end_line(f);
     }
     BUG_ON(buf_error(&f->file) < 0);
+    write_file(f);
 }
 
 struct slice
@@ -199,7 +227,7 @@ stream_upto(const struct stream *f, uint64_t offset, uint64_t *ret_line,
 }
 
 void
-stream_rotate(struct stream *f)
+stream_rotate(struct stream *f, bool cut)
 {
     uint64_t line;
 
@@ -207,77 +235,111 @@ stream_rotate(struct stream *f)
     f->first = first_line(f, line);
     f->lines = 0;
     buf_reset(&f->file);
+    f->written = 0;
+    if (cut) {
+        BUG_ON(ftruncate(f->fd, 0) < 0);
+        return;
+    }
+    (void)close(f->fd);
+    f->fd = new_file();
 }
 
 /* ---- the sensor ---- */
 
-/* As begin() of role/sensor.c. */
-int
-stream_open(struct stream *f, struct store *s, struct dict *d)
-{
-    int r = dict_put_sensor(d, slice_of(f->name), &f->place.sensor);
+enum { IDLE_STEPS = 3 /* without anything new: past the end of a file, into the next */ };
 
-    stream_close(f);
-    f->src = (struct store_source){0};
-    if (r == 0 && f->file.len > 0)
-        r = store_find_source(s, stream_head(f), &f->src);
-    if (r < 0 && r != ERR_NOTFOUND)
-        return r;
-    f->decoder = eve_new(&f->place);
-    BUG_ON(f->decoder == NULL);
-    if (f->src.offset > 0)
-        eve_resume_lines(f->decoder);
-    f->base = f->at = f->src.offset;
-    return 0;
+static int
+look(void *arg)
+{
+    return dup(((const struct stream *)arg)->fd);
+}
+
+static int
+find(void *arg, struct slice head, struct store_source *ret)
+{
+    struct stream *f = arg;
+    int r = feed_find(&f->feed, &f->place, head, f->ei);
+
+    *ret = f->feed.source;
+    return r;
+}
+
+static int
+start(struct stream *f)
+{
+    const struct sensor_open o = {.conf = f->conf,
+                                  .env = f->place.env,
+                                  .look = look,
+                                  .find = find,
+                                  .arg = f,
+                                  .decode = eve_decode,
+                                  .work = &f->work};
+    int r = feed_begin(&f->feed, &f->place, f->name);
+
+    if (r == 0)
+        r = sensor_open(&o, &f->sensor);
+    if (r == 0)
+        sensor_use(f->sensor, f->slot[f->using]);
+    return r;
+}
+
+int
+stream_open(struct stream *f, const struct feed_place *p, const struct conf *conf)
+{
+    f->place = *p;
+    f->conf = conf;
+    f->using = 0;
+    f->dies = false;
+    return start(f);
 }
 
 void
 stream_close(struct stream *f)
 {
-    f->decoder = eve_free(f->decoder);
-    rule_map_release(&f->rules);
+    if (f->sensor == NULL)
+        return;
+    f->sensor = sensor_close(f->sensor);
+    feed_close(&f->feed, f->place.role);
 }
 
-static void
-identify(struct stream *f)
+static int
+start_again(struct stream *f)
 {
-    uint64_t want = f->src.offset < SOURCE_PREFIX ? f->src.offset : SOURCE_PREFIX;
+    stream_close(f);
+    f->dies = false;
+    return start(f);
+}
 
-    if (f->src.prefix_len == want)
-        return;
-    f->src.prefix_len = (uint32_t)want;
-    f->src.prefix = sha256_of(f->file.ptr, want);
+/* The slot goes to the engine, and the sensor on in the other one. */
+static int
+send(struct stream *f, struct errinfo *ei)
+{
+    struct slot *s = f->slot[f->using];
+    int r;
+
+    s->frame.raw.len = SLOT_RAW;
+    f->using ^= 1;
+    sensor_use(f->sensor, f->slot[f->using]);
+    r = feed_take(&f->feed, &f->place, s, ei);
+    return r < 0 && ei->text[0] == '\0' ? err_set(ei, r, "%s: %s", f->name, err_text(r)) : r;
 }
 
 int
-stream_step(struct stream *f, struct engine_role *role, struct errinfo *ei)
+stream_step(struct stream *f, struct errinfo *ei)
 {
-    size_t used = 1;
     int r = 0;
 
-    while (r == 0 && used > 0 && f->at < f->file.len) {
-        struct decode_stats stats = {0};
-        struct role_event frame = {.kind = ROLE_FRAME,
-                                   .frame = f->frame,
-                                   .decoder = f->decoder,
-                                   .rules = &f->rules,
-                                   .live = true};
-        struct role_event source = {.kind = ROLE_SOURCE, .source = &f->src, .stats = &stats};
-        struct slice bytes = slice_sub(buf_get(&f->file), f->at, DECODE_CHUNK_MAX);
+    f->ei = ei;
+    for (unsigned idle = 0; r == 0 && idle < IDLE_STEPS && !role_blocked(f->place.role);) {
+        int got = sensor_step(f->sensor);
 
-        r = eve_decode(f->decoder, bytes, false, f->frame, &used, &stats);
-        if (r < 0)
-            return err_set(ei, r, "decode: %s", err_text(r));
-        f->at += used;
-        f->src.lines += stats.lines;
-        f->src.offset = f->base + eve_whole(f->decoder);
-        f->src.size = f->file.len;
-        if (used == 0)
-            break;
-        identify(f);
-        r = role_step(role, &frame, ei);
-        if (r == 0)
-            r = role_step(role, &source, ei);
+        idle = got == 0 ? idle + 1 : 0;
+        if (got == ERR_FULL || (got == 1 && f->dies))
+            return start_again(f);
+        if (got < 0)
+            r = ei->text[0] == '\0' ? err_set(ei, got, "%s: %s", f->name, err_text(got)) : got;
+        else if (got == 1)
+            r = send(f, ei);
     }
     return r;
 }
@@ -285,5 +347,5 @@ stream_step(struct stream *f, struct engine_role *role, struct errinfo *ei)
 bool
 stream_is_done(const struct stream *f)
 {
-    return f->src.offset == (f->lines == 0 ? 0 : f->end[f->lines - 1]);
+    return stream_taken(f) == (f->lines == 0 ? 0 : f->end[f->lines - 1]);
 }

@@ -1,16 +1,15 @@
 /* A source that never ends: line k of stream s is the same bytes whenever it is asked for, so
- * that what was kept can be compared with what was fed.  The reading side does what
- * role/sensor.c does: after a start it goes on where the store says, known by its first bytes.
- */
+ * that what was kept can be compared with what was fed.  The file is real memory with a
+ * descriptor, so that the real sensor (role/sensor.c) follows it, over rotation too, and the
+ * engine's end of its link (role/feed.c) takes what it made. */
 #ifndef DETENTE_WORLD_STREAM_H
 #define DETENTE_WORLD_STREAM_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "decode/decode.h"
-#include "role/engine_step.h"
-#include "store/store.h"
+#include "role/feed.h"
+#include "role/sensor.h"
 
 #define WORLD_BEGINS INT64_C(1772366400000000) /* 2026-03-01T12:00:00Z */
 
@@ -28,14 +27,18 @@ struct stream {
     uint32_t room;
     uint64_t first;             /* number of its first line */
     struct decode_stats before; /* of the files before */
-    /* The sensor that reads it. */
-    struct decoder *decoder;
-    struct rule_map rules;
-    struct decode_place place;
-    struct frame *frame;
-    struct store_source src;
-    uint64_t base;
-    uint64_t at; /* bytes given to the decoder */
+    int fd;                     /* of the file that has the name now */
+    uint64_t written;           /* bytes there */
+    /* The sensor that reads it, and the feed that hears it. */
+    struct sensor *sensor;
+    struct slot *slot[2];
+    unsigned using; /* the one that is the sensor's */
+    struct slot_work work;
+    struct feed feed;
+    struct feed_place place;
+    const struct conf *conf;
+    struct errinfo *ei;
+    bool dies; /* in its next step, behind decoding */
 };
 
 void stream_init(struct stream *f, unsigned id, uint64_t seed);
@@ -51,8 +54,9 @@ uint64_t stream_next_attack(const struct stream *f, uint64_t line);
 
 /* n more lines; the last one without its end when `torn`, until the next call. */
 void stream_write(struct stream *f, unsigned n, bool torn);
-/* Another file; the old one was taken to its end. */
-void stream_rotate(struct stream *f);
+/* Another file, or with `cut` the same one made empty, which the sensor must see before more is
+ * written; what was there was taken to its end. */
+void stream_rotate(struct stream *f, bool cut);
 struct slice stream_head(const struct stream *f);
 /* Lines and figures of everything up to an offset of the file; false when no line ends there.
  */
@@ -60,10 +64,17 @@ bool stream_upto(const struct stream *f, uint64_t offset, uint64_t *ret_line,
                  struct decode_stats *ret);
 
 /* The sensor's start in a node that has just been opened. */
-MUST_USE int stream_open(struct stream *f, struct store *s, struct dict *d);
+MUST_USE int stream_open(struct stream *f, const struct feed_place *p, const struct conf *conf);
 void stream_close(struct stream *f);
-/* Everything that waits goes to the engine; 0 or what role_step() says. */
-MUST_USE int stream_step(struct stream *f, struct engine_role *role, struct errinfo *ei);
+/* Everything that waits goes to the engine; 0 or what role_step() says.  A sensor that dies, or
+ * whose question finds the disk full, is started again. */
+MUST_USE int stream_step(struct stream *f, struct errinfo *ei);
+/* How far it was taken. */
+static inline uint64_t
+stream_taken(const struct stream *f)
+{
+    return f->feed.source.offset;
+}
 bool stream_is_done(const struct stream *f); /* all whole lines were given */
 
 #endif

@@ -3,11 +3,15 @@
 #ifndef DETENTE_WORLD_WORLD_H
 #define DETENTE_WORLD_WORLD_H
 
+#include "acts.h"
 #include "conf/conf.h"
 #include "disk.h"
+#include "ledger/leaf.h"
 #include "model.h"
 #include "note/key.h"
 #include "role/engine_step.h"
+#include "role/retain.h"
+#include "role/view.h"
 #include "store/query.h"
 #include "stream.h"
 #include "vfs.h"
@@ -30,6 +34,7 @@ enum fault {
     FAULT_CLOCK,
     FAULT_SLOW,
     FAULT_STOP,
+    FAULT_SENSOR,
     FAULTS
 };
 
@@ -49,7 +54,10 @@ struct world {
     struct vfs vfs;
     struct env env;
     int64_t mono;
-    int64_t wall_ahead; /* wall clock less monotonic clock */
+    int64_t wall_ahead;  /* wall clock less monotonic clock */
+    int64_t latest_wall; /* that the node was ever shown */
+    int64_t latest_age;  /* that retention's clock, which goes with care, can be */
+    int64_t aged;        /* monotonic, when it was moved last */
 
     bool on[FAULTS];
     bool calm;                /* no faults: they have ended, or it is the model that looks */
@@ -73,6 +81,16 @@ struct world {
     struct engine_role role;
     struct reader *reader; /* the model's */
     bool role_is_open;
+    struct retain retain;
+    bool retain_is_open;
+    struct acts acts;
+    unsigned acts_in; /* turns to an act of somebody, on average; 0 never */
+    unsigned gate_in; /* turns to a look of the gate; 0 never */
+    struct view gate;
+    bool gate_is_open;
+    bool reading;         /* the gate */
+    bool interrupted;     /* once in each of its looks */
+    bool changes_nothing; /* what is called now is who only reads */
     bool up;
     bool starting;
     int64_t start_at;
@@ -87,7 +105,6 @@ struct world {
     uint64_t starts;
     uint64_t crashes;
     uint64_t torn;
-    uint64_t silent_flips;
     bool verbose;
     char violation[512];
 };
@@ -106,7 +123,6 @@ struct world_result {
     uint64_t starts;
     uint64_t crashes;
     uint64_t torn;
-    uint64_t silent_flips;
     uint64_t some[SOMETIMES];
     char violation[512]; /* "" none */
 };
@@ -144,9 +160,37 @@ void node_stop(struct world *w); /* as asked to */
 /* Lines that wait are taken, and what is due is recorded. */
 void node_turn(struct world *w);
 /* No policy: 0 or what store and engine say; and everything freed again. */
-int node_open(struct world *w, struct errinfo *ei);
-void node_close(struct world *w);
+int node_begin(struct world *w, struct errinfo *ei);
+void node_end(struct world *w);
 struct ledger_storage node_storage(struct world *w);
+void node_look(struct world *w); /* the model looks at what is new */
+/* What the engine's loop does in a turn. */
+int node_work(struct world *w, struct errinfo *ei);
+/* Behind an act: the model looks.  False when the node ended in it. */
+bool acts_go_on(struct world *w, int r, const struct errinfo *ei);
+bool acts_full(const struct world *w);
+
+/* people.c */
+void people_turn(struct world *w);
+void people_leaf(struct world *w, uint64_t index, const struct leaf *leaf);
+void people_check(struct world *w, struct store *s, bool all);
+void people_check_acts(struct world *w);
+void people_release(struct world *w);
+void acts_settle(struct world *w);
+
+/* keep.c */
+void keep_turn(struct world *w);
+void keep_leaf(struct world *w, const struct leaf *leaf);
+void keep_erased(struct world *w, uint64_t block, int64_t seen, enum erasure scope,
+                 struct slice rule);
+int keep_steps(struct world *w, struct errinfo *ei);
+bool keep_is_done(const struct world *w);
+void keep_check(struct world *w);
+
+/* gate.c */
+void gate_look(struct world *w);
+void gate_close(struct world *w);
+void gate_interrupt(struct world *w);
 
 /* rest.c: flips and rollbacks, of a node that is down. */
 void flip_a_bit(struct world *w);
