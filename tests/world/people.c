@@ -190,6 +190,7 @@ apply(struct world *w, const struct person_answer *answer)
     uint32_t kind = CREDENTIAL_NONE;
 
     switch ((enum person_ask_what)d->ask.what) {
+    case ASK_ALERT_ACK: break; /* changes nothing that is kept here */
     case ASK_USER_ADD:
     case ASK_TOKEN_ADD:
         *p = (struct act_person){
@@ -349,6 +350,7 @@ choose(struct world *w)
     case ASK_USER_REVOKE: name_somebody(w, false); return true;
     case ASK_TOKEN_ADD:
     case ASK_TOKEN_REVOKE: name_somebody(w, true); return true;
+    case ASK_ALERT_ACK: break;
     }
     return false;
 }
@@ -367,6 +369,7 @@ right_answer(struct world *w)
     case ASK_USER_REVOKE:
     case ASK_USER_CERT:
     case ASK_TOKEN_REVOKE: return p->there ? 1 : -1;
+    case ASK_ALERT_ACK: return 0;
     case ASK_PASSWORD: return p->there && strcmp(p->password, d->ask.password) == 0 ? 1 : -1;
     case ASK_WHO:
     case ASK_LINK:
