@@ -187,11 +187,11 @@ allow_network(scmp_filter_ctx ctx)
 
     for (size_t i = 0; r == 0 && i < sizeof families / sizeof families[0]; i++)
         r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, CALL(socket), 1,
-                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
     for (int family = 0; r == 0 && family < AF_MAX; family++) {
         if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
             r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), CALL(socket), 1,
-                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
+                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
     }
     if (r == 0)
         r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);

@@ -52,24 +52,26 @@ PLANTS = {
     # A full disk "is no reason to send anybody away".
     'full': ('src/role/people.c', 'w->answer->status = r;', 'w->answer->status = r == ERR_FULL ? 0 : r;'),
     # An act is told of, by the mark, before its transaction is durable.
-    'act': ('src/role/act.c', '''    if (r == 0)
+    'act': ('src/role/record.c', '''    if (r == 0)
         r = store_commit(e->store);
     if (r == 0) {
         ledger_commit(e->ledger);
         r = engine_put_mark(e, ei);
-    } else {''', '''    if (r == 0) {
+    } else {
+        if (!answered)''', '''    if (r == 0) {
         ledger_commit(e->ledger);
         r = engine_put_mark(e, ei);
     }
     if (r == 0)
         r = store_commit(e->store);
-    if (r < 0) {'''),
+    if (r < 0) {
+        if (!answered)'''),
     # A one-time link that is looked at, and not taken.
     'link': ('src/role/people.c', '''    if (w->ask->what == ASK_LINK)
         r = store_take_access(s, &w->with);''', '''    (void)w;'''),
     # Signing out deletes the session without telling the log, so also without its transaction.
-    'leafless': ('src/role/act.c', 'if (r == 0)\n        r = write_leaf(e, a, now, ei);',
-                 'if (r == 0 && a->action[8] != \'c\')\n        r = write_leaf(e, a, now, ei);'),
+    'leafless': ('src/role/act.c', 'return r == 0 ? write_leaf(e, d->act, now, ei) : r;',
+                 'return r == 0 && d->act->action[8] != \'c\' ? write_leaf(e, d->act, now, ei) : r;'),
     # Who is revoked keeps what was given out.
     'revoke': ('src/store/people.c', 'return r < 0 ? r : run_over(s, ST_ACCESS_DROP, id, 0);', 'return r;',
                'now.us >= ret->until.us || ret_whose->revoked.us != 0 ||', 'now.us >= ret->until.us ||'),
