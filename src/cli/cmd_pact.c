@@ -132,6 +132,11 @@ run_check(struct cli *cli)
     return r;
 }
 
+static const struct cmd_option new_options[] = {
+    {"title", "TEXT", "what it is called (default: the names of the parties)", 0},
+    {"from", "DAY", "when it comes into force (default: in 30 days)", 0},
+    {"output", "FILE", "where it is written (default: standard output)", 'o'},
+    {0}};
 static const struct cmd_option key_options[] = {
     {"output", "FILE", "where the key is written", 'o'}, PASSPHRASE_OPTION, {0}};
 static const struct cmd_option sign_options[] = {
@@ -145,16 +150,19 @@ static const struct cmd_option verify_options[] = {
 static const struct cmd_option show_options[] = {CMD_JSON_OPTION, {0}};
 
 const struct cmd cmd_pact[] = {
+    {"pact", "new", "NAME PARTY[,ORIGIN[,KEY]]…",
+     "a pact to begin with, of these parties; asks nothing", new_options, run_pact_new},
     {"pact", "key", "NAME", "make a party's own key, sealed by a passphrase", key_options,
      run_pact_key},
     {"pact", "sign", "FILE", "put a party's signature under a pact or an annex", sign_options,
      run_pact_sign},
-    {"pact", "verify", "FILE", "check the signatures of a pact or an annex; 6 when one is wrong or "
-                               "missing",
+    {"pact", "verify", "FILE",
+     "check the signatures of a pact or an annex; 6 when one is wrong or "
+     "missing",
      verify_options, run_pact_verify},
     {"pact", "show", "FILE", "a pact or annex in few lines", show_options, run_pact_show},
-    {"pact", "diff", "OLD NEW", "what is different between two of them; 1 when anything is", NULL,
-     run_pact_diff},
+    {"pact", "diff", "OLD NEW", "what is different between two of them; 1 when anything is",
+     NULL, run_pact_diff},
     {"pact", "check", "FILE…",
      "read pacts and annexes as strictly as a node does, and together; 3 when one is wrong",
      NULL, run_check},

@@ -24,7 +24,8 @@ MUST_USE int document_open(const char *name, struct document *d);
 MUST_USE int pact_open(const char *name, struct document *d);
 void pact_close(struct document *d);
 
-/* cmd_pact_sign.c, cmd_pact_show.c */
+/* cmd_pact_new.c, cmd_pact_sign.c, cmd_pact_show.c */
+int run_pact_new(struct cli *cli);
 int run_pact_key(struct cli *cli);
 int run_pact_sign(struct cli *cli);
 int run_pact_verify(struct cli *cli);

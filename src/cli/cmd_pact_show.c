@@ -37,9 +37,9 @@ put_threshold(struct buf *to, const struct pact_threshold *t)
         buf_printf(to, "%s%lld %s", more ? ", " : "", (long long)figures[i], units[i]);
         more = true;
     }
-    buf_printf(to, " in %lld s",
-               (long long)((t->bytes_per_s > 0 ? t->sustained.us : t->window.us) /
-                           TIME_US_PER_S));
+    buf_printf(
+        to, " in %lld s",
+        (long long)((t->bytes_per_s > 0 ? t->sustained.us : t->window.us) / TIME_US_PER_S));
 }
 
 static void
@@ -116,9 +116,10 @@ put_json(const struct document *d, struct buf *to)
     const struct pact *p = d->pact;
 
     if (p == NULL) {
-        buf_printf(to, "{\"annex\":%lld,\"pact\":\"%s\",\"party\":\"%s\",\"draft\":%s,\"sha256\":\"",
-                   (long long)d->annex->sequence, d->annex->pact, d->annex->party,
-                   d->annex->draft ? "true" : "false");
+        buf_printf(
+            to, "{\"annex\":%lld,\"pact\":\"%s\",\"party\":\"%s\",\"draft\":%s,\"sha256\":\"",
+            (long long)d->annex->sequence, d->annex->pact, d->annex->party,
+            d->annex->draft ? "true" : "false");
         put_hash(to, &d->annex->sha256);
         buf_text(to, "\"}");
         return;

@@ -22,8 +22,9 @@ run_pact_key(struct cli *cli)
     int r;
 
     if (cli->argc != 1 || out == NULL)
-        return cli_fail(ERR_USAGE, "pact key takes one name, as northland.example/detente/party, "
-                                   "and -o FILE");
+        return cli_fail(ERR_USAGE,
+                        "pact key takes one name, as northland.example/detente/party, "
+                        "and -o FILE");
     if (key_init() < 0)
         return cli_fail(ERR_IO, "no randomness");
     randombytes_buf(seed, sizeof seed);
@@ -35,7 +36,8 @@ run_pact_key(struct cli *cli)
     sodium_memzero(seed, sizeof seed);
     r = secret_passphrase(cli, out, true, &phrase);
     if (r == 0)
-        r = keyfile_seal(&key, buf_get(&phrase), salt, nonce, KEYFILE_OPS, KEYFILE_MEMORY, &file);
+        r = keyfile_seal(&key, buf_get(&phrase), salt, nonce, KEYFILE_OPS, KEYFILE_MEMORY,
+                         &file);
     secret_wipe(&phrase);
     (void)vkey_format(&key.vkey, vkey);
     skey_clear(&key);

@@ -15,9 +15,10 @@ MUST_USE int secret_passphrase(struct cli *cli, const char *what, bool twice, st
 MUST_USE int secret_key(struct cli *cli, const char *path, struct skey *ret);
 void secret_wipe(struct buf *b);
 
-#define PASSPHRASE_OPTION                                                                       \
-    {                                                                                           \
-        "passphrase-file", "FILE", "where the passphrase stands; without it, it is asked for", 0 \
+#define PASSPHRASE_OPTION                                                                      \
+    {                                                                                          \
+        "passphrase-file", "FILE", "where the passphrase stands; without it, it is asked for", \
+            0                                                                                  \
     }
 
 #endif

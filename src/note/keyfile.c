@@ -137,9 +137,8 @@ keyfile_open(struct slice text, struct slice passphrase, struct skey *ret)
     if (r == 0 && crypto_secretbox_open_easy(plain, p.box, p.box_len, p.nonce, secret) < 0)
         r = ERR_AUTH;
     if (r == 0)
-        r = skey_parse((struct slice){(const char *)plain,
-                                      p.box_len - crypto_secretbox_MACBYTES},
-                       ret);
+        r = skey_parse(
+            (struct slice){(const char *)plain, p.box_len - crypto_secretbox_MACBYTES}, ret);
     sodium_memzero(secret, sizeof secret);
     sodium_memzero(plain, sizeof plain);
     if (r == 0 && !vkey_eq(&ret->vkey, &outside)) {

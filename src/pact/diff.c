@@ -55,10 +55,10 @@ static void
 tell(struct diff *d, enum diff_what what, const struct yaml_node *before,
      const struct yaml_node *after)
 {
-    struct slice a = before != NULL && before->kind == YAML_SCALAR ? before->text
-                                                                   : (struct slice){"", 0};
-    struct slice b = after != NULL && after->kind == YAML_SCALAR ? after->text
-                                                                 : (struct slice){"", 0};
+    struct slice a =
+        before != NULL && before->kind == YAML_SCALAR ? before->text : (struct slice){"", 0};
+    struct slice b =
+        after != NULL && after->kind == YAML_SCALAR ? after->text : (struct slice){"", 0};
 
     d->count++;
     d->each(d->arg, what, buf_get(&d->path), a, b);
@@ -68,7 +68,8 @@ static void compare(struct diff *d, const struct yaml_node *a, const struct yaml
 
 /* Each child of a, with the one of the same name in b; and when `other`, only what b lacks. */
 static void
-compare_children(struct diff *d, const struct yaml_node *a, const struct yaml_node *b, bool other)
+compare_children(struct diff *d, const struct yaml_node *a, const struct yaml_node *b,
+                 bool other)
 {
     size_t at = d->path.len;
 

@@ -1,7 +1,7 @@
 /* What is different between two YAML documents, by the path of each value.
  *
- * Maps are compared key by key, lists of maps by their `id`, `name`, `label` or `vkey` (so that an
- * entry that moved is no difference), other lists as sets.  A path reads
+ * Maps are compared key by key, lists of maps by their `id`, `name`, `label` or `vkey` (so that
+ * an entry that moved is no difference), other lists as sets.  A path reads
  * `obligations[no-exploits].threshold.events`.  Pure. */
 #ifndef DETENTE_PACT_DIFF_H
 #define DETENTE_PACT_DIFF_H

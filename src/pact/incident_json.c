@@ -191,15 +191,16 @@ take_span(struct reader *r, struct slice value, struct incident_span *ret)
 static int
 take_case(struct reader *r, struct slice o)
 {
-    struct slice list = {"[]", 2};
-    struct slice spans = {"[]", 2};
+    struct slice list;
+    struct slice spans;
     struct slice item;
     int have = 0;
 
     if (jcs_kind(o) != JCS_OBJECT || !jcs_find(o, "msgs", &list) ||
         jcs_kind(list) != JCS_ARRAY || jcs_count(list) > INCIDENT_MESSAGES)
         return refuse(r, "a case is an object with a list `msgs`");
-    (void)jcs_find(o, "suspended", &spans);
+    if (!jcs_find(o, "suspended", &spans))
+        spans = SLICE("[]");
     if (jcs_kind(spans) != JCS_ARRAY || jcs_count(spans) > INCIDENT_SPANS)
         return refuse(r, "`suspended` is a list of spans");
     r->m = calloc(jcs_count(list) + 1, sizeof *r->m);

@@ -419,7 +419,6 @@ static void
 test_refused(void **state)
 {
     static const char *const bad[] = {
-        "[]",
         "{\"msgs\":[]}",
         "{\"msgs\":{},\"now\":1}",
         "{\"msgs\":[1],\"now\":1}",
@@ -437,7 +436,7 @@ test_refused(void **state)
         "{\"msgs\":[],\"now\":1,\"suspended\":[1]}"};
 
     (void)state;
-    for (size_t i = 1; i < COUNT(bad); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         AUTO_BUF(out, 1 << 16);
         struct errinfo ei = {0};
 
