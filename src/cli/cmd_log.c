@@ -590,6 +590,8 @@ const struct cmd cmd_log[] = {
     {"log", "head", "", "the newest signed checkpoint", head_options, run_head},
     {"log", "show", "INDEX", "one leaf, its bytes as they stand", NULL, run_show},
     {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
+    {"log", "witness", "key",
+     "the verifier key by which this node cosigns the logs of others", NULL, cli_log_witness},
     {"log", "prove", "ID", "a proof file of one event, to be checked offline", prove_options,
      run_prove},
     {"log", "verify", "FILE|-", "check a proof file with keys from outside it", verify_options,

@@ -1,9 +1,10 @@
-/* The verb `log fsck`, which has a file of its own. */
+/* The verbs of `log` that have files of their own. */
 #ifndef DETENTE_CLI_CMD_LOG_H
 #define DETENTE_CLI_CMD_LOG_H
 
 #include "cli/cmd.h"
 
 int cli_log_fsck(struct cli *cli);
+int cli_log_witness(struct cli *cli);
 
 #endif

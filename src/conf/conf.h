@@ -87,6 +87,7 @@ struct conf {
     unsigned listen_count;
     const struct conf_notify *notify;
     unsigned notify_count;
+    struct conf_texts witness_logs; /* verifier keys, in form; whose is the caller's to read */
     struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
     struct {
         struct span raw;    /* bytes as the sensor wrote them */

@@ -129,6 +129,8 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
         return;
     case T_PREFIXES:
     case T_HOSTS:
+    case T_VKEYS:
+    case T_WITNESS:
     case T_MAILBOXES:
     case T_DATASETS:
     case T_SENSORS:
@@ -165,12 +167,14 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
     const void *from = (const char *)base + key->offset;
     const struct key *nested = key->type == T_RETENTION ? schema_retention
                                : key->type == T_TABLES  ? schema_tables
+                               : key->type == T_WITNESS ? schema_witness
                                : key->type == T_BLOCK   ? schema_block
                                                         : NULL;
 
     if (key->type == T_PREFIXES) {
         print_prefixes(to, from, indent + 2);
-    } else if (key->type == T_HOSTS || key->type == T_DATASETS || key->type == T_MAILBOXES) {
+    } else if (key->type == T_HOSTS || key->type == T_DATASETS || key->type == T_MAILBOXES ||
+               key->type == T_VKEYS) {
         print_texts(to, from, indent + 2);
     } else if (key->type == T_SENSORS) {
         print_maps(to, schema_sensor, c->sensors, c->sensor_count, sizeof *c->sensors);

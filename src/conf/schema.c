@@ -43,6 +43,11 @@ const struct key schema_tables[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_witness[] = {
+#define WITNESS IN_CONF
+#include "conf/keys.def"
+    END};
+
 const struct key schema_block[] = {
 #define BLOCK IN_CONF
 #include "conf/keys.def"
@@ -73,6 +78,8 @@ schema_type_name(enum key_type type)
                                         [T_MAILBOX] = "mail address",
                                         [T_MAILBOXES] = "mail addresses",
                                         [T_TEXT] = "text",
+                                        [T_WITNESS] = "map",
+                                        [T_VKEYS] = "verifier keys",
                                         [T_SEVERITY] = "severity",
                                         [T_HOSTS] = "host names",
                                         [T_RETENTION] = "map",
@@ -100,6 +107,8 @@ static const struct conf_key rows[] = {
     ROW("retention.", name, type, fallback, help)
 #define TABLES(name, type, member, least, most, fallback, help) \
     ROW("tables.", name, type, fallback, help)
+#define WITNESS(name, type, member, least, most, fallback, help) \
+    ROW("witness.", name, type, fallback, help)
 #define BLOCK(name, type, member, least, most, fallback, help) \
     ROW("block.", name, type, fallback, help)
 #include "conf/keys.def"

@@ -26,6 +26,8 @@ enum key_type {
     T_MAILBOX,
     T_MAILBOXES,
     T_TEXT,
+    T_WITNESS,
+    T_VKEYS,
     T_SEVERITY,
     T_HOSTS,
     T_RETENTION,
@@ -56,6 +58,7 @@ extern const struct key schema_notify[];
 extern const struct key schema_retention[];
 extern const struct key schema_tables[];
 extern const struct key schema_block[];
+extern const struct key schema_witness[];
 extern const char *const schema_later[]; /* known names without a meaning yet; ends with NULL */
 
 const char *schema_type_name(enum key_type type);

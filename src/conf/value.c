@@ -70,6 +70,18 @@ is_ascii(struct slice s)
     return s.len > 0;
 }
 
+/* `name+8hex+base64`: whether the key is one is for whoever reads keys. */
+static bool
+is_vkey_form(struct slice s)
+{
+    struct slice rest = s;
+    struct slice name = slice_part(&rest, '+');
+    struct slice id = slice_part(&rest, '+');
+
+    return is_ascii(s) && memchr(s.ptr, ' ', s.len) == NULL && name.len > 0 && id.len == 8 &&
+           rest.len == 44;
+}
+
 static bool
 is_any(struct slice s)
 {
@@ -94,6 +106,7 @@ static const struct {
     [T_MAILBOX] = {is_mailbox, "a mail address, as noc@example.net"},
     [T_MAILBOXES] = {is_mailbox, "a mail address, as noc@example.net"},
     [T_TEXT] = {is_ascii, "printable ASCII"},
+    [T_VKEYS] = {is_vkey_form, "a log's verifier key, as `detente log key` prints it"},
     [T_HOSTS] = {is_host, "a host name: lower case, without port"},
     [T_DATASETS] = {is_name, "a dataset's name: a-z 0-9 . -"},
 };
@@ -107,7 +120,7 @@ parse_text(struct parser *p, const struct key *key, const struct yaml_node *n, c
     if (n->kind != YAML_SCALAR || !texts[key->type].good(n->text))
         return refuse_node(p, n, "`%s` takes %s", key->name, texts[key->type].what);
     if (n->text.len > (size_t)key->most && key->type != T_HOSTS && key->type != T_DATASETS &&
-        key->type != T_MAILBOXES)
+        key->type != T_MAILBOXES && key->type != T_VKEYS)
         return refuse_node(p, n, "`%s` takes at most %lld bytes", key->name,
                            (long long)key->most);
     return 0;
@@ -283,7 +296,7 @@ static int
 check_kind(struct parser *p, const struct key *key, const struct yaml_node *n)
 {
     bool list = key->type == T_PREFIXES || key->type == T_HOSTS || key->type == T_DATASETS ||
-                key->type == T_MAILBOXES;
+                key->type == T_MAILBOXES || key->type == T_VKEYS;
 
     if (list && n->kind != YAML_LIST)
         return refuse_node(p, n, "`%s` takes a list, as [a, b] or with a hyphen a line",
@@ -314,6 +327,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_TEXT:
     case T_PATH: return parse_text(p, key, n, to);
     case T_SEVERITY: return parse_severity(p, n, to);
+    case T_VKEYS:
     case T_MAILBOXES:
     case T_HOSTS:
     case T_DATASETS: return parse_texts(p, key, n, to);
@@ -330,6 +344,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_NOTIFIES:
     case T_RETENTION:
     case T_TABLES:
+    case T_WITNESS:
     case T_BLOCK:
     case KEY_TYPES: break;
     }

@@ -1,6 +1,7 @@
 #include "role/answers.h"
 
 #include "ledger/ledger.h"
+#include "store/witnessed.h"
 
 void
 answers_open(struct answers *a, struct view *view)
@@ -282,6 +283,32 @@ answer_tile(void *self, const struct tile_path *p, struct buf *to)
     return p->entries ? ledger_bundle(l, ref, size, to) : ledger_tile(l, ref, size, to);
 }
 
+/* Origins are few: those of the configuration are tried. */
+static int
+answer_witnessed(void *self, const struct hash *origin, struct buf *to)
+{
+    struct answers *a = self;
+    const struct conf *c = a->view->node.conf;
+    int r = refresh(a);
+
+    for (unsigned i = 0; r == 0 && i < c->witness_logs.count; i++) {
+        struct store_witnessed last;
+        struct vkey key;
+        struct hash h;
+
+        if (vkey_parse(slice_of(c->witness_logs.at[i]), &key) < 0)
+            continue;
+        h = sha256_of(key.name, strlen(key.name));
+        if (!hash_eq(&h, origin))
+            continue;
+        r = store_get_witnessed(a->view->node.store, vkey_name(&key), &last);
+        if (r == 0)
+            buf_slice(to, last.note);
+        return r < 0 ? r : buf_error(to);
+    }
+    return r < 0 ? r : ERR_NOTFOUND;
+}
+
 static bool
 answer_ready(void *self)
 {
@@ -302,6 +329,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .event_raw = answer_raw,
                                .event_proof = answer_proof,
                                .alerts = answer_alerts,
+                               .witnessed = answer_witnessed,
                                .checkpoint = answer_checkpoint,
                                .tile = answer_tile,
                                .metrics = answer_metrics,

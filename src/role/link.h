@@ -15,6 +15,7 @@
 #include "model/text.h"
 #include "role/board.h"
 #include "role/ingest.h"
+#include "role/witness.h"
 #include "role/tls.h"
 #include "store/store.h"
 
@@ -49,8 +50,10 @@ enum link_op {
     /* the engine to the gate */
     LINK_STATE,  /* state: newest only, may be skipped */
     LINK_ANSWER, /* slot: the number of what was asked, answer */
+    LINK_WITNESSED, /* the same, witness */
     /* the gate to the engine */
-    LINK_ASK /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
+    LINK_ASK,    /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
+    LINK_WITNESS /* slot: a number; count: bytes of the body in the descriptor; → LINK_WITNESSED */
 };
 
 /* What the engine tells of itself, four times a second. */
@@ -100,6 +103,7 @@ struct link_msg {
         struct link_order order;
         struct condition condition;
         struct link_acked acked;
+        struct witness_told witness;
         struct person_ask ask;
         struct person_answer answer;
         struct tls_certificate tls[TLS_OWN];

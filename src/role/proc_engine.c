@@ -32,6 +32,8 @@ struct engine_loop {
     struct retain retain;
     struct people people;
     struct watch watch;
+    struct node_keys keys;
+    struct witness witness;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -221,6 +223,26 @@ take_keep(struct engine_loop *l, const struct link_order *o, int peer)
     return r;
 }
 
+/* The body of a request to the witness, from the descriptor that came with it. */
+static int
+take_witness(struct engine_loop *l, const struct link_msg *m, int fd)
+{
+    struct link_msg to = {.op = LINK_WITNESSED, .slot = m->slot};
+    char *body = malloc(WITNESS_BODY_MAX);
+    ssize_t n = fd < 0 || body == NULL || m->count > WITNESS_BODY_MAX
+                    ? -1
+                    : pread(fd, body, m->count, 0);
+    int r = 0;
+
+    to.u.witness = (struct witness_told){.status = 503};
+    if (n == (ssize_t)m->count)
+        r = witness_ask(&l->witness, (struct slice){body, (size_t)n}, &to.u.witness);
+    free(body);
+    if (r == 0)
+        (void)!link_send(l->gate, &to, NULL, 0, false);
+    return r;
+}
+
 /* What clients of the gate ask; nothing of it is believed. */
 static int
 hear_gate(struct engine_loop *l, struct errinfo *ei)
@@ -241,8 +263,10 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
             l->gate = -1;
             break;
         }
-        link_drop(fds);
         l->busy = true;
+        if (m.op == LINK_WITNESS)
+            r = take_witness(l, &m, fds[0]);
+        link_drop(fds);
         if (m.op != LINK_ASK)
             continue;
         to.slot = m.slot;
@@ -442,6 +466,22 @@ open_sealers(struct engine_loop *l, struct errinfo *ei)
     return r < 0 ? err_set(ei, r, "threads that seal: %s", err_text(r)) : 0;
 }
 
+/* A full disk on which keys cannot be made or logged is no reason not to start. */
+static int
+open_witness(struct engine_loop *l, struct errinfo *ei)
+{
+    const struct skey *key = &l->keys.key[NODE_WITNESS];
+    int r = node_keys_open(&l->n, &l->keys, ei);
+
+    if (r == ERR_FULL) {
+        l->n.env.log(l->n.env.self, ENV_WARN,
+                     "no room for the node's keys: nothing is cosigned until the next start");
+        key = NULL;
+        r = 0;
+    }
+    return r < 0 ? r : witness_open(&l->witness, l->n.conf, l->n.store, &l->n.env, key, ei);
+}
+
 static int
 open_engine(struct engine_loop *l, struct errinfo *ei)
 {
@@ -466,6 +506,8 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     l->tables_mtime = node_tables_mtime(l->h->dir);
     if (tls_wanted(l->h->conf))
         r = log_keys(l, l->h->tls, ei);
+    if (r == 0)
+        r = open_witness(l, ei);
     if (r < 0)
         return r;
     r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ledger/ledger.h"
@@ -203,6 +204,11 @@ hear_engine(struct gate *g)
         link_drop(fds);
         if (m.op == LINK_ANSWER && g->web != NULL)
             web_answered(g->web, m.slot, &m.u.answer);
+        if (m.op == LINK_WITNESSED && g->web != NULL) {
+            m.u.witness.text[WITNESS_ANSWER - 1] = '\0';
+            web_witnessed(g->web, m.slot, m.u.witness.status, m.u.witness.size,
+                          m.u.witness.text);
+        }
         if (m.op != LINK_STATE)
             continue;
         g->state = m.u.state;
@@ -302,6 +308,28 @@ ask_engine(void *self, uint32_t number, const struct person_ask *ask)
     return r;
 }
 
+/* A body goes as a file of memory, which a message has no room for. */
+static int
+ask_witness(void *self, uint32_t number, struct slice body)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+    struct link_msg m = {.op = LINK_WITNESS, .slot = number, .count = (uint32_t)body.len};
+    int fd;
+    int r;
+
+    if (g->engine < 0)
+        return ERR_NOTFOUND;
+    fd = memfd_create("witness", MFD_CLOEXEC);
+    if (fd < 0)
+        return ERR_BUSY;
+    r = pwrite(fd, body.ptr, body.len, 0) == (ssize_t)body.len ? 0 : ERR_BUSY;
+    if (r == 0)
+        r = link_send(g->engine, &m, &fd, 1, false);
+    (void)close(fd);
+    return r;
+}
+
 /* Who may read what this process can read anyway is looked up here; that a session was used is
  * the engine's to keep. */
 static int
@@ -347,6 +375,7 @@ open_web(struct gate *g, struct errinfo *ei)
     g->answers.gate = g;
     source.look = look;
     source.ask = ask_engine;
+    source.witness = ask_witness;
     return web_open(&o, &source, &g->web, ei);
 }
 

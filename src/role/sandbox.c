@@ -58,7 +58,7 @@ static const int gate_calls[] = {
     CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
     CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
     CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
-    CALL(futex) /* of TLS, which does things once */};
+    CALL(memfd_create) /* for bodies that a message has no room for */, CALL(futex) /* of TLS, which does things once */};
 
 /* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked
  * up in threads by the C library; threads are all that clone() gives it (allow_network()). */

@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 4, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 5, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -63,7 +63,13 @@ static const char *const later[] = {
     "CREATE TABLE opening(leaf INTEGER PRIMARY KEY, salt BLOB NOT NULL, opened BLOB NOT NULL);"
     "PRAGMA user_version=3;",
     /* 4: a sum in each page (add_sums()) */
-    "PRAGMA user_version=4;"};
+    "PRAGMA user_version=4;",
+    /* 5: what was cosigned of other logs, every note of it, and what proves that one forked */
+    "CREATE TABLE witnessed(origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,"
+    " at INTEGER NOT NULL, note BLOB NOT NULL, PRIMARY KEY(origin,size)) WITHOUT ROWID;"
+    "CREATE TABLE forked(origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,"
+    " at INTEGER NOT NULL, note BLOB NOT NULL, PRIMARY KEY(origin,size,root)) WITHOUT ROWID;"
+    "PRAGMA user_version=5;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

@@ -196,7 +196,11 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_READYZ:
     case WEB_SESSION:
     case WEB_PASSWORD:
-    case WEB_ALERT_ACK: break;
+    case WEB_ALERT_ACK:
+    case WEB_ADD_CHECKPOINT: break;
+    case WEB_WITNESSED:
+        return s->witnessed == NULL ? ERR_NOTFOUND
+                                    : s->witnessed(s->self, &q->route.origin, to);
     }
     BUG_ON("not from the source" != NULL);
     return ERR_NOTFOUND;
@@ -219,10 +223,11 @@ static enum MHD_Result
 answer_source(struct web_request *q)
 {
     enum web_what what = q->route.what;
-    const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW ? TEXT
-                       : what == WEB_METRICS                           ? METRICS
-                       : what == WEB_TILE                              ? BYTES
-                                                                       : JSON;
+    const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW || what == WEB_WITNESSED
+                           ? TEXT
+                       : what == WEB_METRICS ? METRICS
+                       : what == WEB_TILE    ? BYTES
+                                             : JSON;
     struct buf b;
     int err;
 
@@ -263,6 +268,7 @@ web_answer(struct web_request *q)
     case WEB_SESSION:
     case WEB_PASSWORD:
     case WEB_ALERT_ACK: return web_session(q);
+    case WEB_ADD_CHECKPOINT: return web_add_checkpoint(q);
     case WEB_LIVEZ: return answer_health(q, true);
     case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
     case WEB_NODE:
@@ -272,6 +278,7 @@ web_answer(struct web_request *q)
     case WEB_EVENT_RAW:
     case WEB_EVENT_PROOF:
     case WEB_ALERTS:
+    case WEB_WITNESSED:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "wire/hex.h"
+
 static bool
 starts(struct slice s, const char *with)
 {
@@ -120,6 +122,26 @@ route_log(struct slice rest, struct web_route *ret, struct errinfo *ei)
     return 0;
 }
 
+/* `add-checkpoint`, `<hex>/checkpoint` */
+static int
+route_witness(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    struct slice hex;
+
+    if (slice_is(rest, "add-checkpoint")) {
+        ret->what = WEB_ADD_CHECKPOINT;
+        return 0;
+    }
+    hex = slice_part(&rest, '/');
+    if (!slice_is(rest, "checkpoint"))
+        return ERR_NOTFOUND;
+    ret->what = WEB_WITNESSED;
+    return hex_decode(hex, ret->origin.byte, sizeof ret->origin.byte) == 0
+               ? 0
+               : err_set(ei, ERR_INVALID,
+                         "a log is named by the SHA-256 of its origin: 64 hex digits");
+}
+
 int
 web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
 {
@@ -132,6 +154,8 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
         ret->what = WEB_METRICS;
     else if (starts(path, "/api/v1/"))
         return route_api(behind(path, "/api/v1/"), ret, ei);
+    else if (starts(path, "/witness/"))
+        return route_witness(behind(path, "/witness/"), ret, ei);
     else if (starts(path, "/log/"))
         return route_log(behind(path, "/log/"), ret, ei);
     else if (starts(path, "/api/"))
@@ -163,6 +187,8 @@ web_methods(struct slice path)
 {
     if (slice_is(path, "/api/v1/session"))
         return WEB_GET | WEB_HEAD | WEB_POST | WEB_DELETE;
+    if (slice_is(path, "/witness/add-checkpoint"))
+        return WEB_POST;
     if (slice_is(path, "/api/v1/password"))
         return WEB_PUT;
     if (starts(path, "/api/v1/alerts/"))

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 #include "base/slice.h"
 #include "model/event.h"
 #include "model/text.h"
@@ -28,7 +29,9 @@ enum web_what {
     WEB_SESSION,  /* who am I, sign in, sign out */
     WEB_PASSWORD, /* set it */
     WEB_ALERTS,
-    WEB_ALERT_ACK
+    WEB_ALERT_ACK,
+    WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
+    WEB_WITNESSED       /* the last that was cosigned of a log */
 };
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
@@ -48,6 +51,7 @@ struct web_route {
     struct event_id event;  /* WEB_EVENT… */
     struct tile_path tile;  /* WEB_TILE */
     uint64_t alert;         /* WEB_ALERT_ACK: its number */
+    struct hash origin;     /* WEB_WITNESSED: SHA-256 of the log's origin */
     struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 

@@ -71,6 +71,8 @@ is_open(struct web_request *q)
 
     if (slice_is(q->path, "/api/v1/session") && q->method == WEB_POST)
         return true;
+    if (slice_is(slice_sub(q->path, 0, 9), "/witness/"))
+        return true; /* commitments only, for whoever reaches the listener */
     return web_route(q->path, &route, &ei) == 0 && route.what == WEB_ASSET;
 }
 
@@ -220,7 +222,7 @@ read_body(struct web_request *q, struct person_ask *ask)
     struct slice body = {q->body->bytes, q->body->len};
     bool good = web_form_read(q->route.what, body, ask) == 0;
 
-    explicit_bzero(q->body->bytes, sizeof q->body->bytes);
+    explicit_bzero(q->body->bytes, q->body->room);
     return good;
 }
 
@@ -238,21 +240,22 @@ unlink_body(struct web_body *b)
     b->waits = false;
 }
 
+/* The number of the next question. */
+static uint32_t
+next_number(struct web_server *s)
+{
+    s->number = s->number == UINT32_MAX ? 1 : s->number + 1;
+    return s->number;
+}
+
+/* It was asked under the newest number: the connection waits. */
 static enum MHD_Result
-ask(struct web_request *q, const struct person_ask *what)
+wait_for_it(struct web_request *q)
 {
     struct web_server *s = q->server;
     struct web_body *b = q->body;
-    int r;
 
-    if (s->asks >= WEB_ASKS || s->source.ask == NULL)
-        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
-    s->number = s->number == UINT32_MAX ? 1 : s->number + 1;
-    r = s->source.ask(s->source.self, s->number, what);
-    if (r < 0)
-        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
     b->number = s->number;
-    b->what = what->what;
     b->until = s->mono + WEB_ASK_S * TIME_US_PER_S;
     b->waits = true;
     b->next = s->asked;
@@ -260,6 +263,51 @@ ask(struct web_request *q, const struct person_ask *what)
     s->asks++;
     MHD_suspend_connection(b->connection);
     return MHD_YES;
+}
+
+static enum MHD_Result
+ask(struct web_request *q, const struct person_ask *what)
+{
+    struct web_server *s = q->server;
+
+    if (s->asks >= WEB_ASKS || s->source.ask == NULL ||
+        s->source.ask(s->source.self, next_number(s), what) < 0)
+        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+    q->body->what = what->what;
+    return wait_for_it(q);
+}
+
+enum MHD_Result
+web_add_checkpoint(struct web_request *q)
+{
+    struct web_server *s = q->server;
+    struct web_body *b = q->body;
+    struct MHD_Response *r;
+    char size[32];
+
+    if (b == NULL)
+        return web_refuse(q, MHD_HTTP_METHOD_NOT_ALLOWED, "add-checkpoint is a POST");
+    if (b->too_long)
+        return web_refuse(q, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+    if (!b->answered) {
+        struct slice body = {b->bytes, b->len};
+
+        if (s->asks >= WEB_ASKS || s->source.witness == NULL ||
+            s->source.witness(s->source.self, next_number(s), body) < 0)
+            return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
+        return wait_for_it(q);
+    }
+    if (b->told == 0)
+        return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
+    (void)snprintf(size, sizeof size, "%llu\n", (unsigned long long)b->told_size);
+    r = MHD_create_response_from_buffer(strlen(b->told == MHD_HTTP_CONFLICT ? size : b->text),
+                                        b->told == MHD_HTTP_CONFLICT ? size : b->text,
+                                        MHD_RESPMEM_MUST_COPY);
+    return r == NULL ? MHD_NO
+                     : web_queue(q, b->told, r,
+                                 b->told == MHD_HTTP_CONFLICT ? "text/x.tlog.size"
+                                                              : "text/plain; charset=utf-8",
+                                 "no-store");
 }
 
 static struct addr
@@ -327,10 +375,13 @@ web_session(struct web_request *q)
 struct web_body *
 web_body_new(struct web_request *q)
 {
-    struct web_body *b = calloc(1, sizeof *b);
+    bool witness = slice_is(q->path, "/witness/add-checkpoint");
+    size_t room = witness ? WEB_WITNESS_MAX : FORM_MAX;
+    struct web_body *b = calloc(1, sizeof *b + room);
 
     if (b == NULL)
         return NULL;
+    b->room = room;
     b->server = q->server;
     b->connection = q->connection;
     return b;
@@ -343,7 +394,7 @@ web_body_free(struct web_body *b)
         return;
     if (b->waits)
         unlink_body(b);
-    explicit_bzero(b, sizeof *b);
+    explicit_bzero(b, sizeof *b + (b->room > FORM_MAX ? 0 : b->room));
     free(b);
 }
 
@@ -366,6 +417,23 @@ web_answered(struct web_server *s, uint32_t number, const struct person_answer *
         b = b->next;
     if (b != NULL)
         resume(b, a);
+}
+
+void
+web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t size,
+              const char *text)
+{
+    static const struct person_answer none;
+    struct web_body *b = s->asked;
+
+    while (b != NULL && b->number != number)
+        b = b->next;
+    if (b == NULL)
+        return;
+    b->told = status;
+    b->told_size = size;
+    (void)snprintf(b->text, sizeof b->text, "%s", text);
+    resume(b, &none);
 }
 
 int64_t

@@ -22,17 +22,19 @@
 
 enum {
     WEB_LISTEN = 16,
-    WEB_CONNECTIONS = 1536,  /* a listener */
-    WEB_PER_ADDRESS = 256,   /* connections of one client address; a proxy is one */
-    WEB_VIEWERS = 1024,      /* live streams; more get 503 */
-    WEB_FRAMES = 64,         /* deltas kept */
-    WEB_BEHIND = 8,          /* a viewer further behind gets a snapshot instead */
-    WEB_HEARTBEAT_S = 15,    /* a comment when nothing else was sent so long */
-    WEB_STALLED_S = 30,      /* a stream that takes nothing for so long is closed */
-    WEB_IDLE_S = 20,         /* any other connection */
-    WEB_ASKS = 64,           /* that wait for an answer; more get 503 */
-    WEB_ASK_S = 10,          /* then it is 503 */
-    WEB_LOOK_S = 10,         /* how often a stream is asked whether it may go on */
+    WEB_CONNECTIONS = 1536,      /* a listener */
+    WEB_PER_ADDRESS = 256,       /* connections of one client address; a proxy is one */
+    WEB_VIEWERS = 1024,          /* live streams; more get 503 */
+    WEB_FRAMES = 64,             /* deltas kept */
+    WEB_BEHIND = 8,              /* a viewer further behind gets a snapshot instead */
+    WEB_HEARTBEAT_S = 15,        /* a comment when nothing else was sent so long */
+    WEB_STALLED_S = 30,          /* a stream that takes nothing for so long is closed */
+    WEB_IDLE_S = 20,             /* any other connection */
+    WEB_ASKS = 64,               /* that wait for an answer; more get 503 */
+    WEB_ASK_S = 10,              /* then it is 503 */
+    WEB_LOOK_S = 10,             /* how often a stream is asked whether it may go on */
+    WEB_WITNESS_MAX = 64 * 1024, /* bytes of an add-checkpoint request */
+    WEB_TOLD = 512,
     WEB_ANSWER_MAX = 1 << 26 /* bytes */
 };
 
@@ -62,6 +64,10 @@ struct web_source {
     /* Pass on what somebody wants; the answer comes by web_answered() under this number.
      * ERR_BUSY, ERR_NOTFOUND: nobody is there to do it. */
     int (*ask)(void *self, uint32_t number, const struct person_ask *ask);
+    /* Pass on a request to the witness; the answer comes by web_witnessed(). */
+    int (*witness)(void *self, uint32_t number, struct slice body);
+    /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */
+    int (*witnessed)(void *self, const struct hash *origin, struct buf *to);
 };
 
 struct web_listen {
@@ -111,6 +117,10 @@ MUST_USE int web_publish(struct web_server *s, uint64_t pos, struct slice delta)
 /* The answer to what source.ask() was given under that number; one that nobody waits for any
  * more is passed over. */
 void web_answered(struct web_server *s, uint32_t number, const struct person_answer *a);
+
+/* The same for source.witness(): status, and for 409 the size, else the text. */
+void web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t size,
+                   const char *text);
 
 /* Counters since web_open(). */
 struct web_stats {

@@ -44,8 +44,13 @@ struct web_body {
     bool too_long;
     uint32_t what; /* enum person_ask_what */
     struct person_answer answer;
+    /* of a request to the witness */
+    unsigned told;
+    uint64_t told_size;
+    char text[WEB_TOLD];
     size_t len;
-    char bytes[FORM_MAX];
+    size_t room;
+    char bytes[]; /* room of them */
 };
 
 struct web_listener {
@@ -114,6 +119,8 @@ unsigned web_guard_person(struct web_request *q);
 /* An error of people: JSON with a name that the page has words for. */
 enum MHD_Result web_refuse_named(struct web_request *q, unsigned status, const char *name,
                                  uint32_t wait_s);
+/* WEB_ADD_CHECKPOINT. */
+enum MHD_Result web_add_checkpoint(struct web_request *q);
 /* WEB_SESSION and WEB_PASSWORD. */
 enum MHD_Result web_session(struct web_request *q);
 struct web_body *web_body_new(struct web_request *q); /* NULL when out of memory */

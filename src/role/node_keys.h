@@ -1,0 +1,29 @@
+/* The keys of a node beside its log's: one key, one job (docs/formats/keys-and-notes.md).
+ *
+ *     keys/witness.key  04, cosigns the logs of others       keys/message.key  01, signs
+ * messages keys/holder.key   04, cosigns what is held of them
+ *
+ * A key that is not there yet is made, synced before it is used, and is a `key` leaf of the log
+ * before anything is signed with it. */
+#ifndef DETENTE_ROLE_NODE_KEYS_H
+#define DETENTE_ROLE_NODE_KEYS_H
+
+#include "role/node.h"
+
+enum node_key { NODE_WITNESS, NODE_HOLDER, NODE_MESSAGE, NODE_KEYS };
+
+struct node_keys {
+    struct skey key[NODE_KEYS];
+};
+
+/* Read them, or make them, and log those that the log does not know; n is open to write.
+ * ERR_CONF: a file there is no key; ERR_IO, ERR_FULL. */
+MUST_USE int node_keys_open(struct node *n, struct node_keys *ret, struct errinfo *ei);
+void node_keys_clear(struct node_keys *k);
+/* The verifier key alone, of a node that has it; ERR_NOTFOUND.  For whoever may read the keys.
+ */
+MUST_USE int node_keys_look(const char *dir, enum node_key which, struct vkey *ret,
+                            struct errinfo *ei);
+const char *node_key_name(enum node_key which); /* "witness" */
+
+#endif

@@ -1,0 +1,125 @@
+#include "role/witness.h"
+
+#include <stdio.h>
+
+#include "store/witnessed.h"
+
+int
+witness_open(struct witness *w, const struct conf *conf, struct store *s, const struct env *env,
+             const struct skey *key, struct errinfo *ei)
+{
+    *w = (struct witness){.store = s, .env = env, .key = key};
+    for (unsigned i = 0; i < conf->witness_logs.count && i < WITNESS_LOGS; i++) {
+        if (vkey_parse(slice_of(conf->witness_logs.at[i]), &w->log[w->logs]) < 0 ||
+            w->log[w->logs].alg != KEY_ED25519)
+            return err_set(ei, ERR_CONF, "witness.logs: `%.100s` is no log's key",
+                           conf->witness_logs.at[i]);
+        w->logs++;
+    }
+    return 0;
+}
+
+static void
+tell(struct witness_told *ret, unsigned status, const char *text)
+{
+    ret->status = status;
+    (void)snprintf(ret->text, sizeof ret->text, "%s\n", text);
+}
+
+/* The note as it was given with our line behind it, and that line alone. */
+static int
+cosign(const struct witness *w, const struct witness_verdict *v, struct slice note,
+       struct utime now, struct buf *ret_note, struct buf *ret_line)
+{
+    struct errinfo ei;
+    int r = checkpoint_cosign(v->text, w->key, (uint64_t)(now.us / TIME_US_PER_S), ret_line);
+
+    return r < 0 ? r : note_merge(note, buf_get(ret_line), ret_note, &ei);
+}
+
+static int
+commit(struct witness *w, bool fork, struct slice origin, const struct store_witnessed *row)
+{
+    int r = store_begin(w->store);
+
+    if (r == 0)
+        r = fork ? store_put_forked(w->store, origin, row)
+                 : store_put_witnessed(w->store, origin, row);
+    if (r == 0)
+        r = store_commit(w->store);
+    if (r < 0)
+        store_rollback(w->store);
+    return r;
+}
+
+/* A full disk is no end: nothing was promised yet. */
+static int
+fail(struct witness_told *ret, int r)
+{
+    tell(ret, 503, r == ERR_FULL ? "the disk is full" : "the node does not answer now");
+    return r == ERR_FULL || r == ERR_BUSY || r == ERR_NOMEM ? 0 : r;
+}
+
+static int
+promise(struct witness *w, const struct witness_request *q, const struct witness_verdict *v,
+        struct witness_told *ret)
+{
+    struct store_witnessed row = {.head = {v->what.size, v->what.root},
+                                  .at = w->env->now_wall(w->env->self)};
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(line, WITNESS_ANSWER);
+    int r = cosign(w, v, q->note, row.at, &note, &line);
+
+    if (r < 0)
+        return fail(ret, r);
+    row.note = buf_get(&note);
+    r = commit(w, false, v->what.origin, &row);
+    if (r < 0)
+        return fail(ret, r);
+    ret->status = WITNESS_COSIGN;
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)line.len, line.ptr);
+    return 0;
+}
+
+int
+witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
+{
+    struct store_witnessed last;
+    struct witness_state state = {0};
+    struct witness_request q;
+    struct witness_verdict v;
+    int r;
+
+    *ret = (struct witness_told){0};
+    if (w->key == NULL) {
+        tell(ret, 503, "the witness has no key yet: the disk was full");
+        return 0;
+    }
+    if (witness_parse(body, &q) < 0) {
+        tell(ret, WITNESS_MALFORMED, "this is no add-checkpoint request");
+        return 0;
+    }
+    r = store_get_witnessed(w->store, q.origin, &last);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return fail(ret, r);
+    if (r == 0)
+        state = (struct witness_state){last.head, true};
+    store_settle(w->store);
+    witness_judge(&q, (struct vkeys){w->log, w->logs}, &state, &v);
+    if (v.status == WITNESS_COSIGN)
+        return promise(w, &q, &v, ret);
+    tell(ret, v.status, v.why);
+    ret->size = state.head.size;
+    if (v.fork) {
+        struct store_witnessed row = {.head = {v.what.size, v.what.root},
+                                      .at = w->env->now_wall(w->env->self),
+                                      .note = q.note};
+
+        w->env->log(w->env->self, ENV_ERROR,
+                    "a log that is witnessed here signed two trees of one size: both notes are "
+                    "kept");
+        r = commit(w, true, v.what.origin, &row);
+        return r < 0 ? fail(ret, r) : 0;
+    }
+    return 0;
+}

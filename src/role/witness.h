@@ -1,0 +1,37 @@
+/* The witness of other logs, in the engine: it alone cosigns.
+ *
+ * What the gate hands over is not believed: the request is read and judged here
+ * (ledger/witness.h), the new state is committed with the note before the cosignature is told,
+ * and a request that finds another state than it names changes nothing. */
+#ifndef DETENTE_ROLE_WITNESS_H
+#define DETENTE_ROLE_WITNESS_H
+
+#include "conf/conf.h"
+#include "ledger/witness.h"
+#include "role/node_keys.h"
+
+enum { WITNESS_LOGS = 64, WITNESS_ANSWER = 512 /* bytes of a line, with NUL */ };
+
+struct witness {
+    struct store *store;
+    const struct env *env;
+    const struct skey *key;
+    struct vkey log[WITNESS_LOGS];
+    unsigned logs;
+};
+
+struct witness_told {
+    uint32_t status; /* enum witness_status, or 503 */
+    uint32_t pad;
+    uint64_t size;             /* of 409 */
+    char text[WITNESS_ANSWER]; /* the cosignature line, or why not */
+};
+
+/* The logs of the configuration.  key NULL: there is none yet, every answer is 503.  ERR_CONF:
+ * one of them is no key. */
+MUST_USE int witness_open(struct witness *w, const struct conf *conf, struct store *s,
+                          const struct env *env, const struct skey *key, struct errinfo *ei);
+/* 0, with *ret to be told; ERR_IO: the engine must end. */
+MUST_USE int witness_ask(struct witness *w, struct slice body, struct witness_told *ret);
+
+#endif

@@ -1,0 +1,53 @@
+#include "store/witnessed.h"
+
+#include "store/store_priv.h"
+
+enum { FIRST_SCHEMA = 5 /* with these tables */ };
+
+int
+store_get_witnessed(struct store *s, struct slice origin, struct store_witnessed *ret)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = store_statement(s, ST_WITNESSED_GET);
+    if (st != NULL)
+        (void)sqlite3_bind_text(st, 1, origin.ptr, (int)origin.len, SQLITE_STATIC);
+    r = store_row(s, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret = (struct store_witnessed){.head.size = (uint64_t)sqlite3_column_int64(st, 0),
+                                    .at = {sqlite3_column_int64(st, 2)},
+                                    .note = column_blob(st, 3)};
+    column_hash(st, 1, &ret->head.root);
+    return 0; /* the row stays until the next call */
+}
+
+static int
+put(struct store *s, enum statement which, struct slice origin, const struct store_witnessed *w)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_text(st, 1, origin.ptr, (int)origin.len, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)w->head.size);
+        bind_blob(st, 3, hash_slice(&w->head.root));
+        (void)sqlite3_bind_int64(st, 4, w->at.us);
+        bind_blob(st, 5, w->note);
+    }
+    return store_run(s, st);
+}
+
+int
+store_put_witnessed(struct store *s, struct slice origin, const struct store_witnessed *w)
+{
+    return put(s, ST_WITNESSED_PUT, origin, w);
+}
+
+int
+store_put_forked(struct store *s, struct slice origin, const struct store_witnessed *w)
+{
+    return put(s, ST_FORKED_PUT, origin, w);
+}

@@ -1,0 +1,26 @@
+/* Logs of others, as this node cosigned them: every note that it put its name under is kept for
+ * ever, since two of one log prove what one cannot; and notes that show a fork.
+ *
+ * The calls that change something belong into a transaction (store_begin()). */
+#ifndef DETENTE_STORE_WITNESSED_H
+#define DETENTE_STORE_WITNESSED_H
+
+#include "ledger/tree.h"
+#include "store/store.h"
+
+struct store_witnessed {
+    struct tree_head head;
+    struct utime at;   /* stated in the cosignature */
+    struct slice note; /* with the log's signature and ours; borrowed until the next call */
+};
+/* The newest; ERR_NOTFOUND. */
+MUST_USE int store_get_witnessed(struct store *s, struct slice origin,
+                                 struct store_witnessed *ret);
+/* Of one size the newest note takes the place of the one before. */
+MUST_USE int store_put_witnessed(struct store *s, struct slice origin,
+                                 const struct store_witnessed *w);
+/* A note of a size that was cosigned with another root. */
+MUST_USE int store_put_forked(struct store *s, struct slice origin,
+                              const struct store_witnessed *w);
+
+#endif
