@@ -15,6 +15,7 @@ rows = [(m, p, dict(zip((*ROLES, 'token', 'nobody'), may.split(' Ta '))))
         for m, p, may in re.findall(r'^\.It Li (\w+) Pa (\S+) Ta (.*)$', open(sys.argv[2]).read(), re.M)]
 check('the manual has a table', len(rows) == 5 and all(len(r[2]) == 6 for r in rows), rows)
 paths = sorted({p.split('?')[0] for p in re.findall(r'(?:GET|POST|PUT|DELETE|PATCH) (/[^\s`]*)', open(sys.argv[3]).read())})
+paths = [p for p in paths if not p.startswith('/witness/')]  # is for other logs, who are nobody here
 paths = [re.sub('<[^>]*>|ID', '1-0', p.replace('<number>', '7')) for p in paths] + ['/', '/log/checkpoint', '/readyz', '/livez', '/metrics']
 check('paths that change something are in the table', all(p in paths for _, p, _ in rows), paths)
 with socket.socket() as s:

@@ -1,4 +1,4 @@
-/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--find N]
+/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--flips] [--find N]
  * [-v]
  *
  * Without options: the short run that tests make.  Exit 1: a promise was broken, a seed gave
@@ -181,6 +181,8 @@ parse(int argc, char **argv, struct options *o)
             o->all = true;
         } else if (strcmp(a, "--lies") == 0) {
             o->world.lies = true;
+        } else if (strcmp(a, "--flips") == 0) {
+            o->world.flips = true;
         } else if (strcmp(a, "-v") == 0) {
             o->world.verbose = true;
         } else {
@@ -200,7 +202,7 @@ main(int argc, char **argv)
 
     if (!parse(argc, argv, &o)) {
         (void)fputs(
-            "world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] "
+            "world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--flips] "
             "[--find N] [-v]\n",
             stderr);
         return 2;

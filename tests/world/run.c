@@ -155,7 +155,7 @@ while_down(struct world *w)
 {
     if (one_in(w, 4))
         gate_close(w); /* else it lives on, and the engine comes back beside it */
-    if (w->on[FAULT_FLIP] && worth_it(w, 16))
+    if (w->flips || (w->on[FAULT_FLIP] && worth_it(w, 16)))
         flip_a_bit(w);
     if (w->on[FAULT_ROLLBACK] && !violated(w)) {
         if (one_in(w, 2))
@@ -281,6 +281,7 @@ world_run(const struct world_options *o, struct world_result *ret)
     node_make(w);
     w->calm = false;
     w->disk.lies = o->lies;
+    w->flips = o->flips;
     for (unsigned i = 0; i < o->turns && !violated(w); i++)
         turn(w);
     if (!violated(w))

@@ -60,6 +60,7 @@ struct world {
     int64_t aged;        /* monotonic, when it was moved last */
 
     bool on[FAULTS];
+    bool flips;               /* a bit flips each time that the node is down */
     bool calm;                /* no faults: they have ended, or it is the model that looks */
     int64_t gap;              /* microseconds between inputs, on average */
     unsigned burst;           /* lines of an input, at most */
@@ -112,6 +113,7 @@ struct world {
 struct world_options {
     uint64_t seed;
     unsigned turns;
+    bool flips;   /* a bit flips each time that the node is down */
     bool lies;    /* the disk's syncs do nothing: a planted bug that needs no other program */
     bool verbose; /* tell what happens, on stderr */
 };
