@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 5, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 6, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -69,7 +69,31 @@ static const char *const later[] = {
     " at INTEGER NOT NULL, note BLOB NOT NULL, PRIMARY KEY(origin,size)) WITHOUT ROWID;"
     "CREATE TABLE forked(origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,"
     " at INTEGER NOT NULL, note BLOB NOT NULL, PRIMARY KEY(origin,size,root)) WITHOUT ROWID;"
-    "PRAGMA user_version=5;"};
+    "PRAGMA user_version=5;",
+    /* 6: pacts, what their parties say to each other, and who cosigned this log */
+    "ALTER TABLE witnessed ADD COLUMN first INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE witnessed SET first=at;"
+    "CREATE TABLE cosigned(role INTEGER NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, first INTEGER NOT NULL, at INTEGER NOT NULL, line TEXT NOT NULL,"
+    " PRIMARY KEY(role,name,key,size)) WITHOUT ROWID;"
+    "CREATE INDEX cosigned_size ON cosigned(size);"
+    "CREATE TABLE pact_note(kind INTEGER NOT NULL, pact TEXT NOT NULL, party TEXT NOT NULL,"
+    " by TEXT NOT NULL, sequence INTEGER NOT NULL, sha256 BLOB NOT NULL, note BLOB NOT NULL,"
+    " leaf INTEGER NOT NULL, own INTEGER NOT NULL, taken INTEGER NOT NULL,"
+    " PRIMARY KEY(kind,pact,party,by,sequence));"
+    "CREATE TABLE message(id BLOB PRIMARY KEY, pact TEXT NOT NULL, incident TEXT NOT NULL,"
+    " sender TEXT NOT NULL, receiver TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " leaf INTEGER NOT NULL, here INTEGER NOT NULL, arrived INTEGER NOT NULL,"
+    " code INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE INDEX message_chain ON message(pact,incident,sender,receiver,seq);"
+    "CREATE UNIQUE INDEX message_here ON message(here);"
+    "CREATE TABLE incident(pact TEXT NOT NULL, name TEXT NOT NULL, party TEXT NOT NULL,"
+    " notifier INTEGER NOT NULL, closed INTEGER NOT NULL, opened INTEGER NOT NULL,"
+    " local BLOB NOT NULL, told BLOB NOT NULL, PRIMARY KEY(pact,name));"
+    "CREATE INDEX incident_opened ON incident(closed,opened);"
+    "CREATE TABLE wanted(leaf INTEGER PRIMARY KEY, kind INTEGER NOT NULL, pact TEXT NOT NULL,"
+    " party TEXT NOT NULL, sequence INTEGER NOT NULL, sha256 BLOB NOT NULL);"
+    "PRAGMA user_version=6;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

@@ -161,7 +161,8 @@ struct store_range {
 MUST_USE int store_each_block(struct store *s, const struct store_range *range,
                               int (*each)(void *arg, const struct store_block *b), void *arg);
 /* What each block of that number and above (INT64_MIN: all) has in common with its leaf: block,
- * leaf, events, count, times, root, tables, salt and figures; all else is empty.  A third of the cost. */
+ * leaf, events, count, times, root, tables, salt and figures; all else is empty.  A third of
+ * the cost. */
 MUST_USE int store_each_block_leaf(struct store *s, int64_t from,
                                    int (*each)(void *arg, const struct store_block *b),
                                    void *arg);

@@ -42,6 +42,13 @@ bind_blob(sqlite3_stmt *st, int at, struct slice bytes)
                               SQLITE_STATIC);
 }
 
+static inline void
+bind_text(sqlite3_stmt *st, int at, struct slice text)
+{
+    (void)sqlite3_bind_text64(st, at, text.len == 0 ? "" : text.ptr, text.len, SQLITE_STATIC,
+                              SQLITE_UTF8);
+}
+
 static inline struct slice
 column_blob(sqlite3_stmt *st, int at)
 {

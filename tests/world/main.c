@@ -1,4 +1,5 @@
-/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--flips] [--find N]
+/* world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--flips]
+ * [--find N]
  * [-v]
  *
  * Without options: the short run that tests make.  Exit 1: a promise was broken, a seed gave
@@ -201,10 +202,10 @@ main(int argc, char **argv)
     int bad;
 
     if (!parse(argc, argv, &o)) {
-        (void)fputs(
-            "world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] [--lies] [--flips] "
-            "[--find N] [-v]\n",
-            stderr);
+        (void)fputs("world [--seed N] [--seeds N] [--years N] [--turns N] [--twice] [--all] "
+                    "[--lies] [--flips] "
+                    "[--find N] [-v]\n",
+                    stderr);
         return 2;
     }
     if (o.find > 0)

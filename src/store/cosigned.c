@@ -1,0 +1,152 @@
+#include "store/cosigned.h"
+
+#include "store/store_priv.h"
+
+enum { FIRST_SCHEMA = 6 /* with this table */ };
+
+int
+store_put_cosigned(struct store *s, const struct store_cosigned *c)
+{
+    sqlite3_stmt *st = store_statement(s, ST_COSIGNED_PUT);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int(st, 1, (int)c->role);
+        bind_text(st, 2, c->name);
+        (void)sqlite3_bind_int64(st, 3, c->key);
+        (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)c->size);
+        (void)sqlite3_bind_int64(st, 5, c->at.us);
+        bind_text(st, 6, c->line);
+    }
+    return store_run(s, st);
+}
+
+int
+store_each_cosigned(struct store *s, uint64_t size,
+                    int (*each)(void *arg, const struct store_cosigned *c), void *arg)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_COSIGNED_EACH);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)size);
+    while ((r = store_row(s, st)) == 1) {
+        const struct store_cosigned c = {.role = (enum cosigner)sqlite3_column_int(st, 0),
+                                         .name = column_blob(st, 1),
+                                         .key = (uint32_t)sqlite3_column_int64(st, 2),
+                                         .size = size,
+                                         .first = {sqlite3_column_int64(st, 3)},
+                                         .at = {sqlite3_column_int64(st, 4)},
+                                         .line = column_blob(st, 5)};
+
+        r = each(arg, &c);
+        if (r != 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
+    }
+    return r;
+}
+
+int
+store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
+                      uint64_t *ret_size, struct utime *ret_at)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = store_statement(s, ST_COSIGNED_NEWEST);
+    if (st != NULL) {
+        (void)sqlite3_bind_int(st, 1, (int)role);
+        bind_text(st, 2, name);
+    }
+    r = store_row(s, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
+    ret_at->us = sqlite3_column_int64(st, 1);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+/* The number in the one row of an aggregate; *ret as it was when that is NULL. */
+static int
+aggregate(struct store *s, sqlite3_stmt *st, int64_t *ret)
+{
+    int r = store_row(s, st);
+
+    if (r < 1)
+        return r < 0 ? r : ERR_IO;
+    if (sqlite3_column_type(st, 0) != SQLITE_NULL)
+        *ret = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
+store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size)
+{
+    sqlite3_stmt *st;
+    int64_t size = -1;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = store_statement(s, ST_COSIGNED_COVER);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leaf);
+    r = aggregate(s, st, &size);
+    *ret_size = (uint64_t)size;
+    return r == 0 && size < 0 ? ERR_NOTFOUND : r;
+}
+
+static int
+bound(struct store *s, enum statement which, enum cosigner role, struct slice name,
+      uint64_t leaf, struct utime *ret)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int(st, 1, (int)role);
+        bind_text(st, 2, name);
+        (void)sqlite3_bind_int64(st, 3, (sqlite3_int64)leaf);
+    }
+    return aggregate(s, st, &ret->us);
+}
+
+int
+store_cosigned_bounds(struct store *s, enum cosigner role, struct slice name, uint64_t leaf,
+                      struct store_bounds *ret)
+{
+    int r = 0;
+
+    *ret = (struct store_bounds){{0}, {0}};
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    r = bound(s, ST_COSIGNED_BEFORE, role, name, leaf, &ret->before);
+    return r < 0 ? r : bound(s, ST_COSIGNED_AFTER, role, name, leaf, &ret->after);
+}
+
+int
+store_witnessed_bounds(struct store *s, struct slice origin, uint64_t leaf,
+                       struct store_bounds *ret)
+{
+    static const enum statement which[2] = {ST_WITNESSED_BEFORE, ST_WITNESSED_AFTER};
+    int r = 0;
+
+    *ret = (struct store_bounds){{0}, {0}};
+    for (unsigned i = 0; r == 0 && i < 2 && s->schema >= FIRST_SCHEMA; i++) {
+        sqlite3_stmt *st = store_statement(s, which[i]);
+
+        if (st != NULL) {
+            bind_text(st, 1, origin);
+            (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)leaf);
+        }
+        r = aggregate(s, st, i == 0 ? &ret->before.us : &ret->after.us);
+    }
+    return r;
+}

@@ -1,0 +1,43 @@
+/* Cosignatures of others over this node's log, and when: what was known before, and from when
+ * on it was.  Calls that change something belong into a transaction (store_begin()). */
+#ifndef DETENTE_STORE_COSIGNED_H
+#define DETENTE_STORE_COSIGNED_H
+
+#include "store/store.h"
+
+enum cosigner { COSIGNER_WITNESS = 1, COSIGNER_HOLDER };
+
+struct store_cosigned {
+    enum cosigner role;
+    struct slice name; /* of its key */
+    uint32_t key;      /* … and its id */
+    uint64_t size;
+    struct utime first; /* stated in the first one over that size … */
+    struct utime at;    /* … and in the newest */
+    struct slice line;  /* the newest, `— name base64` with its LF */
+};
+/* Of first and at, at counts.  An older one than what is there changes nothing. */
+MUST_USE int store_put_cosigned(struct store *s, const struct store_cosigned *c);
+/* Each one over a checkpoint of that size; a result other than 0 stops and is given back. */
+MUST_USE int store_each_cosigned(struct store *s, uint64_t size,
+                                 int (*each)(void *arg, const struct store_cosigned *c),
+                                 void *arg);
+/* The largest size that this one cosigned.  ERR_NOTFOUND. */
+MUST_USE int store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
+                                   uint64_t *ret_size, struct utime *ret_at);
+/* The smallest size of any cosignature that covers leaf.  ERR_NOTFOUND. */
+MUST_USE int store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size);
+
+/* Between which times stood a leaf: the newest cosignature without it (0 none), and the first
+ * that covers it (0 none yet).  Of this node's log by one cosigner, or of another's log by this
+ * node's witness (name: its origin). */
+struct store_bounds {
+    struct utime before;
+    struct utime after;
+};
+MUST_USE int store_cosigned_bounds(struct store *s, enum cosigner role, struct slice name,
+                                   uint64_t leaf, struct store_bounds *ret);
+MUST_USE int store_witnessed_bounds(struct store *s, struct slice origin, uint64_t leaf,
+                                    struct store_bounds *ret);
+
+#endif
