@@ -135,7 +135,7 @@ struct work {
     unsigned *from;             /* … and which message each is; NOWHERE: none of them */
     unsigned folding;
     struct incident_rejection *rejection;
-    const struct hash **asked; /* ids of inquiries and requests, sorted */
+    const struct said **asked; /* inquiries and requests, sorted */
     unsigned asks;
     unsigned notice;
 };
@@ -289,16 +289,38 @@ choose_notice(struct work *w)
 }
 
 static int
-by_hash(const void *a, const void *b)
+by_type_and_id(const void *a, const void *b)
 {
-    return memcmp(*(const struct hash *const *)a, *(const struct hash *const *)b,
-                  sizeof(struct hash));
+    const struct said *x = *(const struct said *const *)a;
+    const struct said *y = *(const struct said *const *)b;
+
+    if (x->m.type != y->m.type)
+        return x->m.type < y->m.type ? -1 : 1;
+    return memcmp(&x->id, &y->id, sizeof x->id);
+}
+
+/* What a message must be about: evidence about an inquiry, a grant about a request; all else
+ * about the notice, which then is no type. */
+static enum incident_type
+is_about(const struct said *s)
+{
+    switch ((int)s->m.type) {
+    case INCIDENT_EVIDENCE: return INCIDENT_INQUIRY_;
+    case INCIDENT_EXTENSION_GRANT: return INCIDENT_EXTENSION_REQUEST;
+    default: return INCIDENT_TYPES;
+    }
 }
 
 static bool
-was_asked(const struct work *w, const struct hash *id)
+is_astray(const struct work *w, const struct said *s)
 {
-    return bsearch(&id, w->asked, w->asks, sizeof *w->asked, by_hash) != NULL;
+    struct said want = {.id = s->about};
+    const struct said *key = &want;
+
+    want.m.type = is_about(s);
+    if (want.m.type == INCIDENT_TYPES) /* without a notice the state says no */
+        return w->notice != NOWHERE && !hash_eq(&s->about, &w->c->said[w->notice].id);
+    return bsearch(&key, w->asked, w->asks, sizeof *w->asked, by_type_and_id) == NULL;
 }
 
 /* What answers a message that is not there, or another incident's, counts for nothing. */
@@ -310,16 +332,11 @@ drop_astray(struct work *w)
     for (unsigned i = 0; i < w->c->count; i++) {
         if (w->folded[i] && (said[i].m.type == INCIDENT_INQUIRY_ ||
                              said[i].m.type == INCIDENT_EXTENSION_REQUEST))
-            w->asked[w->asks++] = &said[i].id;
+            w->asked[w->asks++] = &said[i];
     }
-    qsort(w->asked, w->asks, sizeof *w->asked, by_hash);
+    qsort(w->asked, w->asks, sizeof *w->asked, by_type_and_id);
     for (unsigned i = 0; i < w->c->count; i++) {
-        bool asked =
-            said[i].m.type == INCIDENT_EVIDENCE || said[i].m.type == INCIDENT_EXTENSION_GRANT;
-
-        if (!w->folded[i] || !said[i].refers || (!asked && w->notice == NOWHERE) ||
-            (asked ? was_asked(w, &said[i].about)
-                   : hash_eq(&said[i].about, &said[w->notice].id)))
+        if (!w->folded[i] || !said[i].refers || !is_astray(w, &said[i]))
             continue;
         w->folded[i] = false;
         w->fate[i].code = MESSAGE_BAD_CONDITION;
