@@ -259,8 +259,8 @@ buf_time(struct buf *b, struct utime t)
     buf_char(b, '"');
 }
 
-static void
-buf_value(struct buf *b, const struct leaf_value *v)
+void
+buf_leaf_value(struct buf *b, const struct leaf_value *v)
 {
     switch (v->kind) {
     case LEAF_V_TEXT: buf_json(b, v->text); break;
@@ -305,7 +305,7 @@ write_leaf(struct buf *b, enum leaf_type type, struct utime at, struct leaf_valu
         buf_char(b, sep);
         buf_json(b, slice_of(f->name));
         buf_char(b, ':');
-        buf_value(b, v);
+        buf_leaf_value(b, v);
         sep = ',';
     }
     buf_char(b, '}');

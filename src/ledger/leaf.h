@@ -113,6 +113,9 @@ struct leaf_value {
         .field = (name), .kind = LEAF_V_JSON, .text = (value) \
     }
 
+/* Append one as canonical JSON. */
+void buf_leaf_value(struct buf *b, const struct leaf_value *v);
+
 /* Append a leaf of any type, version 1; `at` apart, values in any order.  What was written is
  * read back by leaf_read(): ERR_INVALID (ei says why) unless it is known; ERR_LIMIT over
  * LEAF_WRITE_MAX.  On failure b is as before. */
