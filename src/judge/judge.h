@@ -33,15 +33,16 @@
  * parties are counted in one more, the collective incident.
  *
  * Totals of an incident are of the events that count for its own obligation, from the first of
- * the activity that led to it (events with no silence longer than the window); once another
- * obligation is named, of those that count for that too.  `count` is exact; so is `targets` up
- * to JUDGE_TARGETS, beyond that or where old events were let go it is marked `at_least`.
+ * the activity that led to it (events with no silence longer than window and lateness
+ * together); once another obligation is named, of those that count for that too.  `count` is
+ * exact; so is `targets` up to JUDGE_TARGETS, beyond that or where old events were let go it is
+ * marked `at_least`.
  *
- * Memory is bounded: so many windows of 128 bytes (and 16 of table), and so many bytes for
- * events that windows remember, 40 each.  A window remembers only what its threshold can still
- * depend on: at most some 2 × (events + targets + sensors) in half its length.  A full table
- * lets the oldest window go that has seen one event alone, then others, never one that is open:
- * counted in `evicted`; what a window could not remember in `shed`.  While both are 0,
+ * Memory is bounded: so many windows of 128 bytes (and at most 16 of table), and so many bytes
+ * for events that windows remember, 40 each.  A window remembers only what its threshold can
+ * still depend on: at most some 2 × (events + targets + sensors) in half its length.  A full
+ * table lets the oldest window go that has seen one event alone, then others, never one that is
+ * open: counted in `evicted`; what a window could not remember in `shed`.  While both are 0,
  * incidents are the same that a look at every span of all events would open.
  *
  * Pure, deterministic, one thread.  Some 100 ns an event; see make bench. */
