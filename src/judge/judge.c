@@ -206,14 +206,6 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     }
 }
 
-/* Silent for so long that nothing before can matter. */
-static bool
-is_over(const struct judge *j, const struct window *w, int64_t when)
-{
-    return w->events > 0 && (w->flags & W_OPEN) == 0 &&
-           when - j->windows.lateness - j->rules.rule[w->key.rule].window > w->last;
-}
-
 static void
 look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool late)
 {
@@ -225,7 +217,7 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
         j->counts.shed += !late;
         return;
     }
-    if (is_over(j, w, v->when))
+    if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w))
         windows_restart(&j->windows, w);
     incident = open_find(j, w);
     if (incident != NO_INDEX) {

@@ -143,6 +143,9 @@ struct window *windows_find(const struct windows *ws, const struct window_key *k
                             uint64_t hash);
 /* The window, made when absent; NULL when there is no room. */
 struct window *windows_take(struct windows *ws, const struct window_key *key, uint64_t hash);
+/* No event that may still come shares a span with one of its own: whether it is still there or
+ * was let go must not show. */
+bool windows_is_dead(const struct windows *ws, const struct window *w);
 /* All of it. */
 void windows_drop(struct windows *ws, struct window *w);
 /* The activity is over, a new one begins. */

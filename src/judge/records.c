@@ -112,15 +112,16 @@ may_meet(const struct window *w, const struct rule *r)
 
 /* The span that ends with `to` and begins as late as it can. */
 static uint32_t
-narrow(const struct record *rec, const struct rule *r, uint32_t from, uint64_t sum,
+narrow(const struct record *rec, const struct rule *r, uint32_t from, uint32_t to, uint64_t sum,
        struct scratch *s)
 {
-    for (;; from++) {
+    for (; from < to; from++) {
         span_leave(s, r, &rec[from]);
         sum -= rec[from].amount;
         if (!span_enough(s, r, sum))
-            return from;
+            break;
     }
+    return from;
 }
 
 bool
@@ -147,7 +148,7 @@ records_met(struct window *w, const struct rule *r, uint32_t at, struct scratch 
         }
         if (to < at || !span_enough(s, r, sum))
             continue;
-        *ret_from = narrow(rec, r, from, sum, s);
+        *ret_from = narrow(rec, r, from, to, sum, s);
         *ret_to = to;
         return true;
     }

@@ -99,9 +99,8 @@ windows_drop(struct windows *ws, struct window *w)
     ws->live--;
 }
 
-/* No event that may still come shares a span with one of its own. */
-static bool
-is_dead(const struct windows *ws, const struct window *w)
+bool
+windows_is_dead(const struct windows *ws, const struct window *w)
 {
     return w->last <= ws->watermark - ws->lateness - ws->rules->rule[w->key.rule].window;
 }
@@ -127,7 +126,7 @@ sweep_some(struct windows *ws)
     for (int i = 0; i < LOOK && ws->used > 0; i++) {
         struct window *w = turn(ws);
 
-        if (may_go(w) && is_dead(ws, w))
+        if (may_go(w) && windows_is_dead(ws, w))
             windows_drop(ws, w);
     }
 }
@@ -143,8 +142,8 @@ evict(struct windows *ws, const struct window *keep, bool with_records)
 
         if (!may_go(w) || w == keep || (with_records && w->room <= 1))
             continue;
-        if ((w->flags & W_CREDIT) == 0 || is_dead(ws, w)) {
-            ws->evicted += !is_dead(ws, w);
+        if ((w->flags & W_CREDIT) == 0 || windows_is_dead(ws, w)) {
+            ws->evicted += !windows_is_dead(ws, w);
             windows_drop(ws, w);
             return true;
         }
