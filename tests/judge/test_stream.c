@@ -8,7 +8,6 @@
 #include "fixture.h"
 
 enum { EVENTS = 2500, SEEDS = 40, WINDOWS = 600, OPENS = 600, NAMES = 16 };
-#define LATENESS (10 * MIN)
 
 /* ---- the slow judge --------------------------------------------------------------------- */
 
@@ -53,6 +52,8 @@ struct slow {
     struct slow_open open[OPENS];
     unsigned opens;
     int64_t watermark;
+    int64_t lateness;
+    int64_t pace; /* µs between events of a flood, at most */
     bool overflow;
 };
 
@@ -362,7 +363,7 @@ slow_judge(struct slow *s, unsigned i, struct slow_result *ret)
     int in[NAMES];
     unsigned ins = 0;
     int64_t when = s->event[i].time.us;
-    bool late = when < s->watermark - LATENESS;
+    bool late = when < s->watermark - s->lateness;
 
     bool judged = false;
 
@@ -383,7 +384,7 @@ slow_judge(struct slow *s, unsigned i, struct slow_result *ret)
         w = slow_find(s, s->order[k], i, !late);
         if (w == NULL)
             continue;
-        if (!w->open && w->last <= s->watermark - LATENESS - slow_window_us(o))
+        if (!w->open && w->last <= s->watermark - s->lateness - slow_window_us(o))
             slow_restart(w);
         incident = slow_incident(s, w);
         if (incident < 0 && w->joined >= 0)
@@ -570,12 +571,56 @@ random_event(struct slow *s, int64_t *now, uint64_t *seed)
     e->target.byte[15] = (uint8_t)(r >> 40 & 7 ? 1 : 236 + (r >> 44) % 8);
     if (late < 12)
         e->time.us -=
-            (int64_t)(next_random(seed) % (uint64_t)(late == 0 ? 15 * MIN : LATENESS));
+            (int64_t)(next_random(seed) % (uint64_t)(late == 0 ? 15 * MIN : s->lateness));
     e->time_seen = e->time;
     s->item[i] = (struct judge_item){
         .event = e, .id = {i, 0}, .bytes = r >> 50 & 1 ? next_random(seed) % 20000 : 0};
     if ((r >> 52 & 1) && addr_is_v4(&e->origin))
         s->item[i].announced = slow_cut(e->origin, 96 + 22);
+}
+
+/* Floods that lack one thing, and that thing about a span's length away: what windows let go
+ * must not be missed. */
+static void
+flood_obligations(struct fixture *f, int64_t pace, uint64_t *seed)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pact_threshold *t = &fixture_oblige(f, "o", i, class_any)->threshold;
+
+        t->window.us = 10 * MIN;
+        t->events = (int64_t)(next_random(seed) % 20);
+        if (pace >= 20 * S) /* about what a span holds */
+            t->events = 20 * MIN / pace * (int64_t)(50 + next_random(seed) % 50) / 100;
+        t->targets = 2 + (int64_t)(next_random(seed) % 3);
+        t->sensors = (int64_t)(next_random(seed) % 3);
+    }
+}
+
+static void
+flood_event(struct slow *s, int64_t *now, uint64_t *seed)
+{
+    unsigned i = s->events++;
+    struct event *e = &s->event[i];
+    uint64_t r = next_random(seed);
+
+    *now += (int64_t)(r % (uint64_t)s->pace);
+    if ((r >> 16) % 128 == 0)
+        *now += (int64_t)(next_random(seed) % (uint64_t)(12 * MIN));
+    *e = (struct event){.time = {*now},
+                        .origin = fixture_addr("198.51.100.7"),
+                        .target = fixture_addr("192.0.2.1"),
+                        .count = 1,
+                        .sensor = (uint16_t)(1 + (r >> 24) % 2),
+                        .class_ = CLASS_EXPLOIT,
+                        .grade = 1};
+    if ((r >> 32) % 200 == 0)
+        e->target.byte[15] = (uint8_t)(1 + (r >> 40) % 5);
+    if ((r >> 32) % 400 == 1)
+        e->sensor = (uint16_t)(1 + (r >> 48) % 4);
+    if ((r >> 32) % 200 < 2 || (r >> 32) % 20 == 3)
+        e->time.us -= (int64_t)(next_random(seed) % (uint64_t)s->lateness);
+    e->time_seen = e->time;
+    s->item[i] = (struct judge_item){.event = e, .id = {i, 0}};
 }
 
 /* A duplicate whose first was another sensor's. */
@@ -651,7 +696,7 @@ struct tally {
 };
 
 static void
-run_stream(uint64_t number, struct tally *tally)
+run_stream(uint64_t number, bool flooded, struct tally *tally)
 {
     static struct slow s;
     static struct told t;
@@ -659,16 +704,22 @@ run_stream(uint64_t number, struct tally *tally)
     uint64_t seed = number * 104729;
     struct judge *j = NULL;
     struct judge_output out = {on_opened, on_more, &t};
-    struct judge_limits limits = {.windows = 4096, .lateness = {LATENESS}, .secret = seed};
+    struct judge_limits limits = {
+        .windows = 4096, .lateness = {flooded ? H : 10 * MIN}, .secret = seed};
     int64_t now = T0;
 
+    s.pace = (1 + (int64_t)(number % 16) * 3) * S;
     fixture_init(&f);
-    random_obligations(&f, &seed);
+    if (flooded)
+        flood_obligations(&f, s.pace, &seed);
+    else
+        random_obligations(&f, &seed);
     fixture_space(&f);
     memset(&t, 0, sizeof t);
     s.f = &f;
     s.events = s.windows = s.opens = s.rules = 0;
     s.watermark = INT64_MIN / 2;
+    s.lateness = limits.lateness.us;
     t.slow = &s;
     for (int level = 0; level < 3; level++) {
         for (unsigned i = 0; i < f.pact.obligations; i++) {
@@ -681,7 +732,10 @@ run_stream(uint64_t number, struct tally *tally)
         struct slow_result r;
         unsigned before = t.count;
 
-        random_event(&s, &now, &seed);
+        if (flooded)
+            flood_event(&s, &now, &seed);
+        else
+            random_event(&s, &now, &seed);
         weigh(&s, i);
         slow_judge(&s, i, &r);
         judge_events(j, &s.item[i], 1);
@@ -693,8 +747,9 @@ run_stream(uint64_t number, struct tally *tally)
             tally->collective += t.opened.collective;
             tally->named += t.opened.also_count > 0;
         }
-        if (s.opens > 0 && next_random(&seed) % 100 == 0) {
-            unsigned n = (unsigned)(next_random(&seed) % s.opens);
+        if (s.opens > 0 && (flooded ? r.opened >= 0 : next_random(&seed) % 100 == 0)) {
+            unsigned n =
+                flooded ? (unsigned)r.opened : (unsigned)(next_random(&seed) % s.opens);
 
             judge_flush(j);
             if (s.open[n].live) {
@@ -716,6 +771,18 @@ run_stream(uint64_t number, struct tally *tally)
 }
 
 static void
+floods(void **state)
+{
+    struct tally tally = {0};
+
+    (void)state;
+    for (uint64_t n = 1; n <= SEEDS; n++)
+        run_stream(n, true, &tally);
+    print_message("%u opened\n", tally.opened);
+    assert_true(tally.opened > 100);
+}
+
+static void
 streams(void **state)
 {
     struct tally tally = {0};
@@ -723,7 +790,7 @@ streams(void **state)
     (void)state;
     for (uint64_t n = 1; n <= SEEDS; n++) {
         print_message("stream %u\n", (unsigned)n);
-        run_stream(n, &tally);
+        run_stream(n, false, &tally);
     }
     print_message("%u opened, %u collective, %u name others, %u closed, %u with bursts\n",
                   tally.opened, tally.collective, tally.named, tally.closed, tally.many_bursts);
@@ -734,7 +801,7 @@ streams(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(streams)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(streams), cmocka_unit_test(floods)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
