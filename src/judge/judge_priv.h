@@ -1,0 +1,259 @@
+/* The parts of a judge: rules (compiled obligations), windows in a hash table, the records that
+ * a window remembers, and what is open. */
+#ifndef DETENTE_JUDGE_JUDGE_PRIV_H
+#define DETENTE_JUDGE_JUDGE_PRIV_H
+
+#include "judge/judge.h"
+
+#define NO_INDEX UINT32_MAX
+
+enum { RULES = PACT_OBLIGATIONS, ALSO_WORDS = RULES / 64, SIGHTS = 1 << 16 };
+
+/* ---- rules.c ---------------------------------------------------------------------------- */
+
+/* An obligation.  Rules stand in the order of strictness: the lower number is the stricter. */
+struct rule {
+    unsigned obligation;
+    unsigned level;   /* of severity: the lower the stricter */
+    uint64_t classes; /* bits */
+    uint64_t labels;  /* 0: all space */
+    int grade_min;
+    bool by_prefix;
+    bool of_bytes;
+    uint64_t least; /* acts, or bytes in the whole span; 0 not asked for */
+    uint32_t targets;
+    uint32_t sensors;
+    uint32_t enough; /* records in half a window that can matter, about */
+    int64_t window;  /* µs */
+    int64_t grain;   /* µs, of bytes */
+};
+
+/* Prefixes without those inside others, sorted. */
+struct net_list {
+    struct prefix *at;
+    unsigned count;
+};
+
+struct exclusion {
+    struct net_list origin;
+    struct net_list target;
+    uint64_t classes;
+    int64_t until; /* µs */
+    bool transit;
+};
+
+struct rules {
+    struct rule *rule;
+    unsigned count;
+    uint16_t of_class[CLASSES][RULES];
+    uint16_t class_count[CLASSES];
+    struct exclusion *exclusion;
+    unsigned exclusions;
+    int64_t from; /* the pact's validity */
+    int64_t until;
+};
+
+MUST_USE int rules_make(struct rules *r, const struct pact *p, const struct space *s,
+                        struct errinfo *ei);
+void rules_release(struct rules *r);
+bool rules_exclude(const struct rules *r, const struct judge_item *item, int64_t when);
+
+/* ---- windows.c -------------------------------------------------------------------------- */
+
+struct record {
+    int64_t time;
+    uint64_t target; /* keyed hash of the address */
+    uint64_t amount; /* acts, or bytes */
+    uint64_t id;     /* block << 12 | index */
+    uint16_t sensor;
+    uint8_t class_;
+};
+
+enum window_flag {
+    W_LIVE = 1,
+    W_OPEN = 2,     /* an incident is open for it: stays */
+    W_JOINED = 4,   /* its events count in another's incident */
+    W_MET = 8,      /* by the event at hand: stays for the moment */
+    W_CREDIT = 16,  /* has seen more than one event since it was last looked at */
+    W_TARGETS = 32, /* more than one, perhaps */
+    W_SENSORS = 64,
+    W_LOST = 128 /* has let go a target that it may not have elsewhere */
+};
+
+struct window_key {
+    struct addr addr;
+    uint8_t bits;
+    uint8_t origin_party;
+    uint8_t target_party;
+    uint8_t rule;
+};
+enum { KEY_COLLECTIVE = 255 }; /* bits of the key that all beyond the limit share */
+
+struct window {
+    struct window_key key;
+    uint32_t flags;
+    uint32_t next; /* of the bucket, or of the free ones */
+    uint32_t n;
+    uint32_t room;
+    uint32_t incident; /* W_OPEN, W_JOINED: index */
+    uint32_t number;   /* W_JOINED: the low bits of its number */
+    uint32_t events;   /* the activity: events, acts, bytes, first, last */
+    uint64_t count;
+    uint64_t bytes;
+    int64_t first;
+    int64_t last;
+    uint64_t sum; /* amounts of the records */
+    union {
+        struct record one; /* room 1 */
+        struct record *many;
+    } u;
+};
+
+_Static_assert(sizeof(struct window) == 128, "two cache lines");
+
+struct windows {
+    struct window *at;
+    uint32_t *head;
+    uint32_t mask;
+    uint32_t max;
+    uint32_t used; /* have been used */
+    uint32_t live;
+    uint32_t free; /* list */
+    uint32_t hand; /* of the clock */
+    uint64_t secret;
+    size_t memory; /* bytes */
+    size_t memory_max;
+    int64_t watermark; /* the newest time judged */
+    int64_t lateness;
+    uint64_t evicted;
+    const struct rules *rules;
+};
+
+static inline struct record *
+window_records(struct window *w)
+{
+    return w->room <= 1 ? &w->u.one : w->u.many;
+}
+
+MUST_USE int windows_init(struct windows *ws, const struct rules *rules,
+                          const struct judge_limits *limits);
+void windows_release(struct windows *ws);
+uint64_t windows_hash(const struct windows *ws, const struct window_key *key);
+struct window *windows_find(const struct windows *ws, const struct window_key *key,
+                            uint64_t hash);
+/* The window, made when absent; NULL when there is no room. */
+struct window *windows_take(struct windows *ws, const struct window_key *key, uint64_t hash);
+/* No event that may still come shares a span with one of its own: whether it is still there or
+ * was let go must not show. */
+bool windows_is_dead(const struct windows *ws, const struct window *w);
+/* All of it. */
+void windows_drop(struct windows *ws, struct window *w);
+/* The activity is over, a new one begins. */
+void windows_restart(struct windows *ws, struct window *w);
+void windows_forget(struct windows *ws, struct window *w); /* its records */
+/* Room for so many more bytes, by letting others go; false: there is none. */
+bool windows_afford(struct windows *ws, size_t bytes, const struct window *keep);
+
+/* ---- records.c -------------------------------------------------------------------------- */
+
+/* How often something is in a span. */
+struct tally {
+    struct tally_slot {
+        uint64_t key;
+        uint32_t count;
+        uint32_t stamp; /* of another stamp: free */
+    } * slot;
+    uint32_t room;
+    uint32_t stamp;
+    uint32_t distinct;
+};
+
+struct scratch {
+    struct tally targets;
+    struct tally sensors;
+    uint8_t *mark; /* a byte a record */
+    uint32_t room;
+};
+
+void scratch_release(struct scratch *s);
+/* Sets distinct to 0; room for n keys.  False: no memory. */
+bool tally_begin(struct tally *t, uint32_t n);
+void tally_add(struct tally *t, uint64_t key);
+
+/* Put a record where its time belongs.  Its place, or NO_INDEX: no room. */
+uint32_t records_add(struct windows *ws, struct window *w, const struct rule *r,
+                     const struct record *rec, struct scratch *s);
+/* Has the record at `at` completed a span; which.  */
+bool records_met(struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
+                 uint32_t *ret_from, uint32_t *ret_to);
+
+/* ---- open.c ----------------------------------------------------------------------------- */
+
+struct target_set {
+    uint64_t *slot; /* 0 free */
+    uint32_t room;
+    uint32_t count;
+};
+
+struct open {
+    uint64_t number; /* 0: free */
+    uint32_t window;
+    uint32_t next_free;
+    uint16_t rule;
+    bool collective;
+    bool changed;
+    uint64_t also[ALSO_WORDS]; /* by rule */
+    struct judge_totals totals;
+    int64_t burst_before;  /* the burst before this one: its end, */
+    int64_t burst_before1; /* … and beginning */
+    struct target_set targets;
+};
+
+struct judge {
+    const struct pact *pact;
+    const struct space *space;
+    struct judge_output out;
+    struct rules rules;
+    struct windows windows;
+    struct scratch scratch;
+    struct batch *batch;
+    struct verdicts *verdicts; /* kept here, for it is large to clear */
+    uint64_t *sight;           /* SIGHTS of tag and sensor */
+    uint64_t secret;
+    int64_t gap;
+    struct open *open;
+    uint32_t opens; /* used places */
+    uint32_t open_room;
+    uint32_t open_free;
+    uint32_t open_live;
+    uint32_t open_of[RULES]; /* not collective */
+    uint32_t *changed;       /* indexes, each once */
+    uint32_t changes;
+    uint64_t number;
+    struct judge_counts counts;
+};
+
+/* One event, against all its windows: what they lead to. */
+struct verdicts {
+    const struct judge_item *item;
+    int64_t when;
+    uint64_t target;
+    uint64_t amount;          /* acts that count: 0 for a second sight */
+    struct window_key key[2]; /* without a rule; [1] by announced prefix */
+    uint32_t in[RULES + 1];   /* incidents that count it */
+    unsigned ins;
+    struct met {
+        struct window *window;
+        uint32_t from; /* records */
+        uint32_t to;
+    } met[RULES];
+    unsigned mets;
+};
+
+void open_count(struct judge *j, struct verdicts *v, uint32_t incident);
+void open_resolve(struct judge *j, struct verdicts *v);
+/* The incident of a window, NO_INDEX when none is open any more. */
+uint32_t open_find(const struct judge *j, struct window *w);
+void open_release(struct judge *j);
+
+#endif

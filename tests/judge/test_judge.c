@@ -1,0 +1,824 @@
+/* What opens an incident and what does not, case by case; with the shared example's documents
+ * when their folder is the argument and is there. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+enum { OPENED_MAX = 64 };
+
+static const char *example; /* folder */
+
+struct told {
+    struct judge_opened opened[OPENED_MAX];
+    uint16_t also[OPENED_MAX][8];
+    struct event_id evidence[OPENED_MAX][JUDGE_EVIDENCE];
+    unsigned count;
+    struct judge_totals last; /* of the newest incident's newest `more` */
+    uint64_t last_number;
+    unsigned last_also;
+    unsigned mores;
+};
+
+struct bench {
+    struct fixture f;
+    struct judge *j;
+    struct told told;
+    uint64_t block;
+};
+
+static void
+on_opened(void *arg, const struct judge_opened *o)
+{
+    struct told *t = arg;
+    unsigned i = t->count++;
+
+    assert_true(i < OPENED_MAX);
+    t->opened[i] = *o;
+    memcpy(t->also[i], o->also, sizeof *o->also * (o->also_count < 8 ? o->also_count : 8));
+    memcpy(t->evidence[i], o->evidence, sizeof *o->evidence * o->evidence_count);
+}
+
+static void
+on_more(void *arg, const struct judge_more *m)
+{
+    struct told *t = arg;
+
+    if (m->number < t->last_number)
+        return;
+    t->last = m->totals;
+    t->last_number = m->number;
+    t->last_also = m->also_count;
+    t->mores++;
+}
+
+static void
+start_with(struct bench *b, const struct judge_limits *limits)
+{
+    struct judge_output out = {on_opened, on_more, &b->told};
+    struct errinfo ei = {0};
+
+    fixture_space(&b->f);
+    b->told = (struct told){0};
+    b->j = judge_free(b->j);
+    assert_int_equal(judge_new(&b->f.pact, b->f.space, limits, &out, &b->j, &ei), 0);
+}
+
+static void
+start(struct bench *b)
+{
+    start_with(b, &(struct judge_limits){.windows = 1024, .secret = 7});
+}
+
+static void
+stop(struct bench *b)
+{
+    b->j = judge_free(b->j);
+    fixture_release(&b->f);
+}
+
+static struct event
+event(const char *origin, const char *target, int64_t when)
+{
+    return (struct event){.time = {when},
+                          .time_seen = {when},
+                          .origin = fixture_addr(origin),
+                          .target = fixture_addr(target),
+                          .count = 1,
+                          .rule = 1,
+                          .origin_port = 40000,
+                          .target_port = 443,
+                          .sensor = 1,
+                          .protocol = 6,
+                          .class_ = CLASS_EXPLOIT,
+                          .grade = 1};
+}
+
+static void
+push(struct bench *b, struct event e)
+{
+    struct judge_item item = {.event = &e, .id = {++b->block, 5}};
+
+    judge_events(b->j, &item, 1);
+}
+
+/* The example's refrain-exploit: 5 events on 2 targets within an hour. */
+static struct pact_obligation *
+oblige_exploit(struct bench *b)
+{
+    struct pact_obligation *o = fixture_oblige(&b->f, "refrain-exploit", HIGH, class_exploit);
+
+    o->threshold = (struct pact_threshold){.events = 5, .targets = 2, .window = {H}};
+    return o;
+}
+
+static struct pact_obligation *
+oblige_certs(struct bench *b)
+{
+    struct pact_obligation *o = fixture_oblige(&b->f, "protect-certs", CRITICAL, class_any);
+
+    o->targets = fixture_texts(protected_cert);
+    o->threshold = (struct pact_threshold){.events = 1, .window = {DAY}};
+    return o;
+}
+
+/* ---- thresholds ------------------------------------------------------------------------- */
+
+static void
+five_on_two(struct bench *b, const char *origin, const char *one, const char *two)
+{
+    for (int i = 0; i < 4; i++)
+        push(b, event(origin, i == 0 ? two : one, T0 + i * 10 * MIN));
+    assert_int_equal(b->told.count, 0);
+    push(b, event(origin, one, T0 + 59 * MIN));
+    assert_int_equal(b->told.count, 1);
+    for (int i = 0; i < 20; i++)
+        push(b, event(origin, i % 2 ? one : two, T0 + 60 * MIN + i * S));
+    assert_int_equal(b->told.count, 1);
+}
+
+static void
+exploit_threshold(void **state)
+{
+    struct bench b = {0};
+    const struct judge_opened *o = &b.told.opened[0];
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    start(&b);
+    five_on_two(&b, "198.51.100.7", "192.0.2.5", "192.0.2.6");
+    assert_int_equal(o->number, 1);
+    assert_int_equal(o->origin_party, SOUTH);
+    assert_int_equal(o->target_party, NORTH);
+    assert_int_equal(o->class_, CLASS_EXPLOIT);
+    assert_int_equal(o->origin.len, 128);
+    assert_int_equal(o->totals.events, 5);
+    assert_int_equal(o->totals.count, 5);
+    assert_int_equal(o->totals.targets, 2);
+    assert_int_equal(o->totals.first.us, T0);
+    assert_int_equal(o->totals.last.us, T0 + 59 * MIN);
+    assert_int_equal(o->evidence_count, 5);
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(b.told.evidence[0][i].block, i + 1);
+    assert_int_equal(b.told.evidence[0][0].index, 5);
+    judge_flush(b.j);
+    assert_int_equal(b.told.mores, 1);
+    assert_int_equal(b.told.last.events, 25);
+    assert_int_equal(b.told.last.targets, 2);
+    judge_flush(b.j);
+    assert_int_equal(b.told.mores, 1);
+    start(&b);
+    five_on_two(&b, "2001:db8:b:7::1", "2001:db8:a::5", "2001:db8:a::6");
+    assert_int_equal(o->origin.len, 64);
+    stop(&b);
+}
+
+static void
+what_is_not_enough(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    start(&b);
+    /* one target */
+    for (int i = 0; i < 500; i++)
+        push(&b, event("198.51.100.7", "192.0.2.5", T0 + i * S));
+    /* not within an hour: exactly one is too long, for a span is open at its beginning */
+    for (int i = 0; i < 5; i++)
+        push(&b, event("198.51.100.8", i ? "192.0.2.5" : "192.0.2.6", T0 + i * 15 * MIN));
+    /* of five origins */
+    for (int i = 0; i < 5; i++) {
+        char origin[32];
+
+        (void)snprintf(origin, sizeof origin, "198.51.100.%d", 20 + i);
+        push(&b, event(origin, i ? "192.0.2.5" : "192.0.2.6", T0 + i * MIN));
+    }
+    /* on two parties */
+    for (int i = 0; i < 8; i++)
+        push(&b, event("198.51.100.9", i % 2 ? "203.0.113.5" : "192.0.2.6", T0 + i * MIN));
+    for (int i = 0; i < 10; i++) {
+        struct event e = event("198.51.100.30", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S);
+
+        e.grade = 0; /* below the obligation's */
+        push(&b, e);
+        e = event("198.51.100.31", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S);
+        e.kind = EVENT_FLOW;
+        push(&b, e);
+        e = event("198.51.100.32", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S);
+        e.class_ = CLASS_SCANNER;
+        push(&b, e);
+        /* nobody's, and one's own */
+        push(&b, event("8.8.8.8", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S));
+        push(&b, event("192.0.2.9", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S));
+        push(&b, event("198.51.100.33", i % 2 ? "8.8.8.8" : "8.8.4.4", T0 + i * S));
+    }
+    assert_int_equal(b.told.count, 0);
+    /* one of two families of the same origin's network number */
+    for (int i = 0; i < 5; i++) {
+        struct event e = event("8.8.8.8", i ? "192.0.2.5" : "192.0.2.6", T0 + H + i * S);
+
+        e.origin_asn = 64500;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].origin_party, SOUTH);
+    stop(&b);
+}
+
+static void
+counts_and_sensors(void **state)
+{
+    struct bench b = {0};
+    struct event e;
+
+    (void)state;
+    fixture_init(&b.f);
+    fixture_oblige(&b.f, "brute", NORMAL, class_brute)->threshold =
+        (struct pact_threshold){.events = 100, .targets = 1, .window = {H}};
+    fixture_oblige(&b.f, "scan", NORMAL, class_scan)->threshold =
+        (struct pact_threshold){.targets = 20, .sensors = 2, .window = {DAY}};
+    start(&b);
+    e = event("198.51.100.7", "192.0.2.5", T0);
+    e.class_ = CLASS_BRUTE_FORCE;
+    e.count = 99;
+    push(&b, e);
+    assert_int_equal(b.told.count, 0);
+    e.count = 1;
+    push(&b, e);
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].totals.events, 2);
+    assert_int_equal(b.told.opened[0].totals.count, 100);
+    for (int i = 0; i < 60; i++) {
+        char target[32];
+
+        (void)snprintf(target, sizeof target, "192.0.2.%d", 10 + i);
+        e = event("198.51.100.7", target, T0 + i * MIN);
+        e.class_ = CLASS_SCANNER;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 1);
+    e.sensor = 2;
+    push(&b, e);
+    assert_int_equal(b.told.count, 2);
+    assert_int_equal(b.told.opened[1].totals.targets, 60);
+    assert_int_equal(b.told.opened[1].sensors, 2);
+    stop(&b);
+}
+
+/* The same act seen by two sensors is one; the same password tried twice is two. */
+static void
+duplicates(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    fixture_oblige(&b.f, "brute", NORMAL, class_brute)->threshold =
+        (struct pact_threshold){.events = 6, .window = {H}};
+    start(&b);
+    for (int i = 0; i < 5; i++) {
+        struct event e = event("198.51.100.7", "192.0.2.5", T0 + i * S);
+
+        e.class_ = CLASS_BRUTE_FORCE;
+        e.flags = i == 0 ? 0 : FLAG_DUPLICATE;
+        push(&b, e);
+        e.sensor = 2;
+        e.flags = FLAG_DUPLICATE;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 0);
+    assert_int_equal(judge_counts(b.j).again, 5);
+    for (int i = 5; i < 6; i++) {
+        struct event e = event("198.51.100.7", "192.0.2.5", T0 + i * S);
+
+        e.class_ = CLASS_BRUTE_FORCE;
+        e.flags = FLAG_DUPLICATE;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].totals.events, 11);
+    assert_int_equal(b.told.opened[0].totals.count, 6);
+    stop(&b);
+}
+
+static void
+bytes_sustained(void **state)
+{
+    struct bench b = {0};
+    struct pact_obligation *o;
+
+    (void)state;
+    fixture_init(&b.f);
+    o = fixture_oblige(&b.f, "refrain-ddos", CRITICAL, class_dos);
+    o->threshold = (struct pact_threshold){.bytes_per_s = 12500000, .sustained = {60 * S}};
+    o->grade_min = 0;
+    start(&b);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 61; i++) {
+            struct event e = event("198.51.100.7", "192.0.2.5", T0 + round * 2 * H + i * S + 3);
+            struct judge_item item = {
+                .event = &e, .id = {1, 1}, .bytes = 12499999 + (unsigned)round};
+
+            e.origin.byte[15] = (uint8_t)i; /* spoofed: all of one announced prefix */
+            e.kind = EVENT_FLOW;
+            e.class_ = CLASS_DDOS;
+            e.grade = 0;
+            judge_events(b.j, &item, 1);
+            assert_int_equal(b.told.count, round == 1 && i >= 59);
+        }
+    }
+    assert_int_equal(b.told.opened[0].origin.len, 96 + 24);
+    assert_int_equal(b.told.opened[0].totals.bytes, 60 * UINT64_C(12500000));
+    o->threshold.targets = 2;
+    assert_int_equal(judge_new(&b.f.pact, b.f.space, &(struct judge_limits){0},
+                               &(struct judge_output){0}, &(struct judge *){NULL}, NULL),
+                     ERR_CONF);
+    stop(&b);
+}
+
+/* ---- time ------------------------------------------------------------------------------- */
+
+/* Each order of arrival of the same five gives the same incident. */
+static void
+order_of_arrival(void **state)
+{
+    struct bench b = {0};
+    int order[5] = {0, 1, 2, 3, 4};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    for (int n = 0; n < 120; n++) {
+        int k = n;
+
+        for (int i = 0; i < 5; i++)
+            order[i] = i;
+        for (int i = 4; i > 0; i--) { /* the n-th permutation */
+            int with = k % (i + 1);
+            int t = order[i];
+
+            k /= i + 1;
+            order[i] = order[with];
+            order[with] = t;
+        }
+        start(&b);
+        for (int i = 0; i < 5; i++) {
+            assert_int_equal(b.told.count, 0);
+            push(&b, event("198.51.100.7", order[i] == 2 ? "192.0.2.6" : "192.0.2.5",
+                           T0 + order[i] * 14 * MIN));
+        }
+        assert_int_equal(b.told.count, 1);
+        assert_int_equal(b.told.opened[0].totals.first.us, T0);
+        assert_int_equal(b.told.opened[0].totals.last.us, T0 + 56 * MIN);
+    }
+    stop(&b);
+}
+
+static void
+late_events(void **state)
+{
+    struct bench b = {0};
+    struct event e;
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    start_with(&b, &(struct judge_limits){.windows = 64, .lateness = {2 * H}});
+    for (int i = 0; i < 4; i++)
+        push(&b, event("198.51.100.7", "192.0.2.5", T0 + i * S));
+    /* Two hours pass elsewhere; the fifth, on the second target, comes late: by its own time.
+     */
+    push(&b, event("198.51.100.9", "192.0.2.5", T0 + 2 * H));
+    e = event("198.51.100.7", "192.0.2.6", T0 + 30 * S);
+    e.time_seen = (struct utime){T0 + 2 * H};
+    e.flags = FLAG_CLOCK_SKEWED;
+    push(&b, e);
+    assert_int_equal(b.told.count, 1);
+    /* Later than is waited for: opens nothing … */
+    for (int i = 0; i < 10; i++)
+        push(&b, event("198.51.100.8", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 - S));
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(judge_counts(b.j).late, 10);
+    /* … but counts where one is open. */
+    push(&b, event("198.51.100.7", "192.0.2.6", T0 - S));
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.events, 6);
+    assert_int_equal(b.told.last.first.us, T0 - S);
+    /* What claims to come from the future is as old as our sight of it, and moves no clock. */
+    e = event("198.51.100.7", "192.0.2.6", T0 + 999 * DAY);
+    e.time_seen = (struct utime){T0 + 2 * H};
+    e.flags = FLAG_CLOCK_SKEWED;
+    push(&b, e);
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.last.us, T0 + 2 * H);
+    stop(&b);
+}
+
+static void
+bursts(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_certs(&b);
+    start(&b);
+    push(&b, event("198.51.100.7", "192.0.2.241", T0));
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 12 * H));
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.bursts, 1);
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 24 * H + 10 * MIN));
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.bursts, 2);
+    assert_int_equal(b.told.last.burst_first.us, T0 + 24 * H + 10 * MIN);
+    /* One that comes late fills the silence. */
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 24 * H - 5 * MIN));
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.bursts, 1);
+    assert_int_equal(b.told.last.burst_first.us, T0);
+    assert_int_equal(b.told.last.events, 4);
+    assert_int_equal(b.told.count, 1);
+    stop(&b);
+}
+
+/* ---- exclusions, annexes ---------------------------------------------------------------- */
+
+static void
+exclusions(void **state)
+{
+    static const struct prefix nothing;
+    struct prefix nets[3];
+    struct bench b = {0};
+    struct pact_exclusion *x;
+    struct event e = event("198.51.100.33", "192.0.2.5", T0);
+
+    (void)state;
+    nets[0] = fixture_prefix("198.51.100.32/29");
+    nets[1] = fixture_prefix("198.51.100.0/31");
+    nets[2] = fixture_prefix("198.51.100.36/32"); /* inside another */
+    fixture_init(&b.f);
+    fixture_oblige(&b.f, "scan", NORMAL, class_scan);
+    fixture_oblige(&b.f, "all", HIGH, class_any)->grade_min = 0;
+    x = fixture_exclude(&b.f);
+    x->origin = (struct pact_prefixes){nets, 3};
+    x->classes = fixture_texts(class_scan);
+    x->until = "2026-03-02";
+    x = fixture_exclude(&b.f);
+    x->origin_role = "transit";
+    start(&b);
+    e.class_ = CLASS_SCANNER;
+    push(&b, e); /* an excluded scanner */
+    e.time.us = T0 + 2 * DAY - 1;
+    push(&b, e); /* that day is still excluded */
+    e.class_ = CLASS_TEST;
+    push(&b, e); /* `*` has no test:test */
+    e.class_ = CLASS_SPAM;
+    push(&b, e); /* not of the pact */
+    e.class_ = CLASS_EXPLOIT;
+    judge_events(b.j, &(struct judge_item){.event = &e, .transit = true, .announced = nothing},
+                 1);
+    assert_int_equal(b.told.count, 0);
+    assert_int_equal(judge_counts(b.j).excluded, 3);
+    e.class_ = CLASS_SCANNER;
+    e.time.us = T0 + 2 * DAY;
+    push(&b, e); /* its day is over */
+    assert_int_equal(b.told.count, 1);
+    e.origin = fixture_addr("198.51.100.40");
+    e.time.us = T0;
+    start(&b);
+    push(&b, e); /* beside the excluded */
+    assert_int_equal(b.told.count, 1);
+    b.f.pact.until.us = T0;
+    start(&b);
+    push(&b, e); /* the pact has ended */
+    assert_int_equal(b.told.count, 0);
+    stop(&b);
+}
+
+/* The kept events, judged again under another annex. */
+static void
+changed_annex(void **state)
+{
+    struct bench b = {0};
+    struct annex second;
+    struct space_annex known[2];
+    struct prefix more[2] = {fixture_prefix("198.51.100.0/24"), fixture_prefix("9.9.9.0/24")};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    second = b.f.annex[SOUTH];
+    second.sequence = 2;
+    second.v4 = (struct pact_prefixes){more, 2};
+    known[0] = b.f.known[SOUTH];
+    known[1] = (struct space_annex){&second, {T0 + 10 * MIN}};
+    for (int with = 0; with < 3; with++) {
+        if (with > 0)
+            b.f.history[SOUTH] = (struct space_history){known, 2};
+        known[1].witnessed.us = with == 2 ? T0 + 10 * MIN + 1 : T0 + 10 * MIN;
+        start(&b);
+        /* Five before it is in force, five in force, the first of them at that moment. */
+        for (int i = 0; i < 10; i++)
+            push(&b,
+                 event("9.9.9.9", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + 5 * MIN + i * MIN));
+        assert_int_equal(b.told.count, with == 1);
+    }
+    /* A running judge: what it learns counts from now on. */
+    known[1].witnessed.us = T0 + 10 * MIN;
+    b.f.history[SOUTH].count = 1;
+    start(&b);
+    for (int i = 0; i < 5; i++)
+        push(&b, event("9.9.9.9", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + 9 * MIN + i * S));
+    b.f.history[SOUTH].count = 2;
+    {
+        struct space *before = b.f.space;
+
+        b.f.space = NULL;
+        fixture_space(&b.f);
+        judge_space(b.j, b.f.space);
+        (void)space_free(before);
+    }
+    for (int i = 0; i < 4; i++)
+        push(&b, event("9.9.9.9", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + 11 * MIN + i * S));
+    assert_int_equal(b.told.count, 0);
+    push(&b, event("9.9.9.9", "192.0.2.6", T0 + 12 * MIN));
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].totals.events, 5);
+    stop(&b);
+}
+
+/* ---- several obligations ---------------------------------------------------------------- */
+
+static void
+two_obligations(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b); /* 0, high */
+    oblige_certs(&b);   /* 1, critical */
+    start(&b);
+    for (int i = 0; i < 4; i++)
+        push(&b, event("198.51.100.7", "192.0.2.5", T0 + i * S));
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 5 * S));
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].obligation, 1);
+    assert_int_equal(b.told.opened[0].also_count, 1);
+    assert_int_equal(b.told.also[0][0], 0);
+    /* Both count in it, once. */
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 6 * S));
+    push(&b, event("198.51.100.7", "192.0.2.9", T0 + 7 * S));
+    judge_flush(b.j);
+    assert_int_equal(b.told.last.events, 3);
+    /* Days later it is named still. */
+    for (int i = 0; i < 9; i++)
+        push(&b,
+             event("198.51.100.7", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + 9 * DAY + i * S));
+    assert_int_equal(b.told.count, 1);
+
+    /* The weaker threshold is met later: named then. */
+    start(&b);
+    for (int i = 0; i < 5; i++) {
+        push(&b, event("198.51.100.7", i % 2 ? "192.0.2.242" : "192.0.2.241", T0 + i * S));
+        judge_flush(b.j);
+        assert_int_equal(b.told.last_also, i == 4);
+    }
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.last.events, 5);
+
+    /* A stricter one opens its own, and names the other. */
+    start(&b);
+    for (int i = 0; i < 5; i++)
+        push(&b, event("198.51.100.7", i % 2 ? "192.0.2.5" : "192.0.2.6", T0 + i * S));
+    assert_int_equal(b.told.opened[0].obligation, 0);
+    push(&b, event("198.51.100.7", "192.0.2.241", T0 + 6 * S));
+    assert_int_equal(b.told.count, 2);
+    assert_int_equal(b.told.opened[1].obligation, 1);
+    assert_int_equal(b.told.opened[1].also_count, 1);
+    stop(&b);
+}
+
+static void
+closing(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    oblige_exploit(&b);
+    oblige_certs(&b);
+    start(&b);
+    for (int round = 1; round <= 40; round++) {
+        for (int i = 0; i < 5; i++)
+            push(&b, event("198.51.100.7", i % 2 ? "192.0.2.242" : "192.0.2.241",
+                           T0 + round * H + i * S));
+        assert_int_equal(b.told.count, round);
+        assert_int_equal(b.told.opened[round - 1].number, round);
+        assert_int_equal(judge_close(b.j, (uint64_t)round), 0);
+        assert_int_equal(judge_close(b.j, (uint64_t)round), ERR_NOTFOUND);
+        if (round % 3 == 0)
+            judge_flush(b.j);
+    }
+    assert_int_equal(judge_counts(b.j).open, 0);
+    stop(&b);
+}
+
+/* ---- bounds ----------------------------------------------------------------------------- */
+
+static void
+spoofed_origins(void **state)
+{
+    struct bench b = {0};
+    struct prefix wide = fixture_prefix("16.0.0.0/8");
+    struct pact_obligation *o;
+    uint64_t seed = 1;
+
+    (void)state;
+    fixture_init(&b.f);
+    b.f.annex[SOUTH].v4 = (struct pact_prefixes){&wide, 1};
+    o = fixture_oblige(&b.f, "dos", CRITICAL, class_dos);
+    o->grade_min = 0;
+    o->threshold.events = 3;
+    b.f.pact.open_per_obligation = 5;
+    start_with(&b, &(struct judge_limits){.windows = 4096});
+    for (int i = 0; i < 200000; i++) {
+        struct event e = event("198.51.100.7", "192.0.2.5", T0 + i * INT64_C(1000));
+        struct judge_item item = {.event = &e, .id = {1, 1}};
+
+        e.origin = addr_of_v4(0x10000000U | (next_random(&seed) & 0x0003ffff));
+        e.class_ = CLASS_DOS;
+        e.grade = 0;
+        item.announced = fixture_prefix(i % 2 ? "16.0.0.0/14" : "0.0.0.0/0");
+        judge_events(b.j, &item, 1);
+    }
+    /* 1 announced, 4 /24 of those without, and one for all the others */
+    assert_int_equal(b.told.count, 6);
+    assert_true(b.told.opened[5].collective);
+    assert_int_equal(judge_counts(b.j).open, 6);
+    judge_flush(b.j);
+    assert_int_equal(b.told.last_number, 6);
+    assert_int_equal(b.told.last.origins, 1024 - 4);
+    assert_int_equal(judge_counts(b.j).evicted, 0);
+    stop(&b);
+}
+
+/* All that a flood costs is itself: memory stays, and who attacks beside it is found. */
+static void
+flood(void **state)
+{
+    struct bench b = {0};
+    struct prefix wide = fixture_prefix("16.0.0.0/8");
+    uint64_t seed = 1;
+
+    (void)state;
+    fixture_init(&b.f);
+    b.f.annex[SOUTH].v4 = (struct pact_prefixes){&wide, 1};
+    oblige_exploit(&b);
+    fixture_oblige(&b.f, "scan", NORMAL, class_any)->threshold =
+        (struct pact_threshold){.targets = 200, .window = {H}};
+    start_with(&b, &(struct judge_limits){.windows = 2048, .memory = 100000});
+    for (int i = 0; i < 300000; i++) {
+        struct event e = event("8.8.8.8", "192.0.2.5", T0 + i * INT64_C(1000));
+
+        e.origin = addr_of_v4(0x10000000U | (next_random(&seed) & 0x00ffffff));
+        if (i % 500 == 0)
+            e.origin = fixture_addr("16.1.2.3");
+        if (i % 3 == 0)
+            e.target.byte[15] = (uint8_t)next_random(&seed);
+        push(&b, e);
+        assert_true(judge_counts(b.j).windows <= 2048);
+        assert_true(judge_counts(b.j).memory <= 100000);
+    }
+    assert_true(judge_counts(b.j).evicted > 100000);
+    assert_true(b.told.count >= 1);
+    assert_true(prefix_covers(
+        &b.told.opened[0].origin,
+        &(struct addr){
+            .byte = {[10] = 0xff, [11] = 0xff, [12] = 16, [13] = 1, [14] = 2, [15] = 3}}));
+    stop(&b);
+}
+
+/* A window remembers by its threshold, not by its traffic. */
+static void
+one_loud_origin(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    fixture_oblige(&b.f, "many", HIGH, class_exploit)->threshold =
+        (struct pact_threshold){.events = 50, .targets = 3, .sensors = 2, .window = {H}};
+    start(&b);
+    for (int i = 0; i < 500000; i++)
+        push(&b, event("198.51.100.7", i % 3 == 0 ? "192.0.2.6" : "192.0.2.5",
+                       T0 + i * INT64_C(20000)));
+    assert_int_equal(b.told.count, 0);
+    assert_true(judge_counts(b.j).memory <= 100000);
+    assert_int_equal(judge_counts(b.j).shed, 0);
+    {
+        struct event e = event("198.51.100.7", "192.0.2.7", T0 + 499999LL * 20000);
+
+        e.sensor = 3;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].totals.events, 500001);
+    stop(&b);
+}
+
+/* ---- the example's own documents -------------------------------------------------------- */
+
+static char *
+read_file(const char *name)
+{
+    static char text[1 << 20];
+    char path[512];
+    FILE *f;
+    size_t n;
+
+    (void)snprintf(path, sizeof path, "%s/%s", example, name);
+    f = fopen(path, "r");
+    if (f == NULL)
+        return NULL;
+    n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    (void)fclose(f);
+    return text;
+}
+
+static void
+the_example(void **state)
+{
+    static const char *const names[] = {"annex-northland.yaml", "annex-southmark.yaml"};
+    struct annex *annex[2] = {NULL, NULL};
+    struct space_annex known[2];
+    struct space_history history[2];
+    struct pact *p = NULL;
+    struct space *s = NULL;
+    struct bench b = {0};
+    const char *text = example == NULL ? NULL : read_file("northland-southmark.pact.yaml");
+
+    (void)state;
+    if (text == NULL)
+        skip();
+    assert_int_equal(pact_read(slice_of(text), &p, NULL, NULL, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        text = read_file(names[i]);
+        assert_non_null(text);
+        assert_int_equal(annex_read(slice_of(text), &annex[i], NULL, NULL, NULL), 0);
+        known[i] = (struct space_annex){annex[i], annex[i]->valid_from};
+        history[i] = (struct space_history){&known[i], 1};
+    }
+    assert_int_equal(space_new(p, history, &s, NULL), 0);
+    for (int v6 = 0; v6 < 2; v6++) {
+        struct judge_output out = {on_opened, on_more, &b.told};
+
+        b.told = (struct told){0};
+        assert_int_equal(
+            judge_new(p, s, &(struct judge_limits){.windows = 100}, &out, &b.j, NULL), 0);
+        for (int i = 0; i < 10; i++) { /* a declared measurement host */
+            struct event e = event("198.51.100.33", "192.0.2.5", T0 + i * S);
+
+            e.class_ = CLASS_SCANNER;
+            push(&b, e);
+        }
+        if (v6)
+            five_on_two(&b, "2001:db8:b:7::1", "2001:db8:a::5", "2001:db8:a::6");
+        else
+            five_on_two(&b, "198.51.100.7", "192.0.2.5", "192.0.2.6");
+        assert_string_equal(p->obligation[b.told.opened[0].obligation].id, "refrain-exploit");
+        push(&b, event("198.51.100.77", "192.0.2.241", T0 + 2 * H));
+        assert_int_equal(b.told.count, 2);
+        assert_string_equal(p->obligation[b.told.opened[1].obligation].id, "protect-certs");
+        b.j = judge_free(b.j);
+    }
+    (void)space_free(s);
+    (void)annex_free(annex[0]);
+    (void)annex_free(annex[1]);
+    (void)pact_free(p);
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exploit_threshold),  cmocka_unit_test(what_is_not_enough),
+        cmocka_unit_test(counts_and_sensors), cmocka_unit_test(duplicates),
+        cmocka_unit_test(bytes_sustained),    cmocka_unit_test(order_of_arrival),
+        cmocka_unit_test(late_events),        cmocka_unit_test(bursts),
+        cmocka_unit_test(exclusions),         cmocka_unit_test(changed_annex),
+        cmocka_unit_test(two_obligations),    cmocka_unit_test(closing),
+        cmocka_unit_test(spoofed_origins),    cmocka_unit_test(flood),
+        cmocka_unit_test(one_loud_origin),    cmocka_unit_test(the_example),
+    };
+
+    example = argc > 1 ? argv[1] : NULL;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
