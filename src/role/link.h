@@ -14,9 +14,10 @@
 #include "model/person.h"
 #include "model/text.h"
 #include "role/board.h"
+#include "role/fetch.h"
 #include "role/ingest.h"
-#include "role/witness.h"
 #include "role/tls.h"
+#include "role/witness.h"
 #include "store/store.h"
 
 enum { LINK_FDS = 2, LINK_NAME = SENSOR_MAX + 8 }; /* bytes, with NUL */
@@ -48,12 +49,20 @@ enum link_op {
     LINK_FREE,  /* slot */
     LINK_DONE,  /* status, done */
     /* the engine to the gate */
-    LINK_STATE,  /* state: newest only, may be skipped */
-    LINK_ANSWER, /* slot: the number of what was asked, answer */
+    LINK_STATE,     /* state: newest only, may be skipped */
+    LINK_ANSWER,    /* slot: the number of what was asked, answer */
     LINK_WITNESSED, /* the same, witness */
     /* the gate to the engine */
-    LINK_ASK,    /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
-    LINK_WITNESS /* slot: a number; count: bytes of the body in the descriptor; → LINK_WITNESSED */
+    LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
+    LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
+                     LINK_WITNESSED */
+    /* the parent to the engine: the link of the peer process; to that: the engine's */
+    LINK_PEER,
+    /* the engine to the peer process */
+    LINK_WHOM,  /* slot: number of a counterpart, peer */
+    LINK_FETCH, /* ask of it, fetch; with a descriptor when it has a body; → LINK_FETCHED */
+    /* the peer process to the engine */
+    LINK_FETCHED /* told; with a descriptor when there is a body */
 };
 
 /* What the engine tells of itself, four times a second. */
@@ -104,6 +113,9 @@ struct link_msg {
         struct condition condition;
         struct link_acked acked;
         struct witness_told witness;
+        struct fetch_peer whom;
+        struct fetch_ask fetch;
+        struct fetch_told fetched;
         struct person_ask ask;
         struct person_answer answer;
         struct tls_certificate tls[TLS_OWN];
