@@ -5,7 +5,11 @@
 
 #include "store/store.h"
 
-enum cosigner { COSIGNER_WITNESS = 1, COSIGNER_HOLDER };
+enum cosigner {
+    COSIGNER_WITNESS = 1,
+    COSIGNER_HOLDER,
+    COSIGNER_SELF /* this node as the holder of the log `name`: what it cosigned itself */
+};
 
 struct store_cosigned {
     enum cosigner role;

@@ -54,6 +54,34 @@ store_drop_wanted(struct store *s, uint64_t leaf)
     return store_run(s, st);
 }
 
+static int
+cut(struct store *s, enum statement which, uint64_t a, uint64_t b)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)a);
+        if (which == ST_TILE_CUT)
+            (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)b);
+    }
+    return store_run(s, st);
+}
+
+int
+store_cut_mirror(struct store *s, uint64_t size)
+{
+    int r = cut(s, ST_ENTRY_CUT, size, 0);
+    uint64_t full = size;
+
+    if (r == 0)
+        r = cut(s, ST_WANTED_CUT, size, 0);
+    for (unsigned level = 0; r == 0 && level < LEDGER_LEVELS; level++) {
+        full /= LEDGER_TILE;
+        r = cut(s, ST_TILE_CUT, level, full);
+    }
+    return r;
+}
+
 int
 store_count_wanted(struct store *s, uint64_t *ret)
 {

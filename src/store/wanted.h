@@ -21,6 +21,9 @@ MUST_USE int store_put_wanted(struct store *s, const struct store_wanted *w);
 MUST_USE int store_each_wanted(struct store *s, unsigned limit,
                                int (*each)(void *arg, const struct store_wanted *w), void *arg);
 MUST_USE int store_drop_wanted(struct store *s, uint64_t leaf);
+/* Entries of the mirror from `size` on did not prove to be the log's: they, their tiles and
+ * what they name go away.  Never of a node's own log. */
+MUST_USE int store_cut_mirror(struct store *s, uint64_t size);
 MUST_USE int store_count_wanted(struct store *s, uint64_t *ret);
 
 #endif

@@ -1,0 +1,191 @@
+/* An incident in JSON. */
+#include "role/cases.h"
+
+static void
+key(struct buf *b, const char *name)
+{
+    if (b->len > 0 && b->ptr[b->len - 1] != '{' && b->ptr[b->len - 1] != '[')
+        buf_char(b, ',');
+    buf_printf(b, "\"%s\":", name);
+}
+
+static void
+text(struct buf *b, const char *name, struct slice value)
+{
+    key(b, name);
+    buf_json(b, value);
+}
+
+static void
+moment(struct buf *b, const char *name, struct utime t)
+{
+    char out[TIME_TEXT] = "";
+
+    if (t.us > 0)
+        time_format(t, out);
+    text(b, name, slice_of(out));
+}
+
+static void
+number(struct buf *b, const char *name, uint64_t n)
+{
+    key(b, name);
+    buf_u64(b, n);
+}
+
+/* Names of the deadlines in a mask, those of one side. */
+static void
+dues(struct buf *b, const char *name, unsigned mask, unsigned from, unsigned until)
+{
+    const char *comma = "";
+
+    key(b, name);
+    buf_char(b, '[');
+    for (unsigned d = from; d < until; d++) {
+        if ((mask >> d & 1) == 0)
+            continue;
+        buf_printf(b, "%s\"%s\"", comma, incident_due_name((enum incident_due)d));
+        comma = ",";
+    }
+    buf_char(b, ']');
+}
+
+static void
+owed(struct buf *b, const struct incident *i)
+{
+    key(b, "owed");
+    buf_char(b, '{');
+    for (unsigned d = 0; d < DUES; d++) {
+        if ((i->owed >> d & 1) != 0)
+            moment(b, incident_due_name((enum incident_due)d), i->due[d]);
+    }
+    buf_char(b, '}');
+}
+
+/* What the notice says; of later updates the totals. */
+static void
+notice(struct store *s, const struct case_file *c, struct buf *b)
+{
+    static const char *const once[] = {"obligation", "class", "origin", "first"};
+    static const char *const totals[] = {"last",    "events",  "count",
+                                         "targets", "e_grade", "o_grade"};
+    struct store_message m;
+    struct envelope e;
+    struct slice value;
+
+    if (c->now.notice == UINT32_MAX || case_bytes(s, c, c->now.notice, &m) < 0 ||
+        envelope_read(m.bytes, &e, NULL) != MESSAGE_FINE)
+        return;
+    for (size_t i = 0; i < sizeof once / sizeof once[0]; i++) {
+        if (envelope_json(&e, once[i], &value) == 0) {
+            key(b, once[i]);
+            buf_slice(b, value);
+        }
+    }
+    for (unsigned i = c->count; i-- > 0;) {
+        if (c->message[i].type == MESSAGE_UPDATE && c->fate[i].code == MESSAGE_FINE &&
+            case_bytes(s, c, i, &m) == 0) {
+            (void)envelope_read(m.bytes, &e, NULL);
+            break;
+        }
+    }
+    for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++) {
+        if (envelope_json(&e, totals[i], &value) == 0) {
+            key(b, totals[i]);
+            buf_slice(b, value);
+        }
+    }
+}
+
+static void
+state(struct store *s, const struct case_file *c, struct buf *b)
+{
+    const struct incident *i = &c->now.incident;
+    const struct pact *p = c->pact->pact;
+
+    text(b, "pact", slice_of(p->name));
+    text(b, "incident", slice_of(c->name));
+    text(b, "notifier", c->pact->party[c->notifier].id);
+    text(b, "responder", c->pact->party[c->responder].id);
+    text(b, "role",
+         slice_of((int)c->notifier == c->pact->self    ? "notifier"
+                  : (int)c->responder == c->pact->self ? "responder"
+                                                       : "observer"));
+    text(b, "state", slice_of(incident_state_name(i->state)));
+    text(b, "severity",
+         slice_of(c->now.notice != UINT32_MAX && i->severity < c->terms.terms.severities
+                      ? c->terms.name[i->severity]
+                      : ""));
+    notice(s, c, b);
+    moment(b, "opened",
+           c->now.notice == UINT32_MAX ? (struct utime){0} : c->said[c->now.notice].m.at);
+    text(b, "finding", slice_of(incident_finding_name(i->finding)));
+    text(b, "action", slice_of(incident_action_name(i->action)));
+    text(b, "result", slice_of(incident_result_name(i->result)));
+    owed(b, i);
+    moment(b, "next_due", case_next_due(c));
+    dues(b, "overdue", i->overdue, DUE_RECEIPT, DUE_EVIDENCE);
+    dues(b, "overdue_notifier", i->overdue, DUE_EVIDENCE, DUES);
+    dues(b, "late", i->late, DUE_RECEIPT, DUE_EVIDENCE);
+    dues(b, "late_notifier", i->late, DUE_EVIDENCE, DUES);
+    key(b, "undelivered");
+    buf_text(b, i->undelivered ? "true" : "false");
+    number(b, "recurrences", i->recur);
+    number(b, "reopened", i->reopened);
+    number(b, "extensions", i->extensions);
+    number(b, "rejected", c->now.rejected);
+    number(b, "messages", c->count);
+    moment(b, "at", c->at);
+}
+
+void
+case_json(struct store *s, const struct case_file *c, struct buf *ret)
+{
+    buf_char(ret, '{');
+    state(s, c, ret);
+    buf_char(ret, '}');
+}
+
+static void
+message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
+{
+    const struct case_message *m = &c->message[i];
+    const struct fate *f = &c->fate[i];
+    bool from_notifier = c->said[i].m.from == SIDE_T;
+    struct store_message row;
+    struct envelope e;
+
+    buf_text(b, i == 0 ? "{\"id\":\"" : ",{\"id\":\"");
+    for (size_t k = 0; k < sizeof c->said[i].id.byte; k++)
+        buf_printf(b, "%02x", c->said[i].id.byte[k]);
+    buf_char(b, '"');
+    text(b, "type", slice_of(message_type_name(m->type)));
+    text(b, "from", c->pact->party[from_notifier ? c->notifier : c->responder].id);
+    number(b, "seq", m->seq);
+    moment(b, "at", m->at);
+    moment(b, "here_at", m->arrived);
+    number(b, "leaf", m->here);
+    moment(b, "not_before", c->said[i].not_before);
+    moment(b, "not_after", c->said[i].not_after);
+    key(b, "time_disputed");
+    buf_text(b, f->disputed ? "true" : "false");
+    key(b, "fork");
+    buf_text(b, f->fork ? "true" : "false");
+    text(b, "passed_over", slice_of(fate_name(f)));
+    if (case_bytes(s, c, i, &row) == 0 && envelope_read(row.bytes, &e, NULL) == MESSAGE_FINE) {
+        key(b, "body");
+        buf_slice(b, e.body);
+    }
+    buf_char(b, '}');
+}
+
+void
+case_json_whole(struct store *s, const struct case_file *c, struct buf *ret)
+{
+    buf_char(ret, '{');
+    state(s, c, ret);
+    buf_text(ret, ",\"conversation\":[");
+    for (unsigned i = 0; i < c->count; i++)
+        message(s, c, i, ret);
+    buf_text(ret, "]}");
+}
