@@ -6,11 +6,11 @@
 
 enum { OPENED_MAX = 512 };
 
-static int
-write_leaf(struct engine *e, const struct engine_act *a, struct utime now, struct errinfo *ei)
+int
+engine_put_act(struct engine *e, const struct engine_who *w, struct utime now,
+               struct errinfo *ei)
 {
     uint8_t salt[LEAF_SALT];
-    char number[24] = "";
     AUTO_BUF(opened, OPENED_MAX);
     AUTO_BUF(entry, LEAF_WRITE_MAX);
     struct hash who;
@@ -18,16 +18,14 @@ write_leaf(struct engine *e, const struct engine_act *a, struct utime now, struc
     int r;
 
     e->env->random(e->env->self, salt, sizeof salt);
-    leaf_open_person(&opened, a->user, a->role);
+    leaf_open_person(&opened, w->user, w->role);
     if (buf_error(&opened) < 0)
         return buf_error(&opened);
     who = leaf_commit(salt, buf_get(&opened));
-    if (*a->object != 0)
-        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)*a->object);
     {
-        const struct leaf_value values[] = {LEAF_TEXT("action", slice_of(a->action)),
-                                            LEAF_TEXT("object", slice_of(number)),
-                                            LEAF_TEXT("role", a->role), LEAF_HASH("who", &who)};
+        const struct leaf_value values[] = {LEAF_TEXT("action", slice_of(w->action)),
+                                            LEAF_TEXT("object", w->object),
+                                            LEAF_TEXT("role", w->role), LEAF_HASH("who", &who)};
 
         r = leaf_write(&entry, LEAF_ACT, now, (struct leaf_values){values, 4}, ei);
     }
@@ -37,6 +35,17 @@ write_leaf(struct engine *e, const struct engine_act *a, struct utime now, struc
         r = store_put_act(e->store, index, (struct slice){(const char *)salt, sizeof salt},
                           buf_get(&opened));
     return r;
+}
+
+static int
+write_leaf(struct engine *e, const struct engine_act *a, struct utime now, struct errinfo *ei)
+{
+    char number[24] = "";
+
+    if (*a->object != 0)
+        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)*a->object);
+    return engine_put_act(
+        e, &(struct engine_who){a->user, a->role, a->action, slice_of(number)}, now, ei);
 }
 
 static bool

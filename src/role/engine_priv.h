@@ -66,6 +66,15 @@ MUST_USE int engine_put_clock(struct engine *e);
 MUST_USE int engine_change(struct engine *e,
                            int (*put)(void *arg, struct engine *e, struct errinfo *ei),
                            void *arg, const bool *refused, struct errinfo *ei);
+/* Who did what to what: the leaf of an act and what opens it, within a transaction. */
+struct engine_who {
+    struct slice user;
+    struct slice role;
+    const char *action; /* noun.verb */
+    struct slice object;
+};
+MUST_USE int engine_put_act(struct engine *e, const struct engine_who *w, struct utime now,
+                            struct errinfo *ei);
 /* Refused early: the database must have room to end what it begins, and whoever repairs a full
  * disk needs a working node.  want: bytes of evidence; 0 or ERR_FULL. */
 MUST_USE int engine_check_room(struct engine *e, uint64_t want);

@@ -1,0 +1,444 @@
+#include "role/talk.h"
+
+#include <stdio.h>
+
+#include "ledger/leaf.h"
+#include "role/engine_priv.h"
+#include "wire/hex.h"
+
+/* ---- one message of ours, within a transaction ------------------------------------------- */
+
+static int
+put_leaf(struct engine *e, const struct envelope *m, struct utime now, uint64_t *ret_index,
+         struct errinfo *ei)
+{
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    const struct leaf_value values[] = {LEAF_TEXT("incident", m->incident),
+                                        LEAF_TEXT("pact", m->pact), LEAF_HASH("sha256", &m->id),
+                                        LEAF_TEXT("to", m->to)};
+    int r = leaf_write(&entry, LEAF_MESSAGE, now, (struct leaf_values){values, 4}, ei);
+
+    return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), ret_index);
+}
+
+static int
+keep(struct store *s, const struct envelope *m, uint64_t leaf, uint64_t here, struct utime now,
+     enum message_code code)
+{
+    const struct store_message row = {.id = m->id,
+                                      .pact = m->pact,
+                                      .incident = m->incident,
+                                      .from = m->from,
+                                      .to = m->to,
+                                      .seq = m->seq,
+                                      .at = m->at,
+                                      .leaf = leaf,
+                                      .here = here,
+                                      .arrived = now,
+                                      .code = (uint32_t)code,
+                                      .bytes = m->bytes};
+
+    return store_put_message(s, &row);
+}
+
+/* The incident's row beside its messages; what only this node knows of it stays. */
+static int
+put_case(struct store *s, const struct case_file *c)
+{
+    AUTO_BUF(told, CASE_JSON);
+    AUTO_BUF(local, CASE_JSON);
+    bool notifier = (int)c->notifier == c->pact->self;
+    unsigned other = notifier ? c->responder : c->notifier;
+    struct store_incident there;
+    struct store_incident row = {.pact = slice_of(c->pact->pact->name),
+                                 .name = slice_of(c->name),
+                                 .party = c->pact->party[other].id,
+                                 .notifier = notifier,
+                                 .closed = c->now.incident.state == INCIDENT_CLOSED,
+                                 .opened = c->said[0].m.at};
+    int r = store_get_incident(s, row.pact, row.name, &there);
+
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (r == 0)
+        buf_slice(&local, there.local);
+    case_json(s, c, &told);
+    if (buf_error(&told) < 0 || buf_error(&local) < 0)
+        return ERR_NOMEM;
+    row.local = buf_get(&local);
+    row.told = buf_get(&told);
+    return store_put_incident(s, &row);
+}
+
+/* Where a sender's chain stands. */
+static int
+chain_of(struct store *s, const struct store_message *which, struct chain *ret)
+{
+    int r = store_get_chain(s, which, &ret->seq, &ret->last);
+
+    if (r != ERR_NOTFOUND)
+        return r;
+    *ret = (struct chain){0};
+    return 0;
+}
+
+struct saying {
+    struct talk *t;
+    const struct talk_say *say;
+    const struct book_pact *pact;
+    struct buf bytes;
+    struct hash id;
+    bool refused;
+};
+
+/* Would the incident take it?  The case is read anew, with this message behind the others. */
+static int
+fits(const struct saying *x, const struct envelope *m, uint64_t leaf, struct utime now,
+     struct case_file *c, struct errinfo *ei)
+{
+    const struct fate *f;
+    char before[24] = "";
+    int r = case_read(x->t->store, x->pact, m->incident, now, c);
+
+    if (r == ERR_NOTFOUND && m->type != MESSAGE_NOTICE)
+        return err_set(ei, r, "no incident %.*s in pact %s", (int)m->incident.len,
+                       m->incident.ptr, x->pact->pact->name);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (r == 0)
+        (void)snprintf(before, sizeof before, "%s", incident_state_name(c->now.incident.state));
+    r = case_add(c, m, leaf, now);
+    if (r < 0)
+        return r;
+    f = &c->fate[c->count - 1];
+    if (f->code == MESSAGE_FINE)
+        return 0;
+    return err_set(ei, ERR_CONF, "%.*s is %s: `%s` does not fit (%s)", (int)m->incident.len,
+                   m->incident.ptr, before[0] == '\0' ? "not open" : before,
+                   message_type_name(m->type), fate_name(f));
+}
+
+static int
+put_act(struct engine *e, const struct talk_say *say, const struct hash *id, struct utime now,
+        struct errinfo *ei)
+{
+    char action[64];
+    char object[2 * sizeof id->byte];
+
+    (void)snprintf(action, sizeof action, "incident.%s", message_type_name(say->type));
+    hex_encode(id->byte, sizeof id->byte, object);
+    return engine_put_act(
+        e, &(struct engine_who){say->user, say->role, action, {object, sizeof object}}, now,
+        ei);
+}
+
+/* Write it and see whether it fits: no change of anything. */
+static int
+compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
+        struct case_file *c, struct errinfo *ei)
+{
+    const struct talk_say *say = x->say;
+    const struct envelope_make make = {
+        .pact = say->pact,
+        .incident = say->incident,
+        .from = x->pact->party[x->pact->self].id,
+        .to = say->to,
+        .type = say->type,
+        .at = now,
+        .tlp = say->tlp.len > 0 ? say->tlp : slice_of(x->pact->pact->tlp_default),
+        .body = say->body};
+    const struct store_message which = {
+        .pact = make.pact, .incident = make.incident, .from = make.from, .to = make.to};
+    struct chain chain;
+    int r = chain_of(x->t->store, &which, &chain);
+
+    buf_reset(&x->bytes);
+    if (r == 0)
+        r = envelope_write(&x->bytes, &make, &chain, x->t->key, &x->id, ei);
+    if (r == 0 && envelope_read(buf_get(&x->bytes), ret, NULL) != MESSAGE_FINE)
+        r = ERR_INVALID;
+    if (r == 0 && say->incident.len > 0 && say->type != MESSAGE_REJECT)
+        r = fits(x, ret, leaf, now, c, ei);
+    return r;
+}
+
+static bool
+is_refusal(int r)
+{
+    return r == ERR_NOTFOUND || r == ERR_CONF || r == ERR_INVALID || r == ERR_LIMIT;
+}
+
+static int
+put_said(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct saying *x = arg;
+    struct utime now = engine_next_time(e);
+    struct case_file c = {0};
+    struct tree_head head;
+    struct envelope m;
+    uint64_t index;
+    int r;
+
+    ledger_head(e->ledger, &head);
+    r = compose(x, now, head.size, &m, &c, ei);
+    x->refused = is_refusal(r);
+    if (r == 0)
+        r = put_leaf(e, &m, now, &index, ei);
+    if (r == 0)
+        r = keep(e->store, &m, index, index, now, MESSAGE_FINE);
+    if (r == 0 && c.count > 0)
+        r = put_case(e->store, &c);
+    if (r == 0 && x->say->also != NULL)
+        r = x->say->also(x->say->arg, e->store, &c);
+    if (r == 0 && x->say->user.len > 0)
+        r = put_act(e, x->say, &x->id, now, ei);
+    case_release(&c);
+    return r;
+}
+
+/* ---- saying ------------------------------------------------------------------------------ */
+
+static int
+rehearse(struct saying *x, struct errinfo *ei)
+{
+    struct utime now = x->t->env->now_wall(x->t->env->self);
+    struct case_file c = {0};
+    struct tree_head head;
+    struct envelope m;
+    int r;
+
+    ledger_head(engine_ledger(x->t->engine), &head);
+    r = compose(x, now, head.size, &m, &c, ei);
+    case_release(&c);
+    return r;
+}
+
+static int
+look(struct talk *t, const struct talk_say *say, struct saying *x, struct errinfo *ei)
+{
+    int to;
+
+    *x = (struct saying){.t = t, .say = say};
+    buf_init(&x->bytes, ENVELOPE_MAX);
+    if (t->key == NULL || t->book == NULL)
+        return err_set(ei, ERR_NOTFOUND, "this node has no pact: `pact adopt` takes one");
+    x->pact = book_pact(t->book, say->pact);
+    if (x->pact == NULL)
+        return err_set(ei, ERR_NOTFOUND, "no pact %.*s here", (int)say->pact.len,
+                       say->pact.ptr);
+    if (x->pact->self < 0)
+        return err_set(ei, ERR_CONF, "this node is no party of pact %s: set `party`",
+                       x->pact->pact->name);
+    to = book_party(x->pact, say->to);
+    if (to < 0 || to == x->pact->self)
+        return err_set(ei, ERR_NOTFOUND, "no other party %.*s in pact %s", (int)say->to.len,
+                       say->to.ptr, x->pact->pact->name);
+    return 0;
+}
+
+int
+talk_say(struct talk *t, const struct talk_say *say, struct hash *ret_id, struct buf *ret_bytes,
+         struct errinfo *ei)
+{
+    struct saying x;
+    int r = look(t, say, &x, ei);
+
+    if (r == 0 && say->dry)
+        r = rehearse(&x, ei);
+    else if (r == 0)
+        r = engine_check_room(t->engine, 0);
+    if (r == 0 && !say->dry)
+        r = engine_change(t->engine, put_said, &x, &x.refused, ei);
+    if (r == 0) {
+        *ret_id = x.id;
+        if (ret_bytes != NULL)
+            buf_slice(ret_bytes, buf_get(&x.bytes));
+    }
+    buf_release(&x.bytes);
+    return r;
+}
+
+/* ---- hearing ----------------------------------------------------------------------------- */
+
+struct hearing {
+    struct talk *t;
+    const struct talk_heard *h;
+    struct envelope m;
+    enum message_code code; /* of what is kept all the same: chain or time */
+};
+
+static int
+put_received(struct engine *e, const struct hearing *x, struct utime now, uint64_t *ret_index,
+             struct errinfo *ei)
+{
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    const struct leaf_value values[] = {
+        LEAF_TEXT("from", x->m.from), LEAF_NUMBER("index", x->h->leaf),
+        LEAF_TEXT("pact", x->m.pact), LEAF_HASH("sha256", &x->m.id),
+        LEAF_NUMBER("size", x->h->size)};
+    int r = leaf_write(&entry, LEAF_RECEIVED, now, (struct leaf_values){values, 5}, ei);
+
+    return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), ret_index);
+}
+
+/* Say something back in the same transaction. */
+static int
+answer(struct engine *e, const struct hearing *x, enum message_type type, struct slice body,
+       struct errinfo *ei)
+{
+    const struct talk_say say = {.pact = x->m.pact,
+                                 .incident = x->m.incident,
+                                 .to = x->m.from,
+                                 .type = type,
+                                 .body = body};
+    struct saying s;
+    int r = look(x->t, &say, &s, ei);
+
+    if (r == 0)
+        r = put_said(&s, e, ei);
+    buf_release(&s.bytes);
+    return r;
+}
+
+static void
+buf_id(struct buf *b, const struct hash *id)
+{
+    buf_char(b, '"');
+    buf_hex(b, id->byte, sizeof id->byte);
+    buf_char(b, '"');
+}
+
+static int
+put_reject(struct engine *e, const struct hearing *x, const char *code, struct errinfo *ei)
+{
+    AUTO_BUF(body, 1024);
+
+    if (x->m.type == MESSAGE_REJECT)
+        return 0; /* else two nodes that misunderstand each other never end */
+    buf_text(&body, "{\"message\":");
+    buf_id(&body, &x->m.id);
+    buf_printf(&body, ",\"code\":\"%s\",\"text\":\"\"}", code);
+    return buf_error(&body) < 0 ? buf_error(&body)
+                                : answer(e, x, MESSAGE_REJECT, buf_get(&body), ei);
+}
+
+static int
+put_receipt(struct engine *e, const struct hearing *x, struct errinfo *ei)
+{
+    AUTO_BUF(body, 1024);
+
+    buf_text(&body, "{\"notice\":");
+    buf_id(&body, &x->m.id);
+    buf_printf(&body, ",\"size\":%llu,\"auto\":true}", (unsigned long long)x->h->size);
+    return buf_error(&body) < 0 ? buf_error(&body)
+                                : answer(e, x, MESSAGE_RECEIPT, buf_get(&body), ei);
+}
+
+static int
+put_pong(struct engine *e, const struct hearing *x, struct errinfo *ei)
+{
+    AUTO_BUF(body, 256);
+
+    buf_text(&body, "{\"ping\":");
+    buf_id(&body, &x->m.id);
+    buf_char(&body, '}');
+    return buf_error(&body) < 0 ? buf_error(&body)
+                                : answer(e, x, MESSAGE_PONG, buf_get(&body), ei);
+}
+
+/* What the fold makes of it decides what a machine says to it. */
+static int
+put_answer(struct engine *e, const struct hearing *x, struct utime now, struct errinfo *ei)
+{
+    struct case_file c = {0};
+    const struct fate *f;
+    char code[32] = "";
+    int r;
+
+    if (x->code != MESSAGE_FINE)
+        return put_reject(e, x, message_code_name(x->code), ei);
+    if (x->m.incident.len == 0)
+        return x->m.type == MESSAGE_PING ? put_pong(e, x, ei) : 0;
+    r = case_read(e->store, x->h->pact, x->m.incident, now, &c);
+    if (r == 0)
+        r = put_case(e->store, &c);
+    if (r == 0) {
+        f = &c.fate[c.count - 1];
+        if (f->code != MESSAGE_FINE)
+            (void)snprintf(code, sizeof code, "%s", fate_name(f));
+    }
+    case_release(&c);
+    if (r < 0)
+        return r;
+    if (code[0] != '\0')
+        return put_reject(e, x, code, ei);
+    return x->m.type == MESSAGE_NOTICE ? put_receipt(e, x, ei) : 0;
+}
+
+static int
+put_heard(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct hearing *x = arg;
+    struct utime now = engine_next_time(e);
+    uint64_t index;
+    int r = put_received(e, x, now, &index, ei);
+
+    if (r == 0)
+        r = keep(e->store, &x->m, x->h->leaf, index, now, x->code);
+    return r < 0 ? r : put_answer(e, x, now, ei);
+}
+
+/* MESSAGE_FINE, chain or time: it is kept; anything else: not. */
+static enum message_code
+check(struct hearing *x, struct utime now)
+{
+    const struct book_pact *p = x->h->pact;
+    struct slice party[PACT_PARTIES];
+    struct envelope_terms terms = {.pact = slice_of(p->pact->name),
+                                   .party = party,
+                                   .parties = p->pact->parties,
+                                   .text = p->text,
+                                   .texts = p->texts,
+                                   .message = p->keys[ANNEX_MESSAGE],
+                                   .clock_skew_max = p->pact->clock_skew_max};
+    struct store_message which;
+    struct chain chain;
+    enum message_code code = envelope_read(x->h->bytes, &x->m, NULL);
+
+    for (unsigned i = 0; i < p->pact->parties; i++)
+        party[i] = p->party[i].id;
+    if (code == MESSAGE_FINE)
+        code = envelope_authentic(&x->m, &terms, now);
+    if (code == MESSAGE_FINE &&
+        (book_party(p, x->m.from) != (int)x->h->party || book_party(p, x->m.to) != p->self))
+        code = MESSAGE_BAD_PARTY; /* it stands in another's log, or is for somebody else */
+    if (code != MESSAGE_FINE)
+        return code;
+    which = (struct store_message){
+        .pact = x->m.pact, .incident = x->m.incident, .from = x->m.from, .to = x->m.to};
+    if (chain_of(x->t->store, &which, &chain) < 0)
+        chain = (struct chain){0};
+    return envelope_check(&x->m, &terms, &chain, now, now);
+}
+
+int
+talk_hear(struct talk *t, const struct talk_heard *h, struct errinfo *ei)
+{
+    struct hearing x = {.t = t, .h = h};
+    struct store_message there;
+    int r;
+
+    x.code = check(&x, t->env->now_wall(t->env->self));
+    if (x.code != MESSAGE_FINE && x.code != MESSAGE_BAD_CHAIN && x.code != MESSAGE_BAD_TIME) {
+        t->refused[(unsigned)x.code % TALK_CODES]++;
+        return err_set(ei, ERR_INVALID, "a message of %.*s is not one: %s",
+                       (int)h->pact->party[h->party].id.len, h->pact->party[h->party].id.ptr,
+                       message_code_name(x.code));
+    }
+    r = store_get_message(t->store, &x.m.id, &there);
+    if (r != ERR_NOTFOUND)
+        return r;
+    r = engine_check_room(t->engine, 0);
+    return r < 0 ? err_set(ei, r, "%s", err_text(r))
+                 : engine_change(t->engine, put_heard, &x, NULL, ei);
+}
