@@ -1,0 +1,559 @@
+#include "role/peers.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "ledger/witness.h"
+#include "role/engine_priv.h"
+#include "role/peers_priv.h"
+#include "store/cosigned.h"
+#include "wire/hex.h"
+
+enum { TEXT_LIMIT = NOTE_MAX };
+
+const char *
+peer_fault_name(enum peer_fault f)
+{
+    static const char *const names[PEER_FAULTS] = {
+        "",
+#define FAULT(id, name, text) name,
+#include "role/peer_fault.def"
+    };
+
+    return names[f < PEER_FAULTS ? f : 0];
+}
+
+const char *
+peer_fault_text(enum peer_fault f)
+{
+    static const char *const texts[PEER_FAULTS] = {
+        "",
+#define FAULT(id, name, text) text,
+#include "role/peer_fault.def"
+    };
+
+    return texts[f < PEER_FAULTS ? f : 0];
+}
+
+struct utime
+peers_now(const struct peers *p)
+{
+    return p->o.env->now_wall(p->o.env->self);
+}
+
+int64_t
+peers_mono(const struct peers *p)
+{
+    return p->o.env->now_mono(p->o.env->self);
+}
+
+void
+peer_fault(struct peer *peer, enum peer_fault f, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (f <= peer->fault)
+        return;
+    peer->fault = f;
+    va_start(ap, fmt);
+    (void)vsnprintf(peer->state.why, sizeof peer->state.why, fmt, ap);
+    va_end(ap);
+}
+
+void
+peer_keys(const struct peers *p, const struct peer *peer, enum annex_role role,
+          struct utime now, struct peer_keys *ret)
+{
+    const struct book *b = p->o.talk->book;
+
+    ret->count = 0;
+    for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
+        const struct role_keys keys = b->pact[i].keys[role];
+
+        for (unsigned k = 0; k < keys.count && ret->count < PEER_KEYS; k++) {
+            const struct role_key *key = &keys.key[k];
+
+            if (slice_eq(key->party, slice_of(peer->party)) && key->from.us <= now.us &&
+                (key->until.us == 0 || now.us < key->until.us))
+                ret->key[ret->count++] = key->key;
+        }
+    }
+}
+
+/* ---- who there is ------------------------------------------------------------------------ */
+
+static struct peer *
+peer_of(struct peers *p, struct slice origin)
+{
+    for (unsigned i = 0; i < p->count; i++) {
+        if (slice_eq(slice_of(p->peer[i].origin), origin))
+            return &p->peer[i];
+    }
+    return NULL;
+}
+
+static int
+add_peer(struct peers *p, const struct book_party *party, struct peer **ret)
+{
+    struct peer *peer = &p->peer[p->count];
+
+    if (p->count == FETCH_PEERS || party->origin.len > KEY_NAME_MAX ||
+        party->id.len > PARTY_MAX)
+        return ERR_LIMIT;
+    *peer = (struct peer){.pause = PEERS_EVERY_US};
+    (void)snprintf(peer->party, sizeof peer->party, "%.*s", (int)party->id.len, party->id.ptr);
+    (void)snprintf(peer->origin, sizeof peer->origin, "%.*s", (int)party->origin.len,
+                   party->origin.ptr);
+    buf_init(&peer->note, NOTE_MAX);
+    buf_init(&peer->submitted, NOTE_MAX);
+    p->count++;
+    *ret = peer;
+    return 0;
+}
+
+static int
+open_mirror(struct peers *p, struct peer *peer, struct slice self, struct errinfo *ei)
+{
+    const struct mirror_open o = {p->dir, slice_of(peer->origin), slice_of(peer->party), self};
+    int r;
+
+    if (peer->mirror != NULL)
+        return 0;
+    r = mirror_open(&o, &peer->mirror, ei);
+    return r == ERR_FULL ? 0 : r;
+}
+
+/* Its newest annex says where it answers; keys of all annexes that hold now are met there. */
+static void
+describe(struct peers *p, const struct book_pact *b, unsigned party, struct peer *peer)
+{
+    const struct annex *annex = book_annex(b, (int)party);
+    struct utime now = peers_now(p);
+    struct fetch_peer whom = {.pins = 0};
+
+    (void)snprintf(whom.name, sizeof whom.name, "%s", peer->party);
+    (void)snprintf(whom.endpoint, sizeof whom.endpoint, "%s", annex->endpoint);
+    for (unsigned i = 0; i < b->pins && whom.pins < FETCH_PINS; i++) {
+        const struct book_pin *pin = &b->pin[i];
+
+        if (pin->party == party && pin->from.us <= now.us &&
+            (pin->until.us == 0 || now.us < pin->until.us))
+            whom.pin[whom.pins++] = pin->spki;
+    }
+    if (p->o.amend != NULL)
+        p->o.amend(p->o.arg, slice_of(peer->party), &whom);
+    if (memcmp(&whom, &peer->told, sizeof whom) == 0)
+        return;
+    peer->told = whom;
+    p->o.fetcher->peer(p->o.fetcher->self, (unsigned)(peer - p->peer), &whom);
+}
+
+static int
+meet(struct peers *p, const struct book_pact *b, unsigned party, struct errinfo *ei)
+{
+    struct peer *peer = peer_of(p, b->party[party].origin);
+    int r = 0;
+
+    if (peer == NULL)
+        r = add_peer(p, &b->party[party], &peer);
+    if (r == 0)
+        r = open_mirror(p, peer, b->party[b->self].id, ei);
+    if (r < 0)
+        return r == ERR_LIMIT ? 0 : r;
+    peer->known = true;
+    peer->state.party = slice_of(peer->party);
+    peer->state.origin = slice_of(peer->origin);
+    describe(p, b, party, peer);
+    return 0;
+}
+
+int
+peers_book(struct peers *p, struct errinfo *ei)
+{
+    const struct book *b = p->o.talk->book;
+    int r = 0;
+
+    for (unsigned i = 0; i < p->count; i++)
+        p->peer[i].known = false;
+    for (unsigned i = 0; r == 0 && b != NULL && i < b->pacts; i++) {
+        const struct book_pact *pact = &b->pact[i];
+
+        for (unsigned k = 0; r == 0 && pact->self >= 0 && k < pact->pact->parties; k++) {
+            if ((int)k != pact->self && pact->party[k].annexes > 0)
+                r = meet(p, pact, k, ei);
+        }
+    }
+    return r;
+}
+
+int
+peers_open(const struct peers_open *o, struct peers **ret, struct errinfo *ei)
+{
+    struct peers *p = calloc(1, sizeof *p);
+    int r;
+
+    if (p == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    p->o = *o;
+    (void)snprintf(p->dir, sizeof p->dir, "%s", o->dir);
+    (void)snprintf(p->own, sizeof p->own, "%s", o->talk->engine->key->vkey.name);
+    r = peers_book(p, ei);
+    if (r < 0) {
+        (void)peers_close(p);
+        return r;
+    }
+    *ret = p;
+    return 0;
+}
+
+struct peers *
+peers_close(struct peers *p)
+{
+    for (unsigned i = 0; p != NULL && i < p->count; i++) {
+        (void)mirror_close(p->peer[i].mirror);
+        buf_release(&p->peer[i].note);
+        buf_release(&p->peer[i].submitted);
+    }
+    free(p);
+    return NULL;
+}
+
+void
+peers_fetcher_new(struct peers *p)
+{
+    for (unsigned i = 0; i < p->count; i++) {
+        struct peer *peer = &p->peer[i];
+
+        peer->asked = 0;
+        peer->doing = DOING_NOTHING;
+        p->o.fetcher->peer(p->o.fetcher->self, i, &peer->told);
+    }
+}
+
+void
+peers_hurry(struct peers *p)
+{
+    for (unsigned i = 0; i < p->count; i++) {
+        if (p->peer[i].doing == DOING_NOTHING && p->peer[i].pause == PEERS_EVERY_US)
+            p->peer[i].next = 0;
+    }
+}
+
+unsigned
+peers_count(const struct peers *p)
+{
+    return p->count;
+}
+
+void
+peers_state(struct peers *p, unsigned number, struct peer_state *ret)
+{
+    struct peer *peer = &p->peer[number];
+
+    if (peer->mirror != NULL) {
+        peer->state.theirs = mirror_held(peer->mirror);
+        if (store_count_wanted(mirror_store(peer->mirror), &peer->state.missing) < 0)
+            peer->state.missing = 0;
+    }
+    *ret = peer->state;
+}
+
+/* ---- asking ------------------------------------------------------------------------------ */
+
+static void
+ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit, struct slice body)
+{
+    struct fetch_ask a = {.peer = (uint32_t)(peer - p->peer),
+                          .id = ++p->ids,
+                          .post = body.len > 0,
+                          .size = (uint32_t)body.len,
+                          .limit = limit};
+
+    (void)snprintf(a.path, sizeof a.path, "%s", path);
+    peer->id = a.id;
+    peer->asked = peers_mono(p);
+    p->o.fetcher->ask(p->o.fetcher->self, &a, body);
+}
+
+/* Our newest checkpoint, when they do not have it or it is a while since they saw it. */
+static int
+ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
+{
+    struct engine *e = p->o.talk->engine;
+    struct ledger_storage storage;
+    struct checkpoint c;
+    struct note note;
+    struct tree_path path;
+    struct errinfo ei;
+    AUTO_BUF(body, WITNESS_BODY_MAX);
+    int r;
+
+    *ret_asked = false;
+    store_ledger(e->store, &storage);
+    buf_reset(&peer->submitted);
+    r = storage.get_note(storage.self, LEDGER_NEWEST, &peer->submitted);
+    if (r < 0 || note_parse(buf_get(&peer->submitted), NOTE_MAX, &note, &ei) < 0 ||
+        checkpoint_parse(note.text, &c) < 0)
+        return r == ERR_NOTFOUND ? 0 : ERR_IO;
+    if (c.size == peer->shown.size && hash_eq(&c.root, &peer->shown.root) &&
+        peers_mono(p) - peer->shown_at < PEERS_FRESH_US && peer->shown_at != 0)
+        return 0;
+    if (peer->old > c.size)
+        peer->old = 0;
+    r = ledger_prove_consistency(e->ledger, peer->old, c.size, &path);
+    if (r < 0)
+        return r;
+    witness_write(&body, peer->old, &path, buf_get(&peer->submitted));
+    if (buf_error(&body) < 0)
+        return 0;
+    ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
+    *ret_asked = true;
+    return 0;
+}
+
+static void
+ask_bundle(struct peers *p, struct peer *peer)
+{
+    uint64_t n = mirror_taken(peer->mirror) / LEDGER_TILE;
+    uint64_t rest = peer->target.size - n * LEDGER_TILE;
+    const struct tile_path t = {
+        .n = n, .width = rest < LEDGER_TILE ? (unsigned)rest : LEDGER_TILE, .entries = true};
+    char path[8 + TILE_PATH_TEXT] = "log/";
+
+    (void)tile_path_format(&t, path + 4);
+    ask(p, peer, path, FETCH_MAX, (struct slice){NULL, 0});
+}
+
+/* The first that is wanted behind those that were tried. */
+static int
+first_wanted(void *arg, const struct store_wanted *w)
+{
+    struct peer *peer = arg;
+
+    if (w->leaf >= mirror_held(peer->mirror).size ||
+        (peer->want_any && w->leaf <= peer->want_after))
+        return 0;
+    if (w->pact.len >= sizeof peer->want_pact || w->party.len >= sizeof peer->want_party)
+        return 0;
+    peer->want = *w;
+    (void)snprintf(peer->want_pact, sizeof peer->want_pact, "%.*s", (int)w->pact.len,
+                   w->pact.ptr);
+    (void)snprintf(peer->want_party, sizeof peer->want_party, "%.*s", (int)w->party.len,
+                   w->party.ptr);
+    peer->want.pact = slice_of(peer->want_pact);
+    peer->want.party = slice_of(peer->want_party);
+    return 1;
+}
+
+static int
+ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked)
+{
+    enum { LOOK = 256 };
+    char path[FETCH_PATH];
+    char hex[2 * sizeof peer->want.sha256.byte + 1] = "";
+    int r;
+
+    *ret_asked = false;
+    while ((r = store_each_wanted(mirror_store(peer->mirror), LOOK, first_wanted, peer)) == 1) {
+        peer->want_after = peer->want.leaf;
+        peer->want_any = true;
+        if (p->o.talk->book != NULL && book_pact(p->o.talk->book, peer->want.pact) != NULL)
+            break;
+        r = mirror_have(peer->mirror, peer->want.leaf); /* of a pact that is none of ours */
+        if (r < 0)
+            return r == ERR_FULL ? 0 : r;
+    }
+    if (r <= 0)
+        return r;
+    hex_encode(peer->want.sha256.byte, sizeof peer->want.sha256.byte, hex);
+    if (peer->want.kind == WANTED_MESSAGE)
+        (void)snprintf(path, sizeof path, "pact/%s/message/%.64s", peer->want_pact, hex);
+    else
+        (void)snprintf(path, sizeof path, "pact/%s/%s/%s/%llu", peer->want_pact,
+                       peer->want.kind == WANTED_ANNEX ? "annex" : "seen", peer->want_party,
+                       (unsigned long long)peer->want.sequence);
+    ask(p, peer, path, peer->want.kind == WANTED_MESSAGE ? ENVELOPE_MAX : NOTE_PACT_MAX,
+        (struct slice){NULL, 0});
+    *ret_asked = true;
+    return 0;
+}
+
+static void
+ask_holder(struct peers *p, struct peer *peer)
+{
+    struct hash h = sha256_of(p->own, strlen(p->own));
+    char hex[2 * sizeof h.byte + 1] = "";
+    char path[FETCH_PATH];
+
+    hex_encode(h.byte, sizeof h.byte, hex);
+    (void)snprintf(path, sizeof path, "holder/%.64s/checkpoint", hex);
+    ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
+}
+
+/* ---- the round --------------------------------------------------------------------------- */
+
+static void
+end_round(struct peers *p, struct peer *peer)
+{
+    bool silent = peer->fault == PEER_UNREACHABLE;
+
+    peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
+    if (peer->pause > PEERS_PAUSE_US)
+        peer->pause = PEERS_PAUSE_US;
+    peer->next = peers_mono(p) + peer->pause;
+    peer->doing = DOING_NOTHING;
+    if (peer->fault == PEER_FINE) {
+        peer->state.since = (struct utime){0};
+        peer->state.why[0] = '\0';
+    } else if (peer->state.fault != peer->fault) {
+        peer->state.since = peers_now(p);
+    }
+    peer->state.fault = peer->fault;
+}
+
+/* Ask what comes next in this round, or end it. */
+static int
+go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
+{
+    bool asked = false;
+    int r = 0;
+
+    if (peer->doing == DOING_SUBMIT) {
+        r = ask_submit(p, peer, &asked);
+        if (r < 0 || asked)
+            return r;
+        peer->doing = DOING_CHECKPOINT;
+    }
+    if (peer->doing == DOING_CHECKPOINT) {
+        ask(p, peer, "log/checkpoint", TEXT_LIMIT, (struct slice){NULL, 0});
+        return 0;
+    }
+    if (peer->doing == DOING_BUNDLE) {
+        if (mirror_taken(peer->mirror) < peer->target.size) {
+            ask_bundle(p, peer);
+            return 0;
+        }
+        r = mirror_settle(peer->mirror, &peer->target, buf_get(&peer->note), ei);
+        if (r == ERR_PROOF)
+            peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
+        else if (r == 0)
+            r = peer_cross(p, peer, ei);
+        if (r < 0 && r != ERR_PROOF && r != ERR_FULL)
+            return r;
+        peer->doing = DOING_WANTED;
+        peer->want_any = false;
+    }
+    if (peer->doing == DOING_WANTED) {
+        r = ask_wanted(p, peer, &asked);
+        if (r < 0 || asked)
+            return r;
+        r = peer_hold(p, peer, ei);
+        if (r < 0 && r != ERR_FULL)
+            return r;
+        peer->doing = DOING_HOLDER;
+        ask_holder(p, peer);
+        return 0;
+    }
+    end_round(p, peer);
+    return 0;
+}
+
+int
+peers_step(struct peers *p, struct errinfo *ei)
+{
+    int64_t now = peers_mono(p);
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < p->count; i++) {
+        struct peer *peer = &p->peer[i];
+
+        if (peer->asked != 0 && now - peer->asked > PEERS_ANSWER_US) {
+            peer->asked = 0;
+            peer_fault(peer, PEER_UNREACHABLE, "no answer came");
+            end_round(p, peer);
+        }
+        if (peer->asked != 0 || !peer->known || peer->mirror == NULL || now < peer->next ||
+            peer->told.endpoint[0] == '\0')
+            continue;
+        peer->fault = PEER_FINE;
+        peer->doing = DOING_SUBMIT;
+        peer->submits = 0;
+        r = go_on(p, peer, ei);
+    }
+    return r;
+}
+
+/* ---- answers ----------------------------------------------------------------------------- */
+
+/* What is asked next does not depend on an answer that was none. */
+static void
+refused(struct peer *peer, const struct fetch_told *t)
+{
+    if (peer->doing == DOING_WANTED) {
+        peer_fault(peer, PEER_WITHHELD, "leaf %llu names what it answers %u to",
+                   (unsigned long long)peer->want.leaf, t->status);
+        return;
+    }
+    if (peer->doing == DOING_HOLDER) {
+        if (t->status == 409)
+            peer_fault(peer, PEER_WITHHOLDS, "it says that a message or entry is missing");
+        else if (t->status != 404)
+            peer_fault(peer, PEER_REFUSES, "holder/…: status %u", t->status);
+        return;
+    }
+    peer_fault(peer, PEER_REFUSES, "%s: status %u",
+               peer->doing == DOING_BUNDLE ? "log/tile/entries/…" : "log/checkpoint",
+               t->status);
+    peer->doing = DOING_WANTED; /* there is nothing new to pull */
+    peer->want_any = false;
+}
+
+static int
+take(struct peers *p, struct peer *peer, const struct fetch_told *t, struct slice body,
+     struct errinfo *ei)
+{
+    switch (peer->doing) {
+    case DOING_SUBMIT: return peer_took_submit(p, peer, t->status, body, ei);
+    case DOING_CHECKPOINT: return peer_took_checkpoint(p, peer, body, ei);
+    case DOING_BUNDLE: return peer_took_bundle(p, peer, body, ei);
+    case DOING_WANTED: return peer_took_wanted(p, peer, body, ei);
+    case DOING_HOLDER: return peer_took_holder(p, peer, body, ei);
+    case DOING_NOTHING: break;
+    }
+    return 0;
+}
+
+int
+peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struct errinfo *ei)
+{
+    struct peer *peer = t->peer < p->count ? &p->peer[t->peer] : NULL;
+    int r = 0;
+
+    if (peer == NULL || peer->asked == 0 || peer->id != t->id)
+        return 0; /* to a question that was given up */
+    peer->asked = 0;
+    if (t->status == 0) {
+        peer_fault(peer, PEER_UNREACHABLE, "%.*s", (int)sizeof t->text - 1, t->text);
+        end_round(p, peer);
+        return 0;
+    }
+    peer->state.answered = peers_now(p);
+    if (t->status != 200 && peer->doing != DOING_SUBMIT)
+        refused(peer, t);
+    else
+        r = take(p, peer, t, body, ei);
+    if (r == ERR_FULL) { /* nothing was lost: it is asked again */
+        end_round(p, peer);
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    if (peer->doing == DOING_HOLDER)
+        end_round(p, peer);
+    else if (peer->doing != DOING_NOTHING)
+        r = go_on(p, peer, ei);
+    return r;
+}

@@ -1,0 +1,95 @@
+/* Inside the peers: one counterpart, what is asked of it, and what is done with the answer. */
+#ifndef DETENTE_ROLE_PEERS_PRIV_H
+#define DETENTE_ROLE_PEERS_PRIV_H
+
+#include "note/checkpoint.h"
+#include "role/peers.h"
+
+/* What one round asks, in this order. */
+enum peer_doing {
+    DOING_NOTHING,
+    DOING_SUBMIT,
+    DOING_CHECKPOINT,
+    DOING_BUNDLE,
+    DOING_WANTED,
+    DOING_HOLDER
+};
+
+enum { SUBMITS = 4 /* of one round: the other's answer may tell us where it stands */ };
+
+struct peer {
+    char party[PARTY_MAX + 1];
+    char origin[KEY_NAME_MAX + 1];
+    bool known;             /* by the book that was loaded last */
+    struct fetch_peer told; /* to the fetcher */
+    struct mirror *mirror;  /* NULL: it could not be opened yet */
+    enum peer_doing doing;
+    uint32_t id;   /* of the question that is out */
+    int64_t asked; /* when; 0: none is */
+    int64_t next;  /* round */
+    int64_t pause;
+    enum peer_fault fault; /* of this round so far */
+    struct peer_state state;
+    /* the submission */
+    unsigned submits;
+    uint64_t old;           /* what it is said to have witnessed */
+    struct tree_head shown; /* newest checkpoint that it took … */
+    int64_t shown_at;       /* … and when, by the monotonic clock */
+    struct buf submitted;   /* the note in the question that is out */
+    /* what is pulled */
+    struct tree_head target;
+    struct buf note;
+    struct store_wanted want; /* asked for; texts below */
+    char want_pact[65];
+    char want_party[PARTY_MAX + 1];
+    uint64_t want_after; /* leaves up to this were tried in this round */
+    bool want_any;
+    /* what is held */
+    struct tree_head signed_; /* by our holder key … */
+    int64_t signed_at;        /* … and when */
+    int64_t crossed_at;
+    bool crossed;
+};
+
+struct peers {
+    struct peers_open o;
+    char dir[4096];
+    struct peer peer[FETCH_PEERS];
+    unsigned count;
+    uint32_t ids;
+    char own[KEY_NAME_MAX + 1]; /* origin of this node's log */
+};
+
+/* Keys of one role of a party, of all pacts, that hold at `now`. */
+enum { PEER_KEYS = 64 };
+struct peer_keys {
+    struct vkey key[PEER_KEYS];
+    unsigned count;
+};
+void peer_keys(const struct peers *p, const struct peer *peer, enum annex_role role,
+               struct utime now, struct peer_keys *ret);
+
+/* Name what is wrong; the worst of a round stays. */
+void peer_fault(struct peer *peer, enum peer_fault f, const char *fmt, ...) PRINTF(3, 4);
+struct utime peers_now(const struct peers *p);
+int64_t peers_mono(const struct peers *p);
+
+/* peers_take.c: what came, with status 200 or without.  0, or the engine's end. */
+MUST_USE int peer_took_submit(struct peers *p, struct peer *peer, uint32_t status,
+                              struct slice body, struct errinfo *ei);
+MUST_USE int peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body,
+                                  struct errinfo *ei);
+MUST_USE int peer_took_bundle(struct peers *p, struct peer *peer, struct slice body,
+                              struct errinfo *ei);
+MUST_USE int peer_took_wanted(struct peers *p, struct peer *peer, struct slice body,
+                              struct errinfo *ei);
+MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice body,
+                              struct errinfo *ei);
+/* peers_hold.c: say what is held of its log, when it is time to. */
+MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
+MUST_USE int peer_cross(struct peers *p, struct peer *peer, struct errinfo *ei);
+/* Cosignatures in a note over this node's log, those of that role: kept when they are good. */
+MUST_USE int peer_keep_cosignatures(struct peers *p, struct peer *peer, enum annex_role role,
+                                    const struct checkpoint_signed *c, struct errinfo *ei);
+
+#endif

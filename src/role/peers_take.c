@@ -1,0 +1,338 @@
+/* What a counterpart answered: checked, and then kept. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "ledger/witness.h"
+#include "model/text.h"
+#include "role/engine_priv.h"
+#include "role/peers_priv.h"
+#include "store/cosigned.h"
+#include "store/witnessed.h"
+
+/* ---- what they say of our log ------------------------------------------------------------ */
+
+/* One that is not from the future, over a tree that this log had. */
+static bool
+is_good(struct peers *p, struct peer *peer, const struct checkpoint *c, uint64_t time)
+{
+    const struct book *b = p->o.talk->book;
+    struct utime most = peers_now(p);
+    struct hash root;
+
+    for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
+        if (book_party(&b->pact[i], slice_of(peer->party)) >= 0) {
+            most.us += b->pact[i].pact->clock_skew_max.us;
+            break;
+        }
+    }
+    if (time > (uint64_t)(most.us / TIME_US_PER_S)) {
+        peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is from the future");
+        return false;
+    }
+    if (ledger_root(engine_ledger(p->o.talk->engine), c->size, &root) < 0 ||
+        !hash_eq(&root, &c->root)) {
+        peer_fault(peer, PEER_FALSE_COSIGNATURE, "it cosigned a tree that this log never had");
+        return false;
+    }
+    return true;
+}
+
+int
+peer_keep_cosignatures(struct peers *p, struct peer *peer, enum annex_role role,
+                       const struct checkpoint_signed *c, struct errinfo *ei)
+{
+    const struct note_signers *by = role == ANNEX_WITNESS ? &c->witness : &c->holder;
+    struct store *s = p->o.talk->store;
+    int r = by->count == 0 ? 0 : store_begin(s);
+
+    for (unsigned i = 0; r == 0 && i < by->count; i++) {
+        const struct note_signer *signer = &by->signer[i];
+        const struct note_line *line = &c->note.line[signer->line];
+        AUTO_BUF(text, 1024);
+        const struct utime at = {(int64_t)signer->time * TIME_US_PER_S};
+        struct store_cosigned row = {.role = role == ANNEX_WITNESS ? COSIGNER_WITNESS
+                                                                   : COSIGNER_HOLDER,
+                                     .name = vkey_name(signer->key),
+                                     .key = line->id,
+                                     .size = c->checkpoint.size,
+                                     .at = at};
+
+        buf_printf(&text, "\xe2\x80\x94 %.*s %.*s\n", (int)line->name.len, line->name.ptr,
+                   (int)line->base64.len, line->base64.ptr);
+        row.line = buf_get(&text);
+        r = buf_error(&text) < 0 ? buf_error(&text) : store_put_cosigned(s, &row);
+        if (role == ANNEX_WITNESS && row.size >= peer->state.witnessed) {
+            peer->state.witnessed = row.size;
+            peer->state.witnessed_at = at;
+        }
+        if (role == ANNEX_HOLDER && row.size >= peer->state.held) {
+            peer->state.held = row.size;
+            peer->state.held_at = at;
+        }
+    }
+    if (r == 0 && by->count > 0)
+        r = store_commit(s);
+    if (r < 0) {
+        store_rollback(s);
+        return r == ERR_FULL ? r : err_set(ei, r, "the store: %s", store_error(s));
+    }
+    return 0;
+}
+
+/* A note over our log with lines of theirs. */
+static int
+take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct slice note,
+              bool *ret_any, struct errinfo *ei)
+{
+    const struct vkey *own = &p->o.talk->engine->key->vkey;
+    struct checkpoint_keys keys = {.log = {own, 1}};
+    struct checkpoint_signed c;
+    struct errinfo why = {0};
+    struct peer_keys theirs;
+    const struct note_signers *by;
+
+    *ret_any = false;
+    peer_keys(p, peer, role, peers_now(p), &theirs);
+    *(role == ANNEX_WITNESS ? &keys.witness : &keys.holder) =
+        (struct vkeys){theirs.key, theirs.count};
+    if (checkpoint_verify(note, &keys, &c, &why) < 0) {
+        peer_fault(peer, PEER_FALSE_COSIGNATURE, "%s", why.text);
+        return 0;
+    }
+    by = role == ANNEX_WITNESS ? &c.witness : &c.holder;
+    if (by->count == 0) {
+        peer_fault(peer, PEER_FALSE_COSIGNATURE, "no line of it is by a key of its annex");
+        return 0;
+    }
+    for (unsigned i = 0; i < by->count; i++) {
+        if (!is_good(p, peer, &c.checkpoint, by->signer[i].time))
+            return 0;
+    }
+    *ret_any = true;
+    return peer_keep_cosignatures(p, peer, role, &c, ei);
+}
+
+/* The size that a witness names when ours is not what it cosigned last. */
+static bool
+stale_size(struct slice body, uint64_t *ret)
+{
+    if (body.len > 0 && body.ptr[body.len - 1] == '\n')
+        body.len--;
+    return text_number(body, CHECKPOINT_SIZE_MAX, ret) == 0;
+}
+
+int
+peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct slice body,
+                 struct errinfo *ei)
+{
+    AUTO_BUF(note, NOTE_MAX);
+    struct errinfo why = {0};
+    struct checkpoint c;
+    struct note shown;
+    bool any = false;
+    uint64_t size;
+    int r;
+
+    peer->doing = DOING_CHECKPOINT;
+    if (status == WITNESS_STALE && stale_size(body, &size) && ++peer->submits < SUBMITS) {
+        peer->old = size; /* a size above ours proves nothing: the next answer is 400 */
+        peer->doing = DOING_SUBMIT;
+        return 0;
+    }
+    if (status != 200) {
+        peer_fault(peer, PEER_NO_WITNESS, "witness/add-checkpoint: status %u: %.*s", status,
+                   (int)(body.len > 80 ? 80 : body.len), body.ptr == NULL ? "" : body.ptr);
+        return 0;
+    }
+    if (note_parse(buf_get(&peer->submitted), NOTE_MAX, &shown, &why) < 0 ||
+        checkpoint_parse(shown.text, &c) < 0)
+        return ERR_IO;
+    if (note_merge(buf_get(&peer->submitted), body, &note, &why) < 0) {
+        peer_fault(peer, PEER_FALSE_COSIGNATURE, "what it answers is no cosignature: %s",
+                   why.text);
+        return 0;
+    }
+    r = take_cosigned(p, peer, ANNEX_WITNESS, buf_get(&note), &any, ei);
+    if (r == 0 && any) {
+        peer->shown = (struct tree_head){c.size, c.root};
+        peer->shown_at = peers_mono(p);
+        peer->old = c.size;
+    }
+    return r;
+}
+
+int
+peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    bool any;
+
+    return take_cosigned(p, peer, ANNEX_HOLDER, body, &any, ei);
+}
+
+/* ---- what they say of theirs ------------------------------------------------------------- */
+
+/* Both notes are kept for ever: what was held stands in the mirror. */
+static int
+keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
+          struct slice note, struct errinfo *ei)
+{
+    struct store *s = p->o.talk->store;
+    const struct store_witnessed row = {.head = *head, .at = peers_now(p), .note = note};
+    int r = store_begin(s);
+
+    if (r == 0)
+        r = store_put_forked(s, slice_of(peer->origin), &row);
+    if (r == 0)
+        r = store_commit(s);
+    if (r < 0) {
+        store_rollback(s);
+        return r == ERR_FULL ? r : err_set(ei, r, "the store: %s", store_error(s));
+    }
+    return 0;
+}
+
+/* Not larger than what is held: the same, an older one, or another history. */
+static int
+compare(struct peers *p, struct peer *peer, const struct tree_head *head, struct slice note,
+        struct errinfo *ei)
+{
+    struct tree_head held = mirror_held(peer->mirror);
+    struct hash root;
+    int r = head->size == held.size
+                ? 0
+                : ledger_root(mirror_ledger(peer->mirror), head->size, &root);
+
+    if (head->size == held.size)
+        root = held.root;
+    if (r < 0)
+        return r;
+    if (!hash_eq(&root, &head->root)) {
+        peer_fault(peer, PEER_FORK, "two trees of %llu entries",
+                   (unsigned long long)head->size);
+        return keep_fork(p, peer, head, note, ei);
+    }
+    if (head->size < held.size)
+        peer_fault(peer, PEER_ROLLBACK, "%llu entries, after %llu",
+                   (unsigned long long)head->size, (unsigned long long)held.size);
+    return 0;
+}
+
+int
+peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    struct tree_head held = mirror_held(peer->mirror);
+    struct checkpoint_signed c;
+    struct errinfo why = {0};
+    struct peer_keys keys;
+    struct tree_head head;
+
+    peer->doing = DOING_WANTED;
+    peer->want_any = false;
+    peer_keys(p, peer, ANNEX_LOG, peers_now(p), &keys);
+    if (checkpoint_verify(body, &(struct checkpoint_keys){.log = {keys.key, keys.count}}, &c,
+                          &why) < 0 ||
+        !slice_eq(c.checkpoint.origin, slice_of(peer->origin))) {
+        peer_fault(peer, PEER_UNSIGNED, "%s",
+                   why.text[0] != '\0' ? why.text : "it is of another log");
+        return 0;
+    }
+    head = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
+    if (head.size <= held.size)
+        return compare(p, peer, &head, body, ei);
+    buf_reset(&peer->note);
+    buf_slice(&peer->note, body);
+    if (buf_error(&peer->note) < 0)
+        return ERR_NOMEM;
+    peer->target = head;
+    peer->doing = DOING_BUNDLE;
+    return 0;
+}
+
+int
+peer_took_bundle(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    uint64_t n = mirror_taken(peer->mirror) / LEDGER_TILE;
+    uint64_t until = (n + 1) * LEDGER_TILE;
+    struct errinfo why = {0};
+    const struct mirror_bundle b = {
+        n * LEDGER_TILE, until < peer->target.size ? until : peer->target.size, body};
+    int r = mirror_take(peer->mirror, &b, &why);
+
+    (void)p;
+    if (r == ERR_INVALID || r == ERR_LIMIT) {
+        peer_fault(peer, PEER_MALFORMED, "%s", why.text);
+        peer->doing = DOING_WANTED;
+        peer->want_any = false;
+        return 0;
+    }
+    if (r < 0 && r != ERR_FULL)
+        *ei = why;
+    return r;
+}
+
+/* ---- what their leaves name -------------------------------------------------------------- */
+
+static int
+hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct slice body,
+     struct errinfo *ei)
+{
+    struct talk_heard h = {.pact = pact,
+                           .leaf = peer->want.leaf,
+                           .size = mirror_held(peer->mirror).size,
+                           .bytes = body};
+    int party = book_party(pact, slice_of(peer->party));
+
+    if (party < 0)
+        return ERR_INVALID;
+    h.party = (unsigned)party;
+    return talk_hear(p->o.talk, &h, ei);
+}
+
+/* Of a note the text is hashed, of a message all. */
+static bool
+is_it(const struct peer *peer, struct slice body)
+{
+    struct errinfo why;
+    struct note note;
+    struct hash h;
+
+    if (peer->want.kind == WANTED_MESSAGE) {
+        h = sha256_of(body.ptr, body.len);
+        return hash_eq(&h, &peer->want.sha256);
+    }
+    if (note_parse(body, NOTE_PACT_MAX, &note, &why) < 0)
+        return false;
+    h = sha256_of(note.text.ptr, note.text.len);
+    return hash_eq(&h, &peer->want.sha256);
+}
+
+int
+peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    const struct book_pact *pact = book_pact(p->o.talk->book, peer->want.pact);
+    struct errinfo why = {0};
+    int r;
+
+    if (pact == NULL)
+        return 0;
+    if (!is_it(peer, body)) {
+        peer_fault(peer, PEER_WITHHELD, "leaf %llu names other bytes than it gives",
+                   (unsigned long long)peer->want.leaf);
+        return 0;
+    }
+    if (peer->want.kind == WANTED_MESSAGE)
+        r = hear(p, peer, pact, body, &why);
+    else
+        r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &peer->want, pact, body, &why);
+    if (r == ERR_INVALID) {
+        peer_fault(peer, PEER_MALFORMED, "%s", why.text);
+        p->o.env->log(p->o.env->self, ENV_WARN, why.text);
+        r = 0; /* we hold it, and it says nothing */
+    }
+    if (r == 0)
+        r = mirror_have(peer->mirror, peer->want.leaf);
+    if (r < 0 && r != ERR_FULL)
+        *ei = why;
+    return r;
+}
