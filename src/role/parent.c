@@ -157,8 +157,8 @@ pass_on(struct parent *p, struct link_msg *m)
         board_put(&p->board, &m->u.condition, true);
     if (m->op == LINK_SYNCED)
         board_engine_synced(&p->board);
-    if (m->op == LINK_ACKED && p->courier.pid > 0)
-        (void)!link_send(p->courier.link, m, NULL, 0, true);
+    if (m->op == LINK_ACKED)
+        board_ack(&p->board, &m->u.acked);
 }
 
 /* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
