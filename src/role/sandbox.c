@@ -58,6 +58,7 @@ static const int gate_calls[] = {
     CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
     CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
     CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
+    CALL(getcwd),     CALL(readlink) /* alerts may be there later than we are */,
     CALL(futex) /* of TLS, which does things once */};
 
 /* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked
@@ -207,6 +208,16 @@ allow_network(scmp_filter_ctx ctx)
     return r;
 }
 
+/* SQLite gives what it opens the owner and mode of the database beside it, and goes on where it
+ * may not. */
+static int
+refuse_owners(scmp_filter_ctx ctx)
+{
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), CALL(fchown), 0);
+
+    return r < 0 ? r : seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), CALL(fchmod), 0);
+}
+
 static int
 filter_calls(enum role role)
 {
@@ -221,6 +232,8 @@ filter_calls(enum role role)
         r = allow_memory(ctx);
     if (r == 0 && role == ROLE_COURIER)
         r = allow_network(ctx);
+    if (r == 0 && role == ROLE_GATE)
+        r = refuse_owners(ctx);
     if (r == 0)
         r = seccomp_load(ctx);
     if (ctx != NULL)
