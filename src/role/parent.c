@@ -375,7 +375,8 @@ after_start(struct parent *p, struct child *c, int r, const struct errinfo *ei)
     c->again = 0;
     if (r == 0)
         return;
-    parent_say(p, ENV_ERROR, "the %s cannot be started: %s", role_name(c->role), ei->text);
+    parent_say(p, ENV_ERROR, "the %s cannot be started: %s%s%s", role_name(c->role), ei->file,
+               ei->file[0] == '\0' ? "" : ": ", ei->text);
     if (c->role == ROLE_ENGINE && r == ERR_PROOF) {
         p->status = r;
         p->ei = *ei;
