@@ -58,7 +58,7 @@ static const int gate_calls[] = {
     CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
     CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
     CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
-    CALL(getcwd),     CALL(readlink) /* alerts may be there later than we are */,
+    CALL(getcwd),     CALL(readlink), /* of alerts that are there later than we are */
     CALL(futex) /* of TLS, which does things once */};
 
 /* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked

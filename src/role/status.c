@@ -160,8 +160,8 @@ look_at_disk(struct doctor *d)
 static void
 look_at_modes(struct doctor *d)
 {
-    static const char *const names[] = {"",            "keys",         "keys/log.key",
-                                        "keys/ca.key", "keys/tls.pem", "detente.db"};
+    static const char *const names[] = {
+        "", "keys", "keys/log.key", "keys/ca.key", "keys/tls.pem", "detente.db"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[4096];

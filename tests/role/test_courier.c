@@ -535,10 +535,9 @@ int
 main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
-    const struct CMUnitTest tests[] = {T(one_alert), T(flapping), T(reminders), T(latched),
-                                       T(restart),   T(refused),  T(away),      T(storm),
-                                       T(spool),     T(clock_back), T(unknown_rule),
-                                       T(anything)};
+    const struct CMUnitTest tests[] = {
+        T(one_alert), T(flapping), T(reminders), T(latched),    T(restart),      T(refused),
+        T(away),      T(storm),    T(spool),     T(clock_back), T(unknown_rule), T(anything)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
