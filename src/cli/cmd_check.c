@@ -2,6 +2,7 @@
  */
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "role/mark.h"
 #include "role/send.h"
 #include "role/view.h"
 
@@ -30,6 +31,18 @@ check_receivers(const struct conf *c, const char *dir)
     return 0;
 }
 
+/* What a start would end with. */
+static int
+check_log(struct view *v)
+{
+    struct errinfo ei = {0};
+    int r = node_check_key(&v->node, &ei);
+
+    if (r == 0)
+        r = mark_check(&v->node.env, v->ledger, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
 static int
 run_check(struct cli *cli)
 {
@@ -47,6 +60,8 @@ run_check(struct cli *cli)
         r = print_conf(v.node.conf);
     if (r == 0)
         r = check_receivers(v.node.conf, dir);
+    if (r == 0)
+        r = check_log(&v);
     if (v.node.attrib == NULL)
         cli_say(
             "%s: no address tables: nothing will be placed (`detente --dir %s tables build`)",

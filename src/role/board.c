@@ -69,6 +69,22 @@ board_put(struct board *b, const struct condition *c, bool engine)
 }
 
 void
+board_ack(struct board *b, const struct acked *a)
+{
+    unsigned kept = b->acks < BOARD_ACKS ? b->acks : BOARD_ACKS;
+    unsigned at = 0;
+
+    while (at < kept && b->ack[at].is.alert != a->alert)
+        at++;
+    if (at == kept) { /* else who was first stays, and is told again */
+        at = b->acks++ % BOARD_ACKS;
+        b->ack[at].is = *a;
+        b->ack[at].is.user[PERSON_USER - 1] = '\0';
+    }
+    b->ack[at].sent = false;
+}
+
+void
 board_engine_new(struct board *b)
 {
     for (unsigned i = 0; i < BOARD_ROWS; i++)
@@ -93,6 +109,8 @@ board_courier_new(struct board *b)
 {
     for (unsigned i = 0; i < BOARD_ROWS; i++)
         b->row[i].sent = false;
+    for (unsigned i = 0; i < BOARD_ACKS; i++)
+        b->ack[i].sent = false;
     b->sent_sync = false;
 }
 
@@ -120,6 +138,13 @@ board_flush(struct board *b, int courier)
         r = link_send(courier, &m, NULL, 0, false);
         if (r == 0)
             forget(b, i);
+    }
+    for (unsigned i = 0; r == 0 && i < BOARD_ACKS && i < b->acks; i++) {
+        if (b->ack[i].sent)
+            continue;
+        m = (struct link_msg){.op = LINK_ACKED, .u.acked = b->ack[i].is};
+        r = link_send(courier, &m, NULL, 0, false);
+        b->ack[i].sent = r == 0;
     }
     if (r == 0 && b->synced && !b->sent_sync) {
         m = (struct link_msg){.op = LINK_SYNCED};

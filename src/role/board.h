@@ -3,7 +3,9 @@
  *
  * Conditions are levels, not events: whoever was started again is told all that hold, so that
  * nothing depends on a message that was lost with a process.  The one exception are latched
- * ones, which happen and are told once.  Pure but for board_flush(). */
+ * ones, which happen and are told once.  Acknowledgements, which the log holds by then, wait
+ * here for a courier too, and each new one is told the last of them again: what it did already
+ * it passes over.  Pure but for board_flush(). */
 #ifndef DETENTE_ROLE_BOARD_H
 #define DETENTE_ROLE_BOARD_H
 
@@ -12,6 +14,7 @@
 
 #include "base/err.h"
 #include "model/alert.h"
+#include "model/person.h"
 
 /* As it goes over a link. */
 struct condition {
@@ -26,7 +29,13 @@ bool condition_clean(struct condition *c);
 bool condition_same(const struct condition *a, const struct condition *b); /* rule, subject */
 struct condition condition_of(enum alert_rule rule, const char *subject, bool holds);
 
-enum { BOARD_ROWS = 192 };
+/* That a person acknowledged an alert. */
+struct acked {
+    uint64_t alert; /* its number */
+    char user[PERSON_USER];
+};
+
+enum { BOARD_ROWS = 192, BOARD_ACKS = 64 };
 
 struct board {
     struct {
@@ -36,6 +45,11 @@ struct board {
         bool fresh;  /* … since it was started last */
         bool sent;
     } row[BOARD_ROWS];
+    struct {
+        struct acked is;
+        bool sent;
+    } ack[BOARD_ACKS];
+    unsigned acks;  /* ever: the oldest makes room */
     unsigned lost;  /* there was no room */
     bool synced;    /* the engine told all that hold since it was started */
     bool sent_sync; /* so does the courier know */
@@ -43,6 +57,7 @@ struct board {
 
 /* Note it.  What is new or changed waits for the next flush. */
 void board_put(struct board *b, const struct condition *c, bool engine);
+void board_ack(struct board *b, const struct acked *a);
 /* The engine was started: what it told before holds until it said all again. */
 void board_engine_new(struct board *b);
 void board_engine_synced(struct board *b);

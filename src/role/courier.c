@@ -441,6 +441,15 @@ notice_of(const struct sending *s, const struct alert *a)
     return n;
 }
 
+/* Nothing waits for longer than a pause: of what does, a clock was set back since. */
+static bool
+is_early(const struct courier *c, const struct sending *s)
+{
+    int64_t left = s->due.us - wall(c).us;
+
+    return left > 0 && left <= COURIER_PAUSE_MAX_US;
+}
+
 /* The first of what waits there, and for a mail all that wait behind it. */
 static int
 start(struct courier *c, unsigned i, const struct sender *s)
@@ -452,20 +461,20 @@ start(struct courier *c, unsigned i, const struct sender *s)
     int n = alerts_sendings(c->alerts, to->name, sending, most);
 
     c->to[i].count = 0;
-    if (n <= 0 || sending[0].due.us > wall(c).us)
+    if (n <= 0 || is_early(c, &sending[0]))
         return n < 0 ? n : 0;
     for (int k = 0; k < n; k++) {
-        struct alert a = {0};
+        struct alert a;
         int r = alerts_get(c->alerts, sending[k].alert, &a);
 
-        if (r == ERR_NOTFOUND)
-            r = alerts_drop_sending(c->alerts, sending[k].id);
-        else if (r == 0)
+        if (r == 0) {
             notice[c->to[i].count] = notice_of(&sending[k], &a);
+            sending[c->to[i].count++] = sending[k];
+        } else if (r == ERR_NOTFOUND) { /* also one that only a newer version knows */
+            r = alerts_drop_sending(c->alerts, sending[k].id);
+        }
         if (r < 0)
             return r;
-        if (a.number != 0)
-            sending[c->to[i].count++] = sending[k];
     }
     if (c->to[i].count > 0) {
         c->to[i].busy = true;

@@ -147,6 +147,7 @@ open_state(struct engine *e, struct errinfo *ei)
     uint64_t size = 0;
     int r;
 
+    err_file(ei, "detente.db");
     store_ledger(e->store, &storage);
     r = store_ledger_size(e->store, &size);
     if (r == 0)
@@ -160,6 +161,8 @@ open_state(struct engine *e, struct errinfo *ei)
     r = ledger_open(&storage, size, &e->ledger, ei);
     if (r == 0)
         r = mark_check(e->env, e->ledger, ei);
+    if (r == 0)
+        err_file(ei, "detente.db");
     if (r == 0)
         r = restored_check(e->env, ei);
     if (r == 0)

@@ -94,11 +94,6 @@ struct link_order {
     struct person_ask ask;
 };
 
-struct link_acked {
-    uint64_t alert;
-    char user[PERSON_USER];
-};
-
 struct link_msg {
     uint32_t op; /* enum link_op */
     uint32_t slot;
@@ -111,7 +106,7 @@ struct link_msg {
         struct link_done done;
         struct link_order order;
         struct condition condition;
-        struct link_acked acked;
+        struct acked acked;
         struct witness_told witness;
         struct fetch_peer whom;
         struct fetch_ask fetch;

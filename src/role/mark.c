@@ -104,9 +104,10 @@ mark_check(const struct env *env, struct ledger *l, struct errinfo *ei)
 
     if (r == ERR_NOTFOUND)
         return 0;
+    err_file(ei, "mark");
     if (r < 0)
         return err_set(ei, r,
-                       "DIR/mark cannot be read: it guards against a store that was put "
+                       "cannot be read: it guards against a store that was put "
                        "back; look why before you remove it");
     if (mark.size > ledger_size(l))
         return err_set(

@@ -55,19 +55,21 @@ node_read_file(const char *dir, const char *name, size_t max, struct buf *ret,
     return r;
 }
 
-/* The log's verifier key, for those who must not see the other half. */
+/* The log's verifier key, for those who must not see the other half.  By another key than that
+ * nobody would take this log for itself. */
 static int
-remember_key(struct node *n, struct errinfo *ei)
+remember_key(struct node *n, const struct vkey *key, bool put, struct errinfo *ei)
 {
     char text[VKEY_TEXT];
-    struct slice want = {text, vkey_format(&n->vkey, text)};
+    struct slice want = {text, vkey_format(key, text)};
     AUTO_BUF(have, VKEY_TEXT);
     int r = store_get_meta(n->store, "vkey", &have);
 
-    if (r == 0 && slice_eq(buf_get(&have), want))
-        return 0;
-    if (r == 0 || r == ERR_NOTFOUND)
-        r = store_put_meta(n->store, "vkey", want);
+    if (r == 0 && !slice_eq(buf_get(&have), want))
+        return err_set(ei, ERR_CONF, "is not the key of this log, %.*s: put that one back",
+                       (int)have.len, have.ptr);
+    if (r == ERR_NOTFOUND)
+        r = put ? store_put_meta(n->store, "vkey", want) : 0;
     return r < 0 ? err_set(ei, r, "%s", store_error(n->store)) : 0;
 }
 
@@ -104,6 +106,19 @@ node_conf(const char *dir, struct conf **ret, struct errinfo *ei)
 }
 
 static int
+read_secret(const struct node *n, struct skey *ret, struct errinfo *ei)
+{
+    AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
+    int r = node_read_file(n->dir, "keys/log.key", KEY_FILE_MAX, &text, ei);
+
+    if (r == 0 && skey_parse(buf_get(&text), ret) < 0)
+        r = err_set(ei, ERR_CONF, "is no key file");
+    if (text.ptr != NULL)
+        explicit_bzero(text.ptr, text.len);
+    return r == ERR_NOTFOUND ? err_set(ei, ERR_CONF, "the log's key is missing") : r;
+}
+
+static int
 read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
 {
     AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
@@ -112,19 +127,26 @@ read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
     if (mode == NODE_READ && store_get_meta(n->store, "vkey", &text) == 0 &&
         vkey_parse(buf_get(&text), &n->vkey) == 0)
         return 0;
-    buf_reset(&text);
-    r = node_read_file(n->dir, "keys/log.key", KEY_FILE_MAX, &text, ei);
-    if (r == 0 && skey_parse(buf_get(&text), &n->key) < 0)
-        r = err_set(ei, ERR_CONF, "is no key file");
-    if (text.ptr != NULL)
-        explicit_bzero(text.ptr, text.len);
+    r = read_secret(n, &n->key, ei);
     if (r < 0)
-        return r == ERR_NOTFOUND ? err_set(ei, ERR_CONF, "the log's key is missing") : r;
+        return r;
     n->vkey = n->key.vkey;
     if (mode == NODE_WRITE)
-        return remember_key(n, ei);
+        return remember_key(n, &n->vkey, true, ei);
     skey_clear(&n->key);
     return 0;
+}
+
+int
+node_check_key(struct node *n, struct errinfo *ei)
+{
+    struct skey key = {0};
+    int r = read_secret(n, &key, ei);
+
+    if (r == 0)
+        r = remember_key(n, &key.vkey, false, ei);
+    skey_clear(&key);
+    return r;
 }
 
 int

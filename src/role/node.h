@@ -54,6 +54,9 @@ MUST_USE int node_open_under(const char *dir, int lock, struct node *ret, struct
 /* The configuration alone. */
 MUST_USE int node_conf(const char *dir, struct conf **ret, struct errinfo *ei);
 
+/* Of an open node: is the key to sign with there, and this log's?  ERR_CONF, ERR_IO. */
+MUST_USE int node_check_key(struct node *n, struct errinfo *ei);
+
 /* The name of the node's log, as it stands in its key.  ERR_CONF, ERR_IO. */
 MUST_USE int node_origin(const char *dir, char *ret, size_t room, struct errinfo *ei);
 

@@ -157,8 +157,8 @@ pass_on(struct parent *p, struct link_msg *m)
         board_put(&p->board, &m->u.condition, true);
     if (m->op == LINK_SYNCED)
         board_engine_synced(&p->board);
-    if (m->op == LINK_ACKED && p->courier.pid > 0)
-        (void)!link_send(p->courier.link, m, NULL, 0, true);
+    if (m->op == LINK_ACKED)
+        board_ack(&p->board, &m->u.acked);
 }
 
 /* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
@@ -375,7 +375,8 @@ after_start(struct parent *p, struct child *c, int r, const struct errinfo *ei)
     c->again = 0;
     if (r == 0)
         return;
-    parent_say(p, ENV_ERROR, "the %s cannot be started: %s", role_name(c->role), ei->text);
+    parent_say(p, ENV_ERROR, "the %s cannot be started: %s%s%s", role_name(c->role), ei->file,
+               ei->file[0] == '\0' ? "" : ": ", ei->text);
     if (c->role == ROLE_ENGINE && r == ERR_PROOF) {
         p->status = r;
         p->ei = *ei;

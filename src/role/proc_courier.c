@@ -1,6 +1,7 @@
 /* The courier's process: keeps alerts, tells people.  It has the network that no other role
  * has, and of the node nothing but its own folder; the secrets of its receivers are all it
  * holds. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -100,6 +101,8 @@ open_courier(struct courier_loop *l, const struct house *h, struct alerts **ret,
     if (r < 0)
         return r;
     send_sender(l->send, &l->sender);
+    /* further arenas, of many names that are looked up, ask for more than the list names */
+    (void)mallopt(M_ARENA_MAX, 1);
     r = sandbox_enter(ROLE_COURIER, h->dir, NULL, ei);
     if (r == 0)
         r = courier_open(&l->courier, *ret, &l->env, h->conf);

@@ -52,13 +52,16 @@ static const int sealer_calls[] = {COMMON, CALL(futex), CALL(mremap), CALL(madvi
 
 /* The gate serves clients that were accepted by it, and reads the node. */
 static const int gate_calls[] = {
-    COMMON,           CALL(accept4),   CALL(recvfrom),   CALL(sendto),     CALL(sendmsg),
-    CALL(recvmsg),    CALL(writev),    CALL(setsockopt), CALL(getsockopt), CALL(shutdown),
-    CALL(epoll_wait), CALL(epoll_ctl), CALL(poll),       CALL(pread64),    CALL(pwrite64),
-    CALL(read),       CALL(write),     CALL(openat),     CALL(close),      CALL(newfstatat),
-    CALL(lseek),      CALL(fcntl),     CALL(ftruncate),  CALL(unlink),     CALL(access),
-    CALL(getpid),     CALL(geteuid),   CALL(mremap),     CALL(madvise),    CALL(getrandom),
-    CALL(memfd_create) /* for bodies that a message has no room for */, CALL(futex) /* of TLS, which does things once */};
+    COMMON,           CALL(accept4),   CALL(recvfrom),     CALL(sendto),
+    CALL(sendmsg),    CALL(recvmsg),   CALL(writev),       CALL(setsockopt),
+    CALL(getsockopt), CALL(shutdown),  CALL(epoll_wait),   CALL(epoll_ctl),
+    CALL(poll),       CALL(pread64),   CALL(pwrite64),     CALL(read),
+    CALL(write),      CALL(openat),    CALL(close),        CALL(newfstatat),
+    CALL(lseek),      CALL(fcntl),     CALL(ftruncate),    CALL(unlink),
+    CALL(access),     CALL(getpid),    CALL(geteuid),      CALL(mremap),
+    CALL(madvise),    CALL(getrandom), CALL(memfd_create), /* what is larger than a message */
+    CALL(getcwd),     CALL(readlink), /* of alerts that are there later than we are */
+    CALL(futex) /* of TLS, which does things once */};
 
 /* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked
  * up in threads by the C library; threads are all that clone() gives it (allow_network()). */
@@ -207,6 +210,16 @@ allow_network(scmp_filter_ctx ctx)
     return r;
 }
 
+/* SQLite gives what it opens the owner and mode of the database beside it, and goes on where it
+ * may not. */
+static int
+refuse_owners(scmp_filter_ctx ctx)
+{
+    int r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), CALL(fchown), 0);
+
+    return r < 0 ? r : seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), CALL(fchmod), 0);
+}
+
 static int
 filter_calls(enum role role)
 {
@@ -221,6 +234,8 @@ filter_calls(enum role role)
         r = allow_memory(ctx);
     if (r == 0 && role == ROLE_COURIER)
         r = allow_network(ctx);
+    if (r == 0 && role == ROLE_GATE)
+        r = refuse_owners(ctx);
     if (r == 0)
         r = seccomp_load(ctx);
     if (ctx != NULL)

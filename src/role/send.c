@@ -140,6 +140,7 @@ static void
 set_common(struct send_to *t)
 {
     SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a look-up that takes too long is not waited for */
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
     SET(CURLOPT_CONNECTTIMEOUT, (long)SEND_CONNECT_S);
@@ -308,6 +309,13 @@ hear_curl(struct send *s)
     }
 }
 
+/* What libcurl does not wait for. */
+static bool
+is_ours(const struct send_to *t)
+{
+    return t->state == SEND_LOOKING || t->state == SEND_WRITING || t->state == SEND_DRAINING;
+}
+
 void
 send_turn(struct send *s, int fd, int timeout_ms)
 {
@@ -315,7 +323,7 @@ send_turn(struct send *s, int fd, int timeout_ms)
     int running = 0;
 
     for (unsigned i = 0; i < s->count; i++) {
-        if (s->to[i].state == SEND_WRITING || s->to[i].state == SEND_DRAINING)
+        if (is_ours(&s->to[i]))
             timeout_ms = timeout_ms < 20 ? timeout_ms : 20;
         if (s->to[i].state == SEND_FINISHED)
             timeout_ms = 0;
@@ -326,7 +334,7 @@ send_turn(struct send *s, int fd, int timeout_ms)
     (void)curl_multi_perform(s->multi, &running);
     hear_curl(s);
     for (unsigned i = 0; i < s->count; i++) {
-        if (s->to[i].state == SEND_WRITING || s->to[i].state == SEND_DRAINING)
+        if (is_ours(&s->to[i]))
             send_syslog_turn(&s->to[i]);
     }
 }
@@ -379,6 +387,7 @@ send_close(struct send *s)
         struct send_to *t = &s->to[i];
 
         send_done(t, ERR_IO, false, "");
+        send_lookup_drop(t);
         buf_release(&t->body);
         if (t->secret.ptr != NULL)
             explicit_bzero(t->secret.ptr, t->secret.room);

@@ -8,6 +8,7 @@
 
 enum send_state {
     SEND_IDLE,
+    SEND_LOOKING,  /* datagrams: for the address of a name */
     SEND_CURL,     /* libcurl is at it; for syslog: it connects */
     SEND_WRITING,  /* syslog: connected */
     SEND_DRAINING, /* syslog: written, not yet all taken by the other system */
@@ -28,10 +29,11 @@ struct send_to {
     char broken[RECEIVER_ERROR]; /* why nothing can be sent there; "" it can */
     char url[1200];
     char error[CURL_ERROR_SIZE];
-    size_t given;    /* bytes of the body */
-    size_t answered; /* bytes */
-    int64_t until;   /* mono, of writing */
-    int datagram;    /* a socket, -1 */
+    size_t given;               /* bytes of the body */
+    size_t answered;            /* bytes */
+    int64_t until;              /* mono, of looking, of writing */
+    struct send_lookup *lookup; /* may outlast its sending: the C library writes there */
+    int datagram;               /* a socket, -1 */
     bool failed;
     struct send_result result;
 };
@@ -47,8 +49,10 @@ struct send {
 
 void send_done(struct send_to *t, int status, bool refused, const char *text);
 
-/* send_syslog.c.  True when the receiver takes datagrams: it was tried. */
+/* send_syslog.c.  True when the receiver takes datagrams: it was tried, or its name is being
+ * looked up. */
 bool send_datagram(struct send_to *t);
+void send_lookup_drop(struct send_to *t);
 void send_syslog_begin(struct send_to *t); /* to connect */
 void send_syslog_turn(struct send_to *t);
 

@@ -3,6 +3,7 @@
 #include <linux/sockios.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -60,33 +61,88 @@ split(const char *rest, char host[256], char port[8])
     (void)snprintf(port, 8, "%.6s", colon == NULL ? "514" : colon + 1);
 }
 
-/* Names are looked up here and not in a thread: a receiver of datagrams is near as a rule, and
- * whoever waits is this process alone. */
-static void
-send_udp(struct send_to *t)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
-    struct addrinfo *found = NULL;
+/* A name that is looked up by a thread of the C library: a name server that is silent would
+ * hold up all other receivers, and us for longer than our parent waits. */
+struct send_lookup {
+    struct gaicb is;
+    struct addrinfo hints;
     char host[256];
     char port[8];
-    int code;
-    int fd;
+};
 
-    split(t->conf->url + strlen(udp_scheme), host, port);
-    code = getaddrinfo(host, port, &hints, &found);
-    if (code != 0) {
-        fail(t, host, gai_strerror(code));
+/* One that is not over is left to the library, which still writes there. */
+void
+send_lookup_drop(struct send_to *t)
+{
+    if (t->lookup == NULL)
+        return;
+    if (gai_error(&t->lookup->is) != EAI_INPROGRESS ||
+        gai_cancel(&t->lookup->is) == EAI_CANCELED) {
+        if (t->lookup->is.ar_result != NULL)
+            freeaddrinfo(t->lookup->is.ar_result);
+        free(t->lookup);
+    }
+    t->lookup = NULL;
+}
+
+static void
+look_up(struct send_to *t)
+{
+    struct send_lookup *l = t->lookup;
+    struct gaicb *list[1];
+
+    if (l != NULL && gai_error(&l->is) == EAI_INPROGRESS) {
+        fail(t, l->host, "no name server answers");
         return;
     }
-    fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || connect(fd, found->ai_addr, found->ai_addrlen) < 0 ||
+    send_lookup_drop(t);
+    l = t->lookup = calloc(1, sizeof *l);
+    if (l == NULL) {
+        fail(t, "memory", strerror(ENOMEM));
+        return;
+    }
+    split(t->conf->url + strlen(udp_scheme), l->host, l->port);
+    l->hints.ai_socktype = SOCK_DGRAM;
+    l->is = (struct gaicb){.ar_name = l->host, .ar_service = l->port, .ar_request = &l->hints};
+    list[0] = &l->is;
+    t->until = t->send->env->now_mono(t->send->env->self) + SEND_CONNECT_S * TIME_US_PER_S;
+    t->state = SEND_LOOKING;
+    if (getaddrinfo_a(GAI_NOWAIT, list, 1, NULL) != 0) {
+        fail(t, l->host, "cannot be looked up");
+        free(l);
+        t->lookup = NULL;
+    }
+}
+
+static void
+send_udp(struct send_to *t, const struct addrinfo *to)
+{
+    int fd = socket(to->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen) < 0 ||
         send(fd, t->body.ptr, t->body.len, MSG_NOSIGNAL) < 0)
-        fail(t, host, strerror(errno));
+        fail(t, t->lookup->host, strerror(errno));
     else
         send_done(t, 0, false, "");
     if (fd >= 0)
         (void)close(fd);
-    freeaddrinfo(found);
+}
+
+static void
+look(struct send_to *t)
+{
+    int code = gai_error(&t->lookup->is);
+
+    if (code == EAI_INPROGRESS) {
+        if (t->send->env->now_mono(t->send->env->self) > t->until)
+            fail(t, t->lookup->host, "no name server answers");
+        return;
+    }
+    if (code == 0)
+        send_udp(t, t->lookup->is.ar_result);
+    else
+        fail(t, t->lookup->host, gai_strerror(code));
+    send_lookup_drop(t);
 }
 
 bool
@@ -95,7 +151,7 @@ send_datagram(struct send_to *t)
     if (is_scheme(t, unix_scheme))
         send_unix(t);
     else if (is_scheme(t, udp_scheme))
-        send_udp(t);
+        look_up(t);
     else
         return false;
     return true;
@@ -142,6 +198,10 @@ drain(struct send_to *t)
 void
 send_syslog_turn(struct send_to *t)
 {
+    if (t->state == SEND_LOOKING) {
+        look(t);
+        return;
+    }
     if (t->state == SEND_WRITING) {
         struct slice rest = slice_sub(buf_get(&t->body), t->given, t->body.len);
         size_t n = 0;

@@ -160,7 +160,8 @@ look_at_disk(struct doctor *d)
 static void
 look_at_modes(struct doctor *d)
 {
-    static const char *const names[] = {"", "keys", "keys/log.key", "detente.db"};
+    static const char *const names[] = {
+        "", "keys", "keys/log.key", "keys/ca.key", "keys/tls.pem", "detente.db"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[4096];
@@ -207,8 +208,14 @@ look_at_receivers(struct doctor *d)
     struct alerts *a = NULL;
     struct errinfo ei;
 
-    if (alerts_open(d->v->node.dir, STORE_READ, &a, &ei) < 0)
+    int r = alerts_open(d->v->node.dir, STORE_READ, &a, &ei);
+
+    if (r < 0)
         a = NULL;
+    if (r < 0 && r != ERR_NOTFOUND)
+        find(d, "alerts-damaged", true,
+             "move DIR/alerts away and start the node again: it tells anew of all that holds",
+             "alerts cannot be kept: %s: %s", ei.file, ei.text);
     for (unsigned i = 0; i < c->notify_count; i++) {
         struct receiver known = {0};
 
@@ -237,6 +244,9 @@ look_at_log(struct doctor *d)
         find(d, "clock-behind", true, "set the machine's clock",
              "the clock is %lld s behind the newest entry of the log",
              (long long)((d->s->last_leaf.us - now.us) / TIME_US_PER_S));
+    if (node_check_key(&d->v->node, &ei) < 0)
+        find(d, "log-key", true, "put the log's own key back: without it nothing can be signed",
+             "%s %s", ei.file, ei.text);
     if (mark_check(env, d->v->ledger, &ei) < 0)
         find(d, "mark", true, "put the newest store in place; see `detente log fsck`", "%s",
              ei.text);

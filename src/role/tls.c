@@ -352,7 +352,14 @@ is_over_soon(gnutls_x509_crt_t cert, struct utime now)
     return gnutls_x509_crt_get_expiration_time(cert) <= at;
 }
 
-/* Issued by this authority, for these names, and not over soon. */
+/* It was made while the clock was ahead: nobody takes it now. */
+static bool
+is_of_later(gnutls_x509_crt_t cert, struct utime now)
+{
+    return gnutls_x509_crt_get_activation_time(cert) > (time_t)(now.us / TIME_US_PER_S);
+}
+
+/* Issued by this authority, for these names, valid now and not over soon. */
 static bool
 is_good(const char *dir, const struct pair *ca, const struct conf *c, struct utime now)
 {
@@ -368,7 +375,7 @@ is_good(const char *dir, const struct pair *ca, const struct conf *c, struct uti
         return false;
     add_names(&names, c);
     list_names(page.cert, &have);
-    good = !is_over_soon(page.cert, now) &&
+    good = !is_over_soon(page.cert, now) && !is_of_later(page.cert, now) &&
            gnutls_x509_crt_verify(page.cert, &ca->cert, 1,
                                   GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
                                       GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS,

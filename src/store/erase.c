@@ -74,7 +74,8 @@ store_get_erasure(struct store *s, uint64_t block, struct store_erasure *ret)
 int
 store_count_erased(struct store *s, uint64_t *ret)
 {
-    return store_number(s, ST_ERASED_COUNT, ret);
+    *ret = 0;
+    return s->schema < FIRST_SCHEMA ? 0 : store_number(s, ST_ERASED_COUNT, ret);
 }
 
 int
@@ -92,7 +93,8 @@ store_get_scope(struct store *s, uint64_t block, enum erasure *ret)
 int
 store_lost_key(struct store *s, uint64_t *ret_block)
 {
-    sqlite3_stmt *st = store_statement(s, ST_KEY_LOST);
+    /* where nothing could be erased yet, a key that is not there is lost */
+    sqlite3_stmt *st = store_statement(s, s->schema < FIRST_SCHEMA ? ST_KEY_NONE : ST_KEY_LOST);
     int r = store_row(s, st);
 
     if (r != 1)

@@ -18,13 +18,14 @@
 enum { RECEIVERS = 3, HEARD_MAX = 4096 };
 
 static int64_t mono_us;
+static int64_t set_back_us; /* the clock on the wall */
 static char dir[64];
 
 static struct utime
 now_wall(void *self)
 {
     (void)self;
-    return (struct utime){mono_us + INT64_C(1700000000) * SECOND};
+    return (struct utime){mono_us - set_back_us + INT64_C(1700000000) * SECOND};
 }
 
 static int64_t
@@ -133,6 +134,7 @@ setup(void **state)
     assert_non_null(fakes);
     assert_int_equal(conf_parse(slice_of(yaml), &n->conf, NULL), 0);
     mono_us = 1000 * SECOND;
+    set_back_us = 0;
     begin(n);
     *state = n;
     return 0;
@@ -388,6 +390,42 @@ test_spool(void **state)
     assert_int_equal(fakes[2].count, 0);
 }
 
+/* What waits behind a failed try does not wait for a clock that was set back. */
+static void
+test_clock_back(void **state)
+{
+    struct node *n = *state;
+
+    fakes[0].answer = 1;
+    hear(n, ALERT_TABLES_STALE, "", true);
+    pass(n, 60 * SECOND, SECOND);
+    assert_true(fakes[0].tries > 1);
+    fakes[0].answer = 0;
+    set_back_us = 30 * DAY;
+    pass(n, 60 * SECOND, SECOND);
+    assert_int_equal(count_steps(&fakes[0], ALERT_TABLES_STALE, ALERT_TRIGGER), 1);
+}
+
+/* Of an alert of a rule that only a newer version knows nothing is told, also to be sent. */
+static void
+test_unknown_rule(void **state)
+{
+    struct node *n = *state;
+    struct alert a = {.rule = (enum alert_rule)200, .state = ALERT_FIRING};
+    struct sending s = {.step = ALERT_TRIGGER, .receiver = "hook"};
+    struct receiver r;
+
+    assert_int_equal(alerts_begin(n->alerts), 0);
+    assert_int_equal(alerts_put(n->alerts, &a), 0);
+    s.alert = a.number;
+    assert_int_equal(alerts_add_sending(n->alerts, &s), 0);
+    assert_int_equal(alerts_commit(n->alerts), 0);
+    pass(n, 60 * SECOND, SECOND);
+    assert_int_equal(fakes[0].tries, 0);
+    assert_int_equal(alerts_receiver(n->alerts, "hook", &r), 0);
+    assert_int_equal(r.waiting, 0);
+}
+
 /* ---- anything at all -------------------------------------------------------------------- */
 
 /* What one receiver heard of one alert: in order, each once, but for a repetition of the last
@@ -497,9 +535,9 @@ int
 main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
-    const struct CMUnitTest tests[] = {T(one_alert), T(flapping), T(reminders), T(latched),
-                                       T(restart),   T(refused),  T(away),      T(storm),
-                                       T(spool),     T(anything)};
+    const struct CMUnitTest tests[] = {
+        T(one_alert), T(flapping), T(reminders), T(latched),    T(restart),      T(refused),
+        T(away),      T(storm),    T(spool),     T(clock_back), T(unknown_rule), T(anything)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,6 +79,20 @@ certificates_are_made_again_by_age(void **state)
     end(&s);
 }
 
+static void
+a_certificate_of_a_clock_that_was_ahead_is_made_again(void **state)
+{
+    struct scratch s = {.is = {{.until = {0}}}};
+
+    (void)state;
+    begin(&s);
+    at(&s, T0, true, true);
+    at(&s, T0 + 2 * TLS_DAYS * DAY, false, true);
+    at(&s, T0 + 10 * DAY, false, true);
+    at(&s, T0 + 11 * DAY, false, false);
+    end(&s);
+}
+
 struct key_leaf {
     char action[8];
     char key[2 * SHA256_SIZE + 1];
@@ -162,6 +176,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_are_made_again_by_age),
+        cmocka_unit_test(a_certificate_of_a_clock_that_was_ahead_is_made_again),
         cmocka_unit_test(each_key_is_a_leaf),
     };
 

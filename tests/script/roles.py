@@ -3,7 +3,10 @@
 
 A node follows a file that grows.  Each of its roles is killed in turn, again and again.  The page
 answers from what is durable while the engine is away, every role comes back, and in the end each
-line was taken once and the log is clean."""
+line was taken once and the log is clean.
+
+Then a courier cannot keep its alerts for a while: the page stays, shows them when they can be kept
+again, and what was acknowledged meanwhile is."""
 import os, signal, sys
 
 import scene
@@ -49,6 +52,24 @@ lines = run('events', '-o', 'jsonl', '--limit', '0').stdout.splitlines()
 check('each line once', len(lines) == want, f'{len(lines)} of {want}')
 p = run('log', 'fsck', '--events')
 check('clean', p.returncode == 0, p.stderr)
+
+token = run('token', 'add', 'script', '--role', 'analyst').stdout.strip()
+alerts = scene.top + '/n/alerts/alerts.db'
+os.rename(alerts, alerts + '.away')
+os.mkdir(alerts)
+node = scene.Node()
+try:
+    wait(10, 'the page without alerts', lambda: node.ask('/api/v1/alerts')[1] == {'alerts': []})
+    gate = node.roles()['detente-gate']
+    wait(10, 'there is no courier', lambda: 'detente-courier' not in node.roles())
+    check('acknowledged', node.ask('/api/v1/alerts/1/ack', method='POST', Authorization='Bearer ' + token)[0] == 200)
+    os.rmdir(alerts)
+    os.rename(alerts + '.away', alerts)
+    wait(30, 'alerts on the page, one acknowledged', lambda: [a['state'] for a in node.ask('/api/v1/alerts')[1].get('alerts', [])
+                                                             if a['number'] == 1] == ['acknowledged'])
+    check('the same gate', node.roles()['detente-gate'] == gate, node.said)
+finally:
+    check('exit', node.stop() == 0)
 if scene.faults:
     print(node.said)
 scene.end(f'{4 * ROUNDS} kills, ')

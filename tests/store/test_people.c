@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/sha256.h"
+#include "store/erase.h"
 #include "store/people.h"
 
 struct scratch {
@@ -103,7 +104,9 @@ static const char schema_1[] =
     "CREATE TABLE block_key(block INTEGER PRIMARY KEY, key BLOB NOT NULL);"
     "CREATE TABLE tables(id BLOB PRIMARY KEY, datasets BLOB NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version=1;"
-    "INSERT INTO counter VALUES('events',7);";
+    "INSERT INTO counter VALUES('events',7);"
+    "INSERT INTO block VALUES(1,2,0,0,9,1,1,0,0,0,x'',x'',x'',x'',x'');"
+    "INSERT INTO block_key VALUES(1,zeroblob(32));";
 
 static int
 count_person(void *arg, const struct store_person *p)
@@ -121,6 +124,7 @@ a_store_of_schema_1_comes_along(void **state)
     char path[96];
     sqlite3 *db;
     uint64_t events = 0;
+    uint64_t block = 0;
     unsigned people = 0;
 
     (void)state;
@@ -135,6 +139,17 @@ a_store_of_schema_1_comes_along(void **state)
     assert_int_equal(store_open(s.dir, STORE_READ, &s.store, &ei), 0);
     assert_int_equal(store_each_person(s.store, count_person, &people), 0);
     assert_int_equal(people, 0);
+    assert_int_equal(store_count_erased(s.store, &events), 0);
+    assert_int_equal(events, 0);
+    /* no table of what was erased: a key that is not there is lost */
+    assert_int_equal(store_lost_key(s.store, &block), ERR_NOTFOUND);
+    s.store = store_close(s.store);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE block_key SET key=x''", NULL, NULL, NULL), 0);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    assert_int_equal(store_open(s.dir, STORE_READ, &s.store, &ei), 0);
+    assert_int_equal(store_lost_key(s.store, &block), 0);
+    assert_int_equal(block, 1);
     s.store = store_close(s.store);
     for (unsigned i = 1; i <= 2; i++) { /* brought forward once, opened twice */
         char name[8];
