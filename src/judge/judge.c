@@ -253,7 +253,7 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
 }
 
 static void
-fetch(const struct judge *j, const struct todo *todo, unsigned n)
+fetch_windows(const struct judge *j, const struct todo *todo, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
@@ -262,6 +262,23 @@ fetch(const struct judge *j, const struct todo *todo, unsigned n)
             continue;
         __builtin_prefetch(&j->windows.at[at]);
         __builtin_prefetch((const char *)&j->windows.at[at] + 64);
+    }
+}
+
+static void
+fetch_records(const struct judge *j, const struct todo *todo, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
+        const struct window *w;
+
+        if (at == NO_INDEX)
+            continue;
+        w = &j->windows.at[at];
+        if (w->room > 1) {
+            __builtin_prefetch(&w->u.many[w->n - 1]);
+            __builtin_prefetch(&w->u.many[w->n]);
+        }
     }
 }
 
@@ -276,13 +293,18 @@ judge_events(struct judge *j, const struct judge_item *item, size_t n)
         unsigned jobs = 0;
         unsigned todos = 0;
 
+        for (size_t i = done; i < n && i < done + BATCH; i++) {
+            space_fetch(j->space, &item[i].event->target);
+            space_fetch(j->space, &item[i].event->origin);
+        }
         for (; done < n && jobs < BATCH && todos + RULES <= TODOS; done++) {
             if (!prepare(j, &item[done], &job[jobs], &todo[todos]))
                 continue;
             job[jobs].first = todos;
             todos += job[jobs++].count;
         }
-        fetch(j, todo, todos);
+        fetch_windows(j, todo, todos);
+        fetch_records(j, todo, todos);
         for (unsigned i = 0; i < jobs; i++)
             judge_job(j, &job[i], todo);
     }

@@ -8,7 +8,8 @@
 
 #include "base/map.h"
 
-enum { BUCKETS_MAX = 1 << 17, STEPS_MAX = 1 << 24 };
+enum { BUCKETS_MAX = 1 << 15, STEPS_MAX = 1 << 24, NEAR = 8 };
+#define NODE 0x80000000U
 
 /* An address or number: IPv4 and numbers of networks in `hi` alone. */
 struct spot {
@@ -16,19 +17,36 @@ struct spot {
     uint64_t lo;
 };
 
+/* Where a range begins; it ends where the next does.  Four of them are a line of cache. */
 struct bound {
-    struct spot from; /* the range ends where the next begins */
+    uint64_t hi;
     uint32_t place;
+    uint32_t low; /* in ranges.low; [0] is 0 */
 };
 
-/* Sorted; the first begins at 0.  A bucket is 2^shift wide in `hi`, from `base` on. */
+/* A stretch of bounds in buckets that are 2^shift wide in `hi`.  Space comes in clusters, so a
+ * bucket with many bounds has a node of its own. */
+struct node {
+    uint64_t base;  /* hi of its first bound */
+    uint32_t first; /* its first bound */
+    uint32_t end;   /* behind its last */
+    uint32_t buckets;
+    uint32_t index; /* where its buckets' first bounds stand, buckets + 1 of them */
+    uint32_t shift;
+};
+
+/* Sorted; the first begins at 0. */
 struct ranges {
     struct bound *at;
     uint32_t count;
-    uint32_t *index; /* of the bucket's first bound; buckets + 1 of them */
-    uint32_t buckets;
-    uint64_t base;
-    unsigned shift;
+    uint64_t *low; /* lower halves, of the few bounds that have one */
+    uint32_t lows;
+    struct node *node; /* [0] is the root */
+    uint32_t nodes;
+    uint32_t node_room;
+    uint32_t *index; /* bounds; NODE and a node where there is one */
+    uint32_t indexes;
+    uint32_t index_room;
 };
 
 struct step {
@@ -93,29 +111,80 @@ half(const struct addr *a, unsigned from)
 
 /* ---- look-up ---------------------------------------------------------------------------- */
 
+static inline bool
+begins_by(const struct ranges *r, const struct bound *b, struct spot s)
+{
+    if (__builtin_expect(b->hi == s.hi, 0))
+        return r->low[b->low] <= s.lo;
+    return b->hi < s.hi;
+}
+
+static inline uint32_t
+index_bound(const struct ranges *r, uint32_t at)
+{
+    uint32_t i = r->index[at];
+
+    return (i & NODE) == 0 ? i : r->node[i & ~NODE].first;
+}
+
+/* The bounds of the bucket of hi: the first and how many; from 0 when it lies before them. */
+static inline uint32_t
+ranges_bucket(const struct ranges *r, uint64_t hi, uint32_t *ret_n)
+{
+    const struct node *node = r->node;
+
+    *ret_n = 0;
+    if (r->nodes == 0)
+        return 1;
+    for (;;) {
+        uint64_t bucket = (hi - node->base) >> node->shift;
+        uint32_t at;
+
+        if (hi < node->base)
+            return node->first;
+        bucket = bucket >= node->buckets ? node->buckets - 1 : bucket;
+        at = node->index + (uint32_t)bucket;
+        if ((r->index[at] & NODE) == 0) {
+            *ret_n = index_bound(r, at + 1) - r->index[at];
+            return r->index[at];
+        }
+        node = &r->node[r->index[at] & ~NODE];
+    }
+}
+
 static uint32_t
 ranges_find(const struct ranges *r, struct spot s)
 {
-    uint64_t bucket;
-    uint32_t low;
+    uint32_t n;
+    uint32_t first = ranges_bucket(r, s.hi, &n);
+    uint32_t by = 0;
+
+    while (n > NEAR) {
+        uint32_t mid = n / 2;
+        bool below = begins_by(r, &r->at[first + mid], s);
+
+        first = below ? first + mid : first;
+        n = below ? n - mid : mid;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        by += begins_by(r, &r->at[first + i], s);
+    return r->at[first + by - 1].place;
+}
+
+static struct spot
+spot_of(const struct addr *a, bool v4)
+{
+    return v4 ? (struct spot){addr_v4(a), 0} : (struct spot){half(a, 0), half(a, 8)};
+}
+
+void
+space_fetch(const struct space *s, const struct addr *a)
+{
+    bool v4 = addr_is_v4(a);
+    const struct ranges *r = &s->family[v4 ? V4 : V6];
     uint32_t n;
 
-    if (r->buckets == 0 || s.hi < r->base)
-        return 0;
-    bucket = (s.hi - r->base) >> r->shift;
-    if (bucket >= r->buckets)
-        bucket = r->buckets - 1;
-    low = r->index[bucket];
-    n = r->index[bucket + 1] - low;
-    while (n > 0) {
-        uint32_t mid = n / 2;
-        const struct spot *at = &r->at[low + mid].from;
-        bool below = at->hi < s.hi || (at->hi == s.hi && at->lo <= s.lo);
-
-        low = below ? low + mid + 1 : low;
-        n = below ? n - mid - 1 : mid;
-    }
-    return r->at[low - 1].place;
+    __builtin_prefetch(&r->at[ranges_bucket(r, spot_of(a, v4).hi, &n)]);
 }
 
 static inline struct space_owner
@@ -135,10 +204,8 @@ struct space_owner
 space_find(const struct space *s, const struct addr *a, uint32_t asn, struct utime when)
 {
     bool v4 = addr_is_v4(a);
-    struct spot spot =
-        v4 ? (struct spot){addr_v4(a), 0} : (struct spot){half(a, 0), half(a, 8)};
     struct space_owner owner =
-        owner_at(s, ranges_find(&s->family[v4 ? V4 : V6], spot), when, SPACE_PREFIX);
+        owner_at(s, ranges_find(&s->family[v4 ? V4 : V6], spot_of(a, v4)), when, SPACE_PREFIX);
 
     if (owner.party >= 0 || asn == 0)
         return owner;
@@ -525,30 +592,84 @@ list_spots(const struct claims *c, struct spot *at)
     return kept;
 }
 
+/* An empty node over the bounds from..to, its index reserved. */
+static int
+add_node(struct ranges *r, uint32_t from, uint32_t to)
+{
+    struct node n = {
+        .base = r->at[from].hi, .first = from, .end = to, .buckets = 1, .index = r->indexes};
+    uint64_t span = r->at[to - 1].hi - n.base;
+
+    while (n.buckets < to - from && n.buckets < BUCKETS_MAX)
+        n.buckets *= 2;
+    while (span >> n.shift >= n.buckets)
+        n.shift++;
+    if (r->nodes == r->node_room) {
+        uint32_t room = r->node_room == 0 ? 16 : r->node_room * 2;
+        struct node *node = realloc(r->node, room * sizeof *node);
+
+        if (node == NULL)
+            return ERR_NOMEM;
+        r->node = node;
+        r->node_room = room;
+    }
+    if (r->index_room - r->indexes <= n.buckets) {
+        uint32_t room = (r->index_room + n.buckets) * 2;
+        uint32_t *index = realloc(r->index, room * sizeof *index);
+
+        if (index == NULL)
+            return ERR_NOMEM;
+        r->index = index;
+        r->index_room = room;
+    }
+    r->indexes += n.buckets + 1;
+    r->node[r->nodes++] = n;
+    return 0;
+}
+
+/* The buckets of node i, and nodes for those with many bounds.  Each has fewer than the one
+ * above it, whose first and last bound lie in different buckets. */
+static int
+fill_node(struct ranges *r, uint32_t i)
+{
+    struct node n = r->node[i];
+    uint32_t at = n.first;
+
+    for (uint32_t b = 0; b < n.buckets; b++) {
+        uint32_t from = at;
+
+        while (at < n.end && (r->at[at].hi - n.base) >> n.shift == b)
+            at++;
+        r->index[n.index + b] = from;
+        if (at - from > NEAR && r->at[at - 1].hi != r->at[from].hi &&
+            at - from < n.end - n.first) {
+            int e = add_node(r, from, at);
+
+            if (e < 0)
+                return e;
+            r->index[n.index + b] = NODE | (r->nodes - 1);
+        }
+    }
+    r->index[n.index + n.buckets] = n.end;
+    return 0;
+}
+
 static int
 index_ranges(struct ranges *r)
 {
-    uint64_t span;
-    uint32_t at = 1;
+    int e = r->count < 2 ? 0 : add_node(r, 1, r->count);
 
-    if (r->count < 2)
-        return 0;
-    r->base = r->at[1].from.hi;
-    span = r->at[r->count - 1].from.hi - r->base;
-    r->buckets = 1;
-    while (r->buckets < r->count && r->buckets < BUCKETS_MAX)
-        r->buckets *= 2;
-    while (span >> r->shift >= r->buckets)
-        r->shift++;
-    r->index = malloc((r->buckets + (size_t)1) * sizeof *r->index);
-    if (r->index == NULL)
-        return ERR_NOMEM;
-    for (uint32_t b = 0; b <= r->buckets; b++) {
-        while (at < r->count && (r->at[at].from.hi - r->base) >> r->shift < b)
-            at++;
-        r->index[b] = at;
-    }
-    return 0;
+    for (uint32_t i = 0; e == 0 && i < r->nodes; i++)
+        e = fill_node(r, i);
+    return e;
+}
+
+static void
+add_bound(struct ranges *r, struct spot spot, uint32_t place)
+{
+    if (spot.lo != 0)
+        r->low[r->lows] = spot.lo;
+    r->at[r->count++] = (struct bound){spot.hi, place, spot.lo == 0 ? 0 : r->lows++};
 }
 
 static int
@@ -568,7 +689,7 @@ sweep(struct space *s, struct claims *c, const struct spot *spot, size_t spots,
         if (e == 0)
             e = make_place(s, &active, &place);
         if (e == 0 && (r->count == 0 || r->at[r->count - 1].place != place))
-            r->at[r->count++] = (struct bound){spot[i], place};
+            add_bound(r, spot[i], place);
     }
     free((void *)active.at);
     free(active.time);
@@ -588,7 +709,9 @@ make_ranges(struct space *s, struct claims *c, struct ranges *r)
         qsort(c->at, c->count, sizeof *c->at, claim_order);
     spots = list_spots(c, spot);
     r->at = malloc(spots * sizeof *r->at);
-    e = r->at == NULL ? ERR_NOMEM : sweep(s, c, spot, spots, r);
+    r->low = calloc(spots + 1, sizeof *r->low);
+    r->lows = 1;
+    e = r->at == NULL || r->low == NULL ? ERR_NOMEM : sweep(s, c, spot, spots, r);
     free(spot);
     return e < 0 ? e : index_ranges(r);
 }
@@ -669,6 +792,8 @@ space_free(struct space *s)
         return NULL;
     for (int f = 0; f < FAMILIES; f++) {
         free(s->family[f].at);
+        free(s->family[f].low);
+        free(s->family[f].node);
         free(s->family[f].index);
     }
     free(s->place);

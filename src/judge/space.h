@@ -52,6 +52,8 @@ struct space *space_free(struct space *s); /* NULL is fine; gives NULL */
 /* asn: the network that the event names for the address, 0 none. */
 struct space_owner space_find(const struct space *s, const struct addr *a, uint32_t asn,
                               struct utime when);
+/* It will be asked for soon. */
+void space_fetch(const struct space *s, const struct addr *a);
 /* The bit of a protected label, -1 when no obligation of the pact names it. */
 int space_label(const struct space *s, struct slice label);
 

@@ -1,0 +1,228 @@
+/* Whose an address is, and judging with 50 obligations and a million live windows:
+ * `name value unit (limit: ...)` lines, CPU time. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "../judge/fixture.h"
+
+enum {
+    PREFIXES_EACH = 25000, /* of a party and family: 10^5 with two parties */
+    ADDRESSES = 1 << 20,
+    OBLIGATIONS = 50,
+    ORIGINS = 245000,
+    EVENTS = 4 << 20,
+    BATCH = 4096
+};
+
+static double
+cpu(void)
+{
+    struct rusage u;
+
+    (void)getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static uint64_t
+next_random(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static void *
+take(size_t size)
+{
+    void *p = malloc(size);
+
+    if (p == NULL)
+        exit(1);
+    return p;
+}
+
+/* ---- space ------------------------------------------------------------------------------ */
+
+/* Every other /24 and /48 of a wide stretch, in turn of two parties. */
+static void
+many_prefixes(struct fixture *f)
+{
+    for (int p = 0; p < 2; p++) {
+        struct prefix *v4 = take(PREFIXES_EACH * sizeof *v4);
+        struct prefix *v6 = take(PREFIXES_EACH * sizeof *v6);
+
+        for (uint32_t i = 0; i < PREFIXES_EACH; i++) {
+            uint32_t n = i * 2 + (uint32_t)p;
+
+            v4[i] = (struct prefix){addr_of_v4(0x10000000U + (n << 9)), 96 + 24};
+            v6[i] = (struct prefix){
+                {{0x2a, 0, 0, (uint8_t)(n >> 13), (uint8_t)(n >> 5), (uint8_t)(n << 3)}}, 48};
+        }
+        f->annex[p].v4 = (struct pact_prefixes){v4, PREFIXES_EACH};
+        f->annex[p].v6 = (struct pact_prefixes){v6, PREFIXES_EACH};
+        f->annex[p].labels = 0;
+    }
+}
+
+static void
+space_speed(const struct fixture *f, bool v6)
+{
+    struct addr *addr = take(ADDRESSES * sizeof *addr);
+    uint64_t seed = 1;
+    uint64_t found = 0;
+    double start;
+
+    for (int i = 0; i < ADDRESSES; i++) {
+        uint64_t r = next_random(&seed);
+        uint32_t n = (uint32_t)(r % (PREFIXES_EACH * 2));
+
+        addr[i] = v6 ? (struct addr){{0x2a, 0, 0, (uint8_t)(n >> 13), (uint8_t)(n >> 5),
+                                      (uint8_t)(n << 3 | (r >> 40 & 1)), 7, 8}}
+                     : addr_of_v4(0x10000000U + (n << 9) + (uint32_t)(r >> 32 & 511));
+    }
+    start = cpu();
+    for (int round = 0; round < 16; round++) {
+        for (int i = 0; i < ADDRESSES; i++)
+            found += space_find(f->space, &addr[i], 0, (struct utime){T0}).party >= 0;
+    }
+    printf("space_find_%s %.1f ns/address (limit: 50) [%.2f found]\n", v6 ? "v6" : "v4",
+           (cpu() - start) / ADDRESSES / 16 * 1e9, (double)found / ADDRESSES / 16);
+    free(addr);
+}
+
+static void
+bench_space(void)
+{
+    struct fixture f;
+    double start;
+
+    fixture_init(&f);
+    many_prefixes(&f);
+    start = cpu();
+    fixture_space(&f);
+    printf("space_new %.0f ms (10^5 prefixes)\n", (cpu() - start) * 1e3);
+    space_speed(&f, false);
+    space_speed(&f, true);
+    fixture_release(&f);
+}
+
+/* ---- judging ---------------------------------------------------------------------------- */
+
+/* Two of the pact's classes each, thresholds that are not met; ten for protected targets. */
+static void
+oblige(struct fixture *f, const char *names[CLASSES + 1], unsigned classes)
+{
+    static const char *pair[OBLIGATIONS][3];
+
+    f->pact.classes = (struct pact_texts){names, classes};
+    for (unsigned i = 0; i < OBLIGATIONS; i++) {
+        struct pact_obligation *o;
+
+        pair[i][0] = names[i * 7 % classes];
+        pair[i][1] = names[(i * 11 + 3) % classes];
+        if (i % 5 == 0) {
+            o = fixture_oblige(f, "o", CRITICAL, class_any);
+            o->targets = fixture_texts(protected_cert);
+        } else {
+            o = fixture_oblige(f, "o", (int)(i % 3), pair[i]);
+        }
+        o->threshold = (struct pact_threshold){
+            .events = 1000, .targets = 2 + i % 3, .sensors = i % 2, .window = {DAY}};
+        o->grade_min = i % 4 == 1 ? 0 : 1;
+    }
+}
+
+struct stream {
+    struct event *event;
+    struct judge_item *item;
+    unsigned classes;
+    uint64_t seed;
+    int64_t now;
+};
+
+static void
+fill(struct stream *s)
+{
+    for (int i = 0; i < BATCH; i++) {
+        uint64_t r = next_random(&s->seed);
+        uint64_t origin = next_random(&s->seed) % ORIGINS;
+
+        s->now += 1000;
+        s->event[i] = (struct event){.time = {s->now},
+                                     .time_seen = {s->now},
+                                     .origin = addr_of_v4(0x10000000U + (uint32_t)origin),
+                                     .target = fixture_addr("192.0.2.0"),
+                                     .count = 1,
+                                     .rule = (uint32_t)(r >> 8 & 255),
+                                     .target_port = 443,
+                                     .sensor = (uint16_t)(r >> 16 & 3),
+                                     .class_ = (uint8_t)(1 + origin % s->classes),
+                                     .grade = 1};
+        s->event[i].target.byte[15] = (uint8_t)(r >> 24);
+        s->item[i] = (struct judge_item){.event = &s->event[i], .id = {1, (uint32_t)i}};
+    }
+}
+
+static void
+bench_judge(void)
+{
+    const char *names[CLASSES + 1];
+    struct prefix wide = fixture_prefix("16.0.0.0/8");
+    struct judge_limits limits = {.windows = 1 << 20, .memory = (size_t)1 << 30, .secret = 5};
+    struct stream s = {take(BATCH * sizeof *s.event), take(BATCH * sizeof *s.item), 0, 3, T0};
+    struct judge *j = NULL;
+    struct judge_counts c;
+    struct rusage before;
+    struct rusage after;
+    struct fixture f;
+    double spent = 0;
+
+    fixture_init(&f);
+    f.annex[SOUTH].v4 = (struct pact_prefixes){&wide, 1};
+    for (unsigned i = 1; i < CLASSES - 1; i++)
+        names[s.classes++] = event_class_name((enum event_class)i);
+    oblige(&f, names, s.classes);
+    fixture_space(&f);
+    (void)getrusage(RUSAGE_SELF, &before);
+    if (judge_new(&f.pact, f.space, &limits, &(struct judge_output){0}, &j, NULL) < 0)
+        exit(1);
+    while (judge_counts(j).windows < 1000000) {
+        fill(&s);
+        judge_events(j, s.item, BATCH);
+    }
+    (void)getrusage(RUSAGE_SELF, &after);
+    c = judge_counts(j);
+    printf("judge_windows %u of 128 bytes, %.0f bytes each in all, %.0f of it records\n",
+           c.windows, (double)(after.ru_maxrss - before.ru_maxrss) * 1024 / c.windows,
+           (double)c.memory / c.windows);
+    for (int n = 0; n < EVENTS / BATCH; n++) {
+        double start;
+
+        fill(&s);
+        start = cpu();
+        judge_events(j, s.item, BATCH);
+        spent += cpu() - start;
+    }
+    c = judge_counts(j);
+    printf("judge_event %.0f ns/event (limit: 150; %d obligations, %u live windows) [%u open, "
+           "%llu unjudged, %llu evicted, %llu shed]\n",
+           spent / EVENTS * 1e9, OBLIGATIONS, c.windows, c.open, (unsigned long long)c.unjudged,
+           (unsigned long long)c.evicted, (unsigned long long)c.shed);
+    j = judge_free(j);
+    fixture_release(&f);
+    free(s.event);
+    free(s.item);
+}
+
+int
+main(void)
+{
+    bench_space();
+    bench_judge();
+    return 0;
+}
