@@ -245,7 +245,7 @@ envelope_read(struct slice bytes, struct envelope *ret, const char **ret_why)
     if (code == MESSAGE_FINE)
         ret->id = sha256_of(bytes.ptr, bytes.len);
     if (ret_why != NULL)
-        *ret_why = why;
+        *ret_why = why == NULL ? "" : why;
     return code;
 }
 
