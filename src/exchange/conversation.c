@@ -123,7 +123,7 @@ fate_name(const struct fate *f)
 
 /* ---- Chains ---- */
 
-enum { NOWHERE = UINT32_MAX };
+#define NOWHERE UINT32_MAX
 
 struct work {
     const struct conversation_case *c;

@@ -512,8 +512,8 @@ what_no_bundle_has_is_not_packed(void **state)
         "taxii2/x",
         "pact/other/pact",
         "",
-        "pact/aland-bland/message/"
-        "0000000000000000000000000000000000000000000000000000000000000000"};
+        ("pact/aland-bland/message/"
+         "0000000000000000000000000000000000000000000000000000000000000000")};
     struct bundle_make m = pack();
     struct errinfo ei = {.text = ""};
 

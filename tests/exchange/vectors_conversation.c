@@ -52,7 +52,7 @@ expect_state(struct talk *t, struct slice row)
     struct slice rejected = {NULL, 0};
     struct conversation got;
     struct fate fate[64];
-    int64_t n;
+    int64_t n = -1;
 
     check(jcs_item(&it, &type) && jcs_item(&it, &state) && jcs_item(&it, &rejected) &&
               jcs_int(rejected, &n) == 0,
