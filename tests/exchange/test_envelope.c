@@ -318,7 +318,7 @@ parties_are_known_and_two(void **state)
     assert_int_equal(full_check(changed(bytes, "\"to\":\"bland\"", "\"to\":\"Bland\""), &terms),
                      MESSAGE_BAD_PARTY);
     assert_int_equal(
-        full_check(changed(bytes, "\"from\":\"aland\"", "\"from\":\"al\\\"nd\""), &terms),
+        full_check(changed(bytes, "\"from\":\"aland\"", "\"from\":\"al\\\"and\""), &terms),
         MESSAGE_BAD_PARTY);
     assert_int_equal(full_check(changed(bytes, "\"aland-1\"", "\"cland-1\""), &terms),
                      MESSAGE_BAD_PARTY); /* an incident of neither */
