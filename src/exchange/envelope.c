@@ -22,8 +22,8 @@ struct body_field {
 };
 
 static const struct body_field body_fields[] = {
-#define FIELD(type, name, form, arg) {MESSAGE_##type, {name, FORM_##form, arg, false}},
-#define MAYBE(type, name, form, arg) {MESSAGE_##type, {name, FORM_##form, arg, true}},
+#define FIELD(type, name, form, arg) {MESSAGE_##type, {name, arg, FORM_##form, false}},
+#define MAYBE(type, name, form, arg) {MESSAGE_##type, {name, arg, FORM_##form, true}},
 #include "exchange/body.def"
 };
 
@@ -51,19 +51,19 @@ enum envelope_field {
 };
 
 static const struct field envelope_fields[E_FIELDS] = {
-    [E_AT] = {"at", FORM_TIME, "", false},
-    [E_BODY] = {"body", FORM_ANY_OBJECT, "", false},
-    [E_FROM] = {"from", FORM_ANY_STRING, "", false},
-    [E_INCIDENT] = {"incident", FORM_INCIDENT_OR_NONE, "", false},
-    [E_PACT] = {"pact", FORM_NAME, "", false},
-    [E_PREV] = {"prev", FORM_HASH_OR_NONE, "", false},
-    [E_SEQ] = {"seq", FORM_POSITIVE, "", false},
-    [E_SIG] = {"sig", FORM_SIGNATURE, "", false},
-    [E_TLP] = {"tlp", FORM_ONE_OF, "TLP:CLEAR TLP:GREEN TLP:AMBER TLP:AMBER+STRICT TLP:RED",
+    [E_AT] = {"at", "", FORM_TIME, false},
+    [E_BODY] = {"body", "", FORM_ANY_OBJECT, false},
+    [E_FROM] = {"from", "", FORM_ANY_STRING, false},
+    [E_INCIDENT] = {"incident", "", FORM_INCIDENT_OR_NONE, false},
+    [E_PACT] = {"pact", "", FORM_NAME, false},
+    [E_PREV] = {"prev", "", FORM_HASH_OR_NONE, false},
+    [E_SEQ] = {"seq", "", FORM_POSITIVE, false},
+    [E_SIG] = {"sig", "", FORM_SIGNATURE, false},
+    [E_TLP] = {"tlp", "TLP:CLEAR TLP:GREEN TLP:AMBER TLP:AMBER+STRICT TLP:RED", FORM_ONE_OF,
                false},
-    [E_TO] = {"to", FORM_ANY_STRING, "", false},
-    [E_TYPE] = {"type", FORM_ANY_STRING, "", false},
-    [E_V] = {"v", FORM_ANY, "", false},
+    [E_TO] = {"to", "", FORM_ANY_STRING, false},
+    [E_TYPE] = {"type", "", FORM_ANY_STRING, false},
+    [E_V] = {"v", "", FORM_ANY, false},
 };
 
 const char *
