@@ -305,6 +305,58 @@ envelope_from_notifier(const struct envelope *e)
     return slice_is(e->from, e->case_.notifier);
 }
 
+int
+notice_detected(const struct envelope *e, uint64_t *ret_leaf)
+{
+    struct slice object;
+    struct slice value;
+    int64_t n;
+
+    if (e->type != MESSAGE_NOTICE || envelope_json(e, "detected", &object) < 0 ||
+        !jcs_find(object, "leaf", &value) || jcs_int(value, &n) < 0)
+        return ERR_NOTFOUND;
+    *ret_leaf = (uint64_t)n;
+    return 0;
+}
+
+/* The array that was committed: `["detected",incident,…]`. */
+static bool
+is_of_incident(struct slice opened, struct slice incident)
+{
+    struct jcs_iter it = jcs_iter(opened);
+    struct slice item = {NULL, 0};
+    struct slice text = {NULL, 0};
+
+    (void)jcs_item(&it, &item); /* the kind */
+    return jcs_item(&it, &item) && jcs_plain(item, &text) == 0 && slice_eq(text, incident);
+}
+
+int
+notice_opens(const struct envelope *e, const struct leaf *leaf)
+{
+    AUTO_BUF(opened, LEAF_TEXT_MAX);
+    uint8_t salt[LEAF_SALT];
+    struct slice object;
+    struct slice value = {NULL, 0};
+    struct slice text = {NULL, 0};
+    struct hash detail;
+
+    if (envelope_json(e, "detected", &object) < 0 || leaf->reading != LEAF_KNOWN ||
+        leaf->type != LEAF_DETECTED || leaf_hash(leaf, "detail", &detail) < 0 ||
+        leaf_text(leaf, "pact", &text) < 0 || !slice_eq(text, e->pact))
+        return ERR_PROOF;
+    if (!jcs_find(object, "salt", &value) || jcs_plain(value, &text) < 0 ||
+        hex_decode(text, salt, sizeof salt) < 0 || !jcs_find(object, "opened", &value) ||
+        jcs_string(value, &opened) < 0)
+        return ERR_PROOF;
+    if (buf_error(&opened) != 0)
+        return buf_error(&opened);
+    return leaf_commit_check(&detail, salt, buf_get(&opened), "detected") == 0 &&
+                   is_of_incident(buf_get(&opened), e->incident)
+               ? 0
+               : ERR_PROOF;
+}
+
 /* ---- Checking ---- */
 
 static bool

@@ -65,7 +65,7 @@ judge(const struct fork_make *m, struct vkeys log, struct fork *ret, struct erri
                          .a_root = a.checkpoint.root,
                          .b_root = b.checkpoint.root,
                          .log = a.log};
-    if (ret->entry)
+    if (m->a_entry != NULL && m->b_entry != NULL)
         return hash_eq(&m->a_entry->leaf, &m->b_entry->leaf)
                    ? err_set(ei, ERR_NOTFOUND, "both histories have the same entry there")
                    : 0;
