@@ -279,6 +279,7 @@ a_message_is_proved_with_its_signature(void **state)
     struct proof_parties parties = {known, 2};
     struct envelope_terms t = party_terms();
     struct role_key late = {SLICE("aland"), aland.vkey, AT(61), {0}};
+    struct role_key then = {SLICE("aland"), aland.vkey, AT(60), AT(61)};
     struct chain c = {0};
     struct message_proved p;
     AUTO_BUF(envelope, ENVELOPE_MAX);
@@ -297,6 +298,9 @@ a_message_is_proved_with_its_signature(void **state)
     message_proof_release(&p.proof);
     t.message = (struct role_keys){&late, 1}; /* its key held only after the cosignature */
     assert_int_equal(message_proof_check(buf_get(&b), parties, &t, &p, NULL), ERR_PROOF);
+    t.message = (struct role_keys){&then, 1}; /* not yet when it says that it was written */
+    assert_int_equal(message_proof_check(buf_get(&b), parties, &t, &p, NULL), 0);
+    message_proof_release(&p.proof);
     t = party_terms();
     buf_reset(&b);
     make_proof(&b, &envelope, NULL, true);
@@ -323,6 +327,7 @@ struct pack {
 };
 
 static struct pack pack_;
+static bool had_head; /* the manifest was taken */
 
 static void
 add_file(struct pack *p, unsigned i, const char *path, size_t size)
@@ -410,6 +415,7 @@ unpack(struct slice tar, size_t piece)
         err = bundle_end(&r, NULL);
     else
         assert_int_equal(bundle_push(&r, SLICE("x"), NULL), err); /* it stays so */
+    had_head = r.has_head;
     bundle_reader_release(&r);
     return err;
 }
@@ -539,6 +545,94 @@ what_no_bundle_has_is_not_packed(void **state)
     assert_int_equal(bundle_write(&m, &ei), ERR_INVALID);
 }
 
+/* An archive of a manifest with those rows, and nothing else. */
+static int
+with_rows(const char *rows)
+{
+    const struct leaf_value v[] = {
+        LEAF_TEXT("pact", SLICE("aland-bland")), LEAF_TEXT("from", SLICE("aland")),
+        LEAF_TEXT("to", SLICE("bland")), LEAF_JSON("files", slice_of(rows))};
+    struct bundle_make m = pack();
+    char header[512];
+    size_t padding;
+    AUTO_BUF(note, 1 << 16);
+    AUTO_BUF(tar, 1 << 20);
+
+    assert_int_equal(statement_write(&note, STATEMENT_BUNDLE, AT(0), (struct leaf_values){v, 4},
+                                     &aland, NULL),
+                     0);
+    m.files = 0;
+    assert_int_equal(bundle_write(&m, NULL), 0);
+    memcpy(header, pack_.out.ptr, 512);
+    (void)snprintf(header + 124, 12, "%011o", (unsigned)note.len);
+    put_sum(header);
+    buf_add(&tar, header, 512);
+    buf_slice(&tar, buf_get(&note));
+    padding = (512 - note.len % 512) % 512;
+    memset(header, 0, sizeof header);
+    buf_add(&tar, header, padding);
+    buf_add(&tar, header, 512);
+    buf_add(&tar, header, 512);
+    return unpack(buf_get(&tar), 512);
+}
+
+#define H0 "\"1111111111111111111111111111111111111111111111111111111111111111\""
+#define H1 "\"2222222222222222222222222222222222222222222222222222222222222222\""
+
+static void
+manifests_are_strict(void **state)
+{
+    static const char *const refused[] = {
+        "[[\"log/checkpoint\",1," H0 "]]", /* missing behind it */
+        "[[\"log/checkpoint\",1," H0 "],[\"log/checkpoint\",1," H0 "]]",
+        "[[\"witness/add-checkpoint\",1," H0 "],[\"log/checkpoint\",1," H0 "]]",
+        "[[\"log/checkpoint\",1," H0 ",1]]",
+        "[[\"log/checkpoint\",1]]",
+        "[[\"log/checkpoint\",-1," H0 "]]",
+        "[[\"log/checkpoint\",1,\"\"]]",
+        "[[\"log/checkpoint\",131073," H0 "]]",
+        "[[\"log/tile/0/000\",8191," H0 "]]",
+        "[[\"pact/aland-bland/message/"
+        "1111111111111111111111111111111111111111111111111111111111"
+        "111111\",1," H1 "]]",
+        "[[\"pact/aland-cland/pact\",1," H0 "]]",
+        "[[\"manifest\",1," H0 "]]",
+        "[{}]",
+        "[1]",
+    };
+
+    (void)state;
+    assert_int_equal(with_rows("[]"), 0);
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        if (with_rows(refused[i]) != ERR_INVALID)
+            fail_msg("%s", refused[i]);
+    }
+}
+
+/* With more rows than come, and told by name: each of these is right but for one thing. */
+static void
+sizes_are_those_of_the_kind(void **state)
+{
+    static const char *const rows[][2] = {
+        {"[[\"log/tile/0/000\",8191," H0 "]]", "[[\"log/tile/0/000\",8192," H0 "]]"},
+        {"[[\"log/checkpoint\",131073," H0 "]]", "[[\"log/checkpoint\",131072," H0 "]]"},
+        {"[[\"pact/aland-bland/message/"
+         "1111111111111111111111111111111111111111111111111111111111111111"
+         "\",61441," H0 "]]",
+         "[[\"pact/aland-bland/message/"
+         "1111111111111111111111111111111111111111111111111111111111111111"
+         "\",61440," H0 "]]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(with_rows(rows[i][0]), ERR_INVALID);
+        assert_false(had_head);
+        assert_int_equal(with_rows(rows[i][1]), ERR_INVALID); /* for the file is missing */
+        assert_true(had_head);
+    }
+}
+
 static void
 long_paths_are_split(void **state)
 {
@@ -584,6 +678,8 @@ main(void)
         cmocka_unit_test(every_other_bit_counts),
         cmocka_unit_test(headers_are_strict),
         cmocka_unit_test(what_no_bundle_has_is_not_packed),
+        cmocka_unit_test(manifests_are_strict),
+        cmocka_unit_test(sizes_are_those_of_the_kind),
         cmocka_unit_test(long_paths_are_split),
     };
     int failed = cmocka_run_group_tests(tests, parties_make, NULL);
