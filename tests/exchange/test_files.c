@@ -606,6 +606,7 @@ manifests_are_strict(void **state)
     for (size_t i = 0; i < COUNT(refused); i++) {
         if (with_rows(refused[i]) != ERR_INVALID)
             fail_msg("%s", refused[i]);
+        assert_int_equal(had_head, i == 0);
     }
 }
 
