@@ -594,8 +594,10 @@ envelope_write(struct buf *b, const struct envelope_make *m, const struct chain 
     put_signature(b, buf_get(&text), key);
     buf_char(b, '"');
     buf_slice(b, slice_sub(buf_get(&text), cut, text.len));
-    if (buf_error(b) != 0)
+    if (buf_error(b) != 0) {
+        b->len = before;
         return err_set(ei, buf_error(b), "a message does not fit its buffer");
+    }
     code = envelope_read(slice_sub(buf_get(b), before, b->len), &e, &why);
     if (code == MESSAGE_FINE) {
         if (ret_id != NULL)
@@ -608,16 +610,20 @@ envelope_write(struct buf *b, const struct envelope_make *m, const struct chain 
                    message_code_name(code), why);
 }
 
-void
+int
 consult_sign(struct buf *b, struct slice record, const struct skey *key)
 {
     char text[sizeof consult_line + ENVELOPE_MAX];
     size_t line = sizeof consult_line - 1;
 
-    BUG_ON(record.len > ENVELOPE_MAX);
+    if (record.len > ENVELOPE_MAX)
+        return ERR_LIMIT;
+    if (jcs_check(record, NULL) != JCS_OK)
+        return ERR_INVALID;
     memcpy(text, consult_line, line);
     memcpy(text + line, record.ptr, record.len);
     put_signature(b, (struct slice){text, line + record.len}, key);
+    return buf_error(b);
 }
 
 void

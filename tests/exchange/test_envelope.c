@@ -69,8 +69,8 @@ consult(struct buf *b, const struct skey *first, const struct skey *second, cons
                "\"incident\":\"aland-1\",\"notice\":\"%s\",\"pact\":\"aland-bland\","
                "\"result\":\"settled\",\"text\":\"agreed\"}",
                notice);
-    consult_sign(&sig, buf_get(&record), second);
-    consult_sign(&sig, buf_get(&record), first);
+    assert_int_equal(consult_sign(&sig, buf_get(&record), second), 0);
+    assert_int_equal(consult_sign(&sig, buf_get(&record), first), 0);
     by[0] = (struct consult_signature){SLICE("bland"), slice_sub(buf_get(&sig), 0, 136)};
     by[1] = (struct consult_signature){SLICE("aland"), slice_sub(buf_get(&sig), 136, 136)};
     consult_body(b, buf_get(&record), by);
@@ -517,6 +517,10 @@ what_would_be_refused_is_not_written(void **state)
     assert_int_equal(b.len, 6);
     m.at = AT(0);
     assert_int_equal(envelope_write(&small, &m, &c, &aland, NULL, &ei), ERR_LIMIT);
+    assert_int_equal(small.len, 0);
+    assert_int_equal(consult_sign(&b, SLICE("{ }"), &aland), ERR_INVALID);
+    assert_int_equal(consult_sign(&b, (struct slice){b.ptr, ENVELOPE_MAX + 1}, &aland),
+                     ERR_LIMIT);
 }
 
 int
