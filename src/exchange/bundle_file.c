@@ -31,7 +31,7 @@ log_size_ok(struct slice rest, uint64_t size)
         return size <= NOTE_MAX; /* the checkpoint */
     if (!tile.entries)
         return size == (uint64_t)tile.width * SHA256_SIZE;
-    return size <= BUNDLE_MEMBER_MAX / TILE_WIDTH * tile.width;
+    return size <= (uint64_t)tile.width * (BUNDLE_MEMBER_MAX / TILE_WIDTH);
 }
 
 /* Below pact/<name>/. */

@@ -152,7 +152,7 @@ end_member(struct bundle_reader *r, struct errinfo *ei)
 
     if (!r->has_head)
         return read_manifest(r, ei);
-    hash = sha256_of(r->member.ptr, r->member.len);
+    hash = sha256_of(r->member.len == 0 ? "" : r->member.ptr, r->member.len);
     if (!hash_eq(&hash, &r->sha256))
         return refuse(ei, ERR_INVALID, "a member is another than the manifest says");
     err = r->take(r->arg, r->path, buf_get(&r->member));

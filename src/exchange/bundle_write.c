@@ -10,22 +10,23 @@ enum { RECORD = 20 * BUNDLE_BLOCK }; /* the archive's length is a multiple of it
 
 struct writer {
     const struct bundle_make *m;
-    const struct bundle_file **order; /* by path */
+    unsigned *order; /* of the files, by path */
     uint64_t total;
     struct errinfo *ei;
 };
 
-static void
-free_order(const struct bundle_file ***order)
+static const struct bundle_file *
+file_at(const struct writer *w, unsigned i)
 {
-    free((void *)*order);
+    return &w->m->file[w->order[i]];
 }
 
 static int
-by_path(const void *a, const void *b)
+by_path(const void *a, const void *b, void *arg)
 {
-    return slice_order((*(const struct bundle_file *const *)a)->path,
-                       (*(const struct bundle_file *const *)b)->path);
+    const struct bundle_file *file = arg;
+
+    return slice_order(file[*(const unsigned *)a].path, file[*(const unsigned *)b].path);
 }
 
 static int
@@ -39,13 +40,14 @@ sort_files(struct writer *w)
         if (fault != NULL)
             return err_set(w->ei, ERR_INVALID, "bundle: %s: %.*s", fault,
                            (int)slice_sub(m->file[i].path, 0, 100).len, m->file[i].path.ptr);
-        w->order[i] = &m->file[i];
+        w->order[i] = i;
     }
-    qsort((void *)w->order, m->files, sizeof *w->order, by_path);
+    qsort_r(w->order, m->files, sizeof *w->order, by_path, (void *)(uintptr_t)m->file);
     for (unsigned i = 1; i < m->files; i++) {
-        if (slice_eq(w->order[i]->path, w->order[i - 1]->path))
-            return err_set(w->ei, ERR_INVALID, "bundle: twice: %.*s",
-                           (int)w->order[i]->path.len, w->order[i]->path.ptr);
+        struct slice path = file_at(w, i)->path;
+
+        if (slice_eq(path, file_at(w, i - 1)->path))
+            return err_set(w->ei, ERR_INVALID, "bundle: twice: %.*s", (int)path.len, path.ptr);
     }
     return 0;
 }
@@ -99,12 +101,14 @@ put_manifest(struct writer *w)
 
     buf_char(&rows, '[');
     for (unsigned i = 0; i < m->files; i++) {
+        const struct bundle_file *f = file_at(w, i);
+
         buf_text(&rows, i == 0 ? "[" : ",[");
-        buf_json(&rows, w->order[i]->path);
+        buf_json(&rows, f->path);
         buf_char(&rows, ',');
-        buf_u64(&rows, w->order[i]->size);
+        buf_u64(&rows, f->size);
         buf_text(&rows, ",\"");
-        buf_hex(&rows, w->order[i]->sha256.byte, SHA256_SIZE);
+        buf_hex(&rows, f->sha256.byte, SHA256_SIZE);
         buf_text(&rows, "\"]");
     }
     buf_char(&rows, ']');
@@ -133,34 +137,41 @@ put_file(struct writer *w, const struct bundle_file *f)
         err = buf_error(&bytes);
     if (err < 0)
         return err;
-    hash = sha256_of(bytes.ptr, bytes.len);
+    hash = sha256_of(bytes.len == 0 ? "" : bytes.ptr, bytes.len);
     if (bytes.len != f->size || !hash_eq(&hash, &f->sha256))
         return err_set(w->ei, ERR_INVALID, "bundle: changed while it was packed: %.*s",
                        (int)f->path.len, f->path.ptr);
     return put_member(w, f->path, buf_get(&bytes));
 }
 
+static int
+write_all(struct writer *w)
+{
+    int err = sort_files(w);
+
+    if (err == 0)
+        err = put_manifest(w);
+    for (unsigned i = 0; err == 0 && i < w->m->files; i++)
+        err = put_file(w, file_at(w, i));
+    if (err == 0)
+        err = put_zeros(w, (uint64_t)2 * BUNDLE_BLOCK);
+    if (err == 0)
+        err = put_zeros(w, (RECORD - w->total % RECORD) % RECORD);
+    return err;
+}
+
 int
 bundle_write(const struct bundle_make *m, struct errinfo *ei)
 {
-    __attribute__((cleanup(free_order))) const struct bundle_file **order = NULL;
     struct writer w = {.m = m, .ei = ei};
     int err;
 
     if (m->files > BUNDLE_FILES_MAX)
         return err_set(ei, ERR_LIMIT, "bundle: more than %d files", BUNDLE_FILES_MAX);
-    order = calloc((size_t)m->files + 1, sizeof(const struct bundle_file *));
-    if (order == NULL)
+    w.order = calloc((size_t)m->files + 1, sizeof *w.order);
+    if (w.order == NULL)
         return ERR_NOMEM;
-    w.order = order;
-    err = sort_files(&w);
-    if (err == 0)
-        err = put_manifest(&w);
-    for (unsigned i = 0; err == 0 && i < m->files; i++)
-        err = put_file(&w, w.order[i]);
-    if (err == 0)
-        err = put_zeros(&w, (uint64_t)2 * BUNDLE_BLOCK);
-    if (err == 0)
-        err = put_zeros(&w, (RECORD - w.total % RECORD) % RECORD);
+    err = write_all(&w);
+    free(w.order);
     return err;
 }

@@ -35,8 +35,9 @@ struct contact {
 MUST_USE int contact_judge(const struct spans *a, const struct spans *b,
                            const struct spans *neither, struct span max, struct contact *ret);
 
-/* Was O silent alone when its receipt was due?  Then it counts as given at *ret: the notice and
- * the receipt's deadline, suspended time left out. */
+/* When was O's receipt due: at *ret, the notice and the receipt's deadline, suspended time left
+ * out.  And was O silent alone then?  If so, the receipt counts as given at *ret, as it does
+ * when a further witness states that it fetched the notice. */
 bool contact_deemed(const struct contact *c, struct utime noticed, struct span receipt,
                     struct utime *ret);
 

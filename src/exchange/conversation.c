@@ -123,7 +123,7 @@ fate_name(const struct fate *f)
 
 /* ---- Chains ---- */
 
-enum { NOWHERE = UINT32_MAX };
+#define NOWHERE UINT32_MAX
 
 struct work {
     const struct conversation_case *c;
@@ -135,7 +135,7 @@ struct work {
     unsigned *from;             /* … and which message each is; NOWHERE: none of them */
     unsigned folding;
     struct incident_rejection *rejection;
-    const struct said **asked; /* inquiries and requests, sorted */
+    unsigned *asked; /* inquiries and requests, sorted by type and id */
     unsigned asks;
     unsigned notice;
 };
@@ -289,14 +289,40 @@ choose_notice(struct work *w)
 }
 
 static int
-by_type_and_id(const void *a, const void *b)
+type_and_id(const struct said *x, enum incident_type type, const struct hash *id)
 {
-    const struct said *x = *(const struct said *const *)a;
-    const struct said *y = *(const struct said *const *)b;
+    if (x->m.type != type)
+        return x->m.type < type ? -1 : 1;
+    return memcmp(&x->id, id, sizeof *id);
+}
 
-    if (x->m.type != y->m.type)
-        return x->m.type < y->m.type ? -1 : 1;
-    return memcmp(&x->id, &y->id, sizeof x->id);
+static int
+by_type_and_id(const void *a, const void *b, void *arg)
+{
+    const struct said *said = arg;
+    const struct said *y = &said[*(const unsigned *)b];
+
+    return type_and_id(&said[*(const unsigned *)a], y->m.type, &y->id);
+}
+
+static bool
+was_asked(const struct work *w, enum incident_type type, const struct hash *id)
+{
+    unsigned from = 0;
+    unsigned until = w->asks;
+
+    while (from < until) {
+        unsigned at = from + (until - from) / 2;
+        int order = type_and_id(&w->c->said[w->asked[at]], type, id);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            from = at + 1;
+        else
+            until = at;
+    }
+    return false;
 }
 
 /* What a message must be about: evidence about an inquiry, a grant about a request; all else
@@ -314,13 +340,11 @@ is_about(const struct said *s)
 static bool
 is_astray(const struct work *w, const struct said *s)
 {
-    struct said want = {.id = s->about};
-    const struct said *key = &want;
+    enum incident_type type = is_about(s);
 
-    want.m.type = is_about(s);
-    if (want.m.type == INCIDENT_TYPES) /* without a notice the state says no */
+    if (type == INCIDENT_TYPES) /* without a notice the state says no */
         return w->notice != NOWHERE && !hash_eq(&s->about, &w->c->said[w->notice].id);
-    return bsearch(&key, w->asked, w->asks, sizeof *w->asked, by_type_and_id) == NULL;
+    return !was_asked(w, type, &s->about);
 }
 
 /* What answers a message that is not there, or another incident's, counts for nothing. */
@@ -332,9 +356,9 @@ drop_astray(struct work *w)
     for (unsigned i = 0; i < w->c->count; i++) {
         if (w->folded[i] && (said[i].m.type == INCIDENT_INQUIRY_ ||
                              said[i].m.type == INCIDENT_EXTENSION_REQUEST))
-            w->asked[w->asks++] = &said[i];
+            w->asked[w->asks++] = i;
     }
-    qsort(w->asked, w->asks, sizeof *w->asked, by_type_and_id);
+    qsort_r(w->asked, w->asks, sizeof *w->asked, by_type_and_id, (void *)(uintptr_t)said);
     for (unsigned i = 0; i < w->c->count; i++) {
         if (!w->folded[i] || !said[i].refers || !is_astray(w, &said[i]))
             continue;
@@ -426,28 +450,37 @@ fold(struct work *w, struct utime now, struct conversation *ret)
     return 0;
 }
 
+static int
+follow(struct work *w, struct utime now, struct conversation *ret)
+{
+    int err = work_init(w);
+
+    if (err < 0)
+        return err;
+    memset(w->fate, 0, w->c->count * sizeof *w->fate);
+    link_all(w);
+    choose_notice(w);
+    drop_astray(w);
+    add_receipt(w);
+    err = fold(w, now, ret);
+    if (err < 0)
+        return err;
+    ret->notice = w->notice;
+    for (unsigned i = 0; i < w->c->count; i++)
+        ret->rejected += w->fate[i].code != MESSAGE_FINE && w->c->said[i].m.at.us <= now.us;
+    return 0;
+}
+
 int
 conversation_fold(const struct conversation_case *c, struct utime now, struct conversation *ret,
                   struct fate *fate)
 {
-    __attribute__((cleanup(work_release))) struct work w = {.c = c, .fate = fate};
-    int err;
+    struct work w = {.c = c, .fate = fate};
+    int err = ERR_LIMIT;
 
     *ret = (struct conversation){.notice = NOWHERE};
-    if (c->count > INCIDENT_MESSAGES - 2)
-        return ERR_LIMIT;
-    if (work_init(&w) < 0)
-        return ERR_NOMEM;
-    memset(fate, 0, c->count * sizeof *fate);
-    link_all(&w);
-    choose_notice(&w);
-    drop_astray(&w);
-    add_receipt(&w);
-    err = fold(&w, now, ret);
-    if (err < 0)
-        return err;
-    ret->notice = w.notice;
-    for (unsigned i = 0; i < c->count; i++)
-        ret->rejected += fate[i].code != MESSAGE_FINE && c->said[i].m.at.us <= now.us;
-    return 0;
+    if (c->count <= INCIDENT_MESSAGES - 2)
+        err = follow(&w, now, ret);
+    work_release(&w);
+    return err;
 }

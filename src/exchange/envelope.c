@@ -22,8 +22,8 @@ struct body_field {
 };
 
 static const struct body_field body_fields[] = {
-#define FIELD(type, name, form, arg) {MESSAGE_##type, {name, FORM_##form, arg, false}},
-#define MAYBE(type, name, form, arg) {MESSAGE_##type, {name, FORM_##form, arg, true}},
+#define FIELD(type, name, form, arg) {MESSAGE_##type, {name, arg, FORM_##form, false}},
+#define MAYBE(type, name, form, arg) {MESSAGE_##type, {name, arg, FORM_##form, true}},
 #include "exchange/body.def"
 };
 
@@ -51,19 +51,19 @@ enum envelope_field {
 };
 
 static const struct field envelope_fields[E_FIELDS] = {
-    [E_AT] = {"at", FORM_TIME, "", false},
-    [E_BODY] = {"body", FORM_ANY_OBJECT, "", false},
-    [E_FROM] = {"from", FORM_ANY_STRING, "", false},
-    [E_INCIDENT] = {"incident", FORM_INCIDENT_OR_NONE, "", false},
-    [E_PACT] = {"pact", FORM_NAME, "", false},
-    [E_PREV] = {"prev", FORM_HASH_OR_NONE, "", false},
-    [E_SEQ] = {"seq", FORM_POSITIVE, "", false},
-    [E_SIG] = {"sig", FORM_SIGNATURE, "", false},
-    [E_TLP] = {"tlp", FORM_ONE_OF, "TLP:CLEAR TLP:GREEN TLP:AMBER TLP:AMBER+STRICT TLP:RED",
+    [E_AT] = {"at", "", FORM_TIME, false},
+    [E_BODY] = {"body", "", FORM_ANY_OBJECT, false},
+    [E_FROM] = {"from", "", FORM_ANY_STRING, false},
+    [E_INCIDENT] = {"incident", "", FORM_INCIDENT_OR_NONE, false},
+    [E_PACT] = {"pact", "", FORM_NAME, false},
+    [E_PREV] = {"prev", "", FORM_HASH_OR_NONE, false},
+    [E_SEQ] = {"seq", "", FORM_POSITIVE, false},
+    [E_SIG] = {"sig", "", FORM_SIGNATURE, false},
+    [E_TLP] = {"tlp", "TLP:CLEAR TLP:GREEN TLP:AMBER TLP:AMBER+STRICT TLP:RED", FORM_ONE_OF,
                false},
-    [E_TO] = {"to", FORM_ANY_STRING, "", false},
-    [E_TYPE] = {"type", FORM_ANY_STRING, "", false},
-    [E_V] = {"v", FORM_ANY, "", false},
+    [E_TO] = {"to", "", FORM_ANY_STRING, false},
+    [E_TYPE] = {"type", "", FORM_ANY_STRING, false},
+    [E_V] = {"v", "", FORM_ANY, false},
 };
 
 const char *
@@ -245,7 +245,7 @@ envelope_read(struct slice bytes, struct envelope *ret, const char **ret_why)
     if (code == MESSAGE_FINE)
         ret->id = sha256_of(bytes.ptr, bytes.len);
     if (ret_why != NULL)
-        *ret_why = why;
+        *ret_why = why == NULL ? "" : why;
     return code;
 }
 
@@ -303,6 +303,58 @@ bool
 envelope_from_notifier(const struct envelope *e)
 {
     return slice_is(e->from, e->case_.notifier);
+}
+
+int
+notice_detected(const struct envelope *e, uint64_t *ret_leaf)
+{
+    struct slice object;
+    struct slice value;
+    int64_t n;
+
+    if (e->type != MESSAGE_NOTICE || envelope_json(e, "detected", &object) < 0 ||
+        !jcs_find(object, "leaf", &value) || jcs_int(value, &n) < 0)
+        return ERR_NOTFOUND;
+    *ret_leaf = (uint64_t)n;
+    return 0;
+}
+
+/* The array that was committed: `["detected",incident,…]`. */
+static bool
+is_of_incident(struct slice opened, struct slice incident)
+{
+    struct jcs_iter it = jcs_iter(opened);
+    struct slice item = {NULL, 0};
+    struct slice text = {NULL, 0};
+
+    (void)jcs_item(&it, &item); /* the kind */
+    return jcs_item(&it, &item) && jcs_plain(item, &text) == 0 && slice_eq(text, incident);
+}
+
+int
+notice_opens(const struct envelope *e, const struct leaf *leaf)
+{
+    AUTO_BUF(opened, LEAF_TEXT_MAX);
+    uint8_t salt[LEAF_SALT];
+    struct slice object;
+    struct slice value = {NULL, 0};
+    struct slice text = {NULL, 0};
+    struct hash detail;
+
+    if (envelope_json(e, "detected", &object) < 0 || leaf->reading != LEAF_KNOWN ||
+        leaf->type != LEAF_DETECTED || leaf_hash(leaf, "detail", &detail) < 0 ||
+        leaf_text(leaf, "pact", &text) < 0 || !slice_eq(text, e->pact))
+        return ERR_PROOF;
+    if (!jcs_find(object, "salt", &value) || jcs_plain(value, &text) < 0 ||
+        hex_decode(text, salt, sizeof salt) < 0 || !jcs_find(object, "opened", &value) ||
+        jcs_string(value, &opened) < 0)
+        return ERR_PROOF;
+    if (buf_error(&opened) != 0)
+        return buf_error(&opened);
+    return leaf_commit_check(&detail, salt, buf_get(&opened), "detected") == 0 &&
+                   is_of_incident(buf_get(&opened), e->incident)
+               ? 0
+               : ERR_PROOF;
 }
 
 /* ---- Checking ---- */
@@ -542,8 +594,10 @@ envelope_write(struct buf *b, const struct envelope_make *m, const struct chain 
     put_signature(b, buf_get(&text), key);
     buf_char(b, '"');
     buf_slice(b, slice_sub(buf_get(&text), cut, text.len));
-    if (buf_error(b) != 0)
+    if (buf_error(b) != 0) {
+        b->len = before;
         return err_set(ei, buf_error(b), "a message does not fit its buffer");
+    }
     code = envelope_read(slice_sub(buf_get(b), before, b->len), &e, &why);
     if (code == MESSAGE_FINE) {
         if (ret_id != NULL)
@@ -556,16 +610,20 @@ envelope_write(struct buf *b, const struct envelope_make *m, const struct chain 
                    message_code_name(code), why);
 }
 
-void
+int
 consult_sign(struct buf *b, struct slice record, const struct skey *key)
 {
     char text[sizeof consult_line + ENVELOPE_MAX];
     size_t line = sizeof consult_line - 1;
 
-    BUG_ON(record.len > ENVELOPE_MAX);
+    if (record.len > ENVELOPE_MAX)
+        return ERR_LIMIT;
+    if (jcs_check(record, NULL) != JCS_OK)
+        return ERR_INVALID;
     memcpy(text, consult_line, line);
     memcpy(text + line, record.ptr, record.len);
     put_signature(b, (struct slice){text, line + record.len}, key);
+    return buf_error(b);
 }
 
 void

@@ -7,23 +7,23 @@
 
 enum { S_A, S_B, S_FORMAT, S_KIND, S_FIELDS };
 static const struct field size_fields[S_FIELDS] = {
-    [S_A] = {"a", FORM_ANY_STRING, "", false},
-    [S_B] = {"b", FORM_ANY_STRING, "", false},
-    [S_FORMAT] = {"format", FORM_ONE_OF, "detente-fork/1", false},
-    [S_KIND] = {"kind", FORM_ONE_OF, "size", false},
+    [S_A] = {"a", "", FORM_ANY_STRING, false},
+    [S_B] = {"b", "", FORM_ANY_STRING, false},
+    [S_FORMAT] = {"format", "detente-fork/1", FORM_ONE_OF, false},
+    [S_KIND] = {"kind", "size", FORM_ONE_OF, false},
 };
 
 enum { E_A, E_A_LEAF, E_A_PATH, E_B, E_B_LEAF, E_B_PATH, E_FORMAT, E_INDEX, E_KIND, E_FIELDS };
 static const struct field entry_fields[E_FIELDS] = {
-    [E_A] = {"a", FORM_ANY_STRING, "", false},
-    [E_A_LEAF] = {"a_leaf", FORM_HASH, "", false},
-    [E_A_PATH] = {"a_path", FORM_HASHES, "", false},
-    [E_B] = {"b", FORM_ANY_STRING, "", false},
-    [E_B_LEAF] = {"b_leaf", FORM_HASH, "", false},
-    [E_B_PATH] = {"b_path", FORM_HASHES, "", false},
-    [E_FORMAT] = {"format", FORM_ONE_OF, "detente-fork/1", false},
-    [E_INDEX] = {"index", FORM_NUMBER, "", false},
-    [E_KIND] = {"kind", FORM_ONE_OF, "entry", false},
+    [E_A] = {"a", "", FORM_ANY_STRING, false},
+    [E_A_LEAF] = {"a_leaf", "", FORM_HASH, false},
+    [E_A_PATH] = {"a_path", "", FORM_HASHES, false},
+    [E_B] = {"b", "", FORM_ANY_STRING, false},
+    [E_B_LEAF] = {"b_leaf", "", FORM_HASH, false},
+    [E_B_PATH] = {"b_path", "", FORM_HASHES, false},
+    [E_FORMAT] = {"format", "detente-fork/1", FORM_ONE_OF, false},
+    [E_INDEX] = {"index", "", FORM_NUMBER, false},
+    [E_KIND] = {"kind", "entry", FORM_ONE_OF, false},
 };
 
 /* ---- What two notes and perhaps two entries prove ---- */
@@ -48,8 +48,8 @@ check_note(struct slice note, struct vkeys log, uint64_t index, const struct for
 static int
 judge(const struct fork_make *m, struct vkeys log, struct fork *ret, struct errinfo *ei)
 {
-    struct checkpoint_signed a;
-    struct checkpoint_signed b;
+    struct checkpoint_signed a = {.log = NULL};
+    struct checkpoint_signed b = {.log = NULL};
     int err = check_note(m->a, log, m->index, m->a_entry, &a, ei);
 
     if (err == 0)
@@ -65,7 +65,7 @@ judge(const struct fork_make *m, struct vkeys log, struct fork *ret, struct erri
                          .a_root = a.checkpoint.root,
                          .b_root = b.checkpoint.root,
                          .log = a.log};
-    if (ret->entry)
+    if (m->a_entry != NULL && m->b_entry != NULL)
         return hash_eq(&m->a_entry->leaf, &m->b_entry->leaf)
                    ? err_set(ei, ERR_NOTFOUND, "both histories have the same entry there")
                    : 0;
@@ -111,7 +111,7 @@ int
 fork_write(struct buf *b, const struct fork_make *m, struct vkeys log, struct errinfo *ei)
 {
     size_t before = b->len;
-    struct fork f;
+    struct fork f = {.log = NULL};
     int err;
 
     if ((m->a_entry == NULL) != (m->b_entry == NULL))

@@ -8,8 +8,10 @@
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
-const char *
-fields_read(struct fields f, struct slice object, struct slice *ret)
+typedef bool form_fn(unsigned form, const char *arg, struct slice value);
+
+static const char *
+read_by(struct fields f, struct slice object, struct slice *ret, form_fn *form_ok)
 {
     struct jcs_iter it = jcs_iter(object);
     struct slice key = {NULL, 0};
@@ -25,7 +27,7 @@ fields_read(struct fields f, struct slice object, struct slice *ret)
                 continue;
             return want->name;
         }
-        if (!exchange_form_ok(want->form, want->arg, value))
+        if (!form_ok(want->form, want->arg, value))
             return want->name;
         ret[i] = value;
         more = jcs_member(&it, &key, &value);
@@ -48,45 +50,6 @@ is_number(struct slice value, int64_t min, int64_t max)
     int64_t n;
 
     return jcs_int(value, &n) == 0 && n >= min && n <= max;
-}
-
-static bool
-leaf_form(enum leaf_form form, struct slice value)
-{
-    return leaf_form_ok(form, "", value);
-}
-
-/* Every item of that form, and not too many of them. */
-static bool
-is_list(struct slice value, unsigned form, const char *arg)
-{
-    struct jcs_iter it = jcs_iter(value);
-    struct slice item;
-    unsigned n = 0;
-
-    if (jcs_kind(value) != JCS_ARRAY)
-        return false;
-    while (jcs_item(&it, &item)) {
-        if (++n > EXCHANGE_LIST_MAX || !exchange_form_ok(form, arg, item))
-            return false;
-    }
-    return true;
-}
-
-/* Exactly n items, one form each. */
-static bool
-is_row(struct slice value, const unsigned *forms, unsigned n, struct slice *ret)
-{
-    struct jcs_iter it = jcs_iter(value);
-    struct slice extra;
-
-    if (jcs_kind(value) != JCS_ARRAY)
-        return false;
-    for (unsigned i = 0; i < n; i++) {
-        if (!jcs_item(&it, &ret[i]) || !exchange_form_ok(forms[i], "", ret[i]))
-            return false;
-    }
-    return !jcs_item(&it, &extra);
 }
 
 static bool
@@ -118,6 +81,82 @@ is_rsit(struct slice value)
            memchr(text.ptr, ':', text.len) != NULL;
 }
 
+static bool
+is_code(struct slice value)
+{
+    struct slice text;
+
+    return jcs_plain(value, &text) == 0 && message_code_known(text);
+}
+
+static bool
+is_vkey(struct slice value)
+{
+    struct slice text;
+    struct vkey key;
+
+    return jcs_plain(value, &text) == 0 && vkey_parse(text, &key) == 0;
+}
+
+static bool
+scalar_ok(unsigned form, const char *arg, struct slice value)
+{
+    if (form < FORM_ANY)
+        return leaf_form_ok((enum leaf_form)form, arg, value);
+    switch (form) {
+    case FORM_ANY: return true;
+    case FORM_ANY_STRING: return jcs_kind(value) == JCS_STRING;
+    case FORM_ANY_OBJECT: return jcs_kind(value) == JCS_OBJECT;
+    case FORM_WORD_OR_NONE:
+        return slice_is(value, "\"\"") || leaf_form_ok(FORM_ONE_OF, arg, value);
+    case FORM_RSIT: return is_rsit(value);
+    case FORM_PREFIX: return is_prefix(value);
+    case FORM_E_GRADE: return is_number(value, 0, 5);
+    case FORM_PPM: return is_number(value, 0, 1000000);
+    case FORM_INDEX: return is_number(value, 0, EVENTS_PER_BLOCK - 1);
+    case FORM_NONCE: return is_hex(value, 32);
+    case FORM_SIGNATURE: return is_hex(value, EXCHANGE_SIGNATURE_TEXT);
+    case FORM_CODE: return is_code(value);
+    case FORM_VKEY: return is_vkey(value);
+    default: return false;
+    }
+}
+
+/* ---- What is made of scalars ---- */
+
+/* Every item of that form, and not too many of them. */
+static bool
+is_list(struct slice value, unsigned form, const char *arg)
+{
+    struct jcs_iter it = jcs_iter(value);
+    struct slice item;
+    unsigned n = 0;
+
+    if (jcs_kind(value) != JCS_ARRAY)
+        return false;
+    while (jcs_item(&it, &item)) {
+        if (++n > EXCHANGE_LIST_MAX || !scalar_ok(form, arg, item))
+            return false;
+    }
+    return true;
+}
+
+/* Exactly n items, one form each. */
+static bool
+is_row(struct slice value, const unsigned *forms, unsigned n, struct slice *ret)
+{
+    struct jcs_iter it = jcs_iter(value);
+    struct slice extra;
+
+    if (jcs_kind(value) != JCS_ARRAY)
+        return false;
+    for (unsigned i = 0; i < n; i++) {
+        if (!jcs_item(&it, &ret[i]) || !scalar_ok(forms[i], "", ret[i]))
+            return false;
+    }
+    return !jcs_item(&it, &extra);
+}
+
 /* [time, origin, port, target, port, protocol, count]; the target is a prefix when masked. */
 static bool
 is_tuple(struct slice value)
@@ -127,7 +166,7 @@ is_tuple(struct slice value)
     struct slice cell[7];
 
     return is_row(value, forms, 7, cell) &&
-           (leaf_form(FORM_ADDRESS, cell[3]) || is_prefix(cell[3]));
+           (scalar_ok(FORM_ADDRESS, "", cell[3]) || is_prefix(cell[3]));
 }
 
 static bool
@@ -149,11 +188,11 @@ is_tuples(struct slice value)
 static bool
 is_evidence(struct slice value, unsigned least)
 {
-    static const struct field reference[] = {{"block", FORM_NUMBER, "", false},
-                                             {"commitment", FORM_HASH, "", false},
-                                             {"index", FORM_INDEX, "", false},
-                                             {"leaf", FORM_NUMBER, "", false},
-                                             {"proof", FORM_HASH_OR_NONE, "", false}};
+    static const struct field reference[] = {{"block", "", FORM_NUMBER, false},
+                                             {"commitment", "", FORM_HASH, false},
+                                             {"index", "", FORM_INDEX, false},
+                                             {"leaf", "", FORM_NUMBER, false},
+                                             {"proof", "", FORM_HASH_OR_NONE, false}};
     struct slice got[5];
     struct jcs_iter it = jcs_iter(value);
     struct slice item;
@@ -162,7 +201,8 @@ is_evidence(struct slice value, unsigned least)
     if (jcs_kind(value) != JCS_ARRAY)
         return false;
     while (jcs_item(&it, &item)) {
-        if (++n > EXCHANGE_LIST_MAX || fields_read(FIELDS_OF(reference), item, got) != NULL)
+        if (++n > EXCHANGE_LIST_MAX ||
+            read_by(FIELDS_OF(reference), item, got, scalar_ok) != NULL)
             return false;
     }
     return n >= least;
@@ -172,13 +212,13 @@ is_evidence(struct slice value, unsigned least)
 static bool
 is_opened(struct slice value)
 {
-    static const struct field fields[] = {{"leaf", FORM_NUMBER, "", false},
-                                          {"opened", FORM_TEXT, "", false},
-                                          {"salt", FORM_HASH, "", false}};
+    static const struct field fields[] = {{"leaf", "", FORM_NUMBER, false},
+                                          {"opened", "", FORM_TEXT, false},
+                                          {"salt", "", FORM_HASH, false}};
     static const char first[] = "\"[\\\"detected\\\",";
     struct slice got[3];
 
-    return fields_read(FIELDS_OF(fields), value, got) == NULL &&
+    return read_by(FIELDS_OF(fields), value, got, scalar_ok) == NULL &&
            slice_is(slice_sub(got[1], 0, sizeof first - 1), first);
 }
 
@@ -213,19 +253,26 @@ is_two_parties(struct slice value)
     return is_row(value, forms, 2, cell) && !slice_eq(cell[0], cell[1]);
 }
 
+/* A consultation's record has one pair among its scalars. */
+static bool
+record_ok(unsigned form, const char *arg, struct slice value)
+{
+    return form == FORM_TWO_PARTIES ? is_two_parties(value) : scalar_ok(form, arg, value);
+}
+
 static bool
 is_consult(struct slice value)
 {
-    static const struct field fields[] = {{"between", FORM_TWO_PARTIES, "", false},
-                                          {"held_at", FORM_TIME, "", false},
-                                          {"incident", FORM_INCIDENT_OR_NONE, "", false},
-                                          {"notice", FORM_HASH, "", false},
-                                          {"pact", FORM_NAME, "", false},
-                                          {"result", FORM_ONE_OF, "settled unsettled", false},
-                                          {"text", FORM_TEXT, "", false}};
+    static const struct field fields[] = {{"between", "", FORM_TWO_PARTIES, false},
+                                          {"held_at", "", FORM_TIME, false},
+                                          {"incident", "", FORM_INCIDENT_OR_NONE, false},
+                                          {"notice", "", FORM_HASH, false},
+                                          {"pact", "", FORM_NAME, false},
+                                          {"result", "settled unsettled", FORM_ONE_OF, false},
+                                          {"text", "", FORM_TEXT, false}};
     struct slice got[7];
 
-    return fields_read(FIELDS_OF(fields), value, got) == NULL;
+    return read_by(FIELDS_OF(fields), value, got, record_ok) == NULL;
 }
 
 static bool
@@ -246,25 +293,8 @@ is_signatures(struct slice value)
     return slice_order(name[0], name[1]) < 0;
 }
 
-static bool
-is_code(struct slice value)
-{
-    struct slice text;
-
-    return jcs_plain(value, &text) == 0 && message_code_known(text);
-}
-
-static bool
-is_vkey(struct slice value)
-{
-    struct slice text;
-    struct vkey key;
-
-    return jcs_plain(value, &text) == 0 && vkey_parse(text, &key) == 0;
-}
-
-static bool
-list_ok(unsigned form, const char *arg, struct slice value)
+bool
+exchange_form_ok(unsigned form, const char *arg, struct slice value)
 {
     switch (form) {
     case FORM_IDS: return is_list(value, FORM_ID, "");
@@ -273,35 +303,18 @@ list_ok(unsigned form, const char *arg, struct slice value)
     case FORM_TUPLES: return is_tuples(value);
     case FORM_EVIDENCE: return is_evidence(value, 0);
     case FORM_EVIDENCE_SOME: return is_evidence(value, 1);
+    case FORM_OPENED: return is_opened(value);
     case FORM_TIMES: return is_times(value);
     case FORM_TWO_PARTIES: return is_two_parties(value);
+    case FORM_CONSULT: return is_consult(value);
     case FORM_SIGNATURES: return is_signatures(value);
-    default: return jcs_kind(value) == JCS_ARRAY; /* FORM_FILES */
+    case FORM_FILES: return jcs_kind(value) == JCS_ARRAY;
+    default: return scalar_ok(form, arg, value);
     }
 }
 
-bool
-exchange_form_ok(unsigned form, const char *arg, struct slice value)
+const char *
+fields_read(struct fields f, struct slice object, struct slice *ret)
 {
-    if (form < FORM_ANY)
-        return leaf_form_ok((enum leaf_form)form, arg, value);
-    switch (form) {
-    case FORM_ANY: return true;
-    case FORM_ANY_STRING: return jcs_kind(value) == JCS_STRING;
-    case FORM_ANY_OBJECT: return jcs_kind(value) == JCS_OBJECT;
-    case FORM_WORD_OR_NONE:
-        return slice_is(value, "\"\"") || leaf_form_ok(FORM_ONE_OF, arg, value);
-    case FORM_RSIT: return is_rsit(value);
-    case FORM_PREFIX: return is_prefix(value);
-    case FORM_E_GRADE: return is_number(value, 0, 5);
-    case FORM_PPM: return is_number(value, 0, 1000000);
-    case FORM_INDEX: return is_number(value, 0, EVENTS_PER_BLOCK - 1);
-    case FORM_NONCE: return is_hex(value, 32);
-    case FORM_SIGNATURE: return is_hex(value, EXCHANGE_SIGNATURE_TEXT);
-    case FORM_OPENED: return is_opened(value);
-    case FORM_CONSULT: return is_consult(value);
-    case FORM_CODE: return is_code(value);
-    case FORM_VKEY: return is_vkey(value);
-    default: return list_ok(form, arg, value);
-    }
+    return read_by(f, object, ret, exchange_form_ok);
 }

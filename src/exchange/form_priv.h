@@ -45,8 +45,8 @@ enum exchange_form {
 
 struct field {
     const char *name;
-    unsigned form; /* enum exchange_form, enum leaf_form */
     const char *arg;
+    unsigned form; /* enum exchange_form, enum leaf_form */
     bool optional;
 };
 

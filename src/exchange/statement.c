@@ -14,7 +14,7 @@ static const struct {
     enum statement_kind kind;
     struct field field;
 } fields[] = {
-#define FIELD(kind, name, form, arg) {STATEMENT_##kind, {name, FORM_##form, arg, false}},
+#define FIELD(kind, name, form, arg) {STATEMENT_##kind, {name, arg, FORM_##form, false}},
 #include "exchange/statement.def"
 };
 

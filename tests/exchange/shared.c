@@ -12,6 +12,18 @@
 static char root[2048];
 unsigned checks;
 
+/* What was read stays for the program's life; from here it can be reached. */
+static const void **kept;
+static size_t kept_count;
+
+static void
+keep(const void *bytes)
+{
+    kept = realloc((void *)kept, (kept_count + 1) * sizeof *kept);
+    check(kept != NULL, "no memory", SLICE(""));
+    kept[kept_count++] = bytes;
+}
+
 void
 check(bool ok, const char *what, struct slice more)
 {
@@ -60,6 +72,7 @@ shared_file(const char *fmt, ...)
               fread(bytes, 1, (size_t)n, f) == (size_t)n,
           "cannot be read", slice_of(name));
     (void)fclose(f);
+    keep(bytes);
     return (struct slice){bytes, (size_t)n};
 }
 
@@ -67,11 +80,11 @@ struct slice
 shared_json(const char *path)
 {
     struct slice file = shared_file("%s", path);
-    struct buf b; /* stays for the program's life */
+    struct buf b;
 
     buf_init(&b, file.len * 2 + 64);
     check(jcs_canonical(file, &b, NULL) == JCS_OK, "no JSON", slice_of(path));
-    free((void *)(uintptr_t)file.ptr);
+    keep(b.ptr);
     return buf_get(&b);
 }
 
@@ -113,10 +126,11 @@ get(struct slice object, const char *name)
 struct slice
 text_of(struct slice value)
 {
-    struct buf b; /* stays */
+    struct buf b;
 
     buf_init(&b, value.len + 1);
     check(jcs_string(value, &b) == 0 && buf_reserve(&b, 1) != NULL, "no text", value);
+    keep(b.ptr);
     return buf_get(&b);
 }
 
@@ -133,6 +147,7 @@ get_hex(struct slice object, const char *name)
     char *bytes = malloc(hex.len / 2 + 1);
 
     check(bytes != NULL && hex_decode(hex, bytes, hex.len / 2) == 0, "no hex", hex);
+    keep(bytes);
     return (struct slice){bytes, hex.len / 2};
 }
 
@@ -163,6 +178,7 @@ shared_keys(const char *role)
     struct role_key *k = calloc(2, sizeof *k);
 
     check(k != NULL, "no memory", SLICE(""));
+    keep(k);
     k[0] = (struct role_key){SLICE("northland"), shared_vkey("northland", role), {0}, {0}};
     k[1] = (struct role_key){SLICE("southmark"), shared_vkey("southmark", role), {0}, {0}};
     return (struct role_keys){k, 2};

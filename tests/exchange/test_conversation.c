@@ -192,6 +192,9 @@ backdating_does_not_help(void **state)
     fold(s, 100000);
     assert_false(s->fate[ack].disputed);
     assert_int_equal(s->got.incident.late, 0);
+    s->said[ack].not_after = AT(79700);
+    fold(s, 100000);
+    assert_false(s->fate[ack].disputed);
     s->said[ack].not_after = AT(79699); /* cosigned before it was said */
     fold(s, 100000);
     assert_true(s->fate[ack].disputed && s->fate[ack].counts.us == AT(79699).us);
@@ -215,17 +218,23 @@ nobody_goes_back_in_time(void **state)
 
 /* ---- the pact ---- */
 
+/* text with the first `what` made `with`; stays until the next but one. */
 static const char *
 swap(const char *text, const char *what, const char *with)
 {
     static char room[2][8192];
     static unsigned turn;
     const char *at = strstr(text, what);
+    AUTO_BUF(b, sizeof room[0]);
 
     assert_non_null(at);
+    buf_add(&b, text, (size_t)(at - text));
+    buf_text(&b, with);
+    buf_text(&b, at + strlen(what));
+    buf_char(&b, '\0');
+    assert_int_equal(buf_error(&b), 0);
     turn ^= 1;
-    (void)snprintf(room[turn], sizeof room[turn], "%.*s%s%s", (int)(at - text), text, with,
-                   at + strlen(what));
+    memcpy(room[turn], b.ptr, b.len);
     return room[turn];
 }
 
@@ -268,17 +277,21 @@ a_notice_keeps_to_the_pact(void **state)
 }
 
 static void
-drills_open_nothing(void **state)
+drills_and_unknown_classes_open_nothing(void **state)
 {
-    struct scene *s = scene();
-    unsigned notice;
+    static const char *const class[] = {"test:test", "fraud:phishing"};
 
     (void)state;
-    notice = add(
-        s, N, MESSAGE_NOTICE, 0,
-        notice_with("\"class\":\"intrusion-attempts:exploit\"", "\"class\":\"test:test\""), -1);
-    expect(s, 100, INCIDENT_NONE, 1);
-    expect_fate(s, notice, "class");
+    for (size_t i = 0; i < COUNT(class); i++) { /* `certs` judges all of the pact's classes */
+        struct scene *s = scene();
+        unsigned notice = add(s, N, MESSAGE_NOTICE, 0,
+                              swap(notice_with("\"no-exploits\"", "\"certs\""),
+                                   "intrusion-attempts:exploit", class[i]),
+                              -1);
+
+        expect(s, 100, INCIDENT_NONE, 1);
+        expect_fate(s, notice, "class");
+    }
 }
 
 static void
@@ -369,7 +382,8 @@ a_holder_cosignature_is_a_receipt(void **state)
     expect(s, 100, INCIDENT_RECEIVED, 1);
     expect_fate(s, receipt, "");
     expect_fate(s, receipt + 1, "RECEIVED");
-    s->c.held = AT(65); /* behind the receipt */
+    expect(s, 50, INCIDENT_RECEIVED, 0); /* since the cosignature */
+    s->c.held = AT(65);                  /* behind the receipt */
     expect(s, 100, INCIDENT_RECEIVED, 1);
     s->c.held = AT(-100); /* by a clock that is late */
     expect(s, 100, INCIDENT_RECEIVED, 1);
@@ -467,6 +481,7 @@ both_must_have_been_out(void **state)
         {"10-20", "10-20", "18-25", 100, "10-25", ""},
         {"10-20 30-40", "10-20 30-40", "", 15, "10-20 30-35", "35-40"}, /* bounded */
         {"10-20 30-40", "10-20 30-40", "", 10, "10-20", "30-40"},
+        {"10-20 30-40", "10-20 30-40", "", 20, "10-20 30-40", ""},
         {"10-20", "10-20", "", 0, "", "10-20"},
         {"", "", "", 100, "", ""},
     };
@@ -607,7 +622,7 @@ main(int argc, char **argv)
         cmocka_unit_test(backdating_does_not_help),
         cmocka_unit_test(nobody_goes_back_in_time),
         cmocka_unit_test(a_notice_keeps_to_the_pact),
-        cmocka_unit_test(drills_open_nothing),
+        cmocka_unit_test(drills_and_unknown_classes_open_nothing),
         cmocka_unit_test(limits_are_the_pacts),
         cmocka_unit_test(a_second_notice_does_not_fit),
         cmocka_unit_test(what_is_about_another_message_counts_for_nothing),

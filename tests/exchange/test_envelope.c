@@ -69,8 +69,8 @@ consult(struct buf *b, const struct skey *first, const struct skey *second, cons
                "\"incident\":\"aland-1\",\"notice\":\"%s\",\"pact\":\"aland-bland\","
                "\"result\":\"settled\",\"text\":\"agreed\"}",
                notice);
-    consult_sign(&sig, buf_get(&record), second);
-    consult_sign(&sig, buf_get(&record), first);
+    assert_int_equal(consult_sign(&sig, buf_get(&record), second), 0);
+    assert_int_equal(consult_sign(&sig, buf_get(&record), first), 0);
     by[0] = (struct consult_signature){SLICE("bland"), slice_sub(buf_get(&sig), 0, 136)};
     by[1] = (struct consult_signature){SLICE("aland"), slice_sub(buf_get(&sig), 136, 136)};
     consult_body(b, buf_get(&record), by);
@@ -318,7 +318,7 @@ parties_are_known_and_two(void **state)
     assert_int_equal(full_check(changed(bytes, "\"to\":\"bland\"", "\"to\":\"Bland\""), &terms),
                      MESSAGE_BAD_PARTY);
     assert_int_equal(
-        full_check(changed(bytes, "\"from\":\"aland\"", "\"from\":\"al\\\"nd\""), &terms),
+        full_check(changed(bytes, "\"from\":\"aland\"", "\"from\":\"al\\\"and\""), &terms),
         MESSAGE_BAD_PARTY);
     assert_int_equal(full_check(changed(bytes, "\"aland-1\"", "\"cland-1\""), &terms),
                      MESSAGE_BAD_PARTY); /* an incident of neither */
@@ -367,6 +367,125 @@ a_consultation_needs_both(void **state)
                      MESSAGE_BAD_SIGNATURE);
 }
 
+/* Who signs is one of the two, each once, in the order of names. */
+static void
+a_consultation_is_of_the_two(void **state)
+{
+    static const struct slice three[] = {{"aland", 5}, {"bland", 5}, {"cland", 5}};
+    struct role_key keys[] = {{three[0], aland.vkey, {0}, {0}},
+                              {three[1], bland.vkey, {0}, {0}},
+                              {three[2], bland.vkey, {0}, {0}}};
+    struct envelope_terms terms = party_terms();
+    AUTO_BUF(body, 8192);
+    AUTO_BUF(signed_, ENVELOPE_MAX);
+    struct chain c = {0};
+    struct slice bytes;
+
+    (void)state;
+    consult(&body, &aland, &bland, SOME_HASH);
+    bytes = message(MESSAGE_CONSULT_RECORD, body.ptr);
+    assert_int_equal(code_of(changed(bytes, "[[\"aland\"", "[[\"cland\"")), MESSAGE_BAD_FIELD);
+    assert_int_equal(code_of(changed(bytes, "[[\"aland\"", "[[\"bland\"")), MESSAGE_BAD_FIELD);
+    terms.party = three;
+    terms.parties = 3;
+    terms.message = (struct role_keys){keys, 3};
+    body.len = 0;
+    consult(&body, &aland, &bland, SOME_HASH);
+    *(char *)memmem(body.ptr, body.len, "[\"bland\",\"", 10) = ' '; /* a third signs for one */
+    memcpy(memmem(body.ptr, body.len, " \"bland\",\"", 10), "[\"cland\",\"", 10);
+    say(&signed_, &c, true, MESSAGE_CONSULT_RECORD, "aland-1", AT(0), body.ptr);
+    assert_int_equal(full_check(buf_get(&signed_), &terms), MESSAGE_BAD_SIGNATURE);
+}
+
+static void
+a_chain_has_one_next_message(void **state)
+{
+    struct chain c = {0};
+    struct envelope e;
+    AUTO_BUF(b, ENVELOPE_MAX);
+
+    (void)state;
+    say(&b, &c, true, MESSAGE_DISPUTE, "aland-1", AT(0), good_body(MESSAGE_DISPUTE));
+    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+    e.has_prev = true; /* the first follows none */
+    assert_int_equal(chain_check(&(struct chain){0}, &e), MESSAGE_BAD_CHAIN);
+    e.has_prev = false;
+    assert_int_equal(chain_check(&(struct chain){0}, &e), MESSAGE_FINE);
+    buf_reset(&b);
+    say(&b, &c, true, MESSAGE_DISPUTE, "aland-1", AT(0), good_body(MESSAGE_DISPUTE));
+    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+    c = (struct chain){1, e.prev};
+    assert_int_equal(chain_check(&c, &e), MESSAGE_FINE);
+    c.last.byte[31] ^= 1;
+    assert_int_equal(chain_check(&c, &e), MESSAGE_BAD_CHAIN);
+    c = (struct chain){2, e.prev};
+    assert_int_equal(chain_check(&c, &e), MESSAGE_BAD_CHAIN);
+    c = (struct chain){1, e.prev};
+    e.has_prev = false;
+    assert_int_equal(chain_check(&c, &e), MESSAGE_BAD_CHAIN);
+    e.has_prev = true;
+    chain_add(&c, &e);
+    assert_true(c.seq == 2 && hash_eq(&c.last, &e.id));
+}
+
+/* A notice with what opens that commitment, of that incident. */
+static void
+detected(const char *incident, struct buf *b, struct buf *leaf)
+{
+    const uint8_t salt[LEAF_SALT] = {1};
+    char array[200];
+    char with[400];
+    struct hash commitment;
+    struct chain c = {0};
+    const struct leaf_value v[] = {LEAF_TEXT("pact", SLICE("aland-bland")),
+                                   LEAF_HASH("detail", &commitment)};
+
+    (void)snprintf(array, sizeof array, "[\"detected\",\"%s\",\"no-exploits\"]", incident);
+    commitment = leaf_commit(salt, slice_of(array));
+    (void)snprintf(with, sizeof with, "\\\"detected\\\",\\\"%s\\\",\\\"no-exploits\\\"",
+                   incident);
+    buf_reset(b);
+    buf_reset(leaf);
+    assert_int_equal(leaf_write(leaf, LEAF_DETECTED, AT(0), (struct leaf_values){v, 2}, NULL),
+                     0);
+    {
+        struct slice body = changed(
+            changed(slice_of(good_body(MESSAGE_NOTICE)), "\\\"detected\\\",1", with),
+            "\"salt\":\"1111111111111111111111111111111111111111111111111111111111111111",
+            "\"salt\":\"0100000000000000000000000000000000000000000000000000000000000000");
+        AUTO_BUF(text, ENVELOPE_MAX);
+
+        buf_slice(&text, body);
+        buf_char(&text, '\0');
+        say(b, &c, true, MESSAGE_NOTICE, "aland-1", AT(0), text.ptr);
+    }
+}
+
+static void
+a_notice_opens_its_own_incident(void **state)
+{
+    struct envelope e;
+    struct leaf leaf;
+    uint64_t index;
+    AUTO_BUF(b, ENVELOPE_MAX);
+    AUTO_BUF(entry, LEAF_MAX);
+
+    (void)state;
+    detected("aland-1", &b, &entry);
+    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+    leaf_read(buf_get(&entry), &leaf);
+    assert_true(notice_detected(&e, &index) == 0 && index == 3);
+    assert_int_equal(notice_opens(&e, &leaf), 0);
+    detected("aland-2", &b, &entry); /* what was detected then was another one */
+    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+    assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
+    leaf_read(buf_get(&entry), &leaf);
+    assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
+    assert_int_equal(envelope_read(message(MESSAGE_ACK, good_body(MESSAGE_ACK)), &e, NULL),
+                     MESSAGE_FINE);
+    assert_int_equal(notice_detected(&e, &index), ERR_NOTFOUND);
+}
+
 static void
 what_would_be_refused_is_not_written(void **state)
 {
@@ -398,6 +517,10 @@ what_would_be_refused_is_not_written(void **state)
     assert_int_equal(b.len, 6);
     m.at = AT(0);
     assert_int_equal(envelope_write(&small, &m, &c, &aland, NULL, &ei), ERR_LIMIT);
+    assert_int_equal(small.len, 0);
+    assert_int_equal(consult_sign(&b, SLICE("{ }"), &aland), ERR_INVALID);
+    assert_int_equal(consult_sign(&b, (struct slice){b.ptr, ENVELOPE_MAX + 1}, &aland),
+                     ERR_LIMIT);
 }
 
 int
@@ -412,6 +535,9 @@ main(void)
         cmocka_unit_test(parties_are_known_and_two),
         cmocka_unit_test(keys_hold_in_their_time),
         cmocka_unit_test(a_consultation_needs_both),
+        cmocka_unit_test(a_consultation_is_of_the_two),
+        cmocka_unit_test(a_chain_has_one_next_message),
+        cmocka_unit_test(a_notice_opens_its_own_incident),
         cmocka_unit_test(what_would_be_refused_is_not_written),
     };
 

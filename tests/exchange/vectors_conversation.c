@@ -10,6 +10,7 @@
 
 static struct pact *pact;
 static struct pact_terms terms;
+static unsigned opened;
 
 struct talk {
     struct said said[64];
@@ -52,7 +53,7 @@ expect_state(struct talk *t, struct slice row)
     struct slice rejected = {NULL, 0};
     struct conversation got;
     struct fate fate[64];
-    int64_t n;
+    int64_t n = -1;
 
     check(jcs_item(&it, &type) && jcs_item(&it, &state) && jcs_item(&it, &rejected) &&
               jcs_int(rejected, &n) == 0,
@@ -84,6 +85,42 @@ suspends(const struct envelope *gap, unsigned n)
               out.suspended.at[0].until.us - out.suspended.at[0].from.us ==
                   (7 * 3600 + 20 * 60) * TIME_US_PER_S,
           "what is suspended", gap->bytes);
+}
+
+/* Entry of a bundle of entries: length in two bytes, then the bytes. */
+static struct slice
+entry_at(struct slice bundle, uint64_t index)
+{
+    size_t at = 0;
+
+    for (;; index--) {
+        size_t len;
+
+        check(at + 2 <= bundle.len, "no such entry", SLICE(""));
+        len = (size_t)(unsigned char)bundle.ptr[at] << 8 | (unsigned char)bundle.ptr[at + 1];
+        if (index == 0)
+            return slice_sub(bundle, at + 2, len);
+        at += 2 + len;
+    }
+}
+
+/* The notice opens what its sender had committed to before, and no other leaf. */
+static void
+opens(const struct envelope *e)
+{
+    struct slice log = shared_file("conversation/northland/log/tile/entries/000.p/54");
+    uint64_t index = 0;
+    struct leaf leaf;
+
+    if (notice_detected(e, &index) < 0)
+        return;
+    leaf_read(entry_at(log, index), &leaf);
+    check(notice_opens(e, &leaf) == 0, "not what was detected", e->bytes);
+    for (uint64_t i = 0; i < 54; i++) {
+        leaf_read(entry_at(log, i), &leaf);
+        check((notice_opens(e, &leaf) == 0) == (i == index), "another leaf", e->bytes);
+    }
+    opened++;
 }
 
 int
@@ -121,6 +158,7 @@ main(int argc, char **argv)
             suspends(&e, gaps++);
         if (e.incident.len == 0)
             continue;
+        opens(&e);
         t = &talk[slice_is(e.incident, "northland-2")];
         said_read(&e, pact, &t->said[t->count]);
         t->said[t->count++].leaf = place++;
@@ -129,7 +167,7 @@ main(int argc, char **argv)
         check(jcs_item(&rows[t - talk], &row), "one message too many", item);
         expect_state(t, row);
     }
-    check(!jcs_item(&rows[0], &item) && !jcs_item(&rows[1], &item) && gaps == 2,
+    check(!jcs_item(&rows[0], &item) && !jcs_item(&rows[1], &item) && gaps == 2 && opened == 1,
           "messages are missing", SLICE(""));
     pact = pact_free(pact);
     printf("%u checks\n", checks);
