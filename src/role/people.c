@@ -324,6 +324,26 @@ change_nothing(void *arg, struct store *s, struct utime now)
 
 /* The act is the leaf: the courier keeps what it means.  Whoever is known, but in another role,
  * hears that. */
+/* One whose row another took has acknowledged least of late. */
+static bool
+may_ack_now(struct people *p, int64_t person)
+{
+    int64_t now = p->env->now_mono(p->env->self);
+    unsigned row = 0;
+
+    for (unsigned i = 0; i < PEOPLE_BUSY && p->busy[row].person != person; i++) {
+        if (p->busy[i].person == person || p->busy[i].full < p->busy[row].full)
+            row = i;
+    }
+    if (p->busy[row].person != person || p->busy[row].full < now)
+        p->busy[row].full = now;
+    p->busy[row].person = person;
+    if (p->busy[row].full - now >= (int64_t)PEOPLE_ACKS * PEOPLE_ACK_US)
+        return false;
+    p->busy[row].full += PEOPLE_ACK_US;
+    return true;
+}
+
 static int
 ack_alert(struct work *w)
 {
@@ -338,6 +358,8 @@ ack_alert(struct work *w)
     r = find_shown(w, kind);
     if (r == 0)
         tell_who(w->answer, &w->who);
+    if (r == 0 && people_may(w->who.role, "alert.ack") && !may_ack_now(w->p, w->who.id))
+        r = ERR_BUSY;
     return r < 0 ? r : act(w, "alert.ack", change_nothing);
 }
 

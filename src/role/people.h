@@ -18,7 +18,10 @@
 #include "store/people.h"
 
 enum {
-    PEOPLE_TOUCH_US = 60000000 /* how finely a session's last use is kept */
+    PEOPLE_TOUCH_US = 60000000, /* how finely a session's last use is kept */
+    PEOPLE_ACKS = 120,          /* acknowledgements of one person or script at once … */
+    PEOPLE_ACK_US = 1000000,    /* … and one more each so often: each is a leaf for ever */
+    PEOPLE_BUSY = 32            /* of whom that is known */
 };
 
 /* The one place that says which role may do which act (`noun.verb`); what is not in its table
@@ -33,6 +36,10 @@ struct people {
     char dummy[PERSON_PASSWORD]; /* what names are tried against that are none */
     struct waits *waits;
     struct waits own;
+    struct {
+        int64_t person; /* 0 nobody */
+        int64_t full;   /* mono: when all PEOPLE_ACKS are there again */
+    } busy[PEOPLE_BUSY];
 };
 
 /* All outlive p, which must not move; waits NULL: forgotten with p. */

@@ -32,8 +32,8 @@ struct reading {
 static bool
 is_ours(const char *name)
 {
-    static const char *const names[] = {"detente.db",   "detente.yaml", "tables/tables.bin",
-                                        "keys/log.key", "keys/ca.key",  "keys/ca.pem"};
+    static const char *const names[] = {"detente.db", "detente.yaml", "tables/tables.bin",
+                                        BACKUP_KEY_FILES};
     char again[SEGMENT_NAME];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

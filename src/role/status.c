@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "role/backup_priv.h"
 #include "role/mark.h"
 #include "role/send.h"
 
@@ -157,18 +158,24 @@ look_at_disk(struct doctor *d)
              (unsigned long long)(d->s->room >> 20));
 }
 
+/* Certificates are handed out. */
+static bool
+is_public(const char *name)
+{
+    return strstr(name, "/ca") != NULL && strstr(name, ".pem") != NULL;
+}
+
 static void
 look_at_modes(struct doctor *d)
 {
-    static const char *const names[] = {
-        "", "keys", "keys/log.key", "keys/ca.key", "keys/tls.pem", "detente.db"};
+    static const char *const names[] = {"", "keys", "detente.db", BACKUP_KEY_FILES};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[4096];
         struct stat st;
 
         (void)snprintf(path, sizeof path, "%s/%s", d->v->node.dir, names[i]);
-        if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
+        if (stat(path, &st) == 0 && (st.st_mode & 077) != 0 && !is_public(names[i]))
             find(d, "mode-open", i > 0, "run `chmod go= ` on it",
                  "%s can be reached by other users of this machine (mode %03o)", path,
                  (unsigned)(st.st_mode & 0777));

@@ -207,13 +207,28 @@ begin_pair(struct pair *p, const char *name, struct utime now, long days)
 }
 
 static int
-make_ca(const char *dir, struct utime now, struct pair *ret, struct errinfo *ei)
+put_ca(const char *dir, const struct pair *p, const char *key_name, const char *cert_name,
+       struct errinfo *ei)
 {
     AUTO_BUF(key, TLS_FILE_MAX);
     AUTO_BUF(cert, TLS_FILE_MAX);
+    int r = 0;
+
+    if (!add_key(&key, p->key) || !add_cert(&cert, p->cert))
+        r = fail_crypto(ei, "the authority for TLS");
+    if (r == 0)
+        r = put_file(dir, key_name, buf_get(&key), 0600, ei);
+    if (r == 0)
+        r = put_file(dir, cert_name, buf_get(&cert), 0644, ei);
+    wipe(&key);
+    return r;
+}
+
+static int
+make_ca(const char *dir, struct utime now, struct pair *ret, struct errinfo *ei)
+{
     char host[64] = "localhost";
     char name[96];
-    int r = 0;
 
     (void)gethostname(host, sizeof host - 1);
     (void)snprintf(name, sizeof name, "detente on %.40s: authority", host);
@@ -221,15 +236,9 @@ make_ca(const char *dir, struct utime now, struct pair *ret, struct errinfo *ei)
         gnutls_x509_crt_set_basic_constraints(ret->cert, 1, 0) < 0 ||
         gnutls_x509_crt_set_key_usage(ret->cert,
                                       GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN) < 0 ||
-        gnutls_x509_crt_sign2(ret->cert, ret->cert, ret->key, GNUTLS_DIG_SHA256, 0) < 0 ||
-        !add_key(&key, ret->key) || !add_cert(&cert, ret->cert))
-        r = fail_crypto(ei, "the authority for TLS");
-    if (r == 0)
-        r = put_file(dir, "keys/ca.key", buf_get(&key), 0600, ei);
-    if (r == 0)
-        r = put_file(dir, "keys/ca.pem", buf_get(&cert), 0644, ei);
-    wipe(&key);
-    return r;
+        gnutls_x509_crt_sign2(ret->cert, ret->cert, ret->key, GNUTLS_DIG_SHA256, 0) < 0)
+        return fail_crypto(ei, "the authority for TLS");
+    return put_ca(dir, ret, "keys/ca.key", "keys/ca.pem", ei);
 }
 
 /* ---- names ---------------------------------------------------------------------------- */
@@ -385,18 +394,50 @@ is_good(const char *dir, const struct pair *ca, const struct conf *c, struct uti
     return good;
 }
 
+/* The clock was ahead, so that the authority seemed over and got a successor; now that it is
+ * right nobody trusts that one, and the one that all trust is not over. */
+static int
+go_back(const char *dir, struct utime now, struct pair *ca, struct errinfo *ei)
+{
+    struct errinfo none;
+    struct pair before;
+    int r = 0;
+
+    if (read_pair(dir, "keys/ca-before.key", "keys/ca-before.pem", &before, &none) < 0)
+        return 0;
+    if (is_over_soon(before.cert, now) || is_of_later(before.cert, now)) {
+        pair_release(&before);
+        return 0;
+    }
+    r = put_ca(dir, &before, "keys/ca.key", "keys/ca.pem", ei);
+    pair_release(ca);
+    *ca = before;
+    return r;
+}
+
+/* The authority that counts now, made when there is none. */
+static int
+find_ca(const char *dir, struct utime now, struct pair *ca, struct errinfo *ei)
+{
+    int r = read_pair(dir, "keys/ca.key", "keys/ca.pem", ca, ei);
+
+    if (r == ERR_NOTFOUND)
+        return make_ca(dir, now, ca, ei);
+    if (r == 0 && is_of_later(ca->cert, now))
+        r = go_back(dir, now, ca, ei);
+    if (r < 0 || !is_over_soon(ca->cert, now))
+        return r;
+    r = put_ca(dir, ca, "keys/ca-before.key", "keys/ca-before.pem", ei);
+    pair_release(ca);
+    return r < 0 ? r : make_ca(dir, now, ca, ei);
+}
+
 int
 tls_prepare(const char *dir, const struct conf *c, struct utime now, struct errinfo *ei)
 {
-    struct pair ca;
-    int r = read_pair(dir, "keys/ca.key", "keys/ca.pem", &ca, ei);
+    struct pair ca = {NULL, NULL};
+    int r = find_ca(dir, now, &ca, ei);
 
-    if (r == 0 && is_over_soon(ca.cert, now)) {
-        pair_release(&ca);
-        r = ERR_NOTFOUND;
-    }
-    if (r == ERR_NOTFOUND)
-        r = make_ca(dir, now, &ca, ei);
     if (r == 0 && !is_good(dir, &ca, c, now))
         r = make_page(dir, &ca, c, now, ei);
     pair_release(&ca);

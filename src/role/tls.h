@@ -3,6 +3,8 @@
  *     keys/ca.key    the authority's key, ECDSA P-256
  *     keys/ca.pem    its certificate, 10 years
  *     keys/tls.pem   key, certificate and chain of the page, 1 year
+ *     keys/ca-before.{key,pem}   the authority before this one: back when it turns out that
+ * only a clock that was ahead had ended it
  *
  * Either is made again when less than 30 days are left, the page's also when the names in the
  * configuration changed: at a start, once a day while the node runs, and whenever the gate is

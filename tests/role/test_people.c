@@ -170,6 +170,51 @@ what_is_not_written_nobody_may(void **state)
     assert_int_equal(person_role_find(SLICE("operator")), PERSON_NOBODY);
 }
 
+static int32_t
+ack(struct scratch *s, const uint8_t *token)
+{
+    struct person_ask ask = {.what = ASK_ALERT_ACK, .with.kind = CREDENTIAL_TOKEN, .object = 7};
+    struct person_answer a;
+    struct errinfo ei;
+
+    memcpy(ask.with.secret, token, PERSON_SECRET);
+    assert_int_equal(people_ask(&s->people, &ask, &a, &ei), 0);
+    return a.status;
+}
+
+/* Each is a leaf that stays, so nobody writes a million of them; others are not held up. */
+static void
+acknowledgements_are_bounded_for_each(void **state)
+{
+    struct person_answer a;
+    struct person_answer b;
+    struct person_answer look;
+    struct scratch s;
+    uint64_t before;
+
+    (void)state;
+    begin(&s);
+    a = order(&s, ASK_TOKEN_ADD, "a", PERSON_APPROVER);
+    b = order(&s, ASK_TOKEN_ADD, "b", PERSON_APPROVER);
+    look = order(&s, ASK_TOKEN_ADD, "c", PERSON_VIEWER);
+    before = leaves(&s);
+    assert_int_equal(ack(&s, look.secret), ERR_AUTH);
+    for (unsigned i = 0; i < PEOPLE_ACKS; i++)
+        assert_int_equal(ack(&s, a.secret), 0);
+    assert_int_equal(ack(&s, a.secret), ERR_BUSY);
+    assert_int_equal(ack(&s, b.secret), 0);
+    assert_int_equal(ack(&s, a.secret), ERR_BUSY);
+    pass(1);
+    assert_int_equal(ack(&s, a.secret), 0);
+    assert_int_equal(ack(&s, a.secret), ERR_BUSY);
+    assert_int_equal(leaves(&s), before + PEOPLE_ACKS + 2);
+    pass(PEOPLE_ACKS);
+    for (unsigned i = 0; i < PEOPLE_ACKS; i++)
+        assert_int_equal(ack(&s, a.secret), 0);
+    assert_int_equal(ack(&s, a.secret), ERR_BUSY);
+    end(&s);
+}
+
 static void
 a_link_signs_in_once_within_a_day(void **state)
 {
@@ -500,6 +545,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_written_nobody_may),
+        cmocka_unit_test(acknowledgements_are_bounded_for_each),
         cmocka_unit_test(a_link_signs_in_once_within_a_day),
         cmocka_unit_test(a_session_ends_by_itself_and_by_others),
         cmocka_unit_test(wrong_passwords_wait_longer_and_longer),

@@ -93,6 +93,23 @@ a_certificate_of_a_clock_that_was_ahead_is_made_again(void **state)
     end(&s);
 }
 
+static void
+an_authority_outlives_a_clock_that_was_ahead(void **state)
+{
+    struct scratch s = {.is = {{.until = {0}}}};
+    struct hash trusted;
+
+    (void)state;
+    begin(&s);
+    at(&s, T0, true, true);
+    trusted = s.is[0].key;
+    at(&s, T0 + 20 * TLS_DAYS * DAY, true, true);
+    at(&s, T0 + 10 * DAY, true, true);
+    assert_true(hash_eq(&s.is[0].key, &trusted));
+    at(&s, T0 + 11 * DAY, false, false);
+    end(&s);
+}
+
 struct key_leaf {
     char action[8];
     char key[2 * SHA256_SIZE + 1];
@@ -177,6 +194,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_are_made_again_by_age),
         cmocka_unit_test(a_certificate_of_a_clock_that_was_ahead_is_made_again),
+        cmocka_unit_test(an_authority_outlives_a_clock_that_was_ahead),
         cmocka_unit_test(each_key_is_a_leaf),
     };
 
