@@ -1,0 +1,338 @@
+/* Two nodes that do not trust each other: what they learn of each other, and what a hostile one
+ * cannot do. */
+#include "two.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wire/hex.h"
+
+static void
+state_of(struct half *h, struct peer_state *ret)
+{
+    peers_state(h->peers, 0, ret);
+}
+
+static void
+both_witness_and_hold_each_other(void **state)
+{
+    struct peer_state s;
+    struct tree_head own[2];
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 5);
+    for (unsigned i = 0; i < 2; i++)
+        ledger_head(engine_ledger(t.half[i].n.engine), &own[i]);
+    for (unsigned i = 0; i < 2; i++) {
+        state_of(&t.half[i], &s);
+        if (s.fault != PEER_FINE)
+            print_message("%u: %s: %s\n", i, peer_fault_name(s.fault), s.why);
+        assert_int_equal(s.fault, PEER_FINE);
+        assert_int_equal(s.theirs.size, own[!i].size);
+        assert_true(hash_eq(&s.theirs.root, &own[!i].root));
+        assert_int_equal(s.witnessed, own[i].size);
+        assert_int_equal(s.held, own[i].size);
+        assert_int_equal(s.missing, 0);
+    }
+    /* Nothing happens: no leaf comes of that, and the cosignatures stay fresh. */
+    two_pass(&t, 600);
+    for (unsigned i = 0; i < 2; i++) {
+        struct tree_head later;
+
+        ledger_head(engine_ledger(t.half[i].n.engine), &later);
+        assert_int_equal(later.size, own[i].size);
+        state_of(&t.half[i], &s);
+        assert_true(t.now - s.witnessed_at.us < 2 * PEERS_FRESH_US);
+        assert_true(t.now - s.held_at.us < 3 * PEERS_FRESH_US);
+    }
+    two_end(&t);
+}
+
+/* A whole conversation; with `kill`, the node of that number is started anew after each word.
+ */
+static void
+converse(int kill)
+{
+    static const char action[] = "{\"action\":\"remediated\",\"done_at\":\"2026-09-22T14:00:00."
+                                 "000000Z\",\"reason\":\"\",\"reference\":\"B-1\"}";
+    static const char answer[] =
+        "{\"finding\":\"corroborated\",\"flows\":3,\"from\":\"2026-09-21T13:00:00.000000Z\","
+        "\"reason\":\"\",\"retention_from\":\"2026-09-01T00:00:00.000000Z\",\"sampling\":1,"
+        "\"until\":\"2026-09-21T15:00:00.000000Z\"}";
+    char hex[2 * SHA256_SIZE + 1] = "";
+    char body[512];
+    struct hash notice;
+    struct two t;
+    struct half *a = &t.half[0];
+    struct half *b = &t.half[1];
+
+    two_begin(&t);
+    two_pass(&t, 3);
+#define NEXT(expect)                                       \
+    do {                                                   \
+        if (kill >= 0) {                                   \
+            two_kill(&t, (unsigned)kill);                  \
+            two_start(&t, (unsigned)kill);                 \
+        }                                                  \
+        two_pass(&t, 10);                                  \
+        assert_int_equal(two_state(a, "aland-1"), expect); \
+        assert_int_equal(two_state(b, "aland-1"), expect); \
+        assert_int_equal(two_fault(a), PEER_FINE);         \
+        assert_int_equal(two_fault(b), PEER_FINE);         \
+    } while (0)
+    two_notice(a, "aland-1", &notice);
+    assert_int_equal(two_state(a, "aland-1"), INCIDENT_NOTIFIED);
+    NEXT(INCIDENT_RECEIVED); /* the receipt is the machine's */
+    /* Who notified cannot acknowledge. */
+    hex_encode(notice.byte, SHA256_SIZE, hex);
+    (void)snprintf(body, sizeof body, "{\"auto\":false,\"notice\":\"%s\",\"reference\":\"\"}",
+                   hex);
+    assert_int_equal(two_say(a, MESSAGE_ACK, "aland-1", body, NULL), ERR_CONF);
+    assert_int_equal(two_say(b, MESSAGE_ACK, "aland-1", body, NULL), 0);
+    NEXT(INCIDENT_ACKNOWLEDGED);
+    assert_int_equal(two_say(b, MESSAGE_ANSWER, "aland-1", answer, NULL), 0);
+    NEXT(INCIDENT_ANSWERED);
+    assert_int_equal(two_say(b, MESSAGE_ACTION, "aland-1", action, NULL), 0);
+    NEXT(INCIDENT_ACTED);
+    t.now += INT64_C(8) * 86400 * 1000000;
+    assert_int_equal(two_say(a, MESSAGE_CLOSE, "aland-1",
+                             "{\"coverage_ppm\":990000,\"quiet_from\":\"2026-09-22T14:20:00."
+                             "000000Z\",\"quiet_until\":\"2026-09-29T14:20:00.000000Z\","
+                             "\"result\":\"confirmed-quiet\"}",
+                             NULL),
+                     0);
+    NEXT(INCIDENT_CLOSED);
+#undef NEXT
+    two_end(&t);
+}
+
+static void
+a_conversation_until_it_is_closed(void **state)
+{
+    (void)state;
+    converse(-1);
+}
+
+static void
+a_conversation_whose_sides_die_between_words(void **state)
+{
+    (void)state;
+    converse(0);
+    converse(1);
+}
+
+/* ---- a hostile counterpart --------------------------------------------------------------- */
+
+struct lie {
+    const char *path; /* begins so */
+    uint32_t status;
+    const char *body;
+    unsigned times; /* 0: always */
+    unsigned told;
+    const char *found;   /* … with these bytes in it … */
+    const char *instead; /* … made these */
+};
+
+static void
+tell_lie(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+         struct buf *body)
+{
+    struct lie *l = t->arg;
+
+    if (to != 0 || strncmp(a->path, l->path, strlen(l->path)) != 0 ||
+        (l->times > 0 && l->told >= l->times))
+        return;
+    l->told++;
+    if (l->found != NULL) {
+        char *at = memmem(body->ptr, body->len, l->found, strlen(l->found));
+
+        if (at != NULL)
+            memcpy(at, l->instead, strlen(l->instead));
+        return;
+    }
+    *status = l->status;
+    buf_reset(body);
+    if (l->body != NULL)
+        buf_text(body, l->body);
+}
+
+/* What is wrong is named at once, and all is well when it is right again. */
+static void
+expect_fault(struct lie *lie, enum peer_fault fault)
+{
+    struct two t;
+
+    two_begin(&t);
+    two_pass(&t, 3);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_notice(&t.half[1], "bland-1", NULL); /* so that there is something to pull */
+    t.meddle = tell_lie;
+    t.arg = lie;
+    two_pass(&t, 70);
+    if (two_fault(&t.half[0]) != fault)
+        print_message("%s\n", peer_fault_name(two_fault(&t.half[0])));
+    assert_int_equal(two_fault(&t.half[0]), fault);
+    assert_true(lie->told > 0);
+    t.meddle = NULL;
+    two_pass(&t, 130);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    assert_int_equal(two_state(&t.half[0], "bland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+static void
+what_is_wrong_is_named_and_heals(void **state)
+{
+    static struct lie lies[] = {
+        {.path = "", .status = 0},
+        {.path = "log/checkpoint", .status = 500},
+        {.path = "log/checkpoint", .status = 200, .body = "nonsense"},
+        {.path = "log/checkpoint", .status = 200, .body = ""},
+        {.path = "log/tile", .status = 404},
+        {.path = "log/tile", .status = 200, .body = "\xff\xff"},
+        {.path = "log/tile", .found = "detente/message", .instead = "detente/massage"},
+        {.path = "pact/aland-bland/message", .status = 404},
+        {.path = "pact/aland-bland/message", .status = 200, .body = "{}"},
+        {.path = "witness", .status = 403, .body = "no"},
+        {.path = "witness", .status = 200, .body = "nonsense"},
+        {.path = "witness", .status = 409, .body = "99999999\n"},
+        {.path = "witness", .status = 200, .body = ""},
+        {.path = "holder", .status = 200, .body = "nonsense"},
+        {.path = "holder", .status = 409, .body = "withheld x\n"},
+        {.path = "holder", .status = 500},
+    };
+    static const enum peer_fault faults[COUNT(lies)] = {
+        PEER_UNREACHABLE,       PEER_REFUSES,           PEER_UNSIGNED,          PEER_UNSIGNED,
+        PEER_REFUSES,           PEER_MALFORMED,         PEER_ENTRIES,           PEER_WITHHELD,
+        PEER_WITHHELD,          PEER_NO_WITNESS,        PEER_FALSE_COSIGNATURE, PEER_NO_WITNESS,
+        PEER_FALSE_COSIGNATURE, PEER_FALSE_COSIGNATURE, PEER_WITHHOLDS,         PEER_REFUSES};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(lies); i++) {
+        print_message("%s %u\n", lies[i].path, lies[i].status);
+        expect_fault(&lies[i], faults[i]);
+    }
+}
+
+/* The answer to add-checkpoint was lost: the other stands where we do not know it. */
+static void
+a_lost_cosignature_heals(void **state)
+{
+    struct lie lie = {.path = "witness", .status = 503, .times = 1};
+    struct peer_state s;
+    struct tree_head own;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    t.meddle = tell_lie;
+    t.arg = &lie;
+    two_pass(&t, 10);
+    ledger_head(engine_ledger(t.half[0].n.engine), &own);
+    state_of(&t.half[0], &s);
+    assert_int_equal(lie.told, 1);
+    assert_int_equal(s.fault, PEER_FINE);
+    assert_int_equal(s.witnessed, own.size);
+    two_end(&t);
+}
+
+/* A message that is withheld keeps us from saying that we hold all, and it is named. */
+static void
+what_is_withheld_is_named(void **state)
+{
+    struct lie lie = {.path = "pact/aland-bland/message", .status = 404};
+    char name[PEERS_META];
+    char hex[2 * SHA256_SIZE + 1] = "";
+    AUTO_BUF(missing, 128);
+    struct hash id;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    two_notice(&t.half[1], "bland-1", &id);
+    hex_encode(id.byte, SHA256_SIZE, hex);
+    t.meddle = tell_lie;
+    t.arg = &lie;
+    two_pass(&t, 10);
+    peers_meta(SLICE("bland.example/detente/log"), "withheld", name);
+    assert_int_equal(store_get_meta(t.half[0].n.store, name, &missing), 0);
+    assert_true(slice_is(buf_get(&missing), hex));
+    assert_int_equal(two_fault(&t.half[1]), PEER_WITHHOLDS);
+    t.meddle = NULL;
+    two_pass(&t, 10);
+    buf_reset(&missing);
+    assert_int_equal(store_get_meta(t.half[0].n.store, name, &missing), 0);
+    assert_int_equal(missing.len, 0);
+    assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
+    two_end(&t);
+}
+
+/* Its disk came back from a backup, and it goes on from there: first it is smaller, then it is
+ * another history. */
+static void
+a_history_that_goes_back_is_found(void **state)
+{
+    char command[256];
+    struct peer_state s;
+    uint64_t before;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    two_kill(&t, 1);
+    (void)snprintf(command, sizeof command, "cp -r %s %s.old", t.half[1].dir, t.half[1].dir);
+    assert_int_equal(system(command), 0);
+    two_start(&t, 1);
+    two_notice(&t.half[1], "bland-1", NULL);
+    two_pass(&t, 10);
+    state_of(&t.half[0], &s);
+    before = s.theirs.size;
+    assert_int_equal(s.fault, PEER_FINE);
+    two_kill(&t, 1);
+    (void)snprintf(command, sizeof command, "rm -r %s && mv %s.old %s", t.half[1].dir,
+                   t.half[1].dir, t.half[1].dir);
+    assert_int_equal(system(command), 0);
+    two_start(&t, 1);
+    t.half[1].mute = true; /* it only serves what it has */
+    t.half[1].mute = false;
+    t.half[0].mute = true;
+    two_pass(&t, 10);
+    state_of(&t.half[0], &s);
+    assert_int_equal(s.fault, PEER_ROLLBACK);
+    assert_int_equal(s.theirs.size, before); /* what is held stays */
+    for (unsigned i = 0; i < 3; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "bland-%u", i + 7);
+        two_notice(&t.half[1], name, NULL);
+    }
+    two_pass(&t, 70);
+    state_of(&t.half[0], &s);
+    assert_true(s.fault == PEER_FORK || s.fault == PEER_ENTRIES);
+    assert_int_equal(s.theirs.size, before);
+    /* And its witness no longer cosigns it. */
+    t.half[0].mute = false;
+    two_pass(&t, 130);
+    assert_int_equal(two_fault(&t.half[1]), PEER_NO_WITNESS);
+    two_end(&t);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_witness_and_hold_each_other),
+        cmocka_unit_test(a_conversation_until_it_is_closed),
+        cmocka_unit_test(a_conversation_whose_sides_die_between_words),
+        cmocka_unit_test(what_is_wrong_is_named_and_heals),
+        cmocka_unit_test(a_lost_cosignature_heals),
+        cmocka_unit_test(what_is_withheld_is_named),
+        cmocka_unit_test(a_history_that_goes_back_is_found),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,423 @@
+#include "two.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/pacts.h"
+#include "store/witnessed.h"
+#include "wire/hex.h"
+
+static const char *const names[2] = {"aland", "bland"};
+
+static struct utime
+now_wall(void *self)
+{
+    const struct half *h = self;
+
+    return (struct utime){h->two->now};
+}
+
+static int64_t
+now_mono(void *self)
+{
+    const struct half *h = self;
+
+    return h->two->now;
+}
+
+static void
+log_nothing(void *self, enum env_level level, const char *text)
+{
+    (void)self;
+    (void)level;
+    (void)text;
+}
+
+/* ---- the pact ---------------------------------------------------------------------------- */
+
+static const char pact_text[] =
+    "format: detente-pact/1\n"
+    "name: aland-bland\n"
+    "title: A pact for tests\n"
+    "version: 1\n"
+    "supersedes: \"\"\n"
+    "validity: {signed_on: 2026-01-15, in_force_from: 2026-02-01T00:00:00Z, "
+    "in_force_until: \"\", denunciation: 90d, survives: []}\n"
+    "scope:\n"
+    "  covers: attack technology\n"
+    "  taxonomy: rsit/1003\n"
+    "  classes: [intrusion-attempts:exploit, information-gathering:scanner, test:test]\n"
+    "  never: [abusive-content, fraud:copyright]\n"
+    "  third_parties: statistics-only\n"
+    "parties:\n"
+    "  - {id: aland, name: A, role: national-cert, countries: [XA], key: \"\", log_origin: "
+    "aland.example/detente/log}\n"
+    "  - {id: bland, name: B, role: national-cert, countries: [XB], key: \"\", log_origin: "
+    "bland.example/detente/log}\n"
+    "time: {clock_skew_max: 300s, clock_starts: receipt, undelivered_after: 1h}\n"
+    "log: {checkpoint_every: 5m, witness_within: 15m, evidence_waits: 15m, "
+    "further_witnesses: []}\n"
+    "visibility: {heartbeat_every: 60s, sensor_late_after: 3m, max_drop_percent: 5.0, "
+    "min_coverage_percent: 80, canaries_per_sensor_per_day: 12, canary_window: 7d, "
+    "min_canary_recall_percent: 90.5, cross_canaries: off}\n"
+    "aggregation: {key: [class, origin-prefix, target-party], origin_v4: 32, origin_v6: 64, "
+    "gap: 12h, reopen_within: 30d}\n"
+    "severities:\n"
+    "  - {id: high, receipt: 1h, acknowledge: 24h, answer: 3d, act: 7d, quiet_for: 7d, "
+    "evidence: 3d, confirm: 7d, escalate_after: 3d}\n"
+    "obligations:\n"
+    "  - {id: no-exploits, kind: refrain, text: None., classes: [intrusion-attempts:exploit], "
+    "severity: high, threshold: {events: 5, targets: 2, window: 1h}, origin_grade_min: O1}\n";
+
+/* Signed by nobody: who keeps notes checked them, and here it is the test. */
+static void
+put_note(struct store *s, enum pact_note_kind kind, const char *party, const char *text)
+{
+    char note[8192];
+    const struct store_pact_note n = {
+        .kind = kind,
+        .pact = SLICE("aland-bland"),
+        .party = slice_of(party),
+        .by = {"", 0},
+        .sequence = 1,
+        .sha256 = sha256_of(text, strlen(text)),
+        .note = {note, (size_t)snprintf(note, sizeof note,
+                                        "%s\n\xe2\x80\x94 x "
+                                        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                                        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+                                        text)},
+        .leaf = PACT_LEAF_NONE};
+
+    assert_int_equal(store_begin(s), 0);
+    assert_int_equal(store_put_pact_note(s, &n), 0);
+    assert_int_equal(store_commit(s), 0);
+}
+
+static void
+write_annex(const struct half *h, char *to, size_t room)
+{
+    static const enum node_key which[] = {NODE_WITNESS, NODE_HOLDER, NODE_MESSAGE};
+    char key[4][VKEY_TEXT];
+
+    (void)vkey_format(&h->n.vkey, key[0]);
+    for (unsigned k = 0; k < 3; k++)
+        (void)vkey_format(&h->keys.key[which[k]].vkey, key[k + 1]);
+    (void)snprintf(to, room,
+                   "format: detente-annex/1\npact: aland-bland\nparty: %s\nsequence: 1\n"
+                   "valid_from: 2026-02-01T00:00:00Z\n"
+                   "space: {asns: [%u], v4: [%s], v6: [], proof: roa, protected: []}\n"
+                   "sensors: []\n"
+                   "keys:\n"
+                   "  log: [{vkey: \"%s\", from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "  witness: [{vkey: \"%s\", from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "  holder: [{vkey: \"%s\", from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "  message: [{vkey: \"%s\", from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "  tls: [{spki: %064u, from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "  seal: [{x25519: %064u, from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
+                   "contacts: [{purpose: incident, name: D, hours: 24/7, email: d@%s.example, "
+                   "languages: [en]}]\n"
+                   "channel: {endpoint: \"https://%s.example:8443/\", fallback: [bundle]}\n",
+                   names[h->i], 64496 + h->i * 4,
+                   h->i == 0 ? "192.0.2.0/24" : "198.51.100.0/24", key[0], key[1], key[2],
+                   key[3], 1 + h->i, 11 + h->i, names[h->i], names[h->i]);
+}
+
+/* ---- answers ----------------------------------------------------------------------------- */
+
+static uint32_t
+answer_tile(struct half *h, const char *path, struct buf *to)
+{
+    struct ledger *l = engine_ledger(h->n.engine);
+    struct tile_path p;
+
+    if (tile_path_parse(slice_of(path), &p) < 0 || !p.entries)
+        return 400;
+    return ledger_bundle(l, (struct ledger_tile_ref){.n = p.n, .width = p.width},
+                         ledger_size(l), to) == 0
+               ? 200
+               : 404;
+}
+
+static uint32_t
+answer_witness(struct half *h, struct slice body, struct buf *to)
+{
+    struct witness_told told;
+
+    assert_int_equal(witness_ask(&h->witness, body, &told), 0);
+    if (told.status == 409)
+        buf_printf(to, "%llu\n", (unsigned long long)told.size);
+    else
+        buf_text(to, told.text);
+    return told.status;
+}
+
+static uint32_t
+answer(struct half *h, unsigned asker, const struct fetch_ask *a, struct slice body,
+       struct buf *to)
+{
+    struct ledger_storage storage;
+    struct hash spki = {{0}};
+    bool json;
+    int r;
+
+    if (strcmp(a->path, "witness/add-checkpoint") == 0)
+        return answer_witness(h, body, to);
+    if (strcmp(a->path, "log/checkpoint") == 0) {
+        store_ledger(h->n.store, &storage);
+        return storage.get_note(storage.self, LEDGER_NEWEST, to) == 0 ? 200 : 404;
+    }
+    if (strncmp(a->path, "log/", 4) == 0)
+        return answer_tile(h, a->path + 4, to);
+    /* As the annexes pin it: the digits of a decimal number, read as hex. */
+    spki.byte[31] = (uint8_t)(1 + asker);
+    r = shelf_get(h->n.store, h->book,
+                  &(struct shelf_ask){slice_of(a->path), &spki, {h->two->now}}, to, &json);
+    assert_true(r > 0);
+    return (uint32_t)r;
+}
+
+static void
+told_peer(void *self, unsigned number, const struct fetch_peer *p)
+{
+    (void)self;
+    assert_int_equal(number, 0);
+    assert_int_equal(p->pins, 1);
+}
+
+static void
+take_ask(void *self, const struct fetch_ask *a, struct slice body)
+{
+    struct half *h = self;
+
+    assert_false(h->asks);
+    h->asked = *a;
+    h->asks = true;
+    h->asks_made++;
+    buf_reset(&h->body);
+    buf_slice(&h->body, body);
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+void
+two_book(struct half *h)
+{
+    struct errinfo ei = {0};
+
+    h->book = book_free(h->book);
+    assert_int_equal(book_load(h->n.store, names[h->i], &h->book, &ei), 0);
+    h->talk.book = h->book;
+    if (h->peers != NULL)
+        assert_int_equal(peers_book(h->peers, &ei), 0);
+}
+
+static void
+open_node(struct half *h)
+{
+    struct errinfo ei = {0};
+
+    assert_int_equal(node_open(h->dir, NODE_WRITE, &h->n, &ei), 0);
+    h->n.env.self = h;
+    h->n.env.now_wall = now_wall;
+    h->n.env.now_mono = now_mono;
+    h->n.env.log = log_nothing;
+    assert_int_equal(node_keys_open(&h->n, &h->keys, &ei), 0);
+}
+
+void
+two_start(struct two *t, unsigned i)
+{
+    struct half *h = &t->half[i];
+    struct peers_open o = {.dir = h->dir,
+                           .talk = &h->talk,
+                           .keys = &h->keys,
+                           .fetcher = &h->fetcher,
+                           .env = &h->n.env};
+    struct errinfo ei = {0};
+
+    if (!h->up)
+        open_node(h);
+    h->up = true;
+    h->asks = false;
+    h->talk = (struct talk){.engine = h->n.engine,
+                            .store = h->n.store,
+                            .env = &h->n.env,
+                            .key = &h->keys.key[NODE_MESSAGE]};
+    two_book(h);
+    assert_int_equal(witness_open(&h->witness, h->n.conf, h->n.store, &h->n.env,
+                                  &h->keys.key[NODE_WITNESS], &ei),
+                     0);
+    h->witness.log[h->witness.logs++] = t->half[!i].n.vkey;
+    assert_int_equal(peers_open(&o, &h->peers, &ei), 0);
+}
+
+void
+two_kill(struct two *t, unsigned i)
+{
+    struct half *h = &t->half[i];
+
+    h->peers = peers_close(h->peers);
+    h->book = book_free(h->book);
+    node_keys_clear(&h->keys);
+    node_close(&h->n);
+    h->up = false;
+}
+
+void
+two_begin(struct two *t)
+{
+    char annex[2][4096];
+    struct errinfo ei = {0};
+
+    *t = (struct two){.now = TWO_T0};
+    for (unsigned i = 0; i < 2; i++) {
+        struct half *h = &t->half[i];
+        char origin[64];
+        const struct node_init how = {.party = names[i], .origin = origin};
+
+        h->two = t;
+        h->i = i;
+        h->fetcher = (struct fetcher){h, told_peer, take_ask};
+        buf_init(&h->body, FETCH_MAX);
+        (void)snprintf(origin, sizeof origin, "%s.example/detente/log", names[i]);
+        (void)snprintf(h->dir, sizeof h->dir, "/tmp/detente-test.XXXXXX");
+        assert_non_null(mkdtemp(h->dir));
+        assert_int_equal(node_init(h->dir, &how, &ei), 0);
+        open_node(h);
+        h->up = true;
+        write_annex(h, annex[i], sizeof annex[i]);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        put_note(t->half[i].n.store, PACT_NOTE_PACT, "", pact_text);
+        for (unsigned k = 0; k < 2; k++)
+            put_note(t->half[i].n.store, PACT_NOTE_ANNEX, names[k], annex[k]);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        two_start(t, i);
+}
+
+void
+two_end(struct two *t)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        char command[96];
+
+        if (t->half[i].up)
+            two_kill(t, i);
+        buf_release(&t->half[i].body);
+        (void)snprintf(command, sizeof command, "rm -r %s", t->half[i].dir);
+        assert_int_equal(system(command), 0);
+    }
+}
+
+static void
+deliver(struct two *t, struct half *h)
+{
+    struct half *other = &t->half[!h->i];
+    struct fetch_ask a = h->asked;
+    AUTO_BUF(body, FETCH_MAX);
+    struct fetch_told told = {.peer = a.peer, .id = a.id};
+    struct errinfo ei = {0};
+
+    h->asks = false;
+    if (!other->up || other->mute)
+        (void)snprintf(told.text, sizeof told.text, "connection refused");
+    else
+        told.status = answer(other, h->i, &a, buf_get(&h->body), &body);
+    if (t->meddle != NULL)
+        t->meddle(t, h->i, &a, &told.status, &body);
+    told.size = (uint32_t)body.len;
+    if (body.len > a.limit) { /* as the real one says it */
+        told.status = 0;
+        buf_reset(&body);
+    }
+    assert_int_equal(peers_told(h->peers, &told, buf_get(&body), &ei), 0);
+}
+
+void
+two_pass(struct two *t, int64_t seconds)
+{
+    int64_t until = t->now + seconds * 1000000;
+
+    while (t->now < until) {
+        t->now += 100000;
+        for (unsigned i = 0; i < 2; i++) {
+            struct half *h = &t->half[i];
+            struct errinfo ei = {0};
+
+            if (!h->up)
+                continue;
+            assert_int_equal(peers_step(h->peers, &ei), 0);
+            for (unsigned n = 0; n < 64 && h->asks; n++)
+                deliver(t, h);
+        }
+    }
+}
+
+/* ---- talking ----------------------------------------------------------------------------- */
+
+int
+two_say(struct half *h, enum message_type type, const char *incident, const char *body,
+        struct hash *ret_id)
+{
+    const struct talk_say say = {.pact = SLICE("aland-bland"),
+                                 .incident = slice_of(incident),
+                                 .to = slice_of(names[!h->i]),
+                                 .type = type,
+                                 .body = slice_of(body)};
+    struct errinfo ei = {0};
+    struct hash id;
+    int r = talk_say(&h->talk, &say, ret_id == NULL ? &id : ret_id, NULL, &ei);
+
+    if (r < 0 && r != ERR_CONF)
+        print_message("%s\n", ei.text);
+    return r;
+}
+
+void
+two_notice(struct half *h, const char *incident, struct hash *ret_id)
+{
+    char hex[2 * SHA256_SIZE + 1] = "";
+    char body[2048];
+
+    hex_encode(h->book->pact[0].text[0].byte, SHA256_SIZE, hex);
+    (void)snprintf(
+        body, sizeof body,
+        "{\"also\":[],\"ask\":[\"remediate\"],\"burst\":1,\"class\":\"intrusion-attempts:"
+        "exploit\",\"count\":5,\"e_grade\":2,\"events\":5,\"evidence\":[{\"block\":1,"
+        "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"\"}],\"first\":"
+        "\"2026-09-21T14:00:00.000000Z\",\"last\":\"2026-09-21T14:10:00.000000Z\",\"o_grade\":"
+        "1,\"obligation\":\"no-exploits\",\"origin\":\"198.51.100.7/32\",\"packets\":0,"
+        "\"pact_sha256\":\"%s\",\"severity\":\"high\",\"targets\":2,\"text\":\"\",\"tuples\":"
+        "[],\"unwitnessed_since\":\"\"}",
+        hex, hex);
+    assert_int_equal(two_say(h, MESSAGE_NOTICE, incident, body, ret_id), 0);
+}
+
+enum incident_state
+two_state(struct half *h, const char *incident)
+{
+    struct case_file c;
+    enum incident_state state = INCIDENT_NONE;
+    int r = case_read(h->n.store, &h->book->pact[0], slice_of(incident),
+                      (struct utime){h->two->now}, &c);
+
+    if (r == 0)
+        state = c.now.incident.state;
+    else
+        assert_int_equal(r, ERR_NOTFOUND);
+    case_release(&c);
+    store_settle(h->n.store);
+    return state;
+}
+
+enum peer_fault
+two_fault(struct half *h)
+{
+    struct peer_state s;
+
+    assert_int_equal(peers_count(h->peers), 1);
+    peers_state(h->peers, 0, &s);
+    return s.fault;
+}

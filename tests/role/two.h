@@ -1,0 +1,66 @@
+/* Two nodes of one pact in one process, under a clock that the test sets: real engines, stores
+ * and mirrors; what one fetches is answered by the functions that the other's gate and witness
+ * run.  A test may change an answer on its way. */
+#ifndef DETENTE_TESTS_TWO_H
+#define DETENTE_TESTS_TWO_H
+
+#include "unit.h"
+
+#include "role/node.h"
+#include "role/peers.h"
+#include "role/shelf.h"
+#include "role/talk.h"
+#include "role/witness.h"
+
+#define TWO_T0 (INT64_C(1790000000) * 1000000)
+
+struct two;
+
+struct half {
+    struct two *two;
+    unsigned i;
+    char dir[64];
+    bool up;
+    struct node n;
+    struct node_keys keys;
+    struct book *book;
+    struct talk talk;
+    struct witness witness;
+    struct peers *peers;
+    struct fetcher fetcher;
+    struct fetch_ask asked; /* that is out */
+    bool asks;
+    struct buf body;
+    unsigned asks_made;
+    bool mute; /* does not answer the other */
+};
+
+struct two {
+    struct half half[2];
+    int64_t now; /* microseconds, both clocks of both */
+    /* Change what goes to half `to`: its question, the status, the answer. */
+    void (*meddle)(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+                   struct buf *body);
+    void *arg;
+};
+
+void two_begin(struct two *t);
+void two_end(struct two *t);
+/* As a process that ends without a word, and its next start. */
+void two_kill(struct two *t, unsigned i);
+void two_start(struct two *t, unsigned i);
+/* Steps of both, and answers, for so long. */
+void two_pass(struct two *t, int64_t seconds);
+/* Notes came: read the book anew. */
+void two_book(struct half *h);
+
+/* Say something; the result of talk_say(). */
+int two_say(struct half *h, enum message_type type, const char *incident, const char *body,
+            struct hash *ret_id);
+/* A notice with that incident's name. */
+void two_notice(struct half *h, const char *incident, struct hash *ret_id);
+/* The state, as that half sees it; INCIDENT_NONE without a message. */
+enum incident_state two_state(struct half *h, const char *incident);
+enum peer_fault two_fault(struct half *h);
+
+#endif
