@@ -252,7 +252,10 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
     open_resolve(j, v);
 }
 
-static void
+/* gcc 12 takes a function that only prefetches for one without effect, and drops the call. */
+#define FETCH inline __attribute__((always_inline))
+
+static FETCH void
 fetch_windows(const struct judge *j, const struct todo *todo, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -265,7 +268,7 @@ fetch_windows(const struct judge *j, const struct todo *todo, unsigned n)
     }
 }
 
-static void
+static FETCH void
 fetch_records(const struct judge *j, const struct todo *todo, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {

@@ -14,7 +14,7 @@
 
 #include "pact/annex.h"
 
-#define SPACE_REMOVAL ((struct span){30 * 86400 * TIME_US_PER_S})
+#define SPACE_REMOVAL ((struct span){TIME_US_PER_S * 86400 * 30})
 
 enum {
     SPACE_LABELS = 64,     /* protected labels that obligations of one pact name */
