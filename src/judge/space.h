@@ -7,7 +7,7 @@
  * networks, protected labels) counts for SPACE_REMOVAL more, unless another party's annex in
  * force has it.  Prefix first, then the network's number; never a country.
  *
- * Immutable, so any number of threads may ask.  Some 15 to 35 ns an address with 10^5 prefixes.
+ * Immutable, so any number of threads may ask.  Some 30 ns an address with 10^5 prefixes.
  */
 #ifndef DETENTE_JUDGE_SPACE_H
 #define DETENTE_JUDGE_SPACE_H
