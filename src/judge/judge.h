@@ -45,8 +45,7 @@
  * open: counted in `evicted`; what a window could not remember in `shed`.  While both are 0,
  * incidents are the same that a look at every span of all events would open.
  *
- * Pure, deterministic, one thread.  What an event costs is what memory costs: with a million windows
- * some eight lines that no cache holds (make bench). */
+ * Pure, deterministic, one thread.  Many windows cost cache misses: see make bench. */
 #ifndef DETENTE_JUDGE_JUDGE_H
 #define DETENTE_JUDGE_JUDGE_H
 
