@@ -45,7 +45,7 @@
  * open: counted in `evicted`; what a window could not remember in `shed`.  While both are 0,
  * incidents are the same that a look at every span of all events would open.
  *
- * Pure, deterministic, one thread.  Some 100 ns an event; see make bench. */
+ * Pure, deterministic, one thread.  Many windows cost cache misses: see make bench. */
 #ifndef DETENTE_JUDGE_JUDGE_H
 #define DETENTE_JUDGE_JUDGE_H
 

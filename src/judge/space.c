@@ -357,7 +357,7 @@ join_times(struct claims *c, size_t from, struct claims *to)
     int e = 0;
 
     if (c->count > from)
-        qsort(c->at + from, c->count - from, sizeof *c->at, claim_order);
+        qsort(&c->at[from], c->count - from, sizeof *c->at, claim_order);
     while (e == 0 && i < c->count) {
         struct claim run = c->at[i++];
 
@@ -420,7 +420,7 @@ active_add(struct active *a, const struct claim *c)
 {
     if (a->count == a->room) {
         size_t room = a->room == 0 ? 64 : a->room * 2;
-        const struct claim **at = realloc((void *)a->at, room * sizeof *at);
+        const struct claim **at = realloc((void *)a->at, room * sizeof(const void *));
         int64_t *time;
 
         if (at == NULL)
@@ -509,7 +509,7 @@ take_place(struct space *s, uint32_t first, uint32_t *ret)
 {
     uint32_t count = s->steps - first;
     size_t bytes = count * sizeof *s->step;
-    uint64_t key[2] = {map_hash(s->step + first, (uint32_t)bytes, 1), 0};
+    uint64_t key[2] = {map_hash(&s->step[first], (uint32_t)bytes, 1), 0};
     struct place *at;
     int fresh = 0;
     int64_t found;

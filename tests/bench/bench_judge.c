@@ -11,8 +11,8 @@ enum {
     PREFIXES_EACH = 25000, /* of a party and family: 10^5 with two parties */
     ADDRESSES = 1 << 20,
     OBLIGATIONS = 50,
-    ORIGINS = 245000,
-    EVENTS = 4 << 20,
+    ORIGINS = 480000,
+    EVENTS = 1 << 20,
     BATCH = 4096
 };
 
@@ -113,7 +113,7 @@ bench_space(void)
 
 /* ---- judging ---------------------------------------------------------------------------- */
 
-/* Two of the pact's classes each, thresholds that are not met; ten for protected targets. */
+/* Two of the pact's classes each, thresholds that are not met; two for protected targets. */
 static void
 oblige(struct fixture *f, const char *names[CLASSES + 1], unsigned classes)
 {
@@ -125,7 +125,7 @@ oblige(struct fixture *f, const char *names[CLASSES + 1], unsigned classes)
 
         pair[i][0] = names[i * 7 % classes];
         pair[i][1] = names[(i * 11 + 3) % classes];
-        if (i % 5 == 0) {
+        if (i % 25 == 0) {
             o = fixture_oblige(f, "o", CRITICAL, class_any);
             o->targets = fixture_texts(protected_cert);
         } else {
@@ -173,7 +173,7 @@ bench_judge(void)
 {
     const char *names[CLASSES + 1];
     struct prefix wide = fixture_prefix("16.0.0.0/8");
-    struct judge_limits limits = {.windows = 1 << 20, .memory = (size_t)1 << 30, .secret = 5};
+    struct judge_limits limits = {.windows = 2 << 20, .memory = (size_t)1 << 30, .secret = 5};
     struct stream s = {take(BATCH * sizeof *s.event), take(BATCH * sizeof *s.item), 0, 3, T0};
     struct judge *j = NULL;
     struct judge_counts c;
@@ -191,7 +191,7 @@ bench_judge(void)
     (void)getrusage(RUSAGE_SELF, &before);
     if (judge_new(&f.pact, f.space, &limits, &(struct judge_output){0}, &j, NULL) < 0)
         exit(1);
-    while (judge_counts(j).windows < 1000000) {
+    while (judge_counts(j).windows < 1000000 && judge_counts(j).events < 8 * EVENTS) {
         fill(&s);
         judge_events(j, s.item, BATCH);
     }
