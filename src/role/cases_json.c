@@ -19,11 +19,10 @@ text(struct buf *b, const char *name, struct slice value)
 static void
 moment(struct buf *b, const char *name, struct utime t)
 {
-    char out[TIME_TEXT] = "";
+    char out[TIME_TEXT];
 
-    if (t.us > 0)
-        time_format(t, out);
-    text(b, name, slice_of(out));
+    time_format(t, out);
+    text(b, name, (struct slice){out, t.us > 0 ? TIME_TEXT : 0});
 }
 
 static void

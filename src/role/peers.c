@@ -381,15 +381,16 @@ ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked)
     return 0;
 }
 
+/* What it cosigned of our log, as a holder or as a witness. */
 static void
-ask_holder(struct peers *p, struct peer *peer)
+ask_cosigned(struct peers *p, struct peer *peer, const char *as)
 {
     struct hash h = sha256_of(p->own, strlen(p->own));
     char hex[2 * sizeof h.byte + 1] = "";
     char path[FETCH_PATH];
 
     hex_encode(h.byte, sizeof h.byte, hex);
-    (void)snprintf(path, sizeof path, "holder/%.64s/checkpoint", hex);
+    (void)snprintf(path, sizeof path, "%s/%.64s/checkpoint", as, hex);
     ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
 }
 
@@ -427,6 +428,10 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
             return r;
         peer->doing = DOING_CHECKPOINT;
     }
+    if (peer->doing == DOING_MONITOR) {
+        ask_cosigned(p, peer, "witness");
+        return 0;
+    }
     if (peer->doing == DOING_CHECKPOINT) {
         ask(p, peer, "log/checkpoint", TEXT_LIMIT, (struct slice){NULL, 0});
         return 0;
@@ -454,7 +459,7 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
         if (r < 0 && r != ERR_FULL)
             return r;
         peer->doing = DOING_HOLDER;
-        ask_holder(p, peer);
+        ask_cosigned(p, peer, "holder");
         return 0;
     }
     end_round(p, peer);
@@ -497,6 +502,11 @@ refused(struct peer *peer, const struct fetch_told *t)
                    (unsigned long long)peer->want.leaf, t->status);
         return;
     }
+    if (peer->doing == DOING_MONITOR) {
+        peer_fault(peer, PEER_NO_WITNESS, "it claims a larger tree of our log, and shows none");
+        peer->doing = DOING_CHECKPOINT;
+        return;
+    }
     if (peer->doing == DOING_HOLDER) {
         if (t->status == 409)
             peer_fault(peer, PEER_WITHHOLDS, "it says that a message or entry is missing");
@@ -517,6 +527,7 @@ take(struct peers *p, struct peer *peer, const struct fetch_told *t, struct slic
 {
     switch (peer->doing) {
     case DOING_SUBMIT: return peer_took_submit(p, peer, t->status, body, ei);
+    case DOING_MONITOR: return peer_took_monitor(p, peer, body, ei);
     case DOING_CHECKPOINT: return peer_took_checkpoint(p, peer, body, ei);
     case DOING_BUNDLE: return peer_took_bundle(p, peer, body, ei);
     case DOING_WANTED: return peer_took_wanted(p, peer, body, ei);

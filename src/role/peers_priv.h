@@ -9,6 +9,7 @@
 enum peer_doing {
     DOING_NOTHING,
     DOING_SUBMIT,
+    DOING_MONITOR, /* what it cosigned of ours, when it claims more than we have */
     DOING_CHECKPOINT,
     DOING_BUNDLE,
     DOING_WANTED,
@@ -83,6 +84,8 @@ MUST_USE int peer_took_bundle(struct peers *p, struct peer *peer, struct slice b
                               struct errinfo *ei);
 MUST_USE int peer_took_wanted(struct peers *p, struct peer *peer, struct slice body,
                               struct errinfo *ei);
+MUST_USE int peer_took_monitor(struct peers *p, struct peer *peer, struct slice body,
+                               struct errinfo *ei);
 MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice body,
                               struct errinfo *ei);
 /* peers_hold.c: say what is held of its log, when it is time to. */

@@ -12,13 +12,30 @@
 
 /* ---- what they say of our log ------------------------------------------------------------ */
 
-/* One that is not from the future, over a tree that this log had. */
+/* Is that tree, which our key signed, one that this log had?  If not, the log went back: the
+ * store was put back, and what is signed from here on is another history. */
+static int
+is_ours(struct peers *p, const struct peer *peer, const struct checkpoint *c,
+        struct errinfo *ei)
+{
+    struct hash root;
+
+    if (ledger_root(engine_ledger(p->o.talk->engine), c->size, &root) == 0 &&
+        hash_eq(&root, &c->root))
+        return 0;
+    return err_set(
+        ei, ERR_PROOF,
+        "%s holds a tree of this log with %llu entries, signed by this node, that is "
+        "not in it: the store was put back, or another node has its key (see ROLLBACK "
+        "in detente(1))",
+        peer->party, (unsigned long long)c->size);
+}
+
 static bool
-is_good(struct peers *p, struct peer *peer, const struct checkpoint *c, uint64_t time)
+is_of_now(struct peers *p, struct peer *peer, uint64_t time)
 {
     const struct book *b = p->o.talk->book;
     struct utime most = peers_now(p);
-    struct hash root;
 
     for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
         if (book_party(&b->pact[i], slice_of(peer->party)) >= 0) {
@@ -26,16 +43,10 @@ is_good(struct peers *p, struct peer *peer, const struct checkpoint *c, uint64_t
             break;
         }
     }
-    if (time > (uint64_t)(most.us / TIME_US_PER_S)) {
-        peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is from the future");
-        return false;
-    }
-    if (ledger_root(engine_ledger(p->o.talk->engine), c->size, &root) < 0 ||
-        !hash_eq(&root, &c->root)) {
-        peer_fault(peer, PEER_FALSE_COSIGNATURE, "it cosigned a tree that this log never had");
-        return false;
-    }
-    return true;
+    if (time <= (uint64_t)(most.us / TIME_US_PER_S))
+        return true;
+    peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is from the future");
+    return false;
 }
 
 int
@@ -91,6 +102,7 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
     struct errinfo why = {0};
     struct peer_keys theirs;
     const struct note_signers *by;
+    int r;
 
     *ret_any = false;
     peer_keys(p, peer, role, peers_now(p), &theirs);
@@ -100,13 +112,16 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "%s", why.text);
         return 0;
     }
+    r = is_ours(p, peer, &c.checkpoint, ei);
+    if (r < 0)
+        return r;
     by = role == ANNEX_WITNESS ? &c.witness : &c.holder;
     if (by->count == 0) {
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "no line of it is by a key of its annex");
         return 0;
     }
     for (unsigned i = 0; i < by->count; i++) {
-        if (!is_good(p, peer, &c.checkpoint, by->signer[i].time))
+        if (!is_of_now(p, peer, by->signer[i].time))
             return 0;
     }
     *ret_any = true;
@@ -135,9 +150,13 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
     int r;
 
     peer->doing = DOING_CHECKPOINT;
+    if (note_parse(buf_get(&peer->submitted), NOTE_MAX, &shown, &why) < 0 ||
+        checkpoint_parse(shown.text, &c) < 0)
+        return ERR_IO;
     if (status == WITNESS_STALE && stale_size(body, &size) && ++peer->submits < SUBMITS) {
-        peer->old = size; /* a size above ours proves nothing: the next answer is 400 */
-        peer->doing = DOING_SUBMIT;
+        /* A size above ours is a claim: let it show our signature. */
+        peer->old = size > c.size ? 0 : size;
+        peer->doing = size > c.size ? DOING_MONITOR : DOING_SUBMIT;
         return 0;
     }
     if (status != 200) {
@@ -145,9 +164,6 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
                    (int)(body.len > 80 ? 80 : body.len), body.ptr == NULL ? "" : body.ptr);
         return 0;
     }
-    if (note_parse(buf_get(&peer->submitted), NOTE_MAX, &shown, &why) < 0 ||
-        checkpoint_parse(shown.text, &c) < 0)
-        return ERR_IO;
     if (note_merge(buf_get(&peer->submitted), body, &note, &why) < 0) {
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "what it answers is no cosignature: %s",
                    why.text);
@@ -159,6 +175,18 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
         peer->shown_at = peers_mono(p);
         peer->old = c.size;
     }
+    return r;
+}
+
+int
+peer_took_monitor(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    bool any;
+    int r = take_cosigned(p, peer, ANNEX_WITNESS, body, &any, ei);
+
+    peer->doing = DOING_CHECKPOINT;
+    if (r == 0)
+        peer_fault(peer, PEER_NO_WITNESS, "it claims a larger tree of our log, and shows none");
     return r;
 }
 

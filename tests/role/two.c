@@ -10,20 +10,20 @@
 
 static const char *const names[2] = {"aland", "bland"};
 
+static const struct two *now_is; /* the one that runs: an env has no room for more */
+
 static struct utime
 now_wall(void *self)
 {
-    const struct half *h = self;
-
-    return (struct utime){h->two->now};
+    (void)self;
+    return (struct utime){now_is->now};
 }
 
 static int64_t
 now_mono(void *self)
 {
-    const struct half *h = self;
-
-    return h->two->now;
+    (void)self;
+    return now_is->now;
 }
 
 static void
@@ -68,7 +68,19 @@ static const char pact_text[] =
     "evidence: 3d, confirm: 7d, escalate_after: 3d}\n"
     "obligations:\n"
     "  - {id: no-exploits, kind: refrain, text: None., classes: [intrusion-attempts:exploit], "
-    "severity: high, threshold: {events: 5, targets: 2, window: 1h}, origin_grade_min: O1}\n";
+    "severity: high, threshold: {events: 5, targets: 2, window: 1h}, origin_grade_min: O1}\n"
+    "  - {id: respond, kind: respond, text: In time., answers: [corroborated, not-seen], "
+    "actions: [remediated, none], reason_required: [not-seen, none], extensions: {max: 2, "
+    "each: 7d}}\n"
+    "exclusions: []\n"
+    "sharing: {tlp_default: \"TLP:AMBER+STRICT\", tlp_verdicts: \"TLP:GREEN\", tlp_published: "
+    "\"TLP:CLEAR\", onward_transfer: signed-consent, retention: {events: 180d, evidence: 2y, "
+    "log: forever-hashes-only}}\n"
+    "cutoff: {out_of_contact_after: 6h, on_out_of_contact: suspend-deadlines, resume_grace: "
+    "24h, max_suspended: 30d, bundles: accepted}\n"
+    "limits: {notices_per_day: 200, open_incidents_per_obligation: 1000, severity: "
+    "by-obligation}\n"
+    "dispute: {steps: [inquiry, consultation]}\n";
 
 /* Signed by nobody: who keeps notes checked them, and here it is the test. */
 static void
@@ -167,6 +179,14 @@ answer(struct half *h, unsigned asker, const struct fetch_ask *a, struct slice b
         store_ledger(h->n.store, &storage);
         return storage.get_note(storage.self, LEDGER_NEWEST, to) == 0 ? 200 : 404;
     }
+    if (strncmp(a->path, "witness/", 8) == 0) {
+        struct store_witnessed w;
+
+        if (store_get_witnessed(h->n.store, vkey_name(&h->two->half[asker].n.vkey), &w) < 0)
+            return 404;
+        buf_slice(to, w.note);
+        return 200;
+    }
     if (strncmp(a->path, "log/", 4) == 0)
         return answer_tile(h, a->path + 4, to);
     /* As the annexes pin it: the digits of a decimal number, read as hex. */
@@ -206,7 +226,8 @@ two_book(struct half *h)
     struct errinfo ei = {0};
 
     h->book = book_free(h->book);
-    assert_int_equal(book_load(h->n.store, names[h->i], &h->book, &ei), 0);
+    if (book_load(h->n.store, names[h->i], &h->book, &ei) < 0)
+        fail_msg("%u:%u: %s", ei.line, ei.column, ei.text);
     h->talk.book = h->book;
     if (h->peers != NULL)
         assert_int_equal(peers_book(h->peers, &ei), 0);
@@ -218,7 +239,6 @@ open_node(struct half *h)
     struct errinfo ei = {0};
 
     assert_int_equal(node_open(h->dir, NODE_WRITE, &h->n, &ei), 0);
-    h->n.env.self = h;
     h->n.env.now_wall = now_wall;
     h->n.env.now_mono = now_mono;
     h->n.env.log = log_nothing;
@@ -239,6 +259,7 @@ two_start(struct two *t, unsigned i)
     if (!h->up)
         open_node(h);
     h->up = true;
+    h->ended = 0;
     h->asks = false;
     h->talk = (struct talk){.engine = h->n.engine,
                             .store = h->n.store,
@@ -271,6 +292,7 @@ two_begin(struct two *t)
     struct errinfo ei = {0};
 
     *t = (struct two){.now = TWO_T0};
+    now_is = t;
     for (unsigned i = 0; i < 2; i++) {
         struct half *h = &t->half[i];
         char origin[64];
@@ -327,12 +349,17 @@ deliver(struct two *t, struct half *h)
         told.status = answer(other, h->i, &a, buf_get(&h->body), &body);
     if (t->meddle != NULL)
         t->meddle(t, h->i, &a, &told.status, &body);
+    if (getenv("TWO"))
+        print_message("%lld %u: %s -> %u %.*s\n", (long long)(t->now - TWO_T0) / 1000, h->i,
+                      a.path, told.status, told.status == 200 ? 0 : (int)body.len, body.ptr);
     told.size = (uint32_t)body.len;
     if (body.len > a.limit) { /* as the real one says it */
         told.status = 0;
         buf_reset(&body);
     }
-    assert_int_equal(peers_told(h->peers, &told, buf_get(&body), &ei), 0);
+    h->ended = peers_told(h->peers, &told, buf_get(&body), &ei);
+    if (h->ended < 0 && getenv("TWO"))
+        print_message("%s\n", ei.text);
 }
 
 void
@@ -346,10 +373,10 @@ two_pass(struct two *t, int64_t seconds)
             struct half *h = &t->half[i];
             struct errinfo ei = {0};
 
-            if (!h->up)
+            if (!h->up || h->ended < 0)
                 continue;
             assert_int_equal(peers_step(h->peers, &ei), 0);
-            for (unsigned n = 0; n < 64 && h->asks; n++)
+            for (unsigned n = 0; n < 64 && h->asks && h->ended == 0; n++)
                 deliver(t, h);
         }
     }
@@ -407,6 +434,8 @@ two_state(struct half *h, const char *incident)
         state = c.now.incident.state;
     else
         assert_int_equal(r, ERR_NOTFOUND);
+    for (unsigned i = 0; r == 0 && i < c.count && getenv("TWO"); i++)
+        print_message("  %s %s\n", message_type_name(c.message[i].type), fate_name(&c.fate[i]));
     case_release(&c);
     store_settle(h->n.store);
     return state;

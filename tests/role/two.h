@@ -12,7 +12,7 @@
 #include "role/talk.h"
 #include "role/witness.h"
 
-#define TWO_T0 (INT64_C(1790000000) * 1000000)
+#define TWO_T0 (INT64_C(4000000000) * 1000000) /* behind the clock of `init` */
 
 struct two;
 
@@ -32,6 +32,7 @@ struct half {
     bool asks;
     struct buf body;
     unsigned asks_made;
+    int ended; /* negative: its engine had to */
     bool mute; /* does not answer the other */
 };
 
