@@ -126,8 +126,6 @@ a_conversation_whose_sides_die_between_words(void **state)
     converse(1);
 }
 
-/* ---- a hostile counterpart --------------------------------------------------------------- */
-
 struct lie {
     const char *path; /* begins so */
     uint32_t status;
@@ -160,6 +158,113 @@ tell_lie(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status
     if (l->body != NULL)
         buf_text(body, l->body);
 }
+
+/* ---- from events to a notice --------------------------------------------------------------
+ */
+
+static int
+each_incident(void *arg, const struct store_incident *i)
+{
+    (void)i;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+static unsigned
+incidents(struct half *h)
+{
+    unsigned n = 0;
+
+    assert_int_equal(store_each_incident(h->n.store, false, each_incident, &n), 0);
+    return n;
+}
+
+/* Annexes count for judging from when a witness cosigned their leaf; here they have none yet.
+ */
+static void
+put_annexes_in_force(struct two *t)
+{
+    for (unsigned i = 0; i < 2; i++)
+        two_annexes_count(&t->half[i]);
+    two_pass(t, 10);
+    for (unsigned i = 0; i < 2; i++)
+        two_book(&t->half[i]);
+}
+
+static void
+what_sensors_see_becomes_a_notice(void **state)
+{
+    static const char *const origins[] = {"198.51.100.7", "2001:db8:b::7"};
+    struct case_file c;
+    struct two t;
+    struct half *a = &t.half[0];
+    struct half *b = &t.half[1];
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(origins); i++) {
+        two_begin(&t);
+        put_annexes_in_force(&t);
+        two_attack(a, origins[i], 4, 2);       /* one is missing */
+        two_attack(a, "198.51.100.33", 20, 2); /* a known scanner */
+        two_attack(a, "203.0.113.7", 20, 2);   /* nobody's */
+        two_attack(a, "198.51.100.9", 20, 1);  /* one target alone */
+        two_pass(&t, 20);
+        assert_int_equal(incidents(a), 0);
+        two_attack(a, origins[i], 1, 2);
+        two_pass(&t, 5);
+        assert_int_equal(incidents(a), 1);
+        assert_int_equal(two_state(a, "aland-1"), INCIDENT_RECEIVED);
+        assert_int_equal(two_state(b, "aland-1"), INCIDENT_RECEIVED);
+        two_attack(a, origins[i], 30, 2); /* the same goes on: no other */
+        two_pass(&t, 20);
+        assert_int_equal(incidents(a), 1);
+        assert_int_equal(incidents(b), 1);
+        /* The evidence stood under a checkpoint that the other cosigned: E2. */
+        assert_int_equal(case_read(b->n.store, &b->book->pact[0], SLICE("aland-1"),
+                                   (struct utime){t.now}, &c),
+                         0);
+        {
+            struct store_message m;
+            struct envelope e;
+            uint64_t n;
+
+            assert_int_equal(case_bytes(b->n.store, &c, c.now.notice, &m), 0);
+            assert_int_equal(envelope_read(m.bytes, &e, NULL), MESSAGE_FINE);
+            assert_int_equal(envelope_number(&e, "e_grade", &n), 0);
+            assert_int_equal(n, 2);
+            assert_int_equal(envelope_number(&e, "events", &n), 0);
+            assert_int_equal(n, 5);
+            assert_int_equal(envelope_number(&e, "targets", &n), 0);
+            assert_int_equal(n, 2);
+        }
+        case_release(&c);
+        two_end(&t);
+    }
+}
+
+/* Nobody can veto a notice by withholding a signature. */
+static void
+a_notice_waits_no_longer_than_agreed(void **state)
+{
+    struct lie lie = {.path = "witness", .status = 503};
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    put_annexes_in_force(&t);
+    t.meddle = tell_lie;
+    t.arg = &lie;
+    two_attack(&t.half[0], "198.51.100.7", 6, 2);
+    two_pass(&t, 14 * 60);
+    assert_int_equal(incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
+    two_pass(&t, 120);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* ---- a hostile counterpart --------------------------------------------------------------- */
 
 /* What is wrong is named at once, and all is well when it is right again. */
 static void
@@ -332,6 +437,8 @@ main(void)
         cmocka_unit_test(both_witness_and_hold_each_other),
         cmocka_unit_test(a_conversation_until_it_is_closed),
         cmocka_unit_test(a_conversation_whose_sides_die_between_words),
+        cmocka_unit_test(what_sensors_see_becomes_a_notice),
+        cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
         cmocka_unit_test(what_is_wrong_is_named_and_heals),
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),

@@ -3,7 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "ledger/leaf.h"
+#include "role/engine_priv.h"
+#include "role/ingest.h"
 #include "store/pacts.h"
 #include "store/witnessed.h"
 #include "wire/hex.h"
@@ -72,7 +77,8 @@ static const char pact_text[] =
     "  - {id: respond, kind: respond, text: In time., answers: [corroborated, not-seen], "
     "actions: [remediated, none], reason_required: [not-seen, none], extensions: {max: 2, "
     "each: 7d}}\n"
-    "exclusions: []\n"
+    "exclusions:\n  - {id: scanners, match: {origin: [198.51.100.32/29]}, why: They are "
+    "known.}\n"
     "sharing: {tlp_default: \"TLP:AMBER+STRICT\", tlp_verdicts: \"TLP:GREEN\", tlp_published: "
     "\"TLP:CLEAR\", onward_transfer: signed-consent, retention: {events: 180d, evidence: 2y, "
     "log: forever-hashes-only}}\n"
@@ -118,7 +124,7 @@ write_annex(const struct half *h, char *to, size_t room)
     (void)snprintf(to, room,
                    "format: detente-annex/1\npact: aland-bland\nparty: %s\nsequence: 1\n"
                    "valid_from: 2026-02-01T00:00:00Z\n"
-                   "space: {asns: [%u], v4: [%s], v6: [], proof: roa, protected: []}\n"
+                   "space: {asns: [%u], v4: [%s], v6: [\"%s\"], proof: roa, protected: []}\n"
                    "sensors: []\n"
                    "keys:\n"
                    "  log: [{vkey: \"%s\", from: 2026-02-01T00:00:00Z, until: \"\"}]\n"
@@ -131,7 +137,8 @@ write_annex(const struct half *h, char *to, size_t room)
                    "languages: [en]}]\n"
                    "channel: {endpoint: \"https://%s.example:8443/\", fallback: [bundle]}\n",
                    names[h->i], 64496 + h->i * 4,
-                   h->i == 0 ? "192.0.2.0/24" : "198.51.100.0/24", key[0], key[1], key[2],
+                   h->i == 0 ? "192.0.2.0/24" : "198.51.100.0/24",
+                   h->i == 0 ? "2001:db8:a::/48" : "2001:db8:b::/48", key[0], key[1], key[2],
                    key[3], 1 + h->i, 11 + h->i, names[h->i], names[h->i]);
 }
 
@@ -231,6 +238,8 @@ two_book(struct half *h)
     h->talk.book = h->book;
     if (h->peers != NULL)
         assert_int_equal(peers_book(h->peers, &ei), 0);
+    if (h->arbiter != NULL)
+        assert_int_equal(arbiter_book(h->arbiter, &ei), 0);
 }
 
 static void
@@ -243,6 +252,83 @@ open_node(struct half *h)
     h->n.env.now_mono = now_mono;
     h->n.env.log = log_nothing;
     assert_int_equal(node_keys_open(&h->n, &h->keys, &ei), 0);
+}
+
+/* As adopting does it: a leaf for one's own annex; the other's leaf is known when its log is
+ * mirrored, and here right away, as both logs have the same length. */
+static int
+put_annex_leaf(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct half *h = arg;
+    const struct hash sha256 = h->book->pact[0].party[h->i].annex[0].sha256;
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    const struct utime at = {h->two->now};
+    const struct leaf_value values[] = {
+        LEAF_TEXT("pact", SLICE("aland-bland")), LEAF_TEXT("party", slice_of(names[h->i])),
+        LEAF_NUMBER("sequence", 1), LEAF_HASH("sha256", &sha256), LEAF_TIME("valid_from", at)};
+    uint64_t index;
+    int r = leaf_write(&entry, LEAF_ANNEX, engine_next_time(e), (struct leaf_values){values, 5},
+                       ei);
+
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    for (unsigned k = 0; r == 0 && k < 2; k++)
+        r = store_set_pact_leaf(e->store,
+                                &(struct store_pact_note){.kind = PACT_NOTE_ANNEX,
+                                                          .pact = SLICE("aland-bland"),
+                                                          .party = slice_of(names[k]),
+                                                          .by = {"", 0},
+                                                          .sequence = 1},
+                                index);
+    return r;
+}
+
+void
+two_annexes_count(struct half *h)
+{
+    struct errinfo ei = {0};
+
+    assert_int_equal(engine_change(h->n.engine, put_annex_leaf, h, NULL, &ei), 0);
+}
+
+static void
+watch(void *arg, uint64_t block, const struct draft *d)
+{
+    const struct half *h = arg;
+
+    arbiter_watch(h->arbiter, block, d);
+}
+
+void
+two_attack(struct half *h, const char *origin, unsigned times, unsigned targets)
+{
+    const struct ingest_options o = {.sensor = "edge-1"};
+    bool v6 = strchr(origin, ':') != NULL;
+    char at[TIME_TEXT];
+    struct ingest_result result;
+    struct errinfo ei = {0};
+    int fd = memfd_create("eve", 0);
+
+    for (unsigned i = 0; i < times; i++) {
+        h->two->now += 1000000;
+        time_format((struct utime){h->two->now}, at);
+        assert_true(
+            dprintf(fd,
+                    "{\"timestamp\":\"%.26s+0000\",\"event_type\":\"alert\",\"src_ip\":\"%s\","
+                    "\"src_port\":%u,\"dest_ip\":\"%s%u\",\"dest_port\":443,\"proto\":\"TCP\","
+                    "\"flow\":{\"pkts_toserver\":5,\"pkts_toclient\":4,\"bytes_toserver\":500,"
+                    "\"bytes_toclient\":400},\"app_proto\":\"http\",\"alert\":{\"action\":"
+                    "\"allowed\",\"gid\":1,\"signature_id\":2030001,\"rev\":2,\"signature\":"
+                    "\"x\",\"category\":\"Attempted Administrator Privilege Gain\","
+                    "\"severity\":1}}\n",
+                    at, origin, 40000 + i,
+                    h->i == 0 ? (v6 ? "2001:db8:a::" : "192.0.2.")
+                              : (v6 ? "2001:db8:b::" : "198.51.100."),
+                    10 + i % targets) > 0);
+    }
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(ingest_run(&h->n, fd, &o, &result, &ei), 0);
+    (void)close(fd);
 }
 
 void
@@ -271,6 +357,12 @@ two_start(struct two *t, unsigned i)
                      0);
     h->witness.log[h->witness.logs++] = t->half[!i].n.vkey;
     assert_int_equal(peers_open(&o, &h->peers, &ei), 0);
+    assert_int_equal(
+        arbiter_open(
+            &(struct arbiter_open){.talk = &h->talk, .env = &h->n.env, .automatic = true},
+            &h->arbiter, &ei),
+        0);
+    engine_set_watch(h->n.engine, watch, h);
 }
 
 void
@@ -278,6 +370,7 @@ two_kill(struct two *t, unsigned i)
 {
     struct half *h = &t->half[i];
 
+    h->arbiter = arbiter_close(h->arbiter);
     h->peers = peers_close(h->peers);
     h->book = book_free(h->book);
     node_keys_clear(&h->keys);
@@ -376,6 +469,7 @@ two_pass(struct two *t, int64_t seconds)
             if (!h->up || h->ended < 0)
                 continue;
             assert_int_equal(peers_step(h->peers, &ei), 0);
+            assert_int_equal(arbiter_step(h->arbiter, &ei), 0);
             for (unsigned n = 0; n < 64 && h->asks && h->ended == 0; n++)
                 deliver(t, h);
         }

@@ -6,6 +6,7 @@
 
 #include "unit.h"
 
+#include "role/arbiter.h"
 #include "role/node.h"
 #include "role/peers.h"
 #include "role/shelf.h"
@@ -27,6 +28,7 @@ struct half {
     struct talk talk;
     struct witness witness;
     struct peers *peers;
+    struct arbiter *arbiter;
     struct fetcher fetcher;
     struct fetch_ask asked; /* that is out */
     bool asks;
@@ -54,6 +56,12 @@ void two_start(struct two *t, unsigned i);
 void two_pass(struct two *t, int64_t seconds);
 /* Notes came: read the book anew. */
 void two_book(struct half *h);
+
+/* The annexes get leaves in their logs. */
+void two_annexes_count(struct half *h);
+/* A sensor of that half saw an exploit tried: so many times from the address, at targets in
+ * turn, now. */
+void two_attack(struct half *h, const char *origin, unsigned times, unsigned targets);
 
 /* Say something; the result of talk_say(). */
 int two_say(struct half *h, enum message_type type, const char *incident, const char *body,

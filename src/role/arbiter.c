@@ -1,0 +1,560 @@
+#include "role/arbiter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/leaf.h"
+#include "model/text.h"
+#include "role/engine_priv.h"
+#include "store/cosigned.h"
+#include "wire/jcs.h"
+
+enum { LOOK_US = 500000 /* how often it is asked whether evidence is cosigned */ };
+
+/* One that is open, and was found by judging. */
+struct running {
+    unsigned pact;
+    uint64_t number; /* of the judge */
+    char name[INCIDENT_ID_TEXT];
+    bool noticed;
+    bool more; /* something came since what was told last */
+    struct judge_totals totals;
+    int64_t updated; /* mono: when it was told last */
+    uint64_t last_leaf;
+    struct utime since;
+};
+
+struct court {
+    struct judge *judge;
+    struct arbiter *a;
+    unsigned pact;
+};
+
+struct arbiter {
+    struct arbiter_open o;
+    const struct book *book;
+    struct court court[BOOK_PACTS];
+    struct detected **found;
+    unsigned found_from;
+    unsigned found_count;
+    unsigned found_room;
+    struct running *running;
+    unsigned running_count;
+    unsigned running_room;
+    struct reader *reader;
+    struct arbiter_counts counts;
+    int64_t looked;
+};
+
+/* ---- what judging tells ------------------------------------------------------------------ */
+
+static void
+opened(void *arg, const struct judge_opened *o)
+{
+    const struct court *c = arg;
+    struct arbiter *a = c->a;
+    const struct book_pact *p = &a->book->pact[c->pact];
+    struct detected *d;
+
+    if ((int)o->target_party != p->self || (int)o->origin_party == p->self)
+        return;
+    a->counts.found++;
+    if (a->found_count == a->found_room) {
+        unsigned room = a->found_room == 0 ? 64 : a->found_room * 2;
+        struct detected **more =
+            room > ARBITER_WAITING ? NULL : realloc(a->found, room * sizeof *more);
+
+        if (more == NULL) {
+            a->counts.lost++;
+            return;
+        }
+        a->found = more;
+        a->found_room = room;
+    }
+    d = calloc(1, sizeof *d);
+    if (d == NULL) {
+        a->counts.lost++;
+        return;
+    }
+    *d = (struct detected){.pact = p,
+                           .number = o->number,
+                           .obligation = o->obligation,
+                           .origin_party = o->origin_party,
+                           .origin = o->origin,
+                           .collective = o->collective,
+                           .class_ = o->class_,
+                           .sensors = o->sensors,
+                           .totals = o->totals,
+                           .also_count = o->also_count,
+                           .evidence_count = o->evidence_count};
+    memcpy(d->also, o->also, o->also_count * sizeof d->also[0]);
+    memcpy(d->evidence, o->evidence, o->evidence_count * sizeof d->evidence[0]);
+    a->found[a->found_count++] = d;
+}
+
+static void
+more(void *arg, const struct judge_more *m)
+{
+    const struct court *c = arg;
+
+    for (unsigned i = 0; i < c->a->running_count; i++) {
+        struct running *r = &c->a->running[i];
+
+        if (r->pact == c->pact && r->number == m->number) {
+            r->totals = m->totals;
+            r->more = true;
+            return;
+        }
+    }
+}
+
+void
+arbiter_watch(struct arbiter *a, uint64_t block, const struct draft *d)
+{
+    enum { BATCH = 256 };
+    struct judge_item item[BATCH];
+
+    for (unsigned i = 0; i < BOOK_PACTS; i++) {
+        if (a->court[i].judge == NULL)
+            continue;
+        for (uint32_t from = 0; from < d->count; from += BATCH) {
+            uint32_t n = d->count - from < BATCH ? d->count - from : BATCH;
+
+            for (uint32_t k = 0; k < n; k++)
+                item[k] =
+                    (struct judge_item){.event = &d->event[from + k], .id = {block, from + k}};
+            judge_events(a->court[i].judge, item, n);
+        }
+    }
+    a->counts.judged += d->count;
+}
+
+/* ---- becoming a leaf --------------------------------------------------------------------- */
+
+struct putting {
+    struct arbiter *a;
+    unsigned count;
+    struct running made[ARBITER_TURN];
+};
+
+static int
+put_one(struct putting *x, struct engine *e, const struct detected *d, struct errinfo *ei)
+{
+    uint8_t salt[LEAF_SALT];
+    struct running *run = &x->made[x->count];
+    struct incident_id id = {.n = 0};
+    AUTO_BUF(text, 4096);
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    AUTO_BUF(local, NOTICE_LOCAL);
+    AUTO_BUF(told, NOTICE_LOCAL);
+    struct utime now = engine_next_time(e);
+    struct detected_leaf leaf = {.salt = salt, .since = now};
+    struct slice self = d->pact->party[d->pact->self].id;
+    struct slice pact = slice_of(d->pact->pact->name);
+    struct hash detail;
+    int r = store_next_incident(e->store, pact, &id.n);
+
+    *run = (struct running){.pact = (unsigned)(d->pact - x->a->book->pact),
+                            .number = d->number,
+                            .totals = d->totals,
+                            .since = now};
+    (void)snprintf(id.notifier, sizeof id.notifier, "%.*s", (int)self.len, self.ptr);
+    (void)incident_id_format(&id, run->name);
+    if (r == 0)
+        r = detected_last_leaf(e->store, d, &run->last_leaf);
+    if (r < 0)
+        return r;
+    e->env->random(e->env->self, salt, sizeof salt);
+    detected_open(d, slice_of(run->name), &text);
+    detail = leaf_commit(salt, buf_get(&text));
+    {
+        const struct leaf_value values[] = {LEAF_HASH("detail", &detail),
+                                            LEAF_TEXT("pact", pact)};
+
+        r = leaf_write(&entry, LEAF_DETECTED, now, (struct leaf_values){values, 2}, ei);
+    }
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &leaf.leaf);
+    leaf.opened = buf_get(&text);
+    leaf.last_leaf = run->last_leaf;
+    detected_json(d, &leaf, &local);
+    detected_told(d, slice_of(run->name), now, &told);
+    if (r == 0 && (buf_error(&text) < 0 || buf_error(&local) < 0 || buf_error(&told) < 0))
+        r = ERR_NOMEM;
+    if (r == 0)
+        r = store_put_incident(
+            e->store, &(struct store_incident){.pact = pact,
+                                               .name = slice_of(run->name),
+                                               .party = d->pact->party[d->origin_party].id,
+                                               .notifier = true,
+                                               .opened = now,
+                                               .local = buf_get(&local),
+                                               .told = buf_get(&told)});
+    x->count++;
+    return r;
+}
+
+static int
+put_found(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct putting *x = arg;
+    struct arbiter *a = x->a;
+    int r = 0;
+
+    x->count = 0;
+    for (unsigned i = a->found_from; r == 0 && i < a->found_count && x->count < ARBITER_TURN;
+         i++)
+        r = put_one(x, e, a->found[i], ei);
+    return r;
+}
+
+static int
+add_running(struct arbiter *a, const struct running *run)
+{
+    if (a->running_count == a->running_room) {
+        unsigned room = a->running_room == 0 ? 64 : a->running_room * 2;
+        struct running *more = realloc(a->running, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        a->running = more;
+        a->running_room = room;
+    }
+    a->running[a->running_count++] = *run;
+    return 0;
+}
+
+static int
+record_found(struct arbiter *a, struct errinfo *ei)
+{
+    struct putting x = {.a = a};
+    struct engine *e = a->o.talk->engine;
+    int r = engine_check_room(e, 0);
+
+    if (r == 0)
+        r = engine_change(e, put_found, &x, NULL, ei);
+    for (unsigned i = 0; r == 0 && i < x.count; i++) {
+        free(a->found[a->found_from++]);
+        r = add_running(a, &x.made[i]);
+    }
+    if (a->found_from == a->found_count)
+        a->found_from = a->found_count = 0;
+    return r;
+}
+
+/* ---- notices ----------------------------------------------------------------------------- */
+
+/* Did another party, or a witness of the policy, cosign a tree with all of its evidence? */
+static int
+is_witnessed(const struct arbiter *a, const struct running *run, bool *ret)
+{
+    const struct book_pact *p = &a->book->pact[run->pact];
+    const struct role_keys keys = p->keys[ANNEX_WITNESS];
+
+    *ret = false;
+    for (unsigned i = 0; i < keys.count && !*ret; i++) {
+        struct store_bounds b;
+        int r;
+
+        if (slice_eq(keys.key[i].party, p->party[p->self].id))
+            continue;
+        r = store_cosigned_bounds(a->o.talk->store, COSIGNER_WITNESS,
+                                  slice_of(keys.key[i].key.name), run->last_leaf, &b);
+        if (r < 0)
+            return r;
+        *ret = b.after.us != 0;
+    }
+    return 0;
+}
+
+static struct describer
+describer_of(const struct arbiter *a)
+{
+    struct engine *e = a->o.talk->engine;
+
+    return (struct describer){.store = a->o.talk->store,
+                              .reader = a->reader,
+                              .dict = engine_dict(e),
+                              .attrib = a->o.attrib,
+                              .ledger = engine_ledger(e),
+                              .key = &e->key->vkey};
+}
+
+static int
+body_of(struct arbiter *a, const struct book_pact *p, struct slice incident, bool witnessed,
+        struct buf *ret, struct errinfo *ei)
+{
+    const struct describer d = describer_of(a);
+    AUTO_BUF(local, NOTICE_LOCAL);
+    struct notice_from from = {.pact = p, .witnessed = witnessed};
+    struct store_incident row;
+    int r = store_get_incident(a->o.talk->store, slice_of(p->pact->name), incident, &row);
+
+    if (r < 0)
+        return r;
+    buf_slice(&local, row.local);
+    if (buf_error(&local) < 0 || local.len == 0)
+        return local.len == 0 ? ERR_NOTFOUND : buf_error(&local);
+    from.local = buf_get(&local);
+    return notice_body(&d, &from, ret, ei);
+}
+
+int
+arbiter_notice(struct arbiter *a, const struct book_pact *p, struct slice incident,
+               struct buf *ret, struct errinfo *ei)
+{
+    for (unsigned i = 0; i < a->running_count; i++) {
+        const struct running *run = &a->running[i];
+        bool witnessed;
+        int r;
+
+        if (&a->book->pact[run->pact] != p || run->noticed ||
+            !slice_eq(slice_of(run->name), incident))
+            continue;
+        r = is_witnessed(a, run, &witnessed);
+        return r < 0 ? r : body_of(a, p, incident, witnessed, ret, ei);
+    }
+    return err_set(ei, ERR_NOTFOUND, "no incident %.*s waits for its notice", (int)incident.len,
+                   incident.ptr);
+}
+
+/* What is refused (the pact is not in force, a key is missing) stays where people see it. */
+static bool
+is_refusal(int r)
+{
+    return r == ERR_NOTFOUND || r == ERR_CONF || r == ERR_INVALID || r == ERR_LIMIT;
+}
+
+static int
+send_notice(struct arbiter *a, struct running *run, bool witnessed, struct errinfo *ei)
+{
+    const struct book_pact *p = &a->book->pact[run->pact];
+    struct talk_say say = {.pact = slice_of(p->pact->name),
+                           .incident = slice_of(run->name),
+                           .type = MESSAGE_NOTICE};
+    struct store_incident row;
+    char to[PARTY_MAX + 1];
+    AUTO_BUF(body, ENVELOPE_MAX);
+    struct hash id;
+    int r = body_of(a, p, say.incident, witnessed, &body, ei);
+
+    if (r == 0)
+        r = store_get_incident(a->o.talk->store, say.pact, say.incident, &row);
+    if (r == 0) {
+        (void)snprintf(to, sizeof to, "%.*s", (int)row.party.len, row.party.ptr);
+        say.to = slice_of(to);
+        say.body = buf_get(&body);
+        r = talk_say(a->o.talk, &say, &id, NULL, ei);
+    }
+    if (r == 0) {
+        run->noticed = true;
+        run->more = false;
+        run->updated = a->o.env->now_mono(a->o.env->self);
+    } else if (is_refusal(r)) {
+        a->o.env->log(a->o.env->self, ENV_WARN, ei->text);
+        run->noticed = true; /* not tried again by itself; a person can */
+        r = 0;
+    }
+    return r;
+}
+
+static int
+look_at(struct arbiter *a, struct running *run, struct errinfo *ei)
+{
+    const struct pact *p = a->book->pact[run->pact].pact;
+    struct utime now = a->o.env->now_wall(a->o.env->self);
+    bool witnessed;
+    int r = is_witnessed(a, run, &witnessed);
+
+    if (r < 0)
+        return r;
+    if (!witnessed && now.us - run->since.us < p->evidence_waits.us)
+        return 0;
+    return send_notice(a, run, witnessed, ei);
+}
+
+/* ---- what goes on ------------------------------------------------------------------------ */
+
+static void
+put_totals(struct buf *b, const struct judge_totals *t)
+{
+    char first[TIME_TEXT];
+    char last[TIME_TEXT];
+
+    time_format(t->first, first);
+    time_format(t->last, last);
+    buf_printf(b, "{\"first\":\"%.*s\",\"last\":\"%.*s\",\"events\":%llu,\"count\":%llu",
+               TIME_TEXT, first, TIME_TEXT, last, (unsigned long long)t->events,
+               (unsigned long long)t->count);
+}
+
+/* Seen again after O acted, or more of the same before. */
+static int
+send_more(struct arbiter *a, struct running *run, const struct case_file *c, struct errinfo *ei)
+{
+    bool again = c->now.incident.state == INCIDENT_ACTED;
+    AUTO_BUF(body, 4096);
+    struct talk_say say = {.pact = slice_of(c->pact->pact->name),
+                           .incident = slice_of(run->name),
+                           .to = c->pact->party[c->responder].id,
+                           .type = again ? MESSAGE_ACTIVITY : MESSAGE_UPDATE};
+    struct hash id;
+    int r;
+
+    put_totals(&body, &run->totals);
+    buf_text(&body, ",\"evidence\":[]");
+    if (!again)
+        buf_printf(&body, ",\"targets\":%u,\"e_grade\":1,\"o_grade\":1,\"text\":\"\"",
+                   run->totals.targets);
+    buf_char(&body, '}');
+    say.body = buf_get(&body);
+    r = talk_say(a->o.talk, &say, &id, NULL, ei);
+    run->more = false;
+    run->updated = a->o.env->now_mono(a->o.env->self);
+    if (r < 0 && is_refusal(r)) {
+        a->o.env->log(a->o.env->self, ENV_WARN, ei->text);
+        r = 0;
+    }
+    return r;
+}
+
+/* Closed: what comes next is judged from nothing. */
+static int
+follow(struct arbiter *a, struct running *run, bool *ret_over, struct errinfo *ei)
+{
+    const struct book_pact *p = &a->book->pact[run->pact];
+    struct utime now = a->o.env->now_wall(a->o.env->self);
+    int64_t mono = a->o.env->now_mono(a->o.env->self);
+    struct store_incident row;
+    struct case_file c;
+    int r = store_get_incident(a->o.talk->store, slice_of(p->pact->name), slice_of(run->name),
+                               &row);
+
+    *ret_over = r == 0 && row.closed;
+    if (*ret_over)
+        (void)!judge_close(a->court[run->pact].judge, run->number);
+    if (r < 0 || *ret_over || !run->more || !a->o.automatic ||
+        mono - run->updated < ARBITER_UPDATE_US)
+        return r == ERR_NOTFOUND ? 0 : r;
+    r = case_read(a->o.talk->store, p, slice_of(run->name), now, &c);
+    if (r == 0)
+        r = send_more(a, run, &c, ei);
+    case_release(&c);
+    return r == ERR_NOTFOUND ? 0 : r;
+}
+
+int
+arbiter_step(struct arbiter *a, struct errinfo *ei)
+{
+    int64_t now = a->o.env->now_mono(a->o.env->self);
+    int r = 0;
+
+    while (r == 0 && a->found_from < a->found_count)
+        r = record_found(a, ei);
+    if (r < 0 || now - a->looked < LOOK_US)
+        return r == ERR_FULL ? 0 : r;
+    a->looked = now;
+    for (unsigned i = 0; i < BOOK_PACTS; i++) {
+        if (a->court[i].judge != NULL)
+            judge_flush(a->court[i].judge);
+    }
+    a->counts.waiting = 0;
+    for (unsigned i = 0; r == 0 && i < a->running_count; i++) {
+        struct running *run = &a->running[i];
+        bool over = false;
+
+        a->counts.waiting += !run->noticed;
+        if (run->noticed)
+            r = follow(a, run, &over, ei);
+        else if (a->o.automatic)
+            r = look_at(a, run, ei);
+        if (over)
+            a->running[i--] = a->running[--a->running_count];
+    }
+    return r == ERR_FULL ? 0 : r;
+}
+
+struct arbiter_counts
+arbiter_counts(const struct arbiter *a)
+{
+    return a->counts;
+}
+
+/* ---- life -------------------------------------------------------------------------------- */
+
+static uint64_t
+secret_of(const struct env *env)
+{
+    uint64_t secret;
+
+    env->random(env->self, &secret, sizeof secret);
+    return secret;
+}
+
+static int
+open_court(struct arbiter *a, unsigned i, struct errinfo *ei)
+{
+    const struct book_pact *p = &a->book->pact[i];
+    const struct judge_limits limits = {.secret = secret_of(a->o.env)};
+    const struct judge_output out = {opened, more, &a->court[i]};
+
+    a->court[i] = (struct court){.a = a, .pact = i};
+    return p->self < 0 ? 0
+                       : judge_new(p->pact, p->space, &limits, &out, &a->court[i].judge, ei);
+}
+
+static void
+close_courts(struct arbiter *a)
+{
+    for (unsigned i = 0; i < BOOK_PACTS; i++)
+        a->court[i].judge = judge_free(a->court[i].judge);
+    for (unsigned i = a->found_from; i < a->found_count; i++)
+        free(a->found[i]);
+    a->found_from = a->found_count = 0;
+}
+
+int
+arbiter_book(struct arbiter *a, struct errinfo *ei)
+{
+    int r = 0;
+
+    close_courts(a);
+    a->book = a->o.talk->book;
+    for (unsigned i = 0; r == 0 && a->book != NULL && i < a->book->pacts; i++)
+        r = open_court(a, i, ei);
+    return r;
+}
+
+int
+arbiter_open(const struct arbiter_open *o, struct arbiter **ret, struct errinfo *ei)
+{
+    struct arbiter *a = calloc(1, sizeof *a);
+    int r;
+
+    if (a == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    a->o = *o;
+    r = reader_open(o->talk->store, o->env, &a->reader);
+    if (r == 0)
+        r = arbiter_book(a, ei);
+    if (r < 0) {
+        (void)arbiter_close(a);
+        return r;
+    }
+    *ret = a;
+    return 0;
+}
+
+struct arbiter *
+arbiter_close(struct arbiter *a)
+{
+    if (a == NULL)
+        return NULL;
+    close_courts(a);
+    a->reader = reader_close(a->reader);
+    free(a->found);
+    free(a->running);
+    free(a);
+    return NULL;
+}

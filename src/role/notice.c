@@ -1,0 +1,321 @@
+#include "role/notice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/commit.h"
+#include "ledger/leaf.h"
+#include "wire/hex.h"
+#include "wire/jcs.h"
+
+enum { MASK_V4 = 24, MASK_V6 = 48, TUPLES = 64 };
+
+/* ---- what is known ----------------------------------------------------------------------- */
+
+static void
+put_time(struct buf *b, struct utime t)
+{
+    char text[TIME_TEXT];
+
+    time_format(t, text);
+    buf_printf(b, "\"%.*s\"", TIME_TEXT, text);
+}
+
+static void
+put_prefix(struct buf *b, const struct prefix *p)
+{
+    char text[PREFIX_TEXT] = "";
+
+    (void)prefix_format(p, text);
+    buf_printf(b, "\"%s\"", text);
+}
+
+static const struct pact_obligation *
+obligation_of(const struct detected *d)
+{
+    return &d->pact->pact->obligation[d->obligation];
+}
+
+void
+detected_open(const struct detected *d, struct slice incident, struct buf *ret)
+{
+    buf_text(ret, "[\"detected\",");
+    buf_json(ret, incident);
+    buf_printf(ret, ",\"%s\",\"%s\",", obligation_of(d)->id, event_class_name(d->class_));
+    put_prefix(ret, &d->origin);
+    buf_char(ret, ',');
+    buf_json(ret, d->pact->party[d->pact->self].id);
+    buf_char(ret, ',');
+    put_time(ret, d->totals.first);
+    buf_char(ret, ']');
+}
+
+static void
+put_ids(const struct detected *d, struct buf *b)
+{
+    buf_char(b, '[');
+    for (unsigned i = 0; i < d->evidence_count; i++) {
+        char id[EVENT_ID_TEXT];
+
+        (void)event_id_format(d->evidence[i], id);
+        buf_printf(b, i == 0 ? "\"%s\"" : ",\"%s\"", id);
+    }
+    buf_char(b, ']');
+}
+
+static void
+put_also(const struct detected *d, struct buf *b)
+{
+    buf_char(b, '[');
+    for (unsigned i = 0; i < d->also_count; i++)
+        buf_printf(b, i == 0 ? "\"%s\"" : ",\"%s\"", d->pact->pact->obligation[d->also[i]].id);
+    buf_char(b, ']');
+}
+
+/* Keys sorted, so that it is canonical. */
+void
+detected_json(const struct detected *d, const struct detected_leaf *l, struct buf *ret)
+{
+    buf_text(ret, "{\"also\":");
+    put_also(d, ret);
+    buf_printf(ret, ",\"burst\":%u,\"class\":\"%s\",\"collective\":%s,\"count\":%llu",
+               d->totals.bursts, event_class_name(d->class_), d->collective ? "true" : "false",
+               (unsigned long long)d->totals.count);
+    buf_printf(ret, ",\"detected\":{\"leaf\":%llu,\"opened\":", (unsigned long long)l->leaf);
+    buf_json(ret, l->opened);
+    buf_text(ret, ",\"salt\":\"");
+    buf_hex(ret, l->salt, LEAF_SALT);
+    buf_printf(ret, "\"},\"events\":%llu,\"evidence\":", (unsigned long long)d->totals.events);
+    put_ids(d, ret);
+    buf_text(ret, ",\"first\":");
+    put_time(ret, d->totals.first);
+    buf_printf(ret, ",\"judge\":%llu,\"last\":", (unsigned long long)d->number);
+    put_time(ret, d->totals.last);
+    buf_printf(ret, ",\"last_leaf\":%llu,\"obligation\":\"%s\",\"origin\":",
+               (unsigned long long)l->last_leaf, obligation_of(d)->id);
+    put_prefix(ret, &d->origin);
+    buf_text(ret, ",\"party\":");
+    buf_json(ret, d->pact->party[d->origin_party].id);
+    buf_printf(ret, ",\"sensors\":%u,\"since\":", d->sensors);
+    put_time(ret, l->since);
+    buf_printf(ret, ",\"targets\":%u}", d->totals.targets);
+}
+
+void
+detected_told(const struct detected *d, struct slice incident, struct utime now,
+              struct buf *ret)
+{
+    const struct pact_obligation *o = obligation_of(d);
+
+    buf_printf(ret, "{\"pact\":\"%s\",\"incident\":", d->pact->pact->name);
+    buf_json(ret, incident);
+    buf_text(ret, ",\"notifier\":");
+    buf_json(ret, d->pact->party[d->pact->self].id);
+    buf_text(ret, ",\"responder\":");
+    buf_json(ret, d->pact->party[d->origin_party].id);
+    buf_printf(ret,
+               ",\"role\":\"notifier\",\"state\":\"DETECTED\",\"severity\":\"%s\","
+               "\"obligation\":\"%s\",\"class\":\"%s\",\"origin\":",
+               d->pact->pact->severity[o->severity].id, o->id, event_class_name(d->class_));
+    put_prefix(ret, &d->origin);
+    buf_text(ret, ",\"first\":");
+    put_time(ret, d->totals.first);
+    buf_text(ret, ",\"last\":");
+    put_time(ret, d->totals.last);
+    buf_printf(ret, ",\"events\":%llu,\"count\":%llu,\"targets\":%u,\"opened\":",
+               (unsigned long long)d->totals.events, (unsigned long long)d->totals.count,
+               d->totals.targets);
+    put_time(ret, now);
+    buf_text(ret, ",\"at\":");
+    put_time(ret, now);
+    buf_char(ret, '}');
+}
+
+int
+detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret)
+{
+    uint64_t block = UINT64_MAX;
+
+    *ret = 0;
+    for (unsigned i = 0; i < d->evidence_count; i++) {
+        struct store_block row;
+        int r;
+
+        if (d->evidence[i].block == block)
+            continue;
+        block = d->evidence[i].block;
+        r = store_get_block(s, block, &row);
+        if (r < 0)
+            return r;
+        if (row.leaf > *ret)
+            *ret = row.leaf;
+    }
+    return 0;
+}
+
+/* ---- the notice -------------------------------------------------------------------------- */
+
+struct gathering {
+    const struct describer *d;
+    bool mask;
+    struct buf evidence;
+    struct buf tuples;
+    unsigned count;
+    unsigned grade; /* the least of the events: what all of it is worth */
+    struct commit_event *commit;
+};
+
+static bool
+must_mask(const struct pact *p)
+{
+    for (unsigned i = 0; i < p->minimise.count; i++) {
+        if (strcmp(p->minimise.at[i], "mask-target-hosts") == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+put_target(struct gathering *g, const struct event *ev)
+{
+    bool v4 = addr_is_v4(&ev->target);
+    struct prefix p = {.addr = ev->target, .len = v4 ? 96 + MASK_V4 : MASK_V6};
+
+    if (!g->mask) {
+        buf_char(&g->tuples, '"');
+        buf_addr(&g->tuples, &ev->target);
+        buf_printf(&g->tuples, "\",%u", ev->target_port);
+        return;
+    }
+    for (unsigned i = p.len / 8; i < sizeof p.addr.byte; i++)
+        p.addr.byte[i] = 0;
+    put_prefix(&g->tuples, &p);
+    buf_text(&g->tuples, ",0");
+}
+
+static int
+gather_one(struct gathering *g, struct event_id id)
+{
+    const char *comma = g->count == 0 ? "" : ",";
+    struct found f;
+    int r = describe_find(g->d, id, &f);
+
+    if (r == 0)
+        r = describe_commit(g->d, &f, g->commit);
+    if (r == ERR_NOTFOUND || r == ERR_GONE)
+        return 0; /* erased since: the others stand */
+    if (r < 0)
+        return r;
+    buf_printf(&g->evidence, "%s{\"block\":%llu,\"commitment\":\"", comma,
+               (unsigned long long)id.block);
+    buf_hex(&g->evidence, g->commit->commitment.byte, SHA256_SIZE);
+    buf_printf(&g->evidence, "\",\"index\":%u,\"leaf\":%llu,\"proof\":\"\"}", id.index,
+               (unsigned long long)f.row.leaf);
+    buf_printf(&g->tuples, "%s[", comma);
+    put_time(&g->tuples, f.event->time);
+    buf_text(&g->tuples, ",\"");
+    buf_addr(&g->tuples, &f.event->origin);
+    buf_printf(&g->tuples, "\",%u,", f.event->origin_port);
+    put_target(g, f.event);
+    buf_printf(&g->tuples, ",%u,%u]", f.event->protocol, f.event->count);
+    if (g->count == 0 || f.event->grade < g->grade)
+        g->grade = f.event->grade;
+    g->count++;
+    return 0;
+}
+
+static int
+gather(struct gathering *g, struct slice evidence)
+{
+    struct jcs_iter it = jcs_iter(evidence);
+    struct slice item;
+    struct slice text;
+    int r = 0;
+
+    while (r == 0 && g->count < TUPLES && jcs_item(&it, &item)) {
+        struct event_id id;
+
+        if (jcs_plain(item, &text) < 0 || event_id_parse(text, &id) < 0)
+            return ERR_INVALID;
+        r = gather_one(g, id);
+    }
+    return r;
+}
+
+static void
+copy(struct buf *to, struct slice local, const char *name)
+{
+    struct slice value;
+
+    if (!jcs_find(local, name, &value))
+        return;
+    buf_printf(to, ",\"%s\":", name);
+    buf_slice(to, value);
+}
+
+static void
+put_body(const struct gathering *g, const struct notice_from *from, struct buf *to)
+{
+    static const char *const same[] = {"also",       "burst",  "class",  "count",
+                                       "detected",   "events", "first",  "last",
+                                       "obligation", "origin", "targets"};
+    const struct pact *p = from->pact->pact;
+    const struct pact_obligation *o = NULL;
+    struct slice value = {0};
+    struct slice id = {0};
+    int64_t sensors = 1;
+
+    if (jcs_find(from->local, "obligation", &value) && jcs_plain(value, &id) == 0)
+        o = pact_obligation(p, id);
+    if (jcs_find(from->local, "sensors", &value))
+        (void)!jcs_int(value, &sensors);
+    buf_text(to, "{\"ask\":[\"remediate\"],\"packets\":0,\"text\":\"\"");
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        copy(to, from->local, same[i]);
+    buf_printf(to, ",\"severity\":\"%s\"",
+               o == NULL || o->severity < 0 ? "" : p->severity[o->severity].id);
+    buf_printf(to, ",\"e_grade\":%d,\"o_grade\":%u",
+               !from->witnessed ? 1
+               : sensors > 1    ? 3
+                                : 2,
+               g->grade);
+    buf_text(to, ",\"pact_sha256\":\"");
+    buf_hex(to, p->sha256.byte, SHA256_SIZE);
+    buf_text(to, "\",\"evidence\":[");
+    buf_slice(to, buf_get(&g->evidence));
+    buf_text(to, "],\"tuples\":[");
+    buf_slice(to, buf_get(&g->tuples));
+    buf_text(to, "],\"unwitnessed_since\":");
+    if (!from->witnessed && jcs_find(from->local, "since", &value))
+        buf_slice(to, value);
+    else
+        buf_text(to, "\"\"");
+    buf_char(to, '}');
+}
+
+int
+notice_body(const struct describer *d, const struct notice_from *from, struct buf *ret,
+            struct errinfo *ei)
+{
+    struct gathering g = {.d = d, .mask = must_mask(from->pact->pact)};
+    struct slice evidence;
+    int r = jcs_find(from->local, "evidence", &evidence) ? 0 : ERR_INVALID;
+
+    buf_init(&g.evidence, NOTICE_LOCAL);
+    buf_init(&g.tuples, NOTICE_LOCAL);
+    g.commit = malloc(sizeof *g.commit);
+    if (g.commit == NULL)
+        r = ERR_NOMEM;
+    if (r == 0)
+        r = gather(&g, evidence);
+    if (r == 0 && g.count == 0)
+        r = err_set(ei, ERR_NOTFOUND, "all of its evidence is erased");
+    if (r == 0)
+        put_body(&g, from, ret);
+    if (r == 0 && (buf_error(&g.evidence) < 0 || buf_error(&g.tuples) < 0))
+        r = ERR_LIMIT;
+    free(g.commit);
+    buf_release(&g.evidence);
+    buf_release(&g.tuples);
+    return r < 0 ? r : buf_error(ret);
+}

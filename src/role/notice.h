@@ -1,0 +1,57 @@
+/* What is known of an incident that was detected here, before its notice is sent: kept as
+ * canonical JSON beside it (store/messages.h, `local`), and made into the notice's body. */
+#ifndef DETENTE_ROLE_NOTICE_H
+#define DETENTE_ROLE_NOTICE_H
+
+#include "judge/judge.h"
+#include "role/book.h"
+#include "role/describe.h"
+
+enum { NOTICE_LOCAL = 1 << 16 /* bytes */ };
+
+/* A copy of what judging told. */
+struct detected {
+    const struct book_pact *pact;
+    uint64_t number; /* of the judge */
+    unsigned obligation;
+    uint16_t also[PACT_OBLIGATIONS];
+    unsigned also_count;
+    unsigned origin_party;
+    struct prefix origin;
+    bool collective;
+    enum event_class class_;
+    unsigned sensors;
+    struct judge_totals totals;
+    struct event_id evidence[JUDGE_EVIDENCE];
+    unsigned evidence_count;
+};
+
+/* `["detected",incident,obligation,class,origin,target party,first]`. */
+void detected_open(const struct detected *d, struct slice incident, struct buf *ret);
+/* The local JSON; leaf, salt, opened: of the `detected` leaf.  last_leaf: of the newest block
+ * with evidence. */
+struct detected_leaf {
+    uint64_t leaf;
+    const uint8_t *salt; /* LEAF_SALT bytes */
+    struct slice opened;
+    uint64_t last_leaf;
+    struct utime since;
+};
+void detected_json(const struct detected *d, const struct detected_leaf *l, struct buf *ret);
+/* What lists show of it until the notice is sent. */
+void detected_told(const struct detected *d, struct slice incident, struct utime now,
+                   struct buf *ret);
+/* The leaf of the newest block with evidence.  ERR_NOTFOUND, ERR_IO. */
+MUST_USE int detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret);
+
+/* The body of the notice, from the local JSON and the events themselves.  e_grade: 1 not yet
+ * cosigned (then unwitnessed since `since`), else 2, or 3 with two sensors. */
+struct notice_from {
+    const struct book_pact *pact;
+    struct slice local;
+    bool witnessed;
+};
+MUST_USE int notice_body(const struct describer *d, const struct notice_from *from,
+                         struct buf *ret, struct errinfo *ei);
+
+#endif

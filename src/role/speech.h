@@ -1,0 +1,50 @@
+/* What a person wants to say in an incident: the words that they give, and what follows from
+ * the case, become a message.
+ *
+ * The fixed form in which it passes to whoever has the engine: the node that runs there (by
+ * DIR/control or the gate), or the command itself under the node's lock.  Fields are those of
+ * the message's body (docs/formats/messages.md); what is left out is filled in from the
+ * incident: the notice, the last inquiry or request, the deadline that is overdue, now. */
+#ifndef DETENTE_ROLE_SPEECH_H
+#define DETENTE_ROLE_SPEECH_H
+
+#include "role/talk.h"
+
+enum { SPEECH_FIELDS = 49152 /* bytes of JSON */ };
+
+struct speech_ask {
+    uint32_t type; /* enum message_type */
+    uint32_t dry;  /* 1: only what would be said */
+    uint32_t size; /* bytes of fields */
+    uint32_t pad;
+    char pact[65];     /* "" when the incident is of one pact alone */
+    char incident[65]; /* "" the channel; of a notice: the one it opens */
+    char to[33];       /* party; "" the other one of the incident */
+    char tlp[32];      /* "" the pact's default */
+    char fields[SPEECH_FIELDS];
+};
+
+struct speech_answer {
+    uint32_t version; /* of the control socket's records */
+    int32_t status;   /* 0, or what it was refused with */
+    struct hash id;
+    struct errinfo ei;
+    uint32_t size; /* bytes of the message */
+    char bytes[ENVELOPE_MAX];
+};
+
+/* True when all texts in it end and its numbers are some of the above. */
+bool speech_ask_ok(const struct speech_ask *a);
+
+/* The body of a message of that type: fields, an object, with what they leave out.  c NULL: not
+ * in an incident.  ERR_INVALID: fields are none, or one is needed that is not there (ei). */
+MUST_USE int speech_body(struct store *s, const struct case_file *c, enum message_type type,
+                         struct slice fields, struct utime now, struct buf *ret,
+                         struct errinfo *ei);
+
+/* Say it.  user, role: as an act's opening names them.  ret->status says what came of it; the
+ * result is 0 unless the engine must end. */
+MUST_USE int speech_do(struct talk *t, struct slice user, struct slice role,
+                       const struct speech_ask *a, struct speech_answer *ret);
+
+#endif
