@@ -1,6 +1,7 @@
 /* detente incident: what is between two parties. */
 #include <stdlib.h>
 
+#include "cli/cmd_incident.h"
 #include "cli/cmd_pact.h"
 #include "pact/incident_json.h"
 #include "wire/jcs.h"
@@ -100,7 +101,98 @@ run_fold(struct cli *cli)
 static const struct cmd_option fold_options[] = {
     {"pact", "FILE", "whose figures hold (default: those of the example)", 0}, {0}};
 
+static const struct cmd_option list_options[] = {
+    {"all", NULL, "closed ones too", 0},
+    {"limit", "N", "at most so many (default 100; 0: all)", 0},
+    CMD_FORMAT_OPTION,
+    {0}};
+
+static const struct cmd_option show_options[] = {
+    {"pact", "NAME", "of that pact, when more than one has it", 0}, CMD_JSON_OPTION, {0}};
+
+#define SAY_OPTIONS                                                      \
+    {"pact", "NAME", "of that pact, when more than one has it", 0},      \
+        {"tlp", "TLP", "who may see it (default: as the pact says)", 0}, \
+        {"dry-run", NULL, "print the message, and say nothing", 0}, CMD_JSON_OPTION
+#define REASON_OPTION                                   \
+    {                                                   \
+        "reason", "TEXT", "why, for the other party", 0 \
+    }
+
+static const struct cmd_option say_options[] = {SAY_OPTIONS, {0}};
+static const struct cmd_option text_options[] = {
+    {"text", "TEXT", "in words, for the other party", 0}, SAY_OPTIONS, {0}};
+static const struct cmd_option ack_options[] = {
+    {"reference", "TEXT", "own number of the case", 0}, SAY_OPTIONS, {0}};
+static const struct cmd_option reason_options[] = {REASON_OPTION, SAY_OPTIONS, {0}};
+static const struct cmd_option answer_options[] = {
+    REASON_OPTION,
+    {"from", "TIME", "what was searched, from (default: the notice's first)", 0},
+    {"until", "TIME", "… and until (default: the notice's last)", 0},
+    {"flows", "N", "flows found that match", 0},
+    {"sampling", "N", "of 1:N; 1: all; 0: none are kept", 0},
+    {"retention-from", "TIME", "the oldest record that is held", 0},
+    SAY_OPTIONS,
+    {0}};
+static const struct cmd_option act_options[] = {
+    REASON_OPTION,
+    {"done-at", "TIME", "when it was done (default: now)", 0},
+    {"reference", "TEXT", "own number of the case", 0},
+    SAY_OPTIONS,
+    {0}};
+static const struct cmd_option activity_options[] = {
+    {"first", "TIME", "of what was seen again", 0},
+    {"last", "TIME", "of it, the last", 0},
+    {"events", "N", "records of it", 0},
+    {"count", "N", "acts of it", 0},
+    SAY_OPTIONS,
+    {0}};
+static const struct cmd_option close_options[] = {
+    {"coverage", "PPM", "of the quiet time, in millionths", 0},
+    {"quiet-from", "TIME", "it was quiet from", 0},
+    {"quiet-until", "TIME", "… until", 0},
+    SAY_OPTIONS,
+    {0}};
+static const struct cmd_option withdraw_options[] = {
+    {"cause", "WORD", "false-positive, error, duplicate or other (default)", 0},
+    REASON_OPTION,
+    SAY_OPTIONS,
+    {0}};
+
 const struct cmd cmd_incident[] = {
+    {"incident", "list", "", "incidents between the parties, and what is due", list_options,
+     incident_list},
+    {"incident", "show", "INCIDENT", "one of them, with all that was said", show_options,
+     incident_show},
+    {"incident", "notice", "INCIDENT", "send the notice of what was detected here", say_options,
+     incident_say},
+    {"incident", "ack", "INCIDENT", "acknowledge a notice", ack_options, incident_say},
+    {"incident", "inquire", "INCIDENT WHAT,…",
+     "ask for what is missing: raw, proof, time, tuple, target, flows, count, other",
+     text_options, incident_say},
+    {"incident", "evidence", "INCIDENT", "give what was asked for", text_options, incident_say},
+    {"incident", "answer", "INCIDENT FINDING",
+     "what was found: corroborated, not-seen, spoofed, false-positive, benign-authorised, "
+     "not-our-space, transit",
+     answer_options, incident_say},
+    {"incident", "act", "INCIDENT ACTION",
+     "what was done: remediated, blocked, quarantined, customer-notified, taken-down, none",
+     act_options, incident_say},
+    {"incident", "activity", "INCIDENT", "it was seen again after that", activity_options,
+     incident_say},
+    {"incident", "extend", "INCIDENT", "ask for more time", reason_options, incident_say},
+    {"incident", "grant", "INCIDENT", "give the time that was asked for", say_options,
+     incident_say},
+    {"incident", "dispute", "INCIDENT", "contest an answer or action", reason_options,
+     incident_say},
+    {"incident", "escalate", "INCIDENT", "hand it to those who consult", say_options,
+     incident_say},
+    {"incident", "close", "INCIDENT RESULT",
+     "end it: confirmed-quiet, closed-unverified, accepted-explanation, not-contested, "
+     "no-evidence",
+     close_options, incident_say},
+    {"incident", "withdraw", "INCIDENT", "take a notice back", withdraw_options, incident_say},
+    {"incident", "reopen", "INCIDENT", "open a closed one again", reason_options, incident_say},
     {"incident", "fold", "FILE|-", "the state that the messages of an incident lead to",
      fold_options, run_fold},
     {0},

@@ -7,8 +7,6 @@
 #include "ledger/leaf.h"
 #include "model/text.h"
 #include "role/engine_priv.h"
-#include "store/cosigned.h"
-#include "wire/jcs.h"
 
 enum { LOOK_US = 500000 /* how often it is asked whether evidence is cosigned */ };
 
@@ -42,7 +40,6 @@ struct arbiter {
     struct running *running;
     unsigned running_count;
     unsigned running_room;
-    struct reader *reader;
     struct arbiter_counts counts;
     int64_t looked;
 };
@@ -245,80 +242,6 @@ record_found(struct arbiter *a, struct errinfo *ei)
 
 /* ---- notices ----------------------------------------------------------------------------- */
 
-/* Did another party, or a witness of the policy, cosign a tree with all of its evidence? */
-static int
-is_witnessed(const struct arbiter *a, const struct running *run, bool *ret)
-{
-    const struct book_pact *p = &a->book->pact[run->pact];
-    const struct role_keys keys = p->keys[ANNEX_WITNESS];
-
-    *ret = false;
-    for (unsigned i = 0; i < keys.count && !*ret; i++) {
-        struct store_bounds b;
-        int r;
-
-        if (slice_eq(keys.key[i].party, p->party[p->self].id))
-            continue;
-        r = store_cosigned_bounds(a->o.talk->store, COSIGNER_WITNESS,
-                                  slice_of(keys.key[i].key.name), run->last_leaf, &b);
-        if (r < 0)
-            return r;
-        *ret = b.after.us != 0;
-    }
-    return 0;
-}
-
-static struct describer
-describer_of(const struct arbiter *a)
-{
-    struct engine *e = a->o.talk->engine;
-
-    return (struct describer){.store = a->o.talk->store,
-                              .reader = a->reader,
-                              .dict = engine_dict(e),
-                              .attrib = a->o.attrib,
-                              .ledger = engine_ledger(e),
-                              .key = &e->key->vkey};
-}
-
-static int
-body_of(struct arbiter *a, const struct book_pact *p, struct slice incident, bool witnessed,
-        struct buf *ret, struct errinfo *ei)
-{
-    const struct describer d = describer_of(a);
-    AUTO_BUF(local, NOTICE_LOCAL);
-    struct notice_from from = {.pact = p, .witnessed = witnessed};
-    struct store_incident row;
-    int r = store_get_incident(a->o.talk->store, slice_of(p->pact->name), incident, &row);
-
-    if (r < 0)
-        return r;
-    buf_slice(&local, row.local);
-    if (buf_error(&local) < 0 || local.len == 0)
-        return local.len == 0 ? ERR_NOTFOUND : buf_error(&local);
-    from.local = buf_get(&local);
-    return notice_body(&d, &from, ret, ei);
-}
-
-int
-arbiter_notice(struct arbiter *a, const struct book_pact *p, struct slice incident,
-               struct buf *ret, struct errinfo *ei)
-{
-    for (unsigned i = 0; i < a->running_count; i++) {
-        const struct running *run = &a->running[i];
-        bool witnessed;
-        int r;
-
-        if (&a->book->pact[run->pact] != p || run->noticed ||
-            !slice_eq(slice_of(run->name), incident))
-            continue;
-        r = is_witnessed(a, run, &witnessed);
-        return r < 0 ? r : body_of(a, p, incident, witnessed, ret, ei);
-    }
-    return err_set(ei, ERR_NOTFOUND, "no incident %.*s waits for its notice", (int)incident.len,
-                   incident.ptr);
-}
-
 /* What is refused (the pact is not in force, a key is missing) stays where people see it. */
 static bool
 is_refusal(int r)
@@ -327,7 +250,7 @@ is_refusal(int r)
 }
 
 static int
-send_notice(struct arbiter *a, struct running *run, bool witnessed, struct errinfo *ei)
+send_notice(struct arbiter *a, struct running *run, struct errinfo *ei)
 {
     const struct book_pact *p = &a->book->pact[run->pact];
     struct talk_say say = {.pact = slice_of(p->pact->name),
@@ -337,7 +260,7 @@ send_notice(struct arbiter *a, struct running *run, bool witnessed, struct errin
     char to[PARTY_MAX + 1];
     AUTO_BUF(body, ENVELOPE_MAX);
     struct hash id;
-    int r = body_of(a, p, say.incident, witnessed, &body, ei);
+    int r = notice_body(a->o.talk->engine, a->o.talk->attrib, p, say.incident, &body, ei);
 
     if (r == 0)
         r = store_get_incident(a->o.talk->store, say.pact, say.incident, &row);
@@ -362,16 +285,14 @@ send_notice(struct arbiter *a, struct running *run, bool witnessed, struct errin
 static int
 look_at(struct arbiter *a, struct running *run, struct errinfo *ei)
 {
-    const struct pact *p = a->book->pact[run->pact].pact;
+    const struct book_pact *p = &a->book->pact[run->pact];
     struct utime now = a->o.env->now_wall(a->o.env->self);
     bool witnessed;
-    int r = is_witnessed(a, run, &witnessed);
+    int r = notice_witnessed(a->o.talk->store, p, run->last_leaf, &witnessed);
 
-    if (r < 0)
+    if (r < 0 || (!witnessed && now.us - run->since.us < p->pact->evidence_waits.us))
         return r;
-    if (!witnessed && now.us - run->since.us < p->evidence_waits.us)
-        return 0;
-    return send_notice(a, run, witnessed, ei);
+    return send_notice(a, run, ei);
 }
 
 /* ---- what goes on ------------------------------------------------------------------------ */
@@ -519,6 +440,10 @@ arbiter_book(struct arbiter *a, struct errinfo *ei)
 {
     int r = 0;
 
+    while (r == 0 && a->found_from < a->found_count)
+        r = record_found(a, ei);
+    if (r < 0)
+        return r;
     close_courts(a);
     a->book = a->o.talk->book;
     for (unsigned i = 0; r == 0 && a->book != NULL && i < a->book->pacts; i++)
@@ -535,9 +460,7 @@ arbiter_open(const struct arbiter_open *o, struct arbiter **ret, struct errinfo 
     if (a == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     a->o = *o;
-    r = reader_open(o->talk->store, o->env, &a->reader);
-    if (r == 0)
-        r = arbiter_book(a, ei);
+    r = arbiter_book(a, ei);
     if (r < 0) {
         (void)arbiter_close(a);
         return r;
@@ -552,7 +475,6 @@ arbiter_close(struct arbiter *a)
     if (a == NULL)
         return NULL;
     close_courts(a);
-    a->reader = reader_close(a->reader);
     free(a->found);
     free(a->running);
     free(a);

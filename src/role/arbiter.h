@@ -21,25 +21,20 @@ struct arbiter; /* opaque */
 struct arbiter_open {
     struct talk *talk;
     const struct env *env;
-    const struct attrib *attrib;
     bool automatic; /* notices and updates go out without a person */
 };
 MUST_USE int arbiter_open(const struct arbiter_open *o, struct arbiter **ret,
                           struct errinfo *ei);
 struct arbiter *arbiter_close(struct arbiter *a); /* NULL is fine; gives NULL */
 
-/* talk->book is another: judge by it from now on. */
+/* talk->book is another: judge by it from now on.  What was found is recorded first, so the
+ * book before it lives until this returns. */
 MUST_USE int arbiter_book(struct arbiter *a, struct errinfo *ei);
 /* A block is recorded, durably: engine_set_watch() gives it. */
 void arbiter_watch(struct arbiter *a, uint64_t block, const struct draft *d);
 /* What was found becomes leaves, and notices go out.  ERR_FULL is tried again; else the
  * engine's end. */
 MUST_USE int arbiter_step(struct arbiter *a, struct errinfo *ei);
-
-/* The notice of an incident that waits for a person, or for its evidence: its body.
- * ERR_NOTFOUND: none waits by that name. */
-MUST_USE int arbiter_notice(struct arbiter *a, const struct book_pact *p, struct slice incident,
-                            struct buf *ret, struct errinfo *ei);
 
 struct arbiter_counts {
     uint64_t judged;

@@ -68,7 +68,7 @@ is_good(const struct control_request *r, bool with_fd)
         return false;
     if (r->what == CONTROL_ORDER)
         return !with_fd && person_ask_ok(&r->order);
-    if (r->what == CONTROL_KEEP)
+    if (r->what == CONTROL_KEEP || r->what == CONTROL_SAY)
         return !with_fd;
     return r->what == CONTROL_INGEST && with_fd &&
            memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
@@ -145,20 +145,42 @@ control_tell(int peer, const struct control_told *t)
     reply(peer, t, sizeof *t);
 }
 
+/* All of it, which came with the request. */
+static int
+take_record(int peer, void *ret, size_t size)
+{
+    struct iovec iov = {ret, size};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    return recvmsg(peer, &msg, MSG_DONTWAIT) == (ssize_t)size ? 0 : ERR_INVALID;
+}
+
 int
 control_take_keep(int peer, struct keep_ask *ret)
 {
-    struct iovec iov = {ret, sizeof *ret};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    int r = take_record(peer, ret, sizeof *ret);
 
-    return recvmsg(peer, &msg, MSG_DONTWAIT) == (ssize_t)sizeof *ret && keep_ask_ok(ret)
-               ? 0
-               : ERR_INVALID;
+    return r == 0 && !keep_ask_ok(ret) ? ERR_INVALID : r;
+}
+
+int
+control_take_say(int peer, struct speech_ask *ret)
+{
+    int r = take_record(peer, ret, sizeof *ret);
+
+    return r == 0 && !speech_ask_ok(ret) ? ERR_INVALID : r;
 }
 
 void
 control_tell_keep(int peer, const struct keep_answer *a)
 {
+    reply(peer, a, sizeof *a);
+}
+
+void
+control_tell_say(int peer, struct speech_answer *a)
+{
+    a->version = CONTROL_VERSION;
     reply(peer, a, sizeof *a);
 }
 
@@ -283,25 +305,42 @@ order_running(const char *dir, const struct person_ask *ask, struct person_answe
     return told.status;
 }
 
-int
-control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
-             struct errinfo *ei)
+/* A request with a record behind it, and a record for an answer. */
+static int
+ask_running(const char *dir, uint32_t what, struct slice record, void *ret, size_t size,
+            struct errinfo *ei)
 {
-    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_KEEP};
-    struct iovec iov[2] = {{&req, sizeof req}, {(void *)(uintptr_t)ask, sizeof *ask}};
+    struct control_request req = {.version = CONTROL_VERSION, .what = what};
+    struct iovec iov[2] = {{&req, sizeof req}, {(void *)(uintptr_t)record.ptr, record.len}};
     struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
     int to = reach(dir, ei);
     int r;
 
     if (to < 0)
         return to;
-    r = sendmsg(to, &msg, MSG_NOSIGNAL) == (ssize_t)(sizeof req + sizeof *ask)
-            ? read_answer(to, ret, sizeof *ret)
+    r = sendmsg(to, &msg, MSG_NOSIGNAL) == (ssize_t)(sizeof req + record.len)
+            ? read_answer(to, ret, size)
             : ERR_IO;
     (void)close(to);
     return r < 0 ? err_set(ei, ERR_IO,
                            "the node went away: look whether it was done, then ask again")
                  : 0;
+}
+
+int
+control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
+             struct errinfo *ei)
+{
+    return ask_running(dir, CONTROL_KEEP, (struct slice){(const char *)ask, sizeof *ask}, ret,
+                       sizeof *ret, ei);
+}
+
+int
+control_say(const char *dir, const struct speech_ask *ask, struct speech_answer *ret,
+            struct errinfo *ei)
+{
+    return ask_running(dir, CONTROL_SAY, (struct slice){(const char *)ask, sizeof *ask}, ret,
+                       sizeof *ret, ei);
 }
 
 int

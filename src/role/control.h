@@ -11,13 +11,15 @@
 #include "model/text.h"
 #include "role/ingest.h"
 #include "role/keep.h"
+#include "role/speech.h"
 
-enum { CONTROL_VERSION = 6, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 7, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
     CONTROL_ORDER = 2,  /* order */
-    CONTROL_KEEP = 3    /* a struct keep_ask comes behind the request */
+    CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
+    CONTROL_SAY = 8     /* a struct speech_ask does */
 };
 
 struct control_request {
@@ -52,6 +54,9 @@ void control_tell(int peer, const struct control_told *t); /* closes peer too */
 /* The order that comes behind a request: ERR_INVALID when it is none, or not all there. */
 MUST_USE int control_take_keep(int peer, struct keep_ask *ret);
 void control_tell_keep(int peer, const struct keep_answer *a); /* closes peer too */
+/* The same of what is to be said. */
+MUST_USE int control_take_say(int peer, struct speech_ask *ret);
+void control_tell_say(int peer, struct speech_answer *a); /* closes peer too */
 /* The unix user's name, `root`, or `uid-N`. */
 void control_user(uint32_t uid, char to[PERSON_USER]);
 
@@ -69,5 +74,8 @@ MUST_USE int control_order_live(const char *dir, const struct person_ask *ask,
 /* The same of what is kept, but by the node that runs there alone. */
 MUST_USE int control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
                           struct errinfo *ei);
+/* The same of what is to be said. */
+MUST_USE int control_say(const char *dir, const struct speech_ask *ask,
+                         struct speech_answer *ret, struct errinfo *ei);
 
 #endif

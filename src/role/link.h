@@ -36,6 +36,7 @@ enum link_op {
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
     LINK_TLS,    /* to the engine: tls, other certificates are served from now on */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
+    LINK_SAY,    /* likewise, what is to be said */
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
     LINK_SYNCED,    /* since the start of either, all that holds was told */

@@ -5,6 +5,9 @@
 
 #include "ledger/commit.h"
 #include "ledger/leaf.h"
+#include "role/engine_priv.h"
+#include "store/cosigned.h"
+#include "store/messages.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -155,6 +158,12 @@ detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret)
 
 /* ---- the notice -------------------------------------------------------------------------- */
 
+struct notice_from {
+    const struct book_pact *pact;
+    struct slice local;
+    bool witnessed;
+};
+
 struct gathering {
     const struct describer *d;
     bool mask;
@@ -293,9 +302,9 @@ put_body(const struct gathering *g, const struct notice_from *from, struct buf *
     buf_char(to, '}');
 }
 
-int
-notice_body(const struct describer *d, const struct notice_from *from, struct buf *ret,
-            struct errinfo *ei)
+static int
+make_body(const struct describer *d, const struct notice_from *from, struct buf *ret,
+          struct errinfo *ei)
 {
     struct gathering g = {.d = d, .mask = must_mask(from->pact->pact)};
     struct slice evidence;
@@ -318,4 +327,61 @@ notice_body(const struct describer *d, const struct notice_from *from, struct bu
     buf_release(&g.evidence);
     buf_release(&g.tuples);
     return r < 0 ? r : buf_error(ret);
+}
+
+int
+notice_witnessed(struct store *s, const struct book_pact *p, uint64_t leaf, bool *ret)
+{
+    const struct role_keys keys = p->keys[ANNEX_WITNESS];
+
+    *ret = false;
+    for (unsigned i = 0; i < keys.count && !*ret; i++) {
+        struct store_bounds b;
+        int r;
+
+        if (slice_eq(keys.key[i].party, p->party[p->self].id))
+            continue;
+        r = store_cosigned_bounds(s, COSIGNER_WITNESS, slice_of(keys.key[i].key.name), leaf,
+                                  &b);
+        if (r < 0)
+            return r;
+        *ret = b.after.us != 0;
+    }
+    return 0;
+}
+
+int
+notice_body(struct engine *e, const struct attrib *attrib, const struct book_pact *p,
+            struct slice incident, struct buf *ret, struct errinfo *ei)
+{
+    struct describer d = {.store = e->store,
+                          .dict = engine_dict(e),
+                          .attrib = attrib,
+                          .ledger = engine_ledger(e),
+                          .key = &e->key->vkey};
+    struct notice_from from = {.pact = p};
+    AUTO_BUF(local, NOTICE_LOCAL);
+    struct store_incident row;
+    struct slice value = {0};
+    int64_t leaf = 0;
+    int r = store_get_incident(e->store, slice_of(p->pact->name), incident, &row);
+
+    if (r == 0)
+        buf_slice(&local, row.local);
+    if (r == ERR_NOTFOUND || (r == 0 && local.len == 0))
+        return err_set(ei, ERR_NOTFOUND, "no incident %.*s was detected here",
+                       (int)incident.len, incident.ptr);
+    if (r < 0 || buf_error(&local) < 0)
+        return r < 0 ? r : buf_error(&local);
+    from.local = buf_get(&local);
+    if (!jcs_find(from.local, "last_leaf", &value) || jcs_int(value, &leaf) < 0)
+        return ERR_INVALID;
+    r = notice_witnessed(e->store, p, (uint64_t)leaf, &from.witnessed);
+    if (r == 0)
+        r = reader_open(e->store, e->env, &d.reader);
+    if (r < 0)
+        return r;
+    r = make_body(&d, &from, ret, ei);
+    d.reader = reader_close(d.reader);
+    return r;
 }

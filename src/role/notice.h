@@ -44,14 +44,15 @@ void detected_told(const struct detected *d, struct slice incident, struct utime
 /* The leaf of the newest block with evidence.  ERR_NOTFOUND, ERR_IO. */
 MUST_USE int detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret);
 
-/* The body of the notice, from the local JSON and the events themselves.  e_grade: 1 not yet
- * cosigned (then unwitnessed since `since`), else 2, or 3 with two sensors. */
-struct notice_from {
-    const struct book_pact *pact;
-    struct slice local;
-    bool witnessed;
-};
-MUST_USE int notice_body(const struct describer *d, const struct notice_from *from,
-                         struct buf *ret, struct errinfo *ei);
+/* Did another party, or a witness of the policy, cosign a tree with that leaf? */
+MUST_USE int notice_witnessed(struct store *s, const struct book_pact *p, uint64_t leaf,
+                              bool *ret);
+/* The body of the notice of an incident that was detected here, from what is kept beside it and
+ * the events themselves.  e_grade: 1 when its evidence is not cosigned yet, else 2, or 3 with
+ * two sensors.  ERR_NOTFOUND: none was detected by that name, or all of its evidence is erased.
+ */
+MUST_USE int notice_body(struct engine *e, const struct attrib *attrib,
+                         const struct book_pact *p, struct slice incident, struct buf *ret,
+                         struct errinfo *ei);
 
 #endif

@@ -191,7 +191,9 @@ hear_role(struct parent *p, struct child *c)
 static void
 pass_order(struct parent *p, const struct control_request *req, int peer)
 {
-    struct link_msg m = {.op = req->what == CONTROL_KEEP ? LINK_KEEP : LINK_ORDER,
+    struct link_msg m = {.op = req->what == CONTROL_KEEP  ? LINK_KEEP
+                               : req->what == CONTROL_SAY ? LINK_SAY
+                                                          : LINK_ORDER,
                          .u.order.ask = req->order};
 
     (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
@@ -214,7 +216,7 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
-    if (req.what == CONTROL_ORDER || req.what == CONTROL_KEEP) {
+    if (req.what != CONTROL_INGEST) {
         pass_order(p, &req, peer);
         return;
     }

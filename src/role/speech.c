@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "role/notice.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -252,7 +253,9 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
         r = 0;
     if (r == 0)
         r = find_other(p, a, known, &say.to, &ret->ei);
-    if (r == 0)
+    if (r == 0 && say.type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
+        r = notice_body(t->engine, t->attrib, p, slice_of(a->incident), &body, &ret->ei);
+    else if (r == 0)
         r = speech_body(t->store, known, say.type, (struct slice){a->fields, a->size}, now,
                         &body, &ret->ei);
     if (r == 0) {

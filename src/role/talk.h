@@ -22,6 +22,7 @@ struct talk {
     struct store *store;
     const struct env *env;
     const struct skey *key;       /* of role message; NULL: not yet */
+    const struct attrib *attrib;  /* NULL: no tables */
     const struct book *book;      /* the newest, set by whoever loads it; NULL: no pact */
     uint64_t refused[TALK_CODES]; /* what was not authentic, by code, since the start */
 };

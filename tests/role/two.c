@@ -231,8 +231,8 @@ void
 two_book(struct half *h)
 {
     struct errinfo ei = {0};
+    struct book *before = h->book;
 
-    h->book = book_free(h->book);
     if (book_load(h->n.store, names[h->i], &h->book, &ei) < 0)
         fail_msg("%u:%u: %s", ei.line, ei.column, ei.text);
     h->talk.book = h->book;
@@ -240,6 +240,7 @@ two_book(struct half *h)
         assert_int_equal(peers_book(h->peers, &ei), 0);
     if (h->arbiter != NULL)
         assert_int_equal(arbiter_book(h->arbiter, &ei), 0);
+    (void)book_free(before);
 }
 
 static void

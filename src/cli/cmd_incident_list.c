@@ -1,0 +1,349 @@
+/* detente incident list, show: how incidents between the parties stand. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd_incident.h"
+#include "cli/output.h"
+#include "role/cases.h"
+#include "role/view.h"
+#include "wire/jcs.h"
+
+static const struct column columns[] = {
+    {"incident", false}, {"pact", false},   {"role", false},     {"state", false},
+    {"severity", false}, {"class", false},  {"origin", false},   {"count", true},
+    {"targets", true},   {"opened", false}, {"next_due", false}, {"overdue", false}};
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+struct list {
+    struct output *o;
+    struct store *store;
+    const struct book *book;
+    struct utime now;
+    uint64_t most; /* 0: all */
+    uint64_t count;
+    struct buf state; /* of one, canonical */
+};
+
+/* How it stands now, from its messages, or as it was found when it has none. */
+static int
+state_of(struct store *s, const struct book *b, const struct store_incident *i,
+         struct utime now, bool whole, struct buf *ret)
+{
+    const struct book_pact *p = book_pact(b, i->pact);
+    AUTO_BUF(json, CASE_JSON * 4);
+    struct case_file c = {0};
+    int r = p == NULL ? ERR_NOTFOUND : case_read(s, p, i->name, now, &c);
+
+    if (r == 0)
+        (whole ? case_json_whole : case_json)(s, &c, &json);
+    else if (r == ERR_NOTFOUND)
+        buf_slice(&json, i->told);
+    case_release(&c);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (buf_error(&json) < 0)
+        return buf_error(&json);
+    return jcs_canonical(buf_get(&json), ret, NULL) == JCS_OK ? 0 : ERR_INVALID;
+}
+
+static void
+put_value(struct output *o, struct slice value, const char *name)
+{
+    AUTO_BUF(text, CASE_JSON);
+    struct jcs_iter it;
+    struct slice item;
+    int64_t n;
+
+    if (jcs_kind(value) == JCS_INT && jcs_int(value, &n) == 0) {
+        output_i64(o, n);
+        return;
+    }
+    if (jcs_kind(value) == JCS_STRING) {
+        (void)!jcs_string(value, &text);
+        output_text(o, buf_get(&text));
+        output_need(o, &text);
+        return;
+    }
+    (void)name;
+    it = jcs_iter(value);
+    while (jcs_item(&it, &item)) {
+        if (text.len > 0)
+            buf_char(&text, ' ');
+        (void)!jcs_string(item, &text);
+    }
+    output_json(o, value, buf_get(&text));
+    output_need(o, &text);
+}
+
+static void
+put_cell(struct output *o, struct slice state, const struct column *c)
+{
+    struct slice value;
+
+    if (jcs_find(state, c->name, &value))
+        put_value(o, value, c->name);
+    else if (c->number)
+        output_u64(o, 0);
+    else
+        output_str(o, "");
+}
+
+/* Rows are copied, as folding one asks the store for others. */
+struct row {
+    char pact[65];
+    char name[65];
+};
+
+struct rows {
+    struct row *at;
+    unsigned count;
+    unsigned room;
+};
+
+static int
+keep_row(void *arg, const struct store_incident *i)
+{
+    struct rows *l = arg;
+
+    if (l->count == l->room) {
+        unsigned room = l->room == 0 ? 64 : l->room * 2;
+        struct row *more = realloc(l->at, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        l->at = more;
+        l->room = room;
+    }
+    (void)snprintf(l->at[l->count].pact, sizeof l->at->pact, "%.*s", (int)i->pact.len,
+                   i->pact.ptr);
+    (void)snprintf(l->at[l->count].name, sizeof l->at->name, "%.*s", (int)i->name.len,
+                   i->name.ptr);
+    l->count++;
+    return 0;
+}
+
+static int
+find(struct store *s, const struct row *row, struct store_incident *ret, struct buf *told)
+{
+    int r = store_get_incident(s, slice_of(row->pact), slice_of(row->name), ret);
+
+    if (r < 0)
+        return r;
+    buf_reset(told);
+    buf_slice(told, ret->told);
+    ret->pact = slice_of(row->pact);
+    ret->name = slice_of(row->name);
+    ret->told = buf_get(told);
+    return buf_error(told);
+}
+
+static int
+put_rows(struct list *l, const struct rows *rows)
+{
+    AUTO_BUF(told, CASE_JSON);
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < rows->count && (l->most == 0 || i < l->most); i++) {
+        struct store_incident row;
+
+        r = find(l->store, &rows->at[i], &row, &told);
+        buf_reset(&l->state);
+        if (r == 0)
+            r = state_of(l->store, l->book, &row, l->now, false, &l->state);
+        for (unsigned k = 0; r == 0 && k < COLUMNS; k++)
+            put_cell(l->o, buf_get(&l->state), &columns[k]);
+        if (r == 0)
+            output_end(l->o);
+    }
+    return r;
+}
+
+static int
+open_book(struct cli *cli, struct view *v, struct book **ret)
+{
+    struct errinfo ei = {0};
+    const char *dir;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return err_exit(r);
+    r = view_open(dir, v, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = book_load(v->node.store, v->node.conf->party, ret, &ei);
+    if (r == 0)
+        return 0;
+    view_close(v);
+    return cli_fail_at(r, &ei);
+}
+
+int
+incident_list(struct cli *cli)
+{
+    struct list l = {.now = cli_now()};
+    struct rows rows = {0};
+    struct book *b = NULL;
+    struct view v;
+    int r = open_book(cli, &v, &b);
+
+    if (r != 0)
+        return r;
+    buf_init(&l.state, CASE_JSON * 4);
+    l.store = v.node.store;
+    l.book = b;
+    r = cli_number(cli, "limit", 100, &l.most);
+    if (r == 0)
+        r = store_each_incident(l.store, cli_option(cli, "all") == NULL, keep_row, &rows);
+    if (r == 0)
+        r = output_open(cli, columns, COLUMNS, &l.o);
+    if (r == 0)
+        r = put_rows(&l, &rows);
+    if (r < 0) {
+        output_drop(l.o);
+        r = r == ERR_USAGE ? err_exit(r) : cli_fail(r, "the incidents: %s", err_text(r));
+    } else {
+        r = output_close(l.o, rows.count) < 0 ? err_exit(ERR_IO) : 0;
+    }
+    free(rows.at);
+    buf_release(&l.state);
+    (void)book_free(b);
+    view_close(&v);
+    return r;
+}
+
+/* ---- one --------------------------------------------------------------------------------- */
+
+static void
+print_words(struct buf *out, struct slice state, const char *name, const char *label)
+{
+    AUTO_BUF(text, CASE_JSON);
+    struct slice value;
+    struct jcs_iter it;
+    struct slice item;
+    struct slice key;
+    int64_t n;
+
+    if (!jcs_find(state, name, &value))
+        return;
+    switch (jcs_kind(value)) {
+    case JCS_STRING: (void)!jcs_string(value, &text); break;
+    case JCS_INT:
+        if (jcs_int(value, &n) == 0)
+            buf_i64(&text, n);
+        break;
+    case JCS_ARRAY:
+        it = jcs_iter(value);
+        while (jcs_item(&it, &item)) {
+            if (text.len > 0)
+                buf_text(&text, ", ");
+            (void)!jcs_string(item, &text);
+        }
+        break;
+    case JCS_OBJECT:
+        it = jcs_iter(value);
+        while (jcs_member(&it, &key, &item)) {
+            buf_printf(&text, "%s%.*s ", text.len > 0 ? ", " : "", (int)key.len, key.ptr);
+            (void)!jcs_string(item, &text);
+        }
+        break;
+    case JCS_BOOL: buf_slice(&text, value); break;
+    }
+    if (text.len > 0)
+        buf_printf(out, "%-11s %.*s\n", label, (int)text.len, text.ptr);
+}
+
+static void
+print_messages(struct buf *out, struct slice state)
+{
+    static const char *const names[] = {"at", "from", "type", "passed_over", "id"};
+    struct slice list;
+    struct slice m;
+    struct jcs_iter it;
+
+    if (!jcs_find(state, "conversation", &list))
+        return;
+    it = jcs_iter(list);
+    while (jcs_item(&it, &m)) {
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            struct slice value;
+            struct slice text = {"", 0};
+
+            if (jcs_find(m, names[i], &value))
+                (void)!jcs_plain(value, &text);
+            if (i == 3 && text.len > 0)
+                buf_printf(out, " [passed over: %.*s]", (int)text.len, text.ptr);
+            else if (i != 3)
+                buf_printf(out, "%s%.*s", i == 0 ? "  " : " ",
+                           (int)(i == 4 && text.len > 12 ? 12 : text.len), text.ptr);
+        }
+        buf_char(out, '\n');
+    }
+}
+
+static void
+print_state(struct buf *out, struct slice state)
+{
+    static const char *const lines[][2] = {
+        {"incident", "incident"}, {"pact", "pact"},
+        {"notifier", "notifier"}, {"responder", "responder"},
+        {"state", "state"},       {"severity", "severity"},
+        {"class", "class"},       {"obligation", "obligation"},
+        {"origin", "origin"},     {"first", "first"},
+        {"last", "last"},         {"count", "count"},
+        {"targets", "targets"},   {"opened", "opened"},
+        {"finding", "finding"},   {"action", "action"},
+        {"result", "result"},     {"owed", "owed"},
+        {"overdue", "overdue"},   {"overdue_notifier", "notifier"},
+        {"late", "late"}};
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        print_words(out, state, lines[i][0], lines[i][1]);
+    print_messages(out, state);
+}
+
+int
+incident_show(struct cli *cli)
+{
+    AUTO_BUF(state, CASE_JSON * 8);
+    AUTO_BUF(told, CASE_JSON);
+    AUTO_BUF(out, CASE_JSON * 8);
+    struct rows rows = {0};
+    struct row *found = NULL;
+    struct store_incident row;
+    struct book *b = NULL;
+    struct view v;
+    const char *pact = cli_option(cli, "pact");
+    int r;
+
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "incident show takes an incident, such as aland-7");
+    r = open_book(cli, &v, &b);
+    if (r != 0)
+        return r;
+    r = store_each_incident(v.node.store, false, keep_row, &rows);
+    for (unsigned i = 0; r == 0 && i < rows.count; i++) {
+        if (strcmp(rows.at[i].name, cli->argv[0]) == 0 &&
+            (pact == NULL || strcmp(rows.at[i].pact, pact) == 0))
+            found = &rows.at[i];
+    }
+    if (r == 0)
+        r = found == NULL ? ERR_NOTFOUND : find(v.node.store, found, &row, &told);
+    if (r == 0)
+        r = state_of(v.node.store, b, &row, cli_now(), true, &state);
+    if (r == 0 && cli_option(cli, "json") != NULL) {
+        r = cli_print(&state);
+    } else if (r == 0) {
+        print_state(&out, buf_get(&state));
+        if (out.len > 0)
+            out.len--; /* cli_print() ends the line */
+        r = cli_print(&out);
+    } else {
+        r = cli_fail(r, "%s: %s", cli->argv[0],
+                     r == ERR_NOTFOUND ? "no such incident here" : err_text(r));
+    }
+    free(rows.at);
+    (void)book_free(b);
+    view_close(&v);
+    return r;
+}
