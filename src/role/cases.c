@@ -145,13 +145,19 @@ set_bounds(struct store *s, struct case_file *c, unsigned from)
     return 0;
 }
 
-/* The responder's holder cosignature over a checkpoint with the notice is its receipt. */
+/* The responder's holder cosignature over a checkpoint with the notice is its receipt, when it
+ * gave none: a receipt is a message that both logs hold, of cosignatures one may have missed
+ * the first. */
 static int
 set_held(struct store *s, struct case_file *c)
 {
     struct store_bounds b;
     int r;
 
+    for (unsigned i = 0; i < c->count; i++) {
+        if (c->said[i].m.type == INCIDENT_RECEIPT && c->said[i].m.from == SIDE_O)
+            return 0;
+    }
     for (unsigned i = 0; i < c->count; i++) {
         if (c->said[i].m.type != INCIDENT_NOTICE || c->said[i].m.from != SIDE_T)
             continue;
@@ -163,6 +169,33 @@ set_held(struct store *s, struct case_file *c)
         c->held = b.after;
         return r;
     }
+    return 0;
+}
+
+/* Provisional: while the other's holder says nothing, deadlines read suspended. */
+static int
+set_silent(struct store *s, struct case_file *c, struct utime now)
+{
+    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+    const struct role_keys keys = c->pact->keys[ANNEX_HOLDER];
+    struct utime last = {0};
+
+    for (unsigned i = 0; i < keys.count; i++) {
+        struct utime at;
+        uint64_t size;
+        int r;
+
+        if (!slice_eq(keys.key[i].party, c->pact->party[other].id))
+            continue;
+        r = store_newest_cosigned(s, COSIGNER_HOLDER, slice_of(keys.key[i].key.name), &size,
+                                  &at);
+        if (r < 0 && r != ERR_NOTFOUND)
+            return r;
+        if (r == 0 && at.us > last.us)
+            last = at;
+    }
+    if (now.us - last.us > c->pact->pact->out_of_contact_after.us)
+        c->silent = last;
     return 0;
 }
 
@@ -264,6 +297,8 @@ case_read(struct store *s, const struct book_pact *p, struct slice incident, str
         r = set_held(s, ret);
     if (r == 0)
         r = set_contact(s, ret);
+    if (r == 0)
+        r = set_silent(s, ret, now);
     if (r < 0)
         return r;
     set_deemed(ret);

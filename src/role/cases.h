@@ -38,6 +38,7 @@ struct case_file {
     unsigned room;
     struct contact contact; /* of the two parties */
     struct utime held;
+    struct utime silent; /* since when no holder cosignature came, longer than agreed; 0 not */
     struct utime deemed;
     struct conversation now;
     struct utime at; /* of the fold */

@@ -123,6 +123,7 @@ state(struct store *s, const struct case_file *c, struct buf *b)
     text(b, "result", slice_of(incident_result_name(i->result)));
     owed(b, i);
     moment(b, "next_due", case_next_due(c));
+    moment(b, "suspended_since", c->silent);
     dues(b, "overdue", i->overdue, DUE_RECEIPT, DUE_EVIDENCE);
     dues(b, "overdue_notifier", i->overdue, DUE_EVIDENCE, DUES);
     dues(b, "late", i->late, DUE_RECEIPT, DUE_EVIDENCE);

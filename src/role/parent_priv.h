@@ -84,8 +84,8 @@ MUST_USE int parent_start_courier(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
 
-/* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can be
- * seen from here, with the way to the courier. */
+/* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can
+ * be seen from here, with the way to the courier. */
 void parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool holds,
                  const char *fmt, ...) PRINTF(5, 6);
 void parent_watch(struct parent *p);

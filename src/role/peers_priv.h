@@ -90,6 +90,9 @@ MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice b
                               struct errinfo *ei);
 /* peers_hold.c: say what is held of its log, when it is time to. */
 MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
+/* Back in contact after so long that clocks stopped: say so in each pact. */
+MUST_USE int peer_gap(struct peers *p, struct peer *peer, struct utime from, struct utime until,
+                      struct errinfo *ei);
 MUST_USE int peer_cross(struct peers *p, struct peer *peer, struct errinfo *ei);
 /* Cosignatures in a note over this node's log, those of that role: kept when they are good. */
 MUST_USE int peer_keep_cosignatures(struct peers *p, struct peer *peer, enum annex_role role,

@@ -190,12 +190,36 @@ peer_took_monitor(struct peers *p, struct peer *peer, struct slice body, struct 
     return r;
 }
 
+/* When it last said that it holds something of ours, by any of its keys; 0 never. */
+static struct utime
+last_held(struct peers *p, const struct peer *peer)
+{
+    struct utime last = {0};
+    struct peer_keys keys;
+
+    peer_keys(p, peer, ANNEX_HOLDER, peers_now(p), &keys);
+    for (unsigned i = 0; i < keys.count; i++) {
+        struct utime at;
+        uint64_t size;
+
+        if (store_newest_cosigned(p->o.talk->store, COSIGNER_HOLDER, vkey_name(&keys.key[i]),
+                                  &size, &at) == 0 &&
+            at.us > last.us)
+            last = at;
+    }
+    return last;
+}
+
 int
 peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
 {
+    struct utime before = last_held(p, peer);
     bool any;
+    int r = take_cosigned(p, peer, ANNEX_HOLDER, body, &any, ei);
 
-    return take_cosigned(p, peer, ANNEX_HOLDER, body, &any, ei);
+    if (r == 0 && any && before.us != 0 && peer->state.held_at.us > before.us)
+        r = peer_gap(p, peer, before, peer->state.held_at, ei);
+    return r;
 }
 
 /* ---- what they say of theirs ------------------------------------------------------------- */

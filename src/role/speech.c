@@ -242,6 +242,8 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct talk_say say = *template;
     struct case_file c = {0};
     const struct case_file *known = NULL;
+    char party[PARTY_MAX + 1];
+    struct store_incident row;
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
     int r = a->incident[0] == '\0' ? ERR_NOTFOUND
@@ -251,7 +253,12 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
         known = &c;
     if (r == ERR_NOTFOUND)
         r = 0;
-    if (r == 0)
+    if (r == 0 && known == NULL && a->to[0] == '\0' &&
+        store_get_incident(t->store, slice_of(p->pact->name), slice_of(a->incident), &row) ==
+            0) { /* detected here: it is known from whose space */
+        (void)snprintf(party, sizeof party, "%.*s", (int)row.party.len, row.party.ptr);
+        say.to = slice_of(party);
+    } else if (r == 0)
         r = find_other(p, a, known, &say.to, &ret->ei);
     if (r == 0 && say.type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
         r = notice_body(t->engine, t->attrib, p, slice_of(a->incident), &body, &ret->ei);

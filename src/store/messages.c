@@ -116,6 +116,28 @@ store_each_message_from(struct store *s, uint64_t here,
 }
 
 int
+store_last_message(struct store *s, const struct store_message *which, struct hash *ret)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = store_statement(s, ST_MESSAGE_LAST);
+    if (st != NULL) {
+        bind_text(st, 1, which->pact);
+        bind_text(st, 2, which->from);
+        bind_text(st, 3, which->to);
+    }
+    r = store_row(s, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    column_hash(st, 0, ret);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
 store_get_chain(struct store *s, const struct store_message *chain, uint64_t *ret_seq,
                 struct hash *ret_id)
 {

@@ -36,6 +36,9 @@ MUST_USE int store_each_message(struct store *s, struct slice pact, struct slice
 MUST_USE int store_each_message_from(struct store *s, uint64_t here,
                                      int (*each)(void *arg, const struct store_message *m),
                                      void *arg);
+/* The last one from one party to another, of all incidents.  ERR_NOTFOUND. */
+MUST_USE int store_last_message(struct store *s, const struct store_message *which,
+                                struct hash *ret);
 /* The last one of a chain.  ERR_NOTFOUND: it has none. */
 MUST_USE int store_get_chain(struct store *s, const struct store_message *chain,
                              uint64_t *ret_seq, struct hash *ret_id);

@@ -99,7 +99,7 @@ converse(int kill)
     assert_int_equal(two_say(b, MESSAGE_ACTION, "aland-1", action, NULL), 0);
     NEXT(INCIDENT_ACTED);
     time_format((struct utime){t.now}, from);
-    t.now += INT64_C(7) * 86400 * 1000000 + 60000000;
+    two_pass_by(&t, 7 * 86400 + 3600, INT64_C(3600) * 1000000);
     time_format((struct utime){t.now}, until);
     (void)snprintf(body, sizeof body,
                    "{\"coverage_ppm\":990000,\"quiet_from\":\"%s\",\"quiet_until\":\"%s\","

@@ -10,6 +10,7 @@
 #include "role/node.h"
 #include "role/peers.h"
 #include "role/shelf.h"
+#include "role/speech.h"
 #include "role/talk.h"
 #include "role/witness.h"
 
@@ -52,8 +53,9 @@ void two_end(struct two *t);
 /* As a process that ends without a word, and its next start. */
 void two_kill(struct two *t, unsigned i);
 void two_start(struct two *t, unsigned i);
-/* Steps of both, and answers, for so long. */
+/* Steps of both, and answers, for so long: ten a second, or as far apart as is said. */
 void two_pass(struct two *t, int64_t seconds);
+void two_pass_by(struct two *t, int64_t seconds, int64_t step_us);
 /* Notes came: read the book anew. */
 void two_book(struct half *h);
 
@@ -66,6 +68,8 @@ void two_attack(struct half *h, const char *origin, unsigned times, unsigned tar
 /* Say something; the result of talk_say(). */
 int two_say(struct half *h, enum message_type type, const char *incident, const char *body,
             struct hash *ret_id);
+/* The same, for words of which many do not fit: says nothing of those. */
+int two_try(struct half *h, enum message_type type, const char *incident, const char *body);
 /* A notice with that incident's name. */
 void two_notice(struct half *h, const char *incident, struct hash *ret_id);
 /* The state, as that half sees it; INCIDENT_NONE without a message. */

@@ -1,0 +1,309 @@
+/* years [--seed N] [--days N] [-v]: two parties for a long time, in virtual time.
+ *
+ * Attacks, words that fit and words that do not, cuts of hours and days in one direction or
+ * both, ends and starts of either node: whenever the two have been in contact for a while, both
+ * see every incident in the same state.  Exit 1 when they do not. */
+#include "two.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/hex.h"
+
+enum { LOOP_S = 1800, SETTLE_S = 600, INCIDENTS = 4096 };
+
+struct years {
+    struct two two;
+    uint64_t random;
+    int64_t cut_until;
+    unsigned said;
+    unsigned refused;
+    unsigned cuts;
+    unsigned deaths;
+    unsigned compared;
+    unsigned differ;
+    unsigned closed;
+    bool verbose;
+    char name[INCIDENTS][32];
+    unsigned names;
+};
+
+static uint64_t
+pick(struct years *y, uint64_t n)
+{
+    return next_random(&y->random) % n;
+}
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+static const char *
+stamp(const struct years *y, int64_t back_s, char to[TIME_TEXT + 1])
+{
+    time_format((struct utime){y->two.now - back_s * 1000000}, to);
+    to[TIME_TEXT] = '\0';
+    return to;
+}
+
+static const char *
+one_of(struct years *y, const char *const *list, unsigned n)
+{
+    return list[pick(y, n)];
+}
+
+static void
+say_answer(struct years *y, char *body, size_t room)
+{
+    static const char *const findings[] = {"corroborated", "not-seen", "false-positive",
+                                           "benign-authorised"};
+    char from[TIME_TEXT + 1];
+    char until[TIME_TEXT + 1];
+
+    (void)snprintf(body, room,
+                   "{\"finding\":\"%s\",\"flows\":1,\"from\":\"%s\",\"reason\":\"%s\","
+                   "\"retention_from\":\"%s\",\"sampling\":1,\"until\":\"%s\"}",
+                   one_of(y, findings, COUNT(findings)), stamp(y, 7200, from),
+                   pick(y, 8) == 0 ? "" : "because", from, stamp(y, 3600, until));
+}
+
+static void
+say_close(struct years *y, char *body, size_t room)
+{
+    static const char *const results[] = {"closed-unverified", "accepted-explanation",
+                                          "not-contested", "no-evidence"};
+    char from[TIME_TEXT + 1];
+    char until[TIME_TEXT + 1];
+
+    if (pick(y, 2) == 0)
+        (void)snprintf(body, room,
+                       "{\"coverage_ppm\":%u,\"quiet_from\":\"%s\",\"quiet_until\":\"%s\","
+                       "\"result\":\"confirmed-quiet\"}",
+                       (unsigned)pick(y, 1000001), stamp(y, 8 * 86400, from),
+                       stamp(y, 60, until));
+    else
+        (void)snprintf(body, room, "{\"result\":\"%s\"}", one_of(y, results, COUNT(results)));
+}
+
+/* Some word in an incident; most do not fit, and are refused where they are said. */
+static void
+say_something(struct years *y, struct half *h, const char *name)
+{
+    static const enum message_type types[] = {
+        MESSAGE_ACK,      MESSAGE_ANSWER,   MESSAGE_ACTION,         MESSAGE_CLOSE,
+        MESSAGE_CLOSE,    MESSAGE_DISPUTE,  MESSAGE_ESCALATE,       MESSAGE_INQUIRY,
+        MESSAGE_WITHDRAW, MESSAGE_REOPEN,   MESSAGE_ACTIVITY,       MESSAGE_EXTENSION_REQUEST,
+        MESSAGE_ANSWER,   MESSAGE_EVIDENCE, MESSAGE_EXTENSION_GRANT};
+    enum message_type type = types[pick(y, COUNT(types))];
+    char from[TIME_TEXT + 1];
+    char fields[1024] = "{}";
+    AUTO_BUF(body, 4096);
+    struct case_file c;
+    struct errinfo ei = {0};
+    struct utime now = {y->two.now};
+    int r = case_read(h->n.store, &h->book->pact[0], slice_of(name), now, &c);
+
+    if (type == MESSAGE_ANSWER)
+        say_answer(y, fields, sizeof fields);
+    else if (type == MESSAGE_CLOSE)
+        say_close(y, fields, sizeof fields);
+    else if (type == MESSAGE_ACTION)
+        (void)snprintf(fields, sizeof fields, "{\"action\":\"%s\"}",
+                       pick(y, 6) == 0 ? "none" : "remediated");
+    else if (type == MESSAGE_INQUIRY)
+        (void)snprintf(fields, sizeof fields, "{\"missing\":[\"flows\"]}");
+    else if (type == MESSAGE_ACTIVITY)
+        (void)snprintf(fields, sizeof fields,
+                       "{\"first\":\"%s\",\"last\":\"%s\",\"events\":1,\"count\":1}",
+                       stamp(y, 60, from), from);
+    else if (type == MESSAGE_DISPUTE || type == MESSAGE_WITHDRAW || type == MESSAGE_REOPEN ||
+             type == MESSAGE_EXTENSION_REQUEST)
+        (void)snprintf(fields, sizeof fields, "{\"reason\":\"it is so\"}");
+    if (r == 0)
+        r = speech_body(h->n.store, &c, type, slice_of(fields), now, &body, &ei);
+    case_release(&c);
+    if (r == ERR_NOTFOUND)
+        return;
+    assert_int_equal(r, 0);
+    buf_char(&body, '\0');
+    r = two_try(h, type, name, body.ptr);
+    assert_true(r == 0 || r == ERR_CONF || r == ERR_INVALID);
+    y->said += r == 0;
+    y->refused += r < 0;
+}
+
+/* ---- what happens ------------------------------------------------------------------------ */
+
+static void
+attack(struct years *y)
+{
+    struct half *h = &y->two.half[pick(y, 2)];
+    char origin[32];
+
+    if (y->names == INCIDENTS)
+        return;
+    (void)snprintf(origin, sizeof origin, "%s%u", h->i == 0 ? "198.51.100." : "192.0.2.",
+                   (unsigned)(100 + pick(y, 100)));
+    two_attack(h, origin, 6, 3);
+}
+
+static int
+note_name(void *arg, const struct store_incident *i)
+{
+    struct years *y = arg;
+
+    for (unsigned k = 0; k < y->names; k++) {
+        if (slice_is(i->name, y->name[k]))
+            return 0;
+    }
+    if (y->names < INCIDENTS)
+        (void)snprintf(y->name[y->names++], sizeof y->name[0], "%.*s", (int)i->name.len,
+                       i->name.ptr);
+    return 0;
+}
+
+static void
+learn_names(struct years *y)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(store_each_incident(y->two.half[i].n.store, false, note_name, y), 0);
+        store_settle(y->two.half[i].n.store);
+    }
+}
+
+static bool
+same(const struct incident *a, const struct incident *b)
+{
+    return a->state == b->state && a->finding == b->finding && a->action == b->action &&
+           a->result == b->result && a->late == b->late && a->overdue == b->overdue &&
+           a->owed == b->owed && memcmp(a->due, b->due, sizeof a->due) == 0 &&
+           a->recur == b->recur && a->reopened == b->reopened &&
+           a->extensions == b->extensions && a->undelivered == b->undelivered;
+}
+
+static void
+tell(const struct case_file *c)
+{
+    print_message("  %s %s, %u messages, late %x overdue %x owed %x, %u suspended\n", c->name,
+                  incident_state_name(c->now.incident.state), c->count, c->now.incident.late,
+                  c->now.incident.overdue, c->now.incident.owed, c->contact.suspended.count);
+}
+
+static void
+compare(struct years *y)
+{
+    struct two *t = &y->two;
+
+    learn_names(y);
+    for (unsigned k = 0; k < y->names; k++) {
+        struct case_file c[2];
+        int r[2];
+
+        for (unsigned i = 0; i < 2; i++) {
+            r[i] = case_read(t->half[i].n.store, &t->half[i].book->pact[0],
+                             slice_of(y->name[k]), (struct utime){t->now}, &c[i]);
+            store_settle(t->half[i].n.store);
+        }
+        y->compared++;
+        if (r[0] != r[1] || (r[0] == 0 && (c[0].count != c[1].count ||
+                                           !same(&c[0].now.incident, &c[1].now.incident)))) {
+            y->differ++;
+            print_message("%s differs on day %lld (%d, %d)\n", y->name[k],
+                          (long long)((t->now - TWO_T0) / 86400 / 1000000), r[0], r[1]);
+            if (r[0] == 0)
+                tell(&c[0]);
+            if (r[1] == 0)
+                tell(&c[1]);
+        }
+        if (r[0] == 0 && c[0].now.incident.state == INCIDENT_CLOSED)
+            y->closed++;
+        case_release(&c[0]);
+        case_release(&c[1]);
+    }
+}
+
+static void
+cut(struct years *y)
+{
+    struct two *t = &y->two;
+    unsigned how = (unsigned)pick(y, 3);
+
+    t->half[0].mute = how != 1;
+    t->half[1].mute = how != 0;
+    y->cut_until = t->now + (int64_t)(1 + pick(y, 72)) * 3600 * 1000000;
+    y->cuts++;
+}
+
+static void
+loop(struct years *y)
+{
+    struct two *t = &y->two;
+
+    if (pick(y, 24) == 0)
+        attack(y);
+    for (unsigned i = 0; i < 2 && y->names > 0; i++) {
+        unsigned from = y->names > 12 ? y->names - 12 : 0;
+
+        if (pick(y, 4) == 0)
+            say_something(y, &t->half[i], y->name[from + pick(y, y->names - from)]);
+    }
+    if (pick(y, 300) == 0) {
+        unsigned i = (unsigned)pick(y, 2);
+
+        two_kill(t, i);
+        two_start(t, i);
+        y->deaths++;
+    }
+    if (t->now >= y->cut_until && pick(y, 200) == 0)
+        cut(y);
+    if (t->now >= y->cut_until)
+        t->half[0].mute = t->half[1].mute = false;
+    two_pass_by(t, LOOP_S, INT64_C(300) * 1000000);
+    assert_int_equal(t->half[0].ended, 0);
+    assert_int_equal(t->half[1].ended, 0);
+    learn_names(y);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct years *y = calloc(1, sizeof *y);
+    uint64_t days = 30;
+
+    if (y == NULL)
+        return 4;
+    y->random = 1;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-v") == 0)
+            y->verbose = true;
+        else if (i + 1 < argc && strcmp(argv[i], "--seed") == 0)
+            y->random = strtoull(argv[++i], NULL, 10) * 7919 + 1;
+        else if (i + 1 < argc && strcmp(argv[i], "--days") == 0)
+            days = strtoull(argv[++i], NULL, 10);
+        else
+            return 2;
+    }
+    two_begin(&y->two);
+    for (unsigned i = 0; i < 2; i++)
+        two_annexes_count(&y->two.half[i]);
+    two_pass(&y->two, 10);
+    for (unsigned i = 0; i < 2; i++)
+        two_book(&y->two.half[i]);
+    for (uint64_t d = 0; d < days; d++) {
+        for (unsigned n = 0; n < 86400 / LOOP_S; n++)
+            loop(y);
+        if (d % 10 == 9 && y->two.now >= y->cut_until) {
+            two_pass_by(&y->two, SETTLE_S, INT64_C(10) * 1000000);
+            compare(y);
+        }
+    }
+    y->two.half[0].mute = y->two.half[1].mute = false;
+    two_pass_by(&y->two, SETTLE_S * 4, INT64_C(10) * 1000000);
+    y->closed = 0;
+    compare(y);
+    print_message("%llu days, %u incidents (%u closed), %u words, %u refused, %u cuts, %u "
+                  "deaths, compared %u times: %u differ\n",
+                  (unsigned long long)days, y->names, y->closed, y->said, y->refused, y->cuts,
+                  y->deaths, y->compared, y->differ);
+    two_end(&y->two);
+    return y->differ > 0 || y->names < 5 || y->said < 20;
+}
