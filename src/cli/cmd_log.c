@@ -572,6 +572,14 @@ static const struct cmd_option prove_options[] = {
     {"out", "FILE", "write the proof there, not to standard output", 'o'},
     {"split", "DIR", "write entry and <id>.tlog-proof there, for other tools", 0},
     {0}};
+static const struct cmd_option fork_options[] = {
+    {"key", "VKEY", "the verifier key of that log", 0},
+    {"output", "FILE", "where to (default: standard output)", 'o'},
+    {0}};
+
+static const struct cmd_option verify_fork_options[] = {
+    {"key", "VKEY", "the verifier key of the log it accuses", 0}, {0}};
+
 static const struct cmd_option verify_options[] = {
     {"key", "VKEY", "verifier key of the log (default: this node's own)", 0},
     {"policy", "FILE", "logs, witnesses and quorum from a tlog-policy file instead", 0},
@@ -590,12 +598,16 @@ const struct cmd cmd_log[] = {
     {"log", "head", "", "the newest signed checkpoint", head_options, run_head},
     {"log", "show", "INDEX", "one leaf, its bytes as they stand", NULL, run_show},
     {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
-    {"log", "witness", "key",
-     "the verifier key by which this node cosigns the logs of others", NULL, cli_log_witness},
+    {"log", "witness", "key", "the verifier key by which this node cosigns the logs of others",
+     NULL, cli_log_witness},
     {"log", "prove", "ID", "a proof file of one event, to be checked offline", prove_options,
      run_prove},
     {"log", "verify", "FILE|-", "check a proof file with keys from outside it", verify_options,
      run_verify},
+    {"log", "prove-fork", "", "a proof that the log of another signed two histories",
+     fork_options, cli_log_prove_fork},
+    {"log", "verify-fork", "FILE|-", "check such a proof", verify_fork_options,
+     cli_log_verify_fork},
     {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier", NULL,
      run_export},
     {"log", "fsck", "", "read and hash everything again, with --events the evidence too",

@@ -6,5 +6,7 @@
 
 int cli_log_fsck(struct cli *cli);
 int cli_log_witness(struct cli *cli);
+int cli_log_prove_fork(struct cli *cli);
+int cli_log_verify_fork(struct cli *cli);
 
 #endif

@@ -442,11 +442,13 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
             return 0;
         }
         r = mirror_settle(peer->mirror, &peer->target, buf_get(&peer->note), ei);
-        if (r == ERR_PROOF)
+        if (r == ERR_PROOF) {
             peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
-        else if (r == 0)
+            r = peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
+        } else if (r == 0) {
             r = peer_cross(p, peer, ei);
-        if (r < 0 && r != ERR_PROOF && r != ERR_FULL)
+        }
+        if (r < 0 && r != ERR_FULL)
             return r;
         peer->doing = DOING_WANTED;
         peer->want_any = false;

@@ -88,6 +88,10 @@ MUST_USE int peer_took_monitor(struct peers *p, struct peer *peer, struct slice 
                                struct errinfo *ei);
 MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice body,
                               struct errinfo *ei);
+/* A note of theirs that fits no history that we hold. */
+MUST_USE int peer_keep_fork(struct peers *p, const struct peer *peer,
+                            const struct tree_head *head, struct slice note,
+                            struct errinfo *ei);
 /* peers_hold.c: say what is held of its log, when it is time to. */
 MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
 /* Back in contact after so long that clocks stopped: say so in each pact. */

@@ -225,9 +225,9 @@ peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct e
 /* ---- what they say of theirs ------------------------------------------------------------- */
 
 /* Both notes are kept for ever: what was held stands in the mirror. */
-static int
-keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
-          struct slice note, struct errinfo *ei)
+int
+peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
+               struct slice note, struct errinfo *ei)
 {
     struct store *s = p->o.talk->store;
     const struct store_witnessed row = {.head = *head, .at = peers_now(p), .note = note};
@@ -262,7 +262,7 @@ compare(struct peers *p, struct peer *peer, const struct tree_head *head, struct
     if (!hash_eq(&root, &head->root)) {
         peer_fault(peer, PEER_FORK, "two trees of %llu entries",
                    (unsigned long long)head->size);
-        return keep_fork(p, peer, head, note, ei);
+        return peer_keep_fork(p, peer, head, note, ei);
     }
     if (head->size < held.size)
         peer_fault(peer, PEER_ROLLBACK, "%llu entries, after %llu",

@@ -22,5 +22,12 @@ MUST_USE int store_put_witnessed(struct store *s, struct slice origin,
 /* A note of a size that was cosigned with another root. */
 MUST_USE int store_put_forked(struct store *s, struct slice origin,
                               const struct store_witnessed *w);
+/* Each of those; a result other than 0 stops and is given back. */
+MUST_USE int store_each_forked(struct store *s, struct slice origin,
+                               int (*each)(void *arg, const struct store_witnessed *w),
+                               void *arg);
+/* What was cosigned of exactly that size; ERR_NOTFOUND. */
+MUST_USE int store_witnessed_at(struct store *s, struct slice origin, uint64_t size,
+                                struct store_witnessed *ret);
 
 #endif

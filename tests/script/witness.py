@@ -178,6 +178,15 @@ try:
     check('a fork is told', 'forked' in ask(len(h), [], fork, 422))
     scene.wait(5, 'and said', lambda: 'two trees of one size' in node.said)
     cosigned(ask(len(h), [], second, 200), second, key, since)
+    # and both notes make a proof that needs nobody's word
+    made = run('log', 'prove-fork', '--key', vkey, '-o', scene.top + '/fork')
+    check('a fork is proved', made.returncode == 0, made.stderr)
+    checked = run('log', 'verify-fork', scene.top + '/fork', '--key', vkey)
+    check('and checked', checked.returncode == 0 and f'two roots for {len(h)} entries' in checked.stdout, checked)
+    bent = open(scene.top + '/fork').read().replace(base64.b64encode(NO).decode(), base64.b64encode(b'x' * 32).decode())
+    open(scene.top + '/bent', 'w').write(bent)
+    check('a bent one is none', run('log', 'verify-fork', scene.top + '/bent', '--key', vkey).returncode == 6)
+    check('whoever did not fork is not accused', run('log', 'prove-fork', '--key', run('log', 'key').stdout.strip()).returncode == 1)
     answer = post('old 0\n\n' + 'x' * 70000)[0]
     check('too long', answer == 413, answer)
 finally:
