@@ -292,6 +292,7 @@ main(int argc, char **argv)
         for (unsigned n = 0; n < 86400 / LOOP_S; n++)
             loop(y);
         if (d % 10 == 9 && y->two.now >= y->cut_until) {
+            y->two.half[0].mute = y->two.half[1].mute = false;
             two_pass_by(&y->two, SETTLE_S, INT64_C(10) * 1000000);
             compare(y);
         }
