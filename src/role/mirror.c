@@ -18,7 +18,7 @@ struct mirror {
     struct ledger_storage storage;
     struct ledger *ledger;
     struct tree_head held;
-    uint64_t taken;
+    uint64_t taken; /* with those of the transaction that is open */
     unsigned batch; /* entries of the transaction that is open; 0: none is */
     bool begun;
     char party[40];
@@ -159,7 +159,6 @@ end(struct mirror *m)
     m->begun = false;
     m->batch = 0;
     ledger_commit(m->ledger);
-    m->taken = ledger_size(m->ledger);
     return 0;
 }
 
@@ -262,6 +261,7 @@ mirror_take(struct mirror *m, const struct mirror_bundle *b, struct errinfo *ei)
                        (unsigned long long)b->first, m->party,
                        r == ERR_LIMIT ? "too many before a checkpoint" : err_text(r));
     }
+    m->taken = head.size;
     return 0;
 }
 

@@ -210,6 +210,7 @@ open(top + '/other.pem', 'w').write(open(top + '/other.key').read() + open(top +
 
 a, b = Party('aland', 'bland'), Party('bland', 'aland')
 took = settle('both are witnessed and held')
+if took > 10: print(a.state(), b.state(), a.size(), b.size(), a.said, b.said); scene.end('')
 check('within 5 s', took < 8, took)
 # what stands there for whom
 own = top + '/aland/keys/tls.pem'
