@@ -25,6 +25,7 @@ enum {
     CONF_SENSORS = 256,
     CONF_LISTEN = 16,
     CONF_NOTIFY = 16,
+    CONF_PEERS = 64,
     CONF_HOSTS = 64,
     CONF_ORDER = 16,
     CONF_TEXT = 4096 /* bytes at most of one text */
@@ -51,7 +52,10 @@ struct conf_sensor {
     struct span silent;            /* 0: never an alert */
 };
 
-enum conf_what { CONF_WHAT_PAGE }; /* the page, the REST interface, the live stream, the log */
+enum conf_what {
+    CONF_WHAT_PAGE, /* the page, the REST interface, the live stream, the log */
+    CONF_WHAT_PEERS /* what counterparts fetch; always with tls */
+};
 
 struct conf_listen {
     struct addr address; /* beyond loopback only with tls */
@@ -76,6 +80,13 @@ struct conf_notify {
     struct span remind; /* 0: never */
 };
 
+/* How a counterpart is reached, where that differs from its annex. */
+struct conf_peer {
+    const char *party;    /* unique */
+    const char *endpoint; /* "": as its annex says */
+    bool inside;          /* may be on loopback, private and link-local addresses */
+};
+
 struct conf {
     const char *party;  /* "": none given; events of one's own are shown as `local` */
     const char *origin; /* of the log; "": the caller makes <hostname>/detente/log */
@@ -87,6 +98,8 @@ struct conf {
     unsigned listen_count;
     const struct conf_notify *notify;
     unsigned notify_count;
+    const struct conf_peer *peers;
+    unsigned peer_count;
     struct conf_texts witness_logs; /* verifier keys, in form; whose is the caller's to read */
     struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
     struct {

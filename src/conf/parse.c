@@ -81,6 +81,16 @@ check_listen(struct parser *p, const struct conf_listen *l, const struct yaml_no
                        "127.0.0.1 or \"[::1]\"");
 }
 
+/* Who they are is known by their certificate alone. */
+static int
+check_what(struct parser *p, const struct conf_listen *l, const struct yaml_node *map)
+{
+    if (l->what != CONF_WHAT_PEERS || l->tls)
+        return 0;
+    return refuse_node(p, find(map, "what"),
+                       "counterparts are served with TLS only: add `tls: true` here");
+}
+
 static int
 parse_listens(struct parser *p, const struct yaml_node *list)
 {
@@ -92,6 +102,8 @@ parse_listens(struct parser *p, const struct yaml_node *list)
     for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
         int r = parse_map(p, schema_listen, n, &at[count]);
 
+        if (r == 0)
+            r = check_what(p, &at[count], n);
         if (r == 0)
             r = check_listen(p, &at[count], n);
         if (r < 0)
@@ -133,11 +145,36 @@ parse_notifies(struct parser *p, const struct yaml_node *list)
     return 0;
 }
 
+static int
+parse_peers(struct parser *p, const struct yaml_node *list)
+{
+    struct conf_peer *at = arena_alloc(p->arena, (list->count + (size_t)1) * sizeof *at);
+    unsigned count = 0;
+
+    if (at == NULL)
+        return err_set(p->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
+        int r = parse_map(p, schema_peer, n, &at[count]);
+
+        if (r < 0)
+            return r;
+        for (unsigned i = 0; i < count; i++) {
+            if (strcmp(at[i].party, at[count].party) == 0)
+                return refuse_node(p, find(n, "party"), "party \"%s\" stands twice",
+                                   at[i].party);
+        }
+    }
+    p->conf->peers = at;
+    p->conf->peer_count = count;
+    return 0;
+}
+
 /* A value of any type.  Members of nested maps have their place in struct conf itself. */
 static int
 parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, void *base)
 {
-    bool maps = key->type == T_SENSORS || key->type == T_LISTENS || key->type == T_NOTIFIES;
+    bool maps = key->type == T_SENSORS || key->type == T_LISTENS || key->type == T_NOTIFIES ||
+                key->type == T_PEERS;
 
     if (maps && (n->kind != YAML_LIST || n->count > key->most))
         return refuse_node(p, n, "`%s` takes a list of at most %lld maps", key->name,
@@ -148,6 +185,8 @@ parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, vo
         return parse_listens(p, n);
     if (key->type == T_NOTIFIES)
         return parse_notifies(p, n);
+    if (key->type == T_PEERS)
+        return parse_peers(p, n);
     if (key->type == T_RETENTION)
         return parse_map(p, schema_retention, n, base);
     if (key->type == T_TABLES)
@@ -213,7 +252,8 @@ check_together(struct parser *p, const struct yaml_node *root)
                            "`events` must be kept at least as long as `raw`");
     }
     for (unsigned i = 0; i < c->listen_count; i++) {
-        if (addr_is_any(&c->listen[i].address) && c->hosts.count == 0)
+        if (c->listen[i].what == CONF_WHAT_PAGE && addr_is_any(&c->listen[i].address) &&
+            c->hosts.count == 0)
             return refuse_node(p, find(root, "listen"),
                                "who listens on all addresses must say by which names browsers "
                                "may come: add `hosts: [node.example]`");

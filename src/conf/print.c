@@ -14,7 +14,7 @@ conf_format_name(enum conf_format f)
 const char *
 conf_what_name(enum conf_what w)
 {
-    static const char *const names[] = {"page"};
+    static const char *const names[] = {"page", "peers"};
 
     return names[w];
 }
@@ -111,6 +111,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_NAME:
     case T_KIND:
     case T_URL:
+    case T_HTTPS:
     case T_MAILBOX:
     case T_TEXT:
     case T_PATH: print_text(to, from); return;
@@ -136,6 +137,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_SENSORS:
     case T_LISTENS:
     case T_NOTIFIES:
+    case T_PEERS:
     case T_RETENTION:
     case T_TABLES:
     case T_BLOCK:
@@ -182,6 +184,8 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
         print_maps(to, schema_listen, c->listen, c->listen_count, sizeof *c->listen);
     } else if (key->type == T_NOTIFIES) {
         print_maps(to, schema_notify, c->notify, c->notify_count, sizeof *c->notify);
+    } else if (key->type == T_PEERS) {
+        print_maps(to, schema_peer, c->peers, c->peer_count, sizeof *c->peers);
     } else if (nested != NULL) {
         buf_text(to, "\n  ");
         print_map(to, nested, base, 2);

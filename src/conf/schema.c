@@ -33,6 +33,12 @@ const struct key schema_notify[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_peer[] = {
+#define PEER(name, type, member, least, most, fallback, help) \
+    {#name, T_##type, offsetof(struct conf_peer, member), (least), (most), (fallback), (help)},
+#include "conf/keys.def"
+    END};
+
 const struct key schema_retention[] = {
 #define RETENTION IN_CONF
 #include "conf/keys.def"
@@ -75,6 +81,8 @@ schema_type_name(enum key_type type)
                                         [T_WHAT] = "service",
                                         [T_NOTIFIES] = "list of maps",
                                         [T_URL] = "URL",
+                                        [T_PEERS] = "list of maps",
+                                        [T_HTTPS] = "https URL",
                                         [T_MAILBOX] = "mail address",
                                         [T_MAILBOXES] = "mail addresses",
                                         [T_TEXT] = "text",
@@ -103,6 +111,8 @@ static const struct conf_key rows[] = {
     ROW("listen[].", name, type, fallback, help)
 #define NOTIFY(name, type, member, least, most, fallback, help) \
     ROW("notify[].", name, type, fallback, help)
+#define PEER(name, type, member, least, most, fallback, help) \
+    ROW("peers[].", name, type, fallback, help)
 #define RETENTION(name, type, member, least, most, fallback, help) \
     ROW("retention.", name, type, fallback, help)
 #define TABLES(name, type, member, least, most, fallback, help) \

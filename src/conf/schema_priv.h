@@ -23,6 +23,8 @@ enum key_type {
     T_WHAT,
     T_NOTIFIES,
     T_URL,
+    T_PEERS,
+    T_HTTPS,
     T_MAILBOX,
     T_MAILBOXES,
     T_TEXT,
@@ -55,6 +57,7 @@ extern const struct key schema_top[];
 extern const struct key schema_sensor[];
 extern const struct key schema_listen[];
 extern const struct key schema_notify[];
+extern const struct key schema_peer[];
 extern const struct key schema_retention[];
 extern const struct key schema_tables[];
 extern const struct key schema_block[];
@@ -77,6 +80,8 @@ MUST_USE int parse_value(struct parser *p, const struct key *key, const struct y
                          void *to);
 /* url.c: what the URL of a receiver must look like. */
 bool url_good(struct slice url);
+/* … and that of a counterpart: https://host, port and path, no user, no query. */
+bool url_good_https(struct slice url);
 /* One receiver, all its keys together.  map: where to point to. */
 MUST_USE int check_notify(struct parser *p, const struct conf_notify *n,
                           const struct yaml_node *map);

@@ -70,6 +70,16 @@ good_host(struct slice rest)
 }
 
 bool
+url_good_https(struct slice url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || strchr("@?#\\", url.ptr[i]) != NULL)
+            return false;
+    }
+    return slice_is(slice_sub(url, 0, 8), "https://") && good_host(slice_sub(url, 8, url.len));
+}
+
+bool
 url_good(struct slice url)
 {
     int s = scheme_of(url);

@@ -103,6 +103,7 @@ static const struct {
     [T_URL] = {url_good, "the URL of a receiver: smtp(s)://host, http(s)://host/path, "
                          "syslog+udp://host, syslog+tcp://host, syslog+tls://host or "
                          "syslog+unix:///path"},
+    [T_HTTPS] = {url_good_https, "where a counterpart answers: https://host:port/"},
     [T_MAILBOX] = {is_mailbox, "a mail address, as noc@example.net"},
     [T_MAILBOXES] = {is_mailbox, "a mail address, as noc@example.net"},
     [T_TEXT] = {is_ascii, "printable ASCII"},
@@ -252,10 +253,13 @@ parse_format(struct parser *p, const struct yaml_node *n, enum conf_format *to)
 static int
 parse_what(struct parser *p, const struct yaml_node *n, enum conf_what *to)
 {
-    *to = CONF_WHAT_PAGE;
-    if (!slice_is(n->text, conf_what_name(CONF_WHAT_PAGE)))
-        return refuse_node(p, n, "`what` takes page");
-    return 0;
+    for (unsigned w = CONF_WHAT_PAGE; w <= CONF_WHAT_PEERS; w++) {
+        if (slice_is(n->text, conf_what_name((enum conf_what)w))) {
+            *to = (enum conf_what)w;
+            return 0;
+        }
+    }
+    return refuse_node(p, n, "`what` takes page or peers");
 }
 
 static int
@@ -323,6 +327,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_NAME:
     case T_KIND:
     case T_URL:
+    case T_HTTPS:
     case T_MAILBOX:
     case T_TEXT:
     case T_PATH: return parse_text(p, key, n, to);
@@ -342,6 +347,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_SENSORS:
     case T_LISTENS:
     case T_NOTIFIES:
+    case T_PEERS:
     case T_RETENTION:
     case T_TABLES:
     case T_WITNESS:

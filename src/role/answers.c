@@ -1,6 +1,7 @@
 #include "role/answers.h"
 
 #include "ledger/ledger.h"
+#include "role/shelf.h"
 #include "store/witnessed.h"
 
 void
@@ -283,30 +284,59 @@ answer_tile(void *self, const struct tile_path *p, struct buf *to)
     return p->entries ? ledger_bundle(l, ref, size, to) : ledger_tile(l, ref, size, to);
 }
 
-/* Origins are few: those of the configuration are tried. */
+/* The note that was cosigned last, if that is the log of the hash.  1: it is another. */
+static int
+put_witnessed(struct answers *a, const struct vkey *key, const struct hash *origin,
+              struct buf *to)
+{
+    struct hash h = sha256_of(key->name, strlen(key->name));
+    struct store_witnessed last;
+    int r;
+
+    if (!hash_eq(&h, origin))
+        return 1;
+    r = store_get_witnessed(a->view->node.store, vkey_name(key), &last);
+    if (r == 0)
+        buf_slice(to, last.note);
+    return r < 0 ? r : buf_error(to);
+}
+
+/* Origins are few: those of the configuration and of the pacts are tried. */
 static int
 answer_witnessed(void *self, const struct hash *origin, struct buf *to)
 {
     struct answers *a = self;
     const struct conf *c = a->view->node.conf;
+    const struct book *b = a->book;
     int r = refresh(a);
 
-    for (unsigned i = 0; r == 0 && i < c->witness_logs.count; i++) {
-        struct store_witnessed last;
+    if (r < 0)
+        return r;
+    r = 1;
+    for (unsigned i = 0; r == 1 && i < c->witness_logs.count; i++) {
         struct vkey key;
-        struct hash h;
 
-        if (vkey_parse(slice_of(c->witness_logs.at[i]), &key) < 0)
-            continue;
-        h = sha256_of(key.name, strlen(key.name));
-        if (!hash_eq(&h, origin))
-            continue;
-        r = store_get_witnessed(a->view->node.store, vkey_name(&key), &last);
-        if (r == 0)
-            buf_slice(to, last.note);
-        return r < 0 ? r : buf_error(to);
+        if (vkey_parse(slice_of(c->witness_logs.at[i]), &key) == 0)
+            r = put_witnessed(a, &key, origin, to);
     }
-    return r < 0 ? r : ERR_NOTFOUND;
+    for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
+        const struct role_keys *keys = &b->pact[i].keys[ANNEX_LOG];
+
+        for (unsigned k = 0; r == 1 && k < keys->count; k++)
+            r = put_witnessed(a, &keys->key[k].key, origin, to);
+    }
+    return r == 1 ? ERR_NOTFOUND : r;
+}
+
+static int
+answer_shelf(void *self, struct slice path, const struct hash *spki, struct buf *to,
+             bool *ret_json)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    struct shelf_ask ask = {path, spki, env->now_wall(env->self)};
+
+    return shelf_get(a->view->node.store, a->book, &ask, to, ret_json);
 }
 
 static bool
@@ -330,6 +360,8 @@ answers_source(struct answers *a, struct web_source *ret)
                                .event_proof = answer_proof,
                                .alerts = answer_alerts,
                                .witnessed = answer_witnessed,
+                               .peers = answer_peers,
+                               .shelf = answer_shelf,
                                .checkpoint = answer_checkpoint,
                                .tile = answer_tile,
                                .metrics = answer_metrics,

@@ -2,6 +2,8 @@
 #ifndef DETENTE_ROLE_ANSWERS_H
 #define DETENTE_ROLE_ANSWERS_H
 
+#include "role/book.h"
+#include "role/link.h"
 #include "role/live.h"
 #include "role/view.h"
 #include "store/alerts.h"
@@ -16,6 +18,9 @@ struct answers {
     struct web_server *web;          /* for its own figures; NULL before it is open */
     struct live_honesty alerts_seen; /* of alerts only: what was counted last */
     struct alerts *alerts;           /* NULL until the courier made them */
+    struct book *book;               /* NULL: no pact; kept by whoever reads it again */
+    struct link_peer *peer;          /* what the engine told of counterparts … */
+    unsigned peers;                  /* … so many, at most FETCH_PEERS */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 
@@ -26,6 +31,8 @@ void answers_close(struct answers *a);
 MUST_USE int answer_alerts(void *self, struct buf *to);
 /* How many, and a number that changes with them; opens them when they are there now. */
 void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
+/* peers_json.c: how it stands with counterparts. */
+MUST_USE int answer_peers(void *self, struct buf *to);
 /* metrics.c: all of it as Prometheus reads it. */
 MUST_USE int answer_metrics(void *self, struct buf *to);
 void answers_source(struct answers *a, struct web_source *ret);

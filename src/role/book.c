@@ -329,6 +329,37 @@ book_load(struct store *s, const char *self, struct book **ret, struct errinfo *
     return 0;
 }
 
+/* Did the leaf of one of its annexes become witnessed? */
+static int
+is_witnessed_now(struct store *s, const struct book_pact *p, unsigned party, bool *ret)
+{
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && !*ret && i < p->party[party].annexes; i++) {
+        struct book_annex a = p->party[party].annex[i];
+
+        if (a.witnessed.us != 0)
+            continue;
+        r = witnessed(s, p, party, &a);
+        *ret = a.witnessed.us != 0;
+    }
+    return r;
+}
+
+int
+book_is_old(struct store *s, const struct book *b, bool *ret)
+{
+    uint64_t notes;
+    int r = store_count_pact_notes(s, &notes);
+
+    *ret = r == 0 && notes != (b == NULL ? 0 : b->notes);
+    for (unsigned i = 0; r == 0 && !*ret && b != NULL && i < b->pacts; i++) {
+        for (unsigned k = 0; r == 0 && !*ret && k < b->pact[i].pact->parties; k++)
+            r = is_witnessed_now(s, &b->pact[i], k, ret);
+    }
+    return r;
+}
+
 struct book *
 book_free(struct book *b)
 {

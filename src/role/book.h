@@ -63,6 +63,9 @@ struct book {
  * ERR_IO, ERR_NOMEM. */
 MUST_USE int book_load(struct store *s, const char *self, struct book **ret,
                        struct errinfo *ei);
+/* True when the store says more than b (NULL: nothing): notes came, or a leaf that had not been
+ * witnessed was.  Cheap.  ERR_IO. */
+MUST_USE int book_is_old(struct store *s, const struct book *b, bool *ret);
 struct book *book_free(struct book *b); /* NULL is fine; gives NULL */
 
 struct book_pact *book_pact(const struct book *b, struct slice name); /* NULL */

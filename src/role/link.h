@@ -50,20 +50,42 @@ enum link_op {
     LINK_FREE,  /* slot */
     LINK_DONE,  /* status, done */
     /* the engine to the gate */
-    LINK_STATE,     /* state: newest only, may be skipped */
-    LINK_ANSWER,    /* slot: the number of what was asked, answer */
-    LINK_WITNESSED, /* the same, witness */
+    LINK_STATE,      /* state: newest only, may be skipped */
+    LINK_ANSWER,     /* slot: the number of what was asked, answer */
+    LINK_WITNESSED,  /* the same, witness */
+    LINK_PEER_STATE, /* slot: number of a counterpart, peer; when it is another than before */
     /* the gate to the engine */
     LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
     LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
                      LINK_WITNESSED */
-    /* the parent to the engine: the link of the peer process; to that: the engine's */
+    /* the engine to its parent: there are counterparts, and a process that asks them is wanted;
+     * → LINK_PEER, from then on also when that one is started again */
+    LINK_PEER_WANTED,
+    /* the parent to the engine: the link of the peer process, and memory for what is sent to
+     * counterparts, PULL_SENT for each; the same to that process, with the engine's link */
     LINK_PEER,
     /* the engine to the peer process */
     LINK_WHOM,  /* slot: number of a counterpart, peer */
     LINK_FETCH, /* ask of it, fetch; with a descriptor when it has a body; → LINK_FETCHED */
     /* the peer process to the engine */
     LINK_FETCHED /* told; with a descriptor when there is a body */
+};
+
+/* How it stands with a counterpart (role/peers.h). */
+struct link_peer {
+    char party[PERSON_USER];
+    char origin[264];
+    char why[FETCH_ERROR];
+    uint32_t fault; /* enum peer_fault */
+    uint32_t pad;
+    struct utime since;
+    struct utime answered;
+    struct tree_head theirs;
+    uint64_t missing;
+    uint64_t witnessed;
+    struct utime witnessed_at;
+    uint64_t held;
+    struct utime held_at;
 };
 
 /* What the engine tells of itself, four times a second. */
@@ -112,6 +134,7 @@ struct link_msg {
         struct fetch_peer whom;
         struct fetch_ask fetch;
         struct fetch_told fetched;
+        struct link_peer peer;
         struct person_ask ask;
         struct person_answer answer;
         struct tls_certificate tls[TLS_OWN];

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "role/answers.h"
+#include "role/peers.h"
 
 static void
 put(struct buf *to, const char *name, const char *type, const char *help, uint64_t value)
@@ -42,6 +43,23 @@ put_web(struct answers *a, struct buf *to)
     put(to, "viewers", "gauge", "Live streams now.", s.viewers);
 }
 
+static void
+put_peers(struct answers *a, struct buf *to)
+{
+    uint64_t faults = 0;
+    uint64_t missing = 0;
+
+    for (unsigned i = 0; i < a->peers; i++) {
+        faults += a->peer[i].fault != PEER_FINE;
+        missing += a->peer[i].missing;
+    }
+    put(to, "counterparts", "gauge", "Counterparts of the pacts.", a->peers);
+    put(to, "counterparts_faulty", "gauge", "Of them, those with whom something is wrong.",
+        faults);
+    put(to, "counterparts_missing", "gauge",
+        "Messages and notes that their logs name and that are not here.", missing);
+}
+
 int
 answer_metrics(void *self, struct buf *to)
 {
@@ -76,6 +94,7 @@ answer_metrics(void *self, struct buf *to)
     put(to, "alerts_firing", "gauge", "Open alerts that nobody acknowledged.",
         h->alerts_firing);
     put(to, "alerts_acknowledged", "gauge", "Open alerts that somebody did.", h->alerts_acked);
+    put_peers(a, to);
     put_web(a, to);
     return buf_error(to);
 }

@@ -149,6 +149,19 @@ hear_sensor(struct parent *p, struct child *c)
     }
 }
 
+/* An engine that began anew knows nobody who asks for it, though that one may live on. */
+static void
+want_peer(struct parent *p)
+{
+    struct errinfo ei = {0};
+
+    p->peer_wanted = true;
+    if (p->peer.pid > 0 && parent_start_peer(p, &ei) < 0)
+        parent_say(p, ENV_WARN, "the peer does not hear the new engine: %s", ei.text);
+    if (p->peer.pid == 0 && p->peer.again == 0)
+        p->peer.again = parent_mono(p);
+}
+
 /* What the engine tells for people, on its way to the courier. */
 static void
 pass_on(struct parent *p, struct link_msg *m)
@@ -159,6 +172,8 @@ pass_on(struct parent *p, struct link_msg *m)
         board_engine_synced(&p->board);
     if (m->op == LINK_ACKED)
         board_ack(&p->board, &m->u.acked);
+    if (m->op == LINK_PEER_WANTED)
+        want_peer(p);
 }
 
 /* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
@@ -317,6 +332,8 @@ reap(struct parent *p)
             reap_child(p, &p->gate, status);
         if (pid == p->courier.pid)
             reap_child(p, &p->courier, status);
+        if (pid == p->peer.pid)
+            reap_child(p, &p->peer, status);
         for (unsigned i = 0; i < p->sensors; i++) {
             if (pid == p->sensor[i].pid)
                 reap_child(p, &p->sensor[i], status);
@@ -333,7 +350,7 @@ renew_tls(struct parent *p)
     struct errinfo ei = {0};
     int r;
 
-    if (!tls_wanted(h->conf))
+    if (!tls_wanted(h->conf) && !p->peer_wanted)
         return false;
     p->tls_looked = parent_mono(p);
     r = tls_prepare(h->dir, h->conf, p->env.now_wall(p->env.self), &ei);
@@ -345,7 +362,7 @@ renew_tls(struct parent *p)
     }
     if (memcmp(m.u.tls, h->tls, sizeof h->tls) == 0)
         return false;
-    if (!hash_eq(&m.u.tls[0].key, &h->tls[0].key))
+    if (h->tls[0].until.us != 0 && !hash_eq(&m.u.tls[0].key, &h->tls[0].key))
         parent_say(p, ENV_WARN,
                    "TLS by a new authority: compare its fingerprint "
                    "(`detente key list`)");
@@ -356,12 +373,16 @@ renew_tls(struct parent *p)
     return true;
 }
 
-/* The gate reads them where it begins. */
+/* The gate and the peer read them where they begin. */
 static void
 look_at_tls(struct parent *p)
 {
-    if (parent_mono(p) - p->tls_looked >= TLS_LOOK_US && renew_tls(p) && p->gate.pid > 0)
+    if (parent_mono(p) - p->tls_looked < TLS_LOOK_US || !renew_tls(p))
+        return;
+    if (p->gate.pid > 0)
         (void)!link_say(p->gate.link, LINK_STOP);
+    if (p->peer.pid > 0)
+        (void)!link_say(p->peer.link, LINK_STOP);
 }
 
 static bool
@@ -410,6 +431,10 @@ start_due(struct parent *p)
         (void)renew_tls(p);
         after_start(p, &p->gate, parent_start_gate(p, &ei), &ei);
     }
+    if (is_due(p, &p->peer)) {
+        (void)renew_tls(p);
+        after_start(p, &p->peer, parent_start_peer(p, &ei), &ei);
+    }
     for (unsigned i = 0; i < p->sensors; i++) {
         if (p->sensor[i].used && is_due(p, &p->sensor[i]))
             after_start(p, &p->sensor[i], parent_start_sensor(p, &p->sensor[i], &ei), &ei);
@@ -445,6 +470,7 @@ bind_all(struct parent *p, struct errinfo *ei)
                                 .port = c->listen[i].port,
                                 .fd = -1,
                                 .tls = c->listen[i].tls,
+                                .peers = c->listen[i].what == CONF_WHAT_PEERS,
                                 .closed = addr_kind(&c->listen[i].address) != ADDR_LOOPBACK};
         r = web_bind(&p->house.listen[i], ei);
         p->house.listens += r == 0;
@@ -578,6 +604,7 @@ stop_all(struct parent *p)
     }
     for (unsigned i = 0; i < p->sensors; i++)
         stop_child(p, &p->sensor[i]);
+    stop_child(p, &p->peer);
     stop_child(p, &p->engine);
     stop_child(p, &p->gate);
     if (p->courier.pid > 0)
@@ -631,6 +658,7 @@ turn(struct parent *p)
     hear_role(p, &p->engine);
     hear_role(p, &p->gate);
     hear_role(p, &p->courier);
+    hear_role(p, &p->peer);
     reap(p);
     parent_watch(p);
     if (!p->ends)
@@ -669,6 +697,7 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->engine = (struct child){.role = ROLE_ENGINE, .link = -1, .slots = -1};
     p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
     p->courier = (struct child){.role = ROLE_COURIER, .link = -1, .slots = -1};
+    p->peer = (struct child){.role = ROLE_PEER, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
     manager_open(&p->manager);
     raise_files();

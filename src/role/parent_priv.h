@@ -56,6 +56,8 @@ struct parent {
     struct child engine;
     struct child gate;
     struct child courier;
+    struct child peer;
+    bool peer_wanted; /* by the engine: there are counterparts */
     struct board board;
     struct child sensor[CHILDREN_MAX];
     unsigned sensors;
@@ -81,6 +83,8 @@ int64_t parent_mono(const struct parent *p);
  * gate also what they say of why they cannot be opened. */
 MUST_USE int parent_start_engine(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_courier(struct parent *p, struct errinfo *ei);
+/* Or, when it lives on, give it the links of a new engine. */
+MUST_USE int parent_start_peer(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
 

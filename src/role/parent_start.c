@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "role/parent_priv.h"
+#include "role/pull.h"
 
 /* What only the engine may have. */
 static void
@@ -181,6 +182,64 @@ parent_start_gate(struct parent *p, struct errinfo *ei)
     if (r == 0)
         p->port = m.u.state.port;
     return r;
+}
+
+/* What passes between engine and peer: a fresh link, and memory for what is sent. */
+static int
+join_peer(struct parent *p, int ret[2], struct errinfo *ei)
+{
+    struct link_msg m = {.op = LINK_PEER};
+    int ends[2];
+    int fds[2];
+    int r = 0;
+
+    fds[1] = memfd_create("detente-sent", MFD_CLOEXEC);
+    if (fds[1] < 0)
+        return err_set(ei, ERR_IO, "no memory for a new process: %s", strerror(errno));
+    if (ftruncate(fds[1], (off_t)FETCH_PEERS * PULL_SENT) < 0 || link_pair(ends) < 0) {
+        r = err_set(ei, ERR_IO, "no link to a new process: %s", strerror(errno));
+        (void)close(fds[1]);
+        return r;
+    }
+    fds[0] = ends[0];
+    (void)!link_send(p->engine.link, &m, fds, 2, true);
+    (void)close(ends[0]);
+    ret[0] = ends[1];
+    ret[1] = fds[1];
+    return 0;
+}
+
+int
+parent_start_peer(struct parent *p, struct errinfo *ei)
+{
+    struct link_msg m = {.op = LINK_PEER};
+    pid_t self = getpid();
+    int fds[2];
+    int up = -1;
+    pid_t pid = -1;
+    int r = join_peer(p, fds, ei);
+
+    if (r < 0)
+        return r;
+    if (p->peer.pid > 0) { /* it lives on: only the engine is new */
+        r = link_send(p->peer.link, &m, fds, 2, true);
+        r = r == ERR_NOTFOUND ? 0 : r;
+    } else {
+        pid = fork_role(&p->peer, &up, ei);
+    }
+    if (pid == 0) {
+        const int keep[] = {up, fds[0], fds[1]};
+
+        become_child(self, keep, 3, "detente-peer");
+        drop_shared(p);
+        _exit(proc_peer(&p->house, up, fds[0], fds[1]));
+    }
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    if (pid < 0)
+        return p->peer.pid > 0 ? r : (int)pid;
+    p->peer.started = parent_mono(p);
+    return wait_ready(&p->peer, &m, ei);
 }
 
 /* Memory that nothing of the last one stands in. */

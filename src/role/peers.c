@@ -189,6 +189,28 @@ peers_book(struct peers *p, struct errinfo *ei)
     return r;
 }
 
+bool
+peers_know(const struct peers *p, const struct book *b)
+{
+    for (unsigned i = 0; i < b->pacts; i++) {
+        const struct book_pact *pact = &b->pact[i];
+
+        for (unsigned k = 0; pact->self >= 0 && k < pact->pact->parties; k++) {
+            const struct book_party *party = &pact->party[k];
+            unsigned at = 0;
+
+            if ((int)k == pact->self || party->annexes == 0)
+                continue;
+            while (at < p->count && (p->peer[at].mirror == NULL ||
+                                     !slice_eq(slice_of(p->peer[at].origin), party->origin)))
+                at++;
+            if (at == p->count && p->count < FETCH_PEERS)
+                return false;
+        }
+    }
+    return true;
+}
+
 int
 peers_open(const struct peers_open *o, struct peers **ret, struct errinfo *ei)
 {

@@ -74,6 +74,8 @@ struct peers *peers_close(struct peers *p); /* NULL is fine; gives NULL */
 
 /* talk->book is another: counterparts, their addresses and keys. */
 MUST_USE int peers_book(struct peers *p, struct errinfo *ei);
+/* True when all counterparts of b are met, or can be without opening files. */
+bool peers_know(const struct peers *p, const struct book *b);
 /* What is due.  ERR_FULL is no error here; any other is the engine's end. */
 MUST_USE int peers_step(struct peers *p, struct errinfo *ei);
 /* An answer came, with its body. */

@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "role/control.h"
 #include "role/feed.h"
+#include "role/parley.h"
 #include "role/people.h"
 #include "role/retain.h"
 #include "role/roles.h"
@@ -34,6 +35,7 @@ struct engine_loop {
     struct watch watch;
     struct node_keys keys;
     struct witness witness;
+    struct parley parley;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -95,6 +97,7 @@ tell_gate(struct engine_loop *l)
         (void)close(l->gate);
         l->gate = -1;
     }
+    parley_tell(&l->parley, l->gate, false);
 }
 
 /* Tables that were imported while we run count from the next block on. */
@@ -302,7 +305,10 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
                 (void)close(l->gate);
             l->gate = fds[0];
             fds[0] = -1;
+            parley_tell(&l->parley, l->gate, true);
         }
+        if (m.op == LINK_PEER && fds[0] >= 0 && fds[1] >= 0)
+            parley_link(&l->parley, fds);
         if (m.op == LINK_ORDER && fds[0] >= 0) {
             r = take_order(l, &m.u.order, fds[0], ei);
             fds[0] = -1;
@@ -373,10 +379,31 @@ step_feeds(struct engine_loop *l, struct errinfo *ei)
     return 0;
 }
 
+/* Counterparts, for whom nothing else waits.  One that was never met is met by an engine that
+ * begins anew: not while somebody waits for an input of theirs, or the disk is full. */
+static int
+step_parley(struct engine_loop *l, struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    int r = parley_step(&l->parley, ei);
+    bool may_end = r >= 0 && parley_is_over(&l->parley) && !role_blocked(&l->role);
+
+    note_signed(l, before);
+    l->busy |= r == 1;
+    for (unsigned i = 0; i < l->feeds; i++)
+        may_end &= !l->feed[i]->finite || l->feed[i]->link < 0;
+    if (may_end && !l->ends)
+        l->n.env.log(
+            l->n.env.self, ENV_INFO,
+            "a counterpart is new: the engine begins anew, to open what is kept of it");
+    l->ends |= may_end;
+    return r < 0 ? r : 0;
+}
+
 static void
 watch(struct engine_loop *l)
 {
-    const struct watch_view v = {&l->n, &l->role, l->feed, l->feeds, l->parent};
+    const struct watch_view v = {&l->n, &l->role, l->feed, l->feeds, &l->parley, l->parent};
 
     watch_step(&l->watch, &v);
 }
@@ -401,6 +428,8 @@ turn(struct engine_loop *l, struct errinfo *ei)
     if (r == 0)
         watch(l);
     if (r == 0)
+        r = step_parley(l, ei);
+    if (r == 0)
         r = hear_gate(l, ei);
     if (r == 0)
         r = hear_parent(l, ei);
@@ -411,12 +440,13 @@ turn(struct engine_loop *l, struct errinfo *ei)
 static void
 wait_for_work(struct engine_loop *l)
 {
-    struct pollfd p[FEEDS_MAX + 2];
+    struct pollfd p[FEEDS_MAX + 3];
     nfds_t n = 0;
     int ms = TURN_MS;
 
     p[n++] = (struct pollfd){l->parent, POLLIN, 0};
     p[n++] = (struct pollfd){l->gate, POLLIN, 0}; /* -1 is passed over */
+    p[n++] = (struct pollfd){l->parley.link, POLLIN, 0};
     for (unsigned i = 0; i < l->feeds && !role_blocked(&l->role); i++) {
         if (l->feed[i]->link >= 0)
             p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
@@ -466,9 +496,10 @@ open_sealers(struct engine_loop *l, struct errinfo *ei)
     return r < 0 ? err_set(ei, r, "threads that seal: %s", err_text(r)) : 0;
 }
 
-/* A full disk on which keys cannot be made or logged is no reason not to start. */
+/* The keys, and what is done with them.  A full disk on which keys cannot be made or logged is
+ * no reason not to start. */
 static int
-open_witness(struct engine_loop *l, struct errinfo *ei)
+open_keys(struct engine_loop *l, struct errinfo *ei)
 {
     const struct skey *key = &l->keys.key[NODE_WITNESS];
     int r = node_keys_open(&l->n, &l->keys, ei);
@@ -479,7 +510,11 @@ open_witness(struct engine_loop *l, struct errinfo *ei)
         key = NULL;
         r = 0;
     }
-    return r < 0 ? r : witness_open(&l->witness, l->n.conf, l->n.store, &l->n.env, key, ei);
+    if (r == 0)
+        r = witness_open(&l->witness, l->n.conf, l->n.store, &l->n.env, key, ei);
+    return r < 0 ? r
+                 : parley_open(&l->parley, &l->n, &l->witness, key == NULL ? NULL : &l->keys,
+                               l->parent, ei);
 }
 
 static int
@@ -507,7 +542,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (tls_wanted(l->h->conf))
         r = log_keys(l, l->h->tls, ei);
     if (r == 0)
-        r = open_witness(l, ei);
+        r = open_keys(l, ei);
     if (r < 0)
         return r;
     r = sandbox_enter(ROLE_ENGINE, l->h->dir, &landlock, ei);
@@ -529,6 +564,7 @@ proc_engine(const struct house *h, int parent)
     if (l == NULL)
         return proc_fail(parent, ERR_NOMEM, &ei);
     *l = (struct engine_loop){.h = h, .parent = parent, .gate = -1};
+    l->parley.link = l->parley.bodies = -1;
     r = open_engine(l, &ei);
     if (r == 0) {
         fill_state(l, &ready.u.state);

@@ -14,10 +14,12 @@
 #include "role/roles.h"
 #include "role/sandbox.h"
 #include "role/tls.h"
+#include "store/pacts.h"
 
 enum {
     PUBLISH_US = 250000,
     SILENT_US = 3000000, /* of the engine: it is taken for dead */
+    BOOK_US = 1000000,   /* … and for notes of pacts */
     TABLES_US = 5000000, /* how often imported tables are looked for */
     BLOCKS = 256         /* read between two looks at the clients */
 };
@@ -40,7 +42,9 @@ struct gate {
     int64_t published;
     int64_t looked;
     int64_t tables_mtime;
-    bool behind; /* blocks wait to be read */
+    int64_t read;    /* when the book was looked at */
+    uint64_t failed; /* notes that could not be read */
+    bool behind;     /* blocks wait to be read */
     bool ends;
 };
 
@@ -113,6 +117,29 @@ reload_tables(struct gate *g)
     g->tables_mtime = mtime;
     if (view_reload_tables(&g->view, &ei) == 0) /* else the old ones stay in use */
         live_set_attrib(g->live, g->view.node.attrib);
+}
+
+/* The pacts as the store holds them: whose certificates may fetch what.  Notes that cannot be
+ * read leave what was known; the engine says so. */
+static void
+read_book(struct gate *g)
+{
+    struct store *s = g->view.node.store;
+    struct errinfo ei = {0};
+    struct book *b = NULL;
+    uint64_t notes = 0;
+    bool old;
+
+    g->read = mono(g);
+    if (book_is_old(s, g->answers.book, &old) < 0 || !old ||
+        store_count_pact_notes(s, &notes) < 0 || notes == g->failed)
+        return;
+    if (book_load(s, g->h->conf->party, &b, &ei) < 0) {
+        g->failed = notes;
+        return;
+    }
+    (void)book_free(g->answers.book);
+    g->answers.book = b;
 }
 
 /* Blocks that became durable since, some at a time. */
@@ -194,6 +221,23 @@ hear_parent(struct gate *g)
 }
 
 static void
+take_peer(struct gate *g, struct link_msg *m)
+{
+    struct answers *a = &g->answers;
+
+    if (a->peer == NULL)
+        a->peer = calloc(FETCH_PEERS, sizeof *a->peer);
+    if (a->peer == NULL || m->slot >= FETCH_PEERS)
+        return;
+    m->u.peer.party[sizeof m->u.peer.party - 1] = '\0';
+    m->u.peer.origin[sizeof m->u.peer.origin - 1] = '\0';
+    m->u.peer.why[sizeof m->u.peer.why - 1] = '\0';
+    a->peer[m->slot] = m->u.peer;
+    if (a->peers <= m->slot)
+        a->peers = m->slot + 1;
+}
+
+static void
 hear_engine(struct gate *g)
 {
     struct link_msg m;
@@ -209,6 +253,8 @@ hear_engine(struct gate *g)
             web_witnessed(g->web, m.slot, m.u.witness.status, m.u.witness.size,
                           m.u.witness.text);
         }
+        if (m.op == LINK_PEER_STATE)
+            take_peer(g, &m);
         if (m.op != LINK_STATE)
             continue;
         g->state = m.u.state;
@@ -232,6 +278,8 @@ turn(struct gate *g, struct errinfo *ei)
         r = publish(g, ei);
     if (mono(g) - g->looked >= TABLES_US)
         reload_tables(g);
+    if (mono(g) - g->read >= BOOK_US)
+        read_book(g);
     if (r == 0)
         web_step(g->web, mono(g), &g->next);
     store_settle(g->view.node.store);
@@ -391,6 +439,8 @@ open_gate(struct gate *g, struct errinfo *ei)
     g->answers.alive = true;
     g->heard = mono(g);
     g->tables_mtime = node_tables_mtime(g->h->dir);
+    g->failed = UINT64_MAX;
+    read_book(g);
     r = open_live(g, ei);
     if (r == 0)
         r = publish(g, ei);

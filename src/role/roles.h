@@ -4,6 +4,7 @@
  *     sensor   one per source: hostile bytes become frames                role/proc_sensor.c
  *     engine   attributes, records, signs; the only holder of keys        role/proc_engine.c
  *     gate     HTTP; reads the store; no key                              role/proc_gate.c
+ *     peer     asks counterparts; the outbound network; the key of TLS    role/proc_peer.c
  *     courier  alerts; the outbound network; no key                       role/proc_courier.c
  *
  * Each of the functions here is the whole life of one such process and gives its exit status.
@@ -45,6 +46,8 @@ struct sensor_start {
 
 int proc_engine(const struct house *h, int parent);
 int proc_gate(const struct house *h, int parent, int engine);
+/* engine: its link; bodies: memory for what is sent (role/pull.h). */
+int proc_peer(const struct house *h, int parent, int engine, int bodies);
 int proc_courier(const struct house *h, int parent);
 int proc_sensor(const struct house *h, const struct sensor_start *s);
 

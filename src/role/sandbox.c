@@ -80,6 +80,54 @@ static const int courier_calls[] = {
     CALL(uname),      CALL(sysinfo),     CALL(rt_sigprocmask),  CALL(rt_sigaction),
     CALL(readlink),   CALL(fchmod),      CALL(fchown),          CALL(fallocate)};
 
+/* The peer speaks to counterparts over the network and keeps nothing: no file is written, and
+ * the only memory with a name is that in which answers go to the engine. */
+static const int peer_calls[] = {COMMON,
+                                 CALL(connect),
+                                 CALL(recvfrom),
+                                 CALL(recvmsg),
+                                 CALL(sendto),
+                                 CALL(sendmsg),
+                                 CALL(sendmmsg),
+                                 CALL(getsockopt),
+                                 CALL(setsockopt),
+                                 CALL(getsockname),
+                                 CALL(getpeername),
+                                 CALL(shutdown),
+                                 CALL(ioctl),
+                                 CALL(poll),
+                                 CALL(socketpair),
+                                 CALL(pipe2),
+                                 CALL(eventfd2),
+                                 CALL(read),
+                                 CALL(write),
+                                 CALL(pread64),
+                                 CALL(openat),
+                                 CALL(close),
+                                 CALL(newfstatat),
+                                 CALL(lseek),
+                                 CALL(fcntl),
+                                 CALL(access),
+                                 CALL(getpid),
+                                 CALL(gettid),
+                                 CALL(geteuid),
+                                 CALL(getuid),
+                                 CALL(getgid),
+                                 CALL(getegid),
+                                 CALL(getrandom),
+                                 CALL(futex),
+                                 CALL(mremap),
+                                 CALL(madvise),
+                                 CALL(exit),
+                                 CALL(uname),
+                                 CALL(set_robust_list),
+                                 CALL(rseq),
+                                 CALL(sysinfo),
+                                 CALL(readlink),
+                                 CALL(rt_sigprocmask),
+                                 CALL(rt_sigaction),
+                                 CALL(memfd_create)};
+
 /* The parent starts the others, and a list of its own would bind them too: it holds what none
  * of them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
@@ -122,6 +170,7 @@ static const struct {
     [ROLE_GATE] = {"gate", gate_calls, sizeof gate_calls / sizeof gate_calls[0]},
     [ROLE_SEALER] = {"sealer", sealer_calls, sizeof sealer_calls / sizeof sealer_calls[0]},
     [ROLE_COURIER] = {"courier", courier_calls, sizeof courier_calls / sizeof courier_calls[0]},
+    [ROLE_PEER] = {"peer", peer_calls, sizeof peer_calls / sizeof peer_calls[0]},
     [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
 };
 
@@ -232,7 +281,7 @@ filter_calls(enum role role)
                              roles[role].calls[i], 0);
     if (r == 0 && !never)
         r = allow_memory(ctx);
-    if (r == 0 && role == ROLE_COURIER)
+    if (r == 0 && (role == ROLE_COURIER || role == ROLE_PEER))
         r = allow_network(ctx);
     if (r == 0 && role == ROLE_GATE)
         r = refuse_owners(ctx);
@@ -275,6 +324,10 @@ static const struct grant grants[] = {
     {"/run/NetworkManager", ROLE_COURIER, MAY_READ},
     {"/usr/share/ca-certificates", ROLE_COURIER, MAY_READ},
     {"/usr/local/share/ca-certificates", ROLE_COURIER, MAY_READ},
+    {"/etc", ROLE_PEER, MAY_READ}, /* names */
+    {"/run/systemd/resolve", ROLE_PEER, MAY_READ},
+    {"/run/resolvconf", ROLE_PEER, MAY_READ},
+    {"/run/NetworkManager", ROLE_PEER, MAY_READ},
 };
 
 static void

@@ -182,19 +182,23 @@ set_times(gnutls_x509_crt_t cert, struct utime now, long days)
            gnutls_x509_crt_set_expiration_time(cert, from + days * DAY_S) == 0;
 }
 
-/* A certificate with a new key, name and times, not signed yet. */
+/* A certificate with a name and times, not signed yet; its key is `kept`, or a new one. */
 static bool
-begin_pair(struct pair *p, const char *name, struct utime now, long days)
+begin_pair(struct pair *p, gnutls_x509_privkey_t kept, const char *name, struct utime now,
+           long days)
 {
     unsigned char serial[16];
     unsigned char id[64];
     size_t n = sizeof id;
 
-    if (!pair_init(p) ||
-        gnutls_x509_privkey_generate2(p->key, GNUTLS_PK_ECDSA,
-                                      GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0, NULL,
-                                      0) < 0 ||
-        gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial) < 0)
+    if (!pair_init(p))
+        return false;
+    if (kept != NULL ? gnutls_x509_privkey_cpy(p->key, kept) < 0
+                     : gnutls_x509_privkey_generate2(
+                           p->key, GNUTLS_PK_ECDSA,
+                           GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0, NULL, 0) < 0)
+        return false;
+    if (gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial) < 0)
         return false;
     serial[0] = (unsigned char)((serial[0] & 0x7f) | 1); /* positive, not shortened */
     return gnutls_x509_crt_set_version(p->cert, 3) == 0 &&
@@ -232,7 +236,7 @@ make_ca(const char *dir, struct utime now, struct pair *ret, struct errinfo *ei)
 
     (void)gethostname(host, sizeof host - 1);
     (void)snprintf(name, sizeof name, "detente on %.40s: authority", host);
-    if (!begin_pair(ret, name, now, TLS_CA_DAYS) ||
+    if (!begin_pair(ret, NULL, name, now, TLS_CA_DAYS) ||
         gnutls_x509_crt_set_basic_constraints(ret->cert, 1, 0) < 0 ||
         gnutls_x509_crt_set_key_usage(ret->cert,
                                       GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN) < 0 ||
@@ -333,7 +337,10 @@ make_page(const char *dir, const struct pair *ca, const struct conf *c, struct u
     struct pair p;
     unsigned char id[64];
     size_t n = sizeof id;
-    bool good = begin_pair(&p, "detente", now, TLS_DAYS);
+    struct errinfo none;
+    struct pair old;
+    bool keep = read_pair(dir, "keys/tls.pem", "keys/tls.pem", &old, &none) == 0;
+    bool good = begin_pair(&p, keep ? old.key : NULL, "detente", now, TLS_DAYS);
     int r;
 
     names.cert = p.cert;
@@ -350,6 +357,8 @@ make_page(const char *dir, const struct pair *ca, const struct conf *c, struct u
              : fail_crypto(ei, "the page's certificate");
     wipe(&text);
     pair_release(&p);
+    if (keep)
+        pair_release(&old);
     return r;
 }
 

@@ -8,7 +8,9 @@
  *
  * Either is made again when less than 30 days are left, the page's also when the names in the
  * configuration changed: at a start, once a day while the node runs, and whenever the gate is
- * started.  The log has a leaf for each key that is served (engine_tls_keys()).
+ * started.  A new certificate of the page has the key of the last: counterparts know the node
+ * by it (annex, `tls`), and it is replaced by removing the file, once an annex names the new
+ * one.  The log has a leaf for each key that is served (engine_tls_keys()).
  *
  * People check the authority's fingerprint once (`detente key list`) and trust ca.pem.  The
  * keys are in the parent's memory only while they are made; the gate reads tls.pem before its

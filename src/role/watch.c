@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "role/link.h"
+#include "role/parley.h"
 
 static int64_t
 mono(const struct watch_view *v)
@@ -125,6 +126,52 @@ look_at_sensor(struct watch *w, const struct watch_view *v, unsigned i)
         (long long)(f->lag_us / TIME_US_PER_S));
 }
 
+/* How long a fault may last that can pass by itself: less where a pact says so. */
+static int64_t
+patience(const struct parley *p, struct slice party)
+{
+    int64_t us = WATCH_PEER_US;
+
+    for (unsigned i = 0; p->book != NULL && i < p->book->pacts; i++) {
+        const struct book_pact *b = &p->book->pact[i];
+
+        if (book_party(b, party) >= 0 && b->pact->out_of_contact_after.us > 0 &&
+            b->pact->out_of_contact_after.us < us)
+            us = b->pact->out_of_contact_after.us;
+    }
+    return us;
+}
+
+/* What tells of a lie, or of a log that is not one, waits for nothing. */
+static bool
+is_grave(enum peer_fault f)
+{
+    return f == PEER_FALSE_COSIGNATURE || f == PEER_ENTRIES || f == PEER_ROLLBACK ||
+           f == PEER_FORK;
+}
+
+static void
+look_at_peer(struct watch *w, const struct watch_view *v, unsigned number)
+{
+    struct utime now = v->node->env.now_wall(v->node->env.self);
+    struct peer_state s;
+    bool lasts;
+
+    peers_state(v->parley->peers, number, &s);
+    lasts = s.fault != PEER_FINE && s.since.us != 0 &&
+            now.us - s.since.us > patience(v->parley, s.party);
+    for (unsigned f = PEER_FINE + 1; f < PEER_FAULTS; f++) {
+        char subject[ALERT_SUBJECT];
+
+        (void)snprintf(subject, sizeof subject, "%.*s %s", (int)s.party.len, s.party.ptr,
+                       peer_fault_name((enum peer_fault)f));
+        say(w, v, ALERT_PEER_FAULT, subject,
+            s.fault == (enum peer_fault)f && (lasts || is_grave(s.fault)),
+            "counterpart %.*s: %s%s%s", (int)s.party.len, s.party.ptr,
+            peer_fault_text((enum peer_fault)f), s.why[0] == '\0' ? "" : ": ", s.why);
+    }
+}
+
 void
 watch_step(struct watch *w, const struct watch_view *v)
 {
@@ -140,6 +187,8 @@ watch_step(struct watch *w, const struct watch_view *v)
         if (!v->feed[i]->finite)
             look_at_sensor(w, v, i);
     }
+    for (unsigned i = 0; v->parley->peers != NULL && i < peers_count(v->parley->peers); i++)
+        look_at_peer(w, v, i);
     if (!w->synced)
         w->synced = link_send(v->parent, &synced, NULL, 0, false) == 0;
 }

@@ -1,4 +1,5 @@
-/* What the engine sees that people are told of: its disk, its clock, its tables, its sensors.
+/* What the engine sees that people are told of: its disk, its clock, its tables, its sensors,
+ * its counterparts.
  *
  * Looked at once a second; a condition goes to the parent when it changes, and all that hold at
  * the first look, followed by LINK_SYNCED.  What the link has no room for is said at the next
@@ -8,6 +9,9 @@
 
 #include "role/feed.h"
 #include "role/node.h"
+#include "role/parley.h"
+
+#define WATCH_PEER_US INT64_C(600000000) /* a counterpart's fault that may pass by itself */
 
 enum {
     WATCH_ROWS = 160,
@@ -35,6 +39,7 @@ struct watch_view {
     const struct engine_role *role;
     struct feed *const *feed;
     unsigned feeds;
+    const struct parley *parley;
     int parent; /* the link */
 };
 void watch_step(struct watch *w, const struct watch_view *v);

@@ -1,6 +1,7 @@
 #include "role/witness.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "store/witnessed.h"
 
@@ -16,7 +17,39 @@ witness_open(struct witness *w, const struct conf *conf, struct store *s, const 
                            conf->witness_logs.at[i]);
         w->logs++;
     }
+    w->configured = w->logs;
     return 0;
+}
+
+static void
+add_log(struct witness *w, const struct vkey *key)
+{
+    for (unsigned i = 0; i < w->logs; i++) {
+        if (w->log[i].id == key->id && strcmp(w->log[i].name, key->name) == 0)
+            return;
+    }
+    if (w->logs < WITNESS_LOGS)
+        w->log[w->logs++] = *key;
+}
+
+void
+witness_book(struct witness *w, const struct book *b)
+{
+    struct utime now = w->env->now_wall(w->env->self);
+
+    w->logs = w->configured;
+    for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
+        const struct book_pact *p = &b->pact[i];
+        const struct role_keys *keys = &p->keys[ANNEX_LOG];
+
+        for (unsigned k = 0; p->self >= 0 && k < keys->count; k++) {
+            const struct role_key *key = &keys->key[k];
+
+            if (!slice_eq(key->party, p->party[p->self].id) && key->from.us <= now.us &&
+                (key->until.us == 0 || now.us < key->until.us))
+                add_log(w, &key->key);
+        }
+    }
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "conf/conf.h"
 #include "ledger/witness.h"
+#include "role/book.h"
 #include "role/node_keys.h"
 
 enum { WITNESS_LOGS = 64, WITNESS_ANSWER = 512 /* bytes of a line, with NUL */ };
@@ -18,6 +19,7 @@ struct witness {
     const struct skey *key;
     struct vkey log[WITNESS_LOGS];
     unsigned logs;
+    unsigned configured; /* of them, the first */
 };
 
 struct witness_told {
@@ -31,6 +33,9 @@ struct witness_told {
  * one of them is no key. */
 MUST_USE int witness_open(struct witness *w, const struct conf *conf, struct store *s,
                           const struct env *env, const struct skey *key, struct errinfo *ei);
+/* The logs of the counterparts in b (NULL: there are none) beside them, by the keys that hold
+ * now; more than WITNESS_LOGS are passed over. */
+void witness_book(struct witness *w, const struct book *b);
 /* 0, with *ret to be told; ERR_IO: the engine must end. */
 MUST_USE int witness_ask(struct witness *w, struct slice body, struct witness_told *ret);
 

@@ -9,6 +9,7 @@
 #define TEXT    "text/plain; charset=utf-8"
 #define BYTES   "application/octet-stream"
 #define STORE   "no-store"
+#define LARGE   65536 /* bytes */
 #define ALWAYS  "public, max-age=31536000, immutable"
 
 static const char *const headers[][2] = {
@@ -75,13 +76,50 @@ constant(const void *bytes, size_t n)
     return MHD_create_response_from_buffer(n, ptr.out, MHD_RESPMEM_PERSISTENT);
 }
 
+/* What slow readers leave in memory is counted. */
+struct sending {
+    struct web_server *server;
+    size_t n;
+    char *bytes;
+};
+
+static void
+sent(void *arg)
+{
+    struct sending *s = arg;
+
+    s->server->sending -= s->n;
+    free(s->bytes);
+    free(s);
+}
+
+static struct MHD_Response *
+large(struct web_server *server, struct buf *b)
+{
+    struct sending *s = malloc(sizeof *s);
+    struct MHD_Response *r;
+
+    if (s == NULL)
+        return NULL;
+    *s = (struct sending){server, b->len, b->ptr};
+    r = MHD_create_response_from_buffer_with_free_callback_cls(b->len, b->ptr, sent, s);
+    if (r == NULL)
+        free(s);
+    else
+        server->sending += s->n;
+    return r;
+}
+
 /* Bytes that a callback made; b is empty afterwards. */
 static enum MHD_Result
-answer_buf(struct web_request *q, struct buf *b, const char *type, const char *cache)
+answer_buf_as(struct web_request *q, unsigned status, struct buf *b, const char *type,
+              const char *cache)
 {
     struct MHD_Response *r;
 
-    if (b->ptr == NULL)
+    if (b->len >= LARGE)
+        r = large(q->server, b);
+    else if (b->ptr == NULL)
         r = constant("", 0);
     else
         r = MHD_create_response_from_buffer(b->len, b->ptr, MHD_RESPMEM_MUST_FREE);
@@ -89,7 +127,18 @@ answer_buf(struct web_request *q, struct buf *b, const char *type, const char *c
         return MHD_NO;
     b->ptr = NULL;
     b->len = b->room = 0;
-    return web_queue(q, MHD_HTTP_OK, r, type, cache);
+    return web_queue(q, status, r, type, cache);
+}
+
+static enum MHD_Result
+answer_buf(struct web_request *q, struct buf *b, const char *type, const char *cache)
+{
+    if (b->len >= LARGE && q->server->sending + b->len > WEB_SENDING) {
+        buf_release(b);
+        return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "too many large answers are on their way: ask again later");
+    }
+    return answer_buf_as(q, MHD_HTTP_OK, b, type, cache);
 }
 
 static const struct web_asset *
@@ -186,6 +235,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
     case WEB_ALERTS: return call_simple(s->alerts, s->self, to);
+    case WEB_PEERS: return call_simple(s->peers, s->self, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
     case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
@@ -197,6 +247,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_SESSION:
     case WEB_PASSWORD:
     case WEB_ALERT_ACK:
+    case WEB_SHELF:
     case WEB_ADD_CHECKPOINT: break;
     case WEB_WITNESSED:
         return s->witnessed == NULL ? ERR_NOTFOUND
@@ -245,6 +296,33 @@ answer_source(struct web_request *q)
                                                : STORE);
 }
 
+/* A message never changes.  Errors are a line of text. */
+static enum MHD_Result
+answer_shelf(struct web_request *q)
+{
+    const struct web_source *s = &q->server->source;
+    bool known = q->listener->peers;
+    bool json = false;
+    struct hash spki;
+    struct buf b;
+    int r;
+
+    known = known && web_spki(q, &spki);
+    buf_init(&b, WEB_ANSWER_MAX);
+    r = s->shelf == NULL ? ERR_NOTFOUND
+                         : s->shelf(s->self, slice_sub(q->path, 1, q->path.len),
+                                    known ? &spki : NULL, &b, &json);
+    if (r >= 0 && buf_error(&b) < 0)
+        r = buf_error(&b);
+    if (r < 0) {
+        buf_release(&b);
+        return refuse_source(q, r);
+    }
+    if (r != MHD_HTTP_OK)
+        return answer_buf_as(q, (unsigned)r, &b, TEXT, STORE);
+    return answer_buf(q, &b, json ? JSON : TEXT, json ? ALWAYS : STORE);
+}
+
 static enum MHD_Result
 answer_health(struct web_request *q, bool fine)
 {
@@ -269,6 +347,7 @@ web_answer(struct web_request *q)
     case WEB_PASSWORD:
     case WEB_ALERT_ACK: return web_session(q);
     case WEB_ADD_CHECKPOINT: return web_add_checkpoint(q);
+    case WEB_SHELF: return answer_shelf(q);
     case WEB_LIVEZ: return answer_health(q, true);
     case WEB_READYZ: return answer_health(q, s->ready == NULL || s->ready(s->self));
     case WEB_NODE:
@@ -279,6 +358,7 @@ web_answer(struct web_request *q)
     case WEB_EVENT_PROOF:
     case WEB_ALERTS:
     case WEB_WITNESSED:
+    case WEB_PEERS:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

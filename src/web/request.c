@@ -89,7 +89,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         enum web_what what;
     } rows[] = {{"node", WEB_NODE},     {"now", WEB_NOW},         {"live", WEB_LIVE},
                 {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
-                {"alerts", WEB_ALERTS}};
+                {"alerts", WEB_ALERTS}, {"peers", WEB_PEERS}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -158,9 +158,18 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
         return route_witness(behind(path, "/witness/"), ret, ei);
     else if (starts(path, "/log/"))
         return route_log(behind(path, "/log/"), ret, ei);
+    else if (starts(path, "/pact/") || starts(path, "/holder/"))
+        ret->what = WEB_SHELF;
     else if (starts(path, "/api/"))
         return ERR_NOTFOUND;
     return 0;
+}
+
+bool
+web_is_for_peers(enum web_what what)
+{
+    return what == WEB_CHECKPOINT || what == WEB_TILE || what == WEB_ADD_CHECKPOINT ||
+           what == WEB_WITNESSED || what == WEB_SHELF;
 }
 
 unsigned

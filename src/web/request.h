@@ -31,6 +31,8 @@ enum web_what {
     WEB_ALERTS,
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
+    WEB_PEERS,          /* how it stands with counterparts */
+    WEB_SHELF,          /* /pact/…, /holder/…: what counterparts fetch */
     WEB_WITNESSED       /* the last that was cosigned of a log */
 };
 
@@ -58,6 +60,9 @@ struct web_route {
 /* 0; ERR_INVALID with one line in ei for a path whose form is wrong below /log/ or
  * /api/v1/events/; ERR_NOTFOUND for any other below /api/ and /log/. */
 MUST_USE int web_route(struct slice path, struct web_route *ret, struct errinfo *ei);
+
+/* May a listener for counterparts give that? */
+bool web_is_for_peers(enum web_what what);
 
 /* The method, 0 for any other. */
 unsigned web_method(struct slice name);

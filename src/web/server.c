@@ -87,6 +87,8 @@ guard(struct web_request *q, const char **why)
     if (takes_body && !is_witness(q->path) &&
         !slice_is(slice_sub(web_header(q, "Content-Type"), 0, 16), "application/json"))
         return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    if (l->peers)
+        return 0; /* no browser comes there, and an annex may call the node as it likes */
     *why = "this host name is not served here (see `hosts` in detente.yaml)";
     if (!web_host_allowed(web_header(q, "Host"), l->port, l->hosts, l->host_count))
         return 421; /* misdirected request, RFC 9110 15.5.20 */
@@ -106,6 +108,8 @@ route(struct web_request *q)
     int err = web_route(q->path, &q->route, &p.ei);
 
     if (err == ERR_NOTFOUND)
+        return web_refuse(q, MHD_HTTP_NOT_FOUND, "nothing stands here");
+    if (q->listener->peers && !web_is_for_peers(q->route.what))
         return web_refuse(q, MHD_HTTP_NOT_FOUND, "nothing stands here");
     if (err < 0)
         return web_refuse(q, MHD_HTTP_BAD_REQUEST, p.ei.text);
@@ -320,17 +324,20 @@ start_listener(struct web_server *s, const struct web_listen *at, struct errinfo
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     if (at->tls) {
         flags |= MHD_USE_TLS;
-        web_tls_options(s, tls);
+        web_tls_options(s, at->peers, tls);
     }
     l->server = s;
     l->port = bound_port(fd);
     l->tls = at->tls;
     l->closed = at->closed;
+    l->peers = at->peers;
     l->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, handle, l, MHD_OPTION_EXTERNAL_LOGGER, count_fault, (void *)s,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)WEB_CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)WEB_PER_ADDRESS,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)(at->peers ? WEB_PEER_CONNECTIONS : WEB_CONNECTIONS),
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)(at->peers ? WEB_PEER_PER_ADDRESS : WEB_PER_ADDRESS),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (l->daemon == NULL) {

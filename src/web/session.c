@@ -71,7 +71,8 @@ is_open(struct web_request *q)
 
     if (slice_is(q->path, "/api/v1/session") && q->method == WEB_POST)
         return true;
-    if (slice_is(slice_sub(q->path, 0, 9), "/witness/"))
+    if (slice_is(slice_sub(q->path, 0, 9), "/witness/") ||
+        slice_is(slice_sub(q->path, 0, 8), "/holder/"))
         return true; /* commitments only, for whoever reaches the listener */
     return web_route(q->path, &route, &ei) == 0 && route.what == WEB_ASSET;
 }
@@ -83,6 +84,8 @@ web_guard_person(struct web_request *q)
     struct person_answer who;
     bool bearer = web_header(q, "Authorization").len > 0;
 
+    if (q->listener->peers)
+        return 0; /* parties, not people */
     /* A script whose token is over shall hear of it, also where it needs none. */
     if (!q->listener->closed && !bearer)
         return 0;

@@ -24,6 +24,9 @@ enum {
     WEB_LISTEN = 16,
     WEB_CONNECTIONS = 1536,      /* a listener */
     WEB_PER_ADDRESS = 256,       /* connections of one client address; a proxy is one */
+    WEB_PEER_CONNECTIONS = 256,  /* of a listener for counterparts … */
+    WEB_PEER_PER_ADDRESS = 64,   /* … and of one address there */
+    WEB_SENDING = 256 << 20,     /* bytes of all large answers on their way; more get 503 */
     WEB_VIEWERS = 1024,          /* live streams; more get 503 */
     WEB_FRAMES = 64,             /* deltas kept */
     WEB_BEHIND = 8,              /* a viewer further behind gets a snapshot instead */
@@ -55,6 +58,13 @@ struct web_source {
     int (*checkpoint)(void *self, struct buf *to);
     /* Hashes of a tile or, with p->entries, an entry bundle; ERR_NOTFOUND beyond the log. */
     int (*tile)(void *self, const struct tile_path *p, struct buf *to);
+    /* How it stands with counterparts. */
+    int (*peers)(void *self, struct buf *to);
+    /* pact/… and holder/…, of whoever showed the certificate with that key (NULL: none, or
+     * this is no listener for counterparts): the status, with the bytes or a line for people,
+     * and whether the bytes are a message. */
+    int (*shelf)(void *self, struct slice path, const struct hash *spki, struct buf *to,
+                 bool *ret_json);
     /* Prometheus' text format, version 0.0.4. */
     int (*metrics)(void *self, struct buf *to);
     /* True when the node can answer: /readyz. */
@@ -76,6 +86,7 @@ struct web_listen {
     int fd;        /* from web_bind(); -1: bind now */
     bool tls;      /* with the options' key and certificate */
     bool closed;   /* nobody reads who has not signed in */
+    bool peers;    /* for counterparts: with tls, to whoever shows a certificate; no page */
 };
 
 struct web_options {

@@ -59,6 +59,7 @@ struct web_listener {
     unsigned port;
     bool tls;
     bool closed;
+    bool peers;
     char own[ADDR_TEXT + 2]; /* its address as a browser writes it; "" when it is any */
     const char **hosts;      /* those of the options and own */
     unsigned host_count;
@@ -84,6 +85,7 @@ struct web_server {
     int64_t last_made;      /* mono */
     struct web_frame *beat;
     struct web_stats stats;
+    size_t sending; /* bytes of large answers that were not taken yet */
 };
 
 /* One request on its way. */
@@ -131,8 +133,12 @@ void web_session_close(struct web_server *s);
 
 /* tls.c */
 enum { WEB_TLS_OPTIONS = 8 };
-/* The options of a listener with TLS into ret[WEB_TLS_OPTIONS], ended. */
-void web_tls_options(struct web_server *s, struct MHD_OptionItem *ret);
+/* The options of a listener with TLS into ret[WEB_TLS_OPTIONS], ended.  peers: who shows no
+ * certificate does not get in. */
+void web_tls_options(struct web_server *s, bool peers, struct MHD_OptionItem *ret);
+/* SHA-256 of the SubjectPublicKeyInfo of the certificate that the client showed, whose key it
+ * proved to have; false: none, or one that cannot be read. */
+bool web_spki(struct web_request *q, struct hash *ret);
 /* The fingerprint of the client's certificate, if it showed one. */
 bool web_certificate(struct web_request *q, struct person_credential *ret);
 

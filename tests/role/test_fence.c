@@ -267,12 +267,14 @@ forbidden_calls_kill(void **state)
         dies((enum role)r, act_fork);
         dies((enum role)r, act_run_memory);
     }
-    gives(ROLE_COURIER, act_socket, 0);
-    gives(ROLE_COURIER, act_netlink, EAFNOSUPPORT);
-    gives(ROLE_COURIER, act_thread, 0);
-    gives(ROLE_COURIER, act_run_memory, 1); /* refused: what a name service would load */
-    dies(ROLE_COURIER, act_fork);
-    dies(ROLE_COURIER, act_listen);
+    for (int r = ROLE_COURIER; r <= ROLE_PEER; r++) {
+        gives((enum role)r, act_socket, 0);
+        gives((enum role)r, act_netlink, EAFNOSUPPORT);
+        gives((enum role)r, act_thread, 0);
+        gives((enum role)r, act_run_memory, 1); /* refused: what a name service would load */
+        dies((enum role)r, act_fork);
+        dies((enum role)r, act_listen);
+    }
     gives(ROLE_ENGINE, act_hash_password, 0);
     dies(ROLE_SENSOR, act_write);
     dies(ROLE_SENSOR, act_read_key);
@@ -305,6 +307,8 @@ only_its_own_files(void **state)
         gives(ROLE_ENGINE, act_read_outside, EACCES);
         gives(ROLE_COURIER, act_read_key, EACCES);
         gives(ROLE_COURIER, act_read_evidence, EACCES);
+        gives(ROLE_PEER, act_read_key, EACCES);
+        gives(ROLE_PEER, act_read_evidence, EACCES);
     }
     gives(ROLE_GATE, act_read_evidence, 0);
     gives(ROLE_ENGINE, act_read_key, 0);
@@ -324,6 +328,7 @@ short_lists(void **state)
     assert_true(sandbox_calls(ROLE_SEALER) + 1 <= 9);
     assert_true(sandbox_calls(ROLE_GATE) + 1 <= 40);
     assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 58);
+    assert_true(sandbox_calls(ROLE_PEER) + 1 <= 51);
 }
 
 static void

@@ -27,9 +27,9 @@ def init(what=''):
 class Node:
     """The node, as it runs; what it says stands in `said`."""
 
-    def __init__(self, *args, **env):
+    def __init__(self, *args, dir='n', **env):
         self.said, self.url = '', None
-        self.process = subprocess.Popen([detente, '--dir', 'n', 'serve', *args], cwd=top, stderr=subprocess.PIPE, text=True, env={**os.environ, **env})
+        self.process = subprocess.Popen([detente, '--dir', dir, 'serve', *args], cwd=top, stderr=subprocess.PIPE, text=True, env={**os.environ, **env})
         atexit.register(self.process.kill)  # whatever ends this, ends it
         self.thread = threading.Thread(target=self.hear, daemon=True)
         self.thread.start()

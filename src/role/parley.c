@@ -1,0 +1,355 @@
+#include "role/parley.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "role/pull.h"
+#include "store/pacts.h"
+
+enum { HEARD = 16 /* answers of one step */ };
+
+struct parley_whom {
+    struct fetch_peer is;
+    bool waits; /* to be told */
+};
+
+static int64_t
+mono(const struct parley *p)
+{
+    return p->node->env.now_mono(p->node->env.self);
+}
+
+static void
+say(const struct parley *p, enum env_level level, const char *text)
+{
+    p->node->env.log(p->node->env.self, level, text);
+}
+
+/* ---- to the peer process ----------------------------------------------------------------- */
+
+static void
+drop_link(struct parley *p)
+{
+    if (p->link >= 0)
+        (void)close(p->link);
+    if (p->bodies >= 0)
+        (void)close(p->bodies);
+    p->link = p->bodies = -1;
+}
+
+/* Never waits: what the link has no room for is told at the next step. */
+static void
+tell_whom(struct parley *p)
+{
+    for (unsigned i = 0; p->link >= 0 && i < FETCH_PEERS; i++) {
+        struct link_msg m = {.op = LINK_WHOM, .slot = i};
+        int r;
+
+        if (!p->whom[i].waits)
+            continue;
+        m.u.whom = p->whom[i].is;
+        r = link_send(p->link, &m, NULL, 0, false);
+        if (r == ERR_NOTFOUND)
+            drop_link(p);
+        if (r < 0)
+            return;
+        p->whom[i].waits = false;
+    }
+}
+
+static void
+take_whom(void *self, unsigned number, const struct fetch_peer *whom)
+{
+    struct parley *p = self;
+
+    p->whom[number] = (struct parley_whom){*whom, true};
+    tell_whom(p);
+}
+
+/* One that is lost, with the process or in a link that is full, is asked again when a new link
+ * comes or its time is over. */
+static void
+take_ask(void *self, const struct fetch_ask *ask, struct slice body)
+{
+    struct parley *p = self;
+    struct link_msg m = {.op = LINK_FETCH, .u.fetch = *ask};
+
+    tell_whom(p);
+    if (p->link < 0 || p->whom[ask->peer].waits || body.len > PULL_SENT)
+        return;
+    if (body.len > 0 && pwrite(p->bodies, body.ptr, body.len, (off_t)ask->peer * PULL_SENT) !=
+                            (ssize_t)body.len)
+        return;
+    if (link_send(p->link, &m, NULL, 0, false) == ERR_NOTFOUND)
+        drop_link(p);
+}
+
+void
+parley_link(struct parley *p, int fds[LINK_FDS])
+{
+    drop_link(p);
+    if (p->peers == NULL)
+        return;
+    p->link = fds[0];
+    p->bodies = fds[1];
+    fds[0] = fds[1] = -1;
+    peers_fetcher_new(p->peers);
+}
+
+/* ---- from it ----------------------------------------------------------------------------- */
+
+/* Copied, so that it stays as it was checked. */
+static int
+take_answer(struct parley *p, struct fetch_told *t, int fd, struct errinfo *ei)
+{
+    char *body = NULL;
+    int r;
+
+    t->text[sizeof t->text - 1] = '\0';
+    if (t->size > 0) {
+        body = t->size > FETCH_MAX || fd < 0 ? NULL : malloc(t->size);
+        if (body == NULL || pread(fd, body, t->size, 0) != (ssize_t)t->size) {
+            t->status = t->size = 0;
+            (void)snprintf(t->text, sizeof t->text, "its answer got lost in this node");
+        }
+    }
+    r = peers_told(p->peers, t, (struct slice){body == NULL ? "" : body, t->size}, ei);
+    free(body);
+    return r;
+}
+
+static int
+hear(struct parley *p, bool *ret_came, struct errinfo *ei)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && p->link >= 0 && i < HEARD; i++) {
+        int got = link_recv(p->link, &m, fds, false);
+
+        if (got == 0)
+            break;
+        if (got < 0) {
+            drop_link(p);
+            break;
+        }
+        *ret_came = true;
+        if (m.op == LINK_FETCHED)
+            r = take_answer(p, &m.u.fetched, fds[0], ei);
+        link_drop(fds);
+    }
+    return r;
+}
+
+/* ---- the book ---------------------------------------------------------------------------- */
+
+/* One whose notes cannot be read leaves what was known in force. */
+static int
+read_book(struct parley *p, struct book **ret, struct errinfo *ei)
+{
+    const struct conf *c = p->node->conf;
+    struct errinfo why = {0};
+    char text[400];
+    uint64_t notes;
+    bool old;
+    int r = book_is_old(p->node->store, p->book, &old);
+
+    *ret = NULL;
+    if (r < 0 || !old)
+        return r;
+    r = store_count_pact_notes(p->node->store, &notes);
+    if (r < 0 || notes == p->failed)
+        return r;
+    r = book_load(p->node->store, c->party, ret, &why);
+    if (r == 0)
+        return 0;
+    if (r != ERR_CONF && r != ERR_LIMIT) {
+        *ei = why;
+        return r;
+    }
+    p->failed = notes;
+    (void)snprintf(text, sizeof text,
+                   "notes of pacts in the store cannot be read, what was known before stays in "
+                   "force: %.200s",
+                   why.text);
+    say(p, ENV_ERROR, text);
+    return 0;
+}
+
+static void
+use_book(struct parley *p, struct book *b)
+{
+    struct book *old = p->book;
+
+    p->book = b;
+    p->talk.book = b;
+    witness_book(p->witness, b);
+    (void)book_free(old);
+}
+
+static void
+amend(void *arg, struct slice party, struct fetch_peer *whom)
+{
+    const struct parley *p = arg;
+    const struct conf *c = p->node->conf;
+
+    for (unsigned i = 0; i < c->peer_count; i++) {
+        const struct conf_peer *as = &c->peers[i];
+
+        if (!slice_is(party, as->party))
+            continue;
+        if (as->endpoint[0] != '\0')
+            (void)snprintf(whom->endpoint, sizeof whom->endpoint, "%s", as->endpoint);
+        whom->inside = as->inside;
+    }
+}
+
+static int
+open_peers(struct parley *p, struct errinfo *ei)
+{
+    const struct peers_open o = {.dir = p->node->dir,
+                                 .talk = &p->talk,
+                                 .keys = p->keys,
+                                 .fetcher = &p->fetcher,
+                                 .env = &p->node->env,
+                                 .amend = amend,
+                                 .arg = p};
+    int r;
+
+    p->whom = calloc(FETCH_PEERS, sizeof *p->whom);
+    p->state = calloc(FETCH_PEERS, sizeof *p->state);
+    if (p->whom == NULL || p->state == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = peers_open(&o, &p->peers, ei);
+    p->wants = r == 0 && peers_count(p->peers) > 0;
+    return r;
+}
+
+int
+parley_open(struct parley *p, struct node *n, struct witness *w, const struct node_keys *keys,
+            int parent, struct errinfo *ei)
+{
+    struct book *b;
+    int r;
+
+    *p = (struct parley){
+        .node = n, .witness = w, .keys = keys, .parent = parent, .link = -1, .bodies = -1};
+    p->failed = UINT64_MAX;
+    p->talk = (struct talk){.engine = n->engine,
+                            .store = n->store,
+                            .env = &n->env,
+                            .key = keys == NULL ? NULL : &keys->key[NODE_MESSAGE]};
+    p->fetcher = (struct fetcher){p, take_whom, take_ask};
+    p->looked = mono(p);
+    r = read_book(p, &b, ei);
+    if (r < 0 || b == NULL)
+        return r;
+    use_book(p, b);
+    return keys == NULL ? 0 : open_peers(p, ei);
+}
+
+void
+parley_close(struct parley *p)
+{
+    drop_link(p);
+    p->peers = peers_close(p->peers);
+    p->book = book_free(p->book);
+    free(p->whom);
+    free(p->state);
+    p->whom = NULL;
+    p->state = NULL;
+}
+
+/* Keys also begin and end to hold, without a note. */
+static int
+look(struct parley *p, struct errinfo *ei)
+{
+    struct book *b;
+    int r = read_book(p, &b, ei);
+
+    p->looked = mono(p);
+    if (r < 0)
+        return r;
+    if (b != NULL)
+        use_book(p, b);
+    else
+        witness_book(p->witness, p->book);
+    if (p->book == NULL || p->keys == NULL)
+        return 0;
+    p->anew = p->peers == NULL || !peers_know(p->peers, p->book);
+    return p->anew ? 0 : peers_book(p->peers, ei);
+}
+
+int
+parley_step(struct parley *p, struct errinfo *ei)
+{
+    bool came = false;
+    int r = 0;
+
+    if (mono(p) - p->looked >= PARLEY_LOOK_US)
+        r = look(p, ei);
+    if (p->peers == NULL || p->anew)
+        return r;
+    if (p->wants) { /* not before the parent heard that we are ready */
+        p->wants = false;
+        (void)!link_say(p->parent, LINK_PEER_WANTED);
+    }
+    tell_whom(p);
+    if (r == 0)
+        r = hear(p, &came, ei);
+    if (r == 0)
+        r = peers_step(p->peers, ei);
+    return r < 0 ? r : came;
+}
+
+bool
+parley_is_over(const struct parley *p)
+{
+    return p->anew;
+}
+
+/* ---- for people -------------------------------------------------------------------------- */
+
+static void
+fill(struct parley *p, unsigned number, struct link_peer *ret)
+{
+    struct peer_state s;
+
+    peers_state(p->peers, number, &s);
+    *ret = (struct link_peer){.fault = (uint32_t)s.fault,
+                              .since = s.since,
+                              .answered = s.answered,
+                              .theirs = s.theirs,
+                              .missing = s.missing,
+                              .witnessed = s.witnessed,
+                              .witnessed_at = s.witnessed_at,
+                              .held = s.held,
+                              .held_at = s.held_at};
+    (void)snprintf(ret->party, sizeof ret->party, "%.*s", (int)s.party.len, s.party.ptr);
+    (void)snprintf(ret->origin, sizeof ret->origin, "%.*s", (int)s.origin.len, s.origin.ptr);
+    if (s.fault != PEER_FINE)
+        (void)snprintf(ret->why, sizeof ret->why, "%s", s.why);
+}
+
+void
+parley_tell(struct parley *p, int gate, bool new_gate)
+{
+    p->told_all &= !new_gate;
+    if (p->peers == NULL || gate < 0 || (p->told_all && mono(p) - p->told < PARLEY_TELL_US))
+        return;
+    p->told = mono(p);
+    for (unsigned i = 0; i < peers_count(p->peers); i++) {
+        struct link_msg m = {.op = LINK_PEER_STATE, .slot = i};
+
+        fill(p, i, &m.u.peer);
+        if (p->told_all && memcmp(&m.u.peer, &p->state[i], sizeof m.u.peer) == 0)
+            continue;
+        if (link_send(gate, &m, NULL, 0, false) < 0)
+            return; /* the rest, and this, at the next */
+        p->state[i] = m.u.peer;
+    }
+    p->told_all = true;
+}

@@ -1,0 +1,59 @@
+/* How it stands with counterparts, as the engine told it last. */
+#include "role/answers.h"
+#include "role/peers.h"
+
+static void
+put_time(struct buf *to, const char *name, struct utime t)
+{
+    char text[TIME_TEXT];
+
+    buf_printf(to, ",\"%s\":\"", name);
+    if (t.us != 0) {
+        time_format(t, text);
+        buf_add(to, text, TIME_TEXT);
+    }
+    buf_char(to, '"');
+}
+
+static void
+put_peer(const struct link_peer *p, struct buf *to)
+{
+    enum peer_fault f = p->fault < PEER_FAULTS ? (enum peer_fault)p->fault : PEER_FINE;
+
+    buf_text(to, "{\"party\":");
+    buf_json(to, slice_of(p->party));
+    buf_text(to, ",\"origin\":");
+    buf_json(to, slice_of(p->origin));
+    buf_text(to, ",\"fault\":");
+    buf_json(to, slice_of(peer_fault_name(f)));
+    buf_text(to, ",\"text\":");
+    buf_json(to, slice_of(peer_fault_text(f)));
+    buf_text(to, ",\"why\":");
+    buf_json(to, slice_of(p->why));
+    put_time(to, "since", p->since);
+    put_time(to, "answered", p->answered);
+    buf_printf(to, ",\"size\":%llu,\"missing\":%llu,\"witnessed\":%llu",
+               (unsigned long long)p->theirs.size, (unsigned long long)p->missing,
+               (unsigned long long)p->witnessed);
+    put_time(to, "witnessed_at", p->witnessed_at);
+    buf_printf(to, ",\"held\":%llu", (unsigned long long)p->held);
+    put_time(to, "held_at", p->held_at);
+    buf_char(to, '}');
+}
+
+int
+answer_peers(void *self, struct buf *to)
+{
+    const struct answers *a = self;
+
+    if (!a->alive)
+        return ERR_BUSY; /* what was true then may not be so now */
+    buf_text(to, "{\"peers\":[");
+    for (unsigned i = 0; i < a->peers; i++) {
+        if (i > 0)
+            buf_char(to, ',');
+        put_peer(&a->peer[i], to);
+    }
+    buf_text(to, "]}");
+    return buf_error(to);
+}

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""Two nodes and a pact: peer.py DETENTE ADOPT.
+
+Both pull from each other over TLS 1.3 with pinned certificates until each log is witnessed and held by the other, over kills
+of every process on the way.  Then the other is a hostile one, under the right key: each thing that it does is named and
+bounded, and events are taken in meanwhile."""
+import base64, hashlib, http.client, json, os, re, socket, ssl, subprocess, sys, threading, time
+
+import scene
+from scene import check, detente, top
+
+PHRASE, adopt = top + '/phrase', os.path.abspath(sys.argv[2])
+
+
+def sh(*args, **more):
+    p = subprocess.run(args, cwd=top, capture_output=True, timeout=60, **more)
+    check(f'{args}', p.returncode == 0, p.stdout + p.stderr)
+    return p.stdout
+
+
+def port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def public(name, role):
+    """The verifier key of a node's key, by openssl."""
+    text = open(f'{top}/{name}/keys/{role}.key').read().strip().removeprefix('PRIVATE+KEY+')
+    who, kid, rest = text.split('+', 2)
+    raw = base64.b64decode(rest)
+    der = bytes.fromhex('302e020100300506032b657004220420') + raw[1:]
+    key = sh('openssl', 'pkey', '-inform', 'DER', '-pubout', '-outform', 'DER', input=der)[-32:]
+    return f'{who}+{kid}+{base64.b64encode(raw[:1] + key).decode()}'
+
+
+def spki(pem):
+    key = sh('openssl', 'x509', '-in', pem, '-noout', '-pubkey')
+    return hashlib.sha256(sh('openssl', 'pkey', '-pubin', '-outform', 'DER', input=key)).hexdigest()
+
+
+class Party(scene.Node):
+    def __init__(self, name, other, inside=True):
+        self.name = name
+        super().__init__(dir=name)
+        self.inside = inside
+
+    def state(self):
+        status, got = self.ask('/api/v1/peers')
+        return got['peers'][0] if status == 200 and got['peers'] else {'fault': 'none', 'why': '', 'witnessed': -1, 'held': -1, 'size': -1}
+
+    def size(self):
+        return int(self.ask('/log/checkpoint')[1].split('\n')[1])
+
+
+def conf(name, other, more='inside: true', at=None):
+    with open(f'{top}/{name}/detente.yaml', 'w') as f:
+        f.write(f'party: {name}\nlisten:\n  - address: 127.0.0.1:0\n  - {{address: "127.0.0.1:{ports[name]}", what: peers, tls: true}}\n')
+        f.write(f'peers:\n  - {{party: {other}, endpoint: "https://127.0.0.1:{at or ports[other]}/", {more}}}\nblock: {{events: 4}}\n')
+
+
+def fetch(path, cert=None, method='GET', to='bland', version=None):
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    if version:
+        c.maximum_version = version
+    if cert:
+        c.load_cert_chain(cert)
+    h = http.client.HTTPSConnection('127.0.0.1', ports[to], context=c, timeout=10)
+    try:
+        h.request(method, path, headers={'Host': 'what.ever.example'})
+        r = h.getresponse()
+        return r.status, r.getheader('Content-Type'), r.read(), r.getheader('Cache-Control')
+    except (OSError, http.client.HTTPException) as e:
+        return 0, '', str(e).encode(), ''
+    finally:
+        h.close()
+
+
+def annex(name, other):
+    text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../pact/base.annex.yaml')).read()
+    for role in 'log', 'witness', 'holder', 'message':
+        text = re.sub(rf'vkey: "aland\.example/detente/{role}\+[^"]*"', f'vkey: "{public(name, role)}"', text)
+    text = re.sub(r'spki: [0-9a-f]{64}', 'spki: ' + spki(f'{top}/{name}/keys/tls.pem'), text)
+    text = text.replace('aland', name).replace('pact: bland-bland', 'pact: aland-bland')
+    if name == 'bland':
+        text = re.sub(r'192\.0\.2\.', '203.0.113.', text).replace('2001:db8:a:', '2001:db8:b:').replace('64496, 64497', '64500, 64501')
+        text = text.replace('x25519: 0000000000000000000000000000000000000000000000000000000000000002', 'x25519: ' + '00' * 31 + '03')
+    open(f'{top}/{name}.annex', 'w').write(text)
+    sh(detente, 'pact', 'sign', f'{name}.annex', '--key', f'{name}.key', '--passphrase-file', PHRASE, '--pact', 'pact')
+
+
+def grow(node, n):
+    sample = subprocess.run([detente, 'sample', '--count', '40', '--seed', str(n)], capture_output=True, text=True).stdout
+    open(top + '/s.json', 'w').write(sample)
+    before = node.ask('/api/v1/now')[1].get('honesty', {}).get('events', 0)
+    p = subprocess.run([detente, '--dir', node.name, 'ingest', 's.json'], cwd=top, capture_output=True, text=True, timeout=30)
+    check('events are taken', p.returncode == 0, p.stderr)
+    return before
+
+
+def agree(a, b):
+    """Each is witnessed and held by the other up to its newest leaf."""
+    for x, y in (a, b), (b, a):
+        s = x.state()
+        if s['fault'] or s['witnessed'] != x.size() or s['held'] != x.size() or s['size'] != y.size() or s['missing']:
+            return False
+    return True
+
+
+def settle(what, seconds=15):
+    began = time.time()
+    scene.wait(seconds, what, lambda: agree(a, b))
+    return time.time() - began
+
+
+def kill(node, role):
+    was = node.roles()[role]
+    os.kill(was, 9)
+    scene.wait(20, f'{role} is back', lambda: node.roles().get(role, was) != was)
+
+
+# ---- a counterpart that means no good, under the right key or a wrong one ------------------------
+
+class Hostile:
+    def __init__(self, at, key):
+        self.mode, self.key, self.sent, self.asked = 'plain', key, 0, 0
+        self.socket = socket.create_server(('127.0.0.1', at))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                c, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.one, args=(c,), daemon=True).start()
+
+    def one(self, c):
+        mode = self.mode
+        try:
+            c.settimeout(30)
+            if mode == 'plain':
+                c.recv(4096)
+                c.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi')
+                return
+            t = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            t.load_cert_chain(top + '/other.pem' if mode == 'pin' else self.key)
+            if mode == 'tls12':
+                t.maximum_version = ssl.TLSVersion.TLSv1_2
+            c = t.wrap_socket(c, server_side=True)
+            got = b''
+            while b'\r\n\r\n' not in got:
+                more = c.recv(65536)
+                if not more:
+                    return
+                got += more
+            self.asked += 1
+            self.answer(c, mode)
+        except OSError:
+            pass
+        finally:
+            c.close()
+
+    def answer(self, c, mode):
+        if mode == 'redirect':
+            c.sendall(f'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{inner}/\r\nContent-Length: 0\r\n\r\n'.encode())
+        if mode == 'status':
+            c.sendall(b'HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n')
+        if mode == 'garbage':
+            c.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnonsense\n')
+        if mode == 'gzip':
+            c.sendall(b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnonsense\n')
+        if mode == 'headers':
+            c.sendall(b'HTTP/1.1 200 OK\r\n')
+            while True:
+                c.sendall(b'X-More: ' + b'x' * 1000 + b'\r\n')
+        if mode == 'endless':
+            c.sendall(b'HTTP/1.1 200 OK\r\n\r\n')
+            while True:
+                self.sent += c.send(b'x' * 16384)
+        if mode == 'slow':
+            c.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n')
+            while True:
+                c.sendall(b'x')
+                time.sleep(1)
+
+
+ports = {'aland': port(), 'bland': port()}
+open(PHRASE, 'w').write('correct horse battery\n')
+for name, other in ('aland', 'bland'), ('bland', 'aland'):
+    sh(detente, '--dir', name, 'init', '--origin', f'{name}.example/detente/log')
+    conf(name, other)
+    n = Party(name, other)  # makes the keys
+    check('no pact, no process', 'detente-peer' not in n.roles(), n.roles())
+    check('no pact', n.ask('/api/v1/peers') == (200, {'peers': []}), n.ask('/api/v1/peers'))
+    check('it ends', n.stop() == 0)
+    open(f'{top}/{name}.vkey', 'wb').write(sh(detente, 'pact', 'key', f'{name}.example/detente/party', '-o', f'{name}.key', '--passphrase-file', PHRASE))
+sh(detente, 'pact', 'new', 'aland-bland', *[f'{x},{x}.example/detente/log,' + open(f'{top}/{x}.vkey').read().strip() for x in ('aland', 'bland')],
+   '--from', '2026-02-01', '-o', 'pact')
+for x in 'aland', 'bland':
+    sh(detente, 'pact', 'sign', 'pact', '--key', f'{x}.key', '--passphrase-file', PHRASE)
+annex('aland', 'bland')
+annex('bland', 'aland')
+sh(detente, 'pact', 'check', 'pact', 'aland.annex', 'bland.annex')
+for x in 'aland', 'bland':
+    sh(adopt, x, 'pact', 'aland.annex', 'bland.annex')
+sh('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.crt', '-subj', '/CN=other')
+open(top + '/other.pem', 'w').write(open(top + '/other.key').read() + open(top + '/other.crt').read())
+
+a, b = Party('aland', 'bland'), Party('bland', 'aland')
+took = settle('both are witnessed and held')
+if took > 10: print(a.state(), b.state(), a.size(), b.size(), a.said, b.said); scene.end('')
+check('within 5 s', took < 8, took)
+# what stands there for whom
+own = top + '/aland/keys/tls.pem'
+check('without a certificate', fetch('/log/checkpoint')[0] == 0)
+check('TLS 1.2', fetch('/log/checkpoint', own, version=ssl.TLSVersion.TLSv1_2)[0] == 0)
+got = fetch('/pact/aland-bland/pact', own)
+check('the pact', got[0] == 200 and got[1].startswith('text/plain') and got[2] == open(top + '/pact', 'rb').read(), got)
+check('an annex', fetch('/pact/aland-bland/annex/bland/1', own)[2] == open(top + '/bland.annex', 'rb').read())
+none = fetch('/pact/aland-bland/message/' + '0' * 64, own)
+check('no message', none[0] == 404 and none[2].count(b'\n') == 1, none)
+check('bad name', fetch('/pact/aland-bland/message/xyz', own)[0] == 400)
+stranger = fetch('/pact/aland-bland/pact', top + '/other.pem')
+check('not for strangers, as if it were not there', stranger[:3] == fetch('/pact/none/pact', own)[:3] and stranger[0] == 404, stranger)
+check('the log is for all', fetch('/log/checkpoint', top + '/other.pem')[0] == 200)
+hexed = hashlib.sha256(b'aland.example/detente/log').hexdigest()
+for kind in 'witness', 'holder':
+    got = fetch(f'/{kind}/{hexed}/checkpoint', top + '/other.pem')
+    check(f'{kind} checkpoint', got[0] == 200 and got[2].startswith(b'aland.example/detente/log\n'), got)
+check('no page', [fetch(p, own)[0] for p in ('/', '/api/v1/node', '/metrics', '/api/v1/peers')] == [404] * 4)
+check('no other method', fetch('/log/checkpoint', own, 'DELETE')[0] == 405)
+head = fetch('/pact/aland-bland/pact', own, 'HEAD')
+check('HEAD', head[0] == 200 and head[2] == b'', head)
+check('the page has no pacts', b.ask('/pact/aland-bland/pact')[0] == 401)
+check('but says what is held', b.ask(f'/holder/{hexed}/checkpoint')[0] == 200)
+check('metrics', 'detente_counterparts 1\n' in a.ask('/metrics')[1])
+# kills
+for who, role in (a, 'detente-peer'), (b, 'detente-peer'), (a, 'detente-engine'), (b, 'detente-gate'), (b, 'detente-engine'):
+    kill(who, role)
+    grow(a, 1)
+    settle(f'after {role} of {who.name} died', 30)
+grow(b, 2)
+settle('b grows')
+check('b ends', b.stop() == 0)
+scene.wait(20, 'silence is named', lambda: a.state()['fault'] == 'unreachable')
+check('and why', 'refused' in a.state()['why'], a.state())
+check('a ends', a.stop() == 0)
+
+# ---- hostility ----
+inner = port()
+trap = socket.create_server(('127.0.0.1', inner))
+trap.settimeout(0.2)
+hostile = Hostile(ports['bland'], top + '/bland/keys/tls.pem')
+for mode, fault, why, seconds in (
+        ('plain', 'unreachable', 'no TLS 1.3', 10), ('tls12', 'unreachable', 'no TLS 1.3', 10), ('pin', 'unreachable', 'TLS key', 10),
+        ('redirect', 'unreachable', 'redirect', 10), ('status', 'refuses', '500', 10), ('garbage', 'malformed', '', 10),
+        ('gzip', 'malformed', '', 10), ('headers', 'unreachable', 'headers', 10), ('endless', 'unreachable', 'longer', 10), ('slow', 'unreachable', 'slow', 40)):
+    hostile.mode, hostile.sent = mode, 0
+    a = Party('aland', 'bland')
+    grow(a, 3)
+    scene.wait(seconds, f'{mode} is named', lambda: a.state()['fault'] == fault and why in a.state()['why'])
+    check(f'{mode}: {fault} {why}', a.state()['fault'] == fault and why in a.state()['why'], a.state())
+    grow(a, 4)
+    check(f'{mode}: what is taken of it', hostile.sent < 8 << 20, hostile.sent)
+    check(f'{mode}: a ends', a.stop() == 0, a.said)
+try:
+    trap.accept()
+    check('nobody follows a redirect', False)
+except OSError:
+    pass
+conf('aland', 'bland', 'inside: false')
+hostile.mode, hostile.asked = 'garbage', 0
+a = Party('aland', 'bland')
+scene.wait(10, 'loopback is refused', lambda: 'loopback' in a.state()['why'])
+check('and says what to do', 'inside: true' in a.state()['why'] and hostile.asked == 0, a.state())
+check('a ends', a.stop() == 0)
+check('fsck', subprocess.run([detente, '--dir', 'aland', 'log', 'fsck'], cwd=top, capture_output=True).returncode == 0)
+scene.end(f'{took:.1f} s; ')
