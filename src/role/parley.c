@@ -179,15 +179,40 @@ read_book(struct parley *p, struct book **ret, struct errinfo *ei)
     return 0;
 }
 
+/* What was recorded is judged. */
 static void
-use_book(struct parley *p, struct book *b)
+watch(void *arg, uint64_t block, const struct draft *d)
+{
+    const struct parley *p = arg;
+
+    arbiter_watch(p->arbiter, block, d);
+}
+
+static int
+open_arbiter(struct parley *p, struct errinfo *ei)
+{
+    const struct arbiter_open o = {
+        .talk = &p->talk, .env = &p->node->env, .automatic = p->node->conf->automatic};
+    int r = arbiter_open(&o, &p->arbiter, ei);
+
+    if (r == 0)
+        engine_set_watch(p->node->engine, watch, p);
+    return r;
+}
+
+static int
+use_book(struct parley *p, struct book *b, struct errinfo *ei)
 {
     struct book *old = p->book;
+    int r = 0;
 
     p->book = b;
     p->talk.book = b;
     witness_book(p->witness, b);
+    if (p->keys != NULL)
+        r = p->arbiter == NULL ? open_arbiter(p, ei) : arbiter_book(p->arbiter, ei);
     (void)book_free(old);
+    return r;
 }
 
 static void
@@ -247,14 +272,17 @@ parley_open(struct parley *p, struct node *n, struct witness *w, const struct no
     r = read_book(p, &b, ei);
     if (r < 0 || b == NULL)
         return r;
-    use_book(p, b);
-    return keys == NULL ? 0 : open_peers(p, ei);
+    r = use_book(p, b, ei);
+    return r < 0 || keys == NULL ? r : open_peers(p, ei);
 }
 
 void
 parley_close(struct parley *p)
 {
     drop_link(p);
+    if (p->arbiter != NULL)
+        engine_set_watch(p->node->engine, NULL, NULL);
+    p->arbiter = arbiter_close(p->arbiter);
     p->peers = peers_close(p->peers);
     p->book = book_free(p->book);
     free(p->whom);
@@ -274,9 +302,11 @@ look(struct parley *p, struct errinfo *ei)
     if (r < 0)
         return r;
     if (b != NULL)
-        use_book(p, b);
+        r = use_book(p, b, ei);
     else
         witness_book(p->witness, p->book);
+    if (r < 0)
+        return r;
     if (p->book == NULL || p->keys == NULL)
         return 0;
     p->anew = p->peers == NULL || !peers_know(p->peers, p->book);
@@ -291,6 +321,9 @@ parley_step(struct parley *p, struct errinfo *ei)
 
     if (mono(p) - p->looked >= PARLEY_LOOK_US)
         r = look(p, ei);
+    p->talk.attrib = p->node->attrib;
+    if (r == 0 && p->arbiter != NULL)
+        r = arbiter_step(p->arbiter, ei);
     if (p->peers == NULL || p->anew)
         return r;
     if (p->wants) { /* not before the parent heard that we are ready */
@@ -303,6 +336,13 @@ parley_step(struct parley *p, struct errinfo *ei)
     if (r == 0)
         r = peers_step(p->peers, ei);
     return r < 0 ? r : came;
+}
+
+void
+parley_said(struct parley *p)
+{
+    if (p->peers != NULL)
+        peers_hurry(p->peers);
 }
 
 bool

@@ -8,6 +8,7 @@
 #define DETENTE_ROLE_PARLEY_H
 
 #include "conf/conf.h"
+#include "role/arbiter.h"
 #include "role/link.h"
 #include "role/peers.h"
 #include "role/witness.h"
@@ -28,7 +29,8 @@ struct parley {
     uint64_t failed;              /* notes in the store when they could not be read */
     struct talk talk;
     struct fetcher fetcher;
-    struct peers *peers; /* NULL: no pact */
+    struct peers *peers;     /* NULL: no pact */
+    struct arbiter *arbiter; /* likewise */
     struct parley_whom *whom;
     struct link_peer *state; /* as it was told last */
     int64_t looked;
@@ -48,6 +50,8 @@ void parley_link(struct parley *p, int fds[LINK_FDS]);
 MUST_USE int parley_step(struct parley *p, struct errinfo *ei);
 /* Over the gate's link, what it does not know; all with a new gate. */
 void parley_tell(struct parley *p, int gate, bool new_gate);
+/* Something was said: the other party need not wait for it. */
+void parley_said(struct parley *p);
 /* There is a counterpart that only an engine which begins anew can meet. */
 bool parley_is_over(const struct parley *p);
 

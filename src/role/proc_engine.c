@@ -226,6 +226,32 @@ take_keep(struct engine_loop *l, const struct link_order *o, int peer)
     return r;
 }
 
+/* What a person at the command line wants said. */
+static int
+take_say(struct engine_loop *l, const struct link_order *o, int peer)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    struct speech_answer *answer = calloc(1, sizeof *answer);
+    struct speech_ask *ask = malloc(sizeof *ask);
+    char user[PERSON_USER + 8];
+    int r = answer == NULL || ask == NULL ? ERR_NOMEM : control_take_say(peer, ask);
+
+    (void)snprintf(user, sizeof user, "local:%.*s", PERSON_USER - 1, o->user);
+    if (answer == NULL) {
+        (void)close(peer);
+        free(ask);
+        return 0;
+    }
+    answer->status = r;
+    r = r < 0 ? 0 : speech_do(&l->parley.talk, slice_of(user), SLICE("operator"), ask, answer);
+    note_signed(l, before);
+    parley_said(&l->parley);
+    control_tell_say(peer, answer);
+    free(answer);
+    free(ask);
+    return r;
+}
+
 /* The body of a request to the witness, from the descriptor that came with it. */
 static int
 take_witness(struct engine_loop *l, const struct link_msg *m, int fd)
@@ -317,6 +343,12 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
         }
         if (m.op == LINK_KEEP && fds[0] >= 0) {
             r = take_keep(l, &m.u.order, fds[0]);
+            fds[0] = -1;
+            if (r < 0)
+                return r;
+        }
+        if (m.op == LINK_SAY && fds[0] >= 0) {
+            r = take_say(l, &m.u.order, fds[0]);
             fds[0] = -1;
             if (r < 0)
                 return r;
