@@ -25,25 +25,17 @@ struct list {
     struct buf state; /* of one, canonical */
 };
 
-/* How it stands now, from its messages, or as it was found when it has none. */
 static int
-state_of(struct store *s, const struct book *b, const struct store_incident *i,
-         struct utime now, bool whole, struct buf *ret)
+state_of(struct store *s, const struct book *b, const struct case_name *name, struct utime now,
+         bool whole, struct buf *ret)
 {
-    const struct book_pact *p = book_pact(b, i->pact);
+    const struct store_incident i = {.pact = slice_of(name->pact),
+                                     .name = slice_of(name->name)};
     AUTO_BUF(json, CASE_JSON * 4);
-    struct case_file c = {0};
-    int r = p == NULL ? ERR_NOTFOUND : case_read(s, p, i->name, now, &c);
+    int r = case_state(s, b, &i, now, whole, &json);
 
-    if (r == 0)
-        (whole ? case_json_whole : case_json)(s, &c, &json);
-    else if (r == ERR_NOTFOUND)
-        buf_slice(&json, i->told);
-    case_release(&c);
-    if (r < 0 && r != ERR_NOTFOUND)
+    if (r < 0)
         return r;
-    if (buf_error(&json) < 0)
-        return buf_error(&json);
     return jcs_canonical(buf_get(&json), ret, NULL) == JCS_OK ? 0 : ERR_INVALID;
 }
 
@@ -89,68 +81,14 @@ put_cell(struct output *o, struct slice state, const struct column *c)
         output_str(o, "");
 }
 
-/* Rows are copied, as folding one asks the store for others. */
-struct row {
-    char pact[65];
-    char name[65];
-};
-
-struct rows {
-    struct row *at;
-    unsigned count;
-    unsigned room;
-};
-
 static int
-keep_row(void *arg, const struct store_incident *i)
+put_rows(struct list *l, const struct case_name *names, unsigned count)
 {
-    struct rows *l = arg;
-
-    if (l->count == l->room) {
-        unsigned room = l->room == 0 ? 64 : l->room * 2;
-        struct row *more = realloc(l->at, room * sizeof *more);
-
-        if (more == NULL)
-            return ERR_NOMEM;
-        l->at = more;
-        l->room = room;
-    }
-    (void)snprintf(l->at[l->count].pact, sizeof l->at->pact, "%.*s", (int)i->pact.len,
-                   i->pact.ptr);
-    (void)snprintf(l->at[l->count].name, sizeof l->at->name, "%.*s", (int)i->name.len,
-                   i->name.ptr);
-    l->count++;
-    return 0;
-}
-
-static int
-find(struct store *s, const struct row *row, struct store_incident *ret, struct buf *told)
-{
-    int r = store_get_incident(s, slice_of(row->pact), slice_of(row->name), ret);
-
-    if (r < 0)
-        return r;
-    buf_reset(told);
-    buf_slice(told, ret->told);
-    ret->pact = slice_of(row->pact);
-    ret->name = slice_of(row->name);
-    ret->told = buf_get(told);
-    return buf_error(told);
-}
-
-static int
-put_rows(struct list *l, const struct rows *rows)
-{
-    AUTO_BUF(told, CASE_JSON);
     int r = 0;
 
-    for (unsigned i = 0; r == 0 && i < rows->count && (l->most == 0 || i < l->most); i++) {
-        struct store_incident row;
-
-        r = find(l->store, &rows->at[i], &row, &told);
+    for (unsigned i = 0; r == 0 && i < count && (l->most == 0 || i < l->most); i++) {
         buf_reset(&l->state);
-        if (r == 0)
-            r = state_of(l->store, l->book, &row, l->now, false, &l->state);
+        r = state_of(l->store, l->book, &names[i], l->now, false, &l->state);
         for (unsigned k = 0; r == 0 && k < COLUMNS; k++)
             put_cell(l->o, buf_get(&l->state), &columns[k]);
         if (r == 0)
@@ -182,7 +120,8 @@ int
 incident_list(struct cli *cli)
 {
     struct list l = {.now = cli_now()};
-    struct rows rows = {0};
+    struct case_name *names = NULL;
+    unsigned count = 0;
     struct book *b = NULL;
     struct view v;
     int r = open_book(cli, &v, &b);
@@ -194,18 +133,18 @@ incident_list(struct cli *cli)
     l.book = b;
     r = cli_number(cli, "limit", 100, &l.most);
     if (r == 0)
-        r = store_each_incident(l.store, cli_option(cli, "all") == NULL, keep_row, &rows);
+        r = case_names(l.store, cli_option(cli, "all") == NULL, &names, &count);
     if (r == 0)
         r = output_open(cli, columns, COLUMNS, &l.o);
     if (r == 0)
-        r = put_rows(&l, &rows);
+        r = put_rows(&l, names, count);
     if (r < 0) {
         output_drop(l.o);
         r = r == ERR_USAGE ? err_exit(r) : cli_fail(r, "the incidents: %s", err_text(r));
     } else {
-        r = output_close(l.o, rows.count) < 0 ? err_exit(ERR_IO) : 0;
+        r = output_close(l.o, count) < 0 ? err_exit(ERR_IO) : 0;
     }
-    free(rows.at);
+    free(names);
     buf_release(&l.state);
     (void)book_free(b);
     view_close(&v);
@@ -306,11 +245,10 @@ int
 incident_show(struct cli *cli)
 {
     AUTO_BUF(state, CASE_JSON * 8);
-    AUTO_BUF(told, CASE_JSON);
     AUTO_BUF(out, CASE_JSON * 8);
-    struct rows rows = {0};
-    struct row *found = NULL;
-    struct store_incident row;
+    struct case_name *names = NULL;
+    struct case_name *found = NULL;
+    unsigned count = 0;
     struct book *b = NULL;
     struct view v;
     const char *pact = cli_option(cli, "pact");
@@ -321,16 +259,15 @@ incident_show(struct cli *cli)
     r = open_book(cli, &v, &b);
     if (r != 0)
         return r;
-    r = store_each_incident(v.node.store, false, keep_row, &rows);
-    for (unsigned i = 0; r == 0 && i < rows.count; i++) {
-        if (strcmp(rows.at[i].name, cli->argv[0]) == 0 &&
-            (pact == NULL || strcmp(rows.at[i].pact, pact) == 0))
-            found = &rows.at[i];
+    r = case_names(v.node.store, false, &names, &count);
+    for (unsigned i = 0; r == 0 && i < count; i++) {
+        if (strcmp(names[i].name, cli->argv[0]) == 0 &&
+            (pact == NULL || strcmp(names[i].pact, pact) == 0))
+            found = &names[i];
     }
     if (r == 0)
-        r = found == NULL ? ERR_NOTFOUND : find(v.node.store, found, &row, &told);
-    if (r == 0)
-        r = state_of(v.node.store, b, &row, cli_now(), true, &state);
+        r = found == NULL ? ERR_NOTFOUND
+                          : state_of(v.node.store, b, found, cli_now(), true, &state);
     if (r == 0 && cli_option(cli, "json") != NULL) {
         r = cli_print(&state);
     } else if (r == 0) {
@@ -342,7 +279,7 @@ incident_show(struct cli *cli)
         r = cli_fail(r, "%s: %s", cli->argv[0],
                      r == ERR_NOTFOUND ? "no such incident here" : err_text(r));
     }
-    free(rows.at);
+    free(names);
     (void)book_free(b);
     view_close(&v);
     return r;

@@ -1,6 +1,8 @@
 #include "role/answers.h"
+#include "role/cases.h"
 
 #include "ledger/ledger.h"
+#include "role/cases.h"
 #include "role/shelf.h"
 #include "store/witnessed.h"
 
@@ -268,6 +270,44 @@ answer_checkpoint(void *self, struct buf *to)
     return r < 0 ? r : storage.get_note(storage.self, LEDGER_NEWEST, to);
 }
 
+enum { INCIDENTS_SHOWN = 500 };
+
+/* Those that are open first, then the newest that are closed. */
+static int
+answer_incidents(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    struct store *s = a->view->node.store;
+    struct utime now = a->view->node.env.now_wall(a->view->node.env.self);
+    struct case_name *names = NULL;
+    unsigned count = 0;
+    int r = case_names(s, false, &names, &count);
+
+    buf_text(to, "{\"incidents\":[");
+    for (unsigned i = 0, shown = 0; r == 0 && i < count && shown < INCIDENTS_SHOWN; i++) {
+        const struct store_incident row = {.pact = slice_of(names[i].pact),
+                                           .name = slice_of(names[i].name)};
+
+        if (shown > 0)
+            buf_char(to, ',');
+        r = case_state(s, a->book, &row, now, false, to);
+        shown++;
+    }
+    buf_printf(to, "],\"count\":%u}", count);
+    free(names);
+    return r < 0 ? r : buf_error(to);
+}
+
+static int
+answer_incident(void *self, struct slice pact, struct slice name, struct buf *to)
+{
+    struct answers *a = self;
+    const struct store_incident row = {.pact = pact, .name = name};
+
+    return case_state(a->view->node.store, a->book, &row,
+                      a->view->node.env.now_wall(a->view->node.env.self), true, to);
+}
+
 static int
 answer_tile(void *self, const struct tile_path *p, struct buf *to)
 {
@@ -359,6 +399,8 @@ answers_source(struct answers *a, struct web_source *ret)
                                .event_raw = answer_raw,
                                .event_proof = answer_proof,
                                .alerts = answer_alerts,
+                               .incidents = answer_incidents,
+                               .incident = answer_incident,
                                .witnessed = answer_witnessed,
                                .peers = answer_peers,
                                .shelf = answer_shelf,

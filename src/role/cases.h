@@ -66,5 +66,16 @@ MUST_USE int case_bytes(struct store *s, const struct case_file *c, unsigned mes
 void case_json(struct store *s, const struct case_file *c, struct buf *ret);
 /* With its messages, each with what became of it. */
 void case_json_whole(struct store *s, const struct case_file *c, struct buf *ret);
+/* Append how one stands now: from its messages, or, when it has none yet, as it was found here.
+ * Its texts must not be the store's.  ERR_NOTFOUND: of no pact of the book. */
+MUST_USE int case_state(struct store *s, const struct book *b, const struct store_incident *i,
+                        struct utime now, bool whole, struct buf *ret);
+/* The names of all incidents, those that are open or all, newest first; to be freed. */
+struct case_name {
+    char pact[65];
+    char name[65];
+};
+MUST_USE int case_names(struct store *s, bool open, struct case_name **ret,
+                        unsigned *ret_count);
 
 #endif

@@ -56,6 +56,8 @@ enum link_op {
     LINK_PEER_STATE, /* slot: number of a counterpart, peer; when it is another than before */
     /* the gate to the engine */
     LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
+    LINK_SPEECH,  /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
+                     with JSON */
     LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
                      LINK_WITNESSED */
     /* the engine to its parent: there are counterparts, and a process that asks them is wanted;

@@ -15,6 +15,7 @@ static const struct {
     {"session.close", EVERYBODY},
     {"password.set", EVERYBODY},
     {"alert.ack", 1U << PERSON_ANALYST | 1U << PERSON_APPROVER},
+    {"incident.say", 1U << PERSON_APPROVER},
 };
 
 bool

@@ -14,6 +14,7 @@
 #include "role/roles.h"
 #include "role/sandbox.h"
 #include "role/watch.h"
+#include "wire/hex.h"
 
 enum {
     FEEDS_MAX = 80,
@@ -272,6 +273,86 @@ take_witness(struct engine_loop *l, const struct link_msg *m, int fd)
     return r;
 }
 
+/* Who it is, and whether they may; 200, or why not. */
+static unsigned
+whose(struct engine_loop *l, const struct person_credential *with, char user[PERSON_USER],
+      struct slice *ret_role)
+{
+    struct utime now = l->n.env.now_wall(l->n.env.self);
+    struct store_person who;
+    struct utime until;
+    bool touch;
+
+    if (people_look(l->n.store, with, now, &who, &until, &touch) < 0)
+        return 401;
+    if (!people_may(who.role, "incident.say"))
+        return 403;
+    (void)snprintf(user, PERSON_USER, "%s%s", who.kind == PERSON_TOKEN ? "token:" : "",
+                   who.name);
+    *ret_role = slice_of(person_role_name(who.role));
+    return 200;
+}
+
+/* As the page has words for it. */
+static void
+tell_speech(const struct speech_answer *a, unsigned status, struct witness_told *ret)
+{
+    AUTO_BUF(text, sizeof ret->text);
+
+    if (status == 200)
+        status = a->status == 0              ? 200
+                 : a->status == ERR_NOTFOUND ? 404
+                 : a->status == ERR_CONF     ? 409
+                 : a->status == ERR_INVALID  ? 400
+                 : a->status == ERR_LIMIT    ? 413
+                                             : 503;
+    if (status == 200) {
+        buf_text(&text, "{\"id\":\"");
+        buf_hex(&text, a->id.byte, sizeof a->id.byte);
+        buf_text(&text, "\"}\n");
+    } else {
+        buf_printf(&text, "{\"error\":\"%s\",\"text\":",
+                   status == 401   ? "sign_in"
+                   : status == 403 ? "role"
+                   : status == 503 ? "engine"
+                                   : "say");
+        buf_json(&text, slice_of(a->ei.text));
+        buf_text(&text, "}\n");
+    }
+    ret->status = status;
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.ptr);
+}
+
+/* What somebody on the page wants said. */
+static int
+take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
+{
+    struct link_msg to = {.op = LINK_WITNESSED, .slot = m->slot};
+    struct speech_answer *answer = calloc(1, sizeof *answer);
+    struct speech_web *web = malloc(sizeof *web);
+    char user[PERSON_USER] = "";
+    struct slice role = {"", 0};
+    unsigned status = 503;
+    int r = 0;
+
+    to.u.witness = (struct witness_told){.status = 503};
+    if (answer != NULL && web != NULL && fd >= 0 &&
+        pread(fd, web, sizeof *web, 0) == (ssize_t)sizeof *web) {
+        status = whose(l, &web->with, user, &role);
+        if (status == 200)
+            r = speech_do(&l->parley.talk, slice_of(user), role, &web->ask, answer);
+        tell_speech(answer, status, &to.u.witness);
+        parley_said(&l->parley);
+    }
+    if (web != NULL)
+        explicit_bzero(&web->with, sizeof web->with);
+    free(web);
+    free(answer);
+    if (r == 0)
+        (void)!link_send(l->gate, &to, NULL, 0, false);
+    return r;
+}
+
 /* What clients of the gate ask; nothing of it is believed. */
 static int
 hear_gate(struct engine_loop *l, struct errinfo *ei)
@@ -295,6 +376,10 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
         l->busy = true;
         if (m.op == LINK_WITNESS)
             r = take_witness(l, &m, fds[0]);
+        if (m.op == LINK_SPEECH) {
+            r = take_speech(l, &m, fds[0]);
+            note_signed(l, before);
+        }
         link_drop(fds);
         if (m.op != LINK_ASK)
             continue;

@@ -13,6 +13,7 @@
 #include "role/people.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/speech.h"
 #include "role/tls.h"
 #include "store/pacts.h"
 
@@ -356,6 +357,38 @@ ask_engine(void *self, uint32_t number, const struct person_ask *ask)
     return r;
 }
 
+static int
+ask_say(void *self, uint32_t number, const struct web_say *what)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+    struct link_msg m = {.op = LINK_SPEECH, .slot = number};
+    struct speech_web *web = calloc(1, sizeof *web);
+    int fd = g->engine < 0 || web == NULL ? -1 : memfd_create("say", MFD_CLOEXEC);
+    int r = fd < 0 ? ERR_NOTFOUND : 0;
+
+    if (r == 0) {
+        web->with = *what->with;
+        web->ask.type = (uint32_t)speech_type(what->type);
+        (void)snprintf(web->ask.pact, sizeof web->ask.pact, "%.*s", (int)what->pact.len,
+                       what->pact.ptr);
+        (void)snprintf(web->ask.incident, sizeof web->ask.incident, "%.*s",
+                       (int)what->incident.len, what->incident.ptr);
+        web->ask.size = (uint32_t)what->fields.len;
+        if (what->fields.len <= sizeof web->ask.fields)
+            memcpy(web->ask.fields, what->fields.ptr, what->fields.len);
+        r = write(fd, web, sizeof *web) == (ssize_t)sizeof *web
+                ? link_send(g->engine, &m, &fd, 1, false)
+                : ERR_NOTFOUND;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    if (web != NULL)
+        explicit_bzero(web, sizeof *web);
+    free(web);
+    return r;
+}
+
 /* A body goes as a file of memory, which a message has no room for. */
 static int
 ask_witness(void *self, uint32_t number, struct slice body)
@@ -424,6 +457,7 @@ open_web(struct gate *g, struct errinfo *ei)
     source.look = look;
     source.ask = ask_engine;
     source.witness = ask_witness;
+    source.say = ask_say;
     return web_open(&o, &source, &g->web, ei);
 }
 

@@ -17,6 +17,16 @@ speech_ask_ok(const struct speech_ask *a)
            memchr(a->tlp, '\0', sizeof a->tlp) != NULL;
 }
 
+enum message_type
+speech_type(struct slice name)
+{
+    unsigned t = 0;
+
+    while (t < MESSAGE_TYPES && !slice_is(name, message_type_name((enum message_type)t)))
+        t++;
+    return (enum message_type)t;
+}
+
 /* ---- what is left out -------------------------------------------------------------------- */
 
 struct filling {
@@ -251,7 +261,9 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
 
     if (r == 0)
         known = &c;
-    if (r == ERR_NOTFOUND)
+    else if (r == ERR_NOTFOUND && a->incident[0] != '\0' && say.type != MESSAGE_NOTICE)
+        (void)err_set(&ret->ei, r, "no incident %s in pact %s", a->incident, p->pact->name);
+    else if (r == ERR_NOTFOUND)
         r = 0;
     if (r == 0 && known == NULL && a->to[0] == '\0' &&
         store_get_incident(t->store, slice_of(p->pact->name), slice_of(a->incident), &row) ==

@@ -8,6 +8,7 @@
 #ifndef DETENTE_ROLE_SPEECH_H
 #define DETENTE_ROLE_SPEECH_H
 
+#include "model/person.h"
 #include "role/talk.h"
 
 enum { SPEECH_FIELDS = 49152 /* bytes of JSON */ };
@@ -33,6 +34,12 @@ struct speech_answer {
     char bytes[ENVELOPE_MAX];
 };
 
+/* The same from the gate, for whoever shows that: the engine finds out who it is. */
+struct speech_web {
+    struct person_credential with;
+    struct speech_ask ask;
+};
+
 /* True when all texts in it end and its numbers are some of the above. */
 bool speech_ask_ok(const struct speech_ask *a);
 
@@ -41,6 +48,9 @@ bool speech_ask_ok(const struct speech_ask *a);
 MUST_USE int speech_body(struct store *s, const struct case_file *c, enum message_type type,
                          struct slice fields, struct utime now, struct buf *ret,
                          struct errinfo *ei);
+
+/* MESSAGE_TYPES: no such type. */
+enum message_type speech_type(struct slice name);
 
 /* Say it.  user, role: as an act's opening names them.  ret->status says what came of it; the
  * result is 0 unless the engine must end. */

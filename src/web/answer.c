@@ -236,6 +236,10 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
     case WEB_ALERTS: return call_simple(s->alerts, s->self, to);
     case WEB_PEERS: return call_simple(s->peers, s->self, to);
+    case WEB_INCIDENTS: return call_simple(s->incidents, s->self, to);
+    case WEB_INCIDENT:
+        return s->incident == NULL ? ERR_NOTFOUND
+                                   : s->incident(s->self, q->route.pact, q->route.incident, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
     case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
@@ -248,6 +252,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_PASSWORD:
     case WEB_ALERT_ACK:
     case WEB_SHELF:
+    case WEB_SAY:
     case WEB_ADD_CHECKPOINT: break;
     case WEB_WITNESSED:
         return s->witnessed == NULL ? ERR_NOTFOUND
@@ -346,6 +351,7 @@ web_answer(struct web_request *q)
     case WEB_SESSION:
     case WEB_PASSWORD:
     case WEB_ALERT_ACK: return web_session(q);
+    case WEB_SAY: return web_say(q);
     case WEB_ADD_CHECKPOINT: return web_add_checkpoint(q);
     case WEB_SHELF: return answer_shelf(q);
     case WEB_LIVEZ: return answer_health(q, true);
@@ -359,6 +365,8 @@ web_answer(struct web_request *q)
     case WEB_ALERTS:
     case WEB_WITNESSED:
     case WEB_PEERS:
+    case WEB_INCIDENTS:
+    case WEB_INCIDENT:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

@@ -81,6 +81,20 @@ route_alert(struct slice rest, struct web_route *ret, struct errinfo *ei)
     return 0;
 }
 
+/* `<pact>/<incident>`, `<pact>/<incident>/<type>` */
+static int
+route_incident(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    ret->pact = slice_part(&rest, '/');
+    ret->incident = slice_part(&rest, '/');
+    ret->word = rest;
+    ret->what = rest.len > 0 ? WEB_SAY : WEB_INCIDENT;
+    if (!text_is_name(ret->pact) || !text_is_name(ret->incident))
+        return err_set(ei, ERR_INVALID,
+                       "an incident is named by its pact and itself: incidents/a-b/a-7");
+    return 0;
+}
+
 static int
 route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
@@ -89,7 +103,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         enum web_what what;
     } rows[] = {{"node", WEB_NODE},     {"now", WEB_NOW},         {"live", WEB_LIVE},
                 {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
-                {"alerts", WEB_ALERTS}, {"peers", WEB_PEERS}};
+                {"alerts", WEB_ALERTS}, {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -102,6 +116,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         return route_top(behind(rest, "top/"), ret);
     if (starts(rest, "alerts/"))
         return route_alert(behind(rest, "alerts/"), ret, ei);
+    if (starts(rest, "incidents/"))
+        return route_incident(behind(rest, "incidents/"), ret, ei);
     if (starts(rest, "events/"))
         return route_event(behind(rest, "events/"), ret, ei);
     return ERR_NOTFOUND;
@@ -191,6 +207,18 @@ web_method(struct slice name)
     return 0;
 }
 
+/* `/api/v1/incidents/<pact>/<incident>/<type>` */
+static bool
+is_saying(struct slice path)
+{
+    struct web_route route = {.what = WEB_ASSET};
+    struct errinfo ei;
+
+    return starts(path, "/api/v1/incidents/") &&
+           route_incident(behind(path, "/api/v1/incidents/"), &route, &ei) == 0 &&
+           route.what == WEB_SAY;
+}
+
 unsigned
 web_methods(struct slice path)
 {
@@ -200,7 +228,7 @@ web_methods(struct slice path)
         return WEB_POST;
     if (slice_is(path, "/api/v1/password"))
         return WEB_PUT;
-    if (starts(path, "/api/v1/alerts/"))
+    if (starts(path, "/api/v1/alerts/") || is_saying(path))
         return WEB_POST;
     return WEB_GET | WEB_HEAD;
 }

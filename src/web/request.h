@@ -31,9 +31,12 @@ enum web_what {
     WEB_ALERTS,
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
-    WEB_PEERS,          /* how it stands with counterparts */
-    WEB_SHELF,          /* /pact/…, /holder/…: what counterparts fetch */
-    WEB_WITNESSED       /* the last that was cosigned of a log */
+    WEB_INCIDENTS,
+    WEB_INCIDENT, /* one, with all that was said */
+    WEB_SAY,      /* something in it */
+    WEB_PEERS,    /* how it stands with counterparts */
+    WEB_SHELF,    /* /pact/…, /holder/…: what counterparts fetch */
+    WEB_WITNESSED /* the last that was cosigned of a log */
 };
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
@@ -50,9 +53,12 @@ struct web_query {
 
 struct web_route {
     enum web_what what;
-    struct event_id event;  /* WEB_EVENT… */
-    struct tile_path tile;  /* WEB_TILE */
-    uint64_t alert;         /* WEB_ALERT_ACK: its number */
+    struct event_id event; /* WEB_EVENT… */
+    struct tile_path tile; /* WEB_TILE */
+    uint64_t alert;        /* WEB_ALERT_ACK: its number */
+    struct slice pact;     /* WEB_INCIDENT, WEB_SAY; borrowed from the path … */
+    struct slice incident;
+    struct slice word;      /* … type of the message that is to be said */
     struct hash origin;     /* WEB_WITNESSED: SHA-256 of the log's origin */
     struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };

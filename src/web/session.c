@@ -313,6 +313,34 @@ web_add_checkpoint(struct web_request *q)
                                  "no-store");
 }
 
+/* Whoever is signed in says something; the engine knows whether they may. */
+enum MHD_Result
+web_say(struct web_request *q)
+{
+    struct web_server *s = q->server;
+    struct web_body *b = q->body;
+    struct person_credential shown[2];
+    struct web_say what = {.with = shown,
+                           .pact = q->route.pact,
+                           .incident = q->route.incident,
+                           .type = q->route.word};
+
+    if (b == NULL)
+        return web_refuse(q, MHD_HTTP_METHOD_NOT_ALLOWED, "something is said by a POST");
+    if (b->too_long)
+        return web_refuse(q, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+    if (b->answered)
+        return b->told == 0 ? web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0)
+                            : answer_json(q, b->told, b->text, NULL);
+    if (web_shown(q, shown) == 0)
+        return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
+    what.fields = (struct slice){b->bytes, b->len};
+    if (s->asks >= WEB_ASKS || s->source.say == NULL ||
+        s->source.say(s->source.self, next_number(s), &what) < 0)
+        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+    return wait_for_it(q);
+}
+
 static struct addr
 client_address(const struct web_request *q)
 {
@@ -379,7 +407,8 @@ struct web_body *
 web_body_new(struct web_request *q)
 {
     bool witness = slice_is(q->path, "/witness/add-checkpoint");
-    size_t room = witness ? WEB_WITNESS_MAX : FORM_MAX;
+    bool say = slice_is(slice_sub(q->path, 0, 18), "/api/v1/incidents/");
+    size_t room = witness ? WEB_WITNESS_MAX : say ? WEB_SAY_MAX : FORM_MAX;
     struct web_body *b = calloc(1, sizeof *b + room);
 
     if (b == NULL)

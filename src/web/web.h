@@ -37,8 +37,18 @@ enum {
     WEB_ASK_S = 10,              /* then it is 503 */
     WEB_LOOK_S = 10,             /* how often a stream is asked whether it may go on */
     WEB_WITNESS_MAX = 64 * 1024, /* bytes of an add-checkpoint request */
+    WEB_SAY_MAX = 48 * 1024,     /* bytes of the fields of a message */
     WEB_TOLD = 512,
     WEB_ANSWER_MAX = 1 << 26 /* bytes */
+};
+
+/* Something that somebody wants said; borrowed for the call. */
+struct web_say {
+    const struct person_credential *with;
+    struct slice pact;
+    struct slice incident;
+    struct slice type;   /* of the message */
+    struct slice fields; /* JSON */
 };
 
 /* Where the answers come from.  Each appends the whole body to `to` and gives 0, or a negative
@@ -76,6 +86,11 @@ struct web_source {
     int (*ask)(void *self, uint32_t number, const struct person_ask *ask);
     /* Pass on a request to the witness; the answer comes by web_witnessed(). */
     int (*witness)(void *self, uint32_t number, struct slice body);
+    /* Incidents between the parties, and one of them with all that was said. */
+    int (*incidents)(void *self, struct buf *to);
+    int (*incident)(void *self, struct slice pact, struct slice name, struct buf *to);
+    /* Pass on what is to be said in one; the answer comes by web_witnessed(), as JSON. */
+    int (*say)(void *self, uint32_t number, const struct web_say *what);
     /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */
     int (*witnessed)(void *self, const struct hash *origin, struct buf *to);
 };

@@ -121,6 +121,8 @@ unsigned web_guard_person(struct web_request *q);
 /* An error of people: JSON with a name that the page has words for. */
 enum MHD_Result web_refuse_named(struct web_request *q, unsigned status, const char *name,
                                  uint32_t wait_s);
+/* WEB_SAY. */
+enum MHD_Result web_say(struct web_request *q);
 /* WEB_ADD_CHECKPOINT. */
 enum MHD_Result web_add_checkpoint(struct web_request *q);
 /* WEB_SESSION and WEB_PASSWORD. */
