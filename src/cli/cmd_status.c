@@ -30,11 +30,72 @@ put_number(struct buf *b, const char *name, uint64_t n)
     buf_printf(b, ",\"%s\":%llu", name, (unsigned long long)n);
 }
 
-static int
-print_json(const struct view *v, const struct status *s)
+static void
+put_time(struct buf *b, const char *name, struct utime t)
 {
+    char text[TIME_TEXT];
+
+    time_format(t, text);
+    buf_printf(b, ",\"%s\":\"%.*s\"", name, t.us == 0 ? 0 : TIME_TEXT, text);
+}
+
+static void
+put_peer(void *arg, const struct status_peer *s)
+{
+    struct buf *b = arg;
+
+    buf_text(b, b->ptr[b->len - 1] == '[' ? "{\"pact\":" : ",{\"pact\":");
+    buf_json(b, s->pact);
+    buf_text(b, ",\"party\":");
+    buf_json(b, s->party);
+    buf_text(b, ",\"origin\":");
+    buf_json(b, s->origin);
+    put_number(b, "annexes", s->annexes);
+    put_number(b, "witnessed", s->witnessed);
+    put_time(b, "witnessed_at", s->witnessed_at);
+    put_number(b, "held", s->held);
+    put_time(b, "held_at", s->held_at);
+    buf_char(b, '}');
+}
+
+struct peer_lines {
+    uint64_t size; /* of our log */
+    struct utime now;
+};
+
+/* "34 of 36 leaves, 5 s ago" */
+static void
+print_reach(const char *what, uint64_t size, struct utime at, const struct peer_lines *l)
+{
+    if (at.us == 0)
+        printf(", %s nothing yet", what);
+    else
+        printf(", %s %llu of %llu leaves (%lld s ago)", what, (unsigned long long)size,
+               (unsigned long long)l->size, (long long)((l->now.us - at.us) / TIME_US_PER_S));
+}
+
+static void
+print_peer(void *arg, const struct status_peer *s)
+{
+    const struct peer_lines *l = arg;
+
+    printf("pact      %.*s with %.*s", (int)s->pact.len, s->pact.ptr, (int)s->party.len,
+           s->party.ptr);
+    if (s->annexes == 0) {
+        printf(": no annex of theirs yet\n");
+        return;
+    }
+    print_reach("witnessed", s->witnessed, s->witnessed_at, l);
+    print_reach("held", s->held, s->held_at, l);
+    printf("\n");
+}
+
+static int
+print_json(struct view *v, const struct status *s)
+{
+    struct errinfo ei;
     char at[TIME_TEXT];
-    AUTO_BUF(b, 8192);
+    AUTO_BUF(b, 1 << 20);
 
     time_format(s->last_leaf, at);
     buf_text(&b, "{\"party\":");
@@ -56,14 +117,19 @@ print_json(const struct view *v, const struct status *s)
     put_number(&b, "disk", s->disk);
     put_number(&b, "alerts_firing", s->alerts_firing);
     put_number(&b, "alerts_acknowledged", s->alerts_acked);
-    buf_printf(&b, ",\"tables_age_days\":%d,\"tables_stale\":%s}", s->tables_age_days,
-               s->tables_stale ? "true" : "false");
+    buf_printf(&b, ",\"tables_age_days\":%d,\"tables_stale\":%s,\"counterparts\":[",
+               s->tables_age_days, s->tables_stale ? "true" : "false");
+    if (buf_error(&b) == 0 && status_peers(v, put_peer, &b, &ei) < 0)
+        return cli_fail(ERR_CONF, "the pacts: %s", ei.text);
+    buf_text(&b, "]}");
     return cli_print(&b);
 }
 
 static void
-print_text(const struct view *v, const struct status *s)
+print_text(struct view *v, const struct status *s)
 {
+    struct peer_lines l = {s->head.size, v->node.env.now_wall(v->node.env.self)};
+    struct errinfo ei;
     struct slice name = vkey_name(&v->node.vkey);
     char at[TIME_TEXT];
 
@@ -89,6 +155,8 @@ print_text(const struct view *v, const struct status *s)
     else
         printf("tables    %d days old%s\n", s->tables_age_days,
                s->tables_stale ? ", stale" : "");
+    if (status_peers(v, print_peer, &l, &ei) < 0)
+        printf("pact      cannot be read: %s\n", ei.text);
 }
 
 static int

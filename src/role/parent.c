@@ -546,10 +546,22 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     return r;
 }
 
+/* The listener that people are told of; the number of all when none is for them. */
+static unsigned
+first_page(const struct house *h)
+{
+    unsigned i = 0;
+
+    while (i < h->listens && h->listen[i].peers)
+        i++;
+    return i;
+}
+
 static void
 announce(const struct parent *p)
 {
-    const struct web_listen *l = &p->house.listen[0];
+    unsigned page = first_page(&p->house);
+    const struct web_listen *l = &p->house.listen[page];
     struct tls_certificate ca;
     struct errinfo ei;
     char address[ADDR_TEXT];
@@ -561,7 +573,7 @@ announce(const struct parent *p)
         parent_say(p, ENV_INFO, "TLS by this node's own authority, keys/ca.pem, SHA-256 %s",
                    hex);
     }
-    if (p->house.o->ready == NULL || p->house.listens == 0)
+    if (p->house.o->ready == NULL || page == p->house.listens)
         return;
     (void)addr_format(&l->address, address);
     (void)snprintf(url, sizeof url,

@@ -499,7 +499,11 @@ proc_gate(const struct house *h, int parent, int engine)
     g->engine = engine;
     r = open_gate(g, &ei);
     if (r == 0) {
-        ready.u.state.port = web_port(g->web, 0);
+        unsigned page = 0;
+
+        while (page < h->listens && h->listen[page].peers)
+            page++;
+        ready.u.state.port = web_port(g->web, page);
         r = link_send(parent, &ready, NULL, 0, true);
     }
     while (r == 0 && !g->ends) {

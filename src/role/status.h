@@ -30,6 +30,22 @@ struct status {
 /* ERR_IO. */
 MUST_USE int status_take(struct view *v, struct status *ret);
 
+/* What a counterpart is known to have of this node's log. */
+struct status_peer {
+    struct slice pact; /* all three are valid within each() only */
+    struct slice party;
+    struct slice origin;
+    unsigned annexes;   /* 0: it cannot be talked with yet */
+    uint64_t witnessed; /* leaves that it witnessed, … */
+    struct utime witnessed_at;
+    uint64_t held; /* … and holds */
+    struct utime held_at;
+};
+/* Each counterpart of each pact; 0, also without a pact.  ERR_CONF: a note in the store cannot
+ * be read; ERR_IO, ERR_NOMEM. */
+MUST_USE int status_peers(struct view *v, void (*each)(void *arg, const struct status_peer *s),
+                          void *arg, struct errinfo *ei);
+
 struct finding {
     const char *key;   /* stable: "tables-missing" */
     bool grave;        /* the node does not do its work, or could lose something */
