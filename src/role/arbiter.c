@@ -451,6 +451,55 @@ arbiter_book(struct arbiter *a, struct errinfo *ei)
     return r;
 }
 
+static int
+is_any(void *arg, const struct store_message *m)
+{
+    (void)m;
+    *(bool *)arg = true;
+    return 1;
+}
+
+/* Those that were found before this process began. */
+static int
+take_up(void *arg, const struct store_incident *i)
+{
+    struct arbiter *a = arg;
+    struct book_pact *p = a->book == NULL ? NULL : book_pact(a->book, i->pact);
+    struct running run = {.noticed = true};
+    struct detected_known known;
+
+    if (p == NULL || !i->notifier || i->local.len == 0 || i->name.len >= sizeof run.name)
+        return 0;
+    if (detected_read(i->local, &known) < 0)
+        return ERR_PROOF;
+    run.pact = (unsigned)(p - a->book->pact);
+    run.number = known.number;
+    run.last_leaf = known.last_leaf;
+    run.since = known.since;
+    memcpy(run.name, i->name.ptr, i->name.len);
+    return add_running(a, &run);
+}
+
+/* One without a message has no notice yet. */
+static int
+look_for_notices(struct arbiter *a)
+{
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < a->running_count; i++) {
+        struct running *run = &a->running[i];
+        const struct store_message chain = {.pact =
+                                                slice_of(a->book->pact[run->pact].pact->name),
+                                            .incident = slice_of(run->name)};
+        bool any = false;
+
+        r = store_each_message(a->o.talk->store, chain.pact, chain.incident, is_any, &any);
+        run->noticed = any;
+        r = r == 1 ? 0 : r;
+    }
+    return r;
+}
+
 int
 arbiter_open(const struct arbiter_open *o, struct arbiter **ret, struct errinfo *ei)
 {
@@ -461,6 +510,10 @@ arbiter_open(const struct arbiter_open *o, struct arbiter **ret, struct errinfo 
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     a->o = *o;
     r = arbiter_book(a, ei);
+    if (r == 0)
+        r = store_each_incident(o->talk->store, true, take_up, a);
+    if (r == 0)
+        r = look_for_notices(a);
     if (r < 0) {
         (void)arbiter_close(a);
         return r;

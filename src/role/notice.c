@@ -135,6 +135,24 @@ detected_told(const struct detected *d, struct slice incident, struct utime now,
 }
 
 int
+detected_read(struct slice local, struct detected_known *ret)
+{
+    struct slice value = {0};
+    struct slice text = {0};
+    int64_t number = 0;
+    int64_t leaf = 0;
+
+    if (!jcs_find(local, "judge", &value) || jcs_int(value, &number) < 0 ||
+        !jcs_find(local, "last_leaf", &value) || jcs_int(value, &leaf) < 0 ||
+        !jcs_find(local, "since", &value) || jcs_plain(value, &text) < 0 ||
+        time_parse(text, &ret->since) < 0)
+        return ERR_INVALID;
+    ret->number = (uint64_t)number;
+    ret->last_leaf = (uint64_t)leaf;
+    return 0;
+}
+
+int
 detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret)
 {
     uint64_t block = UINT64_MAX;
@@ -362,8 +380,7 @@ notice_body(struct engine *e, const struct attrib *attrib, const struct book_pac
     struct notice_from from = {.pact = p};
     AUTO_BUF(local, NOTICE_LOCAL);
     struct store_incident row;
-    struct slice value = {0};
-    int64_t leaf = 0;
+    struct detected_known known;
     int r = store_get_incident(e->store, slice_of(p->pact->name), incident, &row);
 
     if (r == 0)
@@ -374,9 +391,9 @@ notice_body(struct engine *e, const struct attrib *attrib, const struct book_pac
     if (r < 0 || buf_error(&local) < 0)
         return r < 0 ? r : buf_error(&local);
     from.local = buf_get(&local);
-    if (!jcs_find(from.local, "last_leaf", &value) || jcs_int(value, &leaf) < 0)
-        return ERR_INVALID;
-    r = notice_witnessed(e->store, p, (uint64_t)leaf, &from.witnessed);
+    r = detected_read(from.local, &known);
+    if (r == 0)
+        r = notice_witnessed(e->store, p, known.last_leaf, &from.witnessed);
     if (r == 0)
         r = reader_open(e->store, e->env, &d.reader);
     if (r < 0)

@@ -44,6 +44,13 @@ void detected_told(const struct detected *d, struct slice incident, struct utime
 /* The leaf of the newest block with evidence.  ERR_NOTFOUND, ERR_IO. */
 MUST_USE int detected_last_leaf(struct store *s, const struct detected *d, uint64_t *ret);
 
+/* What the local JSON says of it.  ERR_INVALID. */
+struct detected_known {
+    uint64_t number; /* of the judge */
+    uint64_t last_leaf;
+    struct utime since;
+};
+MUST_USE int detected_read(struct slice local, struct detected_known *ret);
 /* Did another party, or a witness of the policy, cosign a tree with that leaf? */
 MUST_USE int notice_witnessed(struct store *s, const struct book_pact *p, uint64_t leaf,
                               bool *ret);

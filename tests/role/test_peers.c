@@ -242,6 +242,32 @@ what_sensors_see_becomes_a_notice(void **state)
     }
 }
 
+/* It was found, and the node died before its notice. */
+static void
+a_notice_outlives_the_node(void **state)
+{
+    struct lie lie = {.path = "witness", .status = 503};
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    put_annexes_in_force(&t);
+    t.meddle = tell_lie;
+    t.arg = &lie;
+    two_attack(&t.half[0], "198.51.100.7", 6, 2);
+    two_pass(&t, 60);
+    assert_int_equal(incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    t.meddle = NULL;
+    two_pass(&t, 10);
+    assert_int_equal(incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
 /* Nobody can veto a notice by withholding a signature. */
 static void
 a_notice_waits_no_longer_than_agreed(void **state)
@@ -438,6 +464,7 @@ main(void)
         cmocka_unit_test(a_conversation_until_it_is_closed),
         cmocka_unit_test(a_conversation_whose_sides_die_between_words),
         cmocka_unit_test(what_sensors_see_becomes_a_notice),
+        cmocka_unit_test(a_notice_outlives_the_node),
         cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
         cmocka_unit_test(what_is_wrong_is_named_and_heals),
         cmocka_unit_test(a_lost_cosignature_heals),
