@@ -70,7 +70,7 @@ is_good(const struct control_request *r, bool with_fd)
         return !with_fd && person_ask_ok(&r->order);
     if (r->what == CONTROL_KEEP || r->what == CONTROL_SAY)
         return !with_fd;
-    return r->what == CONTROL_INGEST && with_fd &&
+    return (r->what == CONTROL_INGEST || r->what == CONTROL_CARRY) && with_fd &&
            memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
            text_is_sensor(slice_of(r->sensor));
 }
@@ -199,9 +199,9 @@ control_user(uint32_t uid, char to[PERSON_USER])
 }
 
 static int
-send_request(int fd, int input, const char *sensor)
+send_request(int fd, uint32_t what, int input, const char *sensor)
 {
-    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_INGEST};
+    struct control_request req = {.version = CONTROL_VERSION, .what = what};
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
@@ -270,7 +270,7 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
 
     if (to < 0)
         return to;
-    r = send_request(to, fd, sensor);
+    r = send_request(to, CONTROL_INGEST, fd, sensor);
     if (r == 0)
         r = read_answer(to, &answer, sizeof answer);
     (void)close(to);
@@ -279,6 +279,19 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
     *ret = answer.result;
     *ei = answer.ei;
     return answer.status;
+}
+
+int
+control_carry(const char *dir, int link, const char *party, struct errinfo *ei)
+{
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send_request(to, CONTROL_CARRY, link, party);
+    (void)close(to);
+    return r < 0 ? err_set(ei, ERR_IO, "the node went away: try it again") : 0;
 }
 
 static int

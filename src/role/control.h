@@ -19,6 +19,7 @@ enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
     CONTROL_ORDER = 2,  /* order */
     CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
+    CONTROL_CARRY = 9,  /* with a link, by which a bundle answers; sensor: from which party */
     CONTROL_SAY = 8     /* a struct speech_ask does */
 };
 
@@ -74,6 +75,8 @@ MUST_USE int control_order_live(const char *dir, const struct person_ask *ask,
 /* The same of what is kept, but by the node that runs there alone. */
 MUST_USE int control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
                           struct errinfo *ei);
+/* Hand over a link that answers for a party (role/carry.h); the result comes over that. */
+MUST_USE int control_carry(const char *dir, int link, const char *party, struct errinfo *ei);
 /* The same of what is to be said. */
 MUST_USE int control_say(const char *dir, const struct speech_ask *ask,
                          struct speech_answer *ret, struct errinfo *ei);

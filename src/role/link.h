@@ -16,6 +16,7 @@
 #include "role/board.h"
 #include "role/fetch.h"
 #include "role/ingest.h"
+#include "role/peers.h"
 #include "role/tls.h"
 #include "role/witness.h"
 #include "store/store.h"
@@ -36,6 +37,8 @@ enum link_op {
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
     LINK_TLS,    /* to the engine: tls, other certificates are served from now on */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
+    LINK_CARRY,  /* to the engine: feed's name is a party, for which the link given answers
+                    LINK_FETCH; in the end it is told LINK_CARRIED */
     LINK_SAY,    /* likewise, what is to be said */
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
@@ -70,7 +73,8 @@ enum link_op {
     LINK_WHOM,  /* slot: number of a counterpart, peer */
     LINK_FETCH, /* ask of it, fetch; with a descriptor when it has a body; → LINK_FETCHED */
     /* the peer process to the engine */
-    LINK_FETCHED /* told; with a descriptor when there is a body */
+    LINK_FETCHED, /* told; with a descriptor when there is a body */
+    LINK_CARRIED  /* to whoever carried: status, ei, carried */
 };
 
 /* How it stands with a counterpart (role/peers.h). */
@@ -141,6 +145,7 @@ struct link_msg {
         struct person_answer answer;
         struct tls_certificate tls[TLS_OWN];
         struct errinfo ei;
+        struct carried carried;
     } u;
 };
 

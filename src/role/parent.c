@@ -231,6 +231,16 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
+    if (req.what == CONTROL_CARRY) {
+        struct link_msg m = {.op = LINK_CARRY};
+
+        (void)snprintf(m.u.feed.name, sizeof m.u.feed.name, "%s", req.sensor);
+        if (p->engine.pid > 0)
+            (void)!link_send(p->engine.link, &m, &input, 1, true);
+        (void)close(input);
+        (void)close(peer);
+        return;
+    }
     if (req.what != CONTROL_INGEST) {
         pass_order(p, &req, peer);
         return;

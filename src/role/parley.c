@@ -144,6 +144,97 @@ hear(struct parley *p, bool *ret_came, struct errinfo *ei)
     return r;
 }
 
+/* ---- what is carried --------------------------------------------------------------------- */
+
+static void
+end_carrier(struct parley *p, int status, const struct errinfo *ei, const struct carried *what)
+{
+    struct link_msg m = {.op = LINK_CARRIED, .status = status};
+
+    if (what != NULL)
+        m.u.carried = *what;
+    else
+        m.u.ei = *ei;
+    if (p->carrier >= 0) {
+        (void)!link_send(p->carrier, &m, NULL, 0, false);
+        (void)close(p->carrier);
+    }
+    p->carrier = -1;
+}
+
+static void
+carrier_ended(void *self, const struct carried *what)
+{
+    end_carrier(self, 0, NULL, what);
+}
+
+static void
+carrier_ask(void *self, const struct fetch_ask *ask, struct slice body)
+{
+    struct parley *p = self;
+    struct link_msg m = {.op = LINK_FETCH, .u.fetch = *ask};
+
+    (void)body; /* nothing is posted to a bundle */
+    if (p->carrier >= 0)
+        (void)!link_send(p->carrier, &m, NULL, 0, false);
+}
+
+static int
+carried_witness(void *arg, struct slice body)
+{
+    struct parley *p = arg;
+    struct witness_told told;
+
+    return witness_ask(p->witness, body, &told);
+}
+
+int
+parley_carry(struct parley *p, const char *party, int link, struct errinfo *ei)
+{
+    const struct peers_carried c = {.fetcher = {.self = p, .ask = carrier_ask},
+                                    .ended = carrier_ended};
+    struct errinfo why = {0};
+    int r;
+
+    if (p->carrier >= 0) {
+        (void)close(link); /* one at a time */
+        return 0;
+    }
+    p->carrier = link;
+    r = p->peers == NULL ? err_set(&why, ERR_NOTFOUND, "this node has no counterpart")
+                         : peers_carry(p->peers, slice_of(party), &c, &why);
+    if (r == 0)
+        return 0;
+    end_carrier(p, r, &why, NULL);
+    *ei = why;
+    return r == ERR_NOTFOUND || r == ERR_BUSY || r == ERR_FULL ? 0 : r;
+}
+
+/* Its answers, until it goes. */
+static int
+hear_carrier(struct parley *p, bool *ret_came, struct errinfo *ei)
+{
+    struct link_msg m;
+    int fds[LINK_FDS];
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && p->carrier >= 0 && i < HEARD; i++) {
+        int got = link_recv(p->carrier, &m, fds, false);
+
+        if (got == 0)
+            break;
+        if (got < 0) {
+            peers_dropped(p->peers);
+            break;
+        }
+        *ret_came = true;
+        if (m.op == LINK_FETCHED)
+            r = take_answer(p, &m.u.fetched, fds[0], ei);
+        link_drop(fds);
+    }
+    return r;
+}
+
 /* ---- the book ---------------------------------------------------------------------------- */
 
 /* One whose notes cannot be read leaves what was known in force. */
@@ -240,6 +331,7 @@ open_peers(struct parley *p, struct errinfo *ei)
                                  .keys = p->keys,
                                  .fetcher = &p->fetcher,
                                  .env = &p->node->env,
+                                 .witness = carried_witness,
                                  .amend = amend,
                                  .arg = p};
     int r;
@@ -260,8 +352,13 @@ parley_open(struct parley *p, struct node *n, struct witness *w, const struct no
     struct book *b;
     int r;
 
-    *p = (struct parley){
-        .node = n, .witness = w, .keys = keys, .parent = parent, .link = -1, .bodies = -1};
+    *p = (struct parley){.node = n,
+                         .witness = w,
+                         .keys = keys,
+                         .parent = parent,
+                         .carrier = -1,
+                         .link = -1,
+                         .bodies = -1};
     p->failed = UINT64_MAX;
     p->talk = (struct talk){.engine = n->engine,
                             .store = n->store,
@@ -280,6 +377,9 @@ void
 parley_close(struct parley *p)
 {
     drop_link(p);
+    if (p->carrier >= 0)
+        (void)close(p->carrier);
+    p->carrier = -1;
     if (p->arbiter != NULL)
         engine_set_watch(p->node->engine, NULL, NULL);
     p->arbiter = arbiter_close(p->arbiter);
@@ -333,6 +433,8 @@ parley_step(struct parley *p, struct errinfo *ei)
     tell_whom(p);
     if (r == 0)
         r = hear(p, &came, ei);
+    if (r == 0)
+        r = hear_carrier(p, &came, ei);
     if (r == 0)
         r = peers_step(p->peers, ei);
     return r < 0 ? r : came;

@@ -23,6 +23,7 @@ struct parley {
     struct witness *witness;
     const struct node_keys *keys; /* NULL: there was no room for them, nothing is said */
     int parent;                   /* its link */
+    int carrier;                  /* link of whoever carries a bundle, -1 nobody */
     int link;                     /* -1: the peer process is not there */
     int bodies;                   /* memory for what is sent, -1 */
     struct book *book;            /* NULL: no pact */
@@ -46,6 +47,8 @@ MUST_USE int parley_open(struct parley *p, struct node *n, struct witness *w,
 void parley_close(struct parley *p);
 /* The parent gave a link to the peer process, and memory: both are taken. */
 void parley_link(struct parley *p, int fds[LINK_FDS]);
+/* Somebody carries what that party answers: the link is taken. */
+MUST_USE int parley_carry(struct parley *p, const char *party, int link, struct errinfo *ei);
 /* What came and what is due.  1: something came; 0; else the engine's end. */
 MUST_USE int parley_step(struct parley *p, struct errinfo *ei);
 /* Over the gate's link, what it does not know; all with a new gate. */

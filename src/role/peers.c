@@ -297,7 +297,10 @@ ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit, struct
     (void)snprintf(a.path, sizeof a.path, "%s", path);
     peer->id = a.id;
     peer->asked = peers_mono(p);
-    p->o.fetcher->ask(p->o.fetcher->self, &a, body);
+    if (p->by == peer)
+        p->carried.fetcher.ask(p->carried.fetcher.self, &a, body);
+    else
+        p->o.fetcher->ask(p->o.fetcher->self, &a, body);
 }
 
 /* Our newest checkpoint, when they do not have it or it is a while since they saw it. */
@@ -418,11 +421,35 @@ ask_cosigned(struct peers *p, struct peer *peer, const char *as)
 
 /* ---- the round --------------------------------------------------------------------------- */
 
+/* What was carried is as old as it is: only what cannot be right is held against anybody. */
+static void
+end_carried(struct peers *p, struct peer *peer)
+{
+    struct peers_carried c = p->carried;
+    enum peer_fault fault = peer->fault;
+
+    p->got.fault = (uint32_t)fault;
+    (void)snprintf(p->got.why, sizeof p->got.why, "%s", peer->state.why);
+    p->by = NULL;
+    peer->doing = DOING_NOTHING;
+    peer->asked = 0;
+    if (fault == PEER_UNSIGNED || fault == PEER_ENTRIES || fault == PEER_FORK ||
+        fault == PEER_FALSE_COSIGNATURE) {
+        peer->state.fault = fault;
+        peer->state.since = peers_now(p);
+    }
+    c.ended(c.fetcher.self, &p->got);
+}
+
 static void
 end_round(struct peers *p, struct peer *peer)
 {
     bool silent = peer->fault == PEER_UNREACHABLE;
 
+    if (p->by == peer) {
+        end_carried(p, peer);
+        return;
+    }
     peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
     if (peer->pause > PEERS_PAUSE_US)
         peer->pause = PEERS_PAUSE_US;
@@ -444,6 +471,10 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
     bool asked = false;
     int r = 0;
 
+    if (peer->doing == DOING_WITNESS) {
+        ask(p, peer, "witness/add-checkpoint", WITNESS_BODY_MAX, (struct slice){NULL, 0});
+        return 0;
+    }
     if (peer->doing == DOING_SUBMIT) {
         r = ask_submit(p, peer, &asked);
         if (r < 0 || asked)
@@ -491,6 +522,38 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
 }
 
 int
+peers_carry(struct peers *p, struct slice party, const struct peers_carried *c,
+            struct errinfo *ei)
+{
+    struct peer *peer = NULL;
+
+    for (unsigned i = 0; i < p->count; i++) {
+        if (p->peer[i].known && slice_eq(slice_of(p->peer[i].party), party))
+            peer = &p->peer[i];
+    }
+    if (peer == NULL || peer->mirror == NULL)
+        return err_set(ei, ERR_NOTFOUND, "no counterpart %.*s here", (int)party.len, party.ptr);
+    if (p->by != NULL || peer->asked != 0)
+        return err_set(ei, ERR_BUSY, "%s answers just now: try it again", peer->party);
+    p->carried = *c;
+    p->got = (struct carried){.entries = 0};
+    p->by = peer;
+    peer->fault = PEER_FINE;
+    peer->state.why[0] = '\0';
+    peer->doing = DOING_WITNESS;
+    return go_on(p, peer, ei);
+}
+
+void
+peers_dropped(struct peers *p)
+{
+    if (p->by == NULL)
+        return;
+    p->by->fault = PEER_FINE;
+    end_round(p, p->by);
+}
+
+int
 peers_step(struct peers *p, struct errinfo *ei)
 {
     int64_t now = peers_mono(p);
@@ -518,6 +581,19 @@ peers_step(struct peers *p, struct errinfo *ei)
 /* ---- answers ----------------------------------------------------------------------------- */
 
 /* What is asked next does not depend on an answer that was none. */
+static void
+not_carried(struct peer *peer)
+{
+    if (peer->doing == DOING_WITNESS)
+        peer->doing = DOING_MONITOR;
+    else if (peer->doing == DOING_MONITOR)
+        peer->doing = DOING_CHECKPOINT;
+    else if (peer->doing == DOING_BUNDLE || peer->doing == DOING_CHECKPOINT) {
+        peer->doing = DOING_WANTED;
+        peer->want_any = false;
+    }
+}
+
 static void
 refused(struct peer *peer, const struct fetch_told *t)
 {
@@ -550,6 +626,9 @@ take(struct peers *p, struct peer *peer, const struct fetch_told *t, struct slic
      struct errinfo *ei)
 {
     switch (peer->doing) {
+    case DOING_WITNESS:
+        peer->doing = DOING_MONITOR;
+        return p->o.witness == NULL ? 0 : p->o.witness(p->o.arg, body);
     case DOING_SUBMIT: return peer_took_submit(p, peer, t->status, body, ei);
     case DOING_MONITOR: return peer_took_monitor(p, peer, body, ei);
     case DOING_CHECKPOINT: return peer_took_checkpoint(p, peer, body, ei);
@@ -575,8 +654,11 @@ peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struc
         end_round(p, peer);
         return 0;
     }
-    peer->state.answered = peers_now(p);
-    if (t->status != 200 && peer->doing != DOING_SUBMIT)
+    if (p->by != peer)
+        peer->state.answered = peers_now(p);
+    if (t->status == 404 && p->by == peer)
+        not_carried(peer);
+    else if (t->status != 200 && peer->doing != DOING_SUBMIT)
         refused(peer, t);
     else
         r = take(p, peer, t, body, ei);

@@ -65,6 +65,8 @@ struct peers_open {
      * 0; ERR_INVALID: it is not to be taken; ERR_FULL; else the end. */
     int (*note)(void *arg, const struct store_wanted *w, const struct book_pact *p,
                 struct slice bytes, struct errinfo *ei);
+    /* Cosign a checkpoint that was carried here, as the witness; NULL: not. */
+    int (*witness)(void *arg, struct slice body);
     /* The configuration's word on where and how a party is reached; NULL: none. */
     void (*amend)(void *arg, struct slice party, struct fetch_peer *whom);
     void *arg;
@@ -76,6 +78,27 @@ struct peers *peers_close(struct peers *p); /* NULL is fine; gives NULL */
 MUST_USE int peers_book(struct peers *p, struct errinfo *ei);
 /* True when all counterparts of b are met, or can be without opening files. */
 bool peers_know(const struct peers *p, const struct book *b);
+/* One round with that party over another way: its answers were carried here (a bundle).  The
+ * first thing that is asked is witness/add-checkpoint, by GET: what it wants cosigned; what is
+ * not there is status 404, and no fault.  ended() is called once, with what was found wrong.
+ * ERR_NOTFOUND: no such counterpart; ERR_BUSY: a round is under way. */
+struct carried {
+    uint64_t entries; /* of their log, that are new here */
+    uint64_t messages;
+    uint64_t notes;
+    uint32_t fault; /* enum peer_fault */
+    uint32_t pad;
+    char why[FETCH_ERROR];
+};
+struct peers_carried {
+    struct fetcher fetcher;
+    void (*ended)(void *self, const struct carried *what);
+};
+MUST_USE int peers_carry(struct peers *p, struct slice party, const struct peers_carried *c,
+                         struct errinfo *ei);
+/* Whoever carried is gone: its round ends here. */
+void peers_dropped(struct peers *p);
+
 /* What is due.  ERR_FULL is no error here; any other is the engine's end. */
 MUST_USE int peers_step(struct peers *p, struct errinfo *ei);
 /* An answer came, with its body. */

@@ -8,6 +8,7 @@
 /* What one round asks, in this order. */
 enum peer_doing {
     DOING_NOTHING,
+    DOING_WITNESS, /* of a carried round: what it wants cosigned */
     DOING_SUBMIT,
     DOING_MONITOR, /* what it cosigned of ours, when it claims more than we have */
     DOING_CHECKPOINT,
@@ -58,7 +59,10 @@ struct peers {
     struct peer peer[FETCH_PEERS];
     unsigned count;
     uint32_t ids;
-    char own[KEY_NAME_MAX + 1]; /* origin of this node's log */
+    struct peers_carried carried; /* while `by` is a counterpart's */
+    struct carried got;           /* … of it so far */
+    struct peer *by;              /* whose round goes over that; NULL none */
+    char own[KEY_NAME_MAX + 1];   /* origin of this node's log */
 };
 
 /* Keys of one role of a party, of all pacts, that hold at `now`. */

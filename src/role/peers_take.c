@@ -185,7 +185,7 @@ peer_took_monitor(struct peers *p, struct peer *peer, struct slice body, struct 
     int r = take_cosigned(p, peer, ANNEX_WITNESS, body, &any, ei);
 
     peer->doing = DOING_CHECKPOINT;
-    if (r == 0)
+    if (r == 0 && p->by != peer)
         peer_fault(peer, PEER_NO_WITNESS, "it claims a larger tree of our log, and shows none");
     return r;
 }
@@ -305,13 +305,15 @@ int
 peer_took_bundle(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
 {
     uint64_t n = mirror_taken(peer->mirror) / LEDGER_TILE;
+    uint64_t before = mirror_taken(peer->mirror);
     uint64_t until = (n + 1) * LEDGER_TILE;
     struct errinfo why = {0};
     const struct mirror_bundle b = {
         n * LEDGER_TILE, until < peer->target.size ? until : peer->target.size, body};
     int r = mirror_take(peer->mirror, &b, &why);
 
-    (void)p;
+    if (r == 0)
+        p->got.entries += mirror_taken(peer->mirror) - before;
     if (r == ERR_INVALID || r == ERR_LIMIT) {
         peer_fault(peer, PEER_MALFORMED, "%s", why.text);
         peer->doing = DOING_WANTED;
@@ -377,6 +379,8 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
         r = hear(p, peer, pact, body, &why);
     else
         r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &peer->want, pact, body, &why);
+    p->got.messages += r == 0 && peer->want.kind == WANTED_MESSAGE;
+    p->got.notes += r == 0 && peer->want.kind != WANTED_MESSAGE;
     if (r == ERR_INVALID) {
         peer_fault(peer, PEER_MALFORMED, "%s", why.text);
         p->o.env->log(p->o.env->self, ENV_WARN, why.text);

@@ -432,6 +432,13 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
             if (r < 0)
                 return r;
         }
+        if (m.op == LINK_CARRY && fds[0] >= 0) {
+            m.u.feed.name[LINK_NAME - 1] = '\0';
+            r = parley_carry(&l->parley, m.u.feed.name, fds[0], ei);
+            fds[0] = -1;
+            if (r < 0)
+                return r;
+        }
         if (m.op == LINK_SAY && fds[0] >= 0) {
             r = take_say(l, &m.u.order, fds[0]);
             fds[0] = -1;
@@ -557,13 +564,14 @@ turn(struct engine_loop *l, struct errinfo *ei)
 static void
 wait_for_work(struct engine_loop *l)
 {
-    struct pollfd p[FEEDS_MAX + 3];
+    struct pollfd p[FEEDS_MAX + 4];
     nfds_t n = 0;
     int ms = TURN_MS;
 
     p[n++] = (struct pollfd){l->parent, POLLIN, 0};
     p[n++] = (struct pollfd){l->gate, POLLIN, 0}; /* -1 is passed over */
     p[n++] = (struct pollfd){l->parley.link, POLLIN, 0};
+    p[n++] = (struct pollfd){l->parley.carrier, POLLIN, 0};
     for (unsigned i = 0; i < l->feeds && !role_blocked(&l->role); i++) {
         if (l->feed[i]->link >= 0)
             p[n++] = (struct pollfd){l->feed[i]->link, POLLIN, 0};
@@ -681,7 +689,7 @@ proc_engine(const struct house *h, int parent)
     if (l == NULL)
         return proc_fail(parent, ERR_NOMEM, &ei);
     *l = (struct engine_loop){.h = h, .parent = parent, .gate = -1};
-    l->parley.link = l->parley.bodies = -1;
+    l->parley.link = l->parley.bodies = l->parley.carrier = -1;
     r = open_engine(l, &ei);
     if (r == 0) {
         fill_state(l, &ready.u.state);
