@@ -232,6 +232,15 @@ node_keys_clear(struct node_keys *k)
 }
 
 int
+node_keys_read(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
+{
+    int r = read_key(dir, which, ret, ei);
+
+    return r == ERR_NOTFOUND ? err_set(ei, r, "there is no such key yet: run the node once")
+                             : r;
+}
+
+int
 node_keys_look(const char *dir, enum node_key which, struct vkey *ret, struct errinfo *ei)
 {
     struct skey key;

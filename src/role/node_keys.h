@@ -24,6 +24,10 @@ void node_keys_clear(struct node_keys *k);
  */
 MUST_USE int node_keys_look(const char *dir, enum node_key which, struct vkey *ret,
                             struct errinfo *ei);
+/* The key itself, for what is signed outside the engine by whoever may read it; cleared by the
+ * caller.  ERR_NOTFOUND. */
+MUST_USE int node_keys_read(const char *dir, enum node_key which, struct skey *ret,
+                            struct errinfo *ei);
 const char *node_key_name(enum node_key which); /* "witness" */
 
 #endif
