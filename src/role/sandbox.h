@@ -13,7 +13,15 @@
 
 #include "base/err.h"
 
-enum role { ROLE_SENSOR, ROLE_ENGINE, ROLE_GATE, ROLE_SEALER, ROLE_COURIER, ROLE_PEER, ROLE_PARENT };
+enum role {
+    ROLE_SENSOR,
+    ROLE_ENGINE,
+    ROLE_GATE,
+    ROLE_SEALER,
+    ROLE_COURIER,
+    ROLE_PEER,
+    ROLE_PARENT
+};
 enum { ROLES = 7 };
 
 const char *role_name(enum role r); /* "sensor" … */
