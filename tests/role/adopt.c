@@ -1,13 +1,10 @@
-/* Puts notes of a pact straight into the store of a node that does not run: adopt DIR FILE...
- * The pact first, then annexes; nothing is checked. */
+/* Puts notes of a pact straight into the store of a node: adopt DIR FILE...  Nothing is
+ * checked. Also beside a running node, which no program but this one does. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "note/note.h"
 #include "pact/annex.h"
 #include "pact/pact.h"
-#include "role/node.h"
 #include "store/pacts.h"
 
 static int
@@ -24,13 +21,11 @@ read_file(const char *name, struct buf *to)
 }
 
 static int
-take(struct node *n, const char *name, struct errinfo *ei)
+take(struct store *s, const char *name, struct errinfo *ei)
 {
     AUTO_BUF(bytes, 2 * NOTE_PACT_MAX);
-    struct store_pact_note row = {.leaf = PACT_LEAF_NONE,
-                                  .party = {"", 0},
-                                  .by = {"", 0},
-                                  .taken = n->env.now_wall(n->env.self)};
+    struct store_pact_note row = {
+        .leaf = PACT_LEAF_NONE, .party = {"", 0}, .by = {"", 0}, .taken = {1000000}};
     struct annex *annex = NULL;
     struct pact *pact = NULL;
     struct note note;
@@ -55,7 +50,7 @@ take(struct node *n, const char *name, struct errinfo *ei)
         r = ERR_CONF;
     }
     if (r == 0)
-        r = store_put_pact_note(n->store, &row);
+        r = store_put_pact_note(s, &row);
     (void)pact_free(pact);
     (void)annex_free(annex);
     return r;
@@ -65,20 +60,20 @@ int
 main(int argc, char **argv)
 {
     struct errinfo ei = {0};
-    struct node n;
-    int r = argc < 3 ? ERR_USAGE : node_open(argv[1], NODE_WRITE, &n, &ei);
+    struct store *s = NULL;
+    int r = argc < 3 ? ERR_USAGE : store_open(argv[1], STORE_WRITE, &s, &ei);
 
     if (r < 0) {
         (void)fprintf(stderr, "adopt: %s\n", ei.text);
         return 1;
     }
-    r = store_begin(n.store);
+    r = store_begin(s);
     for (int i = 2; r == 0 && i < argc; i++)
-        r = take(&n, argv[i], &ei);
+        r = take(s, argv[i], &ei);
     if (r == 0)
-        r = store_commit(n.store);
+        r = store_commit(s);
     if (r < 0)
         (void)fprintf(stderr, "adopt: %d %s\n", r, ei.text);
-    node_close(&n);
+    s = store_close(s);
     return r < 0;
 }

@@ -53,10 +53,10 @@ class Party(scene.Node):
         return int(self.ask('/log/checkpoint')[1].split('\n')[1])
 
 
-def conf(name, other, more='inside: true', at=None):
+def conf(name, other, more='inside: true', host='127.0.0.1'):
     with open(f'{top}/{name}/detente.yaml', 'w') as f:
         f.write(f'party: {name}\nlisten:\n  - address: 127.0.0.1:0\n  - {{address: "127.0.0.1:{ports[name]}", what: peers, tls: true}}\n')
-        f.write(f'peers:\n  - {{party: {other}, endpoint: "https://127.0.0.1:{at or ports[other]}/", {more}}}\nblock: {{events: 4}}\n')
+        f.write(f'peers:\n  - {{party: {other}, endpoint: "https://{host}:{ports[other]}/", {more}}}\nblock: {{events: 4}}\n')
 
 
 def fetch(path, cert=None, method='GET', to='bland', version=None):
@@ -88,6 +88,15 @@ def annex(name, other):
         text = text.replace('x25519: 0000000000000000000000000000000000000000000000000000000000000002', 'x25519: ' + '00' * 31 + '03')
     open(f'{top}/{name}.annex', 'w').write(text)
     sh(detente, 'pact', 'sign', f'{name}.annex', '--key', f'{name}.key', '--passphrase-file', PHRASE, '--pact', 'pact')
+
+
+def signed(name, text):
+    """By the log's own key, as only its owner can."""
+    who, kid, rest = open(f'{top}/{name}/keys/log.key').read().strip().removeprefix('PRIVATE+KEY+').split('+', 2)
+    open(top + '/k', 'wb').write(bytes.fromhex('302e020100300506032b657004220420') + base64.b64decode(rest)[1:])
+    open(top + '/m', 'wb').write(text.encode())
+    raw = sh('openssl', 'pkeyutl', '-sign', '-keyform', 'DER', '-inkey', 'k', '-rawin', '-in', 'm')
+    return f'{text}\n— {who} {base64.b64encode(bytes.fromhex(kid) + raw).decode()}\n'
 
 
 def grow(node, n):
@@ -156,6 +165,7 @@ class Hostile:
                     return
                 got += more
             self.asked += 1
+            self.path = got.split(b' ')[1].decode()
             self.answer(c, mode)
         except OSError:
             pass
@@ -163,6 +173,10 @@ class Hostile:
             c.close()
 
     def answer(self, c, mode):
+        if mode == 'checkpoint':
+            note = self.note.encode()
+            c.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(note) + note if self.path == '/log/checkpoint' else
+                      b'HTTP/1.1 404 No\r\nContent-Length: 3\r\n\r\nno\n')
         if mode == 'redirect':
             c.sendall(f'HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{inner}/\r\nContent-Length: 0\r\n\r\n'.encode())
         if mode == 'status':
@@ -203,12 +217,26 @@ for x in 'aland', 'bland':
 annex('aland', 'bland')
 annex('bland', 'aland')
 sh(detente, 'pact', 'check', 'pact', 'aland.annex', 'bland.annex')
-for x in 'aland', 'bland':
-    sh(adopt, x, 'pact', 'aland.annex', 'bland.annex')
+sh(adopt, 'aland', 'pact', 'aland.annex', 'bland.annex')
 sh('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.crt', '-subj', '/CN=other')
 open(top + '/other.pem', 'w').write(open(top + '/other.key').read() + open(top + '/other.crt').read())
 
+conf('bland', 'aland', host='localhost')
 a, b = Party('aland', 'bland'), Party('bland', 'aland')
+scene.wait(10, 'one side alone', lambda: a.state()['fault'] == 'not-witnessed')
+# a pact that comes while a node runs: first without the other's annex, then with it
+was = b.roles()['detente-engine']
+sh(adopt, 'bland', 'pact', 'bland.annex')
+scene.wait(10, 'the gate knows the pact', lambda: fetch('/pact/aland-bland/pact', top + '/bland/keys/tls.pem')[0] == 200)
+sh(adopt, 'bland', 'aland.annex')
+scene.wait(10, 'the engine begins anew', lambda: b.roles().get('detente-engine', was) != was)
+scene.wait(10, 'and asks', lambda: 'detente-peer' in b.roles())
+check('nobody died', 'died' not in b.said, b.said)
+settle('both are witnessed and held')
+for x in a, b:
+    check('it ends', x.stop() == 0)
+a, b = Party('aland', 'bland'), Party('bland', 'aland')
+grow(a, 9)
 took = settle('both are witnessed and held')
 
 check('within 5 s', took < 8, took)
@@ -236,6 +264,24 @@ check('HEAD', head[0] == 200 and head[2] == b'', head)
 check('the page has no pacts', b.ask('/pact/aland-bland/pact')[0] == 401)
 check('but says what is held', b.ask(f'/holder/{hexed}/checkpoint')[0] == 200)
 check('metrics', 'detente_counterparts 1\n' in a.ask('/metrics')[1])
+got = subprocess.run([detente, '--dir', 'aland', 'status'], cwd=top, capture_output=True, text=True).stdout
+check('status', re.search(r'pact +aland-bland with bland, witnessed \d+ of \d+ leaves \(\d+ s ago\), held ', got), got)
+got = json.loads(subprocess.run([detente, '--dir', 'aland', 'status', '--json'], cwd=top, capture_output=True, text=True).stdout)
+check('status --json', got['counterparts'][0]['held'] > 0, got)
+old = b.ask('/log/checkpoint')[1]
+# readers that do not read
+slow = []
+for _ in range(30):
+    c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+    c.load_cert_chain(top + '/other.pem')
+    t = c.wrap_socket(socket.create_connection(('127.0.0.1', ports['bland'])))
+    t.sendall(b'GET /log/tile/entries/000.p/9 HTTP/1.1\r\nHost: x\r\n\r\n' * 20)
+    slow.append(t)
+grow(b, 8)
+settle('beside slow readers')
+for t in slow:
+    t.close()
 # kills
 for who, role in (a, 'detente-peer'), (b, 'detente-peer'), (a, 'detente-engine'), (b, 'detente-gate'), (b, 'detente-engine'):
     kill(who, role)
@@ -243,6 +289,7 @@ for who, role in (a, 'detente-peer'), (b, 'detente-peer'), (a, 'detente-engine')
     settle(f'after {role} of {who.name} died', 30)
 grow(b, 2)
 settle('b grows')
+b_last = b.ask('/log/checkpoint')[1]
 check('b ends', b.stop() == 0)
 scene.wait(20, 'silence is named', lambda: a.state()['fault'] == 'unreachable')
 check('and why', 'refused' in a.state()['why'], a.state())
@@ -265,6 +312,19 @@ for mode, fault, why, seconds in (
     grow(a, 4)
     check(f'{mode}: what is taken of it', hostile.sent < 8 << 20, hostile.sent)
     check(f'{mode}: a ends', a.stop() == 0, a.said)
+# what it signed itself
+newest = b_last.split('\n')
+other = signed('bland', '\n'.join([newest[0], newest[1], base64.b64encode(b'x' * 32).decode()]) + '\n')
+hostile.mode = 'checkpoint'
+for note, fault in (old, 'rollback'), (other, 'fork'), (other[:-5] + 'AAA=\n', 'unsigned'):
+    hostile.note = note
+    a = Party('aland', 'bland')
+    scene.wait(10, f'{fault} is named', lambda: a.state()['fault'] == fault)
+    check(f'{fault} is named', a.state()['fault'] == fault, a.state())
+    if fault != 'unsigned':
+        key = f'peer-fault:bland {fault}'
+        scene.wait(10, f'{fault} is told', lambda: key in [x['key'] for x in a.ask('/api/v1/alerts')[1]['alerts'] if x['state'] == 'firing'])
+    check(f'{fault}: a ends', a.stop() == 0, a.said)
 try:
     trap.accept()
     check('nobody follows a redirect', False)
@@ -275,6 +335,11 @@ hostile.mode, hostile.asked = 'garbage', 0
 a = Party('aland', 'bland')
 scene.wait(10, 'loopback is refused', lambda: 'loopback' in a.state()['why'])
 check('and says what to do', 'inside: true' in a.state()['why'] and hostile.asked == 0, a.state())
+check('a ends', a.stop() == 0)
+conf('aland', 'bland', host='nowhere.invalid')
+a = Party('aland', 'bland')
+scene.wait(25, 'a name of nobody', lambda: 'cannot be looked up' in a.state()['why'])
+check('a name of nobody', 'cannot be looked up' in a.state()['why'], a.state())
 check('a ends', a.stop() == 0)
 check('fsck', subprocess.run([detente, '--dir', 'aland', 'log', 'fsck'], cwd=top, capture_output=True).returncode == 0)
 scene.end(f'{took:.1f} s; ')
