@@ -8,16 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "judge/judge_priv.h"
 
-enum { BATCH = 32, TODOS = 2 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 64, TODOS = 4 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
-
-struct todo {
-    struct window_key key;
-    uint64_t hash;
-};
 
 /* An event that some obligation counts. */
 struct job {
@@ -25,9 +19,18 @@ struct job {
     int64_t when;
     uint64_t target;
     uint64_t amount;
+    uint64_t sight;
     struct window_key key[2];
+    uint64_t hash[2];
     unsigned first; /* todo */
     unsigned count;
+};
+
+/* One window of a job. */
+struct todo {
+    uint32_t window; /* while it is fetched; NO_INDEX: it is not there */
+    uint8_t rule;
+    bool by_prefix;
 };
 
 struct batch {
@@ -83,19 +86,20 @@ make_keys(const struct judge *j, struct job *job, int origin_party, int target_p
                                           .target_party = (uint8_t)target_party};
 }
 
+/* What is one act, whoever saw it. */
+static uint64_t
+sight_of(const struct event *e, int64_t when, uint64_t secret)
+{
+    uint64_t what = (uint64_t)e->rule << 32 | (uint64_t)e->target_port << 16 | e->kind;
+
+    return hash_addr(&e->origin, what, secret) ^
+           hash_addr(&e->target, (uint64_t)(when / MINUTE_US), ~secret);
+}
+
 /* Did another sensor see it first? */
 static bool
-seen_before(struct judge *j, const struct event *e, int64_t when)
+seen_before(struct judge *j, const struct event *e, uint64_t hash)
 {
-    struct {
-        struct addr origin;
-        struct addr target;
-        int64_t minute;
-        uint32_t rule;
-        uint16_t port;
-        uint16_t kind;
-    } what = {e->origin, e->target, when / MINUTE_US, e->rule, e->target_port, e->kind};
-    uint64_t hash = map_hash(&what, sizeof what, j->secret);
     uint64_t *slot = &j->sight[hash >> 48];
 
     if ((e->flags & FLAG_DUPLICATE) == 0) {
@@ -114,21 +118,25 @@ fits(const struct rule *r, const struct judge_item *item, uint64_t labels)
 }
 
 static unsigned
-list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo *todo)
+list_todos(const struct judge *j, struct job *job, uint64_t labels, struct todo *todo)
 {
     unsigned class = job->item->event->class_;
+    const uint16_t *rules = j->rules.of_class[class];
+    bool wanted[2] = {false, false};
     unsigned n = 0;
 
     for (unsigned i = 0; i < j->rules.class_count[class]; i++) {
-        unsigned rule = j->rules.of_class[class][i];
+        const struct rule *r = &j->rules.rule[rules[i]];
 
-        if (!fits(&j->rules.rule[rule], job->item, labels))
+        if (!fits(r, job->item, labels))
             continue;
-        todo[n].key = job->key[j->rules.rule[rule].by_prefix];
-        todo[n].key.rule = (uint8_t)rule;
-        todo[n].hash = windows_hash(&j->windows, &todo[n].key);
-        __builtin_prefetch(&j->windows.head[todo[n].hash & j->windows.mask]);
-        n++;
+        todo[n++] = (struct todo){NO_INDEX, (uint8_t)rules[i], r->by_prefix};
+        wanted[r->by_prefix] = true;
+    }
+    for (int i = 0; i < 2; i++) {
+        job->hash[i] = windows_hash(&j->windows, &job->key[i]);
+        if (wanted[i])
+            __builtin_prefetch(&j->windows.head[job->hash[i] & j->windows.mask]);
     }
     return n;
 }
@@ -164,30 +172,36 @@ prepare(struct judge *j, const struct judge_item *item, struct job *job, struct 
         j->counts.unjudged++;
         return false;
     }
-    job->target = map_hash(&e->target, sizeof e->target, j->secret);
-    job->amount = e->count;
-    if (seen_before(j, e, job->when)) {
-        job->amount = 0;
-        j->counts.again++;
-    }
+    job->target = hash_addr(&e->target, 0, j->secret);
+    job->sight = sight_of(e, job->when, j->secret);
+    __builtin_prefetch(&j->sight[job->sight >> 48], 1);
     return true;
 }
 
 /* ---- windows ---------------------------------------------------------------------------- */
 
+static struct record
+record_of(const struct verdicts *v, const struct rule *r)
+{
+    const struct event *e = v->item->event;
+    uint64_t amount = r->of_bytes ? v->item->bytes : v->amount;
+
+    amount = amount > AMOUNT_MAX ? AMOUNT_MAX : amount;
+    return (struct record){
+        .time = r->of_bytes ? v->when - v->when % r->grain : v->when,
+        .target = v->target,
+        .amount_sensor = amount << SENSOR_BITS | e->sensor,
+        .block_at_class =
+            (v->item->id.block << 12 | v->item->id.index) << CLASS_BITS | e->class_};
+}
+
 static void
 count_in_window(struct judge *j, struct verdicts *v, struct window *w)
 {
-    const struct rule *r = &j->rules.rule[w->key.rule];
-    const struct event *e = v->item->event;
-    struct record rec = {.time = r->of_bytes ? v->when - v->when % r->grain : v->when,
-                         .target = v->target,
-                         .amount = r->of_bytes ? v->item->bytes : v->amount,
-                         .id = v->item->id.block << 12 | v->item->id.index,
-                         .sensor = e->sensor,
-                         .class_ = e->class_};
+    const struct rule *r = &j->rules.rule[w->rule];
+    struct record rec = record_of(v, r);
     struct met *m = &v->met[v->mets];
-    uint32_t at;
+    uint32_t at = records_add(&j->windows, w, r, &rec, &j->scratch);
 
     if (w->events == 0)
         w->first = v->when;
@@ -198,13 +212,12 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     w->bytes += v->item->bytes;
     w->first = v->when < w->first ? v->when : w->first;
     w->last = v->when > w->last ? v->when : w->last;
-    at = records_add(&j->windows, w, r, &rec, &j->scratch);
     if (at == NO_INDEX) {
         j->counts.shed++;
         w->flags |= W_LOST;
         return;
     }
-    if (records_met(w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
@@ -214,8 +227,10 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
 static void
 look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool late)
 {
-    struct window *w = late ? windows_find(&j->windows, &t->key, t->hash)
-                            : windows_take(&j->windows, &t->key, t->hash);
+    const struct window_key *key = &v->key[t->by_prefix];
+    uint64_t hash = v->hash[t->by_prefix];
+    struct window *w = late ? windows_find(&j->windows, key, hash, t->rule)
+                            : windows_take(&j->windows, key, hash, t->rule);
     uint32_t incident;
 
     if (w == NULL) {
@@ -245,9 +260,13 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
     v->item = job->item;
     v->when = job->when;
     v->target = job->target;
-    v->amount = job->amount;
-    v->key[0] = job->key[0];
-    v->key[1] = job->key[1];
+    v->amount = job->item->event->count;
+    if (seen_before(j, job->item->event, job->sight)) {
+        v->amount = 0;
+        j->counts.again++;
+    }
+    memcpy(v->key, job->key, sizeof v->key);
+    memcpy(v->hash, job->hash, sizeof v->hash);
     v->ins = v->mets = 0;
     if (job->when > j->windows.watermark)
         j->windows.watermark = job->when;
@@ -257,36 +276,45 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
     open_resolve(j, v);
 }
 
+/* ---- fetching ahead --------------------------------------------------------------------- */
+
 /* gcc 12 takes a function that only prefetches for one without effect, and drops the call. */
 #define FETCH inline __attribute__((always_inline))
 
 static FETCH void
-fetch_windows(const struct judge *j, const struct todo *todo, unsigned n)
+fetch_entries(const struct windows *ws, const struct job *job, const struct todo *todo)
 {
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
+    for (unsigned i = 0; i < job->count; i++) {
+        const struct todo *t = &todo[job->first + i];
 
-        if (at == NO_INDEX)
-            continue;
-        __builtin_prefetch(&j->windows.at[at]);
-        __builtin_prefetch((const char *)&j->windows.at[at] + 64);
+        __builtin_prefetch(&ws->entry[ws->head[job->hash[t->by_prefix] & ws->mask]]);
     }
 }
 
 static FETCH void
-fetch_records(const struct judge *j, const struct todo *todo, unsigned n)
+fetch_windows(const struct windows *ws, const struct job *job, struct todo *todo)
 {
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
-        const struct window *w;
+    for (unsigned i = 0; i < job->count; i++) {
+        struct todo *t = &todo[job->first + i];
+        const struct window *w =
+            windows_find(ws, &job->key[t->by_prefix], job->hash[t->by_prefix], t->rule);
 
-        if (at == NO_INDEX)
+        if (w == NULL)
             continue;
-        w = &j->windows.at[at];
-        if (w->room > 1) {
-            __builtin_prefetch(&w->u.many[w->n - 1]);
-            __builtin_prefetch(&w->u.many[w->n]);
-        }
+        t->window = (uint32_t)(w - ws->at);
+        __builtin_prefetch(w, 1);
+    }
+}
+
+static FETCH void
+fetch_records(const struct windows *ws, const struct job *job, const struct todo *todo)
+{
+    for (unsigned i = 0; i < job->count; i++) {
+        const struct todo *t = &todo[job->first + i];
+        const struct window *w = &ws->at[t->window];
+
+        if (t->window != NO_INDEX && w->block != 0)
+            __builtin_prefetch(window_records(ws, w) + w->n, 1);
     }
 }
 
@@ -311,8 +339,12 @@ judge_events(struct judge *j, const struct judge_item *item, size_t n)
             job[jobs].first = todos;
             todos += job[jobs++].count;
         }
-        fetch_windows(j, todo, todos);
-        fetch_records(j, todo, todos);
+        for (unsigned i = 0; i < jobs; i++)
+            fetch_entries(&j->windows, &job[i], todo);
+        for (unsigned i = 0; i < jobs; i++)
+            fetch_windows(&j->windows, &job[i], todo);
+        for (unsigned i = 0; i < jobs; i++)
+            fetch_records(&j->windows, &job[i], todo);
         for (unsigned i = 0; i < jobs; i++)
             judge_job(j, &job[i], todo);
     }
