@@ -10,7 +10,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { BATCH = 64, TODOS = 4 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 64, TODOS = 3 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
 
 /* An event that some obligation counts. */
@@ -18,24 +18,25 @@ struct job {
     const struct judge_item *item;
     int64_t when;
     uint64_t target;
-    uint64_t amount;
     uint64_t sight;
     struct window_key key[2];
     uint64_t hash[2];
-    unsigned first; /* todo */
-    unsigned count;
+    uint32_t entry[2]; /* while it is fetched; 0: it is not there */
+    uint16_t first;    /* todo */
+    uint16_t count;
 };
 
 /* One window of a job. */
 struct todo {
     uint32_t window; /* while it is fetched; NO_INDEX: it is not there */
     uint8_t rule;
+    uint8_t job;
     bool by_prefix;
 };
 
 struct batch {
     struct job job[BATCH];
-    struct todo todo[TODOS];
+    struct todo todo[TODOS + RULES];
 };
 
 /* ---- before windows --------------------------------------------------------------------- */
@@ -109,34 +110,21 @@ seen_before(struct judge *j, const struct event *e, uint64_t hash)
     return (*slot ^ hash << 16) >> 16 == 0 && (uint16_t)*slot != e->sensor;
 }
 
-static bool
-fits(const struct rule *r, const struct judge_item *item, uint64_t labels)
-{
-    if (item->event->grade < r->grade_min || (r->labels != 0 && (r->labels & labels) == 0))
-        return false;
-    return r->of_bytes ? item->bytes > 0 : event_is_attack(item->event);
-}
-
+/* Without branches: what an event is, no processor can guess. */
 static unsigned
-list_todos(const struct judge *j, struct job *job, uint64_t labels, struct todo *todo)
+list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo *todo)
 {
-    unsigned class = job->item->event->class_;
-    const uint16_t *rules = j->rules.of_class[class];
-    bool wanted[2] = {false, false};
+    const struct event *e = job->item->event;
+    const struct filter *f = j->rules.of_class[e->class_];
+    unsigned filters = j->rules.class_count[e->class_];
+    bool counts[2] = {event_is_attack(e), job->item->bytes > 0}; /* of_bytes */
     unsigned n = 0;
 
-    for (unsigned i = 0; i < j->rules.class_count[class]; i++) {
-        const struct rule *r = &j->rules.rule[rules[i]];
-
-        if (!fits(r, job->item, labels))
-            continue;
-        todo[n++] = (struct todo){NO_INDEX, (uint8_t)rules[i], r->by_prefix};
-        wanted[r->by_prefix] = true;
-    }
-    for (int i = 0; i < 2; i++) {
-        job->hash[i] = windows_hash(&j->windows, &job->key[i]);
-        if (wanted[i])
-            __builtin_prefetch(&j->windows.head[job->hash[i] & j->windows.mask]);
+    for (unsigned i = 0; i < filters; i++) {
+        todo[n] = (struct todo){NO_INDEX, f[i].rule, (uint8_t)(job - j->batch->job),
+                                f[i].by_prefix};
+        n += (unsigned)(e->grade >= f[i].grade_min) & (f[i].anywhere | ((f[i].labels & labels) != 0)) &
+             counts[f[i].of_bytes];
     }
     return n;
 }
@@ -167,10 +155,14 @@ prepare(struct judge *j, const struct judge_item *item, struct job *job, struct 
         return false;
     }
     make_keys(j, job, origin.party, target.party);
-    job->count = list_todos(j, job, target.labels, todo);
+    job->count = (uint16_t)list_todos(j, job, target.labels, todo);
     if (job->count == 0) {
         j->counts.unjudged++;
         return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        job->hash[i] = windows_hash(&j->windows, &job->key[i]);
+        __builtin_prefetch(&j->windows.head[job->hash[i] & j->windows.mask]);
     }
     job->target = hash_addr(&e->target, 0, j->secret);
     job->sight = sight_of(e, job->when, j->secret);
@@ -224,13 +216,28 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     }
 }
 
+/* The one that was fetched, if it is still that one. */
+static inline struct window *
+window_of(struct judge *j, const struct verdicts *v, const struct todo *t, bool late)
+{
+    struct windows *ws = &j->windows;
+    const struct window_key *key = &v->key[t->by_prefix];
+    uint64_t hash = v->hash[t->by_prefix];
+
+    if (t->window != NO_INDEX) {
+        struct window *w = &ws->at[t->window];
+
+        if ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
+            key_equal(window_key(ws, w), key))
+            return w;
+    }
+    return late ? windows_find(ws, key, hash, t->rule) : windows_take(ws, key, hash, t->rule);
+}
+
 static void
 look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool late)
 {
-    const struct window_key *key = &v->key[t->by_prefix];
-    uint64_t hash = v->hash[t->by_prefix];
-    struct window *w = late ? windows_find(&j->windows, key, hash, t->rule)
-                            : windows_take(&j->windows, key, hash, t->rule);
+    struct window *w = window_of(j, v, t, late);
     uint32_t incident;
 
     if (w == NULL) {
@@ -265,8 +272,8 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
         v->amount = 0;
         j->counts.again++;
     }
-    memcpy(v->key, job->key, sizeof v->key);
-    memcpy(v->hash, job->hash, sizeof v->hash);
+    v->key = job->key;
+    v->hash = job->hash;
     v->ins = v->mets = 0;
     if (job->when > j->windows.watermark)
         j->windows.watermark = job->when;
@@ -282,39 +289,39 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
 #define FETCH inline __attribute__((always_inline))
 
 static FETCH void
-fetch_entries(const struct windows *ws, const struct job *job, const struct todo *todo)
+fetch_entries(const struct windows *ws, const struct job *job, unsigned n)
 {
-    for (unsigned i = 0; i < job->count; i++) {
-        const struct todo *t = &todo[job->first + i];
-
-        __builtin_prefetch(&ws->entry[ws->head[job->hash[t->by_prefix] & ws->mask]]);
+    for (unsigned i = 0; i < n; i++) {
+        __builtin_prefetch(&ws->entry[ws->head[job[i].hash[0] & ws->mask]]);
+        __builtin_prefetch(&ws->entry[ws->head[job[i].hash[1] & ws->mask]]);
     }
 }
 
 static FETCH void
-fetch_windows(const struct windows *ws, const struct job *job, struct todo *todo)
+fetch_windows(const struct windows *ws, struct job *job, unsigned jobs, struct todo *todo,
+              unsigned todos)
 {
-    for (unsigned i = 0; i < job->count; i++) {
-        struct todo *t = &todo[job->first + i];
-        const struct window *w =
-            windows_find(ws, &job->key[t->by_prefix], job->hash[t->by_prefix], t->rule);
+    for (unsigned i = 0; i < jobs; i++) {
+        job[i].entry[0] = entry_of(ws, &job[i].key[0], job[i].hash[0]);
+        job[i].entry[1] = entry_of(ws, &job[i].key[1], job[i].hash[1]);
+    }
+    for (unsigned i = 0; i < todos; i++) {
+        uint32_t e = job[todo[i].job].entry[todo[i].by_prefix];
 
-        if (w == NULL)
-            continue;
-        t->window = (uint32_t)(w - ws->at);
-        __builtin_prefetch(w, 1);
+        todo[i].window = entry_find(&ws->entry[e], todo[i].rule);
+        __builtin_prefetch(&ws->at[todo[i].window == NO_INDEX ? 0 : todo[i].window], 1);
     }
 }
 
 static FETCH void
-fetch_records(const struct windows *ws, const struct job *job, const struct todo *todo)
+fetch_records(const struct windows *ws, const struct todo *todo, unsigned n)
 {
-    for (unsigned i = 0; i < job->count; i++) {
-        const struct todo *t = &todo[job->first + i];
-        const struct window *w = &ws->at[t->window];
+    for (unsigned i = 0; i < n; i++) {
+        const struct window *w = &ws->at[todo[i].window == NO_INDEX ? 0 : todo[i].window];
+        const struct record *rec = window_records(ws, w);
 
-        if (t->window != NO_INDEX && w->block != 0)
-            __builtin_prefetch(window_records(ws, w) + w->n, 1);
+        __builtin_prefetch(rec + w->n, 1);
+        __builtin_prefetch(rec + (w->n & ~3U) / 2, 1);
     }
 }
 
@@ -333,18 +340,15 @@ judge_events(struct judge *j, const struct judge_item *item, size_t n)
             space_fetch(j->space, &item[i].event->target);
             space_fetch(j->space, &item[i].event->origin);
         }
-        for (; done < n && jobs < BATCH && todos + RULES <= TODOS; done++) {
+        for (; done < n && jobs < BATCH && todos <= TODOS; done++) {
             if (!prepare(j, &item[done], &job[jobs], &todo[todos]))
                 continue;
-            job[jobs].first = todos;
+            job[jobs].first = (uint16_t)todos;
             todos += job[jobs++].count;
         }
-        for (unsigned i = 0; i < jobs; i++)
-            fetch_entries(&j->windows, &job[i], todo);
-        for (unsigned i = 0; i < jobs; i++)
-            fetch_windows(&j->windows, &job[i], todo);
-        for (unsigned i = 0; i < jobs; i++)
-            fetch_records(&j->windows, &job[i], todo);
+        fetch_entries(&j->windows, job, jobs);
+        fetch_windows(&j->windows, job, jobs, todo, todos);
+        fetch_records(&j->windows, todo, todos);
         for (unsigned i = 0; i < jobs; i++)
             judge_job(j, &job[i], todo);
     }

@@ -26,6 +26,8 @@ struct rule {
     uint32_t targets;
     uint32_t sensors;
     uint32_t enough; /* records in half a window that can matter, about */
+    uint32_t fewest; /* records that can meet it: at all, */
+    uint32_t ones;   /* … and when each is one act */
     int64_t window;  /* µs */
     int64_t grain;   /* µs, of bytes */
 };
@@ -44,10 +46,20 @@ struct exclusion {
     bool transit;
 };
 
+/* What says whether a rule counts an event of its class. */
+struct filter {
+    uint64_t labels; /* one of these */
+    bool anywhere;   /* … or none asked for */
+    uint8_t rule;
+    uint8_t grade_min;
+    bool by_prefix;
+    bool of_bytes;
+};
+
 struct rules {
     struct rule *rule;
     unsigned count;
-    uint16_t of_class[CLASSES][RULES];
+    struct filter of_class[CLASSES][RULES];
     uint16_t class_count[CLASSES];
     struct exclusion *exclusion;
     unsigned exclusions;
@@ -114,7 +126,11 @@ enum window_flag {
     W_CREDIT = 16,  /* has seen more than one event since it was last looked at */
     W_TARGETS = 32, /* more than one, perhaps */
     W_SENSORS = 64,
-    W_LOST = 128 /* has let go a target that it may not have elsewhere */
+    W_LOST = 128,        /* has let go a target that it may not have elsewhere */
+    W_AMOUNTS = 256,     /* some record's is above 1, perhaps */
+    W_FEW_TARGETS = 512, /* the span that ends with the newest record lacks some */
+    W_FEW_SENSORS = 1024,
+    W_OF_RECORDS = W_TARGETS | W_SENSORS | W_LOST | W_AMOUNTS | W_FEW_TARGETS | W_FEW_SENSORS
 };
 
 /* Whose windows. */
@@ -226,7 +242,17 @@ hash_addr(const struct addr *a, uint64_t more, uint64_t secret)
 static inline bool
 key_equal(const struct window_key *a, const struct window_key *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    uint64_t x[2];
+    uint64_t y[2];
+    uint32_t u;
+    uint32_t v;
+
+    /* In the words that it was written in: to read wider would wait for all stores before. */
+    memcpy(x, &a->addr, sizeof x);
+    memcpy(y, &b->addr, sizeof y);
+    memcpy(&u, &a->bits, sizeof u);
+    memcpy(&v, &b->bits, sizeof v);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (u ^ v)) == 0;
 }
 
 static inline uint64_t
@@ -241,14 +267,63 @@ windows_hash(const struct windows *ws, const struct window_key *key)
 MUST_USE int windows_init(struct windows *ws, const struct rules *rules,
                           const struct judge_limits *limits);
 void windows_release(struct windows *ws);
-struct window *windows_find(const struct windows *ws, const struct window_key *key,
-                            uint64_t hash, unsigned rule);
+/* The window of a rule in an entry, NO_INDEX when it is not there. */
+static inline uint32_t
+entry_find(const struct entry *e, unsigned rule)
+{
+    uint64_t rules;
+
+    /* All places at once: how far one has to look is nothing that a processor can guess. */
+    memcpy(&rules, e->rule, sizeof rules);
+    rules ^= rule * UINT64_C(0x0101010101010101);
+    rules = (rules - UINT64_C(0x0101010101010101)) & ~rules & UINT64_C(0x8080808080808080);
+    for (; rules != 0; rules &= rules - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(rules) / 8;
+
+        k = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? k : ENTRY_WINDOWS - 1 - k;
+        if (e->rule[k] == rule && e->window[k] != NO_INDEX)
+            return e->window[k];
+    }
+    return NO_INDEX;
+}
+
+/* The first entry of a key, 0 when there is none. */
+static inline uint32_t
+entry_of(const struct windows *ws, const struct window_key *key, uint64_t hash)
+{
+    uint32_t i = ws->head[hash & ws->mask];
+
+    while (i != 0 && !key_equal(&ws->entry[i].key, key))
+        i = ws->entry[i].next;
+    return i;
+}
+
+/* The window of a rule, NULL when there is none. */
+static inline struct window *
+windows_find(const struct windows *ws, const struct window_key *key, uint64_t hash,
+             unsigned rule)
+{
+    for (uint32_t i = entry_of(ws, key, hash); i != 0; i = ws->entry[i].next) {
+        uint32_t w = key_equal(&ws->entry[i].key, key) ? entry_find(&ws->entry[i], rule)
+                                                       : NO_INDEX;
+
+        if (w != NO_INDEX)
+            return &ws->at[w];
+    }
+    return NULL;
+}
+
 /* The window, made when absent; NULL when there is no room. */
 struct window *windows_take(struct windows *ws, const struct window_key *key, uint64_t hash,
                             unsigned rule);
 /* No event that may still come shares a span with one of its own: whether it is still there or
  * was let go must not show. */
-bool windows_is_dead(const struct windows *ws, const struct window *w);
+static inline bool
+windows_is_dead(const struct windows *ws, const struct window *w)
+{
+    return w->last <= ws->watermark - ws->lateness - ws->rules->rule[w->rule].window;
+}
+
 /* All of it. */
 void windows_drop(struct windows *ws, struct window *w);
 /* The activity is over, a new one begins. */
@@ -343,8 +418,8 @@ struct verdicts {
     int64_t when;
     uint64_t target;
     uint64_t amount;          /* acts that count: 0 for a second sight */
-    struct window_key key[2]; /* [1] by announced prefix */
-    uint64_t hash[2];
+    const struct window_key *key; /* 2, [1] by announced prefix */
+    const uint64_t *hash;
     uint32_t in[RULES + 1];   /* incidents that count it */
     unsigned ins;
     struct met {

@@ -9,7 +9,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { SLOTS_FIRST = 64 };
+enum { SLOTS_FIRST = 64, LOOK_BACK = 64 };
 #define GOLDEN 0x9e3779b1U
 
 /* ---- tallies ---------------------------------------------------------------------------- */
@@ -110,6 +110,18 @@ may_meet(const struct window *w, const struct rule *r)
            (r->sensors < 2 || (w->flags & W_SENSORS) != 0);
 }
 
+/* Has the newest record's span too few for the threshold?  Without a look at each. */
+static bool
+too_few(const struct window *w, const struct rule *r, const struct record *rec)
+{
+    uint32_t least = (w->flags & W_AMOUNTS) != 0 || r->of_bytes ? r->fewest : r->ones;
+    uint32_t n = w->n;
+
+    if ((w->flags & (W_FEW_TARGETS | W_FEW_SENSORS)) != 0 || n < least)
+        return true;
+    return least > 1 && rec[n - least].time <= rec[n - 1].time - r->window;
+}
+
 /* The span that ends with `to` and begins as late as it can. */
 static uint32_t
 narrow(const struct record *rec, const struct rule *r, uint32_t from, uint32_t to, uint64_t sum,
@@ -124,6 +136,16 @@ narrow(const struct record *rec, const struct rule *r, uint32_t from, uint32_t t
     return from;
 }
 
+/* What the span that ends with the newest record lacks. */
+static void
+note_few(struct window *w, const struct rule *r, const struct scratch *s)
+{
+    if (r->targets > 1 && s->targets.distinct < r->targets)
+        w->flags |= W_FEW_TARGETS;
+    if (r->sensors > 1 && s->sensors.distinct < r->sensors)
+        w->flags |= W_FEW_SENSORS;
+}
+
 bool
 records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at,
             struct scratch *s, uint32_t *ret_from, uint32_t *ret_to)
@@ -133,7 +155,7 @@ records_met(const struct windows *ws, struct window *w, const struct rule *r, ui
     uint64_t sum = 0;
     int64_t open;
 
-    if (!may_meet(w, r))
+    if (!may_meet(w, r) || (at == w->n - 1 && too_few(w, r, rec)))
         return false;
     open = rec[at].time - r->window;
     while (from > 0 && rec[from - 1].time > open)
@@ -153,6 +175,8 @@ records_met(const struct windows *ws, struct window *w, const struct rule *r, ui
         *ret_to = to;
         return true;
     }
+    if (at == w->n - 1)
+        note_few(w, r, s);
     return false;
 }
 
@@ -214,9 +238,11 @@ recount(const struct windows *ws, struct window *w)
     const struct record *rec = window_records(ws, w);
 
     w->sum = 0;
-    w->flags &= (uint16_t) ~(W_TARGETS | W_SENSORS);
+    w->flags &= (uint16_t) ~(W_TARGETS | W_SENSORS | W_AMOUNTS);
     note_some(w, rec);
     for (uint32_t i = 0; i < w->n; i++) {
+        if (record_amount(&rec[i]) > 1)
+            w->flags |= W_AMOUNTS;
         w->sum += record_amount(&rec[i]);
         if (rec[i].target != rec[0].target)
             w->flags |= W_TARGETS;
@@ -312,19 +338,6 @@ make_room(struct windows *ws, struct window *w, const struct rule *r, struct scr
     return grow(ws, w) || w->n < window_room(w);
 }
 
-/* What differs in these bits differs; what does not is looked up. */
-static void
-note_other(const struct windows *ws, struct window *w, const struct record *rec)
-{
-    const struct record *first = window_records(ws, w);
-
-    if ((w->flags & W_TARGETS) == 0 &&
-        ((uint16_t)rec->target != w->u.some.target || rec->target != first->target))
-        w->flags |= W_TARGETS;
-    if (record_sensor(rec) != w->u.some.sensor)
-        w->flags |= W_SENSORS;
-}
-
 /* The first place behind all of that time or before. */
 static uint32_t
 place_of(const struct windows *ws, const struct window *w, int64_t time)
@@ -343,6 +356,38 @@ place_of(const struct windows *ws, const struct window *w, int64_t time)
         n = below ? n - mid - 1 : mid;
     }
     return low;
+}
+
+/* Where the newest record's span lacked targets or sensors, the next one's does too when it
+ * brings none.  False: it may bring one. */
+static bool
+brings_none(const struct window *w, const struct rule *r, const struct record *rec,
+            const struct record *new)
+{
+    bool target = (w->flags & W_FEW_TARGETS) == 0;
+    bool sensor = (w->flags & W_FEW_SENSORS) == 0;
+    uint32_t n = w->n;
+
+    for (int i = 0; i < LOOK_BACK && n > 0 && !(target && sensor); i++) {
+        if (rec[--n].time <= new->time - r->window)
+            break;
+        target = target || rec[n].target == new->target;
+        sensor = sensor || record_sensor(&rec[n]) == record_sensor(new);
+    }
+    return target && sensor;
+}
+
+/* What differs in these bits differs; what does not is looked up. */
+static void
+note_other(const struct windows *ws, struct window *w, const struct record *rec)
+{
+    const struct record *first = window_records(ws, w);
+
+    if ((w->flags & W_TARGETS) == 0 &&
+        ((uint16_t)rec->target != w->u.some.target || rec->target != first->target))
+        w->flags |= W_TARGETS;
+    if (record_sensor(rec) != w->u.some.sensor)
+        w->flags |= W_SENSORS;
 }
 
 /* Of bytes: the second's record grows.  False: there is none, or it is full. */
@@ -375,14 +420,23 @@ records_add(struct windows *ws, struct window *w, const struct rule *r,
             return NO_INDEX;
         at = place_of(ws, w, rec->time);
     }
+    to = window_records(ws, w);
     if (w->n == 0)
         note_some(w, rec);
     else
         note_other(ws, w, rec);
-    to = window_records(ws, w);
+    if ((w->flags & (W_FEW_TARGETS | W_FEW_SENSORS)) != 0 &&
+        (at < w->n || !brings_none(w, r, to, rec)))
+        w->flags &= (uint16_t) ~(W_FEW_TARGETS | W_FEW_SENSORS);
+    if (record_amount(rec) > 1)
+        w->flags |= W_AMOUNTS;
     if (at < w->n)
         memmove(to + at + 1, to + at, (w->n - at) * sizeof *to);
-    to[at] = *rec;
+    /* Word by word: 16 bytes read back from two stores would wait for all stores before them. */
+    to[at].time = rec->time;
+    to[at].target = rec->target;
+    to[at].amount_sensor = rec->amount_sensor;
+    to[at].block_at_class = rec->block_at_class;
     w->n++;
     w->sum += record_amount(rec);
     return at;

@@ -6,7 +6,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { LOOK = 2, LOOK_FULL = 64 };
+enum { LOOK = 2, LOOK_FULL = 64, AHEAD = 8 };
 
 int
 windows_init(struct windows *ws, const struct rules *rules, const struct judge_limits *limits)
@@ -48,23 +48,6 @@ windows_release(struct windows *ws)
 }
 
 /* ---- keys ------------------------------------------------------------------------------- */
-
-struct window *
-windows_find(const struct windows *ws, const struct window_key *key, uint64_t hash,
-             unsigned rule)
-{
-    for (uint32_t i = ws->head[hash & ws->mask]; i != 0; i = ws->entry[i].next) {
-        const struct entry *e = &ws->entry[i];
-
-        if (!key_equal(&e->key, key))
-            continue;
-        for (unsigned k = 0; k < ENTRY_WINDOWS; k++) {
-            if (e->window[k] != NO_INDEX && e->rule[k] == rule)
-                return &ws->at[e->window[k]];
-        }
-    }
-    return NULL;
-}
 
 /* A place of that key for one more window. */
 static void
@@ -132,7 +115,7 @@ windows_forget(struct windows *ws, struct window *w)
     w->block = 0;
     w->n = 0;
     w->sum = 0;
-    w->flags &= (uint16_t) ~(W_TARGETS | W_SENSORS | W_LOST);
+    w->flags &= (uint16_t)~W_OF_RECORDS;
 }
 
 void
@@ -156,12 +139,6 @@ windows_drop(struct windows *ws, struct window *w)
     ws->live--;
 }
 
-bool
-windows_is_dead(const struct windows *ws, const struct window *w)
-{
-    return w->last <= ws->watermark - ws->lateness - ws->rules->rule[w->rule].window;
-}
-
 static struct window *
 turn(struct windows *ws)
 {
@@ -183,6 +160,10 @@ sweep_some(struct windows *ws)
     for (int i = 0; i < LOOK && ws->used > 0; i++) {
         struct window *w = turn(ws);
 
+        if (ws->hand + 2 * AHEAD < ws->used) {
+            __builtin_prefetch(&ws->at[ws->hand + 2 * AHEAD]);
+            __builtin_prefetch(&ws->entry[ws->at[ws->hand + AHEAD].entry], 1);
+        }
         if (may_go(w) && windows_is_dead(ws, w))
             windows_drop(ws, w);
     }
