@@ -10,7 +10,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { BATCH = 64, TODOS = 3 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 16, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
 
 /* An event that some obligation counts. */
@@ -37,6 +37,8 @@ struct todo {
 struct batch {
     struct job job[BATCH];
     struct todo todo[TODOS + RULES];
+    unsigned jobs;
+    unsigned todos;
 };
 
 /* ---- before windows --------------------------------------------------------------------- */
@@ -51,20 +53,18 @@ time_of(const struct event *e)
 }
 
 /* By halves: bytes that are written one by one and read as one stall. */
-static struct addr
-masked(const struct addr *a, unsigned bits)
+static inline void
+mask(const struct addr *a, unsigned bits, struct addr *ret)
 {
     uint64_t half[2];
-    struct addr m;
 
     memcpy(half, a, sizeof half);
     for (unsigned i = 0; i<2; i++, bits = bits> 64 ? bits - 64 : 0) {
         uint64_t mask = bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
 
         half[i] &= __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(mask) : mask;
+        memcpy(ret->byte + i * sizeof mask, &half[i], sizeof mask);
     }
-    memcpy(&m, half, sizeof m);
-    return m;
 }
 
 static void
@@ -80,11 +80,10 @@ make_keys(const struct judge *j, struct job *job, int origin_party, int target_p
 
     if (announced->len >= (v4 ? V4_SHORTEST : V6_SHORTEST) && prefix_covers(announced, a))
         bits[1] = announced->len;
-    for (int i = 0; i < 2; i++)
-        job->key[i] = (struct window_key){.addr = masked(a, bits[i]),
-                                          .bits = (uint8_t)bits[i],
-                                          .origin_party = (uint8_t)origin_party,
-                                          .target_party = (uint8_t)target_party};
+    for (int i = 0; i < 2; i++) {
+        mask(a, bits[i], &job->key[i].addr);
+        job->key[i].who = key_who(bits[i], (unsigned)origin_party, (unsigned)target_party);
+    }
 }
 
 /* What is one act, whoever saw it. */
@@ -112,7 +111,8 @@ seen_before(struct judge *j, const struct event *e, uint64_t hash)
 
 /* Without branches: what an event is, no processor can guess. */
 static unsigned
-list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo *todo)
+list_todos(const struct judge *j, const struct job *job, unsigned at, uint64_t labels,
+           struct todo *todo)
 {
     const struct event *e = job->item->event;
     const struct filter *f = j->rules.of_class[e->class_];
@@ -121,8 +121,7 @@ list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo 
     unsigned n = 0;
 
     for (unsigned i = 0; i < filters; i++) {
-        todo[n] = (struct todo){NO_INDEX, f[i].rule, (uint8_t)(job - j->batch->job),
-                                f[i].by_prefix};
+        todo[n] = (struct todo){NO_INDEX, f[i].rule, (uint8_t)at, f[i].by_prefix};
         n += (unsigned)(e->grade >= f[i].grade_min) & (f[i].anywhere | ((f[i].labels & labels) != 0)) &
              counts[f[i].of_bytes];
     }
@@ -131,8 +130,9 @@ list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo 
 
 /* False when nothing counts it. */
 static bool
-prepare(struct judge *j, const struct judge_item *item, struct job *job, struct todo *todo)
+prepare(struct judge *j, const struct judge_item *item, struct batch *b)
 {
+    struct job *job = &b->job[b->jobs];
     const struct event *e = item->event;
     struct space_owner target;
     struct space_owner origin;
@@ -155,7 +155,8 @@ prepare(struct judge *j, const struct judge_item *item, struct job *job, struct 
         return false;
     }
     make_keys(j, job, origin.party, target.party);
-    job->count = (uint16_t)list_todos(j, job, target.labels, todo);
+    job->first = (uint16_t)b->todos;
+    job->count = (uint16_t)list_todos(j, job, b->jobs, target.labels, &b->todo[b->todos]);
     if (job->count == 0) {
         j->counts.unjudged++;
         return false;
@@ -289,68 +290,89 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
 #define FETCH inline __attribute__((always_inline))
 
 static FETCH void
-fetch_entries(const struct windows *ws, const struct job *job, unsigned n)
+fetch_entries(const struct windows *ws, const struct batch *b)
 {
-    for (unsigned i = 0; i < n; i++) {
-        __builtin_prefetch(&ws->entry[ws->head[job[i].hash[0] & ws->mask]]);
-        __builtin_prefetch(&ws->entry[ws->head[job[i].hash[1] & ws->mask]]);
+    for (unsigned i = 0; i < b->jobs; i++) {
+        __builtin_prefetch(&ws->entry[ws->head[b->job[i].hash[0] & ws->mask]]);
+        __builtin_prefetch(&ws->entry[ws->head[b->job[i].hash[1] & ws->mask]]);
     }
 }
 
 static FETCH void
-fetch_windows(const struct windows *ws, struct job *job, unsigned jobs, struct todo *todo,
-              unsigned todos)
+fetch_windows(const struct windows *ws, struct batch *b)
 {
-    for (unsigned i = 0; i < jobs; i++) {
-        job[i].entry[0] = entry_of(ws, &job[i].key[0], job[i].hash[0]);
-        job[i].entry[1] = entry_of(ws, &job[i].key[1], job[i].hash[1]);
-    }
-    for (unsigned i = 0; i < todos; i++) {
-        uint32_t e = job[todo[i].job].entry[todo[i].by_prefix];
+    for (unsigned i = 0; i < b->jobs; i++) {
+        struct job *job = &b->job[i];
 
-        todo[i].window = entry_find(&ws->entry[e], todo[i].rule);
-        __builtin_prefetch(&ws->at[todo[i].window == NO_INDEX ? 0 : todo[i].window], 1);
+        job->entry[0] = entry_of(ws, &job->key[0], job->hash[0]);
+        job->entry[1] = entry_of(ws, &job->key[1], job->hash[1]);
+    }
+    for (unsigned i = 0; i < b->todos; i++) {
+        struct todo *t = &b->todo[i];
+        const struct job *job = &b->job[t->job];
+
+        t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix], t->rule);
+        __builtin_prefetch(&ws->at[t->window == NO_INDEX ? 0 : t->window], 1);
     }
 }
 
+/* Where a record is added; and the beginning, which is looked at when there is no room. */
 static FETCH void
-fetch_records(const struct windows *ws, const struct todo *todo, unsigned n)
+fetch_records(const struct windows *ws, const struct batch *b)
 {
-    for (unsigned i = 0; i < n; i++) {
-        const struct window *w = &ws->at[todo[i].window == NO_INDEX ? 0 : todo[i].window];
+    for (unsigned i = 0; i < b->todos; i++) {
+        uint32_t at = b->todo[i].window;
+        const struct window *w = &ws->at[at == NO_INDEX ? 0 : at];
         const struct record *rec = window_records(ws, w);
+        bool full = w->n == window_room(w);
 
-        __builtin_prefetch(rec + w->n, 1);
-        __builtin_prefetch(rec + (w->n & ~3U) / 2, 1);
+        __builtin_prefetch(rec + w->n - full, 1);
+        if (full && w->n > 2)
+            __builtin_prefetch(rec, 1);
     }
 }
 
+/* The next events that some obligation counts; how many were looked at. */
+static size_t
+fill_batch(struct judge *j, const struct judge_item *item, size_t n, struct batch *b)
+{
+    size_t done = 0;
+
+    b->jobs = b->todos = 0;
+    for (size_t i = BATCH; i < n && i < 2 * BATCH; i++) {
+        space_fetch(j->space, &item[i].event->target);
+        space_fetch(j->space, &item[i].event->origin);
+    }
+    for (; done < n && done < BATCH && b->todos <= TODOS; done++) {
+        if (prepare(j, &item[done], b))
+            b->todos += b->job[b->jobs++].count;
+    }
+    return done;
+}
+
+/* Each batch is one stage behind the one before it, so that what is fetched for one comes while
+ * the others are worked on. */
 void
 judge_events(struct judge *j, const struct judge_item *item, size_t n)
 {
-    struct job *job = j->batch->job;
-    struct todo *todo = j->batch->todo;
+    struct windows *ws = &j->windows;
     size_t done = 0;
+    unsigned last = 0;
 
-    while (done < n) {
-        unsigned jobs = 0;
-        unsigned todos = 0;
+    for (unsigned i = 0; i < STAGES; i++)
+        j->batch[i].jobs = j->batch[i].todos = 0;
+    for (unsigned step = STAGES; done < n || step < last + STAGES; step++) {
+        struct batch *b = &j->batch[step % STAGES];
 
-        for (size_t i = done; i < n && i < done + BATCH; i++) {
-            space_fetch(j->space, &item[i].event->target);
-            space_fetch(j->space, &item[i].event->origin);
-        }
-        for (; done < n && jobs < BATCH && todos <= TODOS; done++) {
-            if (!prepare(j, &item[done], &job[jobs], &todo[todos]))
-                continue;
-            job[jobs].first = (uint16_t)todos;
-            todos += job[jobs++].count;
-        }
-        fetch_entries(&j->windows, job, jobs);
-        fetch_windows(&j->windows, job, jobs, todo, todos);
-        fetch_records(&j->windows, todo, todos);
-        for (unsigned i = 0; i < jobs; i++)
-            judge_job(j, &job[i], todo);
+        if (done < n)
+            last = step;
+        done += fill_batch(j, item + done, n - done, b);
+        fetch_entries(ws, &j->batch[(step - 1) % STAGES]);
+        fetch_windows(ws, &j->batch[(step - 2) % STAGES]);
+        fetch_records(ws, &j->batch[(step - 3) % STAGES]);
+        b = &j->batch[(step - 4) % STAGES];
+        for (unsigned i = 0; i < b->jobs; i++)
+            judge_job(j, &b->job[i], b->todo);
     }
 }
 
@@ -369,7 +391,7 @@ make_parts(struct judge *j, const struct judge_limits *limits, struct errinfo *e
         l.lateness.us = j->gap;
     j->secret = l.secret;
     j->sight = calloc(SIGHTS, sizeof *j->sight);
-    j->batch = malloc(sizeof *j->batch);
+    j->batch = malloc(STAGES * sizeof *j->batch);
     j->verdicts = malloc(sizeof *j->verdicts);
     if (j->sight == NULL || j->batch == NULL || j->verdicts == NULL)
         return ERR_NOMEM;

@@ -74,7 +74,7 @@ bool rules_exclude(const struct rules *r, const struct judge_item *item, int64_t
 
 /* ---- pool.c ----------------------------------------------------------------------------- */
 
-enum { POOL_ORDERS = 27, SENSOR_BITS = 16, CLASS_BITS = 8 };
+enum { POOL_ORDERS = 27, ORDER_FIRST = 1, SENSOR_BITS = 16, CLASS_BITS = 8 };
 #define AMOUNT_MAX ((UINT64_C(1) << 48) - 1)
 
 /* Two to a line of cache. */
@@ -136,12 +136,33 @@ enum window_flag {
 /* Whose windows. */
 struct window_key {
     struct addr addr;
-    uint8_t bits;
-    uint8_t origin_party;
-    uint8_t target_party;
-    uint8_t zero;
+    uint32_t who; /* key_who() */
 };
 enum { KEY_COLLECTIVE = 255 }; /* bits of the key that all beyond the limit share */
+
+static inline uint32_t
+key_who(unsigned bits, unsigned origin_party, unsigned target_party)
+{
+    return bits << 16 | origin_party << 8 | target_party;
+}
+
+static inline uint8_t
+key_bits(const struct window_key *k)
+{
+    return (uint8_t)(k->who >> 16);
+}
+
+static inline uint8_t
+key_origin_party(const struct window_key *k)
+{
+    return (uint8_t)(k->who >> 8);
+}
+
+static inline uint8_t
+key_target_party(const struct window_key *k)
+{
+    return (uint8_t)k->who;
+}
 
 /* Windows of one key, so that an event finds all of its own in one line of cache; a key with
  * more of them has several of these. */
@@ -193,7 +214,7 @@ struct windows {
     uint32_t entry_free; /* list */
     uint32_t hand;       /* of the clock */
     uint64_t secret;
-    size_t memory; /* bytes, but for each window's first record */
+    size_t memory; /* bytes, but for each window's first block */
     size_t memory_max;
     int64_t watermark; /* the newest time judged */
     int64_t lateness;
@@ -244,24 +265,17 @@ key_equal(const struct window_key *a, const struct window_key *b)
 {
     uint64_t x[2];
     uint64_t y[2];
-    uint32_t u;
-    uint32_t v;
 
     /* In the words that it was written in: to read wider would wait for all stores before. */
     memcpy(x, &a->addr, sizeof x);
     memcpy(y, &b->addr, sizeof y);
-    memcpy(&u, &a->bits, sizeof u);
-    memcpy(&v, &b->bits, sizeof v);
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (u ^ v)) == 0;
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (a->who ^ b->who)) == 0;
 }
 
 static inline uint64_t
 windows_hash(const struct windows *ws, const struct window_key *key)
 {
-    return hash_addr(&key->addr,
-                     (uint64_t)key->bits << 16 | (uint64_t)key->origin_party << 8 |
-                         key->target_party,
-                     ws->secret);
+    return hash_addr(&key->addr, key->who, ws->secret);
 }
 
 MUST_USE int windows_init(struct windows *ws, const struct rules *rules,
@@ -298,19 +312,27 @@ entry_of(const struct windows *ws, const struct window_key *key, uint64_t hash)
     return i;
 }
 
+/* The same from one entry on, in all of that key. */
+static inline uint32_t
+entries_find(const struct windows *ws, uint32_t i, const struct window_key *key, unsigned rule)
+{
+    uint32_t w = NO_INDEX;
+
+    for (; i != 0 && w == NO_INDEX; i = ws->entry[i].next) {
+        if (key_equal(&ws->entry[i].key, key))
+            w = entry_find(&ws->entry[i], rule);
+    }
+    return w;
+}
+
 /* The window of a rule, NULL when there is none. */
 static inline struct window *
 windows_find(const struct windows *ws, const struct window_key *key, uint64_t hash,
              unsigned rule)
 {
-    for (uint32_t i = entry_of(ws, key, hash); i != 0; i = ws->entry[i].next) {
-        uint32_t w = key_equal(&ws->entry[i].key, key) ? entry_find(&ws->entry[i], rule)
-                                                       : NO_INDEX;
+    uint32_t w = entries_find(ws, ws->head[hash & ws->mask], key, rule);
 
-        if (w != NO_INDEX)
-            return &ws->at[w];
-    }
-    return NULL;
+    return w == NO_INDEX ? NULL : &ws->at[w];
 }
 
 /* The window, made when absent; NULL when there is no room. */

@@ -289,8 +289,8 @@ tell_opened(struct judge *j, const struct open *o, const struct met *m)
                                   .obligation = j->rules.rule[o->rule].obligation,
                                   .also = also,
                                   .also_count = list_also(j, o, also),
-                                  .origin_party = key->origin_party,
-                                  .target_party = key->target_party,
+                                  .origin_party = key_origin_party(key),
+                                  .target_party = key_target_party(key),
                                   .collective = o->collective,
                                   .class_ = most_frequent(rec, n),
                                   .sensors = count_sensors(j, rec, n),
@@ -299,7 +299,7 @@ tell_opened(struct judge *j, const struct open *o, const struct met *m)
                                   .evidence_count = list_evidence(j, rec, n, evidence)};
 
     if (!o->collective)
-        opened.origin = (struct prefix){key->addr, key->bits};
+        opened.origin = (struct prefix){key->addr, key_bits(key)};
     if (j->out.opened != NULL)
         j->out.opened(j->out.arg, &opened);
 }
@@ -390,9 +390,8 @@ static uint32_t
 take_collective(struct judge *j, const struct window *w, bool *ret_new)
 {
     const struct window_key *its = window_key(&j->windows, w);
-    struct window_key key = {.bits = KEY_COLLECTIVE,
-                             .origin_party = its->origin_party,
-                             .target_party = its->target_party};
+    struct window_key key = {
+        .who = key_who(KEY_COLLECTIVE, key_origin_party(its), key_target_party(its))};
     struct window *all =
         windows_take(&j->windows, &key, windows_hash(&j->windows, &key), w->rule);
 

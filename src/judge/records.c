@@ -297,13 +297,13 @@ expire(const struct windows *ws, struct window *w, const struct rule *r)
 
 /* ---- adding ----------------------------------------------------------------------------- */
 
-/* Twice the room.  The first record of a window is not counted as memory. */
+/* Twice the room.  The first block of a window is not counted as memory. */
 static bool
 grow(struct windows *ws, struct window *w)
 {
-    unsigned order = w->block == 0 ? 0 : w->order + 1U;
-    size_t more = order < 2 ? (sizeof(struct record) << order) * order
-                            : sizeof(struct record) << (order - 1);
+    unsigned order = w->block == 0 ? ORDER_FIRST : w->order + 1U;
+    size_t had = w->block == 0 || w->order == ORDER_FIRST ? 0 : sizeof(struct record) << w->order;
+    size_t more = w->block == 0 ? 0 : (sizeof(struct record) << order) - had;
     uint32_t block;
 
     if (order >= POOL_ORDERS || !windows_afford(ws, more, w))

@@ -31,7 +31,8 @@ windows_init(struct windows *ws, const struct rules *rules, const struct judge_l
     ws->entry = region_take((ws->max + (size_t)1) * sizeof *ws->entry);
     ws->head = region_take(heads * sizeof *ws->head);
     /* A quarter more, for blocks that are free and too small. */
-    records = (ws->memory_max + ws->memory_max / 4) / sizeof(struct record) + ws->max;
+    records = (ws->memory_max + ws->memory_max / 4) / sizeof(struct record) +
+              ((uint64_t)ws->max << ORDER_FIRST);
     if (ws->at == NULL || ws->entry == NULL || ws->head == NULL)
         return ERR_NOMEM;
     return pool_init(&ws->pool, records);
@@ -108,11 +109,11 @@ leave(struct windows *ws, const struct window *w)
 void
 windows_forget(struct windows *ws, struct window *w)
 {
-    if (w->block != 0) {
-        ws->memory -= w->order == 0 ? 0 : sizeof(struct record) << w->order;
+    if (w->block != 0 && w->order > ORDER_FIRST) {
+        ws->memory -= sizeof(struct record) << w->order;
         pool_give(&ws->pool, w->block, w->order);
+        w->block = 0;
     }
-    w->block = 0;
     w->n = 0;
     w->sum = 0;
     w->flags &= (uint16_t)~W_OF_RECORDS;
@@ -133,6 +134,9 @@ windows_drop(struct windows *ws, struct window *w)
 {
     leave(ws, w);
     windows_forget(ws, w);
+    if (w->block != 0)
+        pool_give(&ws->pool, w->block, w->order);
+    w->block = 0;
     w->flags = 0;
     w->entry = ws->free;
     ws->free = (uint32_t)(w - ws->at);
@@ -178,7 +182,7 @@ evict(struct windows *ws, const struct window *keep, bool with_records)
     for (int i = 0; i < LOOK_FULL && ws->used > 0; i++) {
         struct window *w = turn(ws);
 
-        if (!may_go(w) || w == keep || (with_records && window_room(w) <= 1))
+        if (!may_go(w) || w == keep || (with_records && window_room(w) <= 1U << ORDER_FIRST))
             continue;
         if ((w->flags & W_CREDIT) == 0 || windows_is_dead(ws, w)) {
             ws->evicted += !windows_is_dead(ws, w);

@@ -79,7 +79,7 @@ run(uint64_t seed, uint32_t *ret_lost)
                         .window = 1000 + (int64_t)(next_random(&seed) % 1000)};
     struct rules rules = {.rule = &rule, .count = 1};
     struct judge_limits limits = {.windows = 4, .lateness = {INT64_MAX / 4}, .secret = seed};
-    struct window_key key = {.bits = 1};
+    struct window_key key = {.who = 1};
     struct scratch scratch = {0};
     struct windows ws;
     struct window *w;
