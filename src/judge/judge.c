@@ -8,31 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "judge/judge_priv.h"
 
-enum { BATCH = 32, TODOS = 2 * RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 16, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
-
-struct todo {
-    struct window_key key;
-    uint64_t hash;
-};
 
 /* An event that some obligation counts. */
 struct job {
     const struct judge_item *item;
     int64_t when;
     uint64_t target;
-    uint64_t amount;
+    uint64_t sight;
     struct window_key key[2];
-    unsigned first; /* todo */
-    unsigned count;
+    uint64_t hash[2];
+    uint32_t entry[2]; /* while it is fetched; 0: it is not there */
+    uint16_t first;    /* todo */
+    uint16_t count;
+};
+
+/* One window of a job. */
+struct todo {
+    uint32_t window; /* while it is fetched; NO_INDEX: it is not there */
+    uint8_t rule;
+    uint8_t job;
+    bool by_prefix;
 };
 
 struct batch {
     struct job job[BATCH];
-    struct todo todo[TODOS];
+    struct todo todo[TODOS + RULES];
+    unsigned jobs;
+    unsigned todos;
 };
 
 /* ---- before windows --------------------------------------------------------------------- */
@@ -47,20 +53,18 @@ time_of(const struct event *e)
 }
 
 /* By halves: bytes that are written one by one and read as one stall. */
-static struct addr
-masked(const struct addr *a, unsigned bits)
+static inline void
+mask(const struct addr *a, unsigned bits, struct addr *ret)
 {
     uint64_t half[2];
-    struct addr m;
 
     memcpy(half, a, sizeof half);
     for (unsigned i = 0; i<2; i++, bits = bits> 64 ? bits - 64 : 0) {
         uint64_t mask = bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
 
         half[i] &= __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(mask) : mask;
+        memcpy(ret->byte + i * sizeof mask, &half[i], sizeof mask);
     }
-    memcpy(&m, half, sizeof m);
-    return m;
 }
 
 static void
@@ -76,26 +80,26 @@ make_keys(const struct judge *j, struct job *job, int origin_party, int target_p
 
     if (announced->len >= (v4 ? V4_SHORTEST : V6_SHORTEST) && prefix_covers(announced, a))
         bits[1] = announced->len;
-    for (int i = 0; i < 2; i++)
-        job->key[i] = (struct window_key){.addr = masked(a, bits[i]),
-                                          .bits = (uint8_t)bits[i],
-                                          .origin_party = (uint8_t)origin_party,
-                                          .target_party = (uint8_t)target_party};
+    for (int i = 0; i < 2; i++) {
+        mask(a, bits[i], &job->key[i].addr);
+        job->key[i].who = key_who(bits[i], (unsigned)origin_party, (unsigned)target_party);
+    }
+}
+
+/* What is one act, whoever saw it. */
+static uint64_t
+sight_of(const struct event *e, int64_t when, uint64_t secret)
+{
+    uint64_t what = (uint64_t)e->rule << 32 | (uint64_t)e->target_port << 16 | e->kind;
+
+    return hash_addr(&e->origin, what, secret) ^
+           hash_addr(&e->target, (uint64_t)(when / MINUTE_US), ~secret);
 }
 
 /* Did another sensor see it first? */
 static bool
-seen_before(struct judge *j, const struct event *e, int64_t when)
+seen_before(struct judge *j, const struct event *e, uint64_t hash)
 {
-    struct {
-        struct addr origin;
-        struct addr target;
-        int64_t minute;
-        uint32_t rule;
-        uint16_t port;
-        uint16_t kind;
-    } what = {e->origin, e->target, when / MINUTE_US, e->rule, e->target_port, e->kind};
-    uint64_t hash = map_hash(&what, sizeof what, j->secret);
     uint64_t *slot = &j->sight[hash >> 48];
 
     if ((e->flags & FLAG_DUPLICATE) == 0) {
@@ -105,38 +109,30 @@ seen_before(struct judge *j, const struct event *e, int64_t when)
     return (*slot ^ hash << 16) >> 16 == 0 && (uint16_t)*slot != e->sensor;
 }
 
-static bool
-fits(const struct rule *r, const struct judge_item *item, uint64_t labels)
-{
-    if (item->event->grade < r->grade_min || (r->labels != 0 && (r->labels & labels) == 0))
-        return false;
-    return r->of_bytes ? item->bytes > 0 : event_is_attack(item->event);
-}
-
+/* Without branches: what an event is, no processor can guess. */
 static unsigned
-list_todos(struct judge *j, const struct job *job, uint64_t labels, struct todo *todo)
+list_todos(const struct judge *j, const struct job *job, unsigned at, uint64_t labels,
+           struct todo *todo)
 {
-    unsigned class = job->item->event->class_;
+    const struct event *e = job->item->event;
+    const struct filter *f = j->rules.of_class[e->class_];
+    unsigned filters = j->rules.class_count[e->class_];
+    bool counts[2] = {event_is_attack(e), job->item->bytes > 0}; /* of_bytes */
     unsigned n = 0;
 
-    for (unsigned i = 0; i < j->rules.class_count[class]; i++) {
-        unsigned rule = j->rules.of_class[class][i];
-
-        if (!fits(&j->rules.rule[rule], job->item, labels))
-            continue;
-        todo[n].key = job->key[j->rules.rule[rule].by_prefix];
-        todo[n].key.rule = (uint8_t)rule;
-        todo[n].hash = windows_hash(&j->windows, &todo[n].key);
-        __builtin_prefetch(&j->windows.head[todo[n].hash & j->windows.mask]);
-        n++;
+    for (unsigned i = 0; i < filters; i++) {
+        todo[n] = (struct todo){NO_INDEX, f[i].rule, (uint8_t)at, f[i].by_prefix};
+        n += (unsigned)(e->grade >= f[i].grade_min) & (f[i].anywhere | ((f[i].labels & labels) != 0)) &
+             counts[f[i].of_bytes];
     }
     return n;
 }
 
 /* False when nothing counts it. */
 static bool
-prepare(struct judge *j, const struct judge_item *item, struct job *job, struct todo *todo)
+prepare(struct judge *j, const struct judge_item *item, struct batch *b)
 {
+    struct job *job = &b->job[b->jobs];
     const struct event *e = item->event;
     struct space_owner target;
     struct space_owner origin;
@@ -159,35 +155,46 @@ prepare(struct judge *j, const struct judge_item *item, struct job *job, struct 
         return false;
     }
     make_keys(j, job, origin.party, target.party);
-    job->count = list_todos(j, job, target.labels, todo);
+    job->first = (uint16_t)b->todos;
+    job->count = (uint16_t)list_todos(j, job, b->jobs, target.labels, &b->todo[b->todos]);
     if (job->count == 0) {
         j->counts.unjudged++;
         return false;
     }
-    job->target = map_hash(&e->target, sizeof e->target, j->secret);
-    job->amount = e->count;
-    if (seen_before(j, e, job->when)) {
-        job->amount = 0;
-        j->counts.again++;
+    for (int i = 0; i < 2; i++) {
+        job->hash[i] = windows_hash(&j->windows, &job->key[i]);
+        __builtin_prefetch(&j->windows.head[job->hash[i] & j->windows.mask]);
     }
+    job->target = hash_addr(&e->target, 0, j->secret);
+    job->sight = sight_of(e, job->when, j->secret);
+    __builtin_prefetch(&j->sight[job->sight >> 48], 1);
     return true;
 }
 
 /* ---- windows ---------------------------------------------------------------------------- */
 
+static struct record
+record_of(const struct verdicts *v, const struct rule *r)
+{
+    const struct event *e = v->item->event;
+    uint64_t amount = r->of_bytes ? v->item->bytes : v->amount;
+
+    amount = amount > AMOUNT_MAX ? AMOUNT_MAX : amount;
+    return (struct record){
+        .time = r->of_bytes ? v->when - v->when % r->grain : v->when,
+        .target = v->target,
+        .amount_sensor = amount << SENSOR_BITS | e->sensor,
+        .block_at_class =
+            (v->item->id.block << 12 | v->item->id.index) << CLASS_BITS | e->class_};
+}
+
 static void
 count_in_window(struct judge *j, struct verdicts *v, struct window *w)
 {
-    const struct rule *r = &j->rules.rule[w->key.rule];
-    const struct event *e = v->item->event;
-    struct record rec = {.time = r->of_bytes ? v->when - v->when % r->grain : v->when,
-                         .target = v->target,
-                         .amount = r->of_bytes ? v->item->bytes : v->amount,
-                         .id = v->item->id.block << 12 | v->item->id.index,
-                         .sensor = e->sensor,
-                         .class_ = e->class_};
+    const struct rule *r = &j->rules.rule[w->rule];
+    struct record rec = record_of(v, r);
     struct met *m = &v->met[v->mets];
-    uint32_t at;
+    uint32_t at = records_add(&j->windows, w, r, &rec, &j->scratch);
 
     if (w->events == 0)
         w->first = v->when;
@@ -198,24 +205,40 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     w->bytes += v->item->bytes;
     w->first = v->when < w->first ? v->when : w->first;
     w->last = v->when > w->last ? v->when : w->last;
-    at = records_add(&j->windows, w, r, &rec, &j->scratch);
     if (at == NO_INDEX) {
         j->counts.shed++;
         w->flags |= W_LOST;
         return;
     }
-    if (records_met(w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
     }
 }
 
+/* The one that was fetched, if it is still that one. */
+static inline struct window *
+window_of(struct judge *j, const struct verdicts *v, const struct todo *t, bool late)
+{
+    struct windows *ws = &j->windows;
+    const struct window_key *key = &v->key[t->by_prefix];
+    uint64_t hash = v->hash[t->by_prefix];
+
+    if (t->window != NO_INDEX) {
+        struct window *w = &ws->at[t->window];
+
+        if ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
+            key_equal(window_key(ws, w), key))
+            return w;
+    }
+    return late ? windows_find(ws, key, hash, t->rule) : windows_take(ws, key, hash, t->rule);
+}
+
 static void
 look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool late)
 {
-    struct window *w = late ? windows_find(&j->windows, &t->key, t->hash)
-                            : windows_take(&j->windows, &t->key, t->hash);
+    struct window *w = window_of(j, v, t, late);
     uint32_t incident;
 
     if (w == NULL) {
@@ -245,9 +268,13 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
     v->item = job->item;
     v->when = job->when;
     v->target = job->target;
-    v->amount = job->amount;
-    v->key[0] = job->key[0];
-    v->key[1] = job->key[1];
+    v->amount = job->item->event->count;
+    if (seen_before(j, job->item->event, job->sight)) {
+        v->amount = 0;
+        j->counts.again++;
+    }
+    v->key = job->key;
+    v->hash = job->hash;
     v->ins = v->mets = 0;
     if (job->when > j->windows.watermark)
         j->windows.watermark = job->when;
@@ -257,64 +284,95 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
     open_resolve(j, v);
 }
 
+/* ---- fetching ahead --------------------------------------------------------------------- */
+
 /* gcc 12 takes a function that only prefetches for one without effect, and drops the call. */
 #define FETCH inline __attribute__((always_inline))
 
 static FETCH void
-fetch_windows(const struct judge *j, const struct todo *todo, unsigned n)
+fetch_entries(const struct windows *ws, const struct batch *b)
 {
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
-
-        if (at == NO_INDEX)
-            continue;
-        __builtin_prefetch(&j->windows.at[at]);
-        __builtin_prefetch((const char *)&j->windows.at[at] + 64);
+    for (unsigned i = 0; i < b->jobs; i++) {
+        __builtin_prefetch(&ws->entry[ws->head[b->job[i].hash[0] & ws->mask]]);
+        __builtin_prefetch(&ws->entry[ws->head[b->job[i].hash[1] & ws->mask]]);
     }
 }
 
 static FETCH void
-fetch_records(const struct judge *j, const struct todo *todo, unsigned n)
+fetch_windows(const struct windows *ws, struct batch *b)
 {
-    for (unsigned i = 0; i < n; i++) {
-        uint32_t at = j->windows.head[todo[i].hash & j->windows.mask];
-        const struct window *w;
+    for (unsigned i = 0; i < b->jobs; i++) {
+        struct job *job = &b->job[i];
 
-        if (at == NO_INDEX)
-            continue;
-        w = &j->windows.at[at];
-        if (w->room > 1) {
-            __builtin_prefetch(&w->u.many[w->n - 1]);
-            __builtin_prefetch(&w->u.many[w->n]);
-        }
+        job->entry[0] = entry_of(ws, &job->key[0], job->hash[0]);
+        job->entry[1] = entry_of(ws, &job->key[1], job->hash[1]);
+    }
+    for (unsigned i = 0; i < b->todos; i++) {
+        struct todo *t = &b->todo[i];
+        const struct job *job = &b->job[t->job];
+
+        t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix], t->rule);
+        __builtin_prefetch(&ws->at[t->window == NO_INDEX ? 0 : t->window], 1);
     }
 }
 
+/* Where a record is added; and the beginning, which is looked at when there is no room. */
+static FETCH void
+fetch_records(const struct windows *ws, const struct batch *b)
+{
+    for (unsigned i = 0; i < b->todos; i++) {
+        uint32_t at = b->todo[i].window;
+        const struct window *w = &ws->at[at == NO_INDEX ? 0 : at];
+        const struct record *rec = window_records(ws, w);
+        bool full = w->n == window_room(w);
+
+        __builtin_prefetch(rec + w->n - full, 1);
+        if (full && w->n > 2)
+            __builtin_prefetch(rec, 1);
+    }
+}
+
+/* The next events that some obligation counts; how many were looked at. */
+static size_t
+fill_batch(struct judge *j, const struct judge_item *item, size_t n, struct batch *b)
+{
+    size_t done = 0;
+
+    b->jobs = b->todos = 0;
+    for (size_t i = BATCH; i < n && i < 2 * BATCH; i++) {
+        space_fetch(j->space, &item[i].event->target);
+        space_fetch(j->space, &item[i].event->origin);
+    }
+    for (; done < n && done < BATCH && b->todos <= TODOS; done++) {
+        if (prepare(j, &item[done], b))
+            b->todos += b->job[b->jobs++].count;
+    }
+    return done;
+}
+
+/* Each batch is one stage behind the one before it, so that what is fetched for one comes while
+ * the others are worked on. */
 void
 judge_events(struct judge *j, const struct judge_item *item, size_t n)
 {
-    struct job *job = j->batch->job;
-    struct todo *todo = j->batch->todo;
+    struct windows *ws = &j->windows;
     size_t done = 0;
+    unsigned last = 0;
 
-    while (done < n) {
-        unsigned jobs = 0;
-        unsigned todos = 0;
+    for (unsigned i = 0; i < STAGES; i++)
+        j->batch[i].jobs = j->batch[i].todos = 0;
+    for (unsigned step = STAGES; done < n || step < last + STAGES; step++) {
+        struct batch *b = &j->batch[step % STAGES];
 
-        for (size_t i = done; i < n && i < done + BATCH; i++) {
-            space_fetch(j->space, &item[i].event->target);
-            space_fetch(j->space, &item[i].event->origin);
-        }
-        for (; done < n && jobs < BATCH && todos + RULES <= TODOS; done++) {
-            if (!prepare(j, &item[done], &job[jobs], &todo[todos]))
-                continue;
-            job[jobs].first = todos;
-            todos += job[jobs++].count;
-        }
-        fetch_windows(j, todo, todos);
-        fetch_records(j, todo, todos);
-        for (unsigned i = 0; i < jobs; i++)
-            judge_job(j, &job[i], todo);
+        if (done < n)
+            last = step;
+        done += fill_batch(j, item + done, n - done, b);
+        fetch_entries(ws, &j->batch[(step - 1) % STAGES]);
+        fetch_windows(ws, &j->batch[(step - 2) % STAGES]);
+        fetch_records(ws, &j->batch[(step - 3) % STAGES]);
+        b = &j->batch[(step - 4) % STAGES];
+        for (unsigned i = 0; i < b->jobs; i++)
+            judge_job(j, &b->job[i], b->todo);
     }
 }
 
@@ -333,7 +391,7 @@ make_parts(struct judge *j, const struct judge_limits *limits, struct errinfo *e
         l.lateness.us = j->gap;
     j->secret = l.secret;
     j->sight = calloc(SIGHTS, sizeof *j->sight);
-    j->batch = malloc(sizeof *j->batch);
+    j->batch = malloc(STAGES * sizeof *j->batch);
     j->verdicts = malloc(sizeof *j->verdicts);
     if (j->sight == NULL || j->batch == NULL || j->verdicts == NULL)
         return ERR_NOMEM;

@@ -3,6 +3,8 @@
 #ifndef DETENTE_JUDGE_JUDGE_PRIV_H
 #define DETENTE_JUDGE_JUDGE_PRIV_H
 
+#include <string.h>
+
 #include "judge/judge.h"
 
 #define NO_INDEX UINT32_MAX
@@ -24,6 +26,8 @@ struct rule {
     uint32_t targets;
     uint32_t sensors;
     uint32_t enough; /* records in half a window that can matter, about */
+    uint32_t fewest; /* records that can meet it: at all, */
+    uint32_t ones;   /* … and when each is one act */
     int64_t window;  /* µs */
     int64_t grain;   /* µs, of bytes */
 };
@@ -42,10 +46,20 @@ struct exclusion {
     bool transit;
 };
 
+/* What says whether a rule counts an event of its class. */
+struct filter {
+    uint64_t labels; /* one of these */
+    bool anywhere;   /* … or none asked for */
+    uint8_t rule;
+    uint8_t grade_min;
+    bool by_prefix;
+    bool of_bytes;
+};
+
 struct rules {
     struct rule *rule;
     unsigned count;
-    uint16_t of_class[CLASSES][RULES];
+    struct filter of_class[CLASSES][RULES];
     uint16_t class_count[CLASSES];
     struct exclusion *exclusion;
     unsigned exclusions;
@@ -58,16 +72,51 @@ MUST_USE int rules_make(struct rules *r, const struct pact *p, const struct spac
 void rules_release(struct rules *r);
 bool rules_exclude(const struct rules *r, const struct judge_item *item, int64_t when);
 
-/* ---- windows.c -------------------------------------------------------------------------- */
+/* ---- pool.c ----------------------------------------------------------------------------- */
 
+enum { POOL_ORDERS = 27, ORDER_FIRST = 1, SENSOR_BITS = 16, CLASS_BITS = 8 };
+#define AMOUNT_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Two to a line of cache. */
 struct record {
     int64_t time;
-    uint64_t target; /* keyed hash of the address */
-    uint64_t amount; /* acts, or bytes */
-    uint64_t id;     /* block << 12 | index */
-    uint16_t sensor;
-    uint8_t class_;
+    uint64_t target;         /* keyed hash of the address */
+    uint64_t amount_sensor;  /* acts, or bytes, at most AMOUNT_MAX; << 16 | sensor */
+    uint64_t block_at_class; /* the event's id; << 8 | class */
 };
+
+_Static_assert(sizeof(struct record) == 32, "half a cache line");
+
+static inline uint64_t
+record_amount(const struct record *r)
+{
+    return r->amount_sensor >> SENSOR_BITS;
+}
+
+static inline uint16_t
+record_sensor(const struct record *r)
+{
+    return (uint16_t)r->amount_sensor;
+}
+
+/* Blocks of 2^order records; 0 is none. */
+struct pool {
+    struct record *at;
+    uint32_t max;
+    uint32_t used;  /* have been used */
+    uint32_t given; /* records given back since all was looked at */
+    uint32_t free[POOL_ORDERS];
+};
+
+/* Zeroed, in large pages where there are any; NULL: no memory. */
+void *region_take(size_t bytes);
+void region_give(void *at, size_t bytes);
+MUST_USE int pool_init(struct pool *p, uint64_t records);
+void pool_release(struct pool *p);
+uint32_t pool_take(struct pool *p, unsigned order); /* 0: no room */
+void pool_give(struct pool *p, uint32_t block, unsigned order);
+
+/* ---- windows.c -------------------------------------------------------------------------- */
 
 enum window_flag {
     W_LIVE = 1,
@@ -77,51 +126,95 @@ enum window_flag {
     W_CREDIT = 16,  /* has seen more than one event since it was last looked at */
     W_TARGETS = 32, /* more than one, perhaps */
     W_SENSORS = 64,
-    W_LOST = 128 /* has let go a target that it may not have elsewhere */
+    W_LOST = 128,        /* has let go a target that it may not have elsewhere */
+    W_AMOUNTS = 256,     /* some record's is above 1, perhaps */
+    W_FEW_TARGETS = 512, /* the span that ends with the newest record lacks some */
+    W_FEW_SENSORS = 1024,
+    W_OF_RECORDS = W_TARGETS | W_SENSORS | W_LOST | W_AMOUNTS | W_FEW_TARGETS | W_FEW_SENSORS
 };
 
+/* Whose windows. */
 struct window_key {
     struct addr addr;
-    uint8_t bits;
-    uint8_t origin_party;
-    uint8_t target_party;
-    uint8_t rule;
+    uint32_t who; /* key_who() */
 };
 enum { KEY_COLLECTIVE = 255 }; /* bits of the key that all beyond the limit share */
 
-struct window {
+static inline uint32_t
+key_who(unsigned bits, unsigned origin_party, unsigned target_party)
+{
+    return bits << 16 | origin_party << 8 | target_party;
+}
+
+static inline uint8_t
+key_bits(const struct window_key *k)
+{
+    return (uint8_t)(k->who >> 16);
+}
+
+static inline uint8_t
+key_origin_party(const struct window_key *k)
+{
+    return (uint8_t)(k->who >> 8);
+}
+
+static inline uint8_t
+key_target_party(const struct window_key *k)
+{
+    return (uint8_t)k->who;
+}
+
+/* Windows of one key, so that an event finds all of its own in one line of cache; a key with
+ * more of them has several of these. */
+enum { ENTRY_WINDOWS = 8 };
+struct entry {
     struct window_key key;
-    uint32_t flags;
-    uint32_t next; /* of the bucket, or of the free ones */
-    uint32_t n;
-    uint32_t room;
-    uint32_t incident; /* W_OPEN, W_JOINED: index */
-    uint32_t number;   /* W_JOINED: the low bits of its number */
-    uint32_t events;   /* the activity: events, acts, bytes, first, last */
+    uint32_t next; /* of the bucket, or of the free ones; 0: none */
+    uint32_t window[ENTRY_WINDOWS];
+    uint8_t rule[ENTRY_WINDOWS]; /* of window NO_INDEX: free */
+};
+
+_Static_assert(sizeof(struct entry) == 64, "a cache line");
+
+struct window {
+    uint32_t entry; /* that it is in; or the next free one */
+    uint16_t flags;
+    uint8_t rule;
+    uint8_t order; /* of its block */
+    uint32_t n;    /* records */
+    uint32_t block;
+    union {
+        uint32_t incident; /* W_OPEN, W_JOINED: index */
+        struct {           /* else some bits of a record's, to tell others by */
+            uint16_t target;
+            uint16_t sensor;
+        } some;
+    } u;
+    uint32_t events; /* the activity: events, acts, bytes, first, last */
     uint64_t count;
     uint64_t bytes;
     int64_t first;
     int64_t last;
-    uint64_t sum; /* amounts of the records */
-    union {
-        struct record one; /* room 1 */
-        struct record *many;
-    } u;
+    uint64_t sum; /* amounts of the records; W_JOINED: the number of the incident */
 };
 
-_Static_assert(sizeof(struct window) == 128, "two cache lines");
+_Static_assert(sizeof(struct window) == 64, "a cache line");
 
 struct windows {
     struct window *at;
+    struct entry *entry; /* [0] is none */
     uint32_t *head;
+    struct pool pool;
     uint32_t mask;
     uint32_t max;
     uint32_t used; /* have been used */
     uint32_t live;
     uint32_t free; /* list */
-    uint32_t hand; /* of the clock */
+    uint32_t entries_used;
+    uint32_t entry_free; /* list */
+    uint32_t hand;       /* of the clock */
     uint64_t secret;
-    size_t memory; /* bytes */
+    size_t memory; /* bytes, but for each window's first block */
     size_t memory_max;
     int64_t watermark; /* the newest time judged */
     int64_t lateness;
@@ -130,22 +223,129 @@ struct windows {
 };
 
 static inline struct record *
-window_records(struct window *w)
+window_records(const struct windows *ws, const struct window *w)
 {
-    return w->room <= 1 ? &w->u.one : w->u.many;
+    return &ws->pool.at[w->block];
+}
+
+static inline uint32_t
+window_room(const struct window *w)
+{
+    return w->block == 0 ? 0 : 1U << w->order;
+}
+
+static inline const struct window_key *
+window_key(const struct windows *ws, const struct window *w)
+{
+    return &ws->entry[w->entry].key;
+}
+
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+    __extension__ unsigned __int128 p = (unsigned __int128)a * b;
+
+    return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
+/* Keyed, of an address and up to 64 bits more. */
+static inline uint64_t
+hash_addr(const struct addr *a, uint64_t more, uint64_t secret)
+{
+    uint64_t half[2];
+
+    memcpy(half, a, sizeof half);
+    secret ^= UINT64_C(0xa0761d6478bd642f); /* a factor of 0 would hide the other */
+    return hash_fold(hash_fold(half[0] ^ secret, half[1] ^ UINT64_C(0x8bb84b93962eacc9)) ^ more,
+                     secret ^ UINT64_C(0xe7037ed1a0b428db));
+}
+
+static inline bool
+key_equal(const struct window_key *a, const struct window_key *b)
+{
+    uint64_t x[2];
+    uint64_t y[2];
+
+    /* In the words that it was written in: to read wider would wait for all stores before. */
+    memcpy(x, &a->addr, sizeof x);
+    memcpy(y, &b->addr, sizeof y);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (a->who ^ b->who)) == 0;
+}
+
+static inline uint64_t
+windows_hash(const struct windows *ws, const struct window_key *key)
+{
+    return hash_addr(&key->addr, key->who, ws->secret);
 }
 
 MUST_USE int windows_init(struct windows *ws, const struct rules *rules,
                           const struct judge_limits *limits);
 void windows_release(struct windows *ws);
-uint64_t windows_hash(const struct windows *ws, const struct window_key *key);
-struct window *windows_find(const struct windows *ws, const struct window_key *key,
-                            uint64_t hash);
+/* The window of a rule in an entry, NO_INDEX when it is not there. */
+static inline uint32_t
+entry_find(const struct entry *e, unsigned rule)
+{
+    uint64_t rules;
+
+    /* All places at once: how far one has to look is nothing that a processor can guess. */
+    memcpy(&rules, e->rule, sizeof rules);
+    rules ^= rule * UINT64_C(0x0101010101010101);
+    rules = (rules - UINT64_C(0x0101010101010101)) & ~rules & UINT64_C(0x8080808080808080);
+    for (; rules != 0; rules &= rules - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(rules) / 8;
+
+        k = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? k : ENTRY_WINDOWS - 1 - k;
+        if (e->rule[k] == rule && e->window[k] != NO_INDEX)
+            return e->window[k];
+    }
+    return NO_INDEX;
+}
+
+/* The first entry of a key, 0 when there is none. */
+static inline uint32_t
+entry_of(const struct windows *ws, const struct window_key *key, uint64_t hash)
+{
+    uint32_t i = ws->head[hash & ws->mask];
+
+    while (i != 0 && !key_equal(&ws->entry[i].key, key))
+        i = ws->entry[i].next;
+    return i;
+}
+
+/* The same from one entry on, in all of that key. */
+static inline uint32_t
+entries_find(const struct windows *ws, uint32_t i, const struct window_key *key, unsigned rule)
+{
+    uint32_t w = NO_INDEX;
+
+    for (; i != 0 && w == NO_INDEX; i = ws->entry[i].next) {
+        if (key_equal(&ws->entry[i].key, key))
+            w = entry_find(&ws->entry[i], rule);
+    }
+    return w;
+}
+
+/* The window of a rule, NULL when there is none. */
+static inline struct window *
+windows_find(const struct windows *ws, const struct window_key *key, uint64_t hash,
+             unsigned rule)
+{
+    uint32_t w = entries_find(ws, ws->head[hash & ws->mask], key, rule);
+
+    return w == NO_INDEX ? NULL : &ws->at[w];
+}
+
 /* The window, made when absent; NULL when there is no room. */
-struct window *windows_take(struct windows *ws, const struct window_key *key, uint64_t hash);
+struct window *windows_take(struct windows *ws, const struct window_key *key, uint64_t hash,
+                            unsigned rule);
 /* No event that may still come shares a span with one of its own: whether it is still there or
  * was let go must not show. */
-bool windows_is_dead(const struct windows *ws, const struct window *w);
+static inline bool
+windows_is_dead(const struct windows *ws, const struct window *w)
+{
+    return w->last <= ws->watermark - ws->lateness - ws->rules->rule[w->rule].window;
+}
+
 /* All of it. */
 void windows_drop(struct windows *ws, struct window *w);
 /* The activity is over, a new one begins. */
@@ -180,11 +380,12 @@ void scratch_release(struct scratch *s);
 bool tally_begin(struct tally *t, uint32_t n);
 void tally_add(struct tally *t, uint64_t key);
 
-/* Put a record where its time belongs.  Its place, or NO_INDEX: no room. */
+/* Put a record where its time belongs; no earlier one is newer than the window's `last`.  Its
+ * place, or NO_INDEX: no room. */
 uint32_t records_add(struct windows *ws, struct window *w, const struct rule *r,
                      const struct record *rec, struct scratch *s);
 /* Has the record at `at` completed a span; which.  */
-bool records_met(struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
+bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
                  uint32_t *ret_from, uint32_t *ret_to);
 
 /* ---- open.c ----------------------------------------------------------------------------- */
@@ -239,7 +440,8 @@ struct verdicts {
     int64_t when;
     uint64_t target;
     uint64_t amount;          /* acts that count: 0 for a second sight */
-    struct window_key key[2]; /* without a rule; [1] by announced prefix */
+    const struct window_key *key; /* 2, [1] by announced prefix */
+    const uint64_t *hash;
     uint32_t in[RULES + 1];   /* incidents that count it */
     unsigned ins;
     struct met {

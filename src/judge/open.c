@@ -127,7 +127,7 @@ static void
 count_window(struct judge *j, struct open *o, struct window *w)
 {
     struct judge_totals *t = &o->totals;
-    const struct record *rec = window_records(w);
+    const struct record *rec = window_records(&j->windows, w);
 
     t->events += w->events;
     t->count += w->count;
@@ -148,11 +148,11 @@ open_find(const struct judge *j, struct window *w)
     const struct open *o;
 
     if ((w->flags & W_OPEN) != 0)
-        return w->incident;
+        return w->u.incident;
     if ((w->flags & W_JOINED) == 0)
         return NO_INDEX;
-    o = &j->open[w->incident];
-    return o->number != 0 && (uint32_t)o->number == w->number ? w->incident : NO_INDEX;
+    o = &j->open[w->u.incident];
+    return o->number != 0 && o->number == w->sum ? w->u.incident : NO_INDEX;
 }
 
 static bool
@@ -182,15 +182,14 @@ find_host(const struct judge *j, const struct verdicts *v, unsigned rule)
             host = v->in[i];
     }
     for (unsigned i = 0; host == NO_INDEX && i < j->rules.count; i++) {
-        struct window_key key = v->key[j->rules.rule[i].by_prefix];
+        unsigned by = j->rules.rule[i].by_prefix;
         const struct window *w;
 
         if (j->rules.rule[i].level > level)
             break;
-        key.rule = (uint8_t)i;
-        w = windows_find(&j->windows, &key, windows_hash(&j->windows, &key));
-        if (w != NULL && (w->flags & W_OPEN) != 0 && has_bit(j->open[w->incident].also, rule))
-            host = w->incident;
+        w = windows_find(&j->windows, &v->key[by], v->hash[by], i);
+        if (w != NULL && (w->flags & W_OPEN) != 0 && has_bit(j->open[w->u.incident].also, rule))
+            host = w->u.incident;
     }
     return host;
 }
@@ -216,7 +215,7 @@ most_frequent(const struct record *rec, uint32_t n)
     unsigned best = 0;
 
     for (uint32_t i = 0; i < n; i++)
-        times[rec[i].class_]++;
+        times[(uint8_t)rec[i].block_at_class]++;
     for (unsigned c = 1; c < CLASSES; c++)
         best = times[c] > times[best] ? c : best;
     return (enum event_class)best;
@@ -262,7 +261,8 @@ list_evidence(struct judge *j, const struct record *rec, uint32_t n,
     choose(s, rec, n);
     for (uint32_t i = 0; i < n && count < JUDGE_EVIDENCE; i++) {
         if (s->mark[i])
-            list[count++] = (struct event_id){rec[i].id >> 12, rec[i].id & 0xfff};
+            list[count++] = (struct event_id){rec[i].block_at_class >> (12 + CLASS_BITS),
+                                               rec[i].block_at_class >> CLASS_BITS & 0xfff};
     }
     return count;
 }
@@ -273,24 +273,24 @@ count_sensors(struct judge *j, const struct record *rec, uint32_t n)
     if (!tally_begin(&j->scratch.sensors, n))
         return 0;
     for (uint32_t i = 0; i < n; i++)
-        tally_add(&j->scratch.sensors, rec[i].sensor);
+        tally_add(&j->scratch.sensors, record_sensor(&rec[i]));
     return j->scratch.sensors.distinct;
 }
 
 static void
 tell_opened(struct judge *j, const struct open *o, const struct met *m)
 {
-    const struct record *rec = window_records(m->window) + m->from;
+    const struct record *rec = window_records(&j->windows, m->window) + m->from;
     uint32_t n = m->to - m->from + 1;
-    const struct window_key *key = &m->window->key;
+    const struct window_key *key = window_key(&j->windows, m->window);
     struct event_id evidence[JUDGE_EVIDENCE];
     uint16_t also[RULES];
     struct judge_opened opened = {.number = o->number,
                                   .obligation = j->rules.rule[o->rule].obligation,
                                   .also = also,
                                   .also_count = list_also(j, o, also),
-                                  .origin_party = key->origin_party,
-                                  .target_party = key->target_party,
+                                  .origin_party = key_origin_party(key),
+                                  .target_party = key_target_party(key),
                                   .collective = o->collective,
                                   .class_ = most_frequent(rec, n),
                                   .sensors = count_sensors(j, rec, n),
@@ -299,7 +299,7 @@ tell_opened(struct judge *j, const struct open *o, const struct met *m)
                                   .evidence_count = list_evidence(j, rec, n, evidence)};
 
     if (!o->collective)
-        opened.origin = (struct prefix){key->addr, key->bits};
+        opened.origin = (struct prefix){key->addr, key_bits(key)};
     if (j->out.opened != NULL)
         j->out.opened(j->out.arg, &opened);
 }
@@ -360,13 +360,13 @@ make_open(struct judge *j, struct window *w, bool collective)
     o = &j->open[index];
     *o = (struct open){.number = ++j->number,
                        .window = (uint32_t)(w - j->windows.at),
-                       .rule = w->key.rule,
+                       .rule = w->rule,
                        .collective = collective,
                        .totals = {.first = {INT64_MAX}, .last = {INT64_MIN}, .bursts = 1},
                        .burst_before = INT64_MIN / 2};
     j->open_live++;
     j->open_of[o->rule] += !collective;
-    w->incident = index;
+    w->u.incident = index;
     w->flags |= W_OPEN;
     return index;
 }
@@ -375,31 +375,31 @@ make_open(struct judge *j, struct window *w, bool collective)
 static void
 join(struct judge *j, struct window *w, uint32_t host)
 {
-    set_bit(j->open[host].also, w->key.rule);
-    w->flags &= ~(unsigned)W_MET;
+    set_bit(j->open[host].also, w->rule);
+    w->flags &= (uint16_t)~W_MET;
     if ((w->flags & W_OPEN) != 0)
         return;
     windows_forget(&j->windows, w);
     w->flags |= W_JOINED;
-    w->incident = host;
-    w->number = (uint32_t)j->open[host].number;
+    w->u.incident = host;
+    w->sum = j->open[host].number;
 }
 
 /* The one in which all beyond the limit are counted; *ret_new: it has just been made. */
 static uint32_t
 take_collective(struct judge *j, const struct window *w, bool *ret_new)
 {
-    struct window_key key = {.bits = KEY_COLLECTIVE,
-                             .origin_party = w->key.origin_party,
-                             .target_party = w->key.target_party,
-                             .rule = w->key.rule};
-    struct window *all = windows_take(&j->windows, &key, windows_hash(&j->windows, &key));
+    const struct window_key *its = window_key(&j->windows, w);
+    struct window_key key = {
+        .who = key_who(KEY_COLLECTIVE, key_origin_party(its), key_target_party(its))};
+    struct window *all =
+        windows_take(&j->windows, &key, windows_hash(&j->windows, &key), w->rule);
 
     *ret_new = false;
     if (all == NULL)
         return NO_INDEX;
     if ((all->flags & W_OPEN) != 0)
-        return all->incident;
+        return all->u.incident;
     *ret_new = true;
     return make_open(j, all, true);
 }
@@ -411,7 +411,7 @@ open_one(struct judge *j, struct verdicts *v)
     const struct met *m = &v->met[0];
     struct window *w = m->window;
     bool fresh = true;
-    bool collective = (int64_t)j->open_of[w->key.rule] >= j->pact->open_per_obligation;
+    bool collective = (int64_t)j->open_of[w->rule] >= j->pact->open_per_obligation;
     uint32_t index = collective ? take_collective(j, w, &fresh) : make_open(j, w, false);
     struct open *o;
 
@@ -424,7 +424,7 @@ open_one(struct judge *j, struct verdicts *v)
     for (unsigned i = 0; i < v->ins; i++)
         set_bit(o->also, j->open[v->in[i]].rule);
     for (unsigned i = 0; i < v->mets; i++)
-        set_bit(o->also, v->met[i].window->key.rule);
+        set_bit(o->also, v->met[i].window->rule);
     v->in[v->ins++] = index;
     if (fresh) {
         o->totals.burst_first = o->totals.first;
@@ -444,7 +444,7 @@ open_resolve(struct judge *j, struct verdicts *v)
 
     if (v->mets == 0)
         return;
-    host = find_host(j, v, v->met[0].window->key.rule);
+    host = find_host(j, v, v->met[0].window->rule);
     if (host == NO_INDEX) {
         host = open_one(j, v);
     } else {
@@ -452,7 +452,7 @@ open_resolve(struct judge *j, struct verdicts *v)
         changed(j, host);
     }
     for (unsigned i = 0; i < v->mets; i++) {
-        v->met[i].window->flags &= ~(unsigned)W_MET;
+        v->met[i].window->flags &= (uint16_t)~W_MET;
         if (host != NO_INDEX)
             join(j, v->met[i].window, host);
     }

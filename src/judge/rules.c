@@ -96,6 +96,8 @@ make_rule(struct rule *r, const struct pact *p, const struct space *s, unsigned 
             r->labels |= UINT64_C(1) << bit;
     }
     r->enough = at_most((int64_t)r->targets + r->sensors + t->events);
+    r->fewest = r->targets > r->sensors ? r->targets : r->sensors;
+    r->ones = at_most(t->events) > r->fewest ? at_most(t->events) : r->fewest;
     if (t->bytes_per_s <= 0)
         return 0;
     if (t->events != 0 || t->targets != 0 || t->sensors != 0)
@@ -132,8 +134,16 @@ index_rules(struct rules *r)
 {
     for (unsigned i = 0; i < r->count; i++) {
         for (unsigned c = 0; c < CLASSES; c++) {
-            if (r->rule[i].classes >> c & 1)
-                r->of_class[c][r->class_count[c]++] = (uint16_t)i;
+            const struct rule *rule = &r->rule[i];
+
+            if (rule->classes >> c & 1)
+                r->of_class[c][r->class_count[c]++] =
+                    (struct filter){.labels = rule->labels,
+                                    .anywhere = rule->labels == 0,
+                                    .rule = (uint8_t)i,
+                                    .grade_min = (uint8_t)rule->grade_min,
+                                    .by_prefix = rule->by_prefix,
+                                    .of_bytes = rule->of_bytes};
         }
     }
 }

@@ -25,9 +25,9 @@ measure(const struct record *rec, uint32_t n, const struct rule *r, int64_t end)
     for (uint32_t i = 0; i < n; i++) {
         if (rec[i].time <= end - r->window || rec[i].time > end)
             continue;
-        m.sum += rec[i].amount;
+        m.sum += record_amount(&rec[i]);
         targets |= UINT64_C(1) << rec[i].target;
-        sensors |= UINT64_C(1) << rec[i].sensor;
+        sensors |= UINT64_C(1) << record_sensor(&rec[i]);
     }
     m.targets = (uint32_t)__builtin_popcountll(targets);
     m.sensors = (uint32_t)__builtin_popcountll(sensors);
@@ -38,13 +38,14 @@ measure(const struct record *rec, uint32_t n, const struct rule *r, int64_t end)
 }
 
 static void
-same_spans(const struct record *all, uint32_t n, struct window *w, const struct rule *r)
+same_spans(const struct record *all, uint32_t n, const struct windows *ws,
+           const struct window *w, const struct rule *r)
 {
     for (uint32_t i = 0; i < 2 * n; i++) {
         /* The span that ends with a record, and the one that begins with it. */
         int64_t end = all[i / 2].time + (i % 2 ? r->window - 1 : 0);
         struct measure want = measure(all, n, r, end);
-        struct measure got = measure(window_records(w), w->n, r, end);
+        struct measure got = measure(window_records(ws, w), w->n, r, end);
 
         assert_int_equal(got.sum, want.sum);
         assert_int_equal(got.targets, want.targets);
@@ -54,9 +55,10 @@ same_spans(const struct record *all, uint32_t n, struct window *w, const struct 
 
 /* Is every target of all still there, unless the window says that one is not? */
 static void
-targets_kept(const struct record *all, uint32_t n, struct window *w)
+targets_kept(const struct record *all, uint32_t n, const struct windows *ws,
+             const struct window *w)
 {
-    const struct record *rec = window_records(w);
+    const struct record *rec = window_records(ws, w);
     uint64_t had = 0;
     uint64_t has = 0;
 
@@ -77,7 +79,7 @@ run(uint64_t seed, uint32_t *ret_lost)
                         .window = 1000 + (int64_t)(next_random(&seed) % 1000)};
     struct rules rules = {.rule = &rule, .count = 1};
     struct judge_limits limits = {.windows = 4, .lateness = {INT64_MAX / 4}, .secret = seed};
-    struct window_key key = {.bits = 1};
+    struct window_key key = {.who = 1};
     struct scratch scratch = {0};
     struct windows ws;
     struct window *w;
@@ -89,7 +91,7 @@ run(uint64_t seed, uint32_t *ret_lost)
     rule.enough = (uint32_t)rule.least + rule.targets + rule.sensors;
     assert_int_equal(windows_init(&ws, &rules, &limits), 0);
     ws.watermark = 0;
-    w = windows_take(&ws, &key, windows_hash(&ws, &key));
+    w = windows_take(&ws, &key, windows_hash(&ws, &key), 0);
     for (uint32_t i = 0; i < RECORDS; i++) {
         struct record *rec = &all[i];
 
@@ -99,15 +101,16 @@ run(uint64_t seed, uint32_t *ret_lost)
         *rec = (struct record){
             .time = now,
             .target = next_random(&seed) % 4 == 0 ? next_random(&seed) % TARGETS_MOST : 1,
-            .amount = next_random(&seed) % 3,
-            .sensor = next_random(&seed) % 8 == 0};
+            .amount_sensor = next_random(&seed) % 3 << SENSOR_BITS};
+        rec->amount_sensor |= next_random(&seed) % 8 == 0;
         if (late && next_random(&seed) % 4 == 0)
             rec->time -= (int64_t)(next_random(&seed) % (uint64_t)(5 * rule.window));
         assert_int_not_equal(records_add(&ws, w, &rule, rec, &scratch), NO_INDEX);
+        w->last = rec->time > w->last ? rec->time : w->last;
         if (i % 50 == 49)
-            same_spans(all, i + 1, w, &rule);
+            same_spans(all, i + 1, &ws, w, &rule);
     }
-    targets_kept(all, RECORDS, w);
+    targets_kept(all, RECORDS, &ws, w);
     *ret_lost += (w->flags & W_LOST) != 0;
     kept = w->n;
     windows_release(&ws);
