@@ -10,7 +10,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { BATCH = 16, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 4, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
 
 /* An event that some obligation counts. */
@@ -39,6 +39,7 @@ struct batch {
     struct todo todo[TODOS + RULES];
     unsigned jobs;
     unsigned todos;
+    uint64_t drops; /* of windows, before they were fetched */
 };
 
 /* ---- before windows --------------------------------------------------------------------- */
@@ -138,7 +139,8 @@ prepare(struct judge *j, const struct judge_item *item, struct batch *b)
     struct space_owner origin;
 
     j->counts.events++;
-    *job = (struct job){.item = item, .when = time_of(e)};
+    job->item = item;
+    job->when = time_of(e);
     if (e->class_ >= CLASSES || j->rules.class_count[e->class_] == 0) {
         j->counts.unjudged++;
         return false;
@@ -210,7 +212,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
         w->flags |= W_LOST;
         return;
     }
-    if (records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (window_may_meet(w, r) && records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
@@ -228,8 +230,8 @@ window_of(struct judge *j, const struct verdicts *v, const struct todo *t, bool 
     if (t->window != NO_INDEX) {
         struct window *w = &ws->at[t->window];
 
-        if ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
-            key_equal(window_key(ws, w), key))
+        if (v->drops == ws->drops || ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
+                                      key_equal(window_key(ws, w), key)))
             return w;
     }
     return late ? windows_find(ws, key, hash, t->rule) : windows_take(ws, key, hash, t->rule);
@@ -247,7 +249,7 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
     }
     if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w))
         windows_restart(&j->windows, w);
-    incident = open_find(j, w);
+    incident = (w->flags & (W_OPEN | W_JOINED)) == 0 ? NO_INDEX : open_find(j, w);
     if (incident != NO_INDEX) {
         w->last = v->when > w->last ? v->when : w->last;
         open_count(j, v, incident);
@@ -260,8 +262,9 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
 }
 
 static void
-judge_job(struct judge *j, const struct job *job, const struct todo *todo)
+judge_job(struct judge *j, const struct batch *b, const struct job *job)
 {
+    const struct todo *todo = b->todo;
     struct verdicts *v = j->verdicts;
     bool late = job->when < j->windows.watermark - j->windows.lateness;
 
@@ -273,6 +276,7 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
         v->amount = 0;
         j->counts.again++;
     }
+    v->drops = b->drops;
     v->key = job->key;
     v->hash = job->hash;
     v->ins = v->mets = 0;
@@ -301,6 +305,7 @@ fetch_entries(const struct windows *ws, const struct batch *b)
 static FETCH void
 fetch_windows(const struct windows *ws, struct batch *b)
 {
+    b->drops = ws->drops;
     for (unsigned i = 0; i < b->jobs; i++) {
         struct job *job = &b->job[i];
 
@@ -311,7 +316,10 @@ fetch_windows(const struct windows *ws, struct batch *b)
         struct todo *t = &b->todo[i];
         const struct job *job = &b->job[t->job];
 
-        t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix], t->rule);
+        t->window = entry_find(&ws->entry[job->entry[t->by_prefix]], t->rule);
+        if (t->window == NO_INDEX)
+            t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix],
+                                     t->rule);
         __builtin_prefetch(&ws->at[t->window == NO_INDEX ? 0 : t->window], 1);
     }
 }
@@ -327,8 +335,7 @@ fetch_records(const struct windows *ws, const struct batch *b)
         bool full = w->n == window_room(w);
 
         __builtin_prefetch(rec + w->n - full, 1);
-        if (full && w->n > 2)
-            __builtin_prefetch(rec, 1);
+        __builtin_prefetch(rec + (full ? 0 : w->n), 1);
     }
 }
 
@@ -372,7 +379,7 @@ judge_events(struct judge *j, const struct judge_item *item, size_t n)
         fetch_records(ws, &j->batch[(step - 3) % STAGES]);
         b = &j->batch[(step - 4) % STAGES];
         for (unsigned i = 0; i < b->jobs; i++)
-            judge_job(j, &b->job[i], b->todo);
+            judge_job(j, b, &b->job[i]);
     }
 }
 

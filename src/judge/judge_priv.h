@@ -202,7 +202,7 @@ _Static_assert(sizeof(struct window) == 64, "a cache line");
 
 struct windows {
     struct window *at;
-    struct entry *entry; /* [0] is none */
+    struct entry *entry; /* [0] is none, and has none */
     uint32_t *head;
     struct pool pool;
     uint32_t mask;
@@ -219,6 +219,7 @@ struct windows {
     int64_t watermark; /* the newest time judged */
     int64_t lateness;
     uint64_t evicted;
+    uint64_t drops;
     const struct rules *rules;
 };
 
@@ -384,6 +385,15 @@ void tally_add(struct tally *t, uint64_t key);
  * place, or NO_INDEX: no room. */
 uint32_t records_add(struct windows *ws, struct window *w, const struct rule *r,
                      const struct record *rec, struct scratch *s);
+/* Without a look at times: can any span have enough? */
+static inline bool
+window_may_meet(const struct window *w, const struct rule *r)
+{
+    return w->sum >= r->least &&
+           (r->targets < 2 || ((w->flags & W_TARGETS) != 0 && w->n >= r->targets)) &&
+           (r->sensors < 2 || (w->flags & W_SENSORS) != 0);
+}
+
 /* Has the record at `at` completed a span; which.  */
 bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
                  uint32_t *ret_from, uint32_t *ret_to);
@@ -442,6 +452,7 @@ struct verdicts {
     uint64_t amount;          /* acts that count: 0 for a second sight */
     const struct window_key *key; /* 2, [1] by announced prefix */
     const uint64_t *hash;
+    uint64_t drops;           /* of windows, before its own were looked up */
     uint32_t in[RULES + 1];   /* incidents that count it */
     unsigned ins;
     struct met {
