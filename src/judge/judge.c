@@ -190,6 +190,17 @@ record_of(const struct verdicts *v, const struct rule *r)
             (v->item->id.block << 12 | v->item->id.index) << CLASS_BITS | e->class_};
 }
 
+static inline void
+begin_activity(const struct judge *j, struct window *w, int64_t when)
+{
+    const struct windows *ws = &j->windows;
+
+    w->first = when;
+    if (j->replaying &&
+        j->since > ws->watermark - ws->lateness - ws->rules->rule[w->rule].window)
+        w->flags |= W_EARLIER;
+}
+
 static void
 count_in_window(struct judge *j, struct verdicts *v, struct window *w)
 {
@@ -199,7 +210,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     uint32_t at = records_add(&j->windows, w, r, &rec, &j->scratch);
 
     if (w->events == 0)
-        w->first = v->when;
+        begin_activity(j, w, v->when);
     else
         w->flags |= W_CREDIT;
     w->events++;
@@ -247,12 +258,20 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
         j->counts.shed += !late;
         return;
     }
-    if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w))
+    if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w)) {
+        if ((w->flags & W_TOUCHED) != 0)
+            tell_joined(j, w);
         windows_restart(&j->windows, w);
+    }
     incident = (w->flags & (W_OPEN | W_JOINED)) == 0 ? NO_INDEX : open_find(j, w);
     if (incident != NO_INDEX) {
         w->last = v->when > w->last ? v->when : w->last;
-        open_count(j, v, incident);
+        if (j->replaying) {
+            replay_count(j, v, w, late);
+        } else {
+            open_count(j, v, incident);
+            touch(j, w);
+        }
         return;
     }
     if ((w->flags & W_JOINED) != 0)
@@ -397,6 +416,7 @@ make_parts(struct judge *j, const struct judge_limits *limits, struct errinfo *e
     if (l.lateness.us > j->gap)
         l.lateness.us = j->gap;
     j->secret = l.secret;
+    j->number = l.number;
     j->sight = calloc(SIGHTS, sizeof *j->sight);
     j->batch = malloc(STAGES * sizeof *j->batch);
     j->verdicts = malloc(sizeof *j->verdicts);

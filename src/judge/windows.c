@@ -170,7 +170,7 @@ sweep_some(struct windows *ws)
             __builtin_prefetch(&ws->at[ws->hand + 2 * AHEAD]);
             __builtin_prefetch(&ws->entry[ws->at[ws->hand + AHEAD].entry], 1);
         }
-        if (may_go(w) && windows_is_dead(ws, w))
+        if (may_go(w) && (w->flags & W_TOUCHED) == 0 && windows_is_dead(ws, w))
             windows_drop(ws, w);
     }
 }
