@@ -10,7 +10,7 @@
 
 #include "judge/judge_priv.h"
 
-enum { BATCH = 16, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
+enum { BATCH = 4, STAGES = 5, TODOS = RULES, V4_SHORTEST = 96 + 8, V6_SHORTEST = 19 };
 #define MINUTE_US (60 * TIME_US_PER_S)
 
 /* An event that some obligation counts. */
@@ -39,6 +39,7 @@ struct batch {
     struct todo todo[TODOS + RULES];
     unsigned jobs;
     unsigned todos;
+    uint64_t drops; /* of windows, before they were fetched */
 };
 
 /* ---- before windows --------------------------------------------------------------------- */
@@ -138,7 +139,8 @@ prepare(struct judge *j, const struct judge_item *item, struct batch *b)
     struct space_owner origin;
 
     j->counts.events++;
-    *job = (struct job){.item = item, .when = time_of(e)};
+    job->item = item;
+    job->when = time_of(e);
     if (e->class_ >= CLASSES || j->rules.class_count[e->class_] == 0) {
         j->counts.unjudged++;
         return false;
@@ -188,6 +190,17 @@ record_of(const struct verdicts *v, const struct rule *r)
             (v->item->id.block << 12 | v->item->id.index) << CLASS_BITS | e->class_};
 }
 
+static inline void
+begin_activity(const struct judge *j, struct window *w, int64_t when)
+{
+    const struct windows *ws = &j->windows;
+
+    w->first = when;
+    if (j->replaying &&
+        j->since > ws->watermark - ws->lateness - ws->rules->rule[w->rule].window)
+        w->flags |= W_EARLIER;
+}
+
 static void
 count_in_window(struct judge *j, struct verdicts *v, struct window *w)
 {
@@ -197,7 +210,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
     uint32_t at = records_add(&j->windows, w, r, &rec, &j->scratch);
 
     if (w->events == 0)
-        w->first = v->when;
+        begin_activity(j, w, v->when);
     else
         w->flags |= W_CREDIT;
     w->events++;
@@ -210,7 +223,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
         w->flags |= W_LOST;
         return;
     }
-    if (records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (window_may_meet(w, r) && records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
@@ -228,8 +241,8 @@ window_of(struct judge *j, const struct verdicts *v, const struct todo *t, bool 
     if (t->window != NO_INDEX) {
         struct window *w = &ws->at[t->window];
 
-        if ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
-            key_equal(window_key(ws, w), key))
+        if (v->drops == ws->drops || ((w->flags & W_LIVE) != 0 && w->rule == t->rule &&
+                                      key_equal(window_key(ws, w), key)))
             return w;
     }
     return late ? windows_find(ws, key, hash, t->rule) : windows_take(ws, key, hash, t->rule);
@@ -245,12 +258,20 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
         j->counts.shed += !late;
         return;
     }
-    if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w))
+    if ((w->flags & W_OPEN) == 0 && windows_is_dead(&j->windows, w)) {
+        if ((w->flags & W_TOUCHED) != 0)
+            tell_joined(j, w);
         windows_restart(&j->windows, w);
-    incident = open_find(j, w);
+    }
+    incident = (w->flags & (W_OPEN | W_JOINED)) == 0 ? NO_INDEX : open_find(j, w);
     if (incident != NO_INDEX) {
         w->last = v->when > w->last ? v->when : w->last;
-        open_count(j, v, incident);
+        if (j->replaying) {
+            replay_count(j, v, w, late);
+        } else {
+            open_count(j, v, incident);
+            touch(j, w);
+        }
         return;
     }
     if ((w->flags & W_JOINED) != 0)
@@ -260,8 +281,9 @@ look_at_window(struct judge *j, struct verdicts *v, const struct todo *t, bool l
 }
 
 static void
-judge_job(struct judge *j, const struct job *job, const struct todo *todo)
+judge_job(struct judge *j, const struct batch *b, const struct job *job)
 {
+    const struct todo *todo = b->todo;
     struct verdicts *v = j->verdicts;
     bool late = job->when < j->windows.watermark - j->windows.lateness;
 
@@ -273,6 +295,7 @@ judge_job(struct judge *j, const struct job *job, const struct todo *todo)
         v->amount = 0;
         j->counts.again++;
     }
+    v->drops = b->drops;
     v->key = job->key;
     v->hash = job->hash;
     v->ins = v->mets = 0;
@@ -301,6 +324,7 @@ fetch_entries(const struct windows *ws, const struct batch *b)
 static FETCH void
 fetch_windows(const struct windows *ws, struct batch *b)
 {
+    b->drops = ws->drops;
     for (unsigned i = 0; i < b->jobs; i++) {
         struct job *job = &b->job[i];
 
@@ -311,7 +335,10 @@ fetch_windows(const struct windows *ws, struct batch *b)
         struct todo *t = &b->todo[i];
         const struct job *job = &b->job[t->job];
 
-        t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix], t->rule);
+        t->window = entry_find(&ws->entry[job->entry[t->by_prefix]], t->rule);
+        if (t->window == NO_INDEX)
+            t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix],
+                                     t->rule);
         __builtin_prefetch(&ws->at[t->window == NO_INDEX ? 0 : t->window], 1);
     }
 }
@@ -327,8 +354,7 @@ fetch_records(const struct windows *ws, const struct batch *b)
         bool full = w->n == window_room(w);
 
         __builtin_prefetch(rec + w->n - full, 1);
-        if (full && w->n > 2)
-            __builtin_prefetch(rec, 1);
+        __builtin_prefetch(rec + (full ? 0 : w->n), 1);
     }
 }
 
@@ -372,7 +398,7 @@ judge_events(struct judge *j, const struct judge_item *item, size_t n)
         fetch_records(ws, &j->batch[(step - 3) % STAGES]);
         b = &j->batch[(step - 4) % STAGES];
         for (unsigned i = 0; i < b->jobs; i++)
-            judge_job(j, &b->job[i], b->todo);
+            judge_job(j, b, &b->job[i]);
     }
 }
 
@@ -390,6 +416,7 @@ make_parts(struct judge *j, const struct judge_limits *limits, struct errinfo *e
     if (l.lateness.us > j->gap)
         l.lateness.us = j->gap;
     j->secret = l.secret;
+    j->number = l.number;
     j->sight = calloc(SIGHTS, sizeof *j->sight);
     j->batch = malloc(STAGES * sizeof *j->batch);
     j->verdicts = malloc(sizeof *j->verdicts);

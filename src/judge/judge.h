@@ -68,6 +68,7 @@ struct judge_limits {
     size_t memory;        /* bytes for remembered events and targets */
     struct span lateness; /* at most the pact's aggregation.gap */
     uint64_t secret;      /* for hashing, so that nobody can choose collisions */
+    uint64_t number;      /* the last incident's, of the judge before; 0 */
 };
 
 struct judge_item {
@@ -86,9 +87,11 @@ struct judge_totals {
     uint64_t count;  /* acts: the sum of counts */
     uint64_t bytes;
     uint32_t targets; /* distinct */
-    bool at_least;    /* of targets */
+    bool at_least;    /* of targets; see judge_replay() */
     uint32_t bursts;  /* parted by more than aggregation.gap */
     struct utime burst_first;
+    struct utime before_first; /* the burst before it, where there are two; */
+    struct utime before_last;  /* only judge_restore() needs to know */
     uint64_t origins; /* 1; of a collective one how many keys met the threshold */
 };
 
@@ -117,9 +120,18 @@ struct judge_more {
     struct judge_totals totals;
 };
 
+/* A window of a key that counts in an incident whose other obligation it is. */
+struct judge_joined {
+    uint64_t number;
+    unsigned obligation;
+    struct prefix origin;
+    struct utime last; /* event of it */
+};
+
 struct judge_output {
     void (*opened)(void *arg, const struct judge_opened *o);
     void (*more)(void *arg, const struct judge_more *m);
+    void (*joined)(void *arg, const struct judge_joined *w); /* NULL: no restart is meant */
     void *arg;
 };
 
@@ -150,6 +162,51 @@ void judge_events(struct judge *j, const struct judge_item *item, size_t n);
 void judge_flush(struct judge *j);
 /* The parties closed it: what comes next counts from nothing.  ERR_NOTFOUND. */
 MUST_USE int judge_close(struct judge *j, uint64_t number);
+
+/* ---- after a restart -------------------------------------------------------------------- */
+
+/* An incident as it was told last: `also` and totals by `opened` or `more`; and what `joined`
+ * said, of which a later word on the same window (obligation, origin, both parties) replaces an
+ * earlier one, be it of another incident, and so does an incident that opens for it. */
+struct judge_incident {
+    uint64_t number;
+    unsigned obligation;
+    const uint16_t *also;
+    unsigned also_count;
+    unsigned origin_party;
+    unsigned target_party;
+    struct prefix origin;
+    bool collective;
+    struct judge_totals totals;
+    const struct judge_joined *joined;
+    unsigned joined_count;
+};
+
+/* To go on as if it had never stopped, a new judge (same pact and space; limits.number) needs
+ * 1. what the old one told up to and with one judge_flush(), kept with the place in the order
+ *    of events where that was (in one transaction);
+ * 2. judge_restore() for the incidents that are open and those that were closed within what is
+ *    replayed, by rising number;
+ * 3. judge_replay(since), then judge_events() for all events up to that place whose time (as
+ *    judged) is not before `since`, in the order of then; and judge_close() for those that
+ *    were closed, between the events where they were.  `since` lies at least judge_next()
+ *    before the newest time judged;
+ * 4. judge_live(), and what came after that place.
+ * Nothing is told meanwhile.  Then incidents open as they would have, with the same numbers,
+ * and totals are the same, but
+ * - distinct targets of a restored incident: those before `since`, of its other obligations and
+ *   of a collective one are known by number alone; when one comes that may be among them,
+ *   `targets` stays a lower bound and `at_least` says so;
+ * - an incident that opens later, of an activity that may have begun before `since`, has what it
+ *   counts since: `at_least`, and then of events, count, bytes and first too.  A `since` of
+ *   twice judge_next() leaves that to activities that last so long. */
+MUST_USE int judge_restore(struct judge *j, const struct judge_incident *i); /* before events;
+    ERR_INVALID no such obligation, a number not given yet or twice; ERR_NOMEM */
+void judge_replay(struct judge *j, struct utime since);
+void judge_live(struct judge *j); /* judge_counts() begin here */
+/* The longest span of an obligation, the lateness, and the minute in which a sight counts. */
+struct span judge_next(const struct judge *j);
+
 /* Other annexes are in force.  They count for no event before they were, so what windows hold
  * stays right; events that came since then, and were judged without them, are judged again by a
  * new judge over the kept events: the same calls give the same incidents as if the annex had

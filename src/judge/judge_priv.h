@@ -130,6 +130,8 @@ enum window_flag {
     W_AMOUNTS = 256,     /* some record's is above 1, perhaps */
     W_FEW_TARGETS = 512, /* the span that ends with the newest record lacks some */
     W_FEW_SENSORS = 1024,
+    W_EARLIER = 2048, /* its activity may have begun before what was replayed */
+    W_TOUCHED = 4096, /* W_JOINED: its newest time is not told yet */
     W_OF_RECORDS = W_TARGETS | W_SENSORS | W_LOST | W_AMOUNTS | W_FEW_TARGETS | W_FEW_SENSORS
 };
 
@@ -202,7 +204,7 @@ _Static_assert(sizeof(struct window) == 64, "a cache line");
 
 struct windows {
     struct window *at;
-    struct entry *entry; /* [0] is none */
+    struct entry *entry; /* [0] is none, and has none */
     uint32_t *head;
     struct pool pool;
     uint32_t mask;
@@ -219,6 +221,7 @@ struct windows {
     int64_t watermark; /* the newest time judged */
     int64_t lateness;
     uint64_t evicted;
+    uint64_t drops;
     const struct rules *rules;
 };
 
@@ -384,6 +387,15 @@ void tally_add(struct tally *t, uint64_t key);
  * place, or NO_INDEX: no room. */
 uint32_t records_add(struct windows *ws, struct window *w, const struct rule *r,
                      const struct record *rec, struct scratch *s);
+/* Without a look at times: can any span have enough? */
+static inline bool
+window_may_meet(const struct window *w, const struct rule *r)
+{
+    return w->sum >= r->least &&
+           (r->targets < 2 || ((w->flags & W_TARGETS) != 0 && w->n >= r->targets)) &&
+           (r->sensors < 2 || (w->flags & W_SENSORS) != 0);
+}
+
 /* Has the record at `at` completed a span; which.  */
 bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
                  uint32_t *ret_from, uint32_t *ret_to);
@@ -405,8 +417,7 @@ struct open {
     bool changed;
     uint64_t also[ALSO_WORDS]; /* by rule */
     struct judge_totals totals;
-    int64_t burst_before;  /* the burst before this one: its end, */
-    int64_t burst_before1; /* … and beginning */
+    bool blind; /* replayed events say nothing about its targets */
     struct target_set targets;
 };
 
@@ -431,6 +442,11 @@ struct judge {
     uint32_t *changed;       /* indexes, each once */
     uint32_t changes;
     uint64_t number;
+    uint32_t *touched; /* windows, to be told */
+    uint32_t touches;
+    uint32_t touch_room;
+    bool replaying;
+    int64_t since; /* of what is replayed */
     struct judge_counts counts;
 };
 
@@ -442,6 +458,7 @@ struct verdicts {
     uint64_t amount;          /* acts that count: 0 for a second sight */
     const struct window_key *key; /* 2, [1] by announced prefix */
     const uint64_t *hash;
+    uint64_t drops;           /* of windows, before its own were looked up */
     uint32_t in[RULES + 1];   /* incidents that count it */
     unsigned ins;
     struct met {
@@ -456,6 +473,20 @@ void open_count(struct judge *j, struct verdicts *v, uint32_t incident);
 void open_resolve(struct judge *j, struct verdicts *v);
 /* The incident of a window, NO_INDEX when none is open any more. */
 uint32_t open_find(const struct judge *j, struct window *w);
+/* A free place, as an incident of that window; NO_INDEX: no memory. */
+uint32_t open_make(struct judge *j, struct window *w, bool collective);
+void open_set_also(struct open *o, unsigned rule);
+/* A target of an event that is counted; when replayed it has been, and is known again. */
+void open_count_target(struct judge *j, struct open *o, uint64_t target);
 void open_release(struct judge *j);
+
+/* ---- restore.c -------------------------------------------------------------------------- */
+
+/* An event in a window that counts elsewhere: its time is to be told. */
+void touch(struct judge *j, struct window *w);
+void tell_touched(struct judge *j);
+void tell_joined(const struct judge *j, const struct window *w);
+/* An event of which all was told, in a window of an incident that was restored. */
+void replay_count(struct judge *j, const struct verdicts *v, const struct window *w, bool late);
 
 #endif

@@ -53,8 +53,8 @@ set_has(const struct target_set *t, uint64_t target)
     return t->slot[at] != 0;
 }
 
-static void
-count_target(struct judge *j, struct open *o, uint64_t target)
+void
+open_count_target(struct judge *j, struct open *o, uint64_t target)
 {
     struct target_set *t = &o->targets;
 
@@ -65,8 +65,11 @@ count_target(struct judge *j, struct open *o, uint64_t target)
         o->totals.at_least = true;
         return;
     }
+    /* After a restart the set may lack some that were counted: this may be one of them. */
+    o->totals.at_least |= !j->replaying && t->count < o->totals.targets;
     set_insert(t, target);
-    o->totals.targets = t->count;
+    if (t->count > o->totals.targets)
+        o->totals.targets = t->count;
 }
 
 /* ---- totals ----------------------------------------------------------------------------- */
@@ -86,17 +89,17 @@ count_burst(struct open *o, int64_t when, int64_t gap)
     struct judge_totals *t = &o->totals;
 
     if (when > t->last.us && when - t->last.us > gap) {
-        o->burst_before = t->last.us;
-        o->burst_before1 = t->burst_first.us;
+        t->before_last = t->last;
+        t->before_first = t->burst_first;
         t->bursts++;
         t->burst_first.us = when;
     } else if (when < t->burst_first.us && t->burst_first.us - when <= gap) {
         t->burst_first.us = when;
-        if (t->bursts > 1 && when - o->burst_before <= gap) { /* what parted them is filled */
+        if (t->bursts > 1 && when - t->before_last.us <= gap) { /* what parted them is filled */
             t->bursts--;
-            t->burst_first.us = o->burst_before1;
-            o->burst_before = INT64_MIN / 2;
-            o->burst_before1 = t->first.us;
+            t->burst_first = t->before_first;
+            t->before_last.us = INT64_MIN / 2;
+            t->before_first = t->first;
         }
     }
 }
@@ -118,7 +121,7 @@ open_count(struct judge *j, struct verdicts *v, uint32_t incident)
     t->bytes += v->item->bytes;
     t->first.us = v->when < t->first.us ? v->when : t->first.us;
     t->last.us = v->when > t->last.us ? v->when : t->last.us;
-    count_target(j, o, v->target);
+    open_count_target(j, o, v->target);
     changed(j, incident);
 }
 
@@ -134,10 +137,10 @@ count_window(struct judge *j, struct open *o, struct window *w)
     t->bytes += w->bytes;
     t->first.us = w->first < t->first.us ? w->first : t->first.us;
     t->last.us = w->last > t->last.us ? w->last : t->last.us;
-    t->at_least |= (w->flags & W_LOST) != 0;
+    t->at_least |= (w->flags & (W_LOST | W_EARLIER)) != 0;
     t->origins++;
     for (uint32_t i = 0; i < w->n; i++)
-        count_target(j, o, rec[i].target);
+        open_count_target(j, o, rec[i].target);
 }
 
 /* ---- which ------------------------------------------------------------------------------ */
@@ -165,6 +168,12 @@ static void
 set_bit(uint64_t *words, unsigned bit)
 {
     words[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void
+open_set_also(struct open *o, unsigned rule)
+{
+    set_bit(o->also, rule);
 }
 
 /* One that is open under that severity or a stricter one: of this event, else one of the same
@@ -309,6 +318,10 @@ judge_flush(struct judge *j)
 {
     uint16_t also[RULES];
 
+    if (j->replaying)
+        return;
+    tell_touched(j);
+
     for (uint32_t i = 0; i < j->changes; i++) {
         struct open *o = &j->open[j->changed[i]];
         struct judge_more more = {.number = o->number,
@@ -343,9 +356,8 @@ grow_opens(struct judge *j)
     return true;
 }
 
-/* A free place, as an incident of that window. */
-static uint32_t
-make_open(struct judge *j, struct window *w, bool collective)
+uint32_t
+open_make(struct judge *j, struct window *w, bool collective)
 {
     uint32_t index = j->open_free;
     struct open *o;
@@ -362,8 +374,10 @@ make_open(struct judge *j, struct window *w, bool collective)
                        .window = (uint32_t)(w - j->windows.at),
                        .rule = w->rule,
                        .collective = collective,
-                       .totals = {.first = {INT64_MAX}, .last = {INT64_MIN}, .bursts = 1},
-                       .burst_before = INT64_MIN / 2};
+                       .totals = {.first = {INT64_MAX},
+                                  .last = {INT64_MIN},
+                                  .bursts = 1,
+                                  .before_last = {INT64_MIN / 2}}};
     j->open_live++;
     j->open_of[o->rule] += !collective;
     w->u.incident = index;
@@ -383,6 +397,7 @@ join(struct judge *j, struct window *w, uint32_t host)
     w->flags |= W_JOINED;
     w->u.incident = host;
     w->sum = j->open[host].number;
+    touch(j, w);
 }
 
 /* The one in which all beyond the limit are counted; *ret_new: it has just been made. */
@@ -401,7 +416,7 @@ take_collective(struct judge *j, const struct window *w, bool *ret_new)
     if ((all->flags & W_OPEN) != 0)
         return all->u.incident;
     *ret_new = true;
-    return make_open(j, all, true);
+    return open_make(j, all, true);
 }
 
 /* The strictest that is met opens one, or adds to the collective one. */
@@ -412,7 +427,7 @@ open_one(struct judge *j, struct verdicts *v)
     struct window *w = m->window;
     bool fresh = true;
     bool collective = (int64_t)j->open_of[w->rule] >= j->pact->open_per_obligation;
-    uint32_t index = collective ? take_collective(j, w, &fresh) : make_open(j, w, false);
+    uint32_t index = collective ? take_collective(j, w, &fresh) : open_make(j, w, false);
     struct open *o;
 
     if (index == NO_INDEX) {
@@ -444,6 +459,11 @@ open_resolve(struct judge *j, struct verdicts *v)
 
     if (v->mets == 0)
         return;
+    if (j->replaying) { /* it led to something that is over */
+        for (unsigned i = 0; i < v->mets; i++)
+            v->met[i].window->flags &= (uint16_t)~W_MET;
+        return;
+    }
     host = find_host(j, v, v->met[0].window->rule);
     if (host == NO_INDEX) {
         host = open_one(j, v);
@@ -473,6 +493,7 @@ judge_close(struct judge *j, uint64_t number)
 {
     uint32_t index = 0;
     uint32_t kept = 0;
+    struct window *w;
     struct open *o;
 
     while (index < j->opens && (number == 0 || j->open[index].number != number))
@@ -485,7 +506,9 @@ judge_close(struct judge *j, uint64_t number)
             j->changed[kept++] = j->changed[i];
     }
     j->changes = kept;
-    windows_drop(&j->windows, &j->windows.at[o->window]);
+    w = &j->windows.at[o->window];
+    if ((w->flags & W_OPEN) != 0 && w->u.incident == index)
+        windows_drop(&j->windows, w); /* else a later one has it, by judge_restore() */
     set_release(j, &o->targets);
     j->open_of[o->rule] -= !o->collective;
     j->open_live--;
@@ -502,4 +525,5 @@ open_release(struct judge *j)
         set_release(j, &j->open[i].targets);
     free(j->open);
     free(j->changed);
+    free(j->touched);
 }

@@ -101,15 +101,6 @@ span_enough(const struct scratch *s, const struct rule *r, uint64_t sum)
            (r->sensors < 2 || s->sensors.distinct >= r->sensors);
 }
 
-/* Without a look at times: can any span have enough? */
-static bool
-may_meet(const struct window *w, const struct rule *r)
-{
-    return w->sum >= r->least &&
-           (r->targets < 2 || ((w->flags & W_TARGETS) != 0 && w->n >= r->targets)) &&
-           (r->sensors < 2 || (w->flags & W_SENSORS) != 0);
-}
-
 /* Has the newest record's span too few for the threshold?  Without a look at each. */
 static bool
 too_few(const struct window *w, const struct rule *r, const struct record *rec)
@@ -155,7 +146,7 @@ records_met(const struct windows *ws, struct window *w, const struct rule *r, ui
     uint64_t sum = 0;
     int64_t open;
 
-    if (!may_meet(w, r) || (at == w->n - 1 && too_few(w, r, rec)))
+    if (!window_may_meet(w, r) || (at == w->n - 1 && too_few(w, r, rec)))
         return false;
     open = rec[at].time - r->window;
     while (from > 0 && rec[from - 1].time > open)

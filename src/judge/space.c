@@ -8,7 +8,7 @@
 
 #include "base/map.h"
 
-enum { BUCKETS_MAX = 1 << 15, STEPS_MAX = 1 << 24, NEAR = 8 };
+enum { BUCKETS_MAX = 1 << 15, STEPS_MAX = 1 << 24, NEAR = 8, FETCH_FROM = 4096 };
 #define NODE 0x80000000U
 
 /* An address or number: IPv4 and numbers of networks in `hi` alone. */
@@ -184,6 +184,8 @@ space_fetch(const struct space *s, const struct addr *a)
     const struct ranges *r = &s->family[v4 ? V4 : V6];
     uint32_t n;
 
+    if (r->count < FETCH_FROM) /* is in the cache */
+        return;
     __builtin_prefetch(&r->at[ranges_bucket(r, spot_of(a, v4).hi, &n)]);
 }
 

@@ -35,6 +35,7 @@ windows_init(struct windows *ws, const struct rules *rules, const struct judge_l
               ((uint64_t)ws->max << ORDER_FIRST);
     if (ws->at == NULL || ws->entry == NULL || ws->head == NULL)
         return ERR_NOMEM;
+    memset(ws->entry[0].window, 0xff, sizeof ws->entry[0].window);
     return pool_init(&ws->pool, records);
 }
 
@@ -132,6 +133,7 @@ windows_restart(struct windows *ws, struct window *w)
 void
 windows_drop(struct windows *ws, struct window *w)
 {
+    ws->drops++;
     leave(ws, w);
     windows_forget(ws, w);
     if (w->block != 0)
@@ -168,7 +170,7 @@ sweep_some(struct windows *ws)
             __builtin_prefetch(&ws->at[ws->hand + 2 * AHEAD]);
             __builtin_prefetch(&ws->entry[ws->at[ws->hand + AHEAD].entry], 1);
         }
-        if (may_go(w) && windows_is_dead(ws, w))
+        if (may_go(w) && (w->flags & W_TOUCHED) == 0 && windows_is_dead(ws, w))
             windows_drop(ws, w);
     }
 }

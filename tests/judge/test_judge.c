@@ -58,7 +58,7 @@ on_more(void *arg, const struct judge_more *m)
 static void
 start_with(struct bench *b, const struct judge_limits *limits)
 {
-    struct judge_output out = {on_opened, on_more, &b->told};
+    struct judge_output out = {on_opened, on_more, NULL, &b->told};
     struct errinfo ei = {0};
 
     fixture_space(&b->f);
@@ -778,7 +778,7 @@ the_example(void **state)
     }
     assert_int_equal(space_new(p, history, &s, NULL), 0);
     for (int v6 = 0; v6 < 2; v6++) {
-        struct judge_output out = {on_opened, on_more, &b.told};
+        struct judge_output out = {on_opened, on_more, NULL, &b.told};
 
         b.told = (struct told){0};
         assert_int_equal(

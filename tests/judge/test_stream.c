@@ -703,7 +703,7 @@ run_stream(uint64_t number, bool flooded, struct tally *tally)
     struct fixture f;
     uint64_t seed = number * 104729;
     struct judge *j = NULL;
-    struct judge_output out = {on_opened, on_more, &t};
+    struct judge_output out = {on_opened, on_more, NULL, &t};
     struct judge_limits limits = {
         .windows = 4096, .lateness = {flooded ? H : 10 * MIN}, .secret = seed};
     int64_t now = T0;
