@@ -214,7 +214,7 @@ parent_start_peer(struct parent *p, struct errinfo *ei)
 {
     struct link_msg m = {.op = LINK_PEER};
     pid_t self = getpid();
-    int fds[2];
+    int fds[2] = {-1, -1};
     int up = -1;
     pid_t pid = -1;
     int r = join_peer(p, fds, ei);

@@ -103,7 +103,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 }
 
 static size_t
-take_header(char *bytes, size_t size, size_t n, void *arg)
+take_header(const char *bytes, size_t size, size_t n, void *arg)
 {
     struct pull_peer *t = arg;
 
@@ -130,7 +130,7 @@ write_all(int fd, const char *bytes, size_t n)
 }
 
 static size_t
-take_body(char *bytes, size_t size, size_t count, void *arg)
+take_body(const char *bytes, size_t size, size_t count, void *arg)
 {
     struct pull_peer *t = arg;
     size_t n = size * count;
