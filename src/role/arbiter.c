@@ -6,42 +6,12 @@
 
 #include "ledger/leaf.h"
 #include "model/text.h"
+#include "role/arbiter_priv.h"
 #include "role/engine_priv.h"
 
-enum { LOOK_US = 500000 /* how often it is asked whether evidence is cosigned */ };
-
-/* One that is open, and was found by judging. */
-struct running {
-    unsigned pact;
-    uint64_t number; /* of the judge */
-    char name[INCIDENT_ID_TEXT];
-    bool noticed;
-    bool more; /* something came since what was told last */
-    struct judge_totals totals;
-    int64_t updated; /* mono: when it was told last */
-    uint64_t last_leaf;
-    struct utime since;
-};
-
-struct court {
-    struct judge *judge;
-    struct arbiter *a;
-    unsigned pact;
-};
-
-struct arbiter {
-    struct arbiter_open o;
-    const struct book *book;
-    struct court court[BOOK_PACTS];
-    struct detected **found;
-    unsigned found_from;
-    unsigned found_count;
-    unsigned found_room;
-    struct running *running;
-    unsigned running_count;
-    unsigned running_room;
-    struct arbiter_counts counts;
-    int64_t looked;
+enum {
+    SAVE_US = 10000000, /* totals and place are kept so often */
+    LOOK_US = 500000    /* how often it is asked whether evidence is cosigned */
 };
 
 /* ---- what judging tells ------------------------------------------------------------------ */
@@ -60,7 +30,7 @@ opened(void *arg, const struct judge_opened *o)
     if (a->found_count == a->found_room) {
         unsigned room = a->found_room == 0 ? 64 : a->found_room * 2;
         struct detected **more =
-            room > ARBITER_WAITING ? NULL : realloc(a->found, room * sizeof *more);
+            room > ARBITER_WAITING ? NULL : realloc(a->found, room * sizeof a->found[0]);
 
         if (more == NULL) {
             a->counts.lost++;
@@ -90,20 +60,52 @@ opened(void *arg, const struct judge_opened *o)
     a->found[a->found_count++] = d;
 }
 
+static struct running *
+find_running(const struct court *c, uint64_t number)
+{
+    for (unsigned i = 0; i < c->a->running_count; i++) {
+        struct running *r = &c->a->running[i];
+
+        if (r->pact == c->pact && r->number == number)
+            return r;
+    }
+    return NULL;
+}
+
 static void
 more(void *arg, const struct judge_more *m)
 {
     const struct court *c = arg;
 
-    for (unsigned i = 0; i < c->a->running_count; i++) {
-        struct running *r = &c->a->running[i];
+    struct running *r = find_running(c, m->number);
 
-        if (r->pact == c->pact && r->number == m->number) {
-            r->totals = m->totals;
-            r->more = true;
-            return;
-        }
-    }
+    if (r == NULL)
+        return;
+    r->totals = m->totals;
+    r->also_count = m->also_count;
+    memcpy(r->also, m->also, m->also_count * sizeof r->also[0]);
+    r->more = r->changed = true;
+}
+
+/* A later word on the same window takes the place of an earlier one. */
+static void
+joined(void *arg, const struct judge_joined *w)
+{
+    const struct court *c = arg;
+    struct running *r = find_running(c, w->number);
+    unsigned at = 0;
+
+    if (r == NULL)
+        return;
+    while (at < r->joined_count &&
+           (r->joined[at].obligation != w->obligation ||
+            memcmp(&r->joined[at].origin, &w->origin, sizeof w->origin) != 0))
+        at++;
+    if (at == RUNNING_JOINED)
+        return;
+    r->joined_count += at == r->joined_count;
+    r->joined[at] = *w;
+    r->changed = true;
 }
 
 void
@@ -125,6 +127,7 @@ arbiter_watch(struct arbiter *a, uint64_t block, const struct draft *d)
         }
     }
     a->counts.judged += d->count;
+    a->judged = block;
 }
 
 /* ---- becoming a leaf --------------------------------------------------------------------- */
@@ -155,7 +158,9 @@ put_one(struct putting *x, struct engine *e, const struct detected *d, struct er
     *run = (struct running){.pact = (unsigned)(d->pact - x->a->book->pact),
                             .number = d->number,
                             .totals = d->totals,
+                            .also_count = d->also_count,
                             .since = now};
+    memcpy(run->also, d->also, d->also_count * sizeof run->also[0]);
     (void)snprintf(id.notifier, sizeof id.notifier, "%.*s", (int)self.len, self.ptr);
     (void)incident_id_format(&id, run->name);
     if (r == 0)
@@ -188,6 +193,8 @@ put_one(struct putting *x, struct engine *e, const struct detected *d, struct er
                                                .opened = now,
                                                .local = buf_get(&local),
                                                .told = buf_get(&told)});
+    if (r == 0)
+        r = arbiter_put_known(x->a, e->store, run);
     x->count++;
     return r;
 }
@@ -203,11 +210,14 @@ put_found(void *arg, struct engine *e, struct errinfo *ei)
     for (unsigned i = a->found_from; r == 0 && i < a->found_count && x->count < ARBITER_TURN;
          i++)
         r = put_one(x, e, a->found[i], ei);
+    /* All that was found is here with this: so far need not be judged again. */
+    if (r == 0 && a->found_from + x->count == a->found_count)
+        r = arbiter_put_place(a, e->store);
     return r;
 }
 
-static int
-add_running(struct arbiter *a, const struct running *run)
+int
+arbiter_add_running(struct arbiter *a, const struct running *run)
 {
     if (a->running_count == a->running_room) {
         unsigned room = a->running_room == 0 ? 64 : a->running_room * 2;
@@ -233,7 +243,7 @@ record_found(struct arbiter *a, struct errinfo *ei)
         r = engine_change(e, put_found, &x, NULL, ei);
     for (unsigned i = 0; r == 0 && i < x.count; i++) {
         free(a->found[a->found_from++]);
-        r = add_running(a, &x.made[i]);
+        r = arbiter_add_running(a, &x.made[i]);
     }
     if (a->found_from == a->found_count)
         a->found_from = a->found_count = 0;
@@ -393,6 +403,10 @@ arbiter_step(struct arbiter *a, struct errinfo *ei)
         if (over)
             a->running[i--] = a->running[--a->running_count];
     }
+    if (r == 0 && now - a->saved >= SAVE_US) {
+        a->saved = now;
+        r = arbiter_keep(a, ei);
+    }
     return r == ERR_FULL ? 0 : r;
 }
 
@@ -413,12 +427,12 @@ secret_of(const struct env *env)
     return secret;
 }
 
-static int
-open_court(struct arbiter *a, unsigned i, struct errinfo *ei)
+int
+arbiter_open_court(struct arbiter *a, unsigned i, uint64_t number, struct errinfo *ei)
 {
     const struct book_pact *p = &a->book->pact[i];
-    const struct judge_limits limits = {.secret = secret_of(a->o.env)};
-    const struct judge_output out = {opened, more, &a->court[i]};
+    const struct judge_limits limits = {.secret = secret_of(a->o.env), .number = number};
+    const struct judge_output out = {opened, more, joined, &a->court[i]};
 
     a->court[i] = (struct court){.a = a, .pact = i};
     return p->self < 0 ? 0
@@ -442,62 +456,14 @@ arbiter_book(struct arbiter *a, struct errinfo *ei)
 
     while (r == 0 && a->found_from < a->found_count)
         r = record_found(a, ei);
+    if (r == 0)
+        r = arbiter_keep(a, ei);
     if (r < 0)
         return r;
     close_courts(a);
+    a->running_count = 0;
     a->book = a->o.talk->book;
-    for (unsigned i = 0; r == 0 && a->book != NULL && i < a->book->pacts; i++)
-        r = open_court(a, i, ei);
-    return r;
-}
-
-static int
-is_any(void *arg, const struct store_message *m)
-{
-    (void)m;
-    *(bool *)arg = true;
-    return 1;
-}
-
-/* Those that were found before this process began. */
-static int
-take_up(void *arg, const struct store_incident *i)
-{
-    struct arbiter *a = arg;
-    struct book_pact *p = a->book == NULL ? NULL : book_pact(a->book, i->pact);
-    struct running run = {.noticed = true};
-    struct detected_known known;
-
-    if (p == NULL || !i->notifier || i->local.len == 0 || i->name.len >= sizeof run.name)
-        return 0;
-    if (detected_read(i->local, &known) < 0)
-        return ERR_PROOF;
-    run.pact = (unsigned)(p - a->book->pact);
-    run.number = known.number;
-    run.last_leaf = known.last_leaf;
-    run.since = known.since;
-    memcpy(run.name, i->name.ptr, i->name.len);
-    return add_running(a, &run);
-}
-
-/* One without a message has no notice yet. */
-static int
-look_for_notices(struct arbiter *a)
-{
-    int r = 0;
-
-    for (unsigned i = 0; r == 0 && i < a->running_count; i++) {
-        struct running *run = &a->running[i];
-        const struct store_message chain = {.pact =
-                                                slice_of(a->book->pact[run->pact].pact->name),
-                                            .incident = slice_of(run->name)};
-        bool any = false;
-
-        r = store_each_message(a->o.talk->store, chain.pact, chain.incident, is_any, &any);
-        run->noticed = any;
-        r = r == 1 ? 0 : r;
-    }
-    return r;
+    return arbiter_take_up(a, ei);
 }
 
 int
@@ -509,11 +475,8 @@ arbiter_open(const struct arbiter_open *o, struct arbiter **ret, struct errinfo 
     if (a == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     a->o = *o;
-    r = arbiter_book(a, ei);
-    if (r == 0)
-        r = store_each_incident(o->talk->store, true, take_up, a);
-    if (r == 0)
-        r = look_for_notices(a);
+    a->book = o->talk->book;
+    r = arbiter_take_up(a, ei);
     if (r < 0) {
         (void)arbiter_close(a);
         return r;

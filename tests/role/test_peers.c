@@ -268,6 +268,43 @@ a_notice_outlives_the_node(void **state)
     two_end(&t);
 }
 
+/* Four were seen, the node died, and the fifth makes it; what is open then stays one. */
+static void
+judging_outlives_the_node(void **state)
+{
+    struct two t;
+    struct half *a = &t.half[0];
+
+    (void)state;
+    two_begin(&t);
+    put_annexes_in_force(&t);
+    two_attack(a, "198.51.100.7", 4, 2);
+    two_pass(&t, 20);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    two_pass(&t, 5);
+    assert_int_equal(incidents(a), 0);
+    two_attack(a, "198.51.100.7", 1, 2);
+    two_pass(&t, 5);
+    assert_int_equal(incidents(a), 1);
+    for (unsigned i = 0; i < 3; i++) {
+        two_kill(&t, 0);
+        two_start(&t, 0);
+        two_attack(a, "198.51.100.7", 10, 2);
+        two_attack(a, "198.51.100.9", 4, 2); /* … and 4, and 4 … */
+        two_pass(&t, 5);
+        assert_int_equal(incidents(a), i == 0 ? 1 : 2);
+    }
+    /* What is judged and was not kept yet when it died is judged again, and told once. */
+    two_attack(a, "198.51.100.11", 6, 2);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    two_pass(&t, 10);
+    assert_int_equal(incidents(a), 3);
+    assert_int_equal(two_state(&t.half[1], "aland-3"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
 /* Nobody can veto a notice by withholding a signature. */
 static void
 a_notice_waits_no_longer_than_agreed(void **state)
@@ -464,6 +501,7 @@ main(void)
         cmocka_unit_test(a_conversation_until_it_is_closed),
         cmocka_unit_test(a_conversation_whose_sides_die_between_words),
         cmocka_unit_test(what_sensors_see_becomes_a_notice),
+        cmocka_unit_test(judging_outlives_the_node),
         cmocka_unit_test(a_notice_outlives_the_node),
         cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
         cmocka_unit_test(what_is_wrong_is_named_and_heals),
