@@ -264,6 +264,34 @@ look_at_log(struct doctor *d)
             "the anti-rollback mark is missing: whether the store was put back is not checked");
 }
 
+static void
+count_peer(void *arg, const struct status_peer *s)
+{
+    unsigned *n = arg;
+
+    *n += s->annexes > 0;
+}
+
+/* Who has a pact is asked by others. */
+static void
+look_at_peers(struct doctor *d)
+{
+    const struct conf *c = d->v->node.conf;
+    struct errinfo ei = {0};
+    unsigned peers = 0;
+    unsigned i = 0;
+
+    if (status_peers(d->v, count_peer, &peers, &ei) < 0)
+        find(d, "pact-damaged", true, "restore a backup, or take in the notes again",
+             "the notes of the pacts cannot be read: %s", ei.text);
+    while (i < c->listen_count && c->listen[i].what != CONF_WHAT_PEERS)
+        i++;
+    if (peers > 0 && i == c->listen_count)
+        find(d, "no-peers-listener", true,
+             "name one under `listen`: {address: 192.0.2.1:8443, what: peers, tls: true}",
+             "there is a pact, and no counterpart can fetch anything here");
+}
+
 unsigned
 status_doctor(struct view *v, const struct status *s,
               void (*each)(void *arg, const struct finding *f), void *arg)
@@ -276,5 +304,6 @@ status_doctor(struct view *v, const struct status *s,
     look_at_sources(&d);
     look_at_tables(&d);
     look_at_receivers(&d);
+    look_at_peers(&d);
     return d.found;
 }

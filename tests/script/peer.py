@@ -268,6 +268,7 @@ got = subprocess.run([detente, '--dir', 'aland', 'status'], cwd=top, capture_out
 check('status', re.search(r'pact +aland-bland with bland, witnessed \d+ of \d+ leaves \(\d+ s ago\), held ', got), got)
 got = json.loads(subprocess.run([detente, '--dir', 'aland', 'status', '--json'], cwd=top, capture_output=True, text=True).stdout)
 check('status --json', got['counterparts'][0]['held'] > 0, got)
+check('doctor', 'no-peers-listener' not in subprocess.run([detente, '--dir', 'aland', 'doctor'], cwd=top, capture_output=True, text=True).stdout)
 old = b.ask('/log/checkpoint')[1]
 # readers that do not read
 slow = []
@@ -337,6 +338,9 @@ scene.wait(10, 'loopback is refused', lambda: 'loopback' in a.state()['why'])
 check('and says what to do', 'inside: true' in a.state()['why'] and hostile.asked == 0, a.state())
 check('a ends', a.stop() == 0)
 conf('aland', 'bland', host='nowhere.invalid')
+text = open(top + '/aland/detente.yaml').read()
+open(top + '/aland/detente.yaml', 'w').write(re.sub(r'.*what: peers.*\n', '', text))  # it asks all the same, as whom it is
+check('doctor', 'no-peers-listener' in subprocess.run([detente, '--dir', 'aland', 'doctor'], cwd=top, capture_output=True, text=True).stdout)
 a = Party('aland', 'bland')
 scene.wait(25, 'a name of nobody', lambda: 'cannot be looked up' in a.state()['why'])
 check('a name of nobody', 'cannot be looked up' in a.state()['why'], a.state())
