@@ -12,18 +12,21 @@
 #include "role/ingest.h"
 #include "role/keep.h"
 
-enum { CONTROL_VERSION = 6, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 7, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
     CONTROL_ORDER = 2,  /* order */
-    CONTROL_KEEP = 3    /* a struct keep_ask comes behind the request */
+    CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
+    CONTROL_TREATY = 4  /* bytes, seen, with a descriptor (role/treaty_order.h) */
 };
 
 struct control_request {
     uint32_t version;
-    uint32_t what; /* enum control_what */
-    uint32_t uid;  /* of the peer: set by whoever accepts it */
+    uint32_t what;  /* enum control_what */
+    uint32_t uid;   /* of the peer: set by whoever accepts it */
+    uint32_t bytes; /* of documents in the descriptor */
+    uint32_t seen;
     char sensor[CONTROL_SENSOR];
     struct person_ask order;
 };
@@ -52,6 +55,8 @@ void control_tell(int peer, const struct control_told *t); /* closes peer too */
 /* The order that comes behind a request: ERR_INVALID when it is none, or not all there. */
 MUST_USE int control_take_keep(int peer, struct keep_ask *ret);
 void control_tell_keep(int peer, const struct keep_answer *a); /* closes peer too */
+struct treaty_told;
+void control_tell_treaty(int peer, const struct treaty_told *t); /* closes peer too */
 /* The unix user's name, `root`, or `uid-N`. */
 void control_user(uint32_t uid, char to[PERSON_USER]);
 
@@ -69,5 +74,8 @@ MUST_USE int control_order_live(const char *dir, const struct person_ask *ask,
 /* The same of what is kept, but by the node that runs there alone. */
 MUST_USE int control_keep(const char *dir, const struct keep_ask *ask, struct keep_answer *ret,
                           struct errinfo *ei);
+/* The same of documents of pacts. */
+MUST_USE int control_treaty(const char *dir, int fd, size_t bytes, bool seen,
+                            struct treaty_told *ret, struct errinfo *ei);
 
 #endif

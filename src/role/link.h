@@ -36,6 +36,9 @@ enum link_op {
     LINK_ORDER,  /* to the engine: order, with the connection that waits for the answer */
     LINK_TLS,    /* to the engine: tls, other certificates are served from now on */
     LINK_KEEP,   /* the same, of order only user: what is asked stands in the connection */
+    /* to the engine: order, of which only user; count: bytes of documents in the descriptor
+       behind that of the connection; slot: 1 to acknowledge annexes alone */
+    LINK_TREATY,
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
     LINK_SYNCED,    /* since the start of either, all that holds was told */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "role/mark.h"
 #include "role/send.h"
+#include "role/treaty_look.h"
 
 /* Somebody holds the node's lock. */
 static bool
@@ -160,8 +162,14 @@ look_at_disk(struct doctor *d)
 static void
 look_at_modes(struct doctor *d)
 {
-    static const char *const names[] = {
-        "", "keys", "keys/log.key", "keys/ca.key", "keys/tls.pem", "detente.db"};
+    static const char *const names[] = {"",
+                                        "keys",
+                                        "keys/log.key",
+                                        "keys/message.key",
+                                        "keys/seal.key",
+                                        "keys/ca.key",
+                                        "keys/tls.pem",
+                                        "detente.db"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[4096];
@@ -257,6 +265,30 @@ look_at_log(struct doctor *d)
             "the anti-rollback mark is missing: whether the store was put back is not checked");
 }
 
+static void
+find_of_pact(void *arg, const struct treaty_finding *f)
+{
+    find(arg, f->key, f->grave, f->to_do, "%s", f->text);
+}
+
+static void
+look_at_pacts(struct doctor *d)
+{
+    struct node *n = &d->v->node;
+    struct node_known *known = malloc(sizeof *known);
+    struct book *b = NULL;
+    struct errinfo ei = {0};
+
+    if (book_load(n->store, n->conf->party, &b, &ei) < 0)
+        find(d, "pact-damaged", true, "see `detente log fsck`", "pacts cannot be read: %s",
+             ei.text);
+    else
+        (void)treaty_look(b, known == NULL || node_keys_known(n, known) < 0 ? NULL : known,
+                          n->env.now_wall(n->env.self), find_of_pact, d);
+    (void)book_free(b);
+    free(known);
+}
+
 unsigned
 status_doctor(struct view *v, const struct status *s,
               void (*each)(void *arg, const struct finding *f), void *arg)
@@ -269,5 +301,6 @@ status_doctor(struct view *v, const struct status *s,
     look_at_sources(&d);
     look_at_tables(&d);
     look_at_receivers(&d);
+    look_at_pacts(&d);
     return d.found;
 }
