@@ -17,7 +17,7 @@ def esc(s):
 
 out = []
 for row in run('help').splitlines():
-    m = re.match(r'  (\S+(?: \S+)?)\s{2,}(\S.*)$', row)
+    m = re.match(r'  (\S+(?: \S+){0,2})\s{2,}(\S.*)$', row)
     if not m:
         continue
     words = m[1].split()

@@ -1,9 +1,12 @@
 /* detente check: would the node start?  Configuration, key, store and tables, without starting.
  */
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "cli/cmd.h"
 #include "role/mark.h"
 #include "role/send.h"
+#include "role/treaty_look.h"
 #include "role/view.h"
 
 static int
@@ -43,6 +46,30 @@ check_log(struct view *v)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
+static void
+say_finding(void *arg, const struct treaty_finding *f)
+{
+    cli_say("%s: %s (%s)", (const char *)arg, f->text, f->to_do);
+}
+
+/* Pacts that were adopted: what is not in order with them keeps no node from its start. */
+static int
+check_pacts(struct view *v, const char *dir)
+{
+    struct node_known *known = malloc(sizeof *known);
+    struct book *b = NULL;
+    struct errinfo ei = {0};
+    int r = book_load(v->node.store, v->node.conf->party, &b, &ei);
+
+    if (r == 0)
+        (void)treaty_look(b,
+                          known == NULL || node_keys_known(&v->node, known) < 0 ? NULL : known,
+                          cli_now(), say_finding, (void *)(uintptr_t)dir);
+    (void)book_free(b);
+    free(known);
+    return r < 0 ? cli_fail(r, "%s: pacts: %s", dir, ei.text) : 0;
+}
+
 static int
 run_check(struct cli *cli)
 {
@@ -62,6 +89,8 @@ run_check(struct cli *cli)
         r = check_receivers(v.node.conf, dir);
     if (r == 0)
         r = check_log(&v);
+    if (r == 0)
+        r = check_pacts(&v, dir);
     if (v.node.attrib == NULL)
         cli_say(
             "%s: no address tables: nothing will be placed (`detente --dir %s tables build`)",

@@ -5,6 +5,9 @@
 #include "cli/cmd.h"
 #include "note/note.h"
 #include "pact/annex.h"
+#include "pact/denounce.h"
+#include "role/treaty_look.h"
+#include "role/view.h"
 
 struct document {
     char *bytes; /* the whole file */
@@ -12,8 +15,9 @@ struct document {
     struct slice text; /* what is signed */
     bool is_note;      /* note holds its signature lines */
     struct note note;
-    struct pact *pact; /* one of both */
+    struct pact *pact; /* one of these */
     struct annex *annex;
+    struct denunciation *denunciation;
     const char *name;
 };
 
@@ -22,9 +26,36 @@ struct document {
 MUST_USE int document_open(const char *name, struct document *d);
 /* The same, but a pact. */
 MUST_USE int pact_open(const char *name, struct document *d);
+/* Of a file, or by its name one that the node of --dir adopted; NULL: the only one of that. */
+MUST_USE int pact_find(struct cli *cli, const char *name, struct document *d);
 void pact_close(struct document *d);
 
-/* cmd_pact_new.c, cmd_pact_sign.c, cmd_pact_show.c */
+/* What the node of --dir adopted.  0, or an exit status with all said; adopted_close() in any
+ * case. */
+struct adopted {
+    struct view view;
+    bool open;
+    struct book *book;
+};
+MUST_USE int adopted_open(struct cli *cli, struct adopted *a);
+void adopted_close(struct adopted *a);
+/* Text of a YAML document with other values of keys at its top; NULL ends the list.  ERR_CONF:
+ * a key is not there, in one line. */
+struct edit {
+    const char *key;
+    const char *value;
+};
+MUST_USE int document_edit(struct slice text, const struct edit *edits, struct buf *to);
+
+/* cmd_pact_new.c, cmd_pact_sign.c, cmd_pact_show.c, cmd_pact_annex.c, cmd_pact_adopt.c,
+ * cmd_pact_list.c */
+int run_annex_new(struct cli *cli);
+int run_annex_seen(struct cli *cli);
+int run_pact_adopt(struct cli *cli);
+int run_pact_amend(struct cli *cli);
+int run_pact_denounce(struct cli *cli);
+int run_pact_list(struct cli *cli);
+int show_adopted(struct cli *cli);
 int run_pact_new(struct cli *cli);
 int run_pact_key(struct cli *cli);
 int run_pact_sign(struct cli *cli);

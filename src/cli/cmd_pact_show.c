@@ -1,9 +1,11 @@
 /* detente pact show, diff: what stands in it. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "cli/cmd_pact.h"
+#include "model/text.h"
 #include "pact/diff.h"
 #include "wire/hex.h"
 
@@ -111,10 +113,29 @@ show_annex(const struct annex *a, struct buf *to)
 }
 
 static void
+show_denunciation(const struct denunciation *d, struct buf *to)
+{
+    buf_printf(to, "denounced %s, version %lld, by %s\nat        ", d->pact,
+               (long long)d->version, d->party);
+    put_when(to, d->at);
+    buf_printf(to, "\nreason    %s\nsha256    ", d->reason[0] == '\0' ? "none" : d->reason);
+    put_hash(to, &d->sha256);
+    buf_char(to, '\n');
+}
+
+static void
 put_json(const struct document *d, struct buf *to)
 {
     const struct pact *p = d->pact;
 
+    if (d->denunciation != NULL) {
+        buf_printf(
+            to, "{\"denunciation\":\"%s\",\"version\":%lld,\"party\":\"%s\",\"sha256\":\"",
+            d->denunciation->pact, (long long)d->denunciation->version, d->denunciation->party);
+        put_hash(to, &d->denunciation->sha256);
+        buf_text(to, "\"}");
+        return;
+    }
     if (p == NULL) {
         buf_printf(
             to, "{\"annex\":%lld,\"pact\":\"%s\",\"party\":\"%s\",\"draft\":%s,\"sha256\":\"",
@@ -148,17 +169,25 @@ run_pact_show(struct cli *cli)
     AUTO_BUF(text, 1 << 22);
     int r;
 
+    if (cli->argc == 1 && cli->dir != NULL && access(cli->argv[0], F_OK) < 0 &&
+        text_is_name(slice_of(cli->argv[0]))) {
+        free(d);
+        return show_adopted(cli);
+    }
     if (d == NULL || cli->argc != 1) {
         free(d);
-        return cli_fail(cli->argc != 1 ? ERR_USAGE : ERR_NOMEM, "pact show takes one file");
+        return cli_fail(cli->argc != 1 ? ERR_USAGE : ERR_NOMEM,
+                        "pact show takes one file, or the name of an adopted pact");
     }
     r = document_open(cli->argv[0], d);
     if (r == 0 && cli_option(cli, "json") != NULL)
         put_json(d, &text);
     else if (r == 0 && d->pact != NULL)
         show_pact(d->pact, &text);
-    else if (r == 0)
+    else if (r == 0 && d->annex != NULL)
         show_annex(d->annex, &text);
+    else if (r == 0)
+        show_denunciation(d->denunciation, &text);
     while (text.len > 0 && text.ptr[text.len - 1] == '\n')
         text.len--;
     if (r == 0)

@@ -68,16 +68,26 @@ owner_of(const struct pact *p, const struct vkey *key)
     return NULL;
 }
 
+/* before: the version that a new one follows, whose parties sign too; or NULL. */
 static int
-may_sign(const struct document *d, const struct pact *pact, const struct vkey *key)
+may_sign(const struct document *d, const struct pact *pact, const struct pact *before,
+         const struct vkey *key)
 {
     const struct pact_party *party = owner_of(pact, key);
 
+    if (party == NULL && before != NULL && d->pact != NULL)
+        party = owner_of(before, key);
     if (pact->draft)
         return cli_fail(ERR_CONF, "%s: a party has no key yet: a draft cannot be signed",
                         d->name);
     if (party == NULL)
-        return cli_fail(ERR_CONF, "%s: this key is no party's of the pact", d->name);
+        return cli_fail(ERR_CONF, "%s: this key is no party's of the pact%s", d->name,
+                        d->pact != NULL && d->pact->version > 1 && before == NULL
+                            ? " (of the version before? --before names it)"
+                            : "");
+    if (d->denunciation != NULL && strcmp(d->denunciation->party, party->id) != 0)
+        return cli_fail(ERR_CONF, "%s: is of %s, and the key of %s", d->name,
+                        d->denunciation->party, party->id);
     if (d->annex != NULL && strcmp(d->annex->party, party->id) != 0)
         return cli_fail(ERR_CONF, "%s: is of %s, and the key of %s", d->name, d->annex->party,
                         party->id);
@@ -112,17 +122,33 @@ write_signed(struct cli *cli, const struct document *d, const struct skey *key)
 }
 
 static int
+open_key(struct cli *cli, struct skey *ret)
+{
+    int r = secret_key(cli, cli_option(cli, "key"), ret);
+
+    return r < 0 ? err_exit(r) : 0;
+}
+
+static int
 sign_with(struct cli *cli, struct document *d, struct document *of)
 {
-    struct skey key;
-    int r = secret_key(cli, cli_option(cli, "key"), &key);
+    const char *before = cli_option(cli, "before");
+    struct document *old = calloc(1, sizeof *old);
+    struct skey key = {0};
+    int r = old == NULL      ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
+            : before != NULL ? pact_find(cli, before, old)
+                             : 0;
 
-    if (r < 0)
-        return err_exit(r);
-    r = may_sign(d, d->pact != NULL ? d->pact : of->pact, &key.vkey);
+    if (r == 0)
+        r = open_key(cli, &key);
+    if (r == 0)
+        r = may_sign(d, d->pact != NULL ? d->pact : of->pact, old->pact, &key.vkey);
     if (r == 0)
         r = write_signed(cli, d, &key);
     skey_clear(&key);
+    if (old != NULL)
+        pact_close(old);
+    free(old);
     return r;
 }
 
@@ -133,16 +159,19 @@ open_both(struct cli *cli, struct document *d, struct document *of)
     const char *pact = cli_option(cli, "pact");
     int r = document_open(cli->argv[0], d);
 
-    if (r != 0 || d->annex == NULL)
+    if (r != 0 || d->pact != NULL)
         return r;
+    if (pact == NULL && cli->dir == NULL)
+        return cli_fail(ERR_USAGE, "%s: is %s: --pact names the pact it belongs to",
+                        cli->argv[0], d->annex != NULL ? "an annex" : "a denunciation");
     if (pact == NULL)
-        return cli_fail(ERR_USAGE, "%s: is an annex: --pact names the pact it belongs to",
-                        cli->argv[0]);
-    r = pact_open(pact, of);
+        pact = d->annex != NULL ? d->annex->pact : d->denunciation->pact;
+    r = pact_find(cli, pact, of);
     if (r == 0) {
         struct errinfo ei = {0};
 
-        if (annex_fits(d->annex, of->pact, &ei) < 0)
+        if ((d->annex != NULL ? annex_fits(d->annex, of->pact, &ei)
+                              : denunciation_fits(d->denunciation, of->pact, &ei)) < 0)
             r = cli_fail(ERR_CONF, "%s: %s", d->name, ei.text);
     }
     return r;
@@ -169,7 +198,7 @@ int
 run_pact_sign(struct cli *cli)
 {
     if (cli->argc != 1 || cli_option(cli, "key") == NULL)
-        return cli_fail(ERR_USAGE, "pact sign takes one file, and --key FILE");
+        return cli_fail(ERR_USAGE, "pact %s takes one file, and --key FILE", cli->cmd->verb);
     return with_both(cli, sign_with);
 }
 
@@ -190,6 +219,9 @@ static int
 verify(struct cli *cli, struct document *d, struct document *of)
 {
     const struct pact *p = d->pact != NULL ? d->pact : of->pact;
+    const char *whose = d->annex != NULL          ? d->annex->party
+                        : d->denunciation != NULL ? d->denunciation->party
+                                                  : "";
     struct vkey keys[PACT_PARTIES];
     struct note_signers signers = {0};
     struct errinfo ei = {0};
@@ -200,7 +232,7 @@ verify(struct cli *cli, struct document *d, struct document *of)
     if (p->draft || !d->is_note)
         return cli_fail(ERR_PROOF, "%s: nobody signed it", d->name);
     for (unsigned i = 0; i < p->parties; i++) {
-        if (d->annex == NULL || strcmp(d->annex->party, p->party[i].id) == 0)
+        if (d->pact != NULL || strcmp(whose, p->party[i].id) == 0)
             keys[n++] = p->party[i].key;
     }
     if (note_check(&d->note, (struct vkeys){keys, n}, &signers, &ei) < 0)
@@ -225,4 +257,65 @@ run_pact_verify(struct cli *cli)
     if (cli->argc != 1)
         return cli_fail(ERR_USAGE, "pact verify takes one file");
     return with_both(cli, verify);
+}
+
+/* ---- denouncing ------------------------------------------------------------------------- */
+
+static int
+write_denunciation(struct cli *cli, const struct document *of, const struct skey *key)
+{
+    const struct pact_party *party = owner_of(of->pact, &key->vkey);
+    const char *reason = cli_option(cli, "reason");
+    const char *out = cli_option(cli, "output");
+    struct denunciation *made = NULL;
+    AUTO_BUF(text, NOTE_MAX);
+    AUTO_BUF(note, NOTE_MAX);
+    struct errinfo ei = {0};
+    int r;
+
+    if (party == NULL)
+        return cli_fail(ERR_CONF, "%s: this key is no party's of the pact", of->name);
+    denunciation_write(&text, of->pact, party->id, cli_now(), reason == NULL ? "" : reason);
+    r = buf_error(&text);
+    if (r == 0)
+        r = denunciation_read(buf_get(&text), &made, &ei);
+    (void)denunciation_free(made);
+    if (r == 0)
+        r = note_sign(buf_get(&text), key, &note);
+    if (r < 0)
+        return cli_fail(r, "it cannot be denounced: %s",
+                        ei.text[0] == '\0' ? err_text(r) : ei.text);
+    r = cli_write_file(out == NULL ? "-" : out, buf_get(&note), 0644, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    cli_say(
+        "Nothing has happened yet: `detente pact adopt` of this file, by every party, starts "
+        "the clock of %lld days.",
+        (long long)(of->pact->denunciation.us / (86400 * TIME_US_PER_S)));
+    return 0;
+}
+
+int
+run_pact_denounce(struct cli *cli)
+{
+    struct document *of;
+    struct skey key = {0};
+    int r;
+
+    if (cli->argc != 1 || cli_option(cli, "key") == NULL)
+        return cli_fail(ERR_USAGE, "pact denounce takes one pact, and --key FILE");
+    of = calloc(1, sizeof *of);
+    if (of == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = pact_find(cli, cli->argv[0], of);
+    if (r == 0 && of->pact->draft)
+        r = cli_fail(ERR_CONF, "%s: nobody signed it", of->name);
+    if (r == 0)
+        r = open_key(cli, &key);
+    if (r == 0)
+        r = write_denunciation(cli, of, &key);
+    skey_clear(&key);
+    pact_close(of);
+    free(of);
+    return r;
 }

@@ -47,6 +47,22 @@ print_help(const struct cmd *c)
     }
 }
 
+/* Words of argv that name the verb (`annex new` is one): 0 none. */
+static int
+match_verb(const struct cmd *c, int argc, char **argv)
+{
+    struct slice rest = slice_of(c->verb);
+    int words = 0;
+
+    for (; rest.len > 0; words++) {
+        struct slice word = slice_part(&rest, ' ');
+
+        if (words >= argc || !slice_is(word, argv[words]))
+            return 0;
+    }
+    return words;
+}
+
 /* `help NOUN [VERB]`, `NOUN --help` of a noun that has only verbs: each verb in full. */
 static int
 help(int argc, char **argv)
@@ -56,7 +72,7 @@ help(int argc, char **argv)
     for (size_t t = 0; argc > 0 && t < TABLES; t++) {
         for (const struct cmd *c = tables[t]; c->noun != NULL; c++) {
             if (strcmp(c->noun, argv[0]) != 0 ||
-                (argc > 1 && (c->verb == NULL || strcmp(c->verb, argv[1]) != 0)))
+                (argc > 1 && match_verb(c, argc - 1, argv + 1) == 0))
                 continue;
             if (any)
                 putchar('\n');
@@ -86,10 +102,9 @@ find_command(int argc, char **argv, int *ret_words)
         for (const struct cmd *c = tables[t]; c->noun != NULL; c++) {
             if (strcmp(c->noun, argv[0]) != 0)
                 continue;
-            if (c->verb != NULL && argc > 1 && strcmp(c->verb, argv[1]) == 0) {
-                *ret_words = 2;
+            *ret_words = 1 + match_verb(c, argc - 1, argv + 1);
+            if (*ret_words > 1)
                 return c;
-            }
         }
         for (const struct cmd *c = tables[t]; c->noun != NULL; c++) {
             if (c->verb == NULL && strcmp(c->noun, argv[0]) == 0) {

@@ -621,36 +621,81 @@ annex_fits(const struct annex *a, const struct pact *p, struct errinfo *ei)
             return err_set(ei, ERR_CONF, "its log's key is of %s, the pact says %s",
                            k->key.name, party->log_origin);
     }
+    return annex_keys_fit(a, p, ei);
+}
+
+/* The first key of the annex that has these bytes. */
+static const char *
+role_of(const struct annex *a, const uint8_t public_[KEY_PUBLIC])
+{
     for (unsigned role = 0; role < ANNEX_TLS; role++) {
         for (unsigned i = 0; i < a->keys[role]; i++) {
-            for (unsigned k = 0; k < p->parties; k++) {
-                if (a->key[role][i].text[0] != '\0' && p->party[k].key_text[0] != '\0' &&
-                    memcmp(a->key[role][i].key.public_, p->party[k].key.public_, KEY_PUBLIC) ==
-                        0)
-                    return err_set(ei, ERR_CONF,
-                                   "its %s key is the party key of %s: one key, one job",
-                                   roles[role], p->party[k].id);
-            }
+            if (a->key[role][i].text[0] != '\0' &&
+                memcmp(a->key[role][i].key.public_, public_, KEY_PUBLIC) == 0)
+                return roles[role];
         }
     }
-    return 0;
+    return NULL;
+}
+
+static int
+check_policy_key(const struct annex *a, const char *text, struct errinfo *ei)
+{
+    struct vkey key;
+    const char *role = vkey_parse(slice_of(text), &key) < 0 ? NULL : role_of(a, key.public_);
+
+    return role == NULL
+               ? 0
+               : err_set(ei, ERR_CONF,
+                         "its %s key is one of a further witness: one key, one job", role);
+}
+
+int
+annex_keys_fit(const struct annex *a, const struct pact *p, struct errinfo *ei)
+{
+    int e = 0;
+
+    for (unsigned k = 0; k < p->parties; k++) {
+        const char *role =
+            p->party[k].key_text[0] == '\0' ? NULL : role_of(a, p->party[k].key.public_);
+
+        if (role != NULL)
+            return err_set(ei, ERR_CONF, "its %s key is the party key of %s: one key, one job",
+                           role, p->party[k].id);
+    }
+    for (unsigned i = 0; e == 0 && i < p->witnesses; i++) {
+        e = check_policy_key(a, p->witness[i].cosign, ei);
+        if (e == 0)
+            e = check_policy_key(a, p->witness[i].message, ei);
+    }
+    return e == 0 ? check_policy_key(a, p->observer, ei) : e;
+}
+
+int
+annex_keys_apart(const struct annex *next, const struct annex *other, struct errinfo *ei)
+{
+    bool same = strcmp(next->party, other->party) == 0;
+    const struct annex_key *shared = shared_key(other, next, same);
+
+    if (shared == NULL)
+        return 0;
+    if (same)
+        return err_set(ei, ERR_CONF,
+                       "the key in line %u had another job before: one key, one job, for ever",
+                       shared->line);
+    return err_set(ei, ERR_CONF, "the key in line %u is one of %s too: one key, one job",
+                   shared->line, other->party);
 }
 
 int
 annex_follows(const struct annex *next, const struct annex *before, struct errinfo *ei)
 {
-    const struct annex_key *shared = shared_key(before, next, true);
-
     if (strcmp(next->pact, before->pact) != 0 || strcmp(next->party, before->party) != 0)
         return err_set(ei, ERR_CONF, "it is of another pact or party than the one before it");
     if (next->sequence != before->sequence + 1)
         return err_set(ei, ERR_CONF, "sequence %lld does not follow %lld: it grows by one",
                        (long long)next->sequence, (long long)before->sequence);
-    if (shared != NULL)
-        return err_set(ei, ERR_CONF,
-                       "the key in line %u had another job before: one key, one job, for ever",
-                       shared->line);
-    return 0;
+    return annex_keys_apart(next, before, ei);
 }
 
 static int
@@ -673,7 +718,6 @@ lists_apart(const struct pact_prefixes *a, const struct pact_prefixes *b, const 
 int
 annex_apart(const struct annex *a, const struct annex *b, struct errinfo *ei)
 {
-    const struct annex_key *shared = shared_key(a, b, false);
     int e = lists_apart(&b->v4, &a->v4, a->party, ei);
 
     if (e == 0)
@@ -687,8 +731,5 @@ annex_apart(const struct annex *a, const struct annex *b, struct errinfo *ei)
                                a->party);
         }
     }
-    return shared == NULL
-               ? 0
-               : err_set(ei, ERR_CONF, "the key in line %u is one of %s too: one key, one job",
-                         shared->line, a->party);
+    return annex_keys_apart(b, a, ei);
 }

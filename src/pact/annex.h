@@ -99,6 +99,12 @@ MUST_USE int annex_fits(const struct annex *a, const struct pact *p, struct erri
 /* The next one of the same party: sequence, and no key that had another job before. */
 MUST_USE int annex_follows(const struct annex *next, const struct annex *before,
                            struct errinfo *ei);
+/* The same party's, or another's, of any time: a key never changes its job, and is nobody
+ * else's. */
+MUST_USE int annex_keys_apart(const struct annex *next, const struct annex *other,
+                              struct errinfo *ei);
+/* Its keys and the party keys, further witnesses' and observer's of a pact, of any version. */
+MUST_USE int annex_keys_fit(const struct annex *a, const struct pact *p, struct errinfo *ei);
 /* Two parties': no prefix, number or key of both. */
 MUST_USE int annex_apart(const struct annex *a, const struct annex *b, struct errinfo *ei);
 

@@ -4,6 +4,7 @@
 #include "model/event.h"
 #include "model/text.h"
 #include "pact/read_priv.h"
+#include "wire/hex.h"
 
 static const struct yaml_node *
 child(const struct yaml_node *list, unsigned i)
@@ -403,4 +404,28 @@ pact_check(struct reader *r, const struct yaml_node *root)
     if (e == 0)
         e = check_obligations(r, root);
     return e == 0 ? check_exclusions(r, root) : e;
+}
+
+int
+pact_follows(const struct pact *next, const struct pact *before, struct errinfo *ei)
+{
+    struct hash supersedes;
+    bool none = next->supersedes[0] == '\0';
+
+    if (before != NULL && strcmp(next->name, before->name) != 0)
+        return err_set(ei, ERR_CONF, "it is the pact %s, not %s", next->name, before->name);
+    if (before != NULL && next->version != before->version + 1)
+        return err_set(ei, ERR_CONF, "version %lld does not follow %lld: it grows by one",
+                       (long long)next->version, (long long)before->version);
+    if (next->version == 1 && !none)
+        return err_set(ei, ERR_CONF, "version 1 supersedes nothing");
+    if (next->version > 1 && none)
+        return err_set(ei, ERR_CONF,
+                       "`supersedes` names the version before by the SHA-256 of its text");
+    if (before != NULL &&
+        (hex_decode(slice_of(next->supersedes), supersedes.byte, sizeof supersedes.byte) < 0 ||
+         !hash_eq(&supersedes, &before->sha256)))
+        return err_set(ei, ERR_CONF, "`supersedes` is not the SHA-256 of version %lld",
+                       (long long)before->version);
+    return 0;
 }

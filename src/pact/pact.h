@@ -205,6 +205,11 @@ MUST_USE int pact_read(struct slice text, struct pact **ret, pact_warn *warn, vo
                        struct errinfo *ei);
 struct pact *pact_free(struct pact *p); /* NULL is fine; gives NULL */
 
+/* The next version of the same pact: number, and the hash of the one before.  before NULL: the
+ * first that is known here.  ERR_CONF, ei without a place. */
+MUST_USE int pact_follows(const struct pact *next, const struct pact *before,
+                          struct errinfo *ei);
+
 /* The figures that a fold of its incidents needs; ret points into p. */
 struct pact_terms {
     struct incident_terms terms;

@@ -24,7 +24,8 @@ opened(void *arg, const struct judge_opened *o)
     const struct book_pact *p = &a->book->pact[c->pact];
     struct detected *d;
 
-    if ((int)o->target_party != p->self || (int)o->origin_party == p->self)
+    if ((int)o->target_party != p->self || (int)o->origin_party == p->self ||
+        !book_binds(p, (int)o->origin_party, o->totals.last))
         return;
     a->counts.found++;
     if (a->found_count == a->found_room) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "note/note.h"
+#include "pact/denounce.h"
 #include "store/cosigned.h"
 #include "store/pacts.h"
 #include "store/witnessed.h"
@@ -56,6 +57,24 @@ book_annex(const struct book_pact *p, int party)
     const struct book_party *b = &p->party[party];
 
     return b->annexes == 0 ? NULL : b->annex[b->annexes - 1].annex;
+}
+
+static bool
+is_over(const struct book_party *b, struct utime when)
+{
+    return b->ends.us != 0 && when.us >= b->ends.us;
+}
+
+bool
+book_binds(const struct book_pact *p, int party, struct utime when)
+{
+    const struct pact *pact = p->pact;
+    unsigned others = 0;
+
+    for (unsigned i = 0; i < pact->parties; i++)
+        others += (int)i != party && !is_over(&p->party[i], when);
+    return pact->from.us <= when.us && (pact->until.us == 0 || when.us < pact->until.us) &&
+           !is_over(&p->party[party], when) && others > 0;
 }
 
 int
@@ -150,49 +169,104 @@ add_annex(struct loading *l, const struct store_pact_note *n)
     return r;
 }
 
+/* Of the newest version alone: who signs the next one takes its denunciation back. */
+static int
+add_denunciation(struct loading *l, const struct store_pact_note *n)
+{
+    struct book_pact *p = book_pact(l->b, n->pact);
+    int at = p == NULL ? -1 : book_party(p, n->party);
+    struct denunciation *d;
+    struct slice text;
+    int r;
+
+    if (at < 0 || n->sequence != (uint64_t)p->pact->version)
+        return 0;
+    r = text_of(n, &text, l->ei);
+    if (r == 0)
+        r = denunciation_read(text, &d, l->ei);
+    if (r < 0)
+        return r;
+    p->party[at].said = d->at;
+    p->party[at].denounced = n->taken;
+    p->party[at].leaf = n->leaf;
+    (void)denunciation_free(d);
+    return 0;
+}
+
 static int
 add_note(void *arg, const struct store_pact_note *n)
 {
     struct loading *l = arg;
 
-    return n->kind == PACT_NOTE_PACT    ? add_pact(l, n)
-           : n->kind == PACT_NOTE_ANNEX ? add_annex(l, n)
-                                        : 0;
+    switch (n->kind) {
+    case PACT_NOTE_PACT: return add_pact(l, n);
+    case PACT_NOTE_ANNEX: return add_annex(l, n);
+    case PACT_NOTE_DENUNCIATION: return add_denunciation(l, n);
+    case PACT_NOTE_SEEN: break;
+    }
+    return 0;
 }
 
 /* ---- what follows from them ------------------------------------------------------------- */
-
-/* A leaf of one's own counts once another party's witness cosigned it, another's once this
- * node's did. */
-static int
-witnessed(struct store *s, const struct book_pact *p, unsigned party, struct book_annex *a)
-{
-    struct store_bounds b;
-    int r = 0;
-
-    if (a->leaf == PACT_LEAF_NONE)
-        return 0;
-    if ((int)party != p->self) {
-        r = store_witnessed_bounds(s, p->party[party].origin, a->leaf, &b);
-        a->witnessed = b.after;
-        return r;
-    }
-    for (unsigned i = 0; r == 0 && i < p->keys[ANNEX_WITNESS].count; i++) {
-        const struct role_key *k = &p->keys[ANNEX_WITNESS].key[i];
-
-        if (slice_eq(k->party, p->party[party].id))
-            continue;
-        r = store_cosigned_bounds(s, COSIGNER_WITNESS, slice_of(k->key.name), a->leaf, &b);
-        if (r == 0 && b.after.us != 0 && (a->witnessed.us == 0 || b.after.us < a->witnessed.us))
-            a->witnessed = b.after;
-    }
-    return r;
-}
 
 static struct utime
 earlier(struct utime a, struct utime b)
 {
     return a.us == 0 || (b.us != 0 && b.us < a.us) ? b : a;
+}
+
+/* A leaf of one's own counts once another party's witness cosigned it … */
+static int
+witnessed_own(struct store *s, const struct book_pact *p, uint64_t leaf, struct utime *ret)
+{
+    int r = 0;
+
+    *ret = (struct utime){0};
+    for (unsigned i = 0; r == 0 && i < p->keys[ANNEX_WITNESS].count; i++) {
+        const struct role_key *k = &p->keys[ANNEX_WITNESS].key[i];
+        struct store_bounds b;
+
+        if (p->self >= 0 && slice_eq(k->party, p->party[p->self].id))
+            continue;
+        r = store_cosigned_bounds(s, COSIGNER_WITNESS, slice_of(k->key.name), leaf, &b);
+        if (r == 0)
+            *ret = earlier(*ret, b.after);
+    }
+    return r;
+}
+
+/* … another's once this node's did. */
+static int
+witnessed(struct store *s, const struct book_pact *p, unsigned party, struct book_annex *a)
+{
+    struct store_bounds b;
+    int r;
+
+    if (a->leaf == PACT_LEAF_NONE)
+        return 0;
+    if ((int)party == p->self)
+        return witnessed_own(s, p, a->leaf, &a->witnessed);
+    r = store_witnessed_bounds(s, p->party[party].origin, a->leaf, &b);
+    a->witnessed = b.after;
+    return r;
+}
+
+/* The clock of a denunciation: what others saw, never before what the party itself says. */
+static int
+start_clock(struct store *s, const struct book_pact *p, struct book_party *party)
+{
+    struct utime seen;
+    int r;
+
+    if (party->denounced.us == 0)
+        return 0;
+    r = witnessed_own(s, p, party->leaf, &seen);
+    if (seen.us != 0)
+        party->denounced = seen;
+    if (party->denounced.us < party->said.us)
+        party->denounced = party->said;
+    party->ends.us = party->denounced.us + p->pact->denunciation.us;
+    return r;
 }
 
 /* A key holds as the last annex with it says, and no longer than until one without it. */
@@ -305,6 +379,8 @@ finish(struct store *s, struct book_pact *p, struct errinfo *ei)
     for (unsigned i = 0; r == 0 && i < p->pact->parties; i++) {
         for (unsigned k = 0; r == 0 && k < p->party[i].annexes; k++)
             r = witnessed(s, p, i, &p->party[i].annex[k]);
+        if (r == 0)
+            r = start_clock(s, p, &p->party[i]);
     }
     return r < 0 ? r : make_space(p, ei);
 }

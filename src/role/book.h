@@ -31,6 +31,13 @@ struct book_party {
     struct slice origin; /* of its log, by the pact */
     struct book_annex *annex;
     unsigned annexes; /* 0: it cannot be talked with yet */
+    /* The newest version, by this party: from when on that counts, as this node's log dates it
+     * (provisionally the time it came, until a witness cosigned that), and from when on the
+     * party is not bound any more.  0: it did not. */
+    struct utime denounced;
+    struct utime ends;
+    struct utime said; /* `at` of its denunciation */
+    uint64_t leaf;     /* … and in this node's log */
 };
 
 /* A key of TLS, by the hash of its SubjectPublicKeyInfo. */
@@ -73,6 +80,9 @@ struct book_pact *book_pact(const struct book *b, struct slice name); /* NULL */
 int book_party(const struct book_pact *p, struct slice id);
 /* Its newest annex, or NULL. */
 const struct annex *book_annex(const struct book_pact *p, int party);
+/* Is that party bound at `when`: the pact in force, its own denunciation not over, and another
+ * party still bound with it? */
+bool book_binds(const struct book_pact *p, int party, struct utime when);
 /* Is that key pinned by a party of the pact at `now`?  Its index, or -1. */
 int book_pinned(const struct book_pact *p, const struct hash *spki, struct utime now);
 

@@ -103,6 +103,7 @@ struct here {
     bool ended;
     struct carried got;
     struct witness witness;
+    struct treaty treaty;
 };
 
 static void
@@ -162,7 +163,12 @@ carry_here(const struct carry *c, struct node *n, struct carried *ret, struct er
         r = witness_open(&h->witness, n->conf, n->store, &n->env, &keys->key[NODE_WITNESS], ei);
     if (r == 0) {
         h->c = c;
-        r = parley_open(p, n, &h->witness, keys, -1, ei);
+        h->treaty = (struct treaty){.engine = n->engine,
+                                    .store = n->store,
+                                    .env = &n->env,
+                                    .key = &keys->key[NODE_MESSAGE],
+                                    .self = n->conf->party};
+        r = parley_open(p, n, &h->witness, keys, &h->treaty, -1, ei);
         if (r == 0 && p->peers == NULL)
             r = err_set(ei, ERR_NOTFOUND, "this node has no counterpart");
         if (r == 0)

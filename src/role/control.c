@@ -11,6 +11,7 @@
 
 #include "role/node.h"
 #include "role/people.h"
+#include "role/treaty_order.h"
 
 static int
 address_of(const char *dir, struct sockaddr_un *ret, struct errinfo *ei)
@@ -70,6 +71,8 @@ is_good(const struct control_request *r, bool with_fd)
         return !with_fd && person_ask_ok(&r->order);
     if (r->what == CONTROL_KEEP || r->what == CONTROL_SAY)
         return !with_fd;
+    if (r->what == CONTROL_TREATY)
+        return with_fd && r->bytes <= TREATY_PACKED;
     return (r->what == CONTROL_INGEST || r->what == CONTROL_CARRY) && with_fd &&
            memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
            text_is_sensor(slice_of(r->sensor));
@@ -185,6 +188,12 @@ control_tell_say(int peer, struct speech_answer *a)
 }
 
 void
+control_tell_treaty(int peer, const struct treaty_told *t)
+{
+    reply(peer, t, sizeof *t);
+}
+
+void
 control_user(uint32_t uid, char to[PERSON_USER])
 {
     const struct passwd *pw = uid == 0 ? NULL : getpwuid(uid);
@@ -198,27 +207,26 @@ control_user(uint32_t uid, char to[PERSON_USER])
         (void)snprintf(to, PERSON_USER, "uid-%u", uid);
 }
 
+/* A request and its descriptor, in one piece. */
 static int
-send_request(int fd, uint32_t what, int input, const char *sensor)
+send_with(int fd, struct control_request *req, int input)
 {
-    struct control_request req = {.version = CONTROL_VERSION, .what = what};
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];
     } control = {0};
-    struct iovec iov = {&req, sizeof req};
+    struct iovec iov = {req, sizeof *req};
     struct msghdr msg = {.msg_iov = &iov,
                          .msg_iovlen = 1,
                          .msg_control = &control,
                          .msg_controllen = sizeof control};
     struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
-    (void)snprintf(req.sensor, sizeof req.sensor, "%s", sensor);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
     c->cmsg_len = CMSG_LEN(sizeof input);
     memcpy(CMSG_DATA(c), &input, sizeof input);
-    return sendmsg(fd, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof req ? 0 : ERR_IO;
+    return sendmsg(fd, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof *req ? 0 : ERR_IO;
 }
 
 /* A record that begins with its version. */
@@ -264,13 +272,15 @@ int
 control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result *ret,
                struct errinfo *ei)
 {
+    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_INGEST};
     struct control_answer answer = {0};
     int to = reach(dir, ei);
     int r;
 
     if (to < 0)
         return to;
-    r = send_request(to, CONTROL_INGEST, fd, sensor);
+    (void)snprintf(req.sensor, sizeof req.sensor, "%s", sensor);
+    r = send_with(to, &req, fd);
     if (r == 0)
         r = read_answer(to, &answer, sizeof answer);
     (void)close(to);
@@ -284,12 +294,14 @@ control_ingest(const char *dir, int fd, const char *sensor, struct ingest_result
 int
 control_carry(const char *dir, int link, const char *party, struct errinfo *ei)
 {
+    struct control_request req = {.version = CONTROL_VERSION, .what = CONTROL_CARRY};
     int to = reach(dir, ei);
     int r;
 
     if (to < 0)
         return to;
-    r = send_request(to, CONTROL_CARRY, link, party);
+    (void)snprintf(req.sensor, sizeof req.sensor, "%s", party);
+    r = send_with(to, &req, link);
     (void)close(to);
     return r < 0 ? err_set(ei, ERR_IO, "the node went away: try it again") : 0;
 }
@@ -354,6 +366,28 @@ control_say(const char *dir, const struct speech_ask *ask, struct speech_answer 
 {
     return ask_running(dir, CONTROL_SAY, (struct slice){(const char *)ask, sizeof *ask}, ret,
                        sizeof *ret, ei);
+}
+
+int
+control_treaty(const char *dir, int fd, size_t bytes, bool seen, struct treaty_told *ret,
+               struct errinfo *ei)
+{
+    struct control_request req = {.version = CONTROL_VERSION,
+                                  .what = CONTROL_TREATY,
+                                  .bytes = (uint32_t)bytes,
+                                  .seen = seen};
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send_with(to, &req, fd);
+    if (r == 0)
+        r = read_answer(to, ret, sizeof *ret);
+    (void)close(to);
+    return r < 0 ? err_set(ei, ERR_IO,
+                           "the node went away: look whether it was done, then ask again")
+                 : 0;
 }
 
 int

@@ -19,14 +19,17 @@ enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
     CONTROL_ORDER = 2,  /* order */
     CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
+    CONTROL_TREATY = 4, /* bytes, seen, with a descriptor (role/treaty_order.h) */
     CONTROL_CARRY = 9,  /* with a link, by which a bundle answers; sensor: from which party */
     CONTROL_SAY = 8     /* a struct speech_ask does */
 };
 
 struct control_request {
     uint32_t version;
-    uint32_t what; /* enum control_what */
-    uint32_t uid;  /* of the peer: set by whoever accepts it */
+    uint32_t what;  /* enum control_what */
+    uint32_t uid;   /* of the peer: set by whoever accepts it */
+    uint32_t bytes; /* of documents in the descriptor */
+    uint32_t seen;
     char sensor[CONTROL_SENSOR];
     struct person_ask order;
 };
@@ -58,6 +61,8 @@ void control_tell_keep(int peer, const struct keep_answer *a); /* closes peer to
 /* The same of what is to be said. */
 MUST_USE int control_take_say(int peer, struct speech_ask *ret);
 void control_tell_say(int peer, struct speech_answer *a); /* closes peer too */
+struct treaty_told;
+void control_tell_treaty(int peer, const struct treaty_told *t); /* closes peer too */
 /* The unix user's name, `root`, or `uid-N`. */
 void control_user(uint32_t uid, char to[PERSON_USER]);
 
@@ -80,5 +85,8 @@ MUST_USE int control_carry(const char *dir, int link, const char *party, struct 
 /* The same of what is to be said. */
 MUST_USE int control_say(const char *dir, const struct speech_ask *ask,
                          struct speech_answer *ret, struct errinfo *ei);
+/* The same of documents of pacts. */
+MUST_USE int control_treaty(const char *dir, int fd, size_t bytes, bool seen,
+                            struct treaty_told *ret, struct errinfo *ei);
 
 #endif

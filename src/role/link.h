@@ -40,6 +40,9 @@ enum link_op {
     LINK_CARRY,  /* to the engine: feed's name is a party, for which the link given answers
                     LINK_FETCH; in the end it is told LINK_CARRIED */
     LINK_SAY,    /* likewise, what is to be said */
+    /* to the engine: order, of which only user; count: bytes of documents in the descriptor
+       behind that of the connection; slot: 1 to acknowledge annexes alone */
+    LINK_TREATY,
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
     LINK_SYNCED,    /* since the start of either, all that holds was told */

@@ -10,8 +10,9 @@
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "role/tls.h"
 
-enum { FILE_MAX = 1024, PATH_ROOM = 4096 };
+enum { FILE_MAX = 1024, PATH_ROOM = 4096, LOGGED = NODE_KEYS + 1 /* with that to seal to */ };
 
 static const struct {
     const char *name;
@@ -27,34 +28,55 @@ node_key_name(enum node_key which)
 }
 
 static void
-path_of(const char *dir, enum node_key which, const char *more, char to[PATH_ROOM])
+path_of(const char *dir, const char *name, const char *more, char to[PATH_ROOM])
 {
-    (void)snprintf(to, PATH_ROOM, "%s/keys/%s.key%s", dir, kinds[which].name, more);
+    (void)snprintf(to, PATH_ROOM, "%s/keys/%s.key%s", dir, name, more);
 }
 
-/* ERR_NOTFOUND when there is none. */
+/* The text of a key; ERR_NOTFOUND when there is none.  The caller wipes it. */
 static int
-read_key(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
+read_text(const char *dir, const char *name, char text[FILE_MAX], struct slice *ret,
+          struct errinfo *ei)
 {
     char path[PATH_ROOM];
-    char text[FILE_MAX];
     ssize_t n;
     int fd;
-    int r;
 
-    path_of(dir, which, "", path);
+    path_of(dir, name, "", path);
     err_file(ei, path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT
                    ? ERR_NOTFOUND
                    : err_set(ei, err_own(errno), "cannot be read: %s", strerror(errno));
-    n = read(fd, text, sizeof text);
+    n = read(fd, text, FILE_MAX);
     (void)close(fd);
-    r = n > 0 && skey_parse((struct slice){text, (size_t)n}, ret) == 0 &&
-                ret->vkey.alg == kinds[which].alg
-            ? 0
-            : err_set(ei, ERR_CONF, "is no key of role %s", kinds[which].name);
+    *ret = (struct slice){text, n < 0 ? 0 : (size_t)n};
+    return 0;
+}
+
+static int
+read_key(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
+{
+    char text[FILE_MAX];
+    struct slice s;
+    int r = read_text(dir, kinds[which].name, text, &s, ei);
+
+    if (r == 0 && (skey_parse(s, ret) < 0 || ret->vkey.alg != kinds[which].alg))
+        r = err_set(ei, ERR_CONF, "is no key of role %s", kinds[which].name);
+    explicit_bzero(text, sizeof text);
+    return r;
+}
+
+static int
+read_seal(const char *dir, struct seal_key *ret, struct errinfo *ei)
+{
+    char text[FILE_MAX];
+    struct slice s;
+    int r = read_text(dir, "seal", text, &s, ei);
+
+    if (r == 0 && seal_key_parse(s, ret) < 0)
+        r = err_set(ei, ERR_CONF, "is no key of role seal");
     explicit_bzero(text, sizeof text);
     return r;
 }
@@ -70,24 +92,23 @@ name_of(const struct vkey *log, enum node_key which, char to[KEY_NAME_MAX + 1])
                    kinds[which].name);
 }
 
+/* text is wiped, whatever comes. */
 static int
-write_key(const char *dir, enum node_key which, const struct skey *key, struct errinfo *ei)
+write_text(const char *dir, const char *name, struct buf *text, struct errinfo *ei)
 {
-    AUTO_BUF(text, FILE_MAX);
     char path[PATH_ROOM];
     char part[PATH_ROOM];
     bool good;
     int fd;
 
-    buf_skey(&text, key);
-    path_of(dir, which, "", path);
-    path_of(dir, which, ".part", part);
-    fd = buf_error(&text) < 0 ? -1 : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    good = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    path_of(dir, name, "", path);
+    path_of(dir, name, ".part", part);
+    fd = buf_error(text) < 0 ? -1 : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    good = fd >= 0 && write(fd, text->ptr, text->len) == (ssize_t)text->len && fsync(fd) == 0;
     if (fd >= 0)
         (void)close(fd);
-    if (text.ptr != NULL)
-        explicit_bzero(text.ptr, text.room);
+    if (text->ptr != NULL)
+        explicit_bzero(text->ptr, text->room);
     if (good)
         good = rename(part, path) == 0;
     if (good) { /* the name too */
@@ -104,6 +125,7 @@ write_key(const char *dir, enum node_key which, const struct skey *key, struct e
 static int
 make_key(struct node *n, enum node_key which, struct skey *ret, struct errinfo *ei)
 {
+    AUTO_BUF(text, FILE_MAX);
     uint8_t seed[KEY_SEED];
     char name[KEY_NAME_MAX + 1];
     int r;
@@ -112,36 +134,55 @@ make_key(struct node *n, enum node_key which, struct skey *ret, struct errinfo *
     n->env.random(n->env.self, seed, sizeof seed);
     r = skey_make(slice_of(name), kinds[which].alg, seed, ret);
     explicit_bzero(seed, sizeof seed);
-    return r < 0 ? err_set(ei, r, "%s", err_text(r)) : write_key(n->dir, which, ret, ei);
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
+    buf_skey(&text, ret);
+    return write_text(n->dir, kinds[which].name, &text, ei);
+}
+
+static int
+make_seal(struct node *n, struct seal_key *ret, struct errinfo *ei)
+{
+    AUTO_BUF(text, FILE_MAX);
+    uint8_t seed[SEAL_KEY];
+
+    n->env.random(n->env.self, seed, sizeof seed);
+    seal_key_make(seed, ret);
+    explicit_bzero(seed, sizeof seed);
+    buf_seal_key(&text, ret);
+    return write_text(n->dir, "seal", &text, ei);
 }
 
 /* ---- leaves ------------------------------------------------------------------------------ */
 
 struct fresh {
-    const struct node_keys *keys;
-    bool known[NODE_KEYS];
-    char before[NODE_KEYS][VKEY_TEXT]; /* another key of that role; "" none */
+    char now[LOGGED][VKEY_TEXT]; /* as a leaf writes it */
+    bool known[LOGGED];
+    char before[LOGGED][VKEY_TEXT]; /* another key of that role; "" none */
 };
 
-static void
-meta_name(enum node_key which, char to[32])
+static const char *
+role_of(unsigned i)
 {
-    (void)snprintf(to, 32, "key.%s", kinds[which].name);
+    return i == NODE_KEYS ? "seal" : kinds[i].name;
+}
+
+static void
+meta_name(unsigned i, char to[32])
+{
+    (void)snprintf(to, 32, "key.%s", role_of(i));
 }
 
 static int
-put_revoke(struct engine *e, enum node_key which, const char *vkey, struct errinfo *ei)
+put_leaf(struct engine *e, struct leaf_key *leaf, struct errinfo *ei)
 {
     AUTO_BUF(entry, LEAF_WRITE_MAX);
-    struct leaf_key leaf = {.revoke = true,
-                            .role = slice_of(kinds[which].name),
-                            .key = slice_of(vkey),
-                            .until = {-1}};
     uint64_t index;
     int r;
 
-    leaf.from = engine_next_time(e);
-    r = leaf_write_key(&entry, leaf.from, &leaf, ei);
+    leaf->from = engine_next_time(e);
+    leaf->until = (struct utime){-1};
+    r = leaf_write_key(&entry, leaf->from, leaf, ei);
     return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), &index);
 }
 
@@ -151,27 +192,21 @@ put_leaves(void *arg, struct engine *e, struct errinfo *ei)
     const struct fresh *f = arg;
     int r = 0;
 
-    for (unsigned i = 0; r == 0 && i < NODE_KEYS; i++) {
-        AUTO_BUF(entry, LEAF_WRITE_MAX);
-        char text[VKEY_TEXT];
-        struct slice vkey = {text, vkey_format(&f->keys->key[i].vkey, text)};
-        struct leaf_key leaf = {.role = slice_of(kinds[i].name), .key = vkey, .until = {-1}};
-        struct utime at;
-        uint64_t index;
+    for (unsigned i = 0; r == 0 && i < LOGGED; i++) {
+        struct leaf_key old = {
+            .revoke = true, .role = slice_of(role_of(i)), .key = slice_of(f->before[i])};
+        struct leaf_key new = {.role = slice_of(role_of(i)), .key = slice_of(f->now[i])};
         char meta[32];
 
         if (f->known[i])
             continue;
         if (f->before[i][0] != '\0')
-            r = put_revoke(e, (enum node_key)i, f->before[i], ei);
-        at = leaf.from = engine_next_time(e);
-        meta_name((enum node_key)i, meta);
+            r = put_leaf(e, &old, ei);
+        meta_name(i, meta);
         if (r == 0)
-            r = leaf_write_key(&entry, at, &leaf, ei);
+            r = put_leaf(e, &new, ei);
         if (r == 0)
-            r = ledger_append(e->ledger, buf_get(&entry), &index);
-        if (r == 0)
-            r = store_put_meta(e->store, meta, vkey);
+            r = store_put_meta(e->store, meta, slice_of(f->now[i]));
     }
     return r;
 }
@@ -180,21 +215,22 @@ put_leaves(void *arg, struct engine *e, struct errinfo *ei)
 static int
 log_keys(struct node *n, const struct node_keys *k, struct errinfo *ei)
 {
-    struct fresh f = {.keys = k};
+    struct fresh f = {0};
     bool all = true;
 
-    for (unsigned i = 0; i < NODE_KEYS; i++) {
+    for (unsigned i = 0; i < NODE_KEYS; i++)
+        (void)vkey_format(&k->key[i].vkey, f.now[i]);
+    seal_key_hex(&k->seal, f.now[NODE_KEYS]);
+    for (unsigned i = 0; i < LOGGED; i++) {
         AUTO_BUF(have, VKEY_TEXT);
-        char text[VKEY_TEXT];
-        struct slice vkey = {text, vkey_format(&k->key[i].vkey, text)};
         char meta[32];
         int r;
 
-        meta_name((enum node_key)i, meta);
+        meta_name(i, meta);
         r = store_get_meta(n->store, meta, &have);
         if (r < 0 && r != ERR_NOTFOUND)
             return err_set(ei, r, "the store: %s", store_error(n->store));
-        f.known[i] = r == 0 && slice_eq(buf_get(&have), vkey);
+        f.known[i] = r == 0 && slice_is(buf_get(&have), f.now[i]);
         if (r == 0 && !f.known[i])
             (void)snprintf(f.before[i], VKEY_TEXT, "%.*s", (int)have.len, have.ptr);
         all &= f.known[i];
@@ -218,6 +254,10 @@ node_keys_open(struct node *n, struct node_keys *ret, struct errinfo *ei)
             r = make_key(n, (enum node_key)i, &ret->key[i], ei);
     }
     if (r == 0)
+        r = read_seal(n->dir, &ret->seal, ei);
+    if (r == ERR_NOTFOUND)
+        r = make_seal(n, &ret->seal, ei);
+    if (r == 0)
         r = log_keys(n, ret, ei);
     if (r < 0)
         node_keys_clear(ret);
@@ -229,6 +269,7 @@ node_keys_clear(struct node_keys *k)
 {
     for (unsigned i = 0; i < NODE_KEYS; i++)
         skey_clear(&k->key[i]);
+    explicit_bzero(&k->seal, sizeof k->seal);
 }
 
 int
@@ -250,4 +291,39 @@ node_keys_look(const char *dir, enum node_key which, struct vkey *ret, struct er
         *ret = key.vkey;
     skey_clear(&key);
     return r;
+}
+
+static int
+get_text(struct store *s, const char *name, char *to, size_t room)
+{
+    AUTO_BUF(text, 4096);
+    int r = store_get_meta(s, name, &text);
+
+    if (r == 0)
+        (void)snprintf(to, room, "%.*s", (int)text.len, text.ptr == NULL ? "" : text.ptr);
+    return r;
+}
+
+int
+node_keys_known(struct node *n, struct node_known *ret)
+{
+    char tls[2 * TLS_OWN * SHA256_SIZE + 1] = "";
+    char meta[32];
+    int r = 0;
+
+    *ret = (struct node_known){0};
+    (void)vkey_format(&n->vkey, ret->log);
+    for (unsigned i = 0; r == 0 && i < LOGGED; i++) {
+        bool seal = i == NODE_KEYS;
+
+        meta_name(i, meta);
+        r = get_text(n->store, meta, seal ? ret->seal : ret->key[i],
+                     seal ? sizeof ret->seal : sizeof ret->key[i]);
+    }
+    if (r < 0)
+        return r;
+    r = get_text(n->store, "tls_keys", tls, sizeof tls); /* the authority's first */
+    if (r == 0 && strlen(tls) == sizeof tls - 1)
+        (void)snprintf(ret->tls, sizeof ret->tls, "%s", tls + 2 * SHA256_SIZE);
+    return r == ERR_NOTFOUND ? 0 : r;
 }

@@ -1,7 +1,9 @@
 /* The keys of a node beside its log's: one key, one job (docs/formats/keys-and-notes.md).
  *
- *     keys/witness.key  04, cosigns the logs of others       keys/message.key  01, signs
- * messages keys/holder.key   04, cosigns what is held of them
+ *     keys/witness.key  04, cosigns the logs of others
+ *     keys/holder.key   04, cosigns what is held of them
+ *     keys/message.key  01, signs messages
+ *     keys/seal.key     X25519, others encrypt evidence to it
  *
  * A key that is not there yet is made, synced before it is used, and is a `key` leaf of the log
  * before anything is signed with it. */
@@ -9,11 +11,13 @@
 #define DETENTE_ROLE_NODE_KEYS_H
 
 #include "role/node.h"
+#include "role/seal_key.h"
 
 enum node_key { NODE_WITNESS, NODE_HOLDER, NODE_MESSAGE, NODE_KEYS };
 
 struct node_keys {
     struct skey key[NODE_KEYS];
+    struct seal_key seal;
 };
 
 /* Read them, or make them, and log those that the log does not know; n is open to write.
@@ -29,5 +33,15 @@ MUST_USE int node_keys_look(const char *dir, enum node_key which, struct vkey *r
 MUST_USE int node_keys_read(const char *dir, enum node_key which, struct skey *ret,
                             struct errinfo *ei);
 const char *node_key_name(enum node_key which); /* "witness" */
+
+/* All of a node's keys that an annex names, as it writes them, from its store; whoever cannot
+ * read the keys may. ERR_NOTFOUND: it never made them; ERR_IO. */
+struct node_known {
+    char log[VKEY_TEXT];
+    char key[NODE_KEYS][VKEY_TEXT];
+    char seal[SEAL_HEX + 1];
+    char tls[SEAL_HEX + 1]; /* of what it serves pages with; "" it serves no TLS */
+};
+MUST_USE int node_keys_known(struct node *n, struct node_known *ret);
 
 #endif

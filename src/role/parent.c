@@ -218,6 +218,21 @@ pass_order(struct parent *p, const struct control_request *req, int peer)
     (void)close(peer);
 }
 
+/* Documents of pacts too. */
+static void
+pass_treaty(struct parent *p, const struct control_request *req, int peer, int input)
+{
+    struct link_msg m = {.op = LINK_TREATY, .count = req->bytes, .slot = req->seen != 0};
+    const int fds[] = {peer, input};
+
+    (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
+                   req->uid == 0 ? "root" : p->user);
+    if (p->engine.pid > 0)
+        (void)!link_send(p->engine.link, &m, fds, 2, true);
+    (void)close(peer);
+    (void)close(input);
+}
+
 /* An input of the command line: a sensor of its own. */
 static void
 hear_control(struct parent *p)
@@ -243,6 +258,10 @@ hear_control(struct parent *p)
     }
     if (req.what != CONTROL_INGEST) {
         pass_order(p, &req, peer);
+        return;
+    }
+    if (req.what == CONTROL_TREATY) {
+        pass_treaty(p, &req, peer, input);
         return;
     }
     for (unsigned i = 0; i < p->sensors; i++)

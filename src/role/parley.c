@@ -249,8 +249,9 @@ read_book(struct parley *p, struct book **ret, struct errinfo *ei)
     int r = book_is_old(p->node->store, p->book, &old);
 
     *ret = NULL;
-    if (r < 0 || !old)
+    if (r < 0 || (!old && p->changes == p->treaty->changes))
         return r;
+    p->changes = p->treaty->changes;
     r = store_count_pact_notes(p->node->store, &notes);
     if (r < 0 || notes == p->failed)
         return r;
@@ -324,6 +325,15 @@ amend(void *arg, struct slice party, struct fetch_peer *whom)
 }
 
 static int
+take_note(void *arg, const struct store_wanted *w, const struct book_pact *b,
+          struct slice bytes, struct errinfo *ei)
+{
+    const struct parley *p = arg;
+
+    return treaty_note(p->treaty, w, b, bytes, ei);
+}
+
+static int
 open_peers(struct parley *p, struct errinfo *ei)
 {
     const struct peers_open o = {.dir = p->node->dir,
@@ -331,6 +341,7 @@ open_peers(struct parley *p, struct errinfo *ei)
                                  .keys = p->keys,
                                  .fetcher = &p->fetcher,
                                  .env = &p->node->env,
+                                 .note = take_note,
                                  .witness = carried_witness,
                                  .amend = amend,
                                  .arg = p};
@@ -347,7 +358,7 @@ open_peers(struct parley *p, struct errinfo *ei)
 
 int
 parley_open(struct parley *p, struct node *n, struct witness *w, const struct node_keys *keys,
-            int parent, struct errinfo *ei)
+            struct treaty *treaty, int parent, struct errinfo *ei)
 {
     struct book *b;
     int r;
@@ -355,6 +366,7 @@ parley_open(struct parley *p, struct node *n, struct witness *w, const struct no
     *p = (struct parley){.node = n,
                          .witness = w,
                          .keys = keys,
+                         .treaty = treaty,
                          .parent = parent,
                          .carrier = -1,
                          .link = -1,

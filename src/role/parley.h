@@ -11,6 +11,7 @@
 #include "role/arbiter.h"
 #include "role/link.h"
 #include "role/peers.h"
+#include "role/treaty.h"
 #include "role/witness.h"
 
 #define PARLEY_LOOK_US INT64_C(2000000) /* for new notes */
@@ -22,6 +23,8 @@ struct parley {
     struct node *node;
     struct witness *witness;
     const struct node_keys *keys; /* NULL: there was no room for them, nothing is said */
+    struct treaty *treaty;        /* documents of pacts */
+    uint64_t changes;             /* … of it, that the book knows */
     int parent;                   /* its link */
     int carrier;                  /* link of whoever carries a bundle, -1 nobody */
     int link;                     /* -1: the peer process is not there */
@@ -43,7 +46,8 @@ struct parley {
 
 /* Before the fence.  All that it is given outlives p.  ERR_IO, ERR_NOMEM. */
 MUST_USE int parley_open(struct parley *p, struct node *n, struct witness *w,
-                         const struct node_keys *keys, int parent, struct errinfo *ei);
+                         const struct node_keys *keys, struct treaty *treaty, int parent,
+                         struct errinfo *ei);
 void parley_close(struct parley *p);
 /* The parent gave a link to the peer process, and memory: both are taken. */
 void parley_link(struct parley *p, int fds[LINK_FDS]);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/sha256.h"
+#include "exchange/statement.h"
 #include "ledger/witness.h"
 #include "model/text.h"
 #include "role/engine_priv.h"
@@ -343,13 +344,19 @@ hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct sl
     return talk_hear(p->o.talk, &h, ei);
 }
 
-/* Of a note the text is hashed, of a message all. */
+/* Of a note the text is hashed, of a message all; the leaf of an acknowledgement names the
+ * annex that was seen, as the note does (docs/formats/log.md). */
 static bool
 is_it(const struct peer *peer, struct slice body)
 {
+    struct statement seen;
     struct errinfo why;
     struct note note;
     struct hash h;
+
+    if (peer->want.kind == WANTED_SEEN)
+        return statement_read(body, STATEMENT_SEEN, &seen, &why) == 0 &&
+               statement_hash(&seen, "sha256", &h) == 0 && hash_eq(&h, &peer->want.sha256);
 
     if (peer->want.kind == WANTED_MESSAGE) {
         h = sha256_of(body.ptr, body.len);

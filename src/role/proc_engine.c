@@ -13,6 +13,7 @@
 #include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/treaty_order.h"
 #include "role/watch.h"
 #include "wire/hex.h"
 
@@ -37,6 +38,7 @@ struct engine_loop {
     struct node_keys keys;
     struct witness witness;
     struct parley parley;
+    struct treaty treaty;
     struct feed_place place;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
@@ -253,6 +255,21 @@ take_say(struct engine_loop *l, const struct link_order *o, int peer)
     return r;
 }
 
+/* Documents of pacts. */
+static int
+take_treaty(struct engine_loop *l, const struct link_msg *m, const int fds[LINK_FDS],
+            struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    const struct treaty_serve s = {m->u.order.user, m->slot != 0, m->count, fds[1], fds[0]};
+    int r = memchr(m->u.order.user, '\0', sizeof m->u.order.user) == NULL
+                ? ERR_INVALID
+                : treaty_serve(&l->treaty, &s, ei);
+
+    note_signed(l, before);
+    return r;
+}
+
 /* The body of a request to the witness, from the descriptor that came with it. */
 static int
 take_witness(struct engine_loop *l, const struct link_msg *m, int fd)
@@ -445,6 +462,13 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
             if (r < 0)
                 return r;
         }
+        if (m.op == LINK_TREATY && fds[0] >= 0 && fds[1] >= 0) {
+            r = take_treaty(l, &m, fds, ei);
+            fds[0] = -1;
+            link_drop(fds);
+            if (r < 0)
+                return r;
+        }
         if (m.op == LINK_TLS) {
             r = log_keys(l, m.u.tls, ei);
             if (r < 0)
@@ -545,6 +569,8 @@ turn(struct engine_loop *l, struct errinfo *ei)
         r = role_step(&l->role, &tick, ei);
     if (r == 0)
         r = retain_step(&l->retain, ei);
+    if (r == 0)
+        r = treaty_step(&l->treaty, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
     if (r == 0 && mono(l) - l->told >= TELL_US)
@@ -637,9 +663,15 @@ open_keys(struct engine_loop *l, struct errinfo *ei)
     }
     if (r == 0)
         r = witness_open(&l->witness, l->n.conf, l->n.store, &l->n.env, key, ei);
+    l->treaty = (struct treaty){.engine = l->n.engine,
+                                .store = l->n.store,
+                                .env = &l->n.env,
+                                .key = key == NULL ? NULL : &l->keys.key[NODE_MESSAGE],
+                                .self = l->n.conf->party,
+                                .pending = true}; /* it may have waited for a start */
     return r < 0 ? r
                  : parley_open(&l->parley, &l->n, &l->witness, key == NULL ? NULL : &l->keys,
-                               l->parent, ei);
+                               &l->treaty, l->parent, ei);
 }
 
 static int

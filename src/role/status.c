@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "role/backup_priv.h"
 #include "role/mark.h"
 #include "role/send.h"
+#include "role/treaty_look.h"
 
 /* Somebody holds the node's lock. */
 static bool
@@ -292,6 +294,30 @@ look_at_peers(struct doctor *d)
              "there is a pact, and no counterpart can fetch anything here");
 }
 
+static void
+find_of_pact(void *arg, const struct treaty_finding *f)
+{
+    find(arg, f->key, f->grave, f->to_do, "%s", f->text);
+}
+
+static void
+look_at_pacts(struct doctor *d)
+{
+    struct node *n = &d->v->node;
+    struct node_known *known = malloc(sizeof *known);
+    struct book *b = NULL;
+    struct errinfo ei = {0};
+
+    if (book_load(n->store, n->conf->party, &b, &ei) < 0)
+        find(d, "pact-damaged", true, "see `detente log fsck`", "pacts cannot be read: %s",
+             ei.text);
+    else
+        (void)treaty_look(b, known == NULL || node_keys_known(n, known) < 0 ? NULL : known,
+                          n->env.now_wall(n->env.self), find_of_pact, d);
+    (void)book_free(b);
+    free(known);
+}
+
 unsigned
 status_doctor(struct view *v, const struct status *s,
               void (*each)(void *arg, const struct finding *f), void *arg)
@@ -305,5 +331,6 @@ status_doctor(struct view *v, const struct status *s,
     look_at_tables(&d);
     look_at_receivers(&d);
     look_at_peers(&d);
+    look_at_pacts(&d);
     return d.found;
 }

@@ -1,5 +1,5 @@
 /* Notes of pacts, as they were signed: the pacts of this node, the annexes of their parties,
- * and what one party said it has seen of another's.
+ * what one party said it has seen of another's, and who denounced them.
  *
  * A note never changes once it is here; what is put again with other bytes is refused.  The
  * calls that change something belong into a transaction (store_begin()). */
@@ -9,9 +9,10 @@
 #include "store/store.h"
 
 enum pact_note_kind {
-    PACT_NOTE_PACT = 1, /* party "", sequence the version */
-    PACT_NOTE_ANNEX,    /* party whose it is */
-    PACT_NOTE_SEEN      /* party whose annex was seen, by the other of the two */
+    PACT_NOTE_PACT = 1,    /* party "", sequence the version */
+    PACT_NOTE_ANNEX,       /* party whose it is */
+    PACT_NOTE_SEEN,        /* party whose annex was seen, by the other of the two */
+    PACT_NOTE_DENUNCIATION /* party who denounced it, sequence the version */
 };
 #define PACT_LEAF_NONE UINT64_MAX
 
