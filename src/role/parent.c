@@ -233,6 +233,30 @@ pass_treaty(struct parent *p, const struct control_request *req, int peer, int i
     (void)close(input);
 }
 
+/* A link that answers for a party. */
+static void
+pass_carrier(struct parent *p, const struct control_request *req, int peer, int input)
+{
+    struct link_msg m = {.op = LINK_CARRY};
+
+    (void)snprintf(m.u.feed.name, sizeof m.u.feed.name, "%s", req->sensor);
+    if (p->engine.pid > 0)
+        (void)!link_send(p->engine.link, &m, &input, 1, true);
+    (void)close(input);
+    (void)close(peer);
+}
+
+static void
+pass_request(struct parent *p, const struct control_request *req, int peer, int input)
+{
+    if (req->what == CONTROL_CARRY)
+        pass_carrier(p, req, peer, input);
+    else if (req->what == CONTROL_TREATY)
+        pass_treaty(p, req, peer, input);
+    else
+        pass_order(p, req, peer);
+}
+
 /* An input of the command line: a sensor of its own. */
 static void
 hear_control(struct parent *p)
@@ -246,22 +270,8 @@ hear_control(struct parent *p)
 
     if (control_accept(p->control, &req, &peer, &input) == 0)
         return;
-    if (req.what == CONTROL_CARRY) {
-        struct link_msg m = {.op = LINK_CARRY};
-
-        (void)snprintf(m.u.feed.name, sizeof m.u.feed.name, "%s", req.sensor);
-        if (p->engine.pid > 0)
-            (void)!link_send(p->engine.link, &m, &input, 1, true);
-        (void)close(input);
-        (void)close(peer);
-        return;
-    }
     if (req.what != CONTROL_INGEST) {
-        pass_order(p, &req, peer);
-        return;
-    }
-    if (req.what == CONTROL_TREATY) {
-        pass_treaty(p, &req, peer, input);
+        pass_request(p, &req, peer, input);
         return;
     }
     for (unsigned i = 0; i < p->sensors; i++)

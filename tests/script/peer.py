@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two nodes and a pact: peer.py DETENTE ADOPT.
+"""Two nodes and a pact: peer.py DETENTE.
 
 Both pull from each other over TLS 1.3 with pinned certificates until each log is witnessed and held by the other, over kills
 of every process on the way.  Then the other is a hostile one, under the right key: each thing that it does is named and
@@ -9,7 +9,7 @@ import base64, hashlib, http.client, json, os, re, socket, ssl, subprocess, sys,
 import scene
 from scene import check, detente, top
 
-PHRASE, adopt = top + '/phrase', os.path.abspath(sys.argv[2])
+PHRASE = top + '/phrase'
 
 
 def sh(*args, **more):
@@ -217,7 +217,7 @@ for x in 'aland', 'bland':
 annex('aland', 'bland')
 annex('bland', 'aland')
 sh(detente, 'pact', 'check', 'pact', 'aland.annex', 'bland.annex')
-sh(adopt, 'aland', 'pact', 'aland.annex', 'bland.annex')
+sh(detente, '--dir', 'aland', 'pact', 'adopt', 'pact', 'aland.annex', 'bland.annex')
 sh('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.crt', '-subj', '/CN=other')
 open(top + '/other.pem', 'w').write(open(top + '/other.key').read() + open(top + '/other.crt').read())
 
@@ -226,9 +226,9 @@ a, b = Party('aland', 'bland'), Party('bland', 'aland')
 scene.wait(10, 'one side alone', lambda: a.state()['fault'] == 'not-witnessed')
 # a pact that comes while a node runs: first without the other's annex, then with it
 was = b.roles()['detente-engine']
-sh(adopt, 'bland', 'pact', 'bland.annex')
+sh(detente, '--dir', 'bland', 'pact', 'adopt', 'pact', 'bland.annex')
 scene.wait(10, 'the gate knows the pact', lambda: fetch('/pact/aland-bland/pact', top + '/bland/keys/tls.pem')[0] == 200)
-sh(adopt, 'bland', 'aland.annex')
+sh(detente, '--dir', 'bland', 'pact', 'adopt', 'aland.annex')
 scene.wait(10, 'the engine begins anew', lambda: b.roles().get('detente-engine', was) != was)
 scene.wait(10, 'and asks', lambda: 'detente-peer' in b.roles())
 check('nobody died', 'died' not in b.said, b.said)
