@@ -218,7 +218,9 @@ annex('aland', 'bland')
 annex('bland', 'aland')
 sh(detente, 'pact', 'check', 'pact', 'aland.annex', 'bland.annex')
 sh(detente, '--dir', 'aland', 'pact', 'adopt', 'pact', 'aland.annex', 'bland.annex')
-sh('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.crt', '-subj', '/CN=other')
+# of bland's own authority, and yet of another key than its annex names
+sh('openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.csr', '-subj', '/CN=detente')
+sh('openssl', 'x509', '-req', '-in', 'other.csr', '-CA', 'bland/keys/ca.pem', '-CAkey', 'bland/keys/ca.key', '-set_serial', '7', '-days', '9', '-out', 'other.crt')
 open(top + '/other.pem', 'w').write(open(top + '/other.key').read() + open(top + '/other.crt').read())
 
 conf('bland', 'aland', host='localhost')
