@@ -4,59 +4,11 @@
 Both pull from each other over TLS 1.3 with pinned certificates until each log is witnessed and held by the other, over kills
 of every process on the way.  Then the other is a hostile one, under the right key: each thing that it does is named and
 bounded, and events are taken in meanwhile."""
-import base64, hashlib, http.client, json, os, re, socket, ssl, subprocess, sys, threading, time
+import base64, hashlib, http.client, json, os, socket, ssl, subprocess, threading, time
 
 import scene
+from pair import Party, agree, adopt, begin, conf, kill, port, ports, sh
 from scene import check, detente, top
-
-PHRASE = top + '/phrase'
-
-
-def sh(*args, **more):
-    p = subprocess.run(args, cwd=top, capture_output=True, timeout=60, **more)
-    check(f'{args}', p.returncode == 0, p.stdout + p.stderr)
-    return p.stdout
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-def public(name, role):
-    """The verifier key of a node's key, by openssl."""
-    text = open(f'{top}/{name}/keys/{role}.key').read().strip().removeprefix('PRIVATE+KEY+')
-    who, kid, rest = text.split('+', 2)
-    raw = base64.b64decode(rest)
-    der = bytes.fromhex('302e020100300506032b657004220420') + raw[1:]
-    key = sh('openssl', 'pkey', '-inform', 'DER', '-pubout', '-outform', 'DER', input=der)[-32:]
-    return f'{who}+{kid}+{base64.b64encode(raw[:1] + key).decode()}'
-
-
-def spki(pem):
-    key = sh('openssl', 'x509', '-in', pem, '-noout', '-pubkey')
-    return hashlib.sha256(sh('openssl', 'pkey', '-pubin', '-outform', 'DER', input=key)).hexdigest()
-
-
-class Party(scene.Node):
-    def __init__(self, name, other, inside=True):
-        self.name = name
-        super().__init__(dir=name)
-        self.inside = inside
-
-    def state(self):
-        status, got = self.ask('/api/v1/peers')
-        return got['peers'][0] if status == 200 and got['peers'] else {'fault': 'none', 'why': '', 'witnessed': -1, 'held': -1, 'size': -1}
-
-    def size(self):
-        return int(self.ask('/log/checkpoint')[1].split('\n')[1])
-
-
-def conf(name, other, more='inside: true', host='127.0.0.1'):
-    with open(f'{top}/{name}/detente.yaml', 'w') as f:
-        f.write(f'party: {name}\nlisten:\n  - address: 127.0.0.1:0\n  - {{address: "127.0.0.1:{ports[name]}", what: peers, tls: true}}\n')
-        f.write(f'peers:\n  - {{party: {other}, endpoint: "https://{host}:{ports[other]}/", {more}}}\nblock: {{events: 4}}\n')
 
 
 def fetch(path, cert=None, method='GET', to='bland', version=None):
@@ -77,19 +29,6 @@ def fetch(path, cert=None, method='GET', to='bland', version=None):
         h.close()
 
 
-def annex(name, other):
-    text = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../pact/base.annex.yaml')).read()
-    for role in 'log', 'witness', 'holder', 'message':
-        text = re.sub(rf'vkey: "aland\.example/detente/{role}\+[^"]*"', f'vkey: "{public(name, role)}"', text)
-    text = re.sub(r'spki: [0-9a-f]{64}', 'spki: ' + spki(f'{top}/{name}/keys/tls.pem'), text)
-    text = text.replace('aland', name).replace('pact: bland-bland', 'pact: aland-bland')
-    if name == 'bland':
-        text = re.sub(r'192\.0\.2\.', '203.0.113.', text).replace('2001:db8:a:', '2001:db8:b:').replace('64496, 64497', '64500, 64501')
-        text = text.replace('x25519: 0000000000000000000000000000000000000000000000000000000000000002', 'x25519: ' + '00' * 31 + '03')
-    open(f'{top}/{name}.annex', 'w').write(text)
-    sh(detente, 'pact', 'sign', f'{name}.annex', '--key', f'{name}.key', '--passphrase-file', PHRASE, '--pact', 'pact')
-
-
 def signed(name, text):
     """By the log's own key, as only its owner can."""
     who, kid, rest = open(f'{top}/{name}/keys/log.key').read().strip().removeprefix('PRIVATE+KEY+').split('+', 2)
@@ -108,25 +47,10 @@ def grow(node, n):
     return before
 
 
-def agree(a, b):
-    """Each is witnessed and held by the other up to its newest leaf."""
-    for x, y in (a, b), (b, a):
-        s = x.state()
-        if s['fault'] or s['witnessed'] != x.size() or s['held'] != x.size() or s['size'] != y.size() or s['missing']:
-            return False
-    return True
-
-
 def settle(what, seconds=15):
     began = time.time()
     scene.wait(seconds, what, lambda: agree(a, b))
     return time.time() - began
-
-
-def kill(node, role):
-    was = node.roles()[role]
-    os.kill(was, 9)
-    scene.wait(20, f'{role} is back', lambda: node.roles().get(role, was) != was)
 
 
 # ---- a counterpart that means no good, under the right key or a wrong one ------------------------
@@ -200,24 +124,8 @@ class Hostile:
                 time.sleep(1)
 
 
-ports = {'aland': port(), 'bland': port()}
-open(PHRASE, 'w').write('correct horse battery\n')
-for name, other in ('aland', 'bland'), ('bland', 'aland'):
-    sh(detente, '--dir', name, 'init', '--origin', f'{name}.example/detente/log')
-    conf(name, other)
-    n = Party(name, other)  # makes the keys
-    check('no pact, no process', 'detente-peer' not in n.roles(), n.roles())
-    check('no pact', n.ask('/api/v1/peers') == (200, {'peers': []}), n.ask('/api/v1/peers'))
-    check('it ends', n.stop() == 0)
-    open(f'{top}/{name}.vkey', 'wb').write(sh(detente, 'pact', 'key', f'{name}.example/detente/party', '-o', f'{name}.key', '--passphrase-file', PHRASE))
-sh(detente, 'pact', 'new', 'aland-bland', *[f'{x},{x}.example/detente/log,' + open(f'{top}/{x}.vkey').read().strip() for x in ('aland', 'bland')],
-   '--from', '2026-02-01', '-o', 'pact')
-for x in 'aland', 'bland':
-    sh(detente, 'pact', 'sign', 'pact', '--key', f'{x}.key', '--passphrase-file', PHRASE)
-annex('aland', 'bland')
-annex('bland', 'aland')
-sh(detente, 'pact', 'check', 'pact', 'aland.annex', 'bland.annex')
-sh(detente, '--dir', 'aland', 'pact', 'adopt', 'pact', 'aland.annex', 'bland.annex')
+begin()
+adopt('aland')
 # of bland's own authority, and yet of another key than its annex names
 sh('openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'other.key', '-out', 'other.csr', '-subj', '/CN=detente')
 sh('openssl', 'x509', '-req', '-in', 'other.csr', '-CA', 'bland/keys/ca.pem', '-CAkey', 'bland/keys/ca.key', '-set_serial', '7', '-days', '9', '-out', 'other.crt')
