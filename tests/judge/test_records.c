@@ -9,6 +9,8 @@
 
 enum { RECORDS = 600, ROUNDS = 60, TARGETS_MOST = 8 };
 
+static unsigned verdicts[2]; /* unmet, met */
+
 struct measure {
     uint64_t sum;
     uint32_t targets;
@@ -69,6 +71,30 @@ targets_kept(const struct record *all, uint32_t n, const struct windows *ws,
     assert_true(had == has || (w->flags & W_LOST) != 0);
 }
 
+static bool
+enough(struct measure m, const struct rule *r)
+{
+    return m.sum == r->least && m.targets == r->targets && m.sensors == r->sensors;
+}
+
+/* Does some span that holds the newest one (`at` in the window) meet the threshold? */
+static void
+same_verdict(const struct record *all, uint32_t n, const struct windows *ws, struct window *w,
+             const struct rule *r, uint32_t at, struct scratch *s)
+{
+    int64_t time = all[n - 1].time;
+    bool want = enough(measure(all, n, r, time), r);
+    uint32_t from = 0;
+    uint32_t to = 0;
+
+    for (uint32_t i = 0; i < n && !want; i++) {
+        if (all[i].time > time && all[i].time < time + r->window)
+            want = enough(measure(all, n, r, all[i].time), r);
+    }
+    assert_int_equal(records_met(ws, w, r, at, s, &from, &to), want);
+    verdicts[want]++;
+}
+
 static uint32_t
 run(uint64_t seed, uint32_t *ret_lost)
 {
@@ -85,10 +111,15 @@ run(uint64_t seed, uint32_t *ret_lost)
     struct window *w;
     uint64_t pace = 1 + next_random(&seed) % 120;
     bool late = next_random(&seed) % 2 == 0;
+    uint64_t amounts;
     int64_t now = 0;
     uint32_t kept;
+    uint32_t at;
 
     rule.enough = (uint32_t)rule.least + rule.targets + rule.sensors;
+    rule.fewest = rule.targets > rule.sensors ? rule.targets : rule.sensors;
+    rule.ones = rule.least > rule.fewest ? (uint32_t)rule.least : rule.fewest;
+    amounts = seed % 4 == 0 ? 2 : 3; /* with and without some above 1 */
     assert_int_equal(windows_init(&ws, &rules, &limits), 0);
     ws.watermark = 0;
     w = windows_take(&ws, &key, windows_hash(&ws, &key), 0);
@@ -101,11 +132,13 @@ run(uint64_t seed, uint32_t *ret_lost)
         *rec = (struct record){
             .time = now,
             .target = next_random(&seed) % 4 == 0 ? next_random(&seed) % TARGETS_MOST : 1,
-            .amount_sensor = next_random(&seed) % 3 << SENSOR_BITS};
+            .amount_sensor = next_random(&seed) % amounts << SENSOR_BITS};
         rec->amount_sensor |= next_random(&seed) % 8 == 0;
         if (late && next_random(&seed) % 4 == 0)
             rec->time -= (int64_t)(next_random(&seed) % (uint64_t)(5 * rule.window));
-        assert_int_not_equal(records_add(&ws, w, &rule, rec, &scratch), NO_INDEX);
+        at = records_add(&ws, w, &rule, rec, &scratch);
+        assert_int_not_equal(at, NO_INDEX);
+        same_verdict(all, i + 1, &ws, w, &rule, at, &scratch);
         w->last = rec->time > w->last ? rec->time : w->last;
         if (i % 50 == 49)
             same_spans(all, i + 1, &ws, w, &rule);
@@ -129,7 +162,9 @@ spans(void **state)
         kept += run(n * 31337, &lost);
     print_message("%u of %u kept, %u lost a target\n", kept, RECORDS * ROUNDS, lost);
     assert_true(kept < RECORDS * ROUNDS * 3 / 4);
+    print_message("%u met, %u not\n", verdicts[1], verdicts[0]);
     assert_true(lost > 0 && lost < ROUNDS);
+    assert_true(verdicts[0] > 1000 && verdicts[1] > 1000);
 }
 
 int
