@@ -92,7 +92,7 @@ struct judge_totals {
     struct utime burst_first;
     struct utime before_first; /* the burst before it, where there are two; */
     struct utime before_last;  /* only judge_restore() needs to know */
-    uint64_t origins; /* 1; of a collective one how many keys met the threshold */
+    uint64_t origins;          /* 1; of a collective one how many keys met the threshold */
 };
 
 /* Obligations and parties are indexes in the pact; arrays live for the call. */
@@ -197,8 +197,8 @@ struct judge_incident {
  * - distinct targets of a restored incident: those before `since`, of its other obligations and
  *   of a collective one are known by number alone; when one comes that may be among them,
  *   `targets` stays a lower bound and `at_least` says so;
- * - an incident that opens later, of an activity that may have begun before `since`, has what it
- *   counts since: `at_least`, and then of events, count, bytes and first too.  A `since` of
+ * - an incident that opens later, of an activity that may have begun before `since`, has what
+ * it counts since: `at_least`, and then of events, count, bytes and first too.  A `since` of
  *   twice judge_next() leaves that to activities that last so long. */
 MUST_USE int judge_restore(struct judge *j, const struct judge_incident *i); /* before events;
     ERR_INVALID no such obligation, a number not given yet or twice; ERR_NOMEM */

@@ -271,7 +271,7 @@ list_evidence(struct judge *j, const struct record *rec, uint32_t n,
     for (uint32_t i = 0; i < n && count < JUDGE_EVIDENCE; i++) {
         if (s->mark[i])
             list[count++] = (struct event_id){rec[i].block_at_class >> (12 + CLASS_BITS),
-                                               rec[i].block_at_class >> CLASS_BITS & 0xfff};
+                                              rec[i].block_at_class >> CLASS_BITS & 0xfff};
     }
     return count;
 }

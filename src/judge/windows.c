@@ -1,6 +1,7 @@
-/* Windows, found by key in a hash table of chains; bounded.  What is dead is let go by a hand that goes round
- * a little with each new window; when all are alive, it takes from those that have seen one
- * event alone, then from the others: a flood of made-up addresses displaces itself. */
+/* Windows, found by key in a hash table of chains; bounded.  What is dead is let go by a hand
+ * that goes round a little with each new window; when all are alive, it takes from those that
+ * have seen one event alone, then from the others: a flood of made-up addresses displaces
+ * itself. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -837,15 +837,23 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exploit_threshold),  cmocka_unit_test(what_is_not_enough),
-        cmocka_unit_test(counts_and_sensors), cmocka_unit_test(duplicates),
+        cmocka_unit_test(exploit_threshold),
+        cmocka_unit_test(what_is_not_enough),
+        cmocka_unit_test(counts_and_sensors),
+        cmocka_unit_test(duplicates),
         cmocka_unit_test(bytes_sustained),
-        cmocka_unit_test(bytes_on_many),    cmocka_unit_test(order_of_arrival),
-        cmocka_unit_test(late_events),        cmocka_unit_test(bursts),
-        cmocka_unit_test(exclusions),         cmocka_unit_test(changed_annex),
-        cmocka_unit_test(two_obligations),    cmocka_unit_test(closing),
-        cmocka_unit_test(spoofed_origins),    cmocka_unit_test(flood),
-        cmocka_unit_test(one_loud_origin),    cmocka_unit_test(the_example),
+        cmocka_unit_test(bytes_on_many),
+        cmocka_unit_test(order_of_arrival),
+        cmocka_unit_test(late_events),
+        cmocka_unit_test(bursts),
+        cmocka_unit_test(exclusions),
+        cmocka_unit_test(changed_annex),
+        cmocka_unit_test(two_obligations),
+        cmocka_unit_test(closing),
+        cmocka_unit_test(spoofed_origins),
+        cmocka_unit_test(flood),
+        cmocka_unit_test(one_loud_origin),
+        cmocka_unit_test(the_example),
     };
 
     example = argc > 1 ? argv[1] : NULL;
