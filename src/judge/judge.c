@@ -223,8 +223,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
         w->flags |= W_LOST;
         return;
     }
-    if (window_may_meet(w, r) &&
-        records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (window_may_meet(w, r) && records_met(&j->windows, w, r, at, &j->scratch, m->span)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
@@ -366,7 +365,7 @@ fill_batch(struct judge *j, const struct judge_item *item, size_t n, struct batc
     size_t done = 0;
 
     b->jobs = b->todos = 0;
-    for (size_t i = BATCH; i < n && i < 2 * BATCH; i++) {
+    for (size_t i = BATCH; i < n && i < 2 * (size_t)BATCH; i++) {
         space_fetch(j->space, &item[i].event->target);
         space_fetch(j->space, &item[i].event->origin);
     }

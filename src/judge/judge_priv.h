@@ -398,7 +398,7 @@ window_may_meet(const struct window *w, const struct rule *r)
 
 /* Has the record at `at` completed a span; which.  */
 bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at,
-                 struct scratch *s, uint32_t *ret_from, uint32_t *ret_to);
+                 struct scratch *s, uint32_t ret[2]); /* first and last record */
 
 /* ---- open.c ----------------------------------------------------------------------------- */
 
@@ -463,8 +463,7 @@ struct verdicts {
     unsigned ins;
     struct met {
         struct window *window;
-        uint32_t from; /* records */
-        uint32_t to;
+        uint32_t span[2]; /* first and last record */
     } met[RULES];
     unsigned mets;
 };

@@ -139,7 +139,7 @@ note_few(struct window *w, const struct rule *r, const struct scratch *s)
 
 bool
 records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at,
-            struct scratch *s, uint32_t *ret_from, uint32_t *ret_to)
+            struct scratch *s, uint32_t ret[2])
 {
     const struct record *rec = window_records(ws, w);
     uint32_t from = at;
@@ -162,8 +162,8 @@ records_met(const struct windows *ws, struct window *w, const struct rule *r, ui
         }
         if (to < at || !span_enough(s, r, sum))
             continue;
-        *ret_from = narrow(rec, r, from, to, sum, s);
-        *ret_to = to;
+        ret[0] = narrow(rec, r, from, to, sum, s);
+        ret[1] = to;
         return true;
     }
     if (at == w->n - 1)

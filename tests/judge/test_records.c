@@ -85,14 +85,13 @@ same_verdict(const struct record *all, uint32_t n, const struct windows *ws, str
 {
     int64_t time = all[n - 1].time;
     bool want = enough(measure(all, n, r, time), r);
-    uint32_t from = 0;
-    uint32_t to = 0;
+    uint32_t span[2];
 
     for (uint32_t i = 0; i < n && !want; i++) {
         if (all[i].time > time && all[i].time < time + r->window)
             want = enough(measure(all, n, r, all[i].time), r);
     }
-    assert_int_equal(records_met(ws, w, r, at, s, &from, &to), want);
+    assert_int_equal(records_met(ws, w, r, at, s, span), want);
     verdicts[want]++;
 }
 
