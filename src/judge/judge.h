@@ -77,8 +77,8 @@ struct judge_limits {
 
 struct judge_item {
     const struct event *event;
-    struct event_id id;
-    uint64_t bytes;          /* of a flow; 0 unknown */
+    struct event_id id;      /* block below 2^44 */
+    uint64_t bytes;          /* of a flow, below 2^48; 0 unknown */
     struct prefix announced; /* that the origin lies in; used when it covers it, not if shorter
                                 than /8 or /19 */
     bool transit;            /* its origin's party only carries it */

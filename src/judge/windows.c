@@ -215,10 +215,11 @@ windows_afford(struct windows *ws, size_t bytes, const struct window *keep)
 struct window *
 windows_take(struct windows *ws, const struct window_key *key, uint64_t hash, unsigned rule)
 {
-    struct window *w = windows_find(ws, key, hash, rule);
+    uint32_t at = entries_find(ws, ws->head[hash & ws->mask], key, rule);
+    struct window *w;
 
-    if (w != NULL)
-        return w;
+    if (at != NO_INDEX)
+        return &ws->at[at];
     sweep_some(ws);
     if (ws->free == NO_INDEX && ws->used == ws->max && !evict(ws, NULL, false))
         return NULL;
