@@ -48,8 +48,8 @@
  * would open.
  *
  * Pure, deterministic, one thread.  Give judge_events() many events at once: what one of them
- * needs is fetched while others are judged.  Some 50 ns an event and 30 for each window that
- * counts it, 90 where windows are more than the cache holds (make bench). */
+ * needs is fetched while others are judged.  Some 50 ns an event and 30 to 50 for each window
+ * that counts it, 90 where windows are more than the cache holds (make bench). */
 #ifndef DETENTE_JUDGE_JUDGE_H
 #define DETENTE_JUDGE_JUDGE_H
 
