@@ -123,8 +123,8 @@ list_todos(const struct judge *j, const struct job *job, unsigned at, uint64_t l
 
     for (unsigned i = 0; i < filters; i++) {
         todo[n] = (struct todo){NO_INDEX, f[i].rule, (uint8_t)at, f[i].by_prefix};
-        n += (unsigned)(e->grade >= f[i].grade_min) & (f[i].anywhere | ((f[i].labels & labels) != 0)) &
-             counts[f[i].of_bytes];
+        n += (unsigned)(e->grade >= f[i].grade_min) &
+             (f[i].anywhere | ((f[i].labels & labels) != 0)) & counts[f[i].of_bytes];
     }
     return n;
 }
@@ -182,12 +182,12 @@ record_of(const struct verdicts *v, const struct rule *r)
     uint64_t amount = r->of_bytes ? v->item->bytes : v->amount;
 
     amount = amount > AMOUNT_MAX ? AMOUNT_MAX : amount;
-    return (struct record){
-        .time = r->of_bytes ? v->when - v->when % r->grain : v->when,
-        .target = v->target,
-        .amount_sensor = amount << SENSOR_BITS | e->sensor,
-        .block_at_class =
-            (v->item->id.block << 12 | v->item->id.index) << CLASS_BITS | e->class_};
+    return (struct record){.time = r->of_bytes ? v->when - v->when % r->grain : v->when,
+                           .target = v->target,
+                           .amount_sensor = amount << SENSOR_BITS | e->sensor,
+                           .block_at_class = (v->item->id.block << 12 | v->item->id.index)
+                                                 << CLASS_BITS |
+                                             e->class_};
 }
 
 static inline void
@@ -223,7 +223,7 @@ count_in_window(struct judge *j, struct verdicts *v, struct window *w)
         w->flags |= W_LOST;
         return;
     }
-    if (window_may_meet(w, r) && records_met(&j->windows, w, r, at, &j->scratch, &m->from, &m->to)) {
+    if (window_may_meet(w, r) && records_met(&j->windows, w, r, at, &j->scratch, m->span)) {
         m->window = w;
         w->flags |= W_MET;
         v->mets++;
@@ -337,8 +337,8 @@ fetch_windows(const struct windows *ws, struct batch *b)
 
         t->window = entry_find(&ws->entry[job->entry[t->by_prefix]], t->rule);
         if (t->window == NO_INDEX)
-            t->window = entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix],
-                                     t->rule);
+            t->window =
+                entries_find(ws, job->entry[t->by_prefix], &job->key[t->by_prefix], t->rule);
         __builtin_prefetch(&ws->at[t->window == NO_INDEX ? 0 : t->window], 1);
     }
 }
@@ -365,7 +365,7 @@ fill_batch(struct judge *j, const struct judge_item *item, size_t n, struct batc
     size_t done = 0;
 
     b->jobs = b->todos = 0;
-    for (size_t i = BATCH; i < n && i < 2 * BATCH; i++) {
+    for (size_t i = BATCH; i < n && i < 2 * (size_t)BATCH; i++) {
         space_fetch(j->space, &item[i].event->target);
         space_fetch(j->space, &item[i].event->origin);
     }

@@ -38,14 +38,18 @@
  * exact; so is `targets` up to JUDGE_TARGETS, beyond that or where old events were let go it is
  * marked `at_least`.
  *
- * Memory is bounded: so many windows of 128 bytes (and at most 16 of table), and so many bytes
- * for events that windows remember, 40 each.  A window remembers only what its threshold can
- * still depend on: at most some 2 × (events + targets + sensors) in half its length.  A full
- * table lets the oldest window go that has seen one event alone, then others, never one that is
- * open: counted in `evicted`; what a window could not remember in `shed`.  While both are 0,
- * incidents are the same that a look at every span of all events would open.
+ * Memory is bounded: so many windows of 128 bytes with their first two events (and at most 80
+ * of table), and so many bytes for further events that windows remember, 32 each, a quarter of
+ * it more where they do not fit together.  It is touched as it is used.  A window remembers
+ * only what its threshold can still depend on: at most some 2 × (events + targets + sensors) in
+ * half its length.  A full table lets the oldest window go that has seen one event alone, then
+ * others, never one that is open: counted in `evicted`; what a window could not remember in
+ * `shed`.  While both are 0, incidents are the same that a look at every span of all events
+ * would open.
  *
- * Pure, deterministic, one thread.  Many windows cost cache misses: see make bench. */
+ * Pure, deterministic, one thread.  Give judge_events() many events at once: what one of them
+ * needs is fetched while others are judged.  Some 50 ns an event and 30 to 50 for each window
+ * that counts it, 90 where windows are more than the cache holds (make bench). */
 #ifndef DETENTE_JUDGE_JUDGE_H
 #define DETENTE_JUDGE_JUDGE_H
 
@@ -73,8 +77,8 @@ struct judge_limits {
 
 struct judge_item {
     const struct event *event;
-    struct event_id id;
-    uint64_t bytes;          /* of a flow; 0 unknown */
+    struct event_id id;      /* block below 2^44 */
+    uint64_t bytes;          /* of a flow, below 2^48; 0 unknown */
     struct prefix announced; /* that the origin lies in; used when it covers it, not if shorter
                                 than /8 or /19 */
     bool transit;            /* its origin's party only carries it */
@@ -92,7 +96,7 @@ struct judge_totals {
     struct utime burst_first;
     struct utime before_first; /* the burst before it, where there are two; */
     struct utime before_last;  /* only judge_restore() needs to know */
-    uint64_t origins; /* 1; of a collective one how many keys met the threshold */
+    uint64_t origins;          /* 1; of a collective one how many keys met the threshold */
 };
 
 /* Obligations and parties are indexes in the pact; arrays live for the call. */
@@ -197,8 +201,8 @@ struct judge_incident {
  * - distinct targets of a restored incident: those before `since`, of its other obligations and
  *   of a collective one are known by number alone; when one comes that may be among them,
  *   `targets` stays a lower bound and `at_least` says so;
- * - an incident that opens later, of an activity that may have begun before `since`, has what it
- *   counts since: `at_least`, and then of events, count, bytes and first too.  A `since` of
+ * - an incident that opens later, of an activity that may have begun before `since`, has what
+ * it counts since: `at_least`, and then of events, count, bytes and first too.  A `since` of
  *   twice judge_next() leaves that to activities that last so long. */
 MUST_USE int judge_restore(struct judge *j, const struct judge_incident *i); /* before events;
     ERR_INVALID no such obligation, a number not given yet or twice; ERR_NOMEM */

@@ -397,8 +397,8 @@ window_may_meet(const struct window *w, const struct rule *r)
 }
 
 /* Has the record at `at` completed a span; which.  */
-bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at, struct scratch *s,
-                 uint32_t *ret_from, uint32_t *ret_to);
+bool records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at,
+                 struct scratch *s, uint32_t ret[2]); /* first and last record */
 
 /* ---- open.c ----------------------------------------------------------------------------- */
 
@@ -455,16 +455,15 @@ struct verdicts {
     const struct judge_item *item;
     int64_t when;
     uint64_t target;
-    uint64_t amount;          /* acts that count: 0 for a second sight */
+    uint64_t amount;              /* acts that count: 0 for a second sight */
     const struct window_key *key; /* 2, [1] by announced prefix */
     const uint64_t *hash;
-    uint64_t drops;           /* of windows, before its own were looked up */
-    uint32_t in[RULES + 1];   /* incidents that count it */
+    uint64_t drops;         /* of windows, before its own were looked up */
+    uint32_t in[RULES + 1]; /* incidents that count it */
     unsigned ins;
     struct met {
         struct window *window;
-        uint32_t from; /* records */
-        uint32_t to;
+        uint32_t span[2]; /* first and last record */
     } met[RULES];
     unsigned mets;
 };

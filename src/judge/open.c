@@ -271,7 +271,7 @@ list_evidence(struct judge *j, const struct record *rec, uint32_t n,
     for (uint32_t i = 0; i < n && count < JUDGE_EVIDENCE; i++) {
         if (s->mark[i])
             list[count++] = (struct event_id){rec[i].block_at_class >> (12 + CLASS_BITS),
-                                               rec[i].block_at_class >> CLASS_BITS & 0xfff};
+                                              rec[i].block_at_class >> CLASS_BITS & 0xfff};
     }
     return count;
 }
@@ -289,8 +289,8 @@ count_sensors(struct judge *j, const struct record *rec, uint32_t n)
 static void
 tell_opened(struct judge *j, const struct open *o, const struct met *m)
 {
-    const struct record *rec = window_records(&j->windows, m->window) + m->from;
-    uint32_t n = m->to - m->from + 1;
+    const struct record *rec = window_records(&j->windows, m->window) + m->span[0];
+    uint32_t n = m->span[1] - m->span[0] + 1;
     const struct window_key *key = window_key(&j->windows, m->window);
     struct event_id evidence[JUDGE_EVIDENCE];
     uint16_t also[RULES];

@@ -1,6 +1,6 @@
-/* Room for records, in blocks of 2^order, from one stretch of memory that is touched only as far
- * as it is used.  What is free is kept by order, the newest first, for that is in the cache.
- * Halves are joined again only when nothing else is left: doing it at once would touch
+/* Room for records, in blocks of 2^order, from one stretch of memory that is touched only as
+ * far as it is used.  What is free is kept by order, the newest first, for that is in the
+ * cache. Halves are joined again only when nothing else is left: doing it at once would touch
  * neighbours, which are not in the cache. */
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +63,8 @@ pop(struct pool *p, unsigned order)
 int
 pool_init(struct pool *p, uint64_t records)
 {
-    *p = (struct pool){.used = 1, .max = records > UINT32_MAX / 2 ? UINT32_MAX / 2
-                                                                  : (uint32_t)records + 1};
+    *p = (struct pool){
+        .used = 1, .max = records > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)records + 1};
     p->at = region_take(p->max * sizeof *p->at);
     return p->at == NULL ? ERR_NOMEM : 0;
 }

@@ -139,7 +139,7 @@ note_few(struct window *w, const struct rule *r, const struct scratch *s)
 
 bool
 records_met(const struct windows *ws, struct window *w, const struct rule *r, uint32_t at,
-            struct scratch *s, uint32_t *ret_from, uint32_t *ret_to)
+            struct scratch *s, uint32_t ret[2])
 {
     const struct record *rec = window_records(ws, w);
     uint32_t from = at;
@@ -162,8 +162,8 @@ records_met(const struct windows *ws, struct window *w, const struct rule *r, ui
         }
         if (to < at || !span_enough(s, r, sum))
             continue;
-        *ret_from = narrow(rec, r, from, to, sum, s);
-        *ret_to = to;
+        ret[0] = narrow(rec, r, from, to, sum, s);
+        ret[1] = to;
         return true;
     }
     if (at == w->n - 1)
@@ -293,7 +293,8 @@ static bool
 grow(struct windows *ws, struct window *w)
 {
     unsigned order = w->block == 0 ? ORDER_FIRST : w->order + 1U;
-    size_t had = w->block == 0 || w->order == ORDER_FIRST ? 0 : sizeof(struct record) << w->order;
+    size_t had =
+        w->block == 0 || w->order == ORDER_FIRST ? 0 : sizeof(struct record) << w->order;
     size_t more = w->block == 0 ? 0 : (sizeof(struct record) << order) - had;
     uint32_t block;
 
@@ -387,8 +388,7 @@ merge(const struct windows *ws, struct window *w, uint32_t at, const struct reco
 {
     struct record *to = window_records(ws, w) + at - 1;
 
-    if (at == 0 || to->time != rec->time ||
-        record_amount(to) + record_amount(rec) > AMOUNT_MAX)
+    if (at == 0 || to->time != rec->time || record_amount(to) + record_amount(rec) > AMOUNT_MAX)
         return false;
     to->amount_sensor += record_amount(rec) << SENSOR_BITS;
     if (to->target != rec->target)
@@ -423,7 +423,8 @@ records_add(struct windows *ws, struct window *w, const struct rule *r,
         w->flags |= W_AMOUNTS;
     if (at < w->n)
         memmove(to + at + 1, to + at, (w->n - at) * sizeof *to);
-    /* Word by word: 16 bytes read back from two stores would wait for all stores before them. */
+    /* Word by word: 16 bytes read back from two stores would wait for all stores before them.
+     */
     to[at].time = rec->time;
     to[at].target = rec->target;
     to[at].amount_sensor = rec->amount_sensor;

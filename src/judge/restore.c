@@ -116,8 +116,7 @@ restore_open(struct judge *j, const struct judge_incident *i, unsigned rule, uin
     unsigned bits = i->collective ? KEY_COLLECTIVE : i->origin.len;
     struct window_key key = {.addr = i->origin.addr,
                              .who = key_who(bits, i->origin_party, i->target_party)};
-    struct window *w =
-        windows_take(&j->windows, &key, windows_hash(&j->windows, &key), rule);
+    struct window *w = windows_take(&j->windows, &key, windows_hash(&j->windows, &key), rule);
     uint64_t number = j->number;
     struct window had;
     struct open *o;

@@ -1,6 +1,7 @@
-/* Windows, found by key in a hash table of chains; bounded.  What is dead is let go by a hand that goes round
- * a little with each new window; when all are alive, it takes from those that have seen one
- * event alone, then from the others: a flood of made-up addresses displaces itself. */
+/* Windows, found by key in a hash table of chains; bounded.  What is dead is let go by a hand
+ * that goes round a little with each new window; when all are alive, it takes from those that
+ * have seen one event alone, then from the others: a flood of made-up addresses displaces
+ * itself. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,10 +215,11 @@ windows_afford(struct windows *ws, size_t bytes, const struct window *keep)
 struct window *
 windows_take(struct windows *ws, const struct window_key *key, uint64_t hash, unsigned rule)
 {
-    struct window *w = windows_find(ws, key, hash, rule);
+    uint32_t at = entries_find(ws, ws->head[hash & ws->mask], key, rule);
+    struct window *w;
 
-    if (w != NULL)
-        return w;
+    if (at != NO_INDEX)
+        return &ws->at[at];
     sweep_some(ws);
     if (ws->free == NO_INDEX && ws->used == ws->max && !evict(ws, NULL, false))
         return NULL;

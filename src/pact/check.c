@@ -313,7 +313,8 @@ check_threshold(struct reader *r, const struct yaml_node *map, const struct pact
     if (flow && t->sustained.us == 0)
         return read_refuse(r, n, "`bytes_per_s` needs `sustained`: for how long");
     if (flow && (t->events != 0 || t->targets != 0 || t->sensors != 0))
-        return read_refuse(r, n, "`bytes_per_s` stands alone: make another count an obligation");
+        return read_refuse(r, n,
+                           "`bytes_per_s` stands alone: make another count an obligation");
     if (!flow && t->sustained.us != 0)
         return read_refuse(r, n, "`sustained` is of `bytes_per_s`");
     if (!flow && t->events == 0 && t->targets == 0 && t->sensors == 0)

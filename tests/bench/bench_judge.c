@@ -212,16 +212,17 @@ fill(struct stream *s)
         uint64_t origin = next_origin(s) * 0x9e3779b1U % ORIGINS;
 
         s->now += PACE_US;
-        s->event[i] = (struct event){.time = {s->now},
-                                     .time_seen = {s->now},
-                                     .origin = addr_of_v4(0x10000000U + (uint32_t)origin),
-                                     .target = addr_of_v4(0xc0000200U | (uint32_t)(r >> 24 & 255)),
-                                     .count = 1,
-                                     .rule = (uint32_t)(r >> 8 & 255),
-                                     .target_port = 443,
-                                     .sensor = (uint16_t)(r >> 16 & 3),
-                                     .class_ = (uint8_t)(1 + origin % s->classes),
-                                     .grade = 1};
+        s->event[i] =
+            (struct event){.time = {s->now},
+                           .time_seen = {s->now},
+                           .origin = addr_of_v4(0x10000000U + (uint32_t)origin),
+                           .target = addr_of_v4(0xc0000200U | (uint32_t)(r >> 24 & 255)),
+                           .count = 1,
+                           .rule = (uint32_t)(r >> 8 & 255),
+                           .target_port = 443,
+                           .sensor = (uint16_t)(r >> 16 & 3),
+                           .class_ = (uint8_t)(1 + origin % s->classes),
+                           .grade = 1};
         s->item[i] = (struct judge_item){.event = &s->event[i], .id = {1, (uint32_t)i}};
     }
 }
@@ -279,12 +280,13 @@ bench_judge(enum traffic traffic)
         best = ns < best ? ns : best;
     }
     c = judge_counts(j);
-    printf("judge_event%s %.0f ns/event (limit: 150; %.0f on average of %d runs; %d obligations, "
-           "%u live windows, %.0f bytes of events each) [%u open, %llu unjudged, %llu evicted, "
-           "%llu shed]\n",
-           label[traffic], best, all / RUNS, RUNS, OBLIGATIONS, c.windows,
-           (double)c.memory / c.windows, c.open, (unsigned long long)c.unjudged,
-           (unsigned long long)c.evicted, (unsigned long long)c.shed);
+    printf(
+        "judge_event%s %.0f ns/event (limit: 150; %.0f on average of %d runs; %d obligations, "
+        "%u live windows, %.0f bytes of events each) [%u open, %llu unjudged, %llu evicted, "
+        "%llu shed]\n",
+        label[traffic], best, all / RUNS, RUNS, OBLIGATIONS, c.windows,
+        (double)c.memory / c.windows, c.open, (unsigned long long)c.unjudged,
+        (unsigned long long)c.evicted, (unsigned long long)c.shed);
     j = judge_free(j);
     fixture_release(&f);
     free(s.event);

@@ -1,4 +1,5 @@
-/* A pact's figures and events from bytes: the judge agrees with one that looks at every span. */
+/* A pact's figures and events from bytes: the judge agrees with one that looks at every span.
+ */
 #include <stdio.h>
 #include <string.h>
 

@@ -335,10 +335,38 @@ bytes_sustained(void **state)
     }
     assert_int_equal(b.told.opened[0].origin.len, 96 + 24);
     assert_int_equal(b.told.opened[0].totals.bytes, 60 * UINT64_C(12500000));
+    assert_int_equal(b.told.opened[0].totals.targets, 1);
+    assert_false(b.told.opened[0].totals.at_least);
     o->threshold.targets = 2;
     assert_int_equal(judge_new(&b.f.pact, b.f.space, &(struct judge_limits){0},
                                &(struct judge_output){0}, &(struct judge *){NULL}, NULL),
                      ERR_CONF);
+    stop(&b);
+}
+
+/* A second is one record: which targets it had is not remembered, and said. */
+static void
+bytes_on_many(void **state)
+{
+    struct bench b = {0};
+
+    (void)state;
+    fixture_init(&b.f);
+    fixture_oblige(&b.f, "ddos", HIGH, class_dos)->threshold =
+        (struct pact_threshold){.bytes_per_s = 1000, .sustained = {60 * S}};
+    start(&b);
+    for (int i = 0; i < 60; i++) {
+        struct event e = event("198.51.100.7", "192.0.2.5", T0 + i * S / 4);
+        struct judge_item item = {.event = &e, .id = {1, 1}, .bytes = 1000};
+
+        e.target.byte[15] = (uint8_t)(5 + i % 4);
+        e.class_ = CLASS_DDOS;
+        judge_events(b.j, &item, 1);
+    }
+    assert_int_equal(b.told.count, 1);
+    assert_int_equal(b.told.opened[0].totals.events, 60);
+    assert_true(b.told.opened[0].totals.at_least);
+    assert_true(b.told.opened[0].totals.targets < 4);
     stop(&b);
 }
 
@@ -809,14 +837,23 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exploit_threshold),  cmocka_unit_test(what_is_not_enough),
-        cmocka_unit_test(counts_and_sensors), cmocka_unit_test(duplicates),
-        cmocka_unit_test(bytes_sustained),    cmocka_unit_test(order_of_arrival),
-        cmocka_unit_test(late_events),        cmocka_unit_test(bursts),
-        cmocka_unit_test(exclusions),         cmocka_unit_test(changed_annex),
-        cmocka_unit_test(two_obligations),    cmocka_unit_test(closing),
-        cmocka_unit_test(spoofed_origins),    cmocka_unit_test(flood),
-        cmocka_unit_test(one_loud_origin),    cmocka_unit_test(the_example),
+        cmocka_unit_test(exploit_threshold),
+        cmocka_unit_test(what_is_not_enough),
+        cmocka_unit_test(counts_and_sensors),
+        cmocka_unit_test(duplicates),
+        cmocka_unit_test(bytes_sustained),
+        cmocka_unit_test(bytes_on_many),
+        cmocka_unit_test(order_of_arrival),
+        cmocka_unit_test(late_events),
+        cmocka_unit_test(bursts),
+        cmocka_unit_test(exclusions),
+        cmocka_unit_test(changed_annex),
+        cmocka_unit_test(two_obligations),
+        cmocka_unit_test(closing),
+        cmocka_unit_test(spoofed_origins),
+        cmocka_unit_test(flood),
+        cmocka_unit_test(one_loud_origin),
+        cmocka_unit_test(the_example),
     };
 
     example = argc > 1 ? argv[1] : NULL;

@@ -13,7 +13,7 @@ struct kept {
     struct judge_incident i; /* its lists are these: */
     uint16_t also[NAMES];
     struct judge_joined joined[JOINED];
-    int closed; /* behind that event; -1 open */
+    int closed;   /* behind that event; -1 open */
     bool changed; /* since the cut */
 };
 
@@ -43,8 +43,8 @@ keep_also(struct kept *k, const uint16_t *also, unsigned n)
 
 /* A window is in one incident at a time. */
 static void
-forget_window(struct keeper *all, unsigned obligation, const struct prefix *origin, unsigned from,
-              unsigned to)
+forget_window(struct keeper *all, unsigned obligation, const struct prefix *origin,
+              unsigned from, unsigned to)
 {
     for (uint64_t n = 1; n <= all->last; n++) {
         struct judge_incident *i = &all->kept[n].i;
@@ -152,7 +152,8 @@ random_events(struct stream *s, uint64_t *seed)
             now += (int64_t)(next_random(seed) % (uint64_t)(5 * H));
         *e = (struct event){.time = {now},
                             .origin = fixture_addr(origins[r % COUNT(origins)]),
-                            .target = fixture_addr(r / 64 % 4 == 0 ? "203.0.113.1" : "192.0.2.1"),
+                            .target =
+                                fixture_addr(r / 64 % 4 == 0 ? "203.0.113.1" : "192.0.2.1"),
                             .count = 1 + (uint32_t)(r / 256 % 8 == 0),
                             .rule = (uint32_t)(r / 4096 % 2),
                             .sensor = (uint16_t)(1 + r / 8192 % 3),
@@ -162,7 +163,8 @@ random_events(struct stream *s, uint64_t *seed)
                             .flags = r / (1U << 30) % 4 == 0 ? FLAG_DUPLICATE : 0};
         e->target.byte[15] = (uint8_t)(1 + (r >> 40) % 6);
         if (next_random(seed) % 4 == 0)
-            e->time.us -= (int64_t)(next_random(seed) % (uint64_t)(s->limits.lateness.us * 5 / 4));
+            e->time.us -=
+                (int64_t)(next_random(seed) % (uint64_t)(s->limits.lateness.us * 5 / 4));
         e->time_seen = e->time;
         s->item[i] = (struct judge_item){
             .event = e, .id = {i, 0}, .bytes = r >> 50 & 1 ? next_random(seed) % 20000 : 0};
