@@ -521,6 +521,21 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
     return 0;
 }
 
+/* When no question of its own round is out. */
+static int
+begin_carried(struct peers *p, struct errinfo *ei)
+{
+    struct peer *peer = p->waits;
+
+    p->got = (struct carried){.entries = 0};
+    p->by = peer;
+    p->waits = NULL;
+    peer->fault = PEER_FINE;
+    peer->state.why[0] = '\0';
+    peer->doing = DOING_WITNESS;
+    return go_on(p, peer, ei);
+}
+
 int
 peers_carry(struct peers *p, struct slice party, const struct peers_carried *c,
             struct errinfo *ei)
@@ -533,20 +548,17 @@ peers_carry(struct peers *p, struct slice party, const struct peers_carried *c,
     }
     if (peer == NULL || peer->mirror == NULL)
         return err_set(ei, ERR_NOTFOUND, "no counterpart %.*s here", (int)party.len, party.ptr);
-    if (p->by != NULL || peer->asked != 0)
-        return err_set(ei, ERR_BUSY, "%s answers just now: try it again", peer->party);
+    if (p->by != NULL || p->waits != NULL)
+        return err_set(ei, ERR_BUSY, "another bundle is taken in: try it again");
     p->carried = *c;
-    p->got = (struct carried){.entries = 0};
-    p->by = peer;
-    peer->fault = PEER_FINE;
-    peer->state.why[0] = '\0';
-    peer->doing = DOING_WITNESS;
-    return go_on(p, peer, ei);
+    p->waits = peer;
+    return peer->doing != DOING_NOTHING ? 0 : begin_carried(p, ei);
 }
 
 void
 peers_dropped(struct peers *p)
 {
+    p->waits = NULL;
     if (p->by == NULL)
         return;
     p->by->fault = PEER_FINE;
@@ -559,6 +571,8 @@ peers_step(struct peers *p, struct errinfo *ei)
     int64_t now = peers_mono(p);
     int r = 0;
 
+    if (p->waits != NULL && p->waits->doing == DOING_NOTHING)
+        r = begin_carried(p, ei);
     for (unsigned i = 0; r == 0 && i < p->count; i++) {
         struct peer *peer = &p->peer[i];
 

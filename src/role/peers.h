@@ -81,7 +81,8 @@ bool peers_know(const struct peers *p, const struct book *b);
 /* One round with that party over another way: its answers were carried here (a bundle).  The
  * first thing that is asked is witness/add-checkpoint, by GET: what it wants cosigned; what is
  * not there is status 404, and no fault.  ended() is called once, with what was found wrong.
- * ERR_NOTFOUND: no such counterpart; ERR_BUSY: a round is under way. */
+ * A round that is under way ends first.  ERR_NOTFOUND: no such
+ * counterpart; ERR_BUSY: another is carried. */
 struct carried {
     uint64_t entries; /* of their log, that are new here */
     uint64_t messages;

@@ -61,6 +61,7 @@ struct peers {
     uint32_t ids;
     struct peers_carried carried; /* while `by` is a counterpart's */
     struct carried got;           /* … of it so far */
+    struct peer *waits;           /* for its own round to end, NULL none */
     struct peer *by;              /* whose round goes over that; NULL none */
     char own[KEY_NAME_MAX + 1];   /* origin of this node's log */
 };
