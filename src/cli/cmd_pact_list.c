@@ -212,7 +212,7 @@ show(const struct adopted *a, const struct book_pact *p, struct buf *to)
         buf_printf(to, "\n%.*s%s: %s", (int)b->id.len, b->id.ptr,
                    (int)k == p->self ? " (this node)" : "", treaty_state(p, (int)k, cli_now()));
         if (b->denounced.us != 0) {
-            buf_text(to, ", denounced ");
+            buf_text(to, ", since ");
             buf_when(to, b->denounced);
             buf_text(to, ", bound until ");
             buf_when(to, b->ends);
