@@ -25,8 +25,12 @@ enum { V4, V6, FAMILIES };
 
 /* A list in the order of its addresses, of equal ones the shorter first: whatever overlaps
  * another stands behind it, so that a counterpart's longest lists cost no more than sorting. */
+struct place {
+    const struct prefix *is;
+};
+
 struct sorted {
-    const struct prefix **at;
+    struct place *at;
     unsigned count;
 };
 
@@ -446,8 +450,8 @@ check_prefix(struct reader *r, const struct prefix *p, bool v4, const struct yam
 static int
 by_address(const void *a, const void *b)
 {
-    const struct prefix *x = *(const struct prefix *const *)a;
-    const struct prefix *y = *(const struct prefix *const *)b;
+    const struct prefix *x = ((const struct place *)a)->is;
+    const struct prefix *y = ((const struct place *)b)->is;
     int r = memcmp(&x->addr, &y->addr, sizeof x->addr);
 
     return r != 0 ? r : (x->len > y->len) - (x->len < y->len);
@@ -461,7 +465,7 @@ sort_list(struct reader *r, const struct pact_prefixes *list, struct sorted *ret
     if (ret->at == NULL)
         return err_set(r->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     for (unsigned i = 0; i < list->count; i++)
-        ret->at[i] = &list->at[i];
+        ret->at[i].is = &list->at[i];
     qsort(ret->at, ret->count, sizeof *ret->at, by_address);
     return 0;
 }
@@ -473,9 +477,11 @@ first_overlap(const struct sorted *s)
     const struct prefix *first = NULL;
 
     for (unsigned i = 1; i < s->count; i++) {
-        const struct prefix *later = s->at[i] > s->at[i - 1] ? s->at[i] : s->at[i - 1];
+        const struct prefix *a = s->at[i - 1].is;
+        const struct prefix *b = s->at[i].is;
+        const struct prefix *later = a > b ? a : b;
 
-        if (covers(s->at[i - 1], s->at[i]) && (first == NULL || later < first))
+        if (covers(a, b) && (first == NULL || later < first))
             first = later;
     }
     return first;
@@ -503,18 +509,19 @@ check_list(struct reader *r, const struct pact_prefixes *list, bool v4,
 static bool
 is_covered(const struct sorted *s, const struct prefix *p)
 {
+    const struct place want = {p};
     unsigned from = 0;
     unsigned until = s->count;
 
     while (from < until) {
         unsigned middle = from + (until - from) / 2;
 
-        if (by_address(&s->at[middle], &p) <= 0)
+        if (by_address(&s->at[middle], &want) <= 0)
             from = middle + 1;
         else
             until = middle;
     }
-    return from > 0 && covers(s->at[from - 1], p);
+    return from > 0 && covers(s->at[from - 1].is, p);
 }
 
 static bool
@@ -573,27 +580,36 @@ same_bytes(const struct annex_key *a, enum annex_role ra, const struct annex_key
     return memcmp(a->key.public_, b->key.public_, KEY_PUBLIC) == 0;
 }
 
-/* The first key of b that is one of a's with another job; the same job is no harm when
+/* The first key of b that has the bytes of x, which has that job; of the same job none when
  * `same_job_is_fine`. */
 static const struct annex_key *
-shared_key(const struct annex *a, const struct annex *b, bool same_job_is_fine)
+same_key(const struct annex *b, const struct annex_key *x, enum annex_role job,
+         bool same_job_is_fine)
 {
-    for (unsigned ra = 0; ra < ANNEX_ROLES; ra++) {
-        for (unsigned i = 0; i < a->keys[ra]; i++) {
-            for (unsigned rb = 0; rb < ANNEX_ROLES; rb++) {
-                for (unsigned k = 0; k < b->keys[rb]; k++) {
-                    const struct annex_key *x = &a->key[ra][i];
-                    const struct annex_key *y = &b->key[rb][k];
+    for (unsigned r = 0; r < ANNEX_ROLES; r++) {
+        if (same_job_is_fine && r == job)
+            continue;
+        for (unsigned k = 0; k < b->keys[r]; k++) {
+            const struct annex_key *y = &b->key[r][k];
 
-                    if (x == y || (same_job_is_fine && ra == rb))
-                        continue;
-                    if (same_bytes(x, (enum annex_role)ra, y, (enum annex_role)rb))
-                        return y;
-                }
-            }
+            if (x != y && same_bytes(x, job, y, (enum annex_role)r))
+                return y;
         }
     }
     return NULL;
+}
+
+/* The first key of b that is one of a's. */
+static const struct annex_key *
+shared_key(const struct annex *a, const struct annex *b, bool same_job_is_fine)
+{
+    const struct annex_key *found = NULL;
+
+    for (unsigned r = 0; found == NULL && r < ANNEX_ROLES; r++) {
+        for (unsigned i = 0; found == NULL && i < a->keys[r]; i++)
+            found = same_key(b, &a->key[r][i], (enum annex_role)r, same_job_is_fine);
+    }
+    return found;
 }
 
 static int
@@ -768,8 +784,8 @@ lists_apart(const struct sorted *a, const struct sorted *b, const char *other,
     while (i < a->count && k < b->count) {
         char text[PREFIX_TEXT];
 
-        if (overlap(a->at[i], b->at[k])) {
-            (void)prefix_format(a->at[i], text);
+        if (overlap(a->at[i].is, b->at[k].is)) {
+            (void)prefix_format(a->at[i].is, text);
             return err_set(ei, ERR_CONF, "%s overlaps space of %s", text, other);
         }
         if (by_address(&a->at[i], &b->at[k]) < 0)

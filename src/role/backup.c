@@ -202,7 +202,8 @@ static int
 put_all(struct writer *w, struct view *v, const char *part, bool keys)
 {
     static const char *const own[] = {"detente.yaml", "tables/tables.bin"};
-    static const char *const secret[] = {"keys/log.key", "keys/ca.key", "keys/ca.pem"};
+    static const char *const secret[] = {"keys/log.key", "keys/ca.key", "keys/ca.pem",
+                                         "keys/message.key", "keys/seal.key"};
     struct store *snapshot = NULL;
     char path[4096];
     struct stat st;

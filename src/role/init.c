@@ -77,9 +77,8 @@ make_key(const char *dir, const struct node_init *how, const struct env *env,
                        "`%s` cannot be a log's origin: at most 256 bytes, no space, no `+`",
                        how->origin == NULL ? origin : how->origin);
     buf_skey(&text, &key);
-    r = buf_error(&text) < 0
-            ? err_set(ei, buf_error(&text), "%s", err_text(buf_error(&text)))
-            : write_file(dir, "keys/log.key", buf_get(&text), ei);
+    r = buf_error(&text) < 0 ? err_set(ei, buf_error(&text), "%s", err_text(buf_error(&text)))
+                             : write_file(dir, "keys/log.key", buf_get(&text), ei);
     if (text.ptr != NULL)
         explicit_bzero(text.ptr, text.len);
     skey_clear(&key);

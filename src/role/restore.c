@@ -32,8 +32,9 @@ struct reading {
 static bool
 is_ours(const char *name)
 {
-    static const char *const names[] = {"detente.db",   "detente.yaml", "tables/tables.bin",
-                                        "keys/log.key", "keys/ca.key",  "keys/ca.pem"};
+    static const char *const names[] = {"detente.db",       "detente.yaml", "tables/tables.bin",
+                                        "keys/log.key",     "keys/ca.key",  "keys/ca.pem",
+                                        "keys/message.key", "keys/seal.key"};
     char again[SEGMENT_NAME];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
