@@ -121,9 +121,12 @@ open_adopted(struct cli *cli, const char *name, struct document *d)
 {
     struct adopted *a = calloc(1, sizeof *a);
     struct errinfo ei = {0};
-    int r = a == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : adopted_open(cli, a);
+    int r;
 
     d->name = name == NULL ? "the pact" : name;
+    if (a == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = adopted_open(cli, a);
     if (r == 0)
         r = take_adopted(cli, a, name, d);
     if (r == 0) {
@@ -131,8 +134,7 @@ open_adopted(struct cli *cli, const char *name, struct document *d)
         if (pact_read(d->text, &d->pact, NULL, NULL, &ei) < 0)
             r = cli_fail_at(ERR_CONF, &ei);
     }
-    if (a != NULL)
-        adopted_close(a);
+    adopted_close(a);
     free(a);
     return r;
 }

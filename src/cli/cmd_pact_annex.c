@@ -233,37 +233,44 @@ put_all(struct making *m, struct buf *to)
 
 /* ---- the next one ----------------------------------------------------------------------- */
 
+static int
+take_before(struct making *m, const struct adopted *a)
+{
+    const struct book_pact *p = book_pact(a->book, slice_of(m->of.pact->name));
+    const struct annex *own = p == NULL || p->self < 0 ? NULL : book_annex(p, p->self);
+    struct store_pact_note which = {.kind = PACT_NOTE_ANNEX, .by = {"", 0}};
+    struct store_pact_note row;
+    struct note note;
+    struct errinfo ei = {0};
+    int r;
+
+    m->sequence = own == NULL ? 1 : (uint64_t)own->sequence + 1;
+    if (own == NULL)
+        return 0;
+    which.pact = slice_of(own->pact);
+    which.party = slice_of(own->party);
+    which.sequence = (uint64_t)own->sequence;
+    r = store_get_pact_note(a->view.node.store, &which, &row);
+    if (r == 0)
+        r = note_parse(row.note, NOTE_PACT_MAX, &note, &ei);
+    if (r == 0)
+        buf_slice(&m->before, note.text);
+    return r < 0 ? cli_fail(r, "%s: %s", m->dir, err_text(r)) : 0;
+}
+
 /* Its number, and the text of the one before. */
 static int
 look_before(struct making *m)
 {
     struct adopted *a = calloc(1, sizeof *a);
-    int r =
-        a == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : adopted_open(m->cli, a);
-    const struct book_pact *p = r == 0 ? book_pact(a->book, slice_of(m->of.pact->name)) : NULL;
-    const struct annex *own = p == NULL || p->self < 0 ? NULL : book_annex(p, p->self);
+    int r;
 
-    m->sequence = own == NULL ? 1 : (uint64_t)own->sequence + 1;
-    if (own != NULL) {
-        const struct store_pact_note which = {.kind = PACT_NOTE_ANNEX,
-                                              .pact = slice_of(own->pact),
-                                              .party = slice_of(own->party),
-                                              .by = {"", 0},
-                                              .sequence = (uint64_t)own->sequence};
-        struct store_pact_note row;
-        struct note note;
-        struct errinfo ei = {0};
-        int e = store_get_pact_note(a->view.node.store, &which, &row);
-
-        if (e == 0)
-            e = note_parse(row.note, NOTE_PACT_MAX, &note, &ei);
-        if (e == 0)
-            buf_slice(&m->before, note.text);
-        if (e < 0)
-            r = cli_fail(e, "%s: %s", m->dir, err_text(e));
-    }
-    if (a != NULL)
-        adopted_close(a);
+    if (a == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = adopted_open(m->cli, a);
+    if (r == 0)
+        r = take_before(m, a);
+    adopted_close(a);
     free(a);
     return r;
 }

@@ -123,7 +123,11 @@ run_pact_list(struct cli *cli)
     if (r < 0)
         return err_exit(r);
     a = calloc(1, sizeof *a);
-    r = a == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : adopted_open(cli, a);
+    if (a == NULL) {
+        output_drop(o);
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    r = adopted_open(cli, a);
     if (r == 0) {
         r = put_rows(a, o);
         if (r < 0)
@@ -133,8 +137,7 @@ run_pact_list(struct cli *cli)
         output_drop(o);
     else if (output_close(o, output_rows(o)) < 0)
         r = err_exit(ERR_IO);
-    if (a != NULL)
-        adopted_close(a);
+    adopted_close(a);
     free(a);
     return r;
 }
@@ -212,7 +215,7 @@ show(const struct adopted *a, const struct book_pact *p, struct buf *to)
         buf_printf(to, "\n%.*s%s: %s", (int)b->id.len, b->id.ptr,
                    (int)k == p->self ? " (this node)" : "", treaty_state(p, (int)k, cli_now()));
         if (b->denounced.us != 0) {
-            buf_text(to, ", denounced ");
+            buf_text(to, ", since ");
             buf_when(to, b->denounced);
             buf_text(to, ", bound until ");
             buf_when(to, b->ends);
@@ -338,12 +341,14 @@ int
 show_adopted(struct cli *cli)
 {
     struct adopted *a = calloc(1, sizeof *a);
-    int r = a == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : adopted_open(cli, a);
+    int r;
 
+    if (a == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = adopted_open(cli, a);
     if (r == 0)
         r = show_of(cli, a);
-    if (a != NULL)
-        adopted_close(a);
+    adopted_close(a);
     free(a);
     return r;
 }

@@ -135,10 +135,11 @@ sign_with(struct cli *cli, struct document *d, struct document *of)
     const char *before = cli_option(cli, "before");
     struct document *old = calloc(1, sizeof *old);
     struct skey key = {0};
-    int r = old == NULL      ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-            : before != NULL ? pact_find(cli, before, old)
-                             : 0;
+    int r;
 
+    if (old == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = before != NULL ? pact_find(cli, before, old) : 0;
     if (r == 0)
         r = open_key(cli, &key);
     if (r == 0)
@@ -146,8 +147,7 @@ sign_with(struct cli *cli, struct document *d, struct document *of)
     if (r == 0)
         r = write_signed(cli, d, &key);
     skey_clear(&key);
-    if (old != NULL)
-        pact_close(old);
+    pact_close(old);
     free(old);
     return r;
 }

@@ -21,6 +21,25 @@ annex_role_name(enum annex_role r)
     return roles[r];
 }
 
+enum { V4, V6, FAMILIES };
+
+/* A list in the order of its addresses, of equal ones the shorter first: whatever overlaps
+ * another stands behind it, so that a counterpart's longest lists cost no more than sorting. */
+struct place {
+    const struct prefix *is;
+};
+
+struct sorted {
+    struct place *at;
+    unsigned count;
+};
+
+struct owner {
+    struct annex annex;
+    struct sorted space[FAMILIES];
+    struct arena arena;
+};
+
 /* ---- forms ------------------------------------------------------------------------------ */
 
 static bool
@@ -429,43 +448,94 @@ check_prefix(struct reader *r, const struct prefix *p, bool v4, const struct yam
 }
 
 static int
-check_list(struct reader *r, const struct pact_prefixes *list, bool v4,
-           const struct yaml_node *nodes)
+by_address(const void *a, const void *b)
 {
-    for (unsigned i = 0; i < list->count; i++) {
-        int e = check_prefix(r, &list->at[i], v4, nth(nodes, i));
+    const struct prefix *x = ((const struct place *)a)->is;
+    const struct prefix *y = ((const struct place *)b)->is;
+    int r = memcmp(&x->addr, &y->addr, sizeof x->addr);
 
-        if (e < 0)
-            return e;
-        for (unsigned k = 0; k < i; k++) {
-            if (overlap(&list->at[i], &list->at[k]))
-                return read_refuse(r, nth(nodes, i),
-                                   "this prefix overlaps another of the list");
-        }
-    }
-    return 0;
-}
-
-static bool
-is_own(const struct annex *a, const struct prefix *p)
-{
-    const struct pact_prefixes *lists[] = {&a->v4, &a->v6};
-
-    for (int l = 0; l < 2; l++) {
-        for (unsigned i = 0; i < lists[l]->count; i++) {
-            if (covers(&lists[l]->at[i], p))
-                return true;
-        }
-    }
-    return false;
+    return r != 0 ? r : (x->len > y->len) - (x->len < y->len);
 }
 
 static int
-check_inside(struct reader *r, const struct annex *a, const struct pact_prefixes *list,
+sort_list(struct reader *r, const struct pact_prefixes *list, struct sorted *ret)
+{
+    ret->count = list->count;
+    ret->at = arena_alloc(r->arena, (list->count + (size_t)1) * sizeof *ret->at);
+    if (ret->at == NULL)
+        return err_set(r->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (unsigned i = 0; i < list->count; i++)
+        ret->at[i].is = &list->at[i];
+    qsort(ret->at, ret->count, sizeof *ret->at, by_address);
+    return 0;
+}
+
+/* The first that stands behind one that it overlaps, as they were written; NULL none. */
+static const struct prefix *
+first_overlap(const struct sorted *s)
+{
+    const struct prefix *first = NULL;
+
+    for (unsigned i = 1; i < s->count; i++) {
+        const struct prefix *a = s->at[i - 1].is;
+        const struct prefix *b = s->at[i].is;
+        const struct prefix *later = a > b ? a : b;
+
+        if (covers(a, b) && (first == NULL || later < first))
+            first = later;
+    }
+    return first;
+}
+
+static int
+check_list(struct reader *r, const struct pact_prefixes *list, bool v4,
+           const struct yaml_node *nodes, struct sorted *sorted)
+{
+    const struct yaml_node *n = nth(nodes, 0);
+    const struct prefix *twice;
+    int e = 0;
+
+    for (unsigned i = 0; e == 0 && i < list->count; i++, n = n->next)
+        e = check_prefix(r, &list->at[i], v4, n);
+    if (e == 0)
+        e = sort_list(r, list, sorted);
+    twice = e == 0 ? first_overlap(sorted) : NULL;
+    return twice == NULL ? e
+                         : read_refuse(r, nth(nodes, (unsigned)(twice - list->at)),
+                                       "this prefix overlaps another of the list");
+}
+
+/* The one of the list that begins last at or before p: if any covers p, it does. */
+static bool
+is_covered(const struct sorted *s, const struct prefix *p)
+{
+    const struct place want = {p};
+    unsigned from = 0;
+    unsigned until = s->count;
+
+    while (from < until) {
+        unsigned middle = from + (until - from) / 2;
+
+        if (by_address(&s->at[middle], &want) <= 0)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from > 0 && covers(s->at[from - 1].is, p);
+}
+
+static bool
+is_own(const struct owner *o, const struct prefix *p)
+{
+    return is_covered(&o->space[V4], p) || is_covered(&o->space[V6], p);
+}
+
+static int
+check_inside(struct reader *r, const struct owner *o, const struct pact_prefixes *list,
              const struct yaml_node *nodes, const char *what)
 {
     for (unsigned i = 0; i < list->count; i++) {
-        if (!is_own(a, &list->at[i]))
+        if (!is_own(o, &list->at[i]))
             return read_refuse(r, nth(nodes, i), "`%s` names what is outside the party's space",
                                what);
     }
@@ -473,27 +543,27 @@ check_inside(struct reader *r, const struct annex *a, const struct pact_prefixes
 }
 
 static int
-check_space(struct reader *r, const struct annex *a, const struct yaml_node *root)
+check_space(struct reader *r, struct owner *o, const struct yaml_node *root)
 {
+    const struct annex *a = &o->annex;
     const struct yaml_node *map = read_find(root, "space");
     const struct yaml_node *sensors = read_find(root, "sensors");
     const struct yaml_node *labels = read_find(map, "protected");
-    int e = check_list(r, &a->v4, true, read_find(map, "v4"));
+    int e = check_list(r, &a->v4, true, read_find(map, "v4"), &o->space[V4]);
 
     if (e == 0)
-        e = check_list(r, &a->v6, false, read_find(map, "v6"));
+        e = check_list(r, &a->v6, false, read_find(map, "v6"), &o->space[V6]);
     if (e == 0 && a->v4.count + a->v6.count == 0)
         e = read_refuse(r, map, "a party declares space: `v4` or `v6`");
-    for (unsigned i = 0; e == 0 && i < a->labels; i++) {
-        const struct yaml_node *n = nth(labels, i);
-
-        e = check_inside(r, a, &a->protected_[i].v4, read_find(n, "v4"), "protected");
+    labels = nth(labels, 0);
+    for (unsigned i = 0; e == 0 && i < a->labels; i++, labels = labels->next) {
+        e = check_inside(r, o, &a->protected_[i].v4, read_find(labels, "v4"), "protected");
         if (e == 0)
-            e = check_inside(r, a, &a->protected_[i].v6, read_find(n, "v6"), "protected");
+            e = check_inside(r, o, &a->protected_[i].v6, read_find(labels, "v6"), "protected");
     }
-    for (unsigned i = 0; e == 0 && i < a->sensors; i++)
-        e = check_inside(r, a, &a->sensor[i].watches, read_find(nth(sensors, i), "watches"),
-                         "watches");
+    sensors = nth(sensors, 0);
+    for (unsigned i = 0; e == 0 && i < a->sensors; i++, sensors = sensors->next)
+        e = check_inside(r, o, &a->sensor[i].watches, read_find(sensors, "watches"), "watches");
     return e;
 }
 
@@ -510,27 +580,36 @@ same_bytes(const struct annex_key *a, enum annex_role ra, const struct annex_key
     return memcmp(a->key.public_, b->key.public_, KEY_PUBLIC) == 0;
 }
 
-/* The first key of b that is one of a's with another job; the same job is no harm when
+/* The first key of b that has the bytes of x, which has that job; of the same job none when
  * `same_job_is_fine`. */
 static const struct annex_key *
-shared_key(const struct annex *a, const struct annex *b, bool same_job_is_fine)
+same_key(const struct annex *b, const struct annex_key *x, enum annex_role job,
+         bool same_job_is_fine)
 {
-    for (unsigned ra = 0; ra < ANNEX_ROLES; ra++) {
-        for (unsigned i = 0; i < a->keys[ra]; i++) {
-            for (unsigned rb = 0; rb < ANNEX_ROLES; rb++) {
-                for (unsigned k = 0; k < b->keys[rb]; k++) {
-                    const struct annex_key *x = &a->key[ra][i];
-                    const struct annex_key *y = &b->key[rb][k];
+    for (unsigned r = 0; r < ANNEX_ROLES; r++) {
+        if (same_job_is_fine && r == job)
+            continue;
+        for (unsigned k = 0; k < b->keys[r]; k++) {
+            const struct annex_key *y = &b->key[r][k];
 
-                    if (x == y || (same_job_is_fine && ra == rb))
-                        continue;
-                    if (same_bytes(x, (enum annex_role)ra, y, (enum annex_role)rb))
-                        return y;
-                }
-            }
+            if (x != y && same_bytes(x, job, y, (enum annex_role)r))
+                return y;
         }
     }
     return NULL;
+}
+
+/* The first key of b that is one of a's. */
+static const struct annex_key *
+shared_key(const struct annex *a, const struct annex *b, bool same_job_is_fine)
+{
+    const struct annex_key *found = NULL;
+
+    for (unsigned r = 0; found == NULL && r < ANNEX_ROLES; r++) {
+        for (unsigned i = 0; found == NULL && i < a->keys[r]; i++)
+            found = same_key(b, &a->key[r][i], (enum annex_role)r, same_job_is_fine);
+    }
+    return found;
 }
 
 static int
@@ -551,11 +630,6 @@ check_keys(struct reader *r, const struct annex *a, const struct yaml_node *root
 }
 
 /* ---- all of it -------------------------------------------------------------------------- */
-
-struct owner {
-    struct annex annex;
-    struct arena arena;
-};
 
 int
 annex_read(struct slice text, struct annex **ret, pact_warn *warn, void *arg,
@@ -579,7 +653,7 @@ annex_read(struct slice text, struct annex **ret, pact_warn *warn, void *arg,
     if (e == 0)
         e = read_map(&r, top, root, &o->annex);
     if (e == 0)
-        e = check_space(&r, &o->annex, root);
+        e = check_space(&r, o, root);
     if (e == 0)
         e = check_keys(&r, &o->annex, root);
     if (e < 0) {
@@ -698,19 +772,26 @@ annex_follows(const struct annex *next, const struct annex *before, struct errin
     return annex_keys_apart(next, before, ei);
 }
 
+/* Both are sorted and overlap nothing of their own, so that what overlaps stands side by side
+ * when they are merged. */
 static int
-lists_apart(const struct pact_prefixes *a, const struct pact_prefixes *b, const char *other,
+lists_apart(const struct sorted *a, const struct sorted *b, const char *other,
             struct errinfo *ei)
 {
-    for (unsigned i = 0; i < a->count; i++) {
-        for (unsigned k = 0; k < b->count; k++) {
-            char text[PREFIX_TEXT];
+    unsigned i = 0;
+    unsigned k = 0;
 
-            if (!overlap(&a->at[i], &b->at[k]))
-                continue;
-            (void)prefix_format(&a->at[i], text);
+    while (i < a->count && k < b->count) {
+        char text[PREFIX_TEXT];
+
+        if (overlap(a->at[i].is, b->at[k].is)) {
+            (void)prefix_format(a->at[i].is, text);
             return err_set(ei, ERR_CONF, "%s overlaps space of %s", text, other);
         }
+        if (by_address(&a->at[i], &b->at[k]) < 0)
+            i++;
+        else
+            k++;
     }
     return 0;
 }
@@ -718,10 +799,12 @@ lists_apart(const struct pact_prefixes *a, const struct pact_prefixes *b, const 
 int
 annex_apart(const struct annex *a, const struct annex *b, struct errinfo *ei)
 {
-    int e = lists_apart(&b->v4, &a->v4, a->party, ei);
+    const struct owner *x = (const void *)a;
+    const struct owner *y = (const void *)b;
+    int e = lists_apart(&y->space[V4], &x->space[V4], a->party, ei);
 
     if (e == 0)
-        e = lists_apart(&b->v6, &a->v6, a->party, ei);
+        e = lists_apart(&y->space[V6], &x->space[V6], a->party, ei);
     if (e < 0)
         return e;
     for (unsigned i = 0; i < a->asns.count; i++) {

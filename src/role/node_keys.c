@@ -59,7 +59,7 @@ static int
 read_key(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
 {
     char text[FILE_MAX];
-    struct slice s;
+    struct slice s = {NULL, 0};
     int r = read_text(dir, kinds[which].name, text, &s, ei);
 
     if (r == 0 && (skey_parse(s, ret) < 0 || ret->vkey.alg != kinds[which].alg))
@@ -72,7 +72,7 @@ static int
 read_seal(const char *dir, struct seal_key *ret, struct errinfo *ei)
 {
     char text[FILE_MAX];
-    struct slice s;
+    struct slice s = {NULL, 0};
     int r = read_text(dir, "seal", text, &s, ei);
 
     if (r == 0 && seal_key_parse(s, ret) < 0)
@@ -324,6 +324,6 @@ node_keys_known(struct node *n, struct node_known *ret)
         return r;
     r = get_text(n->store, "tls_keys", tls, sizeof tls); /* the authority's first */
     if (r == 0 && strlen(tls) == sizeof tls - 1)
-        (void)snprintf(ret->tls, sizeof ret->tls, "%s", tls + 2 * SHA256_SIZE);
+        (void)snprintf(ret->tls, sizeof ret->tls, "%s", tls + SEAL_HEX);
     return r == ERR_NOTFOUND ? 0 : r;
 }

@@ -403,11 +403,12 @@ take_seen(struct treaty *t, const struct store_wanted *w, const struct book_pact
                                           .by = {"", 0},
                                           .sequence = w->sequence};
     struct store_pact_note row;
-    struct statement s;
+    struct statement s = {0};
     int r = who_saw(t, w, p, bytes, &s, ei);
 
     if (r < 0)
         return r;
+    BUG_ON(s.by == NULL);
     if (!is_of(&s, w))
         return err_set(ei, ERR_INVALID, "it is not what the leaf says");
     r = store_get_pact_note(t->store, &which, &row);

@@ -82,6 +82,7 @@ adopt(struct treaty *t, struct treaty_ask *ask, const char *user, struct treaty_
     ask->role = SLICE("operator");
     r = treaty_adopt(t, ask, &told->done, &refused, &told->ei);
     told->status = r;
+    ask->user = (struct slice){NULL, 0}; /* it ends here */
     return refused || r == ERR_FULL || r == ERR_NOMEM ? 0 : r;
 }
 

@@ -301,7 +301,7 @@ put_pact(struct treaty_work *w, const struct treaty_text *d, const char *event)
         LEAF_TEXT("event", slice_of(event)), LEAF_TEXT("pact", d->of),
         LEAF_HASH("sha256", &d->sha256), LEAF_HASH("supersedes", none ? NULL : &supersedes),
         LEAF_NUMBER("version", d->sequence)};
-    uint64_t leaf;
+    uint64_t leaf = 0;
     int r = put_leaf(w, LEAF_PACT, (struct leaf_values){values, 5}, &leaf);
 
     w->done.pacts++;
@@ -452,7 +452,7 @@ take_denunciation(struct treaty_work *w, const struct treaty_text *d)
         LEAF_NUMBER("version", d->sequence)};
     const struct book_pact *p;
     struct errinfo why = {0};
-    uint64_t leaf;
+    uint64_t leaf = 0;
     int r = need_pact(w, d, &p);
 
     if (r == 0 && denunciation_fits(d->denunciation, p->pact, &why) < 0)

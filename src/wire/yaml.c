@@ -11,9 +11,12 @@ struct reader {
     struct errinfo *ei;
     yaml_parser_t parser;
     unsigned nodes;
-    /* Where a line starts, for columns in bytes; lines are asked for in rising order. */
+    /* Where a line starts, for columns in bytes, and where the column in it stands that was
+     * asked for last; places are asked for in rising order. */
     unsigned line;
     size_t line_at;
+    size_t column;
+    size_t column_at;
     /* The open maps and lists. */
     struct {
         struct yaml_node *node;
@@ -28,6 +31,7 @@ struct reader {
 static unsigned
 byte_column(struct reader *r, yaml_mark_t mark)
 {
+    bool same = r->line == mark.line && r->column <= mark.column && r->column_at > 0;
     size_t at;
 
     if (mark.line < r->line) {
@@ -38,12 +42,14 @@ byte_column(struct reader *r, yaml_mark_t mark)
         if (r->text.ptr[r->line_at++] == '\n')
             r->line++;
     }
-    at = r->line_at;
-    for (size_t i = 0; i < mark.column && at < r->text.len; i++) {
+    at = same ? r->column_at : r->line_at;
+    for (size_t i = same ? r->column : 0; i < mark.column && at < r->text.len; i++) {
         at++;
         while (at < r->text.len && ((unsigned char)r->text.ptr[at] & 0xc0) == 0x80)
             at++;
     }
+    r->column = mark.column;
+    r->column_at = at;
     return (unsigned)(at - r->line_at) + 1;
 }
 

@@ -83,7 +83,7 @@ try:
                 if (method, path) not in [r[:2] for r in rows]:
                     status, _ = knock(door, method, path, {}, **cookie)
                     check(f'{method} {path} is no request', status == 405, status)
-    first = 2 + 2 + 3  # the log's own, those of TLS, and the keys of the node
+    first = 2 + 2 + 4  # the log's own, those of TLS, and the keys of the node
     size = run('log', 'show', str(first + acts)).returncode, run('log', 'show', str(first - 1 + acts)).returncode
     check('a leaf for each act, and no other', size == (1, 0), (size, acts))
 finally:
