@@ -4,7 +4,7 @@
 Both pull from each other over TLS 1.3 with pinned certificates until each log is witnessed and held by the other, over kills
 of every process on the way.  Then the other is a hostile one, under the right key: each thing that it does is named and
 bounded, and events are taken in meanwhile."""
-import base64, hashlib, http.client, json, os, socket, ssl, subprocess, threading, time
+import base64, hashlib, http.client, json, os, re, socket, ssl, subprocess, threading, time
 
 import scene
 from pair import Party, agree, adopt, begin, conf, kill, port, ports, sh
