@@ -111,7 +111,7 @@ struct conf {
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
     bool automatic; /* notices and updates go out without a person */
-    bool demo; /* the page says DEMO */
+    bool demo;      /* the page says DEMO */
     struct {
         struct span interval; /* a block is closed after this … */
         unsigned events;      /* … or when it has so many */

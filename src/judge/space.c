@@ -1,113 +1,13 @@
 /* Space is compiled into ranges that do not overlap.  Each range has a place: the steps of who
  * had it from when, so that one search and a glance at the newest step answer for any time.
  * Places are few: most ranges of a party share one. */
-#include "judge/space.h"
+#include "judge/space_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
-
 enum { BUCKETS_MAX = 1 << 15, STEPS_MAX = 1 << 24, NEAR = 8, FETCH_FROM = 4096 };
 #define NODE 0x80000000U
-
-/* An address or number: IPv4 and numbers of networks in `hi` alone. */
-struct spot {
-    uint64_t hi;
-    uint64_t lo;
-};
-
-/* Where a range begins; it ends where the next does.  Four of them are a line of cache. */
-struct bound {
-    uint64_t hi;
-    uint32_t place;
-    uint32_t low; /* in ranges.low; [0] is 0 */
-};
-
-/* A stretch of bounds in buckets that are 2^shift wide in `hi`.  Space comes in clusters, so a
- * bucket with many bounds has a node of its own. */
-struct node {
-    uint64_t base;  /* hi of its first bound */
-    uint32_t first; /* its first bound */
-    uint32_t end;   /* behind its last */
-    uint32_t buckets;
-    uint32_t index; /* where its buckets' first bounds stand, buckets + 1 of them */
-    uint32_t shift;
-};
-
-/* Sorted; the first begins at 0. */
-struct ranges {
-    struct bound *at;
-    uint32_t count;
-    uint64_t *low; /* lower halves, of the few bounds that have one */
-    uint32_t lows;
-    struct node *node; /* [0] is the root */
-    uint32_t nodes;
-    uint32_t node_room;
-    uint32_t *index; /* bounds; NODE and a node where there is one */
-    uint32_t indexes;
-    uint32_t index_room;
-};
-
-struct step {
-    int64_t from;
-    uint64_t labels;
-    int64_t party;
-};
-
-struct place {
-    uint32_t first; /* step; the oldest, from INT64_MIN */
-    uint32_t count;
-};
-
-enum family { V4, V6, ASN, FAMILIES };
-
-struct space {
-    struct ranges family[FAMILIES];
-    struct place *place;
-    uint32_t places;
-    struct step *step;
-    uint32_t steps;
-    uint32_t room;    /* of steps */
-    struct map known; /* hash of the steps: place */
-    const char *label[SPACE_LABELS];
-    unsigned labels;
-};
-
-/* Somebody's word for a range and a time. */
-struct claim {
-    struct spot from;
-    struct spot last; /* inclusive */
-    int64_t since;
-    int64_t until;
-    uint16_t party;
-    uint8_t label;  /* bit + 1; 0: the space itself */
-    bool gone;      /* no longer said, but it still counts */
-    uint32_t annex; /* while they are gathered: the how many-th that counts */
-};
-
-struct claims {
-    struct claim *at;
-    size_t count;
-    size_t room;
-};
-
-static int
-spot_order(struct spot a, struct spot b)
-{
-    if (a.hi != b.hi)
-        return a.hi < b.hi ? -1 : 1;
-    return a.lo == b.lo ? 0 : a.lo < b.lo ? -1 : 1;
-}
-
-static uint64_t
-half(const struct addr *a, unsigned from)
-{
-    uint64_t n;
-
-    memcpy(&n, a->byte + from, sizeof n);
-    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(n) : n;
-}
 
 /* ---- look-up ---------------------------------------------------------------------------- */
 
@@ -251,159 +151,6 @@ space_in_force(const struct space_history *h, unsigned annex, struct utime *ret_
     *ret_from = (struct utime){from};
     *ret_until = (struct utime){until};
     return from < until;
-}
-
-/* ---- gathering -------------------------------------------------------------------------- */
-
-static int
-claims_add(struct claims *c, struct claim claim)
-{
-    if (c->count == c->room) {
-        size_t room = c->room == 0 ? 256 : c->room * 2;
-        struct claim *at;
-
-        if (c->room >= SPACE_CLAIMS)
-            return ERR_LIMIT;
-        at = realloc(c->at, room * sizeof *at);
-        if (at == NULL)
-            return ERR_NOMEM;
-        c->at = at;
-        c->room = room;
-    }
-    c->at[c->count++] = claim;
-    return 0;
-}
-
-static void
-claim_prefix(struct claim *c, const struct prefix *p)
-{
-    if (addr_is_v4(&p->addr)) {
-        unsigned host = 128U - p->len;
-
-        c->from = (struct spot){addr_v4(&p->addr), 0};
-        c->last = (struct spot){c->from.hi | ((UINT64_C(1) << host) - 1), UINT64_MAX};
-        return;
-    }
-    c->from = (struct spot){half(&p->addr, 0), half(&p->addr, 8)};
-    c->last.hi = p->len >= 64 ? c->from.hi : c->from.hi | UINT64_MAX >> p->len;
-    c->last.lo = p->len >= 128 ? c->from.lo
-                 : p->len > 64 ? c->from.lo | UINT64_MAX >> (p->len - 64)
-                               : UINT64_MAX;
-}
-
-static int
-gather_list(struct claims *c, struct claim like, const struct pact_prefixes *list)
-{
-    int e = 0;
-
-    for (unsigned i = 0; e == 0 && i < list->count; i++) {
-        claim_prefix(&like, &list->at[i]);
-        e = claims_add(c, like);
-    }
-    return e;
-}
-
-static int
-gather_annex(const struct space *s, const struct annex *a, struct claim like,
-             struct claims c[FAMILIES])
-{
-    int e = gather_list(&c[V4], like, &a->v4);
-
-    if (e == 0)
-        e = gather_list(&c[V6], like, &a->v6);
-    for (unsigned i = 0; e == 0 && i < a->asns.count; i++) {
-        like.from = (struct spot){a->asns.at[i], 0};
-        like.last = (struct spot){a->asns.at[i], UINT64_MAX};
-        e = claims_add(&c[ASN], like);
-    }
-    for (unsigned i = 0; e == 0 && i < a->labels; i++) {
-        int bit = space_label(s, slice_of(a->protected_[i].label));
-
-        if (bit < 0)
-            continue;
-        like.label = (uint8_t)(bit + 1);
-        e = gather_list(&c[V4], like, &a->protected_[i].v4);
-        if (e == 0)
-            e = gather_list(&c[V6], like, &a->protected_[i].v6);
-    }
-    return e;
-}
-
-static int
-claim_order(const void *x, const void *y)
-{
-    const struct claim *a = x;
-    const struct claim *b = y;
-    int order = spot_order(a->from, b->from);
-
-    if (order == 0)
-        order = spot_order(a->last, b->last);
-    if (order == 0)
-        order = (a->label > b->label) - (a->label < b->label);
-    return order != 0 ? order : (a->annex > b->annex) - (a->annex < b->annex);
-}
-
-static bool
-same_claim(const struct claim *a, const struct claim *b)
-{
-    return spot_order(a->from, b->from) == 0 && spot_order(a->last, b->last) == 0 &&
-           a->label == b->label;
-}
-
-/* One party's claims of a family, one for each annex that says it, become one for each unbroken
- * time, and one for the time after that; into `to`. */
-static int
-join_times(struct claims *c, size_t from, struct claims *to)
-{
-    size_t i = from;
-    int e = 0;
-
-    if (c->count > from)
-        qsort(&c->at[from], c->count - from, sizeof *c->at, claim_order);
-    while (e == 0 && i < c->count) {
-        struct claim run = c->at[i++];
-
-        while (i < c->count && same_claim(&run, &c->at[i]) && c->at[i].annex <= run.annex + 1) {
-            run.annex = c->at[i].annex;
-            run.until = c->at[i++].until;
-        }
-        e = claims_add(to, run);
-        if (e == 0 && run.until < INT64_MAX - SPACE_REMOVAL.us) {
-            run.since = run.until;
-            run.until += SPACE_REMOVAL.us;
-            run.gone = true;
-            e = claims_add(to, run);
-        }
-    }
-    return e;
-}
-
-static int
-gather_party(const struct space *s, const struct space_history *h, unsigned party,
-             struct claims to[FAMILIES])
-{
-    struct claims c[FAMILIES] = {{0}};
-    uint32_t nth = 0;
-    int e = 0;
-
-    for (unsigned i = 0; e == 0 && i < h->count; i++) {
-        struct claim like = {.party = (uint16_t)party};
-        struct utime since;
-        struct utime until;
-
-        if (!space_in_force(h, i, &since, &until))
-            continue;
-        like.since = since.us;
-        like.until = until.us;
-        like.annex = nth++;
-        e = gather_annex(s, h->at[i].annex, like, c);
-    }
-    for (int f = 0; f < FAMILIES; f++) {
-        if (e == 0)
-            e = join_times(&c[f], 0, &to[f]);
-        free(c[f].at);
-    }
-    return e;
 }
 
 /* ---- places ----------------------------------------------------------------------------- */
@@ -771,7 +518,7 @@ space_new(const struct pact *p, const struct space_history *history, struct spac
         e = list_labels(s, p, ei);
     }
     for (unsigned i = 0; e == 0 && i < p->parties; i++)
-        e = gather_party(s, &history[i], i, claims);
+        e = claims_gather(s, &history[i], i, claims);
     for (int f = 0; f < FAMILIES; f++) {
         if (e == 0)
             e = make_ranges(s, &claims[f], &s->family[f]);

@@ -64,11 +64,11 @@ enum person_ask_what {
     ASK_SIGN_OUT,     /* with (a session) */
     ASK_SET_PASSWORD, /* with, password */
     /* from the command line only */
-    ASK_USER_ADD,    /* name, role */
-    ASK_USER_LINK,   /* name: a link */
-    ASK_USER_REVOKE, /* name */
-    ASK_USER_CERT,   /* name, with (a fingerprint) */
-    ASK_TOKEN_ADD,   /* name, role, life_us: a token */
+    ASK_USER_ADD,     /* name, role */
+    ASK_USER_LINK,    /* name: a link */
+    ASK_USER_REVOKE,  /* name */
+    ASK_USER_CERT,    /* name, with (a fingerprint) */
+    ASK_TOKEN_ADD,    /* name, role, life_us: a token */
     ASK_TOKEN_REVOKE, /* name */
     /* from both */
     ASK_ALERT_ACK /* with (from the gate), object: the alert's number */

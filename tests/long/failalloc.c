@@ -1,6 +1,6 @@
-/* Preloaded by alloc.py: the n-th allocation of a program gives NULL, and with FAILALLOC_FROM all
- * that follow too.  How many there were is written to FAILALLOC_COUNT when it ends.  What happens
- * before main() is not counted: that is the loader's. */
+/* Preloaded by alloc.py: the n-th allocation of a program gives NULL, and with FAILALLOC_FROM
+ * all that follow too.  How many there were is written to FAILALLOC_COUNT when it ends.  What
+ * happens before main() is not counted: that is the loader's. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
