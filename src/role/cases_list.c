@@ -48,7 +48,6 @@ case_state(struct store *s, const struct book *b, const struct store_incident *i
            struct utime now, bool whole, struct buf *ret)
 {
     const struct book_pact *p = b == NULL ? NULL : book_pact(b, i->pact);
-    AUTO_BUF(told, CASE_JSON);
     struct store_incident row;
     struct case_file c = {0};
     int r = p == NULL ? ERR_NOTFOUND : case_read(s, p, i->name, now, &c);
