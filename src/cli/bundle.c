@@ -13,6 +13,7 @@
 #include "store/cosigned.h"
 #include "store/messages.h"
 #include "store/pacts.h"
+#include "store/proofs.h"
 #include "store/witnessed.h"
 #include "wire/hex.h"
 
@@ -197,6 +198,18 @@ name_message(void *arg, const struct store_message *m)
 }
 
 static int
+name_proof(void *arg, const struct hash *id)
+{
+    struct names *n = arg;
+    char hex[2 * SHA256_SIZE + 1] = "";
+    char path[BUNDLE_PATH_MAX];
+
+    hex_encode(id->byte, SHA256_SIZE, hex);
+    (void)snprintf(path, sizeof path, "pact/%s/proof/%s", n->p->pact->pact->name, hex);
+    return keep_name(n, path);
+}
+
+static int
 name_note(void *arg, const struct store_pact_note *note)
 {
     struct names *n = arg;
@@ -232,6 +245,9 @@ add_pact(struct packing *p)
 
     if (r == 0)
         r = store_each_message_from(p->v->node.store, 0, name_message, &n);
+    if (r == 0)
+        r = store_each_given(p->v->node.store, p->pact->party[p->party].id, p->since,
+                             name_proof, &n);
     for (unsigned i = 0; r == 0 && i < n.count; i++)
         r = add(p, n.at[i]);
     free(n.at);

@@ -108,7 +108,10 @@ static const struct cmd_option list_options[] = {
     {0}};
 
 static const struct cmd_option show_options[] = {
-    {"pact", "NAME", "of that pact, when more than one has it", 0}, CMD_JSON_OPTION, {0}};
+    {"pact", "NAME", "of that pact, when more than one has it", 0},
+    {"proofs", "DIR", "write the proofs of its evidence there, a file for each", 0},
+    CMD_JSON_OPTION,
+    {0}};
 
 #define SAY_OPTIONS                                                      \
     {"pact", "NAME", "of that pact, when more than one has it", 0},      \
@@ -122,6 +125,13 @@ static const struct cmd_option show_options[] = {
 static const struct cmd_option say_options[] = {SAY_OPTIONS, {0}};
 static const struct cmd_option text_options[] = {
     {"text", "TEXT", "in words, for the other party", 0}, SAY_OPTIONS, {0}};
+static const struct cmd_option evidence_options[] = {
+    {"text", "TEXT", "in words, for the other party", 0},
+    {"events", "ID,…", "of these events (default: those that the notice names)", 0},
+    {"show", "WHAT", "raw, target, private, public, masked (default: what the pact lets see)",
+     0},
+    SAY_OPTIONS,
+    {0}};
 static const struct cmd_option ack_options[] = {
     {"reference", "TEXT", "own number of the case", 0}, SAY_OPTIONS, {0}};
 static const struct cmd_option reason_options[] = {REASON_OPTION, SAY_OPTIONS, {0}};
@@ -170,7 +180,8 @@ const struct cmd cmd_incident[] = {
     {"incident", "inquire", "INCIDENT WHAT,…",
      "ask for what is missing: raw, proof, time, tuple, target, flows, count, other",
      text_options, incident_say},
-    {"incident", "evidence", "INCIDENT", "give what was asked for", text_options, incident_say},
+    {"incident", "evidence", "INCIDENT", "give what was asked for: events with their proofs",
+     evidence_options, incident_say},
     {"incident", "answer", "INCIDENT FINDING",
      "what was found: corroborated, not-seen, spoofed, false-positive, benign-authorised, "
      "not-our-space, transit",

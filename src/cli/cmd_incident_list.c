@@ -1,12 +1,16 @@
 /* detente incident list, show: how incidents between the parties stand. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cmd_incident.h"
 #include "cli/output.h"
 #include "role/cases.h"
 #include "role/view.h"
+#include "store/proofs.h"
+#include "wire/hex.h"
 #include "wire/jcs.h"
 
 static const struct column columns[] = {
@@ -241,6 +245,86 @@ print_state(struct buf *out, struct slice state)
     print_messages(out, state);
 }
 
+/* ---- proofs ------------------------------------------------------------------------------ */
+
+static struct slice
+text_of(struct slice object, const char *name)
+{
+    struct slice value;
+    struct slice text = {"", 0};
+
+    if (jcs_find(object, name, &value))
+        (void)!jcs_plain(value, &text);
+    return text;
+}
+
+struct files {
+    struct store *store;
+    struct slice other; /* party */
+    bool ours;          /* this message's evidence */
+    const char *dir;
+    unsigned count;
+};
+
+static int
+write_one(struct files *f, struct slice reference, struct errinfo *ei)
+{
+    struct slice hex = text_of(reference, "proof");
+    struct store_proof p;
+    struct hash id;
+    char path[4096];
+    int r;
+
+    if (hex.len != 2 * SHA256_SIZE || hex_decode(hex, id.byte, SHA256_SIZE) < 0)
+        return 0; /* on request only */
+    r = store_get_proof(f->store, &id, f->other, f->ours, &p);
+    if (r < 0 || p.file.len == 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    if ((size_t)snprintf(path, sizeof path, "%s/%llu-%u-%.8s.detente-proof", f->dir,
+                         (unsigned long long)p.event.block, p.event.index,
+                         hex.ptr) >= sizeof path)
+        return err_set(ei, ERR_LIMIT, "the path is too long");
+    f->count++;
+    return cli_write_file(path, p.file, 0600, ei);
+}
+
+static int
+write_proofs(const struct cli *cli, struct store *s, struct slice state)
+{
+    bool notifies = slice_is(text_of(state, "role"), "notifier");
+    struct slice self = text_of(state, notifies ? "notifier" : "responder");
+    struct files f = {.store = s,
+                      .other = text_of(state, notifies ? "responder" : "notifier"),
+                      .dir = cli_option(cli, "proofs")};
+    struct errinfo ei = {0};
+    struct slice list = {0};
+    struct slice message;
+    struct jcs_iter it;
+    int r = 0;
+
+    if (mkdir(f.dir, 0777) < 0 && errno != EEXIST)
+        return cli_fail(err_named(errno), "%s: cannot be made: %s", f.dir, strerror(errno));
+    if (!jcs_find(state, "conversation", &list))
+        return 0;
+    it = jcs_iter(list);
+    while (r == 0 && jcs_item(&it, &message)) {
+        struct slice evidence;
+        struct slice reference;
+        struct jcs_iter each;
+
+        if (!jcs_find(message, "body", &evidence) || !jcs_find(evidence, "evidence", &evidence))
+            continue;
+        f.ours = slice_eq(text_of(message, "from"), self);
+        each = jcs_iter(evidence);
+        while (r == 0 && jcs_item(&each, &reference))
+            r = write_one(&f, reference, &ei);
+    }
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    cli_say("%u proofs in %s: `log verify FILE` checks each", f.count, f.dir);
+    return 0;
+}
+
 int
 incident_show(struct cli *cli)
 {
@@ -268,7 +352,9 @@ incident_show(struct cli *cli)
     if (r == 0)
         r = found == NULL ? ERR_NOTFOUND
                           : state_of(v.node.store, b, found, cli_now(), true, &state);
-    if (r == 0 && cli_option(cli, "json") != NULL) {
+    if (r == 0 && cli_option(cli, "proofs") != NULL) {
+        r = write_proofs(cli, v.node.store, buf_get(&state));
+    } else if (r == 0 && cli_option(cli, "json") != NULL) {
         r = cli_print(&state);
     } else if (r == 0) {
         print_state(&out, buf_get(&state));

@@ -16,8 +16,9 @@
 #include "note/policy.h"
 #include "role/view.h"
 #include "wire/hex.h"
+#include "wire/jcs.h"
 
-enum { BUNDLE_MAX = LEDGER_TILE * (2 + LEDGER_ENTRY_MAX), KEYS = 16 };
+enum { BUNDLE_MAX = LEDGER_TILE * (2 + LEDGER_ENTRY_MAX) };
 
 /* The node, opened to read; 0 or an exit status. */
 static int
@@ -229,17 +230,23 @@ run_prove(struct cli *cli)
 {
     int show = find_show(cli_option(cli, "show"));
     struct event_id id;
+    struct hash message;
+    bool is_message;
     struct view v;
     int r;
 
-    if (cli->argc != 1 || event_id_parse(slice_of(cli->argv[0]), &id) < 0)
-        return cli_fail(ERR_USAGE, "log prove takes one event id, <block>-<index>");
+    is_message = cli->argc == 1 && strlen(cli->argv[0]) == 2 * SHA256_SIZE &&
+                 hex_decode(slice_of(cli->argv[0]), message.byte, SHA256_SIZE) == 0;
+    if (!is_message && (cli->argc != 1 || event_id_parse(slice_of(cli->argv[0]), &id) < 0))
+        return cli_fail(ERR_USAGE,
+                        "log prove takes one event id, <block>-<index>, or the id of "
+                        "a message, 64 hex digits");
     if (show < 0)
         return cli_fail(ERR_USAGE, "--show takes raw, target, private, public or masked");
     r = open_view(cli, &v);
     if (r != 0)
         return r;
-    r = prove(cli, &v, id, show);
+    r = is_message ? cli_log_prove_message(cli, &v, &message) : prove(cli, &v, id, show);
     view_close(&v);
     return r;
 }
@@ -247,9 +254,7 @@ run_prove(struct cli *cli)
 /* ---- verify: trust comes from outside the file ---- */
 
 struct trust {
-    struct vkey log[KEYS];
-    struct vkey witness[KEYS];
-    struct vkey holder[KEYS];
+    struct log_keys log;
     struct checkpoint_keys keys;
     struct policy policy;
     bool has_policy;
@@ -266,7 +271,8 @@ take_keys(const struct cli *cli, const char *option, struct vkey *room, struct v
         const char *comma = memchr(rest.ptr, ',', rest.len);
         size_t n = comma == NULL ? rest.len : (size_t)(comma - rest.ptr);
 
-        if (ret->count == KEYS || vkey_parse(slice_sub(rest, 0, n), &room[ret->count++]) < 0)
+        if (ret->count == LOG_KEYS ||
+            vkey_parse(slice_sub(rest, 0, n), &room[ret->count++]) < 0)
             return cli_fail(ERR_USAGE, "--%s takes verifier keys, separated by commas", option);
         rest = slice_sub(rest, n + 1, rest.len);
     }
@@ -291,31 +297,61 @@ take_policy(const char *file, struct trust *t)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
-/* The keys that were given; without a log's, this node's own. */
+/* What a proof says of itself: whose log it is of. */
+static bool
+origin_of(struct slice file, struct buf *ret)
+{
+    struct slice value;
+
+    if (file.len > 0 && file.ptr[file.len - 1] == '\n')
+        file.len--;
+    return jcs_check(file, NULL) == JCS_OK && jcs_find(file, "origin", &value) &&
+           jcs_string(value, ret) == 0;
+}
+
+/* This node's own log, and what its pacts say: who may sign that log, and who cosigns it. */
 static int
-take_trust(const struct cli *cli, struct trust *t)
+take_own(const struct cli *cli, struct slice file, struct trust *t)
 {
     struct errinfo ei = {.text = ""};
+    struct book *b = NULL;
+    AUTO_BUF(origin, KEY_NAME_MAX);
     struct view v;
+    int r = open_view(cli, &v);
+
+    if (r != 0)
+        return r;
+    r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    if (r == 0 && origin_of(file, &origin))
+        cli_log_keys(b, buf_get(&origin), &t->log);
+    if (r == 0 && t->log.keys.log.count == 0) {
+        t->log.log[0] = v.node.vkey;
+        t->log.keys.log = (struct vkeys){t->log.log, 1};
+    }
+    t->keys = t->log.keys;
+    (void)book_free(b);
+    view_close(&v);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+/* The keys that were given; without a log's, those that this node knows. */
+static int
+take_trust(const struct cli *cli, struct slice file, struct trust *t)
+{
+    struct errinfo ei = {.text = ""};
     const char *policy = cli_option(cli, "policy");
     int r = key_init() < 0 ? err_exit(ERR_IO) : 0;
 
     if (r == 0 && policy != NULL)
         return take_policy(policy, t);
-    if (r == 0)
-        r = take_keys(cli, "key", t->log, &t->keys.log);
-    if (r == 0)
-        r = take_keys(cli, "witness", t->witness, &t->keys.witness);
-    if (r == 0)
-        r = take_keys(cli, "holder", t->holder, &t->keys.holder);
-    if (r == 0 && t->keys.log.count == 0) {
-        r = open_view(cli, &v);
-        if (r != 0)
-            return r;
-        t->log[0] = v.node.vkey;
-        t->keys.log.count = 1;
-        view_close(&v);
-    }
+    if (r == 0 && cli_option(cli, "key") == NULL)
+        r = take_own(cli, file, t);
+    else if (r == 0)
+        r = take_keys(cli, "key", t->log.log, &t->keys.log);
+    if (r == 0 && cli_option(cli, "witness") != NULL)
+        r = take_keys(cli, "witness", t->log.witness, &t->keys.witness);
+    if (r == 0 && cli_option(cli, "holder") != NULL)
+        r = take_keys(cli, "holder", t->log.holder, &t->keys.holder);
     if (r == 0 && vkeys_distinct((struct vkeys[]){t->keys.log, t->keys.witness, t->keys.holder},
                                  3, &ei) < 0)
         return cli_fail(ERR_USAGE, "%s", ei.text);
@@ -353,20 +389,31 @@ print_proof(const struct proof *p)
 }
 
 static int
-verify(const struct cli *cli, struct trust *t, struct proof *p)
+verify_message(const struct cli *cli, struct slice file)
 {
     struct errinfo ei = {.text = ""};
-    char *file = NULL;
-    size_t len = 0;
-    int r = take_trust(cli, t);
+    struct book *b = NULL;
+    struct view v;
+    int r = open_view(cli, &v);
 
     if (r != 0)
         return r;
-    r = cli_read_file(cli->argv[0], PROOF_MAX, &file, &len, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    r = proof_verify((struct slice){file, len}, &t->keys, p, &ei);
-    free(file);
+    r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    r = r < 0 ? cli_fail_at(r, &ei) : cli_log_verify_message(cli, b, file);
+    (void)book_free(b);
+    view_close(&v);
+    return r;
+}
+
+static int
+verify_event(const struct cli *cli, struct slice file, struct trust *t, struct proof *p)
+{
+    struct errinfo ei = {.text = ""};
+    int r = take_trust(cli, file, t);
+
+    if (r != 0)
+        return r;
+    r = proof_verify(file, &t->keys, p, &ei);
     if (r < 0)
         return cli_fail(r, "%s: does not verify: %s", cli->argv[0], ei.text);
     if (t->has_policy && !policy_met(&t->policy, &p->signed_.witness))
@@ -374,6 +421,24 @@ verify(const struct cli *cli, struct trust *t, struct proof *p)
     else
         r = print_proof(p);
     proof_release(p);
+    return r;
+}
+
+static int
+verify(const struct cli *cli, struct trust *t, struct proof *p)
+{
+    struct errinfo ei = {.text = ""};
+    char *file = NULL;
+    size_t len = 0;
+    struct slice bytes;
+    int r = cli_read_file(cli->argv[0], PROOF_MAX, &file, &len, &ei);
+
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    bytes = (struct slice){file, len};
+    r = cli_log_is_message_proof(bytes) ? verify_message(cli, bytes)
+                                        : verify_event(cli, bytes, t, p);
+    free(file);
     return r;
 }
 
@@ -600,8 +665,8 @@ const struct cmd cmd_log[] = {
     {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
     {"log", "witness", "key", "the verifier key by which this node cosigns the logs of others",
      NULL, cli_log_witness},
-    {"log", "prove", "ID", "a proof file of one event, to be checked offline", prove_options,
-     run_prove},
+    {"log", "prove", "ID", "a proof file of one event or message, to be checked offline",
+     prove_options, run_prove},
     {"log", "verify", "FILE|-", "check a proof file with keys from outside it", verify_options,
      run_verify},
     {"log", "prove-fork", "", "a proof that the log of another signed two histories",

@@ -3,10 +3,29 @@
 #define DETENTE_CLI_CMD_LOG_H
 
 #include "cli/cmd.h"
+#include "note/checkpoint.h"
+#include "role/book.h"
+#include "role/view.h"
 
 int cli_log_fsck(struct cli *cli);
 int cli_log_witness(struct cli *cli);
 int cli_log_prove_fork(struct cli *cli);
 int cli_log_verify_fork(struct cli *cli);
+
+enum { LOG_KEYS = 64 };
+/* Who may sign a log, and who counts as its cosigner. */
+struct log_keys {
+    struct vkey log[LOG_KEYS];
+    struct vkey witness[LOG_KEYS];
+    struct vkey holder[LOG_KEYS];
+    struct checkpoint_keys keys; /* the above */
+};
+/* Add what the pacts say of the log of that origin: its party's keys, and the others' as
+ * cosigners. */
+void cli_log_keys(const struct book *b, struct slice origin, struct log_keys *ret);
+/* cmd_log_message.c: exit status. */
+int cli_log_prove_message(const struct cli *cli, const struct view *v, const struct hash *id);
+bool cli_log_is_message_proof(struct slice file);
+int cli_log_verify_message(const struct cli *cli, const struct book *b, struct slice file);
 
 #endif

@@ -8,6 +8,7 @@
 #include "model/text.h"
 #include "role/arbiter_priv.h"
 #include "role/engine_priv.h"
+#include "wire/jcs.h"
 
 enum {
     SAVE_US = 10000000, /* totals and place are kept so often */
@@ -266,13 +267,18 @@ send_notice(struct arbiter *a, struct running *run, struct errinfo *ei)
     const struct book_pact *p = &a->book->pact[run->pact];
     struct talk_say say = {.pact = slice_of(p->pact->name),
                            .incident = slice_of(run->name),
-                           .type = MESSAGE_NOTICE};
+                           .type = MESSAGE_NOTICE,
+                           .also = exhibits_keep};
     struct store_incident row;
     char to[PARTY_MAX + 1];
     AUTO_BUF(body, ENVELOPE_MAX);
+    struct exhibits x;
     struct hash id;
-    int r = notice_body(a->o.talk->engine, a->o.talk->attrib, p, say.incident, &body, ei);
+    int r = exhibits_open(&x, a->o.talk->engine, a->o.talk->attrib);
 
+    say.arg = &x;
+    if (r == 0)
+        r = notice_body(&x, p, say.incident, &body, ei);
     if (r == 0)
         r = store_get_incident(a->o.talk->store, say.pact, say.incident, &row);
     if (r == 0) {
@@ -281,6 +287,7 @@ send_notice(struct arbiter *a, struct running *run, struct errinfo *ei)
         say.body = buf_get(&body);
         r = talk_say(a->o.talk, &say, &id, NULL, ei);
     }
+    exhibits_close(&x);
     if (r == 0) {
         run->noticed = true;
         run->more = false;
@@ -321,6 +328,22 @@ put_totals(struct buf *b, const struct judge_totals *t)
                (unsigned long long)t->count);
 }
 
+/* A figure of the notice that later messages repeat. */
+static int64_t
+noticed(struct store *s, const struct case_file *c, const char *name)
+{
+    struct store_message m;
+    struct envelope e;
+    struct slice value;
+    int64_t n = 1;
+
+    if (c->now.notice != UINT32_MAX && case_bytes(s, c, c->now.notice, &m) == 0 &&
+        envelope_read(m.bytes, &e, NULL) == MESSAGE_FINE &&
+        envelope_json(&e, name, &value) == 0)
+        (void)!jcs_int(value, &n);
+    return n;
+}
+
 /* Seen again after O acted, or more of the same before. */
 static int
 send_more(struct arbiter *a, struct running *run, const struct case_file *c, struct errinfo *ei)
@@ -337,8 +360,9 @@ send_more(struct arbiter *a, struct running *run, const struct case_file *c, str
     put_totals(&body, &run->totals);
     buf_text(&body, ",\"evidence\":[]");
     if (!again)
-        buf_printf(&body, ",\"targets\":%u,\"e_grade\":1,\"o_grade\":1,\"text\":\"\"",
-                   run->totals.targets);
+        buf_printf(&body, ",\"targets\":%u,\"e_grade\":%d,\"o_grade\":%d,\"text\":\"\"",
+                   run->totals.targets, (int)noticed(a->o.talk->store, c, "e_grade"),
+                   (int)noticed(a->o.talk->store, c, "o_grade"));
     buf_char(&body, '}');
     say.body = buf_get(&body);
     r = talk_say(a->o.talk, &say, &id, NULL, ei);

@@ -1,5 +1,8 @@
 /* An incident in JSON. */
 #include "role/cases.h"
+#include "store/proofs.h"
+#include "wire/hex.h"
+#include "wire/jcs.h"
 
 static void
 key(struct buf *b, const char *name)
@@ -146,6 +149,41 @@ case_json(struct store *s, const struct case_file *c, struct buf *ret)
     buf_char(ret, '}');
 }
 
+/* What there is of the proofs that a message names, in the order of its evidence. */
+static void
+proofs(struct store *s, const struct case_file *c, unsigned message, const struct envelope *e,
+       struct buf *b)
+{
+    bool ours = c->message[message].ours;
+    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+    AUTO_BUF(list, ENVELOPE_MAX);
+    struct slice value;
+    struct slice item;
+    struct jcs_iter it;
+    const char *comma = "";
+
+    if (envelope_json(e, "evidence", &value) < 0)
+        return;
+    buf_slice(&list, value);
+    it = jcs_iter(buf_get(&list));
+    key(b, "proofs");
+    buf_char(b, '[');
+    while (jcs_item(&it, &item)) {
+        struct store_proof p;
+        struct slice hex = {"", 0};
+        struct hash id;
+        const char *word = "";
+
+        if (jcs_find(item, "proof", &value) && jcs_plain(value, &hex) == 0 &&
+            hex_decode(hex, id.byte, SHA256_SIZE) == 0 &&
+            store_get_proof(s, &id, c->pact->party[other].id, ours, &p) == 0)
+            word = ours && p.file.len == 0 ? "erased" : proof_state_name(p.state);
+        buf_printf(b, "%s\"%s\"", comma, word);
+        comma = ",";
+    }
+    buf_char(b, ']');
+}
+
 static void
 message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
 {
@@ -175,6 +213,7 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     if (case_bytes(s, c, i, &row) == 0 && envelope_read(row.bytes, &e, NULL) == MESSAGE_FINE) {
         key(b, "body");
         buf_slice(b, e.body);
+        proofs(s, c, i, &e, b);
     }
     buf_char(b, '}');
 }

@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 
-#include "ledger/ledger.h"
 #include "ledger/proof.h"
-#include "ledger/tree.h"
+#include "role/inclusion.h"
 #include "store/erase.h"
 #include "wire/hex.h"
 
@@ -272,41 +271,6 @@ describe_event(const struct describer *d, const struct query_hit *hit, struct bu
     return r < 0 ? r : buf_error(ret);
 }
 
-struct copy {
-    struct buf *to;
-};
-
-static int
-copy_entry(void *arg, uint64_t index, struct slice entry)
-{
-    struct copy *c = arg;
-
-    (void)index;
-    buf_slice(c->to, entry);
-    return buf_error(c->to);
-}
-
-/* The tlog-proof of the block's leaf under the newest checkpoint. */
-static int
-leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct buf *ret)
-{
-    struct ledger_storage storage;
-    struct copy copy = {entry};
-    struct tree_path path;
-    AUTO_BUF(note, NOTE_MAX);
-    int r;
-
-    store_ledger(d->store, &storage);
-    r = storage.get_entries(storage.self, leaf, 1, copy_entry, &copy);
-    if (r == 0)
-        r = ledger_prove_inclusion(d->ledger, leaf, ledger_signed_size(d->ledger), &path);
-    if (r == 0)
-        r = storage.get_note(storage.self, ledger_signed_size(d->ledger), &note);
-    if (r == 0)
-        tlog_proof_write(ret, leaf, &path, buf_get(&note));
-    return r < 0 ? r : buf_error(ret);
-}
-
 static void
 proof_parts(const struct commit_event *c, const struct event *ev, struct proof_event *ret)
 {
@@ -337,7 +301,7 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
     struct commit_block block;
     struct proof_make make;
     AUTO_BUF(entry, LEDGER_ENTRY_MAX);
-    AUTO_BUF(tlog, NOTE_MAX + (1 << 14));
+    AUTO_BUF(tlog, INCLUSION_MAX);
     struct hash root;
     int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
 
@@ -348,7 +312,7 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
     if (r == 0 && !hash_eq(&root, &f->row.root))
         r = err_set(ei, ERR_PROOF, "the evidence does not give the block's root any more");
     if (r == 0)
-        r = leaf_proof(d, f->row.leaf, &entry, &tlog);
+        r = inclusion_prove(d->store, d->ledger, f->row.leaf, &entry, &tlog);
     if (r == 0) {
         make = (struct proof_make){.origin = vkey_name(d->key),
                                    .entry = buf_get(&entry),

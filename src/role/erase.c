@@ -5,6 +5,7 @@
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "store/proofs.h"
 #include "store/query.h"
 
 enum { OPENED_MAX = 512 };
@@ -185,7 +186,8 @@ erase_one(struct eraser *x, const struct erase_order *o, uint64_t block, struct 
         o->scope == ERASURE_RAW
             ? (struct slice){(const char *)x->kept, row.events * sizeof x->kept[0]}
             : (struct slice){(const char *)x->commitment, row.events * sizeof x->commitment[0]};
-    return store_put_erasure(e->store, &erased, kept);
+    r = store_erase_proofs(e->store, block); /* what others may fetch of it */
+    return r < 0 ? r : store_put_erasure(e->store, &erased, kept);
 }
 
 static int

@@ -11,7 +11,7 @@
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
-enum { MASK_V4 = 24, MASK_V6 = 48, TUPLES = 64 };
+enum { MASK_V4 = 24, MASK_V6 = 48 };
 
 /* ---- what is known ----------------------------------------------------------------------- */
 
@@ -183,24 +183,12 @@ struct notice_from {
 };
 
 struct gathering {
-    const struct describer *d;
-    bool mask;
-    struct buf evidence;
+    struct exhibits *x;
+    int show;
+    bool prove;
     struct buf tuples;
-    unsigned count;
     unsigned grade; /* the least of the events: what all of it is worth */
-    struct commit_event *commit;
 };
-
-static bool
-must_mask(const struct pact *p)
-{
-    for (unsigned i = 0; i < p->minimise.count; i++) {
-        if (strcmp(p->minimise.at[i], "mask-target-hosts") == 0)
-            return true;
-    }
-    return false;
-}
 
 static void
 put_target(struct gathering *g, const struct event *ev)
@@ -208,7 +196,7 @@ put_target(struct gathering *g, const struct event *ev)
     bool v4 = addr_is_v4(&ev->target);
     struct prefix p = {.addr = ev->target, .len = v4 ? 96 + MASK_V4 : MASK_V6};
 
-    if (!g->mask) {
+    if (g->show == PROOF_TARGET) {
         buf_char(&g->tuples, '"');
         buf_addr(&g->tuples, &ev->target);
         buf_printf(&g->tuples, "\",%u", ev->target_port);
@@ -221,50 +209,42 @@ put_target(struct gathering *g, const struct event *ev)
 }
 
 static int
-gather_one(struct gathering *g, struct event_id id)
+gather_one(struct gathering *g, struct event_id id, struct errinfo *ei)
 {
-    const char *comma = g->count == 0 ? "" : ",";
+    struct exhibits *x = g->x;
     struct found f;
-    int r = describe_find(g->d, id, &f);
+    int r = exhibits_add(x, id, g->prove ? g->show : -1, &f, ei);
 
-    if (r == 0)
-        r = describe_commit(g->d, &f, g->commit);
     if (r == ERR_NOTFOUND || r == ERR_GONE)
         return 0; /* erased since: the others stand */
     if (r < 0)
         return r;
-    buf_printf(&g->evidence, "%s{\"block\":%llu,\"commitment\":\"", comma,
-               (unsigned long long)id.block);
-    buf_hex(&g->evidence, g->commit->commitment.byte, SHA256_SIZE);
-    buf_printf(&g->evidence, "\",\"index\":%u,\"leaf\":%llu,\"proof\":\"\"}", id.index,
-               (unsigned long long)f.row.leaf);
-    buf_printf(&g->tuples, "%s[", comma);
+    buf_text(&g->tuples, x->events == 1 ? "[" : ",[");
     put_time(&g->tuples, f.event->time);
     buf_text(&g->tuples, ",\"");
     buf_addr(&g->tuples, &f.event->origin);
     buf_printf(&g->tuples, "\",%u,", f.event->origin_port);
     put_target(g, f.event);
     buf_printf(&g->tuples, ",%u,%u]", f.event->protocol, f.event->count);
-    if (g->count == 0 || f.event->grade < g->grade)
+    if (x->events == 1 || f.event->grade < g->grade)
         g->grade = f.event->grade;
-    g->count++;
     return 0;
 }
 
 static int
-gather(struct gathering *g, struct slice evidence)
+gather(struct gathering *g, struct slice evidence, struct errinfo *ei)
 {
     struct jcs_iter it = jcs_iter(evidence);
     struct slice item;
     struct slice text;
     int r = 0;
 
-    while (r == 0 && g->count < TUPLES && jcs_item(&it, &item)) {
+    while (r == 0 && g->x->events < EXHIBITS && jcs_item(&it, &item)) {
         struct event_id id;
 
         if (jcs_plain(item, &text) < 0 || event_id_parse(text, &id) < 0)
             return ERR_INVALID;
-        r = gather_one(g, id);
+        r = gather_one(g, id, ei);
     }
     return r;
 }
@@ -309,7 +289,7 @@ put_body(const struct gathering *g, const struct notice_from *from, struct buf *
     buf_text(to, ",\"pact_sha256\":\"");
     buf_hex(to, p->sha256.byte, SHA256_SIZE);
     buf_text(to, "\",\"evidence\":[");
-    buf_slice(to, buf_get(&g->evidence));
+    buf_slice(to, buf_get(&g->x->references));
     buf_text(to, "],\"tuples\":[");
     buf_slice(to, buf_get(&g->tuples));
     buf_text(to, "],\"unwitnessed_since\":");
@@ -321,28 +301,24 @@ put_body(const struct gathering *g, const struct notice_from *from, struct buf *
 }
 
 static int
-make_body(const struct describer *d, const struct notice_from *from, struct buf *ret,
+make_body(struct exhibits *x, const struct notice_from *from, struct buf *ret,
           struct errinfo *ei)
 {
-    struct gathering g = {.d = d, .mask = must_mask(from->pact->pact)};
+    /* From before anybody cosigned it a proof is the log's own word: asked for, it comes. */
+    struct gathering g = {
+        .x = x, .show = exhibits_show(from->pact->pact), .prove = from->witnessed};
     struct slice evidence;
     int r = jcs_find(from->local, "evidence", &evidence) ? 0 : ERR_INVALID;
 
-    buf_init(&g.evidence, NOTICE_LOCAL);
     buf_init(&g.tuples, NOTICE_LOCAL);
-    g.commit = malloc(sizeof *g.commit);
-    if (g.commit == NULL)
-        r = ERR_NOMEM;
     if (r == 0)
-        r = gather(&g, evidence);
-    if (r == 0 && g.count == 0)
+        r = gather(&g, evidence, ei);
+    if (r == 0 && x->events == 0)
         r = err_set(ei, ERR_NOTFOUND, "all of its evidence is erased");
     if (r == 0)
         put_body(&g, from, ret);
-    if (r == 0 && (buf_error(&g.evidence) < 0 || buf_error(&g.tuples) < 0))
+    if (r == 0 && buf_error(&g.tuples) < 0)
         r = ERR_LIMIT;
-    free(g.commit);
-    buf_release(&g.evidence);
     buf_release(&g.tuples);
     return r < 0 ? r : buf_error(ret);
 }
@@ -369,19 +345,15 @@ notice_witnessed(struct store *s, const struct book_pact *p, uint64_t leaf, bool
 }
 
 int
-notice_body(struct engine *e, const struct attrib *attrib, const struct book_pact *p,
-            struct slice incident, struct buf *ret, struct errinfo *ei)
+notice_body(struct exhibits *x, const struct book_pact *p, struct slice incident,
+            struct buf *ret, struct errinfo *ei)
 {
-    struct describer d = {.store = e->store,
-                          .dict = engine_dict(e),
-                          .attrib = attrib,
-                          .ledger = engine_ledger(e),
-                          .key = &e->key->vkey};
+    struct store *s = x->d.store;
     struct notice_from from = {.pact = p};
     AUTO_BUF(local, NOTICE_LOCAL);
     struct store_incident row;
     struct detected_known known;
-    int r = store_get_incident(e->store, slice_of(p->pact->name), incident, &row);
+    int r = store_get_incident(s, slice_of(p->pact->name), incident, &row);
 
     if (r == 0)
         buf_slice(&local, row.local);
@@ -393,12 +365,6 @@ notice_body(struct engine *e, const struct attrib *attrib, const struct book_pac
     from.local = buf_get(&local);
     r = detected_read(from.local, &known);
     if (r == 0)
-        r = notice_witnessed(e->store, p, known.last_leaf, &from.witnessed);
-    if (r == 0)
-        r = reader_open(e->store, e->env, &d.reader);
-    if (r < 0)
-        return r;
-    r = make_body(&d, &from, ret, ei);
-    d.reader = reader_close(d.reader);
-    return r;
+        r = notice_witnessed(s, p, known.last_leaf, &from.witnessed);
+    return r < 0 ? r : make_body(x, &from, ret, ei);
 }

@@ -5,7 +5,7 @@
 
 #include "judge/judge.h"
 #include "role/book.h"
-#include "role/describe.h"
+#include "role/exhibit.h"
 
 enum { NOTICE_LOCAL = 1 << 16 /* bytes */ };
 
@@ -55,11 +55,10 @@ MUST_USE int detected_read(struct slice local, struct detected_known *ret);
 MUST_USE int notice_witnessed(struct store *s, const struct book_pact *p, uint64_t leaf,
                               bool *ret);
 /* The body of the notice of an incident that was detected here, from what is kept beside it and
- * the events themselves.  e_grade: 1 when its evidence is not cosigned yet, else 2, or 3 with
- * two sensors.  ERR_NOTFOUND: none was detected by that name, or all of its evidence is erased.
- */
-MUST_USE int notice_body(struct engine *e, const struct attrib *attrib,
-                         const struct book_pact *p, struct slice incident, struct buf *ret,
-                         struct errinfo *ei);
+ * the events themselves; with proofs once the evidence is cosigned.  e_grade: 1 when it is not
+ * yet, else 2, or 3 with two sensors.  ERR_NOTFOUND: none was detected by that name, or all of
+ * its evidence is erased. */
+MUST_USE int notice_body(struct exhibits *x, const struct book_pact *p, struct slice incident,
+                         struct buf *ret, struct errinfo *ei);
 
 #endif

@@ -238,6 +238,7 @@ peers_close(struct peers *p)
         (void)mirror_close(p->peer[i].mirror);
         buf_release(&p->peer[i].note);
         buf_release(&p->peer[i].submitted);
+        peer_drop_proofs(&p->peer[i]);
     }
     free(p);
     return NULL;
@@ -285,8 +286,9 @@ peers_state(struct peers *p, unsigned number, struct peer_state *ret)
 
 /* ---- asking ------------------------------------------------------------------------------ */
 
-static void
-ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit, struct slice body)
+void
+peer_ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit,
+         struct slice body)
 {
     struct fetch_ask a = {.peer = (uint32_t)(peer - p->peer),
                           .id = ++p->ids,
@@ -334,7 +336,7 @@ ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
     witness_write(&body, peer->old, &path, buf_get(&peer->submitted));
     if (buf_error(&body) < 0)
         return 0;
-    ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
+    peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
     *ret_asked = true;
     return 0;
 }
@@ -349,7 +351,7 @@ ask_bundle(struct peers *p, struct peer *peer)
     char path[8 + TILE_PATH_TEXT] = "log/";
 
     (void)tile_path_format(&t, path + 4);
-    ask(p, peer, path, FETCH_MAX, (struct slice){NULL, 0});
+    peer_ask(p, peer, path, FETCH_MAX, (struct slice){NULL, 0});
 }
 
 /* The first that is wanted behind those that were tried. */
@@ -400,8 +402,8 @@ ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked)
         (void)snprintf(path, sizeof path, "pact/%s/%s/%s/%llu", peer->want_pact,
                        peer->want.kind == WANTED_ANNEX ? "annex" : "seen", peer->want_party,
                        (unsigned long long)peer->want.sequence);
-    ask(p, peer, path, peer->want.kind == WANTED_MESSAGE ? ENVELOPE_MAX : NOTE_PACT_MAX,
-        (struct slice){NULL, 0});
+    peer_ask(p, peer, path, peer->want.kind == WANTED_MESSAGE ? ENVELOPE_MAX : NOTE_PACT_MAX,
+             (struct slice){NULL, 0});
     *ret_asked = true;
     return 0;
 }
@@ -416,7 +418,7 @@ ask_cosigned(struct peers *p, struct peer *peer, const char *as)
 
     hex_encode(h.byte, sizeof h.byte, hex);
     (void)snprintf(path, sizeof path, "%s/%.64s/checkpoint", as, hex);
-    ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
+    peer_ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
 }
 
 /* ---- the round --------------------------------------------------------------------------- */
@@ -472,7 +474,7 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
     int r = 0;
 
     if (peer->doing == DOING_WITNESS) {
-        ask(p, peer, "witness/add-checkpoint", WITNESS_BODY_MAX, (struct slice){NULL, 0});
+        peer_ask(p, peer, "witness/add-checkpoint", WITNESS_BODY_MAX, (struct slice){NULL, 0});
         return 0;
     }
     if (peer->doing == DOING_SUBMIT) {
@@ -486,7 +488,7 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
         return 0;
     }
     if (peer->doing == DOING_CHECKPOINT) {
-        ask(p, peer, "log/checkpoint", TEXT_LIMIT, (struct slice){NULL, 0});
+        peer_ask(p, peer, "log/checkpoint", TEXT_LIMIT, (struct slice){NULL, 0});
         return 0;
     }
     if (peer->doing == DOING_BUNDLE) {
@@ -512,6 +514,14 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
             return r;
         r = peer_hold(p, peer, ei);
         if (r < 0 && r != ERR_FULL)
+            return r;
+        peer->doing = DOING_PROOF;
+        peer->proof_after = 0;
+        peer->proofs_asked = 0;
+    }
+    if (peer->doing == DOING_PROOF) {
+        r = peer_ask_proof(p, peer, &asked, ei);
+        if (asked || (r < 0 && r != ERR_FULL))
             return r;
         peer->doing = DOING_HOLDER;
         ask_cosigned(p, peer, "holder");
@@ -649,6 +659,7 @@ take(struct peers *p, struct peer *peer, const struct fetch_told *t, struct slic
     case DOING_BUNDLE: return peer_took_bundle(p, peer, body, ei);
     case DOING_WANTED: return peer_took_wanted(p, peer, body, ei);
     case DOING_HOLDER: return peer_took_holder(p, peer, body, ei);
+    case DOING_PROOF:
     case DOING_NOTHING: break;
     }
     return 0;
@@ -670,7 +681,9 @@ peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struc
     }
     if (p->by != peer)
         peer->state.answered = peers_now(p);
-    if (t->status == 404 && p->by == peer)
+    if (peer->doing == DOING_PROOF)
+        r = peer_took_proof(p, peer, t->status, body, ei);
+    else if (t->status == 404 && p->by == peer)
         not_carried(peer);
     else if (t->status != 200 && peer->doing != DOING_SUBMIT)
         refused(peer, t);

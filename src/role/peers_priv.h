@@ -14,6 +14,7 @@ enum peer_doing {
     DOING_CHECKPOINT,
     DOING_BUNDLE,
     DOING_WANTED,
+    DOING_PROOF, /* files that messages promised */
     DOING_HOLDER
 };
 
@@ -46,6 +47,12 @@ struct peer {
     char want_party[PARTY_MAX + 1];
     uint64_t want_after; /* leaves up to this were tried in this round */
     bool want_any;
+    /* proofs, a few before they are written */
+    struct proof_batch *proofs; /* NULL: none yet */
+    uint64_t proof_after;       /* those up to this number were tried in this round */
+    unsigned proofs_asked;      /* in this round */
+    uint64_t proof_bytes;       /* … and since: */
+    int64_t proof_since;
     /* what is held */
     struct tree_head signed_; /* by our holder key … */
     int64_t signed_at;        /* … and when */
@@ -97,6 +104,14 @@ MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice b
 MUST_USE int peer_keep_fork(struct peers *p, const struct peer *peer,
                             const struct tree_head *head, struct slice note,
                             struct errinfo *ei);
+/* peers_proof.c: the next proof that is wanted; false: there is none for now. */
+MUST_USE int peer_ask_proof(struct peers *p, struct peer *peer, bool *ret_asked,
+                            struct errinfo *ei);
+MUST_USE int peer_took_proof(struct peers *p, struct peer *peer, uint32_t status,
+                             struct slice body, struct errinfo *ei);
+void peer_drop_proofs(struct peer *peer);
+void peer_ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit,
+              struct slice body);
 /* peers_hold.c: say what is held of its log, when it is time to. */
 MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
 /* Back in contact after so long that clocks stopped: say so in each pact. */

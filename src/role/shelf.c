@@ -6,6 +6,7 @@
 #include "role/peers.h"
 #include "store/messages.h"
 #include "store/pacts.h"
+#include "store/proofs.h"
 #include "wire/hex.h"
 
 enum { PARTS = 5, HEX = 64 };
@@ -100,6 +101,27 @@ get_message(struct store *s, const struct book_pact *p, int asker, struct slice 
 }
 
 static int
+get_proof(struct store *s, const struct book_pact *p, int asker, struct slice hex,
+          struct buf *ret)
+{
+    struct store_proof given;
+    struct hash id;
+    int r;
+
+    if (!is_hash(hex, &id))
+        return tell(ret, 400, "proof/<64 hex digits>");
+    r = store_get_proof(s, &id, p->party[asker].id, true, &given);
+    if (r < 0)
+        return r == ERR_NOTFOUND ? not_there(ret) : r;
+    if (!slice_eq(given.pact, slice_of(p->pact->name)))
+        return not_there(ret);
+    if (given.file.len == 0)
+        return tell(ret, 410, "erased here");
+    buf_slice(ret, given.file);
+    return buf_error(ret) < 0 ? buf_error(ret) : 200;
+}
+
+static int
 get_note(struct store *s, const struct store_pact_note *which, struct buf *ret)
 {
     struct store_pact_note n;
@@ -148,9 +170,10 @@ get_pact(struct store *s, const struct book *b, const struct shelf_ask *a,
                                                   .by = {"", 0},
                                                   .sequence = (uint64_t)p->pact->version},
                         ret);
-    *ret_json = parts == 4 && slice_is(part[2], "message");
+    *ret_json = parts == 4 && (slice_is(part[2], "message") || slice_is(part[2], "proof"));
     if (*ret_json)
-        return get_message(s, p, asker, part[3], ret);
+        return (slice_is(part[2], "message") ? get_message : get_proof)(s, p, asker, part[3],
+                                                                        ret);
     if (parts == 5 && (slice_is(part[2], "annex") || slice_is(part[2], "seen")))
         return get_numbered(s, p, part, ret);
     return not_there(ret);

@@ -244,6 +244,50 @@ find_other(const struct book_pact *p, const struct speech_ask *a, const struct c
     return 0;
 }
 
+/* The other party when nothing was said yet: of what was detected here it is known. */
+static int
+find_first_other(struct talk *t, const struct book_pact *p, const struct speech_ask *a,
+                 char party[PARTY_MAX + 1], struct slice *ret, struct errinfo *ei)
+{
+    struct store_incident row;
+
+    if (a->to[0] != '\0' ||
+        store_get_incident(t->store, slice_of(p->pact->name), slice_of(a->incident), &row) < 0)
+        return find_other(p, a, NULL, ret, ei);
+    (void)snprintf(party, PARTY_MAX + 1, "%.*s", (int)row.party.len, row.party.ptr);
+    *ret = slice_of(party);
+    return 0;
+}
+
+struct saying {
+    struct talk *talk;
+    const struct book_pact *pact;
+    const struct speech_ask *ask;
+    const struct case_file *known; /* NULL: nothing was said in it yet */
+    struct exhibits *exhibits;
+    struct utime now;
+};
+
+static int
+write_body(const struct saying *w, struct buf *ret, struct errinfo *ei)
+{
+    const struct speech_ask *a = w->ask;
+    struct slice fields = {a->fields, a->size};
+    AUTO_BUF(whole, SPEECH_FIELDS);
+    int r = 0;
+
+    if (a->type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
+        return notice_body(w->exhibits, w->pact, slice_of(a->incident), ret, ei);
+    if (w->known != NULL) {
+        r = speech_evidence(w->exhibits, w->known, (enum message_type)a->type, fields, &whole,
+                            ei);
+        fields = buf_get(&whole);
+    }
+    return r < 0 ? r
+                 : speech_body(w->talk->store, w->known, (enum message_type)a->type, fields,
+                               w->now, ret, ei);
+}
+
 static int
 say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     const struct book_pact *p, struct speech_answer *ret)
@@ -251,38 +295,36 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct utime now = t->env->now_wall(t->env->self);
     struct talk_say say = *template;
     struct case_file c = {0};
-    const struct case_file *known = NULL;
+    struct exhibits x;
+    struct saying w = {t, p, a, NULL, &x, now};
     char party[PARTY_MAX + 1];
-    struct store_incident row;
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
-    int r = a->incident[0] == '\0' ? ERR_NOTFOUND
-                                   : case_read(t->store, p, slice_of(a->incident), now, &c);
+    int r = exhibits_open(&x, t->engine, t->attrib);
 
     if (r == 0)
-        known = &c;
+        r = a->incident[0] == '\0' ? ERR_NOTFOUND
+                                   : case_read(t->store, p, slice_of(a->incident), now, &c);
+    if (r == 0)
+        w.known = &c;
     else if (r == ERR_NOTFOUND && a->incident[0] != '\0' && say.type != MESSAGE_NOTICE)
         (void)err_set(&ret->ei, r, "no incident %s in pact %s", a->incident, p->pact->name);
     else if (r == ERR_NOTFOUND)
         r = 0;
-    if (r == 0 && known == NULL && a->to[0] == '\0' &&
-        store_get_incident(t->store, slice_of(p->pact->name), slice_of(a->incident), &row) ==
-            0) { /* detected here: it is known from whose space */
-        (void)snprintf(party, sizeof party, "%.*s", (int)row.party.len, row.party.ptr);
-        say.to = slice_of(party);
-    } else if (r == 0)
-        r = find_other(p, a, known, &say.to, &ret->ei);
-    if (r == 0 && say.type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
-        r = notice_body(t->engine, t->attrib, p, slice_of(a->incident), &body, &ret->ei);
-    else if (r == 0)
-        r = speech_body(t->store, known, say.type, (struct slice){a->fields, a->size}, now,
-                        &body, &ret->ei);
+    if (r == 0)
+        r = w.known == NULL ? find_first_other(t, p, a, party, &say.to, &ret->ei)
+                            : find_other(p, a, w.known, &say.to, &ret->ei);
+    if (r == 0)
+        r = write_body(&w, &body, &ret->ei);
     if (r == 0) {
         say.pact = slice_of(p->pact->name);
         say.body = buf_get(&body);
+        say.also = exhibits_keep;
+        say.arg = &x;
         r = talk_say(t, &say, &ret->id, &bytes, &ret->ei);
     }
     case_release(&c);
+    exhibits_close(&x);
     if (r == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;

@@ -9,6 +9,7 @@
 #define DETENTE_ROLE_SPEECH_H
 
 #include "model/person.h"
+#include "role/exhibit.h"
 #include "role/talk.h"
 
 enum { SPEECH_FIELDS = 49152 /* bytes of JSON */ };
@@ -48,6 +49,14 @@ bool speech_ask_ok(const struct speech_ask *a);
 MUST_USE int speech_body(struct store *s, const struct case_file *c, enum message_type type,
                          struct slice fields, struct utime now, struct buf *ret,
                          struct errinfo *ei);
+
+/* The same fields with `evidence` in full: event ids (or references of them) become references
+ * with proofs, of which `show` says how much they show (the default: what the pact lets its
+ * parties see); an `evidence` message without any shows what the notice named.  c: the case.
+ * ERR_INVALID, ERR_LIMIT, ERR_NOTFOUND, ERR_GONE: it cannot be shown (ei says why). */
+MUST_USE int speech_evidence(struct exhibits *x, const struct case_file *c,
+                             enum message_type type, struct slice fields, struct buf *ret,
+                             struct errinfo *ei);
 
 /* MESSAGE_TYPES: no such type. */
 enum message_type speech_type(struct slice name);

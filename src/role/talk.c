@@ -4,7 +4,9 @@
 
 #include "ledger/leaf.h"
 #include "role/engine_priv.h"
+#include "store/proofs.h"
 #include "wire/hex.h"
+#include "wire/jcs.h"
 
 /* ---- one message of ours, within a transaction ------------------------------------------- */
 
@@ -346,6 +348,66 @@ put_pong(struct engine *e, const struct hearing *x, struct errinfo *ei)
                                 : answer(e, x, MESSAGE_PONG, buf_get(&body), ei);
 }
 
+/* ---- the evidence that it names -----------------------------------------------------------
+ */
+
+static bool
+read_reference(struct slice item, struct store_proof *ret)
+{
+    struct slice text;
+    struct slice value;
+    int64_t n = 0;
+
+    if (!jcs_find(item, "proof", &value) || jcs_plain(value, &text) < 0 || text.len == 0 ||
+        hex_decode(text, ret->id.byte, SHA256_SIZE) < 0 ||
+        !jcs_find(item, "commitment", &value) || jcs_plain(value, &text) < 0 ||
+        hex_decode(text, ret->commitment.byte, SHA256_SIZE) < 0)
+        return false;
+    if (!jcs_find(item, "block", &value) || jcs_int(value, &n) < 0)
+        return false;
+    ret->event.block = (uint64_t)n;
+    if (!jcs_find(item, "index", &value) || jcs_int(value, &n) < 0)
+        return false;
+    ret->event.index = (uint32_t)n;
+    if (!jcs_find(item, "leaf", &value) || jcs_int(value, &n) < 0)
+        return false;
+    ret->leaf = (uint64_t)n;
+    return true;
+}
+
+/* The proofs that a message promises are asked for, and compared with what it says. */
+static int
+want_proofs(struct store *s, const struct hearing *x, const struct case_file *c)
+{
+    struct slice list = {0};
+    struct slice item;
+    struct jcs_iter it;
+    struct envelope notice;
+    struct store_message row;
+    struct slice value;
+    struct slice origin = {0};
+    char text[PREFIX_TEXT] = "";
+    int r = 0;
+
+    if (envelope_json(&x->m, "evidence", &list) < 0)
+        return 0; /* it names none */
+    if (c->now.notice != UINT32_MAX && case_bytes(s, c, c->now.notice, &row) == 0 &&
+        envelope_read(row.bytes, &notice, NULL) == MESSAGE_FINE &&
+        envelope_json(&notice, "origin", &value) == 0 && jcs_plain(value, &origin) == 0)
+        (void)snprintf(text, sizeof text, "%.*s", (int)origin.len, origin.ptr);
+    it = jcs_iter(list);
+    while (r == 0 && jcs_item(&it, &item)) {
+        struct store_proof want = {.pact = x->m.pact,
+                                   .party = x->m.from,
+                                   .state = PROOF_WANTED,
+                                   .origin = slice_of(text)};
+
+        if (read_reference(item, &want))
+            r = store_put_proof(s, &want);
+    }
+    return r;
+}
+
 /* What the fold makes of it decides what a machine says to it. */
 static int
 put_answer(struct engine *e, const struct hearing *x, struct utime now, struct errinfo *ei)
@@ -366,6 +428,8 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
         f = &c.fate[c.count - 1];
         if (f->code != MESSAGE_FINE)
             (void)snprintf(code, sizeof code, "%s", fate_name(f));
+        else
+            r = want_proofs(e->store, x, &c);
     }
     case_release(&c);
     if (r < 0)

@@ -91,7 +91,6 @@ int
 store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size)
 {
     sqlite3_stmt *st;
-    int64_t size = -1;
     int r;
 
     if (s->schema < FIRST_SCHEMA)
@@ -99,9 +98,12 @@ store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size)
     st = store_statement(s, ST_COSIGNED_COVER);
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leaf);
-    r = aggregate(s, st, &size);
-    *ret_size = (uint64_t)size;
-    return r == 0 && size < 0 ? ERR_NOTFOUND : r;
+    r = store_row(s, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
 }
 
 static int

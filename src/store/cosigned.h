@@ -29,7 +29,8 @@ MUST_USE int store_each_cosigned(struct store *s, uint64_t size,
 /* The largest size that this one cosigned.  ERR_NOTFOUND. */
 MUST_USE int store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
                                    uint64_t *ret_size, struct utime *ret_at);
-/* The smallest size of any cosignature that covers leaf.  ERR_NOTFOUND. */
+/* The size that covers leaf and that most others cosigned, of the first ones that do: what best
+ * proves it.  ERR_NOTFOUND: nobody did yet. */
 MUST_USE int store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size);
 
 /* Between which times stood a leaf: the newest cosignature without it (0 none), and the first

@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 6, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 7, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -93,7 +93,19 @@ static const char *const later[] = {
     "CREATE INDEX incident_opened ON incident(closed,opened);"
     "CREATE TABLE wanted(leaf INTEGER PRIMARY KEY, kind INTEGER NOT NULL, pact TEXT NOT NULL,"
     " party TEXT NOT NULL, sequence INTEGER NOT NULL, sha256 BLOB NOT NULL);"
-    "PRAGMA user_version=6;"};
+    "PRAGMA user_version=6;",
+    /* 7: proof files that messages name */
+    "CREATE TABLE proof(number INTEGER PRIMARY KEY, id BLOB NOT NULL, pact TEXT NOT NULL,"
+    " party TEXT NOT NULL, ours INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " block INTEGER NOT NULL, idx INTEGER NOT NULL, leaf INTEGER NOT NULL,"
+    " commitment BLOB NOT NULL, named INTEGER NOT NULL, origin TEXT NOT NULL, tried INTEGER "
+    "NOT NULL,"
+    " file BLOB NOT NULL,"
+    " UNIQUE(id,party,ours));"
+    "CREATE INDEX proof_wanted ON proof(party,number) WHERE state=1;"
+    "CREATE INDEX proof_block ON proof(block) WHERE ours=1;"
+    "CREATE INDEX proof_named ON proof(party,named) WHERE ours=1;"
+    "PRAGMA user_version=7;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

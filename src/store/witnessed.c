@@ -83,23 +83,37 @@ store_each_forked(struct store *s, struct slice origin,
     return r;
 }
 
-int
-store_witnessed_at(struct store *s, struct slice origin, uint64_t size,
-                   struct store_witnessed *ret)
+static int
+get_one(struct store *s, enum statement which, struct slice origin, uint64_t n,
+        struct store_witnessed *ret)
 {
     sqlite3_stmt *st;
     int r;
 
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
-    st = store_statement(s, ST_WITNESSED_AT);
+    st = store_statement(s, which);
     if (st != NULL) {
         bind_text(st, 1, origin);
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)size);
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)n);
     }
     r = store_row(s, st);
     if (r != 1)
         return r < 0 ? r : ERR_NOTFOUND;
     read_row(st, ret);
     return 0; /* the row stays until the next call */
+}
+
+int
+store_witnessed_at(struct store *s, struct slice origin, uint64_t size,
+                   struct store_witnessed *ret)
+{
+    return get_one(s, ST_WITNESSED_AT, origin, size, ret);
+}
+
+int
+store_witnessed_over(struct store *s, struct slice origin, uint64_t leaf,
+                     struct store_witnessed *ret)
+{
+    return get_one(s, ST_WITNESSED_OVER, origin, leaf, ret);
 }

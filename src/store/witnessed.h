@@ -29,5 +29,8 @@ MUST_USE int store_each_forked(struct store *s, struct slice origin,
 /* What was cosigned of exactly that size; ERR_NOTFOUND. */
 MUST_USE int store_witnessed_at(struct store *s, struct slice origin, uint64_t size,
                                 struct store_witnessed *ret);
+/* The smallest one with that leaf in it; ERR_NOTFOUND. */
+MUST_USE int store_witnessed_over(struct store *s, struct slice origin, uint64_t leaf,
+                                  struct store_witnessed *ret);
 
 #endif

@@ -81,6 +81,12 @@ row = listed('bland')['aland-1']
 check('what it says', (row['role'], row['class'], row['origin'], row['count'], row['targets'], row['severity']) ==
       ('responder', 'intrusion-attempts:exploit', '203.0.113.7/32', 5, 2, 'high'), row)
 check('its evidence is cosigned', shown('bland', 'aland-1')['e_grade'] == 2, shown('bland', 'aland-1'))
+def proofs(who, message):
+    return shown(who, 'aland-1')['conversation'][message].get('proofs')
+
+
+scene.wait(20, 'its proofs are fetched', lambda: proofs('bland', 0) == ['holds'] * 5)
+check('as they were given', proofs('aland', 0) == ['given'] * 5, proofs('aland', 0))
 # each word, a node killed behind each
 said = cli('bland', 'incident', 'ack', 'aland-1', '--dry-run')
 check('a dry run says what would be said', json.loads(said)['type'] == 'ack' and shown('bland', 'aland-1')['state'] == 'RECEIVED', said)
@@ -89,9 +95,20 @@ check('no such incident', 'aland-9' in cli('bland', 'incident', 'ack', 'aland-9'
 cli('bland', 'incident', 'inquire', 'aland-1', 'flows,time', '--text', 'Which flows?')
 b = reborn(b, 'aland')
 both('an inquiry', 'aland-1', 'INQUIRY')
-cli('aland', 'incident', 'evidence', 'aland-1', '--text', 'Two of them.')
+check('no such event', '77-0' in cli('aland', 'incident', 'evidence', 'aland-1', '--events', '77-0', good=1))
+first = '{block}-{index}'.format(**shown('aland', 'aland-1')['conversation'][0]['body']['evidence'][0])
+cli('aland', 'incident', 'evidence', 'aland-1', '--text', 'One of them.', '--events', first, '--show', 'raw')
 a = reborn(a, 'bland')
 both('evidence', 'aland-1', 'ACKNOWLEDGED')
+said = [m['type'] for m in shown('bland', 'aland-1')['conversation']].index('evidence')
+scene.wait(20, 'the raw bytes come', lambda: proofs('bland', said) == ['holds'])
+cli('bland', 'incident', 'show', 'aland-1', '--proofs', 'given')
+names = sorted(os.listdir(top + '/given'))
+check('a file for each', len(names) == 6, names)
+for name in names:
+    told = cli('bland', 'log', 'verify', 'given/' + name)
+    check('which verifies by the annexes alone', 'witness' in told and '203.0.113.7' in told, told)
+check('one shows all', sum('"sig' in cli('bland', 'log', 'verify', 'given/' + n) or 'raw' in cli('bland', 'log', 'verify', 'given/' + n) for n in names) == 1)
 # over HTTP, by an approver and by nobody else
 for role in 'analyst', 'approver':
     cli('bland', 'user', 'add', role[:4], '--role', role)
@@ -141,6 +158,21 @@ eve('203.0.113.11', 6)
 scene.wait(20, 'another', lambda: listed('bland').get('aland-2', {}).get('state') == 'RECEIVED')
 cli('aland', 'incident', 'withdraw', 'aland-2', '--cause', 'error', '--reason', 'It was a test of ours.')
 both('withdrawn', 'aland-2', 'CLOSED')
+# from either log, for the other: what was said, and that it came
+time.sleep(3)
+for who, other in ('aland', 'bland'), ('bland', 'aland'):
+    said = shown(who, 'aland-1')['conversation']
+    for m in said:
+        cli(who, 'log', 'prove', m['id'], '--out', 'm')
+        told = cli(other, 'log', 'verify', 'm')
+        check(f'{who} proves {m["type"]}', told.startswith(f'{m["type"]} from {m["from"]} to ') and 'sent and received' in told and
+              'witnessed not later' in told, told)
+    check('all of it', {'notice', 'receipt', 'inquiry', 'evidence', 'answer', 'action'} <= {m['type'] for m in said}, said)
+bent = bytearray(open(top + '/m', 'rb').read())
+bent[bent.index(b'"envelope":') + 40] ^= 1
+open(top + '/m', 'wb').write(bent)
+check('a bent one', 'verify' in cli('aland', 'log', 'verify', 'm', good=6))
+check('no such message', '00' in cli('aland', 'log', 'prove', '00' * 32, good=1))
 for who, node in ('aland', a), ('bland', b):
     check(f'{who} ends', node.stop() == 0)
     cli(who, 'log', 'fsck')

@@ -1,0 +1,134 @@
+#include "role/exhibit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "role/engine_priv.h"
+#include "store/cosigned.h"
+#include "store/proofs.h"
+#include "wire/hex.h"
+
+int
+exhibits_open(struct exhibits *x, struct engine *e, const struct attrib *attrib)
+{
+    *x = (struct exhibits){.d = {.store = e->store,
+                                 .dict = engine_dict(e),
+                                 .attrib = attrib,
+                                 .ledger = engine_ledger(e),
+                                 .key = &e->key->vkey}};
+    buf_init(&x->references, EXHIBIT_REFERENCES_MAX);
+    buf_init(&x->files, EXHIBIT_FILES_MAX);
+    x->commit = malloc(sizeof *x->commit);
+    return x->commit == NULL ? ERR_NOMEM : reader_open(e->store, e->env, &x->d.reader);
+}
+
+void
+exhibits_close(struct exhibits *x)
+{
+    x->d.reader = reader_close(x->d.reader);
+    free(x->commit);
+    x->commit = NULL;
+    buf_release(&x->references);
+    buf_release(&x->files);
+}
+
+int
+exhibits_show(const struct pact *p)
+{
+    for (unsigned i = 0; i < p->minimise.count; i++) {
+        if (strcmp(p->minimise.at[i], "mask-target-hosts") == 0)
+            return PROOF_PRIVATE;
+    }
+    return PROOF_TARGET;
+}
+
+int
+exhibits_cosigned(struct exhibits *x, struct event_id id, bool *ret)
+{
+    struct store_block row;
+    uint64_t size;
+    int r = store_get_block(x->d.store, id.block, &row);
+
+    if (r == 0)
+        r = store_cosigned_cover(x->d.store, row.leaf, &size);
+    *ret = r == 0;
+    return r == ERR_NOTFOUND ? 0 : r;
+}
+
+/* The file, when there is one that is not too large. */
+static int
+add_file(struct exhibits *x, const struct found *f, int show, const char **ret,
+         char hex[2 * SHA256_SIZE + 1], struct errinfo *ei)
+{
+    struct exhibit *to = &x->file[x->count];
+    AUTO_BUF(file, EXHIBIT_FILE_MAX);
+    int r = describe_proof(&x->d, f, show, &file, ei);
+
+    *ret = "";
+    if (r == ERR_NOTFOUND || r == ERR_LIMIT || buf_error(&file) == ERR_LIMIT ||
+        x->files.len + file.len > EXHIBIT_FILES_MAX)
+        return 0;
+    if (r < 0)
+        return r;
+    *to = (struct exhibit){.id = sha256_of(file.ptr, file.len),
+                           .event = f->id,
+                           .leaf = f->row.leaf,
+                           .commitment = x->commit->commitment,
+                           .at = x->files.len,
+                           .len = file.len};
+    buf_slice(&x->files, buf_get(&file));
+    hex_encode(to->id.byte, SHA256_SIZE, hex);
+    hex[2 * SHA256_SIZE] = '\0';
+    *ret = hex;
+    x->count++;
+    return buf_error(&x->files);
+}
+
+int
+exhibits_add(struct exhibits *x, struct event_id id, int show, struct found *f,
+             struct errinfo *ei)
+{
+    char hex[2 * SHA256_SIZE + 1] = "";
+    const char *proof = "";
+    int r = x->events == EXHIBITS ? ERR_LIMIT : describe_find(&x->d, id, f);
+
+    if (r == 0)
+        r = describe_commit(&x->d, f, x->commit);
+    if (r == 0 && show >= 0)
+        r = add_file(x, f, show, &proof, hex, ei);
+    if (r < 0)
+        return r;
+    buf_printf(&x->references, "%s{\"block\":%llu,\"commitment\":\"",
+               x->references.len == 0 ? "" : ",", (unsigned long long)id.block);
+    buf_hex(&x->references, x->commit->commitment.byte, SHA256_SIZE);
+    buf_printf(&x->references, "\",\"index\":%u,\"leaf\":%llu,\"proof\":\"%s\"}", id.index,
+               (unsigned long long)f->row.leaf, proof);
+    x->events++;
+    return buf_error(&x->references);
+}
+
+int
+exhibits_keep(void *arg, struct store *s, const struct case_file *c)
+{
+    const struct exhibits *x = arg;
+    unsigned other;
+    int r = 0;
+
+    if (x->count == 0)
+        return 0; /* and of a channel there is no case */
+    other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+    for (unsigned i = 0; r == 0 && i < x->count; i++) {
+        const struct exhibit *e = &x->file[i];
+
+        r = store_put_proof(s, &(struct store_proof){.id = e->id,
+                                                     .pact = slice_of(c->pact->pact->name),
+                                                     .party = c->pact->party[other].id,
+                                                     .state = PROOF_GIVEN,
+                                                     .event = e->event,
+                                                     .leaf = e->leaf,
+                                                     .commitment = e->commitment,
+                                                     .named = c->message[c->count - 1].here,
+                                                     .file = {x->files.ptr + e->at, e->len}});
+    }
+    return r;
+}

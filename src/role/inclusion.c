@@ -1,0 +1,103 @@
+#include "role/inclusion.h"
+
+#include "ledger/proof.h"
+#include "store/cosigned.h"
+#include "store/witnessed.h"
+
+static int
+add_line(void *arg, const struct store_cosigned *c)
+{
+    struct buf *note = arg;
+
+    if (c->role == COSIGNER_WITNESS || c->role == COSIGNER_HOLDER)
+        buf_slice(note, c->line);
+    return buf_error(note);
+}
+
+int
+inclusion_note(struct store *s, struct ledger *l, uint64_t leaf, struct buf *ret_note,
+               uint64_t *ret_size)
+{
+    struct ledger_storage storage;
+    size_t begun = ret_note->len;
+    uint64_t signed_ = ledger_signed_size(l);
+    uint64_t size;
+    int r = store_cosigned_cover(s, leaf, &size);
+
+    store_ledger(s, &storage);
+    if (r == 0 && size <= signed_)
+        r = storage.get_note(storage.self, size, ret_note);
+    else if (r == 0)
+        r = ERR_NOTFOUND;
+    if (r == 0)
+        r = store_each_cosigned(s, size, add_line, ret_note);
+    if (r == ERR_NOTFOUND && leaf < signed_) { /* nobody's word but the log's own */
+        ret_note->len = begun;
+        size = signed_;
+        r = storage.get_note(storage.self, size, ret_note);
+    }
+    *ret_size = size;
+    return r;
+}
+
+static int
+copy_entry(void *arg, uint64_t index, struct slice entry)
+{
+    struct buf *to = arg;
+
+    (void)index;
+    buf_slice(to, entry);
+    return buf_error(to);
+}
+
+static int
+prove(struct store *s, struct ledger *l, uint64_t leaf, struct slice note, uint64_t size,
+      struct buf *ret_entry, struct buf *ret_proof)
+{
+    struct ledger_storage storage;
+    struct tree_path path;
+    int r;
+
+    store_ledger(s, &storage);
+    r = storage.get_entries(storage.self, leaf, 1, copy_entry, ret_entry);
+    if (r == 0)
+        r = ledger_prove_inclusion(l, leaf, size, &path);
+    if (r == 0)
+        tlog_proof_write(ret_proof, leaf, &path, note);
+    return r < 0 ? r : buf_error(ret_proof);
+}
+
+int
+inclusion_prove(struct store *s, struct ledger *l, uint64_t leaf, struct buf *ret_entry,
+                struct buf *ret_proof)
+{
+    AUTO_BUF(note, NOTE_MAX);
+    uint64_t size;
+    int r = inclusion_note(s, l, leaf, &note, &size);
+
+    return r < 0 ? r : prove(s, l, leaf, buf_get(&note), size, ret_entry, ret_proof);
+}
+
+int
+inclusion_prove_mirror(const struct inclusion_mirror *m, uint64_t leaf, struct buf *ret_entry,
+                       struct buf *ret_proof)
+{
+    uint64_t size = ledger_signed_size(m->ledger);
+    struct store_witnessed w;
+    struct ledger_storage storage;
+    AUTO_BUF(note, NOTE_MAX);
+    int r;
+
+    if (leaf >= size)
+        return ERR_NOTFOUND;
+    r = store_witnessed_over(m->own, m->origin, leaf, &w);
+    if (r == 0 && w.head.size <= size) {
+        size = w.head.size;
+        buf_slice(&note, w.note);
+    } else if (r == 0 || r == ERR_NOTFOUND) {
+        store_ledger(m->store, &storage);
+        r = storage.get_note(storage.self, size, &note);
+    }
+    return r < 0 ? r
+                 : prove(m->store, m->ledger, leaf, buf_get(&note), size, ret_entry, ret_proof);
+}

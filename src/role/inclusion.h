@@ -1,0 +1,31 @@
+/* That a leaf stands in a log: its bytes, and a C2SP tlog-proof of them. */
+#ifndef DETENTE_ROLE_INCLUSION_H
+#define DETENTE_ROLE_INCLUSION_H
+
+#include "ledger/ledger.h"
+#include "note/note.h"
+#include "store/store.h"
+
+enum { INCLUSION_MAX = NOTE_MAX + (1 << 14) /* bytes of the proof */ };
+
+/* The checkpoint that a leaf is proved by best, with its size: of those that cover it the one
+ * that most others cosigned, with what they signed; else the newest that the log itself signed.
+ * ERR_NOTFOUND: none covers it yet. */
+MUST_USE int inclusion_note(struct store *s, struct ledger *l, uint64_t leaf,
+                            struct buf *ret_note, uint64_t *ret_size);
+/* Append the entry, and the proof under that checkpoint. */
+MUST_USE int inclusion_prove(struct store *s, struct ledger *l, uint64_t leaf,
+                             struct buf *ret_entry, struct buf *ret_proof);
+
+/* The same of a log that this node holds: under the first checkpoint that it cosigned itself,
+ * else the newest that is held. */
+struct inclusion_mirror {
+    struct store *own; /* this node's */
+    struct slice origin;
+    struct store *store; /* the mirror's */
+    struct ledger *ledger;
+};
+MUST_USE int inclusion_prove_mirror(const struct inclusion_mirror *m, uint64_t leaf,
+                                    struct buf *ret_entry, struct buf *ret_proof);
+
+#endif
