@@ -1,7 +1,7 @@
 /* An incident in JSON. */
-#include "role/cases.h"
-#include "store/proofs.h"
-#include "wire/hex.h"
+#include <stdio.h>
+
+#include "role/exhibit.h"
 #include "wire/jcs.h"
 
 static void
@@ -149,36 +149,37 @@ case_json(struct store *s, const struct case_file *c, struct buf *ret)
     buf_char(ret, '}');
 }
 
+/* Where the notice says that it came from, as text. */
+static void
+origin_of(struct store *s, const struct case_file *c, char to[PREFIX_TEXT])
+{
+    struct store_message m;
+    struct envelope e;
+    struct slice value;
+    struct slice text = {"", 0};
+
+    if (c->now.notice != UINT32_MAX && case_bytes(s, c, c->now.notice, &m) == 0 &&
+        envelope_read(m.bytes, &e, NULL) == MESSAGE_FINE &&
+        envelope_json(&e, "origin", &value) == 0)
+        (void)!jcs_plain(value, &text);
+    (void)snprintf(to, PREFIX_TEXT, "%.*s", (int)text.len, text.ptr);
+}
+
 /* What there is of the proofs that a message names, in the order of its evidence. */
 static void
-proofs(struct store *s, const struct case_file *c, unsigned message, const struct envelope *e,
+proofs(struct store *s, const struct case_file *c, bool ours, struct slice evidence,
        struct buf *b)
 {
-    bool ours = c->message[message].ours;
-    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
-    AUTO_BUF(list, ENVELOPE_MAX);
-    struct slice value;
+    char origin[PREFIX_TEXT];
+    struct jcs_iter it = jcs_iter(evidence);
     struct slice item;
-    struct jcs_iter it;
     const char *comma = "";
 
-    if (envelope_json(e, "evidence", &value) < 0)
-        return;
-    buf_slice(&list, value);
-    it = jcs_iter(buf_get(&list));
+    origin_of(s, c, origin);
     key(b, "proofs");
     buf_char(b, '[');
     while (jcs_item(&it, &item)) {
-        struct store_proof p;
-        struct slice hex = {"", 0};
-        struct hash id;
-        const char *word = "";
-
-        if (jcs_find(item, "proof", &value) && jcs_plain(value, &hex) == 0 &&
-            hex_decode(hex, id.byte, SHA256_SIZE) == 0 &&
-            store_get_proof(s, &id, c->pact->party[other].id, ours, &p) == 0)
-            word = ours && p.file.len == 0 ? "erased" : proof_state_name(p.state);
-        buf_printf(b, "%s\"%s\"", comma, word);
+        buf_printf(b, "%s\"%s\"", comma, exhibit_state(s, c, ours, slice_of(origin), item));
         comma = ",";
     }
     buf_char(b, ']');
@@ -190,8 +191,10 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     const struct case_message *m = &c->message[i];
     const struct fate *f = &c->fate[i];
     bool from_notifier = c->said[i].m.from == SIDE_T;
+    AUTO_BUF(evidence, ENVELOPE_MAX);
     struct store_message row;
     struct envelope e;
+    struct slice value;
 
     buf_text(b, i == 0 ? "{\"id\":\"" : ",{\"id\":\"");
     for (size_t k = 0; k < sizeof c->said[i].id.byte; k++)
@@ -213,7 +216,10 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     if (case_bytes(s, c, i, &row) == 0 && envelope_read(row.bytes, &e, NULL) == MESSAGE_FINE) {
         key(b, "body");
         buf_slice(b, e.body);
-        proofs(s, c, i, &e, b);
+        if (envelope_json(&e, "evidence", &value) == 0) {
+            buf_slice(&evidence, value); /* the store is asked for others */
+            proofs(s, c, m->ours, buf_get(&evidence), b);
+        }
     }
     buf_char(b, '}');
 }

@@ -7,6 +7,7 @@
 #include "store/cosigned.h"
 #include "store/proofs.h"
 #include "wire/hex.h"
+#include "wire/jcs.h"
 
 int
 exhibits_open(struct exhibits *x, struct engine *e, const struct attrib *attrib)
@@ -131,4 +132,61 @@ exhibits_keep(void *arg, struct store *s, const struct case_file *c)
                                                      .file = {x->files.ptr + e->at, e->len}});
     }
     return r;
+}
+
+/* ---- what there is of them --------------------------------------------------------------- */
+
+bool
+exhibit_is_inside(struct slice addr, struct slice prefix)
+{
+    struct prefix p;
+    struct addr a;
+
+    if (addr.len == 0 || prefix.len == 0)
+        return true;
+    return prefix_parse(prefix, &p) == 0 && addr_parse(addr, &a) == 0 && prefix_covers(&p, &a);
+}
+
+static bool
+number_is(struct slice reference, const char *name, uint64_t n)
+{
+    struct slice value;
+    int64_t there;
+
+    return jcs_find(reference, name, &value) && jcs_int(value, &there) == 0 &&
+           (uint64_t)there == n;
+}
+
+static bool
+hash_at(struct slice reference, const char *name, struct hash *ret)
+{
+    struct slice value;
+    struct slice hex;
+
+    return jcs_find(reference, name, &value) && jcs_plain(value, &hex) == 0 &&
+           hex.len == 2 * (size_t)SHA256_SIZE && hex_decode(hex, ret->byte, SHA256_SIZE) == 0;
+}
+
+const char *
+exhibit_state(struct store *s, const struct case_file *c, bool ours, struct slice origin,
+              struct slice reference)
+{
+    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+    struct hash commitment;
+    struct hash id;
+    struct store_proof p;
+
+    if (!hash_at(reference, "proof", &id) ||
+        store_get_proof(s, &id, c->pact->party[other].id, ours, &p) < 0)
+        return "";
+    if (ours)
+        return p.file.len == 0 ? "erased" : proof_state_name(p.state);
+    if (!number_is(reference, "block", p.event.block) ||
+        !number_is(reference, "index", p.event.index) ||
+        !number_is(reference, "leaf", p.leaf) ||
+        !hash_at(reference, "commitment", &commitment) ||
+        !hash_eq(&commitment, &p.commitment) ||
+        (p.state == PROOF_HOLDS && !exhibit_is_inside(p.origin, origin)))
+        return proof_state_name(PROOF_WRONG); /* another message named the same file */
+    return proof_state_name(p.state);
 }

@@ -54,4 +54,12 @@ int exhibits_show(const struct pact *p);
 /* Keep the files for the other party of that incident: talk_say.also, arg is the exhibits. */
 MUST_USE int exhibits_keep(void *arg, struct store *s, const struct case_file *c);
 
+/* Of a message's evidence, what there is of the proof that a reference names: "given" or
+ * "erased" of ours; of theirs "wanted", "holds", "wrong" (it does not verify, is of another
+ * event, or not from the notice's origin) or "gone"; "" none was promised. */
+const char *exhibit_state(struct store *s, const struct case_file *c, bool ours,
+                          struct slice origin, struct slice reference);
+/* Is an address, as text, in a prefix?  Of nothing, or in nothing: true. */
+bool exhibit_is_inside(struct slice addr, struct slice prefix);
+
 #endif

@@ -26,6 +26,7 @@ struct ended {
     struct hash id;
     enum proof_state state;
     struct utime tried;
+    char origin[PREFIX_TEXT];
     size_t at;
     size_t len;
 };
@@ -67,6 +68,7 @@ write_batch(struct peers *p, struct peer *peer, struct errinfo *ei)
             .party = slice_of(peer->party),
             .state = e->state,
             .tried = e->tried,
+            .origin = slice_of(e->origin),
             .file = {e->len == 0 ? "" : b->files.ptr + e->at, e->len}};
 
         r = store_end_proof(s, &row);
@@ -150,20 +152,17 @@ keys_of(const struct role_keys *from, struct slice party, bool of_party, struct 
     return ret;
 }
 
-static bool
-is_inside(const struct proof *f, const char *origin)
+/* The origin's address that it shows; "" none. */
+static void
+shown_origin(const struct proof *f, char to[PREFIX_TEXT])
 {
     struct jcs_iter it = jcs_iter(f->private_);
-    struct prefix prefix;
-    struct addr addr;
     struct slice item;
-    struct slice text;
+    struct slice text = {"", 0};
 
-    if (f->private_.len == 0 || origin[0] == '\0')
-        return true; /* it does not say where from, or nothing to compare it with */
-    return prefix_parse(slice_of(origin), &prefix) == 0 && jcs_item(&it, &item) &&
-           jcs_item(&it, &item) && jcs_plain(item, &text) == 0 &&
-           addr_parse(text, &addr) == 0 && prefix_covers(&prefix, &addr);
+    if (f->private_.len > 0 && jcs_item(&it, &item) && jcs_item(&it, &item))
+        (void)!jcs_plain(item, &text);
+    (void)snprintf(to, PREFIX_TEXT, "%.*s", (int)text.len, text.ptr);
 }
 
 /* Its checkpoint and the mirror: of one history? */
@@ -194,7 +193,8 @@ static int
 check(struct peers *p, struct peer *peer, struct slice file, const char **ret_why,
       struct errinfo *ei)
 {
-    const struct proof_batch *b = peer->proofs;
+    struct proof_batch *b = peer->proofs;
+    char *shown = b->ended[b->count].origin;
     const struct book_pact *pact = book_pact(p->o.talk->book, slice_of(b->pact));
     struct vkey room[3][PEER_KEYS];
     struct checkpoint_keys keys;
@@ -222,7 +222,8 @@ check(struct peers *p, struct peer *peer, struct slice file, const char **ret_wh
     if (f.block != b->event.block || f.index != b->event.index || f.leaf_index != b->leaf ||
         !hash_eq(&f.commitment, &b->commitment))
         *ret_why = "it is of another event than the message says";
-    else if (!is_inside(&f, b->origin))
+    shown_origin(&f, shown);
+    if ((*ret_why)[0] == '\0' && !exhibit_is_inside(slice_of(shown), slice_of(b->origin)))
         *ret_why = "its event did not come from where the message says";
     r = compare_history(p, peer, &f, ei);
     proof_release(&f);
@@ -235,11 +236,15 @@ end(struct peers *p, struct peer *peer, enum proof_state state, struct slice fil
 {
     struct proof_batch *b = peer->proofs;
 
-    b->ended[b->count++] = (struct ended){.id = b->asked,
-                                          .state = state,
-                                          .tried = peers_now(p),
-                                          .at = b->files.len,
-                                          .len = file.len};
+    struct ended *e = &b->ended[b->count++];
+
+    e->id = b->asked;
+    e->state = state;
+    e->tried = peers_now(p);
+    e->at = b->files.len;
+    e->len = file.len;
+    if (state != PROOF_HOLDS)
+        memcpy(e->origin, b->origin, sizeof e->origin);
     buf_slice(&b->files, file);
     if (buf_error(&b->files) < 0)
         return buf_error(&b->files);

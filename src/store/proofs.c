@@ -99,6 +99,7 @@ store_end_proof(struct store *s, const struct store_proof *p)
         (void)sqlite3_bind_int(st, 3, (int)p->state);
         (void)sqlite3_bind_int64(st, 4, p->tried.us);
         bind_blob(st, 5, p->file);
+        bind_text(st, 6, p->origin);
     }
     return store_run(s, st);
 }

@@ -27,7 +27,8 @@ struct store_proof {
     uint64_t leaf;         /* of the block, in its log … */
     struct hash commitment;
     uint64_t named;      /* of ours: leaf of the message that names it */
-    struct slice origin; /* prefix that its message says it came from, "" none */
+    struct slice origin; /* prefix that its message says it came from; of one that was checked,
+                            the address that it shows; "" none */
     struct utime tried;  /* when it was asked for last; 0 never */
     struct slice file;   /* empty: not here, or erased */
     uint64_t number;     /* as they came; set by reading */
@@ -41,7 +42,7 @@ MUST_USE int store_get_proof(struct store *s, const struct hash *id, struct slic
  * ERR_NOTFOUND. */
 MUST_USE int store_next_proof(struct store *s, struct slice party, uint64_t after,
                               struct utime before, struct store_proof *ret);
-/* What became of one of theirs: state, tried and file. */
+/* What became of one of theirs: state, tried, file, origin. */
 MUST_USE int store_end_proof(struct store *s, const struct store_proof *p);
 /* The ids of what that party may fetch, of messages from that leaf on; a result other than 0
  * stops and is given back. */
