@@ -385,14 +385,15 @@ packing_write(struct packing *p, int (*put)(void *arg, struct slice bytes), void
                                   .get = get_file,
                                   .put = put_bytes,
                                   .arg = &x};
-    int r = file == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
+    int r;
 
-    for (unsigned i = 0; r == 0 && i < p->count; i++) {
+    if (file == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (unsigned i = 0; i < p->count; i++) {
         file[i] = p->file[i].file;
         file[i].path = slice_of(p->file[i].path);
     }
-    if (r == 0)
-        r = bundle_write(&m, ei);
+    r = bundle_write(&m, ei);
     free(file);
     return r;
 }

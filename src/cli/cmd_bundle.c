@@ -82,9 +82,11 @@ get_held(void *arg, struct slice path, struct buf *ret)
     return ERR_NOTFOUND;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): what is behind it is written by ZSTD */
 static int
 push(struct bundle_reader *r, ZSTD_DCtx *z, ZSTD_inBuffer *in, char *out, size_t *ret_more,
      struct errinfo *ei)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     int err = 0;
 
@@ -220,15 +222,17 @@ run_verify(struct cli *cli)
 {
     struct opened *o = calloc(1, sizeof *o);
     char at[TIME_TEXT];
-    int r = o == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : open_bundle(cli, o);
+    int r;
 
+    if (o == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = open_bundle(cli, o);
     if (r == 0) {
         time_format(o->reader.head.at, at);
         printf("from %s, packed %.*s: %u files, %llu bytes\n", o->from, TIME_TEXT, at,
                o->held.count, (unsigned long long)o->held.end);
     }
-    if (o != NULL)
-        release(o);
+    release(o);
     free(o);
     return r;
 }
@@ -268,12 +272,14 @@ static int
 run_import(struct cli *cli)
 {
     struct opened *o = calloc(1, sizeof *o);
-    int r = o == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : open_bundle(cli, o);
+    int r;
 
+    if (o == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = open_bundle(cli, o);
     if (r == 0)
         r = import(cli, o);
-    if (o != NULL)
-        release(o);
+    release(o);
     free(o);
     return r;
 }

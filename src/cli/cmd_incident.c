@@ -60,17 +60,21 @@ fold_under(const char *pact, const char *name, struct slice text)
 {
     struct document *d = calloc(1, sizeof *d);
     struct pact_terms *t = calloc(1, sizeof *t);
-    int r = d == NULL || t == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-                                   : pact_open(pact, d);
+    int r;
 
+    if (d == NULL || t == NULL) {
+        free(d);
+        free(t);
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    r = pact_open(pact, d);
     if (r == 0) {
         const struct incident_names names = {t->name};
 
         pact_terms(d->pact, t);
         r = fold_text(name, text, &t->terms, &names);
     }
-    if (d != NULL)
-        pact_close(d);
+    pact_close(d);
     free(d);
     free(t);
     return r;

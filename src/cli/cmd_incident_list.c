@@ -17,7 +17,11 @@ static const struct column columns[] = {
     {"incident", false}, {"pact", false},   {"role", false},     {"state", false},
     {"severity", false}, {"class", false},  {"origin", false},   {"count", true},
     {"targets", true},   {"opened", false}, {"next_due", false}, {"overdue", false}};
-enum { COLUMNS = sizeof columns / sizeof columns[0] };
+enum {
+    COLUMNS = sizeof columns / sizeof columns[0],
+    STATE = CASE_JSON * 4,
+    WHOLE = CASE_JSON * 8
+};
 
 struct list {
     struct output *o;
@@ -35,7 +39,7 @@ state_of(struct store *s, const struct book *b, const struct case_name *name, st
 {
     const struct store_incident i = {.pact = slice_of(name->pact),
                                      .name = slice_of(name->name)};
-    AUTO_BUF(json, CASE_JSON * 4);
+    AUTO_BUF(json, STATE);
     int r = case_state(s, b, &i, now, whole, &json);
 
     if (r < 0)
@@ -127,12 +131,12 @@ incident_list(struct cli *cli)
     struct case_name *names = NULL;
     unsigned count = 0;
     struct book *b = NULL;
-    struct view v;
+    struct view v = {.ledger = NULL};
     int r = open_book(cli, &v, &b);
 
     if (r != 0)
         return r;
-    buf_init(&l.state, CASE_JSON * 4);
+    buf_init(&l.state, STATE);
     l.store = v.node.store;
     l.book = b;
     r = cli_number(cli, "limit", 100, &l.most);
@@ -275,7 +279,7 @@ write_one(struct files *f, struct slice reference, struct errinfo *ei)
     char path[4096];
     int r;
 
-    if (hex.len != 2 * SHA256_SIZE || hex_decode(hex, id.byte, SHA256_SIZE) < 0)
+    if (hex.len != (size_t)2 * SHA256_SIZE || hex_decode(hex, id.byte, SHA256_SIZE) < 0)
         return 0; /* on request only */
     r = store_get_proof(f->store, &id, f->other, f->ours, &p);
     if (r < 0 || p.file.len == 0)
@@ -328,13 +332,13 @@ write_proofs(const struct cli *cli, struct store *s, struct slice state)
 int
 incident_show(struct cli *cli)
 {
-    AUTO_BUF(state, CASE_JSON * 8);
-    AUTO_BUF(out, CASE_JSON * 8);
+    AUTO_BUF(state, WHOLE);
+    AUTO_BUF(out, WHOLE);
     struct case_name *names = NULL;
     struct case_name *found = NULL;
     unsigned count = 0;
     struct book *b = NULL;
-    struct view v;
+    struct view v = {.ledger = NULL};
     const char *pact = cli_option(cli, "pact");
     int r;
 

@@ -235,7 +235,7 @@ run_prove(struct cli *cli)
     struct view v;
     int r;
 
-    is_message = cli->argc == 1 && strlen(cli->argv[0]) == 2 * SHA256_SIZE &&
+    is_message = cli->argc == 1 && strlen(cli->argv[0]) == (size_t)2 * SHA256_SIZE &&
                  hex_decode(slice_of(cli->argv[0]), message.byte, SHA256_SIZE) == 0;
     if (!is_message && (cli->argc != 1 || event_id_parse(slice_of(cli->argv[0]), &id) < 0))
         return cli_fail(ERR_USAGE,
@@ -321,7 +321,7 @@ take_own(const struct cli *cli, struct slice file, struct trust *t)
 
     if (r != 0)
         return r;
-    r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    r = v.node.conf == NULL ? ERR_CONF : book_load(v.node.store, v.node.conf->party, &b, &ei);
     if (r == 0 && origin_of(file, &origin))
         cli_log_keys(b, buf_get(&origin), &t->log);
     if (r == 0 && t->log.keys.log.count == 0) {
@@ -393,12 +393,12 @@ verify_message(const struct cli *cli, struct slice file)
 {
     struct errinfo ei = {.text = ""};
     struct book *b = NULL;
-    struct view v;
+    struct view v = {.ledger = NULL};
     int r = open_view(cli, &v);
 
     if (r != 0)
         return r;
-    r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    r = v.node.conf == NULL ? ERR_CONF : book_load(v.node.store, v.node.conf->party, &b, &ei);
     r = r < 0 ? cli_fail_at(r, &ei) : cli_log_verify_message(cli, b, file);
     (void)book_free(b);
     view_close(&v);

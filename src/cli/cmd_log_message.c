@@ -23,7 +23,7 @@ add_keys(const struct role_keys *from, struct slice party, bool of_party, struct
         bool known = false;
 
         for (unsigned k = 0; k < ret->count; k++)
-            known |= memcmp(&room[k], &from->key[i].key, sizeof room[k]) == 0;
+            known |= vkey_eq(&room[k], &from->key[i].key);
         if (!known && slice_eq(from->key[i].party, party) == of_party)
             room[ret->count++] = from->key[i].key;
     }

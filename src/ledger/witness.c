@@ -60,19 +60,19 @@ static void
 judge_tree(const struct witness_request *q, const struct witness_state *state,
            struct witness_verdict *v)
 {
-    struct tree_head new_ = {v->what.size, v->what.root};
+    struct tree_head latest = {v->what.size, v->what.root};
     struct tree_head old = state->head;
     struct hash empty = tree_empty();
 
-    if (new_.size == 0 && !hash_eq(&new_.root, &empty)) {
+    if (latest.size == 0 && !hash_eq(&latest.root, &empty)) {
         say(v, WITNESS_WRONG, "the root of an empty tree is another");
     } else if (q->old == 0) {
         if (q->path.count > 0)
             say(v, WITNESS_WRONG, "from nothing there is nothing to prove");
-    } else if (new_.size == old.size && !hash_eq(&new_.root, &old.root)) {
+    } else if (latest.size == old.size && !hash_eq(&latest.root, &old.root)) {
         v->fork = true;
         say(v, WITNESS_WRONG, "this size was cosigned with another root: the log has forked");
-    } else if (tree_check_consistency(&old, &new_, &q->path) < 0) {
+    } else if (tree_check_consistency(&old, &latest, &q->path) < 0) {
         say(v, WITNESS_WRONG, "the proof does not lead from the old tree to the new one");
     }
 }

@@ -21,9 +21,11 @@ derive(struct slice passphrase, const uint8_t salt[KEYFILE_SALT], unsigned ops, 
                : 0;
 }
 
+/* NOLINTBEGIN(readability-function-size): what is random comes from the caller */
 int
 keyfile_seal(const struct skey *key, struct slice passphrase, const uint8_t salt[KEYFILE_SALT],
              const uint8_t nonce[KEYFILE_NONCE], unsigned ops, size_t memory, struct buf *ret)
+/* NOLINTEND(readability-function-size) */
 {
     uint8_t box[TEXT_MAX + crypto_secretbox_MACBYTES];
     uint8_t secret[crypto_secretbox_KEYBYTES];

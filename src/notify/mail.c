@@ -167,9 +167,11 @@ put_notice(const struct notice *n, struct buf *to)
                    (unsigned long long)n->alert.number);
 }
 
+/* NOLINTBEGIN(readability-function-size): lists go with their lengths */
 void
 mail_write(const struct notice_from *from, const char *sender, const char *const *to_list,
            unsigned to_count, const struct notice *n, unsigned count, struct buf *to)
+/* NOLINTEND(readability-function-size) */
 {
     buf_text(to, "Date: ");
     put_date(to, from->now);

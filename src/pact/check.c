@@ -101,9 +101,11 @@ id_at(const void *list, size_t size, size_t at, unsigned i)
     return id;
 }
 
+/* NOLINTBEGIN(readability-function-size): lists go with their lengths */
 static int
 check_ids(struct reader *r, const struct yaml_node *root, const char *name, const void *list,
           size_t size, size_t at, unsigned count)
+/* NOLINTEND(readability-function-size) */
 {
     for (unsigned i = 0; i < count; i++) {
         for (unsigned k = 0; k < i; k++) {

@@ -5,7 +5,7 @@
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as YAML may be */
 
-enum { PATH_MAX_ = 2048 };
+enum { PATH_ROOM = 2048 };
 
 struct diff {
     struct buf path;
@@ -112,8 +112,8 @@ pact_diff(struct slice before, struct slice after, diff_each *each, void *arg,
           struct errinfo *ei)
 {
     struct diff d = {.each = each, .arg = arg};
-    const struct yaml_node *a;
-    const struct yaml_node *b;
+    const struct yaml_node *a = NULL;
+    const struct yaml_node *b = NULL;
     AUTO_ARENA(arena);
     int r = arena_init(&arena, (size_t)2 * YAML_ARENA);
 
@@ -124,7 +124,8 @@ pact_diff(struct slice before, struct slice after, diff_each *each, void *arg,
         r = yaml_parse(&arena, after, &b, ei);
     if (r < 0)
         return r == ERR_NOMEM ? r : ERR_CONF;
-    buf_init(&d.path, PATH_MAX_);
+    BUG_ON(a == NULL || b == NULL);
+    buf_init(&d.path, PATH_ROOM);
     compare(&d, a, b);
     r = buf_error(&d.path);
     buf_release(&d.path);

@@ -8,7 +8,7 @@
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as the tables */
 
-enum { ARENA = YAML_ARENA + (4 << 20), DAY = 86400, YEAR = 365 * DAY };
+enum { ARENA = YAML_ARENA + (4 << 20), DAY = 86400, MONTH = 30 * DAY, YEAR = 365 * DAY };
 
 /* ---- forms ------------------------------------------------------------------------------ */
 
@@ -224,12 +224,12 @@ take_witnesses(struct reader *r, const struct yaml_node *n, void *base)
 static const struct field time_fields[] = {
     SPAN("clock_skew_max", pact, clock_skew_max, true, 1, DAY),
     WORD("clock_starts", pact, clock_starts, true, WORDS("receipt")),
-    SPAN("undelivered_after", pact, undelivered_after, true, 60, 30 * DAY), END};
+    SPAN("undelivered_after", pact, undelivered_after, true, 60, MONTH), END};
 
 static const struct field log_fields[] = {
     SPAN("checkpoint_every", pact, checkpoint_every, true, 1, DAY),
-    SPAN("witness_within", pact, witness_within, true, 1, 30 * DAY),
-    SPAN("evidence_waits", pact, evidence_waits, true, 0, 30 * DAY),
+    SPAN("witness_within", pact, witness_within, true, 1, MONTH),
+    SPAN("evidence_waits", pact, evidence_waits, true, 0, MONTH),
     SELF("further_witnesses", take_witnesses, false), END};
 
 static const struct field visibility[] = {
@@ -320,7 +320,7 @@ static const struct field threshold_fields[] = {
     INT("sensors", pact_obligation, threshold.sensors, false, 1, 10000),
     INT("bytes_per_s", pact_obligation, threshold.bytes_per_s, false, 1,
         INT64_C(1000000000000)),
-    SPAN("window", pact_obligation, threshold.window, false, 1, 30 * DAY),
+    SPAN("window", pact_obligation, threshold.window, false, 1, MONTH),
     SPAN("sustained", pact_obligation, threshold.sustained, false, 1, DAY),
     END};
 

@@ -39,10 +39,12 @@ look_at_clocks(struct fold *f, struct utime now)
     in->undelivered = in->state == INCIDENT_NOTIFIED && (in->overdue & 1U << DUE_RECEIPT) != 0;
 }
 
+/* NOLINTBEGIN(readability-function-size): lists go with their lengths */
 int
 incident_fold(const struct incident_terms *terms, const struct incident_message *m, unsigned n,
               const struct incident_span *suspended, unsigned spans, struct utime now,
               struct incident *ret, struct incident_rejection *rejected, unsigned room)
+/* NOLINTEND(readability-function-size) */
 {
     struct fold f = {.terms = terms,
                      .times = &terms->severity[0],

@@ -295,7 +295,7 @@ empty_texts(const struct field *fields, void *base)
 
     for (const struct field *f = fields; f->name != NULL; f++) {
         if (f->type == F_TEXT || f->type == F_WORD || f->type == F_FORM)
-            memcpy((char *)base + f->at, &empty, sizeof empty);
+            memcpy((char *)base + f->at, (const void *)&empty, sizeof(const char *));
         if (f->type == F_MAP)
             empty_texts(f->map, base);
     }
@@ -325,9 +325,11 @@ read_map(struct reader *r, const struct field *fields, const struct yaml_node *m
     return 0;
 }
 
+/* NOLINTBEGIN(readability-function-size): lists go with their lengths */
 int
 read_maps(struct reader *r, const struct field *fields, const struct yaml_node *list,
           size_t size, size_t line, unsigned most, void **ret, unsigned *ret_count)
+/* NOLINTEND(readability-function-size) */
 {
     char *at;
     unsigned i = 0;

@@ -32,7 +32,9 @@ opened(void *arg, const struct judge_opened *o)
     if (a->found_count == a->found_room) {
         unsigned room = a->found_room == 0 ? 64 : a->found_room * 2;
         struct detected **more =
-            room > ARBITER_WAITING ? NULL : realloc(a->found, room * sizeof a->found[0]);
+            room > ARBITER_WAITING
+                ? NULL
+                : realloc((void *)a->found, room * sizeof(struct detected *));
 
         if (more == NULL) {
             a->counts.lost++;

@@ -79,7 +79,7 @@ add_file(struct exhibits *x, const struct found *f, int show, const char **ret,
                            .len = file.len};
     buf_slice(&x->files, buf_get(&file));
     hex_encode(to->id.byte, SHA256_SIZE, hex);
-    hex[2 * SHA256_SIZE] = '\0';
+    hex[(size_t)2 * SHA256_SIZE] = '\0';
     *ret = hex;
     x->count++;
     return buf_error(&x->files);

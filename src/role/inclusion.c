@@ -20,20 +20,20 @@ inclusion_note(struct store *s, struct ledger *l, uint64_t leaf, struct buf *ret
 {
     struct ledger_storage storage;
     size_t begun = ret_note->len;
-    uint64_t signed_ = ledger_signed_size(l);
+    uint64_t newest = ledger_signed_size(l);
     uint64_t size;
     int r = store_cosigned_cover(s, leaf, &size);
 
     store_ledger(s, &storage);
-    if (r == 0 && size <= signed_)
+    if (r == 0 && size <= newest)
         r = storage.get_note(storage.self, size, ret_note);
     else if (r == 0)
         r = ERR_NOTFOUND;
     if (r == 0)
         r = store_each_cosigned(s, size, add_line, ret_note);
-    if (r == ERR_NOTFOUND && leaf < signed_) { /* nobody's word but the log's own */
+    if (r == ERR_NOTFOUND && leaf < newest) { /* nobody's word but the log's own */
         ret_note->len = begun;
-        size = signed_;
+        size = newest;
         r = storage.get_note(storage.self, size, ret_note);
     }
     *ret_size = size;
@@ -50,8 +50,13 @@ copy_entry(void *arg, uint64_t index, struct slice entry)
     return buf_error(to);
 }
 
+struct under {
+    struct slice note;
+    uint64_t size;
+};
+
 static int
-prove(struct store *s, struct ledger *l, uint64_t leaf, struct slice note, uint64_t size,
+prove(struct store *s, struct ledger *l, uint64_t leaf, const struct under *u,
       struct buf *ret_entry, struct buf *ret_proof)
 {
     struct ledger_storage storage;
@@ -61,9 +66,9 @@ prove(struct store *s, struct ledger *l, uint64_t leaf, struct slice note, uint6
     store_ledger(s, &storage);
     r = storage.get_entries(storage.self, leaf, 1, copy_entry, ret_entry);
     if (r == 0)
-        r = ledger_prove_inclusion(l, leaf, size, &path);
+        r = ledger_prove_inclusion(l, leaf, u->size, &path);
     if (r == 0)
-        tlog_proof_write(ret_proof, leaf, &path, note);
+        tlog_proof_write(ret_proof, leaf, &path, u->note);
     return r < 0 ? r : buf_error(ret_proof);
 }
 
@@ -75,7 +80,9 @@ inclusion_prove(struct store *s, struct ledger *l, uint64_t leaf, struct buf *re
     uint64_t size;
     int r = inclusion_note(s, l, leaf, &note, &size);
 
-    return r < 0 ? r : prove(s, l, leaf, buf_get(&note), size, ret_entry, ret_proof);
+    return r < 0
+               ? r
+               : prove(s, l, leaf, &(struct under){buf_get(&note), size}, ret_entry, ret_proof);
 }
 
 int
@@ -99,5 +106,6 @@ inclusion_prove_mirror(const struct inclusion_mirror *m, uint64_t leaf, struct b
         r = storage.get_note(storage.self, size, &note);
     }
     return r < 0 ? r
-                 : prove(m->store, m->ledger, leaf, buf_get(&note), size, ret_entry, ret_proof);
+                 : prove(m->store, m->ledger, leaf, &(struct under){buf_get(&note), size},
+                         ret_entry, ret_proof);
 }

@@ -153,7 +153,7 @@ end_carrier(struct parley *p, int status, const struct errinfo *ei, const struct
 
     if (what != NULL)
         m.u.carried = *what;
-    else
+    else if (ei != NULL)
         m.u.ei = *ei;
     if (p->carrier >= 0) {
         (void)!link_send(p->carrier, &m, NULL, 0, false);
@@ -356,9 +356,11 @@ open_peers(struct parley *p, struct errinfo *ei)
     return r;
 }
 
+/* NOLINTBEGIN(readability-function-size): what the engine has, and nothing else */
 int
 parley_open(struct parley *p, struct node *n, struct witness *w, const struct node_keys *keys,
             struct treaty *treaty, int parent, struct errinfo *ei)
+/* NOLINTEND(readability-function-size) */
 {
     struct book *b;
     int r;

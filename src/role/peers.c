@@ -466,6 +466,18 @@ end_round(struct peers *p, struct peer *peer)
     peer->state.fault = peer->fault;
 }
 
+/* All entries of its checkpoint came. */
+static int
+settle(struct peers *p, struct peer *peer, struct errinfo *ei)
+{
+    int r = mirror_settle(peer->mirror, &peer->target, buf_get(&peer->note), ei);
+
+    if (r != ERR_PROOF)
+        return r < 0 ? r : peer_cross(p, peer, ei);
+    peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
+    return peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
+}
+
 /* Ask what comes next in this round, or end it. */
 static int
 go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
@@ -496,13 +508,7 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
             ask_bundle(p, peer);
             return 0;
         }
-        r = mirror_settle(peer->mirror, &peer->target, buf_get(&peer->note), ei);
-        if (r == ERR_PROOF) {
-            peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
-            r = peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
-        } else if (r == 0) {
-            r = peer_cross(p, peer, ei);
-        }
+        r = settle(p, peer, ei);
         if (r < 0 && r != ERR_FULL)
             return r;
         peer->doing = DOING_WANTED;

@@ -105,9 +105,9 @@ peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei)
 {
     struct tree_head held = mirror_held(peer->mirror);
     struct ledger_storage storage;
-    struct store_wanted missing;
+    struct store_wanted missing = {.leaf = 0};
     AUTO_BUF(bytes, NOTE_MAX);
-    struct note note;
+    struct note note = {.count = 0};
     int r;
 
     if (held.size == 0)

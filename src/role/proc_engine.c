@@ -413,6 +413,51 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
     return r;
 }
 
+/* One order that brings a descriptor to answer on, fds[0]: it is theirs then. */
+static int
+hear_order(struct engine_loop *l, struct link_msg *m, int fds[LINK_FDS], struct errinfo *ei)
+{
+    int to = fds[0];
+
+    switch (m->op) {
+    case LINK_ORDER: fds[0] = -1; return take_order(l, &m->u.order, to, ei);
+    case LINK_KEEP: fds[0] = -1; return take_keep(l, &m->u.order, to);
+    case LINK_SAY: fds[0] = -1; return take_say(l, &m->u.order, to);
+    case LINK_CARRY:
+        fds[0] = -1;
+        m->u.feed.name[LINK_NAME - 1] = '\0';
+        return parley_carry(&l->parley, m->u.feed.name, to, ei);
+    case LINK_GATE:
+        fds[0] = -1;
+        if (l->gate >= 0)
+            (void)close(l->gate);
+        l->gate = to;
+        parley_tell(&l->parley, l->gate, true);
+        return 0;
+    default: return 0;
+    }
+}
+
+/* … that brings two. */
+static int
+hear_pair(struct engine_loop *l, struct link_msg *m, int fds[LINK_FDS], struct errinfo *ei)
+{
+    int r = 0;
+
+    if (m->op == LINK_FEED) {
+        m->u.feed.name[LINK_NAME - 1] = '\0';
+        if (add_feed(l, &m->u.feed, fds) < 0)
+            l->n.env.log(l->n.env.self, ENV_ERROR, "a sensor's link cannot be opened");
+        fds[0] = fds[1] = -1;
+    } else if (m->op == LINK_PEER) {
+        parley_link(&l->parley, fds);
+    } else if (m->op == LINK_TREATY) {
+        r = take_treaty(l, m, fds, ei);
+        fds[0] = -1;
+    }
+    return r;
+}
+
 /* What the parent says.  0, or ERR_NOTFOUND when it is gone. */
 static int
 hear_parent(struct engine_loop *l, struct errinfo *ei)
@@ -422,60 +467,17 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
     int r;
 
     while ((r = link_recv(l->parent, &m, fds, false)) == 1) {
-        if (m.op == LINK_FEED && fds[0] >= 0 && fds[1] >= 0) {
-            m.u.feed.name[LINK_NAME - 1] = '\0';
-            if (add_feed(l, &m.u.feed, fds) < 0)
-                l->n.env.log(l->n.env.self, ENV_ERROR, "a sensor's link cannot be opened");
-            continue;
-        }
-        if (m.op == LINK_GATE && fds[0] >= 0) {
-            if (l->gate >= 0)
-                (void)close(l->gate);
-            l->gate = fds[0];
-            fds[0] = -1;
-            parley_tell(&l->parley, l->gate, true);
-        }
-        if (m.op == LINK_PEER && fds[0] >= 0 && fds[1] >= 0)
-            parley_link(&l->parley, fds);
-        if (m.op == LINK_ORDER && fds[0] >= 0) {
-            r = take_order(l, &m.u.order, fds[0], ei);
-            fds[0] = -1;
-            if (r < 0)
-                return r;
-        }
-        if (m.op == LINK_KEEP && fds[0] >= 0) {
-            r = take_keep(l, &m.u.order, fds[0]);
-            fds[0] = -1;
-            if (r < 0)
-                return r;
-        }
-        if (m.op == LINK_CARRY && fds[0] >= 0) {
-            m.u.feed.name[LINK_NAME - 1] = '\0';
-            r = parley_carry(&l->parley, m.u.feed.name, fds[0], ei);
-            fds[0] = -1;
-            if (r < 0)
-                return r;
-        }
-        if (m.op == LINK_SAY && fds[0] >= 0) {
-            r = take_say(l, &m.u.order, fds[0]);
-            fds[0] = -1;
-            if (r < 0)
-                return r;
-        }
-        if (m.op == LINK_TREATY && fds[0] >= 0 && fds[1] >= 0) {
-            r = take_treaty(l, &m, fds, ei);
-            fds[0] = -1;
-            link_drop(fds);
-            if (r < 0)
-                return r;
-        }
-        if (m.op == LINK_TLS) {
+        r = 0;
+        if (fds[0] >= 0 && fds[1] >= 0)
+            r = hear_pair(l, &m, fds, ei);
+        if (r == 0 && fds[0] >= 0)
+            r = hear_order(l, &m, fds, ei);
+        if (r == 0 && m.op == LINK_TLS)
             r = log_keys(l, m.u.tls, ei);
-            if (r < 0)
-                return r;
-        }
         l->ends |= m.op == LINK_STOP;
         link_drop(fds);
+        if (r < 0)
+            return r;
     }
     return r;
 }

@@ -150,9 +150,11 @@ get_numbered(struct store *s, const struct book_pact *p, const struct slice *par
     return get_note(s, &which, ret);
 }
 
+/* NOLINTBEGIN(readability-function-size): a path, its asker, and what comes of it */
 static int
 get_pact(struct store *s, const struct book *b, const struct shelf_ask *a,
          const struct slice *part, unsigned parts, struct buf *ret, bool *ret_json)
+/* NOLINTEND(readability-function-size) */
 {
     const struct book_pact *p = b == NULL ? NULL : book_pact(b, part[1]);
     int asker;

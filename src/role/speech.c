@@ -160,9 +160,11 @@ fill_type(struct filling *f, enum message_type type)
     }
 }
 
+/* NOLINTBEGIN(readability-function-size): a message, and what is left out of it */
 int
 speech_body(struct store *s, const struct case_file *c, enum message_type type,
             struct slice fields, struct utime now, struct buf *ret, struct errinfo *ei)
+/* NOLINTEND(readability-function-size) */
 {
     AUTO_BUF(canonical, SPEECH_FIELDS);
     struct filling f = {.s = s, .c = c, .now = now, .to = ret};
@@ -342,7 +344,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
                                       .user = user,
                                       .role = role,
                                       .dry = a->dry != 0};
-    const struct book_pact *p;
+    const struct book_pact *p = NULL;
     int r;
 
     ret->ei = (struct errinfo){.line = 0};
@@ -351,7 +353,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
         r = err_set(&ret->ei, ERR_INVALID, "%s", err_text(ERR_INVALID));
     else
         r = find_pact(t, a, &p, &ret->ei);
-    if (r == 0)
+    if (r == 0 && p != NULL)
         r = say(t, &template, a, p, ret);
     ret->status = r;
     if (r == ERR_NOTFOUND || r == ERR_CONF || r == ERR_INVALID || r == ERR_LIMIT ||
