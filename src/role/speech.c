@@ -256,6 +256,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct store_incident row;
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
+    AUTO_BUF(then, SPEECH_THEN);
     int r = a->incident[0] == '\0' ? ERR_NOTFOUND
                                    : case_read(t->store, p, slice_of(a->incident), now, &c);
 
@@ -280,12 +281,15 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     if (r == 0) {
         say.pact = slice_of(p->pact->name);
         say.body = buf_get(&body);
+        say.then = &then;
         r = talk_say(t, &say, &ret->id, &bytes, &ret->ei);
     }
     case_release(&c);
     if (r == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;
+        ret->then_size = buf_error(&then) < 0 ? 0 : (uint32_t)then.len;
+        memcpy(ret->then, then.ptr, ret->then_size);
     }
     return r;
 }
@@ -304,7 +308,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
     int r;
 
     ret->ei = (struct errinfo){.line = 0};
-    ret->size = 0;
+    ret->size = ret->then_size = 0;
     if (!speech_ask_ok(a))
         r = err_set(&ret->ei, ERR_INVALID, "%s", err_text(ERR_INVALID));
     else
