@@ -304,7 +304,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
                                       .user = user,
                                       .role = role,
                                       .dry = a->dry != 0};
-    const struct book_pact *p;
+    const struct book_pact *p = NULL;
     int r;
 
     ret->ei = (struct errinfo){.line = 0};

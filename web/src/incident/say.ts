@@ -1,7 +1,7 @@
 // Saying something in an incident: an approver chooses, fills in, sees what would be sent and what follows, and sends it.
 import {app} from '../app';
 import {$, $$, fill, say as speak} from '../dom';
-import {esc, visible} from '../format';
+import {esc, num, visible} from '../format';
 import {wi} from '../i18n/incident';
 import {say, type No, type Rehearsal, type Whole} from './ask';
 import {DUES, isOpen, left, party, stateWord, other} from './state';
@@ -176,10 +176,15 @@ export class Say {
   }
 
   private then(a: Rehearsal): string {
-    const value = (v: unknown): string => visible(typeof v === 'string' ? v : JSON.stringify(v));
+    const value = (k: string, v: unknown): string =>
+      !Array.isArray(v)
+        ? visible(typeof v === 'string' ? word(k, v) : JSON.stringify(v))
+        : v.every(x => typeof x === 'string')
+          ? visible(v.map(x => word(k, x)).join(', '))
+          : wi.said.evidence(num(v.length));
     const rows = Object.entries(a.message.body)
       .filter(([, v]) => v !== '' && !(Array.isArray(v) && !v.length))
-      .map(([k, v]) => `<dt>${wi.field[k] ?? visible(k)}</dt><dd>${typeof v === 'string' ? visible(word(k, v)) : value(v)}</dd>`)
+      .map(([k, v]) => `<dt>${wi.field[k] ?? visible(k)}</dt><dd>${value(k, v)}</dd>`)
       .join('');
     const next = a.then,
       due = next && isOpen(next) ? DUES.filter(d => next.owed?.[d]).map(d => `${wi.dues[d]} ${left(next, d)}`) : [];
