@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "role/speaker.h"
 #include "wire/hex.h"
+#include "wire/jcs.h"
 
 /* How an option or argument stands in the body. */
 enum form { FORM_TEXT, FORM_NUMBER, FORM_TIME, FORM_WORDS };
@@ -191,6 +192,14 @@ report(const struct cli *cli, const struct speech_ask *a, const struct speech_an
 
     hex_encode(answer->id.byte, SHA256_SIZE, hex);
     if (a->dry != 0) {
+        AUTO_BUF(then, SPEECH_THEN);
+        struct slice state;
+
+        if (jcs_canonical((struct slice){answer->then, answer->then_size}, &then, NULL) ==
+                JCS_OK &&
+            jcs_find(buf_get(&then), "state", &state) && jcs_plain(state, &state) == 0)
+            cli_say("Nothing is said. %s would be %.*s then.", a->incident, (int)state.len,
+                    state.ptr);
         buf_add(&out, answer->bytes, answer->size);
         return cli_print(&out);
     }

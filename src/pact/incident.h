@@ -156,6 +156,10 @@ MUST_USE int incident_fold(const struct incident_terms *terms, const struct inci
 /* The figures of the example pact: critical, high, normal, in this order. */
 extern const struct incident_terms incident_example;
 
+/* May that side say a message of that type in that state, as far as the state goes?  What else
+ * it needs (a reason, a cause, quiet time) only the fold of the message itself tells. */
+bool incident_may(enum incident_state s, enum incident_side side, enum incident_type type);
+
 const char *incident_state_name(enum incident_state s); /* "RECEIVED" */
 const char *incident_type_name(enum incident_type t);   /* "consult-record" */
 const char *incident_finding_name(enum incident_finding f);

@@ -325,11 +325,17 @@ static const struct {
     [INCIDENT_EXTENSION_GRANT] = {T, OPEN, step_grant},
 };
 
+bool
+incident_may(enum incident_state s, enum incident_side side, enum incident_type type)
+{
+    return type < INCIDENT_TYPES && (rules[type].senders & 1 << side) != 0 &&
+           (rules[type].states & 1 << s) != 0;
+}
+
 int
 fold_message(struct fold *f, const struct incident_message *m)
 {
-    if (m->type >= INCIDENT_TYPES || (rules[m->type].senders & 1 << m->from) == 0 ||
-        (rules[m->type].states & 1 << f->in->state) == 0)
+    if (!incident_may(f->in->state, m->from, m->type))
         return reject(REJECTED_STATE);
     return rules[m->type].step(f, m);
 }

@@ -336,7 +336,7 @@ case_next_due(const struct case_file *c)
     struct utime next = {0};
 
     for (unsigned d = 0; d < DUES; d++) {
-        if ((c->now.incident.owed >> d & 1) != 0 &&
+        if ((c->now.incident.owed >> d & 1) != 0 && c->now.incident.due[d].us != 0 &&
             (next.us == 0 || c->now.incident.due[d].us < next.us))
             next = c->now.incident.due[d];
     }

@@ -224,11 +224,73 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     buf_char(b, '}');
 }
 
+static void
+spans(struct buf *b, const struct spans *s)
+{
+    char from[TIME_TEXT];
+    char until[TIME_TEXT];
+
+    key(b, "suspended");
+    buf_char(b, '[');
+    for (unsigned i = 0; i < s->count; i++) {
+        time_format(s->at[i].from, from);
+        time_format(s->at[i].until, until);
+        buf_printf(b, "%s[\"%.*s\",\"%.*s\"]", i == 0 ? "" : ",", TIME_TEXT, from, TIME_TEXT,
+                   until);
+    }
+    buf_char(b, ']');
+}
+
+static void
+add_name(struct buf *b, const char *name)
+{
+    if (b->ptr[b->len - 1] != '[')
+        buf_char(b, ',');
+    buf_printf(b, "\"%s\"", name);
+}
+
+/* What a person of this node may say now, and which findings and actions need a reason.  What a
+ * machine says is left out, and what needs both parties' signatures. */
+static void
+may(const struct case_file *c, struct buf *b)
+{
+    const unsigned machine = 1U << INCIDENT_RECEIPT | 1U << INCIDENT_UPDATE |
+                             1U << INCIDENT_CONSULT_RECORD | 1U << INCIDENT_HELD |
+                             1U << INCIDENT_DEEMED;
+    int self = c->pact->self;
+    enum incident_side side = (int)c->notifier == self ? SIDE_T : SIDE_O;
+    bool party = self >= 0 && ((int)c->notifier == self || (int)c->responder == self);
+    const struct incident_terms *t = &c->terms.terms;
+
+    key(b, "may");
+    buf_char(b, '[');
+    for (unsigned i = 0; party && i < INCIDENT_TYPES; i++) {
+        if ((machine >> i & 1) == 0 &&
+            incident_may(c->now.incident.state, side, (enum incident_type)i))
+            add_name(b, incident_type_name((enum incident_type)i));
+    }
+    buf_char(b, ']');
+    key(b, "reason_for");
+    buf_char(b, '[');
+    for (unsigned i = 0; i < FINDINGS; i++) {
+        if ((t->finding_reason >> i & 1) != 0)
+            add_name(b, incident_finding_name((enum incident_finding)i));
+    }
+    for (unsigned i = 0; i < ACTIONS; i++) {
+        if ((t->action_reason >> i & 1) != 0)
+            add_name(b, incident_action_name((enum incident_action)i));
+    }
+    buf_char(b, ']');
+}
+
 void
 case_json_whole(struct store *s, const struct case_file *c, struct buf *ret)
 {
     buf_char(ret, '{');
     state(s, c, ret);
+    moment(ret, "held", c->held);
+    spans(ret, &c->contact.suspended);
+    may(c, ret);
     buf_text(ret, ",\"conversation\":[");
     for (unsigned i = 0; i < c->count; i++)
         message(s, c, i, ret);

@@ -63,7 +63,7 @@ enum link_op {
     /* the gate to the engine */
     LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
     LINK_SPEECH,  /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
-                     with JSON */
+                     with JSON: of a dry run count bytes of it in the same descriptor */
     LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
                      LINK_WITNESSED */
     /* the engine to its parent: there are counterparts, and a process that asks them is wanted;

@@ -340,6 +340,26 @@ tell_speech(const struct speech_answer *a, unsigned status, struct witness_told 
     (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.ptr);
 }
 
+/* A dry run says more than a message of ours holds: it goes back in the file that it came in.
+ */
+static void
+tell_rehearsal(const struct speech_answer *a, int fd, struct link_msg *to)
+{
+    AUTO_BUF(text, SPEECH_TOLD);
+
+    buf_text(&text, "{\"id\":\"");
+    buf_hex(&text, a->id.byte, sizeof a->id.byte);
+    buf_text(&text, "\",\"message\":");
+    buf_add(&text, a->bytes, a->size);
+    buf_text(&text, ",\"then\":");
+    buf_slice(&text, a->then_size > 0 ? (struct slice){a->then, a->then_size} : SLICE("null"));
+    buf_text(&text, "}\n");
+    if (buf_error(&text) == 0 && pwrite(fd, text.ptr, text.len, 0) == (ssize_t)text.len)
+        to->count = (uint32_t)text.len;
+    else
+        to->u.witness = (struct witness_told){.status = 503};
+}
+
 /* What somebody on the page wants said. */
 static int
 take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
@@ -359,14 +379,17 @@ take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
         if (status == 200)
             r = speech_do(&l->parley.talk, slice_of(user), role, &web->ask, answer);
         tell_speech(answer, status, &to.u.witness);
-        parley_said(&l->parley);
+        if (web->ask.dry != 0 && to.u.witness.status == 200)
+            tell_rehearsal(answer, fd, &to);
+        else
+            parley_said(&l->parley);
     }
     if (web != NULL)
         explicit_bzero(&web->with, sizeof web->with);
     free(web);
     free(answer);
     if (r == 0)
-        (void)!link_send(l->gate, &to, NULL, 0, false);
+        (void)!link_send(l->gate, &to, &fd, to.count > 0 ? 1 : 0, false);
     return r;
 }
 

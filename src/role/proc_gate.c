@@ -238,6 +238,27 @@ take_peer(struct gate *g, struct link_msg *m)
         a->peers = m->slot + 1;
 }
 
+/* An answer of the engine to a request that waits: in the message, or in a file of memory. */
+static void
+take_told(struct gate *g, struct link_msg *m, int fd)
+{
+    const struct witness_told *told = &m->u.witness;
+    size_t size = m->count;
+    char *text;
+
+    m->u.witness.text[WITNESS_ANSWER - 1] = '\0';
+    if (fd < 0 || size == 0) {
+        web_witnessed(g->web, m->slot, told->status, told->size, slice_of(told->text));
+        return;
+    }
+    text = size <= SPEECH_TOLD ? malloc(size) : NULL;
+    if (text != NULL && pread(fd, text, size, 0) == (ssize_t)size)
+        web_witnessed(g->web, m->slot, told->status, told->size, (struct slice){text, size});
+    else
+        web_witnessed(g->web, m->slot, 0, 0, SLICE(""));
+    free(text);
+}
+
 static void
 hear_engine(struct gate *g)
 {
@@ -246,14 +267,11 @@ hear_engine(struct gate *g)
     int r = 0;
 
     while (g->engine >= 0 && (r = link_recv(g->engine, &m, fds, false)) == 1) {
-        link_drop(fds);
         if (m.op == LINK_ANSWER && g->web != NULL)
             web_answered(g->web, m.slot, &m.u.answer);
-        if (m.op == LINK_WITNESSED && g->web != NULL) {
-            m.u.witness.text[WITNESS_ANSWER - 1] = '\0';
-            web_witnessed(g->web, m.slot, m.u.witness.status, m.u.witness.size,
-                          m.u.witness.text);
-        }
+        if (m.op == LINK_WITNESSED && g->web != NULL)
+            take_told(g, &m, fds[0]);
+        link_drop(fds);
         if (m.op == LINK_PEER_STATE)
             take_peer(g, &m);
         if (m.op != LINK_STATE)
@@ -370,6 +388,7 @@ ask_say(void *self, uint32_t number, const struct web_say *what)
     if (r == 0) {
         web->with = *what->with;
         web->ask.type = (uint32_t)speech_type(what->type);
+        web->ask.dry = what->dry;
         (void)snprintf(web->ask.pact, sizeof web->ask.pact, "%.*s", (int)what->pact.len,
                        what->pact.ptr);
         (void)snprintf(web->ask.incident, sizeof web->ask.incident, "%.*s",

@@ -302,6 +302,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     char party[PARTY_MAX + 1];
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
+    AUTO_BUF(then, SPEECH_THEN);
     int r = exhibits_open(&x, t->engine, t->attrib);
 
     if (r == 0)
@@ -323,6 +324,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
         say.body = buf_get(&body);
         say.also = exhibits_keep;
         say.arg = &x;
+        say.then = &then;
         r = talk_say(t, &say, &ret->id, &bytes, &ret->ei);
     }
     case_release(&c);
@@ -330,6 +332,8 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     if (r == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;
+        ret->then_size = buf_error(&then) < 0 ? 0 : (uint32_t)then.len;
+        memcpy(ret->then, then.ptr, ret->then_size);
     }
     return r;
 }
@@ -348,7 +352,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
     int r;
 
     ret->ei = (struct errinfo){.line = 0};
-    ret->size = 0;
+    ret->size = ret->then_size = 0;
     if (!speech_ask_ok(a))
         r = err_set(&ret->ei, ERR_INVALID, "%s", err_text(ERR_INVALID));
     else

@@ -12,7 +12,11 @@
 #include "role/exhibit.h"
 #include "role/talk.h"
 
-enum { SPEECH_FIELDS = 49152 /* bytes of JSON */ };
+enum {
+    SPEECH_FIELDS = 49152, /* bytes of JSON */
+    SPEECH_THEN = 8192,    /* bytes of a state; a longer one is not told */
+    SPEECH_TOLD = 81920    /* bytes of the answer to a dry run over HTTP */
+};
 
 struct speech_ask {
     uint32_t type; /* enum message_type */
@@ -31,8 +35,10 @@ struct speech_answer {
     int32_t status;   /* 0, or what it was refused with */
     struct hash id;
     struct errinfo ei;
-    uint32_t size; /* bytes of the message */
+    uint32_t size;      /* bytes of the message */
+    uint32_t then_size; /* of a dry run: how the incident would stand, as JSON; 0 not told */
     char bytes[ENVELOPE_MAX];
+    char then[SPEECH_THEN];
 };
 
 /* The same from the gate, for whoever shows that: the engine finds out who it is. */

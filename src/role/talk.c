@@ -211,6 +211,8 @@ rehearse(struct saying *x, struct errinfo *ei)
 
     ledger_head(engine_ledger(x->t->engine), &head);
     r = compose(x, now, head.size, &m, &c, ei);
+    if (r == 0 && x->say->then != NULL && c.count > 0)
+        case_json(x->t->store, &c, x->say->then);
     case_release(&c);
     return r;
 }

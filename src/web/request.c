@@ -335,6 +335,15 @@ take_by(struct web_query *q, struct slice value, struct errinfo *ei)
     return err_set(ei, ERR_INVALID, "by is country, asn, address or party");
 }
 
+static int
+take_dry(struct web_route *route, struct slice value, struct errinfo *ei)
+{
+    if (value.len > 0)
+        return err_set(ei, ERR_INVALID, "dry-run takes no value");
+    route->dry = true;
+    return 0;
+}
+
 enum parameter {
     P_SINCE,
     P_UNTIL,
@@ -344,6 +353,7 @@ enum parameter {
     P_ADDRESS,
     P_LIMIT,
     P_BY,
+    P_DRY,
     PARAMETERS
 };
 
@@ -351,14 +361,16 @@ enum parameter {
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {"since", "until",   "class", "country",
-                                                  "asn",   "address", "limit", "by"};
+    static const char *const names[PARAMETERS] = {"since",   "until", "class", "country", "asn",
+                                                  "address", "limit", "by",    "dry-run"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
+    if (route->what == WEB_SAY)
+        return slice_is(name, names[P_DRY]) ? P_DRY : -1;
     if (route->what != WEB_TOP && route->what != WEB_EVENTS)
         return -1;
-    for (int i = 0; i < PARAMETERS; i++) {
+    for (int i = 0; i < P_DRY; i++) {
         if (slice_is(name, names[i]) && (i != P_BY || has_by))
             return i;
     }
@@ -386,6 +398,7 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_ADDRESS: return take_address(&q->filter, value, ei);
     case P_LIMIT: return take_limit(q, value, ei);
     case P_BY: return take_by(q, value, ei);
+    case P_DRY: return take_dry(route, value, ei);
     case PARAMETERS: break;
     }
     BUG_ON("an unknown parameter" != NULL);

@@ -60,6 +60,7 @@ struct web_route {
     struct slice incident;
     struct slice word;      /* … type of the message that is to be said */
     struct hash origin;     /* WEB_WITNESSED: SHA-256 of the log's origin */
+    bool dry;               /* WEB_SAY: only what would be said */
     struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 

@@ -323,7 +323,8 @@ web_say(struct web_request *q)
     struct web_say what = {.with = shown,
                            .pact = q->route.pact,
                            .incident = q->route.incident,
-                           .type = q->route.word};
+                           .type = q->route.word,
+                           .dry = q->route.dry};
 
     if (b == NULL)
         return web_refuse(q, MHD_HTTP_METHOD_NOT_ALLOWED, "something is said by a POST");
@@ -426,6 +427,7 @@ web_body_free(struct web_body *b)
         return;
     if (b->waits)
         unlink_body(b);
+    free(b->text);
     explicit_bzero(b, sizeof *b + (b->room > FORM_MAX ? 0 : b->room));
     free(b);
 }
@@ -453,7 +455,7 @@ web_answered(struct web_server *s, uint32_t number, const struct person_answer *
 
 void
 web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t size,
-              const char *text)
+              struct slice text)
 {
     static const struct person_answer none;
     struct web_body *b = s->asked;
@@ -462,9 +464,10 @@ web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t s
         b = b->next;
     if (b == NULL)
         return;
-    b->told = status;
+    free(b->text);
+    b->text = strndup(text.ptr, text.len);
+    b->told = b->text == NULL ? 0 : status;
     b->told_size = size;
-    (void)snprintf(b->text, sizeof b->text, "%s", text);
     resume(b, &none);
 }
 

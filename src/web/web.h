@@ -38,8 +38,7 @@ enum {
     WEB_LOOK_S = 10,             /* how often a stream is asked whether it may go on */
     WEB_WITNESS_MAX = 64 * 1024, /* bytes of an add-checkpoint request */
     WEB_SAY_MAX = 48 * 1024,     /* bytes of the fields of a message */
-    WEB_TOLD = 512,
-    WEB_ANSWER_MAX = 1 << 26 /* bytes */
+    WEB_ANSWER_MAX = 1 << 26     /* bytes */
 };
 
 /* Something that somebody wants said; borrowed for the call. */
@@ -49,6 +48,7 @@ struct web_say {
     struct slice incident;
     struct slice type;   /* of the message */
     struct slice fields; /* JSON */
+    bool dry;            /* only tell what would be said, and what would come of it */
 };
 
 /* Where the answers come from.  Each appends the whole body to `to` and gives 0, or a negative
@@ -144,9 +144,10 @@ MUST_USE int web_publish(struct web_server *s, uint64_t pos, struct slice delta)
  * more is passed over. */
 void web_answered(struct web_server *s, uint32_t number, const struct person_answer *a);
 
-/* The same for source.witness(): status, and for 409 the size, else the text. */
+/* The same for source.witness() and source.say(): status, and for 409 of the witness the size,
+ * else the text (copied).  Status 0: there is no answer. */
 void web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t size,
-                   const char *text);
+                   struct slice text);
 
 /* Counters since web_open(). */
 struct web_stats {

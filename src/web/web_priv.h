@@ -47,7 +47,7 @@ struct web_body {
     /* of a request to the witness */
     unsigned told;
     uint64_t told_size;
-    char text[WEB_TOLD];
+    char *text; /* what was told, owned; NULL before that */
     size_t len;
     size_t room;
     char bytes[]; /* room of them */

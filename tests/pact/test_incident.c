@@ -511,12 +511,25 @@ test_anything(void **state)
     assert_int_equal(seen, (1U << INCIDENT_STATES) - 1);
 }
 
+/* What people are offered is what the fold takes, as far as the state goes. */
+static void
+test_may(void **state)
+{
+    (void)state;
+    assert_true(incident_may(INCIDENT_RECEIVED, SIDE_O, INCIDENT_ACK));
+    assert_false(incident_may(INCIDENT_RECEIVED, SIDE_T, INCIDENT_ACK));
+    assert_false(incident_may(INCIDENT_ACTED, SIDE_O, INCIDENT_ACK));
+    assert_true(incident_may(INCIDENT_CLOSED, SIDE_T, INCIDENT_REOPEN));
+    assert_false(incident_may(INCIDENT_CLOSED, SIDE_T, INCIDENT_WITHDRAW));
+    assert_false(incident_may(INCIDENT_CLOSED, SIDE_T, INCIDENT_TYPES));
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
-                                       cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_anything)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_anything), cmocka_unit_test(test_may)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,8 @@ verify)
     DETENTE_VECTORS=$(cd "${DETENTE_SHARED:-../shared}/formats/vectors" && pwd) exec node --test tests/page/verify.test.mjs ;;
 stub)
     node web/build.mjs >/dev/null || exit 1
-    exec node --test tests/page/page.test.mjs ;;
+    node --test tests/page/page.test.mjs || exit 1
+    exec node --test tests/page/incidents.test.mjs ;;
 node)
     dir=$(mktemp -d)
     trap '[ -z "$pid" ] || { kill $pid; wait $pid; } 2>/dev/null; rm -rf "$dir"' EXIT

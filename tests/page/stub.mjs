@@ -4,6 +4,7 @@ import {createServer} from 'node:http';
 import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {extname, join} from 'node:path';
+import {NONE} from './synthetic-incidents.mjs';
 import {CHIPS, makeWorld} from './synthetic-world.mjs';
 
 export const POLICY =
@@ -179,6 +180,8 @@ class Stub {
   /** May be changed while it runs: sensors, stale, mute (no more answers). */
   state = {sensors: [41, 42], stale: false, mute: false, closed: false, alerts: [0, 0, 1]};
   alerts = [];
+  /** A Pacts of synthetic-incidents.mjs, or none. */
+  pacts = NONE;
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -215,6 +218,7 @@ class Stub {
     if (this.state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
     if (p === '/api/v1/session' || p === '/api/v1/password') return this.people(req, res, p);
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
+    if (p === '/api/v1/peers' || p.startsWith('/api/v1/incidents')) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p);
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));

@@ -115,12 +115,25 @@ for role in 'analyst', 'approver':
 token = {r: {'Authorization': 'Bearer ' + cli('bland', 'token', 'add', 't-' + r, '--role', r).strip()} for r in ('analyst', 'approver')}
 path = '/api/v1/incidents/aland-bland/aland-1/'
 body = {'finding': 'corroborated', 'flows': 3}
+full = b.ask('/api/v1/incidents/aland-bland/aland-1')[1]
+check('what may be said', full['may'] == ['inquiry', 'answer', 'action', 'escalate', 'extension-request'], full['may'])
+check('what needs a reason', 'not-seen' in full['reason_for'] and 'corroborated' not in full['reason_for'], full['reason_for'])
+check('nothing was suspended', full['suspended'] == [], full['suspended'])
 check('nobody', b.ask(path + 'answer', body, 'POST', Origin=b.url)[0] == 401)
 check('an analyst', b.ask(path + 'answer', body, 'POST', Origin=b.url, **token['analyst'])[0] == 403)
 status, got = b.ask(path + 'answer', {'finding': 'not-seen'}, 'POST', Origin=b.url, **token['approver'])
 check('a reason is needed', status == 409 and 'reason' in got['text'], (status, got))
 status, got = b.ask(path + 'answer', {'finding': 'nonsense'}, 'POST', Origin=b.url, **token['approver'])
 check('no such finding', status == 400 and 'finding' in got['text'], (status, got))
+for role, good in ('analyst', 403), ('approver', 200):
+    status, got = b.ask(path + 'answer?dry-run', body, 'POST', Origin=b.url, **token[role])
+    check(f'a dry run by an {role}', status == good, (status, got))
+check('the message as it would be', (got['message']['type'], got['message']['body']['finding'], got['message']['body']['sampling']) ==
+      ('answer', 'corroborated', 0), got)
+check('and what follows', got['then']['state'] == 'ANSWERED' and got['then']['finding'] == 'corroborated', got['then'])
+check('nothing was said', shown('bland', 'aland-1')['state'] == 'ACKNOWLEDGED' and shown('bland', 'aland-1')['messages'] == full['messages'])
+check('a dry run is refused as the real one', b.ask(path + 'answer?dry-run', {'finding': 'not-seen'}, 'POST', Origin=b.url, **token['approver'])[0] == 409)
+check('no other parameter', b.ask(path + 'answer?dry', body, 'POST', Origin=b.url, **token['approver'])[0] == 400)
 status, got = b.ask(path + 'answer', body, 'POST', Origin=b.url, **token['approver'])
 check('an approver', status == 200 and len(got['id']) == 64, (status, got))
 both('an answer', 'aland-1', 'ANSWERED')

@@ -161,7 +161,27 @@ test_query_refused(void **state)
         assert_int_equal(ask("/api/v1/top/rules", "by=asn", &r, &ei), ERR_INVALID);
         assert_int_equal(ask("/api/v1/top/origins", "by=rule", &r, &ei), ERR_INVALID);
         assert_int_equal(ask("/api/v1/top/origins", "by=asn&by=asn", &r, &ei), ERR_INVALID);
+        assert_int_equal(ask("/api/v1/events", "dry-run", &r, &ei), ERR_INVALID);
     }
+}
+
+/* Whoever misspells a dry run must not say it for good. */
+static void
+test_dry_run(void **state)
+{
+    static const char path[] = "/api/v1/incidents/a-b/a-7/ack";
+    struct errinfo ei = {0};
+    struct web_route r;
+
+    (void)state;
+    assert_int_equal(ask(path, "", &r, &ei), 0);
+    assert_false(r.dry);
+    assert_int_equal(ask(path, "dry-run", &r, &ei), 0);
+    assert_true(r.what == WEB_SAY && r.dry && slice_is(r.word, "ack"));
+    assert_int_equal(ask(path, "dry-run=no", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask(path, "dry-run&dry-run", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask(path, "dry", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask(path, "limit=1", &r, &ei), ERR_INVALID);
 }
 
 /* Everything is read; little more than a session is changed. */
@@ -298,8 +318,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
         cmocka_unit_test(test_query),   cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_methods), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_hosts),   cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_dry_run), cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_forms),   cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

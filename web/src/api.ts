@@ -126,7 +126,7 @@ export class HttpError extends Error {
   }
 }
 
-async function get(path: string, signal?: AbortSignal): Promise<Response> {
+export async function get(path: string, signal?: AbortSignal): Promise<Response> {
   const r = await fetch(path, {signal, cache: 'no-store', credentials: 'same-origin'});
   if (!r.ok) throw new HttpError(r.status, (await r.text()).trim().slice(0, 200) || String(r.status));
   return r;

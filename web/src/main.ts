@@ -3,8 +3,8 @@ import {getNode} from './api';
 import {app} from './app';
 import {$, say, store} from './dom';
 import {add, has, remove, slug, toggle, tokens} from './filter';
-import {title} from './format';
 import {begin, look, openPeople, takeLink} from './people';
+import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
 import {w} from './i18n';
 import {go, read} from './state';
@@ -75,6 +75,23 @@ function status(): void {
     }
     if (!document.hidden) draw(true);
   } else if (!document.hidden && app.status !== 'paused') tick();
+  void followPacts();
+}
+
+// Incidents are asked for, and the time they are due runs on.
+let late = -1;
+async function followPacts(): Promise<void> {
+  const s = read(),
+    close = s.view === 'incidents' || s.sel.startsWith('incident:'),
+    fresh = await watch(close);
+  const i = opened && 'follow' in opened ? opened : null;
+  if (fresh) {
+    const n = pacts.incidents.filter(x => x.overdue?.length && x.state !== 'CLOSED').length;
+    if (late >= 0 && n > late) say(w.said.late);
+    late = n;
+    i?.follow();
+  } else if (!app.paused && !document.hidden) i?.refresh();
+  if (pacts.known && !app.paused && !document.hidden && (fresh || close)) draw(true);
 }
 
 function pause(): void {
@@ -111,12 +128,18 @@ function act(what: string): void {
   else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
 }
 
-// The drawer and the verifier come with the first event that is opened.
+// The drawers come with the first event or incident that is opened. There is one place for both.
+type Drawer = typeof import('./event/drawer') | typeof import('./incident/drawer');
+let opened: Drawer | null = null;
 async function drawer(): Promise<void> {
-  const id = read().sel.startsWith('event:') ? read().sel.slice(6) : '';
-  if (!id && !$('#drawer')!.firstChild) return;
-  const d = await import('./event/drawer');
-  d.show(read().sel.startsWith('event:') ? read().sel.slice(6) : '');
+  const kind = read().sel.split(':')[0];
+  if (kind !== 'event' && kind !== 'incident') return void opened?.show('');
+  const d = kind === 'event' ? await import('./event/drawer') : await import('./incident/drawer'),
+    sel = read().sel;
+  if (!sel.startsWith(kind + ':')) return;
+  if (opened && opened !== d) opened.show('');
+  opened = d;
+  d.show(sel.slice(kind.length + 1));
 }
 
 function onHash(): void {
@@ -139,6 +162,7 @@ function onKey(e: KeyboardEvent): void {
   }
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
   const chips = app.node?.chips ?? [];
+  if (read().view !== 'now' && /^([t/]|[1-8])$/.test(e.key)) return;
   if (e.key === ' ' && !t.matches('button,a,summary')) {
     e.preventDefault();
     pause();
@@ -147,6 +171,7 @@ function onKey(e: KeyboardEvent): void {
     e.preventDefault();
     $('#q')?.focus();
   } else if (e.key === '?') openHelp();
+  else if (e.key === 'i' && pacts.known) go({view: read().view === 'now' ? 'incidents' : 'now', sel: ''});
   else if (/^[1-8]$/.test(e.key) && chips[+e.key - 1]) toggle('class', slug(chips[+e.key - 1]));
 }
 
@@ -184,7 +209,6 @@ function start(): void {
     getNode().then(
       n => {
         app.node = n;
-        document.title = `${w.now} · detente · ${title(n.party)}`;
         draw(true);
       },
       () => {

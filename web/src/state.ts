@@ -1,7 +1,9 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {q: string; sel: string; by: string; map: string; sort: string};
-const DEFAULT: State = {q: '', sel: '', by: 'network', map: 'map', sort: 'n'};
+export type State = {view: string; q: string; sel: string; by: string; map: string; sort: string};
+/** The view stands in the path, all else behind it. */
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', map: 'map', sort: 'n'};
+const KEYS = ['q', 'sel', 'by', 'map', 'sort'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   map: ['map', 'table'],
@@ -12,7 +14,8 @@ export function read(): State {
   const query = location.hash.replace(/^#\/?[a-z]*\??/, '');
   const u = new URLSearchParams(query),
     s = {...DEFAULT};
-  for (const k of Object.keys(DEFAULT) as (keyof State)[]) {
+  if (/^#\/?incidents\b/.test(location.hash)) s.view = 'incidents';
+  for (const k of KEYS) {
     const v = u.get(k);
     if (v !== null && (!ALLOWED[k] || ALLOWED[k]!.includes(v))) s[k] = v;
   }
@@ -22,9 +25,9 @@ export function read(): State {
 export function href(change: Partial<State>): string {
   const s = {...read(), ...change},
     u = new URLSearchParams();
-  for (const k of Object.keys(DEFAULT) as (keyof State)[]) if (s[k] !== DEFAULT[k]) u.set(k, s[k]);
+  for (const k of KEYS) if (s[k] !== DEFAULT[k]) u.set(k, s[k]);
   const q = u.toString().replace(/%3A/g, ':');
-  return '#/now' + (q ? '?' + q : '');
+  return `#/${s.view}` + (q ? '?' + q : '');
 }
 
 export const go = (change: Partial<State>): void => {

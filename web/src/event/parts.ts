@@ -4,6 +4,7 @@ import {app} from '../app';
 import {economy} from '../economies';
 import {slug} from '../filter';
 import {day, esc, hms, num, plain, span, timeTag, title, visible} from '../format';
+import {pacts} from '../incident/watch';
 import {w} from '../i18n';
 import {we} from '../i18n/event';
 
@@ -92,5 +93,6 @@ export function judged(e: Event): string {
         `<li class="${i === at ? 'at' : i < at ? 'yes' : ''}"${i === at ? ' aria-current="step"' : ''}><b>${k}</b><span>${t}</span></li>`
     )
     .join('');
-  return `<p><b>${v.none}</b> ${v.text}</p><ol class="ladder" aria-label="${v.gradeLabel}">${steps}</ol><p class="mut">${v.grade} ${v.change(at)}</p>`;
+  const says = pacts.known ? `<b>${v.pact}</b> ${v.pactText}` : `<b>${v.none}</b> ${v.text}`;
+  return `<p>${says}</p><ol class="ladder" aria-label="${v.gradeLabel}">${steps}</ol><p class="mut">${v.grade} ${v.change(at)}</p>`;
 }

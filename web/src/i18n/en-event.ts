@@ -67,6 +67,8 @@ export const enEvent = {
   verdict: {
     none: 'No pact in force.',
     text: 'No obligation applies to this event, so there is no verdict on it and no counterpart to ask. It is counted and fixed in the log, nothing more.',
+    pact: 'One event has no verdict.',
+    pactText: 'What the thresholds of the pact make of many stands under Incidents. This one is counted and fixed in the log.',
     grade: 'Origin grade',
     gradeLabel: 'Origin grade, how firmly the packets are tied to that address',
     steps: [

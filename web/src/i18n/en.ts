@@ -5,6 +5,8 @@ export const en = {
   local: 'local',
   months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
   now: 'Now',
+  views: 'Views',
+  incidents: 'Incidents',
   live: 'LIVE',
   paused: 'PAUSED',
   stale: 'STALE',
@@ -77,7 +79,7 @@ export const en = {
   economyRead: (name: string, n: string, nets: string) => `<b>${name}</b><br>${n} events in 15 min from ${nets} networks`,
   legendCorridor: 'corridor to a network, width by events',
   legendPoint: 'economy, size by events',
-  noPact: 'Grey: no pact in force, so no verdict',
+  noPact: 'Grey: events are drawn, not verdicts',
 
   col: {
     network: 'Network',
@@ -158,7 +160,8 @@ export const en = {
       ['1 … 8', 'toggle a class'],
       ['← →', 'on the map: next corridor; on the timeline: 5 min, with Shift 1 h'],
       ['Enter', 'open the row, filter by the corridor'],
-      ['Esc', 'close the event, empty the filter box'],
+      ['Esc', 'close the drawer, empty the filter box'],
+      ['i', 'incidents or now, when there is a pact'],
       ['?', 'this list']
     ] as [string, string][]
   },
@@ -175,6 +178,6 @@ export const en = {
     signedOut: 'Signed out.',
     closed: '<b>Sign in to see what this node shows.</b>'
   },
-  said: {stale: 'The node does not answer. What is shown is old.', back: 'Live again.', paused: 'Paused.', resumed: 'Live.'}
+  said: {stale: 'The node does not answer. What is shown is old.', back: 'Live again.', paused: 'Paused.', resumed: 'Live.', late: 'An incident was not answered in time.'}
 };
 export type Words = typeof en;

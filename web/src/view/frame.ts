@@ -4,7 +4,8 @@ import {has, slug, tokens, type Filter} from '../filter';
 import {esc, hms, num, span, timeTag, title, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
-import {read} from '../state';
+import {href, read} from '../state';
+import {pacts} from '../incident/watch';
 import {networkPlain} from './lists';
 import {seg} from './table';
 
@@ -40,6 +41,14 @@ function alerts(): string {
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
 }
 
+/** Two views, when there is a pact; else the page is what it is. */
+function views(): string {
+  const at = read().view,
+    one = (view: string, text: string): string =>
+      `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${text}</a>`;
+  return pacts.known ? `<nav class="views" aria-label="${w.views}">${one('now', w.now)}${one('incidents', w.incidents)}</nav>` : '';
+}
+
 export function header(): string {
   const n = app.node,
     dark = document.documentElement.dataset.theme !== 'light';
@@ -48,6 +57,7 @@ export function header(): string {
     (n?.test ? `<span class="tag" title="${w.testTitle}">${w.test}</span>` : '');
   return (
     `<a class="brand" href="#/now"><b>detente</b> <span>${n ? visible(title(n.party)) : ''}</span></a>` +
+    views() +
     `<span class="grow"></span>${marks}` +
     `<span class="live">${state()}</span>` +
     `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +

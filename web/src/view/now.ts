@@ -1,11 +1,12 @@
-// The one view there is: skeleton once, then each part is filled and patched.
+// The view of now and, beside it, that of incidents: skeleton once, then each part is filled and patched.
 import {app} from '../app';
 import {$, fill} from '../dom';
 import type {Filter} from '../filter';
-import {num} from '../format';
+import {num, title} from '../format';
 import {w} from '../i18n';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
+import {pacts} from '../incident/watch';
 import {headline, header, honesty, tokenList, tools} from './frame';
 import {corridorTable, events, origins, targets} from './lists';
 import {mapHtml, MapView} from './mapview';
@@ -14,6 +15,8 @@ import {timeHtml, TimeView} from './timeview';
 let map: MapView | null = null,
   time: TimeView | null = null,
   stage = '';
+/** Comes with the first pact. */
+let incidents: typeof import('../incident/list') | null = null;
 
 export function build(): void {
   $('#skip')!.textContent = w.skip;
@@ -22,10 +25,11 @@ export function build(): void {
     `<form id="filter" role="search"><label for="q">${w.filter}</label>` +
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
-    `<h1 class="sr">${w.now}</h1>` +
-    `<div class="now"><section class="cell mapc" aria-label="${w.whereFrom}">` +
+    `<h1 class="sr" id="h-view">${w.now}</h1>` +
+    `<div class="inc" id="inc" hidden></div><div class="now" id="now"><section class="cell mapc" aria-label="${w.whereFrom}">` +
     `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
     `<aside class="rail" aria-label="${w.origins}">` +
+    `<section class="cell" id="open-inc" aria-labelledby="h-inc" hidden></section>` +
     `<section class="cell" id="origins" aria-labelledby="h-or"></section>` +
     `<section class="cell" id="targets" aria-labelledby="h-tg"></section>` +
     `<section class="cell" id="events" aria-labelledby="h-ev"></section></aside>` +
@@ -76,8 +80,40 @@ export function tick(f = app.filter()): void {
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
+/** What the view is called, in the window's title too. */
+function name(view: string): void {
+  const text = view === 'incidents' ? w.incidents : w.now;
+  fill($('#h-view'), text);
+  if (app.node) document.title = `${text} · detente · ${title(app.node.party)}`;
+}
+
+/** The parts about incidents; gives true when nothing else is shown. */
+function showIncidents(): boolean {
+  const alone = read().view === 'incidents' && app.model.ready;
+  if (!incidents && (pacts.known || alone)) {
+    void import('../incident/list').then(m => {
+      incidents = m;
+      render(true);
+    });
+  }
+  $('#now')!.hidden = alone;
+  $('#inc')!.hidden = !alone;
+  $('#filter')!.hidden = alone;
+  $('#open-inc')!.hidden = !pacts.known || !incidents;
+  if (!alone && pacts.known && incidents) fill($('#open-inc'), incidents.cell());
+  if (!alone) return false;
+  map?.stop();
+  map = null;
+  stage = '';
+  fill($('#inc'), incidents?.view() ?? '');
+  fill($('#headline'), incidents?.headline() ?? '');
+  return true;
+}
+
 export function render(now: boolean): void {
   const f = app.filter();
+  name(read().view);
+  if (showIncidents()) return tick(f);
   fill($('#headline'), headline(f));
   fill($('#tokens'), tokenList(f));
   const q = $<HTMLInputElement>('#q')!;

@@ -1,0 +1,356 @@
+// Incidents and counterparts on the page, in a real browser against the stub: what is shown, who may say what, what comes of it.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, beforeEach, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import {startBrowser} from './browser.mjs';
+import {startStub} from './stub.mjs';
+import {NONE, Pacts} from './synthetic-incidents.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const NOBODY = {user: '', role: '', kind: '', until: ''};
+const as = role => ({user: 'carol', role, kind: 'person', until: new Date(Date.now() + 3600e3).toISOString()});
+const PATH = 'incident:northland-southmark/';
+let stub, browser, page, pacts;
+const faults = [];
+
+before(async () => {
+  stub = await startStub({dir: fileURLToPath(new URL('../../web/dist', import.meta.url))});
+  browser = await startBrowser();
+  page = await browser.context.newPage();
+  page.on('pageerror', e => faults.push(e.message));
+  page.on('console', m => {
+    // the browser tells of each request that is refused, as some here are meant to be
+    if (['error', 'warning'].includes(m.type()) && !/status of 4\d\d/.test(m.text())) faults.push(m.text());
+  });
+  await page.addInitScript(() => addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective}`)));
+});
+after(async () => {
+  await browser?.close();
+  await stub?.close();
+});
+beforeEach(() => {
+  stub.pacts = pacts = new Pacts(Date.now());
+  stub.session = NOBODY;
+});
+
+const text = q => page.locator(q).first().innerText();
+const count = q => page.locator(q).count();
+const until = (f, arg) => page.waitForFunction(f, arg, {timeout: 20_000});
+const shows = (q, re) => until(([sel, source]) => new RegExp(source, 's').test(document.querySelector(sel)?.textContent ?? ''), [q, re.source]);
+async function openAt(hash, query = 'theme=dark') {
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}?${query}${hash}`);
+  await shows('.live', /LIVE/);
+}
+async function openOne(name, query) {
+  await openAt(`#/incidents?sel=${PATH}${name}`, query);
+  await page.waitForSelector('.drawer #ib-talk li');
+}
+const findings = async () => {
+  await page.evaluate(axe);
+  return page.evaluate(async () =>
+    (await window.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(
+      v => `${v.id} ${v.nodes[0].target} ${v.nodes[0].any[0]?.message ?? ''}`
+    )
+  );
+};
+
+test('a node without a pact shows none of it, and is asked seldom', async () => {
+  stub.pacts = NONE;
+  let asked = 0;
+  const counting = q => (asked += /incidents|peers/.test(q.url()) ? 1 : 0);
+  page.on('request', counting);
+  await openAt('#/now');
+  await page.waitForTimeout(5_000);
+  page.off('request', counting);
+  assert.equal(await count('.views'), 0);
+  assert.equal(await page.isVisible('#open-inc'), false);
+  assert.ok(asked <= 2, `${asked} questions`);
+});
+
+test('now: what is open, the most urgent first, one click from all of it', async () => {
+  await openAt('#/now');
+  await page.waitForSelector('#open-inc li');
+  const rows = await page.$$eval('#open-inc li', l => l.map(e => e.textContent));
+  assert.equal(rows.length, 3, 'closed ones are not open');
+  assert.match(rows[0], /not answered in time.*Exploit attempts.*over by 2 h.*northland-204.*Southmark: answer/s);
+  assert.match(rows[1], /open.*in 6 h.*southmark-88.*Northland: acknowledgement/s);
+  assert.match(rows[2], /suspended.*northland-198/s);
+  await page.click('#open-inc li button');
+  await page.waitForSelector('.drawer #ib-talk li');
+  await page.keyboard.press('Escape');
+  await until(() => !document.querySelector('.drawer'));
+  await page.click('.views a:nth-child(2)');
+  await page.waitForSelector('#inc table');
+  assert.equal(await page.isVisible('#now'), false);
+  assert.equal(await page.getAttribute('.views a:nth-child(2)', 'aria-current'), 'page');
+  assert.match(await page.title(), /^Incidents/);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('i');
+  await until(() => location.hash === '#/now');
+  await page.waitForSelector('#map');
+});
+
+test('the list: who notifies whom, state, next deadline; its first sentence is the answer', async () => {
+  await openAt('#/incidents');
+  await page.waitForSelector('#inc tbody tr');
+  assert.match(await text('#headline'), /Southmark has not answered in time: northland-204\..*Your next duty: acknowledgement, southmark-88, in 6 h/s);
+  const rows = await page.$$eval('#inc tbody tr', l => l.map(e => e.textContent));
+  assert.match(rows[0], /northland-204.*Northland notifies Southmark.*origin network 198\.51\.100\.77\/32.*not answered in time.*acknowledged.*high.*over by 2 h.*Southmark: answer/s);
+  assert.match(rows[1], /southmark-88.*Southmark notifies Northland.*open.*received.*in 6 h/s);
+  assert.match(rows[2], /northland-198.*suspended: out of contact.*suspended/s);
+  assert.match(rows[3], /northland-190.*confirmed quiet.*closed/s);
+  assert.doesNotMatch(rows.join(), /country|attacked by|guilty|breach/i);
+});
+
+test('counterparts: reachable or what is wrong by name, witnessed, held, how old', async () => {
+  await openAt('#/incidents');
+  await page.waitForSelector('.peers li');
+  const [south, east] = await page.$$eval('.peers li', l => l.map(e => e.textContent));
+  assert.match(south, /Southmark.*reachable.*2 open incidents.*1 not answered in time.*Witnessed.*up to 40 of our log.* s ago.*Held.*up to 38.* s ago.*812/s);
+  assert.match(east, /Eastholm.*fork.*signed two histories.*since 3 h.*at size <b>70<\/b>.*nothing of our log yet.*2 missing/s);
+  assert.equal(await count('.p-fault .mut b'), 0, 'foreign text is text');
+});
+
+test('one incident: facts, grades, deadlines of both sides, the conversation', async () => {
+  await openOne('northland-204');
+  assert.match(await text('#d-h'), /Exploit attempts, origin network 198\.51\.100\.77\/32/);
+  assert.match(await text('#i-sum'), /Southmark: answer: over by 2 h 00 min\. Evidence E2, origin O1, severity high/);
+  assert.match(await text('#ib-what'), /14 events, counted 15, on 3 targets.*refrain-exploit.*where packets came from, not who sent them/s);
+  assert.deepEqual(await page.$$eval('#ib-what .at b', l => l.map(e => e.textContent)), ['E2', 'O1']);
+  await page.click('#ib-what summary');
+  assert.match(await text('#ib-what details'), /event 7-3, leaf 21 [0-9a-f]{64}/);
+  const dues = await page.$$eval('.dues tbody tr', l => l.map(e => e.textContent));
+  assert.equal(dues.length, 6);
+  assert.match(dues[0], /receipt Southmark.*done in time/);
+  assert.match(dues[1], /acknowledgement Southmark.*done late/);
+  assert.match(dues[2], /answer Southmark.*UTC.*over by 2 h/);
+  assert.match(dues[3], /action Southmark.*UTC.*in 3 d/);
+  assert.match(dues[4], /evidence Northland.*not owed/);
+  assert.match(await text('#ib-due'), /No clock ran from.*UTC to .*UTC/s);
+  const said = await page.$$eval('.talk li', l => l.map(e => e.textContent));
+  assert.match(said[0], /Northland notice.*asked for: remediate, preserve.*receipted · held by Southmark · leaf 30/s);
+  assert.ok(said[0].includes('<b>bold</b>') && said[0].includes('U+202E'), 'foreign text is text, and hides nothing');
+  assert.match(said[1], /receipt.*by machine.*leaf 31/s);
+  assert.match(said[2], /acknowledgement.*time disputed.*here .*UTC/s);
+  assert.match(said[3], /action.*passed over: reason.*a reason is missing/s);
+  assert.match(said[4], /update.*witnessed by Southmark, not held yet/s);
+  assert.match(await text('#ib-talk'), /No difference between both logs is known/);
+});
+
+test('where the logs differ, the message is named', async () => {
+  pacts.differ('northland-204', 4);
+  await openOne('northland-204');
+  assert.match(await text('.differ'), /Our logs differ at message 5 \(update\): it counts here, Southmark passed it over \(chain\)/);
+  // a rejection of what is passed over here too is no difference
+  pacts.talk.get('northland-204').pop();
+  pacts.differ('northland-204', 3);
+  await openOne('northland-204');
+  assert.match(await text('#ib-talk'), /No difference/);
+  assert.equal(await count('.differ'), 0);
+});
+
+test('what the other party says arrives without a reload, and its deadlines with it', async () => {
+  await openOne('northland-204');
+  const i = pacts.list[0];
+  Object.assign(i, {state: 'ANSWERED', finding: 'not-seen', overdue: [], late: ['acknowledge', 'answer'], owed: {confirm: new Date(Date.now() + 48 * 3600e3).toISOString()}});
+  pacts.talk.get(i.incident).push(
+    pacts.message(i, 'southmark', 'answer', Date.now(), {finding: 'not-seen', reason: 'No flow.', sampling: 1000, flows: 0, from: i.first, until: i.last, retention_from: i.first})
+  );
+  await shows('.talk', /answer.*not seen.*could not have seen it.*No flow\./);
+  await shows('#ib-due', /answer Southmark.*done late.*confirmation Northland.*in 2 d/);
+  await shows('#inc tbody', /answered.*Northland: confirmation/);
+  assert.doesNotMatch(await text('#headline'), /not answered in time/);
+});
+
+test('who is not signed in, or no approver, reads and gets no form', async () => {
+  await openOne('southmark-88');
+  assert.match(await text('#ib-say'), /Approvers can say something here\. Sign in/);
+  assert.equal(await count('#ib-say button, #ib-say form'), 0);
+  for (const role of ['viewer', 'analyst', 'auditor']) {
+    stub.session = as(role);
+    await openOne('southmark-88');
+    assert.match(await text('#ib-say'), new RegExp(`not ${role}s`));
+    assert.equal(await count('#ib-say button, #ib-say form'), 0);
+  }
+});
+
+test('an approver is offered what the state allows, sees what follows, then sends', async () => {
+  stub.session = as('approver');
+  await openOne('southmark-88');
+  assert.deepEqual(await page.$$eval('[data-verb]', l => l.map(e => e.dataset.verb)), ['ack', 'inquiry', 'answer', 'extension-request', 'escalate']);
+  await page.click('[data-verb=answer]');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 's-finding', 'the first field has the focus');
+  assert.deepEqual(await page.$$eval('#s-finding option', l => l.map(e => e.value).filter(Boolean)), [
+    'corroborated', 'not-seen', 'spoofed', 'false-positive', 'benign-authorised', 'not-our-space', 'transit']);
+  // the pact wants a reason for some findings, and the form says so
+  await page.selectOption('#s-finding', 'not-seen');
+  assert.equal(await page.evaluate(() => document.querySelector('#s-reason').required), true);
+  await page.selectOption('#s-finding', 'corroborated');
+  assert.equal(await page.evaluate(() => document.querySelector('#s-reason').required), false);
+  await page.fill('#s-flows', '3');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.then');
+  assert.match(await text('.then'), /Would be sent to Southmark: answer, marked TLP:AMBER.*corroborated.*From received it becomes answered\. Owed then: action in 6 d/s);
+  assert.deepEqual([pacts.tried.length, pacts.said.length], [1, 0], 'nothing was sent');
+  // another word needs another look
+  await page.fill('#s-reason', 'Our flows match.');
+  assert.equal(await count('[data-send]'), 0);
+  await page.click('#s-go .pri');
+  await page.click('[data-send]');
+  await shows('#s-told', /answer is in the log, and Southmark fetches it/);
+  assert.equal(pacts.said.length, 1);
+  const {first, ...rest} = pacts.said[0].fields;
+  assert.deepEqual([pacts.said[0].type, rest.finding, rest.reason, rest.flows, 'sampling' in rest], ['answer', 'corroborated', 'Our flows match.', 3, false]);
+  assert.match(rest.from, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  await shows('.talk', /Northland answer.*corroborated/);
+  await shows('#i-mark', /open/);
+  await until(() => [...document.querySelectorAll('[data-verb]')].map(e => e.dataset.verb).join() === 'action,close');
+});
+
+test('a refusal stands in the form, with its sentence', async () => {
+  stub.session = as('approver');
+  await openOne('southmark-88');
+  await page.click('[data-verb=escalate]');
+  await page.click('#s-go .pri');
+  await shows('#s-no', /Refused \(409\).*southmark-88 is RECEIVED: `escalate` does not fit \(early\)/);
+  await page.click('[data-verb=answer]');
+  await page.selectOption('#s-finding', 'transit');
+  await page.fill('#s-reason', 'bad');
+  await page.click('#s-go .pri');
+  await shows('#s-no', /Refused \(400\).*body of <b>answer<\/b>/);
+  // between look and sending the state went on
+  await page.fill('#s-reason', 'A peer of ours.');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('[data-send]');
+  pacts.list[1].state = 'CLOSED';
+  await page.click('[data-send]');
+  await shows('#s-no', /Refused \(409\).*CLOSED/);
+  assert.equal(pacts.said.length, 0);
+  await shows('#s-note', /now closed, and this may no longer be said/);
+  assert.equal(await page.inputValue('#s-reason'), 'A peer of ours.', 'what was typed stays');
+  stub.session = NOBODY;
+  await page.click('#s-go .pri');
+  await shows('#s-no', /session is over/);
+});
+
+test('all by keyboard: Esc leaves the form first, then the drawer', async () => {
+  stub.session = as('approver');
+  await openOne('southmark-88');
+  await page.focus('[data-verb=inquiry]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#s-missing');
+  await page.focus('#s-text');
+  await page.keyboard.type('t 1 i?');
+  assert.equal(await page.inputValue('#s-text'), 't 1 i?', 'keys of the page are letters here');
+  await page.keyboard.press('Enter');
+  await page.click('#s-go .pri');
+  await shows('#s-no', /Choose at least one/);
+  await page.check('#s-missing [value=flows]');
+  await page.check('#s-missing [value=time]');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('.then');
+  assert.deepEqual(pacts.tried[0].fields.missing, ['time', 'flows']);
+  assert.match(await text('.then'), /times, flows.*becomes asked back/s);
+  await page.keyboard.press('Escape');
+  assert.equal(await count('.say'), 0);
+  assert.equal(await count('.drawer'), 1);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.verb), 'inquiry');
+  await page.keyboard.press('Escape');
+  await until(() => !document.querySelector('.drawer'));
+});
+
+test('how it may be closed follows from the party and the state', async () => {
+  stub.session = as('approver');
+  const i = pacts.list[0];
+  i.state = 'ACTED';
+  await openOne('northland-204');
+  await page.click('[data-verb=close]');
+  assert.deepEqual(await page.$$eval('#s-result option', l => l.map(e => e.value)), ['confirmed-quiet']);
+  await page.fill('#s-coverage_ppm', '97.2');
+  await page.fill('#s-quiet_from', '2026-11-01T00:00');
+  await page.fill('#s-quiet_until', '2026-11-20T12:30');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('.then');
+  assert.deepEqual(pacts.tried[0].fields, {
+    result: 'confirmed-quiet', coverage_ppm: 972000, quiet_from: '2026-11-01T00:00:00.000000Z', quiet_until: '2026-11-20T12:30:00.000000Z'});
+  // a notifier has no way to close what it was asked about
+  i.state = 'INQUIRY';
+  await openOne('northland-204');
+  assert.deepEqual(await page.$$eval('[data-verb]', l => l.map(e => e.dataset.verb)), ['evidence', 'withdraw']);
+});
+
+test('a node that does not answer: what is shown is called old', async () => {
+  await openOne('northland-204');
+  const whole = pacts.answer;
+  pacts.answer = async (req, p, user, send) => (send(503, {error: 'engine'}), true);
+  const before = faults.length;
+  await shows('#headline', /does not answer; this is old/);
+  pacts.answer = whole;
+  await until(() => !/this is old/.test(document.querySelector('#headline').textContent));
+  faults.length = before; // the browser tells of each 503
+});
+
+test('no finding of axe, dark and light, list, drawer and form', async () => {
+  stub.session = as('approver');
+  pacts.differ('northland-204', 4);
+  for (const theme of ['dark', 'light']) {
+    await openAt('#/now', `theme=${theme}`);
+    await page.waitForSelector('#open-inc li');
+    assert.deepEqual(await findings(), [], `${theme} now`);
+    await openAt('#/incidents', `theme=${theme}`);
+    await page.waitForSelector('.peers li');
+    assert.deepEqual(await findings(), [], `${theme} list`);
+    await openOne('northland-204', `theme=${theme}`);
+    assert.deepEqual(await findings(), [], `${theme} drawer`);
+    await openOne('southmark-88', `theme=${theme}`);
+    for (const verb of ['answer', 'inquiry']) {
+      await page.click(`[data-verb=${verb}]`);
+      if (verb === 'answer') {
+        await page.selectOption('#s-finding', 'corroborated');
+        await page.click('#s-go .pri');
+        await page.waitForSelector('.then');
+      }
+      assert.deepEqual(await findings(), [], `${theme} ${verb}`);
+    }
+  }
+});
+
+test('phone and 200 % zoom: no sideways scroll, few nodes', async () => {
+  stub.session = as('approver');
+  for (const [width, height] of [
+    [390, 844],
+    [720, 450]
+  ]) {
+    await page.setViewportSize({width, height});
+    for (const name of ['', 'northland-204', 'southmark-88']) {
+      await (name ? openOne(name) : openAt('#/incidents'));
+      await page.waitForSelector('.peers li');
+      if (name === 'southmark-88') await page.click('[data-verb=answer]');
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} ${name}`);
+      assert.ok(
+        await page.evaluate(() => [...document.querySelectorAll('.d-body, .inc > .cell')].every(e => e.scrollWidth <= e.clientWidth)),
+        `${width} ${name}: a part`
+      );
+      assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500, `${width} ${name}: nodes`);
+    }
+  }
+  await page.setViewportSize({width: 1440, height: 900});
+});
+
+test('many incidents: the list is cut and says so, the page stays small', async () => {
+  const base = pacts.list[1];
+  pacts.list = Array.from({length: 400}, (_, n) => ({...base, incident: `southmark-${n + 100}`}));
+  pacts.talk = new Map(pacts.list.map(i => [i.incident, pacts.first(i)]));
+  await openAt('#/incidents');
+  await page.waitForSelector('#inc tbody tr');
+  assert.equal(await count('#inc tbody tr'), 50);
+  assert.match(await text('#inc .more'), /350 more/);
+  assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500);
+});
+
+test('no error in the console, no policy broken', () => {
+  assert.deepEqual(faults, []);
+});

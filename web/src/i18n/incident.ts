@@ -1,0 +1,2 @@
+import {enIncident} from './en-incident';
+export const wi = enIncident;

@@ -1,0 +1,106 @@
+// The drawer of one incident: what, deadlines, what was said, and, for an approver, what may be said now.
+import {$, $$, fill} from '../dom';
+import {visible} from '../format';
+import {we} from '../i18n/event';
+import {wi} from '../i18n/incident';
+import {href} from '../state';
+import {getIncident, type Incident, type Whole} from './ask';
+import {deadlines, summary, what} from './parts';
+import {Say} from './say';
+import {nameOf, other, verdictMark} from './state';
+import {talk} from './talk';
+import {hurry, pacts} from './watch';
+
+const PARTS: [string, string][] = [
+  ['what', wi.partWhat],
+  ['due', wi.partDue],
+  ['talk', wi.partTalk],
+  ['say', wi.partSay]
+];
+let current = '',
+  seen = '',
+  one: Whole | null = null,
+  say: Say | null = null,
+  back: HTMLElement | null = null,
+  trouble = '';
+
+const box = (): HTMLElement => $('#drawer')!;
+/** What of a list's row tells that the whole is another now. */
+const sum = (i: Incident): string => JSON.stringify([i.state, i.messages, i.overdue, i.overdue_notifier, i.suspended_since, i.undelivered, i.events]);
+
+function frame(): string {
+  const jumps = PARTS.map(([k, t]) => `<button type="button" data-jump="i-${k}">${t}</button>`).join('');
+  const parts = PARTS.map(([k, t]) => `<section id="i-${k}" aria-labelledby="ih-${k}"><h3 id="ih-${k}">${t}</h3><div id="ib-${k}"></div></section>`);
+  return (
+    `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1"><div class="d-head">` +
+    `<div class="d-top"><span class="id">${visible(current.split('/')[1] ?? current)}</span><span id="i-mark"></span><span class="grow"></span>` +
+    `<a class="btn" href="${href({sel: ''})}">${we.close} <kbd>${we.esc}</kbd></a></div>` +
+    `<h2 id="d-h">${wi.incident}</h2><p class="d-sum" id="i-sum">${wi.loading}</p><nav class="d-nav" aria-label="${wi.parts}">${jumps}</nav></div>` +
+    `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${parts.join('')}</div></div>`
+  );
+}
+
+/** Fills what changed; called also as time passes. */
+export function refresh(): void {
+  const i = one;
+  if (!current || !$('.drawer', box())) return;
+  if (!i) {
+    if (trouble) fill($('#i-sum'), wi.missing(trouble));
+    return;
+  }
+  const peer = pacts.peers.find(p => p.party === other(i));
+  const klass = wi.klass[i.class ?? ''] ?? visible(i.class ?? wi.unknownClass);
+  fill($('#d-h'), i.origin ? wi.title1(klass, `<span class="asn">${visible(i.origin)}</span>`) : klass);
+  fill($('#i-mark'), verdictMark(i));
+  fill($('#i-sum'), (trouble ? `<b class="warn">${wi.old}</b> ` : '') + summary(i));
+  fill($('#ib-what'), what(i));
+  fill($('#ib-due'), deadlines(i));
+  fill($('#ib-talk'), talk(i, peer));
+  say?.show(i);
+}
+
+async function load(): Promise<void> {
+  const want = current,
+    at = want.indexOf('/');
+  try {
+    const i = await getIncident(want.slice(0, at), want.slice(at + 1));
+    if (want !== current) return;
+    one = i;
+    seen = sum(i);
+    trouble = '';
+  } catch (e) {
+    if (want !== current) return;
+    trouble = visible(e instanceof Error ? e.message : String(e));
+  }
+  refresh();
+}
+
+/** The lists are new: the whole is fetched again when its row is another. */
+export function follow(): void {
+  const row = pacts.incidents.find(i => nameOf(i) === current);
+  if (!current || (row && one && sum(row) === seen && !trouble)) return refresh();
+  void load();
+}
+
+/** Shows the incident, or closes the drawer when the name is empty. */
+export function show(name: string): void {
+  if (name === current) return;
+  const before = current;
+  current = name;
+  one = say = null;
+  trouble = seen = '';
+  if (!name) {
+    box().replaceChildren();
+    ($$('[data-act]').find(e => e.dataset.act === 'sel=incident:' + before) ?? back)?.focus({preventScroll: true});
+    return;
+  }
+  if (!before) back = document.activeElement as HTMLElement;
+  box().innerHTML = frame();
+  say = new Say($('#ib-say')!, () => {
+    hurry();
+    void load();
+  });
+  $('.drawer', box())!.focus();
+  $$('[data-jump]', box()).forEach(b => b.addEventListener('click', () => $('#' + b.dataset.jump)?.scrollIntoView({block: 'start'})));
+  void load();
+}

@@ -1,0 +1,217 @@
+// Saying something in an incident: an approver chooses, fills in, sees what would be sent and what follows, and sends it.
+import {app} from '../app';
+import {$, $$, fill, say as speak} from '../dom';
+import {esc, num, visible} from '../format';
+import {wi} from '../i18n/incident';
+import {say, type No, type Rehearsal, type Whole} from './ask';
+import {DUES, isOpen, left, party, stateWord, other} from './state';
+import {body, fields, local, verbs, type Field} from './verbs';
+
+const word = (name: string, v: string): string =>
+  ({finding: wi.finding, action: wi.action, result: wi.result, cause: wi.cause, missing: wi.lacks})[name]?.[v] ?? v;
+
+function control(f: Field): string {
+  const id = `s-${f.name}`,
+    need = f.needed ? ' required' : '',
+    label = `<label for="${id}" id="l-${f.name}">${wi.field[f.name] ?? f.name}${f.needed ? '' : ` <span class="mut opt">${wi.optional}</span>`}</label>`;
+  if (f.kind === 'choice')
+    return (
+      label +
+      `<select id="${id}" name="${f.name}"${need}>` +
+      (f.options!.length > 1 ? `<option value="">${wi.choose}</option>` : '') +
+      f.options!.map(o => `<option value="${o}">${word(f.name, o)}</option>`).join('') +
+      `</select>`
+    );
+  if (f.kind === 'many')
+    return (
+      `<fieldset id="${id}"><legend>${wi.field[f.name]}</legend>` +
+      f.options!.map(o => `<label class="box"><input type="checkbox" name="${f.name}" value="${o}"> ${word(f.name, o)}</label>`).join('') +
+      `</fieldset>`
+    );
+  if (f.kind === 'text') return `${label}<textarea id="${id}" name="${f.name}" rows="3" maxlength="2000"${need}></textarea>`;
+  const kind = f.kind === 'time' ? 'datetime-local" step="1' : f.kind === 'line' ? 'text" maxlength="200' : 'number" min="0';
+  const more = f.kind === 'percent' ? ' max="100" step="0.0001"' : '';
+  return `${label}<input id="${id}" name="${f.name}" type="${kind}"${more}${f.value ? ` value="${esc(local(f.value))}"` : ''}${need}>`;
+}
+
+export class Say {
+  private one: Whole | null = null;
+  private type = '';
+  private list: Field[] = [];
+  private ready: Record<string, unknown> | null = null;
+  private began = '';
+  private busy = false;
+
+  constructor(
+    private box: HTMLElement,
+    private done: () => void
+  ) {
+    box.innerHTML = `<div id="s-verbs"></div><div id="s-form"></div><p id="s-told" role="status"></p>`;
+    box.addEventListener('click', e => this.click(e.target as HTMLElement));
+    box.addEventListener('input', () => this.changed());
+    box.addEventListener('submit', e => {
+      e.preventDefault();
+      void this.preview();
+    });
+    // Esc leaves the form first, and with it what was typed; the drawer stays.
+    box.addEventListener('keydown', e => {
+      if (e.key !== 'Escape' || !this.type) return;
+      e.stopPropagation();
+      this.close();
+    });
+  }
+
+  /** Called whenever the incident or who is signed in may be another; what is being typed stays. */
+  show(i: Whole): void {
+    this.one = i;
+    const may = app.session?.role === 'approver',
+      list = may ? verbs(i) : [];
+    const why = may ? (list.length ? '' : wi.nothingToSay) : app.session ? wi.notYourRole(visible(app.session.role)) : wi.signIn;
+    fill(
+      $('#s-verbs', this.box),
+      why
+        ? `<p class="mut">${why}</p>`
+        : `<div class="row verbs" role="group" aria-label="${wi.partSay}">${list
+            .map(v => `<button type="button" class="btn" data-k="${v}" data-verb="${v}" aria-expanded="${v === this.type}">${wi.verb[v]}</button>`)
+            .join('')}</div>`
+    );
+    if (this.type && !may) this.close();
+    else if (this.type && i.state !== this.began)
+      fill($('#s-note', this.box), list.includes(this.type) ? wi.movedOn(stateWord(i)) : wi.noLonger(stateWord(i)));
+  }
+
+  private click(t: HTMLElement): void {
+    const verb = t.closest<HTMLElement>('[data-verb]')?.dataset.verb;
+    if (verb) this.open(verb === this.type ? '' : verb);
+    else if (t.closest('[data-cancel]')) this.close();
+    else if (t.closest('[data-send]')) void this.send();
+    else if (t.closest('[data-change]')) {
+      this.changed();
+      this.focusFirst();
+    }
+  }
+
+  private open(type: string): void {
+    const i = this.one!,
+      form = $('#s-form', this.box)!;
+    this.type = type;
+    this.began = i.state;
+    this.ready = null;
+    this.told('');
+    this.list = type ? fields(i, type) : [];
+    form.innerHTML = type
+      ? `<form class="ask say" aria-label="${wi.verb[type]}"><p>${wi.hint[type] ?? ''}</p><p id="s-note" role="status"></p>${this.list.map(control).join('')}` +
+        `<p id="s-no" role="alert"></p><p class="row" id="s-go"><button class="btn pri">${wi.preview}</button>` +
+        `<button type="button" class="btn" data-cancel>${wi.cancel}</button></p><div id="s-then" tabindex="-1"></div></form>`
+      : '';
+    this.needReason();
+    this.show(i);
+    if (type) this.focusFirst();
+  }
+  private close(): void {
+    const type = this.type;
+    this.open('');
+    $(`[data-verb="${type}"]`, this.box)?.focus();
+  }
+  private focusFirst(): void {
+    $('#s-form input, #s-form select, #s-form textarea, #s-form .pri', this.box)?.focus();
+  }
+  private told(text: string): void {
+    $('#s-told', this.box)!.textContent = text;
+  }
+
+  /** What was seen beforehand is no longer what would be sent. */
+  private changed(): void {
+    this.ready = null;
+    this.no('');
+    const then = $('#s-then', this.box),
+      go = $('#s-go', this.box);
+    if (then) then.innerHTML = '';
+    if (go) go.hidden = false;
+    this.needReason();
+  }
+  private needReason(): void {
+    const text = $<HTMLTextAreaElement>('#s-reason', this.box),
+      choice = $<HTMLSelectElement>('#s-finding, #s-action', this.box);
+    if (!text || !choice) return;
+    text.required = this.one!.reason_for?.includes(choice.value) ?? false;
+    $('#l-reason .opt', this.box)!.textContent = text.required ? '' : wi.optional;
+  }
+  private no(text: string): void {
+    const p = $('#s-no', this.box);
+    if (p) p.innerHTML = text;
+  }
+
+  private read(): Record<string, unknown> {
+    const of = (name: string): string[] =>
+      $$<HTMLInputElement>(`#s-form [name="${name}"]`, this.box)
+        .filter(e => e.type !== 'checkbox' || e.checked)
+        .map(e => e.value.trim());
+    return body(this.list, of);
+  }
+
+  private refuse(n: No): void {
+    const e = wi.errors[n.error];
+    this.no(e ? e : wi.refused(String(n.status), visible(n.text ?? n.error)));
+  }
+
+  /** Asks the node what would be sent and what would come of it: by the rules of the real thing. */
+  private async preview(): Promise<void> {
+    const many = this.list.find(f => f.kind === 'many'),
+      what = this.read(),
+      type = this.type;
+    if (this.busy || this.ready || !type) return;
+    if (many && !(what[many.name] as string[]).length) return this.no(wi.chooseOne);
+    this.busy = true;
+    this.no('');
+    const a = await say(this.one!, type, what, true);
+    this.busy = false;
+    if (type !== this.type) return;
+    if ('error' in a) return this.refuse(a);
+    this.ready = what;
+    $('#s-go', this.box)!.hidden = true;
+    const then = $('#s-then', this.box)!;
+    then.innerHTML = this.then(a);
+    then.focus();
+  }
+
+  private then(a: Rehearsal): string {
+    const value = (k: string, v: unknown): string =>
+      !Array.isArray(v)
+        ? visible(typeof v === 'string' ? word(k, v) : JSON.stringify(v))
+        : v.every(x => typeof x === 'string')
+          ? visible(v.map(x => word(k, x)).join(', '))
+          : wi.said.evidence(num(v.length));
+    const rows = Object.entries(a.message.body)
+      .filter(([, v]) => v !== '' && !(Array.isArray(v) && !v.length))
+      .map(([k, v]) => `<dt>${wi.field[k] ?? visible(k)}</dt><dd>${value(k, v)}</dd>`)
+      .join('');
+    const next = a.then,
+      due = next && isOpen(next) ? DUES.filter(d => next.owed?.[d]).map(d => `${wi.dues[d]} ${left(next, d)}`) : [];
+    return (
+      `<div class="then"><p>${wi.wouldSend(party(a.message.to), wi.type[a.message.type] ?? visible(a.message.type), visible(a.message.tlp))}</p>` +
+      `${rows ? `<dl class="kv">${rows}</dl>` : ''}` +
+      (next ? `<p>${wi.wouldBe(stateWord(this.one!), stateWord(next))}${due.length ? ' ' + wi.wouldOwe(due.join(', ')) : ''}</p>` : '') +
+      `<p class="mut">${wi.forEver}</p><p class="row"><button type="button" class="btn pri" data-send>${wi.send}</button>` +
+      `<button type="button" class="btn" data-change>${wi.change}</button></p></div>`
+    );
+  }
+
+  private async send(): Promise<void> {
+    const what = this.ready,
+      type = this.type;
+    if (!what || this.busy) return;
+    this.busy = true;
+    const a = await say(this.one!, type, what, false);
+    this.busy = false;
+    if ('error' in a) {
+      this.changed();
+      return this.refuse(a);
+    }
+    const text = wi.sent(wi.type[type] ?? type, party(other(this.one!)));
+    this.open('');
+    this.told(text);
+    speak(text);
+    this.done();
+  }
+}

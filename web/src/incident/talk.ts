@@ -1,0 +1,119 @@
+// The conversation of one incident, message by message, and where the two logs differ.
+import {esc, num, title, visible} from '../format';
+import {wi} from '../i18n/incident';
+import type {Message, Peer, Whole} from './ask';
+import {ago, party, stamp} from './state';
+
+const short = (id: string): string => `<code title="${esc(id)}">${visible(id.slice(0, 12))}</code>`;
+const tag = (text: string, why: string): string => `<span class="tag" title="${esc(why)}">${text}</span>`;
+const str = (m: Message, k: string): string => (typeof m.body?.[k] === 'string' ? (m.body[k] as string) : '');
+const int = (m: Message, k: string): number => (typeof m.body?.[k] === 'number' ? (m.body[k] as number) : 0);
+const list = (m: Message, k: string): unknown[] => (Array.isArray(m.body?.[k]) ? (m.body[k] as unknown[]) : []);
+const words = (m: Message, k: string): string => list(m, k).map(x => visible(String(x))).join(', ');
+
+/** 1:N sampling sees a flow of p packets with this probability; one that kept nothing sees none. */
+export function chance(sampling: number, packets: number): number {
+  if (sampling <= 0) return 0;
+  return sampling === 1 ? 1 : packets ? 1 - (1 - 1 / sampling) ** packets : NaN;
+}
+
+function notSeen(m: Message, i: Whole): string {
+  const notice = i.conversation?.find(x => x.type === 'notice'),
+    p = chance(int(m, 'sampling'), notice ? int(notice, 'packets') : 0);
+  if (Number.isNaN(p)) return wi.said.sampled(num(int(m, 'sampling')));
+  return p < 0.5 ? wi.said.couldNot : wi.said.couldHave(String(Math.round(p * 100)));
+}
+
+/** What it says, beside its type. */
+function content(m: Message, i: Whole): string {
+  const s = wi.said,
+    parts: string[] = [];
+  const add = (text: string): void => void (text && parts.push(text));
+  if (m.type === 'notice') {
+    add(s.counts(num(int(m, 'events')), num(int(m, 'targets'))));
+    if (list(m, 'ask').length) add(s.asked(words(m, 'ask')));
+    if (str(m, 'unwitnessed_since')) add(s.unwitnessed(stamp(str(m, 'unwitnessed_since'))));
+  }
+  if (m.type === 'activity' || m.type === 'update') add(s.more(num(int(m, 'events')), num(int(m, 'count'))));
+  if (m.type === 'inquiry') add(s.missing(words(m, 'missing')));
+  if (m.type === 'answer') add(`<b>${wi.finding[str(m, 'finding')] ?? visible(str(m, 'finding'))}</b>`);
+  if (m.type === 'answer' && str(m, 'finding') === 'not-seen') add(notSeen(m, i));
+  if (m.type === 'answer' && int(m, 'flows')) add(s.flows(num(int(m, 'flows'))));
+  if (m.type === 'action') add(`<b>${wi.action[str(m, 'action')] ?? visible(str(m, 'action'))}</b>`);
+  if (m.type === 'close') add(`<b>${wi.result[str(m, 'result')] ?? visible(str(m, 'result'))}</b>`);
+  if (m.type === 'close' && m.body?.coverage_ppm !== undefined) add(s.coverage((int(m, 'coverage_ppm') / 10_000).toFixed(1)));
+  if (m.type === 'consult-record')
+    add(`<b>${wi.result[String((m.body?.record as Record<string, unknown> | undefined)?.result)] ?? ''}</b>`);
+  if (m.type === 'escalate' || m.type === 'withdraw') add(`<b>${wi.cause[str(m, 'cause')] ?? visible(str(m, 'cause'))}</b>`);
+  if (m.type === 'escalate' && str(m, 'item')) add(wi.dues[str(m, 'item') as keyof typeof wi.dues] ?? visible(str(m, 'item')));
+  if (m.type === 'reject') add(`${wi.rejects(short(str(m, 'message')))} <b>${visible(str(m, 'code'))}</b>`);
+  if (m.body?.auto === true) add(s.auto);
+  if (str(m, 'reference')) add(s.reference(visible(str(m, 'reference'))));
+  for (const k of ['reason', 'text']) add(visible(str(m, k)));
+  if (m.type !== 'notice' && list(m, 'evidence').length) add(s.evidence(num(list(m, 'evidence').length)));
+  return parts.join(' · ');
+}
+
+function receipt(m: Message, i: Whole, p: Peer | undefined): string {
+  const t = wi.talk,
+    ours = i.role !== 'observer' && (m.from === i.notifier) === (i.role === 'notifier');
+  const out: string[] = [];
+  if (m.type === 'notice' && i.conversation!.some(x => x.type === 'receipt' && x.body?.notice === m.id && !x.passed_over)) out.push(t.receipted);
+  else if (m.type === 'notice' && i.held) out.push(t.heldAsReceipt(stamp(i.held)));
+  else if (m.type === 'notice') out.push(t.noReceipt);
+  if (!ours) out.push(t.here(stamp(m.here_at)));
+  else if (p && m.leaf < p.held) out.push(t.held(party(p.party)));
+  else if (p && m.leaf < p.witnessed) out.push(t.witnessed(party(p.party)));
+  else if (p) out.push(t.notYet(party(p.party)));
+  out.push(t.leaf(num(m.leaf)));
+  return out.join(' · ');
+}
+
+function flags(m: Message): string {
+  const t = wi.talk;
+  return (
+    (m.time_disputed ? ' ' + tag(t.disputed, t.disputedWhy) : '') +
+    (m.fork ? ' ' + tag(t.fork, t.forkWhy) : '') +
+    (m.passed_over ? ` <b class="warn">${t.passedOver(visible(m.passed_over))}</b> <span class="mut">${wi.code[m.passed_over] ?? wi.codeState}</span>` : '')
+  );
+}
+
+/** Where the other party's account of the conversation is another than ours. */
+export function differences(i: Whole, p: Peer | undefined): string[] {
+  const d = wi.differ,
+    all = i.conversation ?? [],
+    own = i.role === 'notifier' ? i.notifier : i.role === 'responder' ? i.responder : '';
+  const out: string[] = [];
+  for (const r of all) {
+    if (r.type !== 'reject' || r.from === own) continue;
+    const id = str(r, 'message'),
+      n = all.findIndex(m => m.id === id);
+    if (n < 0) out.push(d.notHere(short(id), party(r.from)));
+    else if (!all[n].passed_over) out.push(d.at(String(n + 1), wi.type[all[n].type] ?? visible(all[n].type), party(r.from), visible(str(r, 'code'))));
+  }
+  all.forEach((m, n) => {
+    if (m.fork && m.passed_over) out.push(d.fork(String(n + 1), party(m.from), num(m.seq)));
+  });
+  if (p?.missing) out.push(d.missing(num(p.missing), party(p.party)));
+  return out;
+}
+
+function item(m: Message, n: number, i: Whole, p: Peer | undefined): string {
+  return (
+    `<li data-k="${esc(m.id)}" class="${m.passed_over ? 'off' : ''}"><p><b>${party(m.from)}</b> <span>${wi.type[m.type] ?? visible(m.type)}</span>${flags(m)}` +
+    `<span class="src">${stamp(m.at)}</span></p>${content(m, i) ? `<p>${content(m, i)}</p>` : ''}` +
+    `<p class="mut">${wi.talk.number(String(n + 1))} ${short(m.id)} · ${receipt(m, i, p)}</p></li>`
+  );
+}
+
+export function talk(i: Whole, p: Peer | undefined): string {
+  const all = i.conversation ?? [],
+    differ = differences(i, p);
+  return (
+    (differ.length
+      ? `<div class="differ"><p><b>${wi.differ.title}</b></p><ul>${differ.map(t => `<li>${t}</li>`).join('')}</ul></div>`
+      : all.length
+        ? `<p class="mut">${wi.differ.none(num(all.length), p ? ago(p.answered) : wi.never)}</p>`
+        : '') + (all.length ? `<ol class="talk">${all.map((m, n) => item(m, n, i, p)).join('')}</ol>` : `<p class="empty">${wi.talk.none(title(i.responder))}</p>`)
+  );
+}
