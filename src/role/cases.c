@@ -260,6 +260,21 @@ set_deemed(struct case_file *c)
     }
 }
 
+/* A message from a clock that is ahead of ours, by no more than is agreed, counts when it is
+ * here: what is said of it is said behind it. */
+static struct utime
+reach(const struct case_file *c, struct utime now)
+{
+    struct utime until = {now.us + c->pact->pact->clock_skew_max.us};
+    struct utime latest = now;
+
+    for (unsigned i = 0; i < c->count; i++) {
+        if (c->message[i].at.us > latest.us && c->message[i].at.us <= until.us)
+            latest = c->message[i].at;
+    }
+    return latest;
+}
+
 int
 case_fold(struct case_file *c, struct utime now)
 {
@@ -273,7 +288,7 @@ case_fold(struct case_file *c, struct utime now)
                                            .spans = c->contact.suspended.count};
 
     c->at = now;
-    return conversation_fold(&what, now, &c->now, c->fate);
+    return conversation_fold(&what, reach(c, now), &c->now, c->fate);
 }
 
 int

@@ -134,26 +134,42 @@ put_act(struct engine *e, const struct talk_say *say, const struct hash *id, str
         ei);
 }
 
+/* Not before what it speaks of, though that is from a clock which is ahead of ours. */
+static int
+time_of(const struct saying *x, struct utime now, struct utime *ret)
+{
+    struct utime until = {now.us + x->pact->pact->clock_skew_max.us};
+    struct utime newest = {0};
+    int r = x->say->incident.len == 0 ? 0
+                                      : store_newest_said(x->t->store, x->say->pact,
+                                                          x->say->incident, until, &newest);
+
+    *ret = newest.us > now.us ? newest : now;
+    return r;
+}
+
 /* Write it and see whether it fits: no change of anything. */
 static int
 compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
         struct case_file *c, struct errinfo *ei)
 {
     const struct talk_say *say = x->say;
-    const struct envelope_make make = {
-        .pact = say->pact,
-        .incident = say->incident,
-        .from = x->pact->party[x->pact->self].id,
-        .to = say->to,
-        .type = say->type,
-        .at = now,
-        .tlp = say->tlp.len > 0 ? say->tlp : slice_of(x->pact->pact->tlp_default),
-        .body = say->body};
+    struct envelope_make make = {.pact = say->pact,
+                                 .incident = say->incident,
+                                 .from = x->pact->party[x->pact->self].id,
+                                 .to = say->to,
+                                 .type = say->type,
+                                 .at = now,
+                                 .tlp = say->tlp.len > 0 ? say->tlp
+                                                         : slice_of(x->pact->pact->tlp_default),
+                                 .body = say->body};
     const struct store_message which = {
         .pact = make.pact, .incident = make.incident, .from = make.from, .to = make.to};
     struct chain chain;
     int r = chain_of(x->t->store, &which, &chain);
 
+    if (r == 0)
+        r = time_of(x, now, &make.at);
     buf_reset(&x->bytes);
     if (r == 0)
         r = envelope_write(&x->bytes, &make, &chain, x->t->key, &x->id, ei);
@@ -301,7 +317,10 @@ answer(struct engine *e, const struct hearing *x, enum message_type type, struct
     if (r == 0)
         r = put_said(&s, e, ei);
     buf_release(&s.bytes);
-    return r;
+    if (!is_refusal(r))
+        return r;
+    x->t->env->log(x->t->env->self, ENV_WARN, ei->text);
+    return 0; /* nothing was said, and what came is kept: no message of theirs is our end */
 }
 
 static void

@@ -138,6 +138,27 @@ store_last_message(struct store *s, const struct store_message *which, struct ha
 }
 
 int
+store_newest_said(struct store *s, struct slice pact, struct slice incident, struct utime until,
+                  struct utime *ret)
+{
+    sqlite3_stmt *st = store_statement(s, ST_MESSAGE_NEWEST);
+    int r;
+
+    ret->us = 0;
+    if (st != NULL) {
+        bind_text(st, 1, pact);
+        bind_text(st, 2, incident);
+        (void)sqlite3_bind_int64(st, 3, until.us);
+    }
+    r = store_row(s, st);
+    if (r < 1)
+        return r < 0 ? r : ERR_IO;
+    ret->us = sqlite3_column_int64(st, 0); /* NULL reads 0 */
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
 store_get_chain(struct store *s, const struct store_message *chain, uint64_t *ret_seq,
                 struct hash *ret_id)
 {

@@ -39,6 +39,9 @@ MUST_USE int store_each_message_from(struct store *s, uint64_t here,
 /* The last one from one party to another, of all incidents.  ERR_NOTFOUND. */
 MUST_USE int store_last_message(struct store *s, const struct store_message *which,
                                 struct hash *ret);
+/* The latest time, up to `until`, that a message of an incident says it is from; 0 none. */
+MUST_USE int store_newest_said(struct store *s, struct slice pact, struct slice incident,
+                               struct utime until, struct utime *ret);
 /* The last one of a chain.  ERR_NOTFOUND: it has none. */
 MUST_USE int store_get_chain(struct store *s, const struct store_message *chain,
                              uint64_t *ret_seq, struct hash *ret_id);

@@ -242,6 +242,42 @@ what_sensors_see_becomes_a_notice(void **state)
     }
 }
 
+/* Clocks differ by what is agreed: words count when they come, and what is said of them is said
+ * behind them.  No clock of theirs is a node's end. */
+static void
+clocks_that_differ(void **state)
+{
+    static const int64_t ahead[] = {20, 290, -20, -290};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ahead); i++) {
+        struct two t;
+
+        two_begin(&t);
+        put_annexes_in_force(&t);
+        t.ahead[0] = ahead[i] * 1000000;
+        two_attack(&t.half[0], "198.51.100.7", 5, 2);
+        two_pass(&t, 10);
+        for (unsigned k = 0; k < 2; k++)
+            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_RECEIVED);
+        assert_int_equal(two_say(&t.half[1], MESSAGE_INQUIRY, "aland-1",
+                                 "{\"missing\":[\"flows\"],\"text\":\"\"}", NULL),
+                         0);
+        two_pass(&t, 10);
+        assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_INQUIRY);
+        assert_int_equal(two_say(&t.half[0], MESSAGE_WITHDRAW, "aland-1",
+                                 "{\"cause\":\"other\",\"reason\":\"A test.\"}", NULL),
+                         0);
+        two_pass(&t, 10);
+        for (unsigned k = 0; k < 2; k++) {
+            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_CLOSED);
+            assert_int_equal(t.half[k].ended, 0);
+            assert_int_equal(two_fault(&t.half[k]), PEER_FINE);
+        }
+        two_end(&t);
+    }
+}
+
 /* It was found, and the node died before its notice. */
 static void
 a_notice_outlives_the_node(void **state)
@@ -501,6 +537,7 @@ main(void)
         cmocka_unit_test(a_conversation_until_it_is_closed),
         cmocka_unit_test(a_conversation_whose_sides_die_between_words),
         cmocka_unit_test(what_sensors_see_becomes_a_notice),
+        cmocka_unit_test(clocks_that_differ),
         cmocka_unit_test(judging_outlives_the_node),
         cmocka_unit_test(a_notice_outlives_the_node),
         cmocka_unit_test(a_notice_waits_no_longer_than_agreed),

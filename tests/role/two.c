@@ -18,10 +18,17 @@ static const char *const names[2] = {"aland", "bland"};
 static const struct two *now_is; /* the one that runs: an env has no room for more */
 
 static struct utime
-now_wall(void *self)
+now_wall_0(void *self)
 {
     (void)self;
-    return (struct utime){now_is->now};
+    return (struct utime){now_is->now + now_is->ahead[0]};
+}
+
+static struct utime
+now_wall_1(void *self)
+{
+    (void)self;
+    return (struct utime){now_is->now + now_is->ahead[1]};
 }
 
 static int64_t
@@ -249,7 +256,7 @@ open_node(struct half *h)
     struct errinfo ei = {0};
 
     assert_int_equal(node_open(h->dir, NODE_WRITE, &h->n, &ei), 0);
-    h->n.env.now_wall = now_wall;
+    h->n.env.now_wall = h->i == 0 ? now_wall_0 : now_wall_1;
     h->n.env.now_mono = now_mono;
     h->n.env.log = log_nothing;
     assert_int_equal(node_keys_open(&h->n, &h->keys, &ei), 0);
@@ -364,6 +371,16 @@ two_start(struct two *t, unsigned i)
             &h->arbiter, &ei),
         0);
     engine_set_watch(h->n.engine, watch, h);
+}
+
+void
+two_adopt(struct two *t, unsigned i)
+{
+    struct half *h = &t->half[i];
+
+    now_is = t;
+    h->two = t;
+    h->fetcher = (struct fetcher){h, told_peer, take_ask};
 }
 
 void

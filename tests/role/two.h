@@ -41,7 +41,8 @@ struct half {
 
 struct two {
     struct half half[2];
-    int64_t now; /* microseconds, both clocks of both */
+    int64_t now;      /* microseconds, both clocks of both … */
+    int64_t ahead[2]; /* … but for how far the wall clock of each is ahead */
     /* Change what goes to half `to`: its question, the status, the answer. */
     void (*meddle)(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
                    struct buf *body);
@@ -50,6 +51,8 @@ struct two {
 
 void two_begin(struct two *t);
 void two_end(struct two *t);
+/* The halves were copied, and their folders: they are of t now, and its clock is theirs. */
+void two_adopt(struct two *t, unsigned i);
 /* As a process that ends without a word, and its next start. */
 void two_kill(struct two *t, unsigned i);
 void two_start(struct two *t, unsigned i);
