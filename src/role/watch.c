@@ -5,6 +5,7 @@
 
 #include "role/link.h"
 #include "role/parley.h"
+#include "role/watch_priv.h"
 
 static int64_t
 mono(const struct watch_view *v)
@@ -22,9 +23,9 @@ held_at(const struct watch *w, enum alert_rule rule, const char *subject)
     return i;
 }
 
-/* Tell it when it is news. */
-static void PRINTF(6, 7) say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
-                             const char *subject, bool holds, const char *fmt, ...)
+void
+watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
+          const char *subject, bool holds, const char *fmt, ...)
 {
     struct link_msg m = {.op = LINK_CONDITION};
     unsigned at = held_at(w, rule, subject);
@@ -56,11 +57,13 @@ look_at_disk(struct watch *w, const struct watch_view *v)
 
     if (env->room == NULL || env->room(env->self, &room, &all) < 0)
         room = all = 0;
-    say(w, v, ALERT_DISK_FULL, "", full,
+    watch_say(
+        w, v, ALERT_DISK_FULL, "", full,
         "the disk is full: %llu MiB are free, %llu are kept free, nothing more is taken in",
         (unsigned long long)(room >> 20), (unsigned long long)(engine_reserve(all) >> 20));
-    say(w, v, ALERT_DISK_LOW, "", !full && room < all / 10,
-        "less than a tenth of the disk is free: %llu MiB", (unsigned long long)(room >> 20));
+    watch_say(w, v, ALERT_DISK_LOW, "", !full && room < all / 10,
+              "less than a tenth of the disk is free: %llu MiB",
+              (unsigned long long)(room >> 20));
 }
 
 static void
@@ -69,9 +72,9 @@ look_at_clock(struct watch *w, const struct watch_view *v)
     struct utime now = v->node->env.now_wall(v->node->env.self);
     int64_t behind = v->role->signed_at.us - now.us;
 
-    say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US,
-        "the clock is %lld s behind the newest checkpoint",
-        (long long)(behind / TIME_US_PER_S));
+    watch_say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US,
+              "the clock is %lld s behind the newest checkpoint",
+              (long long)(behind / TIME_US_PER_S));
 }
 
 static void
@@ -88,9 +91,9 @@ look_at_tables(struct watch *w, const struct watch_view *v)
             days = (int)(age / (86400 * TIME_US_PER_S));
         stale |= age > v->node->conf->tables.stale.us;
     }
-    say(w, v, ALERT_TABLES_MISSING, "", attrib_datasets(v->node->attrib) == 0,
-        "there are no address tables: no origin is attributed");
-    say(w, v, ALERT_TABLES_STALE, "", stale, "the address tables are %d days old", days);
+    watch_say(w, v, ALERT_TABLES_MISSING, "", attrib_datasets(v->node->attrib) == 0,
+              "there are no address tables: no origin is attributed");
+    watch_say(w, v, ALERT_TABLES_STALE, "", stale, "the address tables are %d days old", days);
 }
 
 /* How long it may write nothing; 0 for ever, also when the configuration does not name it. */
@@ -115,15 +118,15 @@ look_at_sensor(struct watch *w, const struct watch_view *v, unsigned i)
         w->sensor[i].lines = f->source.lines;
         w->sensor[i].since = now;
     }
-    say(w, v, ALERT_SOURCE_MISSING, f->name, f->missing,
-        "sensor %s: the file that it follows is not there, or cannot be read", f->name);
-    say(w, v, ALERT_SENSOR_SILENT, f->name,
-        !f->missing && silence > 0 && now - w->sensor[i].since > silence,
-        "sensor %s has written nothing for %lld s", f->name,
-        (long long)((now - w->sensor[i].since) / TIME_US_PER_S));
-    say(w, v, ALERT_LAG, f->name, !f->missing && f->live && f->lag_us > WATCH_LAG_US,
-        "what sensor %s writes is taken in %lld s later", f->name,
-        (long long)(f->lag_us / TIME_US_PER_S));
+    watch_say(w, v, ALERT_SOURCE_MISSING, f->name, f->missing,
+              "sensor %s: the file that it follows is not there, or cannot be read", f->name);
+    watch_say(w, v, ALERT_SENSOR_SILENT, f->name,
+              !f->missing && silence > 0 && now - w->sensor[i].since > silence,
+              "sensor %s has written nothing for %lld s", f->name,
+              (long long)((now - w->sensor[i].since) / TIME_US_PER_S));
+    watch_say(w, v, ALERT_LAG, f->name, !f->missing && f->live && f->lag_us > WATCH_LAG_US,
+              "what sensor %s writes is taken in %lld s later", f->name,
+              (long long)(f->lag_us / TIME_US_PER_S));
 }
 
 /* How long a fault may last that can pass by itself: less where a pact says so. */
@@ -146,8 +149,8 @@ patience(const struct parley *p, struct slice party)
 static bool
 is_grave(enum peer_fault f)
 {
-    return f == PEER_FALSE_COSIGNATURE || f == PEER_ENTRIES || f == PEER_ROLLBACK ||
-           f == PEER_FORK;
+    return f == PEER_FALSE_COSIGNATURE || f == PEER_FALSE_PROOF || f == PEER_ENTRIES ||
+           f == PEER_ROLLBACK || f == PEER_FORK;
 }
 
 static void
@@ -165,10 +168,10 @@ look_at_peer(struct watch *w, const struct watch_view *v, unsigned number)
 
         (void)snprintf(subject, sizeof subject, "%.*s %s", (int)s.party.len, s.party.ptr,
                        peer_fault_name((enum peer_fault)f));
-        say(w, v, ALERT_PEER_FAULT, subject,
-            s.fault == (enum peer_fault)f && (lasts || is_grave(s.fault)),
-            "counterpart %.*s: %s%s%s", (int)s.party.len, s.party.ptr,
-            peer_fault_text((enum peer_fault)f), s.why[0] == '\0' ? "" : ": ", s.why);
+        watch_say(w, v, ALERT_PEER_FAULT, subject,
+                  s.fault == (enum peer_fault)f && (lasts || is_grave(s.fault)),
+                  "counterpart %.*s: %s%s%s", (int)s.party.len, s.party.ptr,
+                  peer_fault_text((enum peer_fault)f), s.why[0] == '\0' ? "" : ": ", s.why);
     }
 }
 
@@ -189,6 +192,10 @@ watch_step(struct watch *w, const struct watch_view *v)
     }
     for (unsigned i = 0; v->parley->peers != NULL && i < peers_count(v->parley->peers); i++)
         look_at_peer(w, v, i);
+    if (w->incidents == 0 || mono(v) - w->incidents >= WATCH_INCIDENTS_US) {
+        w->incidents = mono(v);
+        watch_incidents(w, v);
+    }
     if (!w->synced)
         w->synced = link_send(v->parent, &synced, NULL, 0, false) == 0;
 }

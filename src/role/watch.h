@@ -1,5 +1,5 @@
 /* What the engine sees that people are told of: its disk, its clock, its tables, its sensors,
- * its counterparts.
+ * its counterparts, and what is due in incidents.
  *
  * Looked at once a second; a condition goes to the parent when it changes, and all that hold at
  * the first look, followed by LINK_SYNCED.  What the link has no room for is said at the next
@@ -11,10 +11,11 @@
 #include "role/node.h"
 #include "role/parley.h"
 
-#define WATCH_PEER_US INT64_C(600000000) /* a counterpart's fault that may pass by itself */
+#define WATCH_PEER_US      INT64_C(600000000) /* a counterpart's fault that may pass by itself */
+#define WATCH_INCIDENTS_US INT64_C(5000000)   /* between two looks at incidents */
 
 enum {
-    WATCH_ROWS = 160,
+    WATCH_ROWS = 320,
     WATCH_US = 1000000,
     WATCH_LAG_US = 60000000,   /* behind the sensor's clock */
     WATCH_CLOCK_US = 300000000 /* behind what was signed */
@@ -30,7 +31,8 @@ struct watch {
         uint64_t lines; /* of its source */
         int64_t since;  /* mono: when they were last others; 0: not seen yet */
     } sensor[96];
-    int64_t looked; /* mono; 0 not yet */
+    int64_t looked;    /* mono; 0 not yet */
+    int64_t incidents; /* the same, for incidents */
     bool synced;
 };
 

@@ -87,6 +87,13 @@ def proofs(who, message):
 
 scene.wait(20, 'its proofs are fetched', lambda: proofs('bland', 0) == ['holds'] * 5)
 check('as they were given', proofs('aland', 0) == ['given'] * 5, proofs('aland', 0))
+def firing(node):
+    return {x['key']: x['text'] for x in node.ask('/api/v1/alerts')[1]['alerts'] if x['state'] == 'firing'}
+
+
+scene.wait(20, 'people are told', lambda: 'incident:aland-1 acknowledge aland-bland' in firing(b))
+check('what is due', '`acknowledge` is due until ' in firing(b)['incident:aland-1 acknowledge aland-bland'], firing(b))
+check('of who owes it alone', not any(k.startswith('incident') for k in firing(a)), firing(a))
 # each word, a node killed behind each
 said = cli('bland', 'incident', 'ack', 'aland-1', '--dry-run')
 check('a dry run says what would be said', json.loads(said)['type'] == 'ack' and shown('bland', 'aland-1')['state'] == 'RECEIVED', said)
@@ -100,6 +107,8 @@ first = '{block}-{index}'.format(**shown('aland', 'aland-1')['conversation'][0][
 cli('aland', 'incident', 'evidence', 'aland-1', '--text', 'One of them.', '--events', first, '--show', 'raw')
 a = reborn(a, 'bland')
 both('evidence', 'aland-1', 'ACKNOWLEDGED')
+scene.wait(20, 'another is due', lambda: 'incident:aland-1 answer aland-bland' in firing(b))
+check('what was done is told no more', 'incident:aland-1 acknowledge aland-bland' not in firing(b), firing(b))
 said = [m['type'] for m in shown('bland', 'aland-1')['conversation']].index('evidence')
 scene.wait(20, 'the raw bytes come', lambda: proofs('bland', said) == ['holds'])
 cli('bland', 'incident', 'show', 'aland-1', '--proofs', 'given')

@@ -1,0 +1,162 @@
+/* What people are told of incidents: what this party owes and until when, what of it is
+ * overdue, and what the other party owes since longer than agreed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "role/cases.h"
+#include "role/watch_priv.h"
+#include "wire/jcs.h"
+
+enum { TOLD_MAX = 48 /* incidents, of each rule; more is in `incident list` */ };
+
+static const enum alert_rule rules[] = {ALERT_INCIDENT, ALERT_INCIDENT_OVERDUE,
+                                        ALERT_INCIDENT_UNANSWERED};
+enum { RULES = sizeof rules / sizeof rules[0] };
+
+struct looking {
+    struct watch *w;
+    const struct watch_view *v;
+    struct utime now;
+    char seen[RULES][TOLD_MAX][ALERT_SUBJECT];
+    unsigned count[RULES];
+    uint64_t more[RULES];
+    struct {
+        char pact[65];
+        char name[65];
+    } late[TOLD_MAX]; /* to be looked at closely */
+    unsigned lates;
+};
+
+/* The first deadline of a side that is owed, by what the incident's row says. */
+static enum incident_due
+first_due(struct slice owed, bool notifier, struct utime *ret)
+{
+    enum incident_due first = DUES;
+
+    ret->us = 0;
+    for (unsigned d = notifier ? DUE_EVIDENCE : 0; d < (notifier ? DUES : DUE_EVIDENCE); d++) {
+        struct slice value;
+        struct slice text;
+        struct utime at;
+
+        if (!jcs_find(owed, incident_due_name((enum incident_due)d), &value) ||
+            jcs_plain(value, &text) < 0 || time_parse(text, &at) < 0)
+            continue; /* its clock stands still */
+        if (first == DUES || at.us < ret->us) {
+            first = (enum incident_due)d;
+            *ret = at;
+        }
+    }
+    return first;
+}
+
+static void
+tell(struct looking *l, unsigned rule, const struct store_incident *i, enum incident_due due,
+     struct utime at)
+{
+    char when[TIME_TEXT];
+    char *subject;
+
+    if (l->count[rule] == TOLD_MAX) {
+        l->more[rule]++;
+        return;
+    }
+    subject = l->seen[rule][l->count[rule]++];
+    time_format(at, when);
+    (void)snprintf(subject, ALERT_SUBJECT, "%.*s %s %.*s", (int)i->name.len, i->name.ptr,
+                   incident_due_name(due), (int)i->pact.len, i->pact.ptr);
+    watch_say(l->w, l->v, rules[rule], subject, true,
+              "incident %.*s: %s`%s` %s due until %.16sZ", (int)i->name.len, i->name.ptr,
+              rule == 2 ? "the other party's " : "", incident_due_name(due),
+              rule == 0 ? "is" : "was", when);
+}
+
+/* By the row alone: whoever is not late needs no more. */
+static int
+look_at(void *arg, const struct store_incident *i)
+{
+    struct looking *l = arg;
+    struct slice owed;
+    struct utime own;
+    struct utime theirs;
+    enum incident_due due;
+    AUTO_BUF(told, CASE_JSON);
+
+    if (jcs_canonical(i->told, &told, NULL) != JCS_OK ||
+        !jcs_find(buf_get(&told), "owed", &owed) || i->pact.len >= sizeof l->late[0].pact ||
+        i->name.len >= sizeof l->late[0].name)
+        return 0;
+    due = first_due(owed, i->notifier, &own);
+    if (due < DUES)
+        tell(l, 0, i, due, own);
+    (void)first_due(owed, !i->notifier, &theirs);
+    if (l->lates < TOLD_MAX &&
+        ((own.us != 0 && own.us < l->now.us) || (theirs.us != 0 && theirs.us < l->now.us))) {
+        (void)snprintf(l->late[l->lates].pact, sizeof l->late[0].pact, "%.*s", (int)i->pact.len,
+                       i->pact.ptr);
+        (void)snprintf(l->late[l->lates++].name, sizeof l->late[0].name, "%.*s",
+                       (int)i->name.len, i->name.ptr);
+    }
+    return 0;
+}
+
+/* Its clocks may have stood still since the row was written: by its messages. */
+static void
+look_closely(struct looking *l, unsigned n)
+{
+    const struct book_pact *p = book_pact(l->v->parley->book, slice_of(l->late[n].pact));
+    const struct store_incident i = {.pact = slice_of(l->late[n].pact),
+                                     .name = slice_of(l->late[n].name)};
+    struct case_file c;
+    int r;
+
+    if (p == NULL)
+        return;
+    r = case_read(l->v->node->store, p, i.name, l->now, &c);
+    for (unsigned side = 0; r == 0 && side < 2; side++) {
+        bool notifier = side == 1;
+        bool ours = (int)(notifier ? c.notifier : c.responder) == p->self;
+        unsigned d = notifier ? DUE_EVIDENCE : 0;
+
+        while (d < (notifier ? DUES : DUE_EVIDENCE) &&
+               (c.now.incident.overdue >> d & c.now.incident.owed >> d & 1) == 0)
+            d++;
+        if (d < (notifier ? DUES : DUE_EVIDENCE))
+            tell(l, ours ? 1 : 2, &i, (enum incident_due)d, c.now.incident.due[d]);
+    }
+    case_release(&c);
+}
+
+static bool
+was_seen(const struct looking *l, unsigned rule, const char *subject)
+{
+    for (unsigned i = 0; i < l->count[rule]; i++) {
+        if (strcmp(l->seen[rule][i], subject) == 0)
+            return true;
+    }
+    return false;
+}
+
+void
+watch_incidents(struct watch *w, const struct watch_view *v)
+{
+    struct looking l = {.w = w, .v = v, .now = v->node->env.now_wall(v->node->env.self)};
+
+    if (v->parley->book == NULL || v->parley->book->pacts == 0 ||
+        store_each_incident(v->node->store, true, look_at, &l) < 0)
+        return;
+    for (unsigned n = 0; n < l.lates; n++)
+        look_closely(&l, n);
+    for (unsigned i = w->rows; i-- > 0;) {
+        for (unsigned rule = 0; rule < RULES; rule++) {
+            char subject[ALERT_SUBJECT];
+
+            if (w->held[i].rule != rules[rule] || was_seen(&l, rule, w->held[i].subject) ||
+                l.more[rule] > 0)
+                continue;
+            memcpy(subject, w->held[i].subject, sizeof subject);
+            watch_say(w, v, rules[rule], subject, false, "%s", "");
+            break;
+        }
+    }
+}

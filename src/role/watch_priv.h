@@ -1,0 +1,13 @@
+/* Inside the watch. */
+#ifndef DETENTE_ROLE_WATCH_PRIV_H
+#define DETENTE_ROLE_WATCH_PRIV_H
+
+#include "role/watch.h"
+
+/* Tell it when it is news. */
+void PRINTF(6, 7) watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
+                            const char *subject, bool holds, const char *fmt, ...);
+/* watch_incidents.c */
+void watch_incidents(struct watch *w, const struct watch_view *v);
+
+#endif
