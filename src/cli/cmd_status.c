@@ -93,6 +93,7 @@ print_peer(void *arg, const struct status_peer *s)
 static int
 print_json(struct view *v, const struct status *s)
 {
+    struct status_incidents i;
     struct errinfo ei;
     char at[TIME_TEXT];
     AUTO_BUF(b, 1 << 20);
@@ -121,7 +122,14 @@ print_json(struct view *v, const struct status *s)
                s->tables_age_days, s->tables_stale ? "true" : "false");
     if (buf_error(&b) == 0 && status_peers(v, put_peer, &b, &ei) < 0)
         return cli_fail(ERR_CONF, "the pacts: %s", ei.text);
-    buf_text(&b, "]}");
+    buf_text(&b, "],\"incidents\":{");
+    if (status_incidents(v, &i) < 0)
+        return cli_fail(ERR_IO, "the incidents: %s", store_error(v->node.store));
+    buf_printf(&b, "\"open\":%llu", (unsigned long long)i.open);
+    put_number(&b, "ours", i.ours);
+    put_number(&b, "late", i.late);
+    put_number(&b, "detected", i.detected);
+    buf_text(&b, "}}");
     return cli_print(&b);
 }
 
@@ -129,6 +137,7 @@ static void
 print_text(struct view *v, const struct status *s)
 {
     struct peer_lines l = {s->head.size, v->node.env.now_wall(v->node.env.self)};
+    struct status_incidents i;
     struct errinfo ei;
     struct slice name = vkey_name(&v->node.vkey);
     char at[TIME_TEXT];
@@ -157,6 +166,11 @@ print_text(struct view *v, const struct status *s)
                s->tables_stale ? ", stale" : "");
     if (status_peers(v, print_peer, &l, &ei) < 0)
         printf("pact      cannot be read: %s\n", ei.text);
+    if (status_incidents(v, &i) == 0 && i.pacts > 0)
+        printf("incidents %llu open, of them %llu wait for this party, %llu past their time; "
+               "%llu not notified yet\n",
+               (unsigned long long)i.open, (unsigned long long)i.ours,
+               (unsigned long long)i.late, (unsigned long long)i.detected);
 }
 
 static int

@@ -70,6 +70,9 @@ void case_json_whole(struct store *s, const struct case_file *c, struct buf *ret
  * Its texts must not be the store's.  ERR_NOTFOUND: of no pact of the book. */
 MUST_USE int case_state(struct store *s, const struct book *b, const struct store_incident *i,
                         struct utime now, bool whole, struct buf *ret);
+/* Of `owed` in such a state, canonical: which of a side's deadlines comes first, and when; DUES
+ * none, or all of its clocks stand still. */
+enum incident_due case_first_due(struct slice owed, bool notifier, struct utime *ret);
 /* The names of all incidents, those that are open or all, newest first; to be freed. */
 struct case_name {
     char pact[65];

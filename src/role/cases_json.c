@@ -296,3 +296,25 @@ case_json_whole(struct store *s, const struct case_file *c, struct buf *ret)
         message(s, c, i, ret);
     buf_text(ret, "]}");
 }
+
+enum incident_due
+case_first_due(struct slice owed, bool notifier, struct utime *ret)
+{
+    enum incident_due first = DUES;
+
+    ret->us = 0;
+    for (unsigned d = notifier ? DUE_EVIDENCE : 0; d < (notifier ? DUES : DUE_EVIDENCE); d++) {
+        struct slice value;
+        struct slice text;
+        struct utime at;
+
+        if (!jcs_find(owed, incident_due_name((enum incident_due)d), &value) ||
+            jcs_plain(value, &text) < 0 || time_parse(text, &at) < 0)
+            continue; /* its clock stands still */
+        if (first == DUES || at.us < ret->us) {
+            first = (enum incident_due)d;
+            *ret = at;
+        }
+    }
+    return first;
+}

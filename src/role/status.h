@@ -46,6 +46,16 @@ struct status_peer {
 MUST_USE int status_peers(struct view *v, void (*each)(void *arg, const struct status_peer *s),
                           void *arg, struct errinfo *ei);
 
+/* Incidents that are open, by what was last known of each. */
+struct status_incidents {
+    uint64_t pacts; /* notes of pacts that are kept; 0: there can be no incident */
+    uint64_t open;
+    uint64_t ours;     /* of them: this party owes something … */
+    uint64_t late;     /* … and is past its time */
+    uint64_t detected; /* found here, and no notice sent yet */
+};
+MUST_USE int status_incidents(struct view *v, struct status_incidents *ret);
+
 struct finding {
     const char *key;   /* stable: "tables-missing" */
     bool grave;        /* the node does not do its work, or could lose something */

@@ -1,7 +1,11 @@
 /* What the store says of counterparts: what they cosigned of this node's log. */
 #include "role/book.h"
+#include "role/cases.h"
 #include "role/status.h"
 #include "store/cosigned.h"
+#include "store/messages.h"
+#include "store/pacts.h"
+#include "wire/jcs.h"
 
 /* The largest size that any key of a party cosigned in that role. */
 static int
@@ -63,4 +67,45 @@ status_peers(struct view *v, void (*each)(void *arg, const struct status_peer *s
     }
     (void)book_free(b);
     return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;
+}
+
+/* ---- incidents --------------------------------------------------------------------------- */
+
+struct counting {
+    struct status_incidents *to;
+    struct utime now;
+};
+
+static int
+count_incident(void *arg, const struct store_incident *i)
+{
+    struct counting *c = arg;
+    AUTO_BUF(told, CASE_JSON);
+    struct utime until;
+    struct slice owed;
+    struct slice value;
+    struct slice state;
+
+    c->to->open++;
+    if (jcs_canonical(i->told, &told, NULL) != JCS_OK)
+        return 0;
+    if (jcs_find(buf_get(&told), "state", &value) && jcs_plain(value, &state) == 0)
+        c->to->detected += slice_is(state, "DETECTED");
+    if (!jcs_find(buf_get(&told), "owed", &owed) ||
+        case_first_due(owed, i->notifier, &until) == DUES)
+        return 0;
+    c->to->ours++;
+    c->to->late += until.us < c->now.us;
+    return 0;
+}
+
+int
+status_incidents(struct view *v, struct status_incidents *ret)
+{
+    struct counting c = {ret, v->node.env.now_wall(v->node.env.self)};
+    int r;
+
+    *ret = (struct status_incidents){.open = 0};
+    r = store_count_pact_notes(v->node.store, &ret->pacts);
+    return r < 0 ? r : store_each_incident(v->node.store, true, count_incident, &c);
 }

@@ -27,29 +27,6 @@ struct looking {
     unsigned lates;
 };
 
-/* The first deadline of a side that is owed, by what the incident's row says. */
-static enum incident_due
-first_due(struct slice owed, bool notifier, struct utime *ret)
-{
-    enum incident_due first = DUES;
-
-    ret->us = 0;
-    for (unsigned d = notifier ? DUE_EVIDENCE : 0; d < (notifier ? DUES : DUE_EVIDENCE); d++) {
-        struct slice value;
-        struct slice text;
-        struct utime at;
-
-        if (!jcs_find(owed, incident_due_name((enum incident_due)d), &value) ||
-            jcs_plain(value, &text) < 0 || time_parse(text, &at) < 0)
-            continue; /* its clock stands still */
-        if (first == DUES || at.us < ret->us) {
-            first = (enum incident_due)d;
-            *ret = at;
-        }
-    }
-    return first;
-}
-
 static void
 tell(struct looking *l, unsigned rule, const struct store_incident *i, enum incident_due due,
      struct utime at)
@@ -86,10 +63,10 @@ look_at(void *arg, const struct store_incident *i)
         !jcs_find(buf_get(&told), "owed", &owed) || i->pact.len >= sizeof l->late[0].pact ||
         i->name.len >= sizeof l->late[0].name)
         return 0;
-    due = first_due(owed, i->notifier, &own);
+    due = case_first_due(owed, i->notifier, &own);
     if (due < DUES)
         tell(l, 0, i, due, own);
-    (void)first_due(owed, !i->notifier, &theirs);
+    (void)case_first_due(owed, !i->notifier, &theirs);
     if (l->lates < TOLD_MAX &&
         ((own.us != 0 && own.us < l->now.us) || (theirs.us != 0 && theirs.us < l->now.us))) {
         (void)snprintf(l->late[l->lates].pact, sizeof l->late[0].pact, "%.*s", (int)i->pact.len,
