@@ -1,9 +1,11 @@
 /* detente key: what this node is known by. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cmd.h"
 #include "cli/output.h"
 #include "role/node.h"
+#include "role/node_keys.h"
 #include "role/tls.h"
 #include "wire/hex.h"
 
@@ -76,10 +78,46 @@ run_list(struct cli *cli)
     return r < 0 ? err_exit(r) : 0;
 }
 
+/* ---- rotate ----------------------------------------------------------------------------- */
+
+static int
+run_rotate(struct cli *cli)
+{
+    struct errinfo ei = {0};
+    unsigned which = 0;
+    char text[VKEY_TEXT];
+    struct vkey key;
+    const char *dir;
+    struct node n;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return err_exit(r);
+    while (cli->argc == 1 && which < NODE_KEYS &&
+           strcmp(cli->argv[0], node_key_name((enum node_key)which)) != 0)
+        which++;
+    if (cli->argc != 1 || which == NODE_KEYS)
+        return cli_fail(ERR_USAGE, "key rotate takes a role: witness, holder or message");
+    r = node_open(dir, NODE_READ, &n, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = node_keys_next(&n, (enum node_key)which, &key, &ei);
+    node_close(&n);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    (void)vkey_format(&key, text);
+    printf("%s\n", text);
+    cli_say(
+        "It is in use from the time that the next annex gives it: `pact annex new` names it.");
+    return 0;
+}
+
 static const struct cmd_option list_options[] = {CMD_FORMAT_OPTION, {0}};
 
 const struct cmd cmd_key[] = {
     {"key", "list", "", "keys and certificates of this node, with fingerprints", list_options,
      run_list},
+    {"key", "rotate", "ROLE",
+     "make the key that is to follow: of the witness, holder or messages", NULL, run_rotate},
     {0},
 };

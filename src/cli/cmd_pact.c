@@ -286,6 +286,7 @@ static const struct cmd_option annex_options[] = {
     {"proof", "WORD", "how others may check the space: roa, irr or letter", 0},
     {"contact", "NAME,EMAIL[,PHONE]", "who answers for incidents", 0},
     {"from", "WHEN", "valid from, also its keys (default: this day)", 0},
+    {"switch", "WHEN", "when keys that are to follow are in use (default: in a week)", 0},
     {"fresh", NULL, "from the configuration, also when there is an annex to go on from", 0},
     {0}};
 static const struct cmd_option amend_options[] = {OUTPUT_OPTION, {0}};

@@ -285,6 +285,100 @@ go_on(struct making *m, struct buf *to)
     return document_edit(buf_get(&m->before), edits, to);
 }
 
+/* ---- keys that are to follow ------------------------------------------------------------- */
+
+struct following {
+    char old[VKEY_TEXT];
+    char next[VKEY_TEXT];
+    char from[TIME_TEXT + 1]; /* the next one … */
+    char until[TIME_TEXT +
+               1]; /* the old one, a day later: clocks differ, and answers are late */
+};
+
+/* Behind the entry of the key in use, `{vkey: OLD, …, until: ""}`: that one ends, the other
+ * begins.  All else stays as it stands.  False: it does not stand there like that. */
+static bool
+put_next(struct slice text, const struct following *f, struct buf *to)
+{
+    static const char open_end[] = "until: \"\"";
+    const char *at = memmem(text.ptr, text.len, f->old, strlen(f->old));
+    const char *end = at == NULL ? NULL : memchr(at, '}', text.len - (size_t)(at - text.ptr));
+    const char *until =
+        end == NULL ? NULL : memmem(at, (size_t)(end - at), open_end, sizeof open_end - 1);
+    const char *brace = at;
+    const char *line;
+
+    if (until == NULL)
+        return false;
+    while (brace > text.ptr && *brace != '{')
+        brace--;
+    line = brace;
+    while (line > text.ptr && line[-1] != '\n')
+        line--;
+    buf_slice(to, (struct slice){text.ptr, (size_t)(until - text.ptr)});
+    buf_printf(to, "until: %s", f->until);
+    until += sizeof open_end - 1;
+    buf_slice(to, (struct slice){until, (size_t)(end + 1 - until)});
+    if (memchr(line, '-', (size_t)(brace - line)) != NULL && /* a list by lines */
+        strspn(line, " ") + 2 == (size_t)(brace - line))
+        buf_printf(to, "\n%.*s", (int)(brace - line), line);
+    else
+        buf_text(to, ", ");
+    buf_printf(to, "{vkey: \"%s\", from: %s, until: \"\"}", f->next, f->from);
+    buf_slice(to, (struct slice){end + 1, (size_t)(text.ptr + text.len - end - 1)});
+    return true;
+}
+
+static void
+whole_second(struct utime t, char to[TIME_TEXT + 1])
+{
+    time_format(t, to);
+    to[19] = 'Z';
+    to[20] = '\0';
+}
+
+static int
+follow_one(struct making *m, enum node_key which, struct following *f, struct buf *text)
+{
+    AUTO_BUF(changed, TEXT_MAX);
+    struct errinfo ei = {0};
+    struct vkey key;
+    int r = node_keys_look_next(m->dir, which, &key, &ei);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : cli_fail_at(r, &ei);
+    (void)vkey_format(&key, f->next);
+    memcpy(f->old, m->known.key[which], sizeof f->old);
+    if (memmem(text->ptr, text->len, f->next, strlen(f->next)) != NULL)
+        return 0; /* the one before named it */
+    if (!put_next(buf_get(text), f, &changed)) {
+        cli_say("detente: warning: the %s key that is to follow is not in it: end the one "
+                "before, and add %s",
+                node_key_name(which), f->next);
+        return 0;
+    }
+    buf_reset(text);
+    buf_slice(text, buf_get(&changed));
+    return buf_error(text) < 0 ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
+}
+
+static int
+follow(struct making *m, struct buf *text)
+{
+    struct utime at = {cli_now().us + 7 * INT64_C(86400) * TIME_US_PER_S};
+    struct following f;
+    int r = cli_time(m->cli, "switch", at, &at);
+
+    if (r < 0)
+        return err_exit(r);
+    whole_second(at, f.from);
+    at.us += INT64_C(86400) * TIME_US_PER_S;
+    whole_second(at, f.until);
+    for (unsigned i = 0; r == 0 && i < NODE_KEYS; i++)
+        r = follow_one(m, (enum node_key)i, &f, text);
+    return r;
+}
+
 /* ---- all of it -------------------------------------------------------------------------- */
 
 static void
@@ -381,7 +475,10 @@ make(struct making *m)
         r = go_on(m, &text);
     if (r == 0)
         r = buf_error(&text);
-    return r < 0 ? cli_fail(r, "%s", err_text(r)) : finish(m, buf_get(&text));
+    if (r < 0)
+        return cli_fail(r, "%s", err_text(r));
+    r = follow(m, &text);
+    return r != 0 ? r : finish(m, buf_get(&text));
 }
 
 int

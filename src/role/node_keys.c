@@ -1,4 +1,4 @@
-#include "role/node_keys.h"
+#include "role/node_keys_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,11 @@
 #include "role/engine_priv.h"
 #include "role/tls.h"
 
-enum { FILE_MAX = 1024, PATH_ROOM = 4096, LOGGED = NODE_KEYS + 1 /* with that to seal to */ };
+enum {
+    FILE_MAX = NODE_KEY_FILE,
+    PATH_ROOM = NODE_KEY_PATH,
+    LOGGED = NODE_KEYS + 1 /* with that to seal to */
+};
 
 static const struct {
     const char *name;
@@ -27,8 +31,8 @@ node_key_name(enum node_key which)
     return kinds[which].name;
 }
 
-static void
-path_of(const char *dir, const char *name, const char *more, char to[PATH_ROOM])
+void
+node_key_path(const char *dir, const char *name, const char *more, char to[PATH_ROOM])
 {
     (void)snprintf(to, PATH_ROOM, "%s/keys/%s.key%s", dir, name, more);
 }
@@ -42,7 +46,7 @@ read_text(const char *dir, const char *name, char text[FILE_MAX], struct slice *
     ssize_t n;
     int fd;
 
-    path_of(dir, name, "", path);
+    node_key_path(dir, name, "", path);
     err_file(ei, path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -55,17 +59,24 @@ read_text(const char *dir, const char *name, char text[FILE_MAX], struct slice *
     return 0;
 }
 
-static int
-read_key(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
+int
+node_key_read(const char *dir, enum node_key which, const char *name, struct skey *ret,
+              struct errinfo *ei)
 {
     char text[FILE_MAX];
     struct slice s = {NULL, 0};
-    int r = read_text(dir, kinds[which].name, text, &s, ei);
+    int r = read_text(dir, name, text, &s, ei);
 
     if (r == 0 && (skey_parse(s, ret) < 0 || ret->vkey.alg != kinds[which].alg))
         r = err_set(ei, ERR_CONF, "is no key of role %s", kinds[which].name);
     explicit_bzero(text, sizeof text);
     return r;
+}
+
+static int
+read_key(const char *dir, enum node_key which, struct skey *ret, struct errinfo *ei)
+{
+    return node_key_read(dir, which, kinds[which].name, ret, ei);
 }
 
 static int
@@ -92,19 +103,32 @@ name_of(const struct vkey *log, enum node_key which, char to[KEY_NAME_MAX + 1])
                    kinds[which].name);
 }
 
-/* text is wiped, whatever comes. */
+/* Whoever makes it as root: it is for who runs the node. */
 static int
-write_text(const char *dir, const char *name, struct buf *text, struct errinfo *ei)
+give_to_node(int fd, const char *dir)
+{
+    char path[PATH_ROOM];
+    struct stat st;
+
+    if (geteuid() != 0)
+        return 0;
+    (void)snprintf(path, sizeof path, "%s/keys", dir);
+    return stat(path, &st) < 0 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
+int
+node_key_write(const char *dir, const char *name, struct buf *text, struct errinfo *ei)
 {
     char path[PATH_ROOM];
     char part[PATH_ROOM];
     bool good;
     int fd;
 
-    path_of(dir, name, "", path);
-    path_of(dir, name, ".part", part);
+    node_key_path(dir, name, "", path);
+    node_key_path(dir, name, ".part", part);
     fd = buf_error(text) < 0 ? -1 : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    good = fd >= 0 && write(fd, text->ptr, text->len) == (ssize_t)text->len && fsync(fd) == 0;
+    good = fd >= 0 && write(fd, text->ptr, text->len) == (ssize_t)text->len &&
+           give_to_node(fd, dir) == 0 && fsync(fd) == 0;
     if (fd >= 0)
         (void)close(fd);
     if (text->ptr != NULL)
@@ -122,22 +146,30 @@ write_text(const char *dir, const char *name, struct buf *text, struct errinfo *
     return good ? 0 : err_set(ei, err_own(errno), "cannot be written: %s", strerror(errno));
 }
 
+int
+node_key_make(const struct vkey *log, enum node_key which, const uint8_t seed[KEY_SEED],
+              struct skey *ret)
+{
+    char name[KEY_NAME_MAX + 1];
+
+    name_of(log, which, name);
+    return skey_make(slice_of(name), kinds[which].alg, seed, ret);
+}
+
 static int
 make_key(struct node *n, enum node_key which, struct skey *ret, struct errinfo *ei)
 {
     AUTO_BUF(text, FILE_MAX);
     uint8_t seed[KEY_SEED];
-    char name[KEY_NAME_MAX + 1];
     int r;
 
-    name_of(&n->vkey, which, name);
     n->env.random(n->env.self, seed, sizeof seed);
-    r = skey_make(slice_of(name), kinds[which].alg, seed, ret);
+    r = node_key_make(&n->vkey, which, seed, ret);
     explicit_bzero(seed, sizeof seed);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
     buf_skey(&text, ret);
-    return write_text(n->dir, kinds[which].name, &text, ei);
+    return node_key_write(n->dir, kinds[which].name, &text, ei);
 }
 
 static int
@@ -150,7 +182,7 @@ make_seal(struct node *n, struct seal_key *ret, struct errinfo *ei)
     seal_key_make(seed, ret);
     explicit_bzero(seed, sizeof seed);
     buf_seal_key(&text, ret);
-    return write_text(n->dir, "seal", &text, ei);
+    return node_key_write(n->dir, "seal", &text, ei);
 }
 
 /* ---- leaves ------------------------------------------------------------------------------ */
@@ -245,9 +277,10 @@ log_keys(struct node *n, const struct node_keys *k, struct errinfo *ei)
 int
 node_keys_open(struct node *n, struct node_keys *ret, struct errinfo *ei)
 {
-    int r = 0;
+    int r;
 
     *ret = (struct node_keys){0};
+    r = node_keys_turn(n, ret, ei);
     for (unsigned i = 0; r == 0 && i < NODE_KEYS; i++) {
         r = read_key(n->dir, (enum node_key)i, &ret->key[i], ei);
         if (r == ERR_NOTFOUND)

@@ -423,7 +423,9 @@ look(struct parley *p, struct errinfo *ei)
         return r;
     if (p->book == NULL || p->keys == NULL)
         return 0;
-    p->anew = p->peers == NULL || !peers_know(p->peers, p->book);
+    p->anew = p->peers == NULL || !peers_know(p->peers, p->book) ||
+              node_keys_came(p->node->dir, p->keys) ||
+              node_keys_due(p->keys, p->book, p->node->env.now_wall(p->node->env.self));
     return p->anew ? 0 : peers_book(p->peers, ei);
 }
 

@@ -566,9 +566,9 @@ step_parley(struct engine_loop *l, struct errinfo *ei)
     for (unsigned i = 0; i < l->feeds; i++)
         may_end &= !l->feed[i]->finite || l->feed[i]->link < 0;
     if (may_end && !l->ends)
-        l->n.env.log(
-            l->n.env.self, ENV_INFO,
-            "a counterpart is new: the engine begins anew, to open what is kept of it");
+        l->n.env.log(l->n.env.self, ENV_INFO,
+                     "a counterpart or a key is new: the engine begins anew, to open what is "
+                     "kept of it");
     l->ends |= may_end;
     return r < 0 ? r : 0;
 }

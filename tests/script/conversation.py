@@ -4,41 +4,12 @@
 Traffic from bland's space is seen by aland's sensor.  The notice, and every word until closure, by command line and over HTTP,
 with either node killed and started again in the middle; then the same by files that are carried while the way is cut.  In the
 end both logs prove what was said."""
-import json, os, subprocess, time
+import json, os, time
 
 import scene
 from pair import Party, adopt, agree, begin, conf, sh
 from scene import check, detente, top
-
-
-def eve(origin, times, targets=2):
-    out = ''
-    for i in range(times):
-        at = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime())
-        out += json.dumps({
-            'timestamp': f'{at}.{i:06d}+0000', 'event_type': 'alert', 'src_ip': origin, 'src_port': 40000 + i,
-            'dest_ip': f'192.0.2.{10 + i % targets}', 'dest_port': 443, 'proto': 'TCP', 'app_proto': 'http',
-            'flow': {'pkts_toserver': 5, 'pkts_toclient': 4}, 'alert': {
-                'action': 'allowed', 'gid': 1, 'signature_id': 2030001, 'rev': 2, 'signature': 'x',
-                'category': 'Attempted Administrator Privilege Gain', 'severity': 1}}) + '\n'
-    open(top + '/e.json', 'w').write(out)
-    p = subprocess.run([detente, '--dir', 'aland', 'ingest', 'e.json'], cwd=top, capture_output=True, text=True, timeout=60)
-    check('events are taken', p.returncode == 0, p.stderr)
-
-
-def cli(who, *args, good=0):
-    p = subprocess.run([detente, '--dir', who, *args], cwd=top, capture_output=True, text=True, timeout=60)
-    check(f'{who}: {args}', p.returncode == good, (p.returncode, p.stderr))
-    return p.stdout if good == 0 else p.stderr
-
-
-def listed(who):
-    return {r['incident']: r for r in json.loads(cli(who, 'incident', 'list', '--all', '-o', 'json'))}
-
-
-def shown(who, name):
-    p = subprocess.run([detente, '--dir', who, 'incident', 'show', name, '--json'], cwd=top, capture_output=True, text=True, timeout=60)
-    return json.loads(p.stdout) if p.returncode == 0 else {'state': ''}
+from conversation_parts import cli, eve, in_force, listed, shown
 
 
 SAME = 'state finding action result owed overdue overdue_notifier late late_notifier undelivered recurrences messages class origin'.split()
@@ -62,9 +33,7 @@ def reborn(node, other):
 begin()
 adopt('aland', 'bland')
 a, b = Party('aland', 'bland'), Party('bland', 'aland')
-scene.wait(20, 'both annexes are in force', lambda: all('none' not in r['witnessed'] and r['witnessed'] for w in ('aland', 'bland')
-                                                        for r in json.loads(cli(w, 'pact', 'list', '-o', 'json'))))
-time.sleep(2.5)  # the engine looks for that every two seconds
+in_force()
 eve('203.0.113.7', 4)
 eve('203.0.113.9', 20, targets=1)
 eve('192.0.2.77', 20)
