@@ -60,10 +60,13 @@ def annex(name, other):
     for role in 'log', 'witness', 'holder', 'message':
         text = re.sub(rf'vkey: "aland\.example/detente/{role}\+[^"]*"', f'vkey: "{public(name, role)}"', text)
     text = re.sub(r'spki: [0-9a-f]{64}', 'spki: ' + spki(f'{top}/{name}/keys/tls.pem'), text)
-    text = text.replace('aland', name).replace('pact: bland-bland', 'pact: aland-bland')
+    text = re.sub(r'pact: \S+', 'pact: aland-bland', text.replace('aland', name))
     if name == 'bland':
         text = re.sub(r'192\.0\.2\.', '203.0.113.', text).replace('2001:db8:a:', '2001:db8:b:').replace('64496, 64497', '64500, 64501')
         text = text.replace('x25519: 0000000000000000000000000000000000000000000000000000000000000002', 'x25519: ' + '00' * 31 + '03')
+    if name == 'cland':
+        text = re.sub(r'192\.0\.2\.', '198.51.100.', text).replace('2001:db8:a:', '2001:db8:c:').replace('64496, 64497', '64510, 64511')
+        text = text.replace('x25519: 0000000000000000000000000000000000000000000000000000000000000002', 'x25519: ' + '00' * 31 + '04')
     open(f'{top}/{name}.annex', 'w').write(text)
     sh(detente, 'pact', 'sign', f'{name}.annex', '--key', f'{name}.key', '--passphrase-file', PHRASE, '--pact', 'pact')
 
