@@ -287,9 +287,32 @@ proof_parts(const struct commit_event *c, const struct event *ev, struct proof_e
                                 .private_hash = &c->private_hash};
 }
 
+/* All commitments of the event's block, compared with the root that its leaf has. */
+static int
+commit_all(const struct describer *d, const struct found *f, struct describe_commits *to,
+           struct errinfo *ei)
+{
+    struct commit_names names;
+    struct commit_block block;
+    struct hash root;
+    int r;
+
+    if (to->there && to->block == f->id.block)
+        return 0;
+    to->there = false;
+    r = commit_input(d, f, &names, &block);
+    if (r == 0)
+        r = commit_block(&block, to->commitment, &root);
+    if (r == 0 && !hash_eq(&root, &f->row.root))
+        r = err_set(ei, ERR_PROOF, "the evidence does not give the block's root any more");
+    to->block = f->id.block;
+    to->there = r == 0;
+    return r;
+}
+
 struct proof_work {
     struct commit_event event;
-    struct hash commitment[EVENTS_PER_BLOCK];
+    struct describe_commits commits;
 };
 
 int
@@ -297,20 +320,18 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
                struct errinfo *ei)
 {
     struct proof_work *w = malloc(sizeof *w);
-    struct commit_names names;
-    struct commit_block block;
+    struct describe_commits *commits = d->commits;
     struct proof_make make;
     AUTO_BUF(entry, LEDGER_ENTRY_MAX);
     AUTO_BUF(tlog, INCLUSION_MAX);
-    struct hash root;
     int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
 
+    if (r == 0 && commits == NULL) {
+        commits = &w->commits;
+        commits->there = false;
+    }
     if (r == 0)
-        r = commit_input(d, f, &names, &block);
-    if (r == 0)
-        r = commit_block(&block, w->commitment, &root);
-    if (r == 0 && !hash_eq(&root, &f->row.root))
-        r = err_set(ei, ERR_PROOF, "the evidence does not give the block's root any more");
+        r = commit_all(d, f, commits, ei);
     if (r == 0)
         r = inclusion_prove(d->store, d->ledger, f->row.leaf, &entry, &tlog);
     if (r == 0) {
@@ -318,7 +339,7 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
                                    .entry = buf_get(&entry),
                                    .index = f->id.index,
                                    .events = f->evidence.count,
-                                   .commitments = w->commitment,
+                                   .commitments = commits->commitment,
                                    .show = (enum proof_show)show,
                                    .tlog_proof = buf_get(&tlog)};
         proof_parts(&w->event, f->event, &make.event);

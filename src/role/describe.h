@@ -9,6 +9,14 @@
 #include "role/node.h"
 #include "store/query.h"
 
+/* The commitments of the block that was proved last: of many events of one they are made once.
+ */
+struct describe_commits {
+    uint64_t block;
+    bool there;
+    struct hash commitment[EVENTS_PER_BLOCK];
+};
+
 /* What is needed to describe events of a node opened to read. */
 struct describer {
     struct store *store;
@@ -17,6 +25,7 @@ struct describer {
     const struct attrib *attrib;
     struct ledger *ledger; /* at the log's end */
     const struct vkey *key;
+    struct describe_commits *commits; /* NULL: made anew for each proof */
 };
 
 /* A found event with everything around it; valid until the next call. */

@@ -20,7 +20,11 @@ exhibits_open(struct exhibits *x, struct engine *e, const struct attrib *attrib)
     buf_init(&x->references, EXHIBIT_REFERENCES_MAX);
     buf_init(&x->files, EXHIBIT_FILES_MAX);
     x->commit = malloc(sizeof *x->commit);
-    return x->commit == NULL ? ERR_NOMEM : reader_open(e->store, e->env, &x->d.reader);
+    x->d.commits = malloc(sizeof *x->d.commits);
+    if (x->commit == NULL || x->d.commits == NULL)
+        return ERR_NOMEM;
+    x->d.commits->there = false;
+    return reader_open(e->store, e->env, &x->d.reader);
 }
 
 void
@@ -28,7 +32,9 @@ exhibits_close(struct exhibits *x)
 {
     x->d.reader = reader_close(x->d.reader);
     free(x->commit);
+    free(x->d.commits);
     x->commit = NULL;
+    x->d.commits = NULL;
     buf_release(&x->references);
     buf_release(&x->files);
 }
