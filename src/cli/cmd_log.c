@@ -14,6 +14,7 @@
 #include "model/text.h"
 #include "note/checkpoint.h"
 #include "note/policy.h"
+#include "role/quorum.h"
 #include "role/view.h"
 #include "wire/hex.h"
 
@@ -536,11 +537,38 @@ run_export(struct cli *cli)
 
 /* ---- head ---- */
 
+/* How many of the policy's witnesses cosigned it; NULL without a policy.  The caller frees. */
+static struct quorum *
+take_quorum(const struct view *v)
+{
+    struct quorum *q = malloc(sizeof *q);
+
+    if (q != NULL && quorum_look(v->node.store, q) == 0)
+        return q;
+    free(q);
+    return NULL;
+}
+
+static void
+print_head_json(const struct view *v, const struct tree_head *head, const struct quorum *q)
+{
+    char root[2 * SHA256_SIZE];
+
+    hex_encode(head->root.byte, SHA256_SIZE, root);
+    printf("{\"origin\":\"%s\",\"size\":%llu,\"root\":\"%.64s\"", v->node.vkey.name,
+           (unsigned long long)head->size, root);
+    if (q != NULL)
+        printf(",\"cosigned\":%u,\"witnesses\":%u,\"policy_met\":%s", q->now,
+               q->policy.witnesses, q->reach >= head->size ? "true" : "false");
+    printf("}\n");
+}
+
 static int
 run_head(struct cli *cli)
 {
     struct ledger_storage s;
     struct tree_head head;
+    struct quorum *q;
     struct view v;
     AUTO_BUF(note, NOTE_MAX);
     int r = open_view(cli, &v);
@@ -550,17 +578,18 @@ run_head(struct cli *cli)
     store_ledger(v.node.store, &s);
     r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
     ledger_head(v.ledger, &head);
+    q = take_quorum(&v);
     if (r < 0) {
         r = fail_store(&v, r);
     } else if (cli_option(cli, "json") != NULL) {
-        char root[2 * SHA256_SIZE];
-
-        hex_encode(head.root.byte, SHA256_SIZE, root);
-        printf("{\"origin\":\"%s\",\"size\":%llu,\"root\":\"%.64s\"}\n", v.node.vkey.name,
-               (unsigned long long)head.size, root);
+        print_head_json(&v, &head, q);
     } else {
         printf("%.*s", (int)note.len, note.ptr);
+        if (q != NULL)
+            cli_say("%u of %u witnesses cosigned it; the policy is %smet", q->now,
+                    q->policy.witnesses, q->reach >= head.size ? "" : "not yet ");
     }
+    free(q);
     view_close(&v);
     return r;
 }

@@ -101,6 +101,9 @@ struct conf {
     const struct conf_peer *peers;
     unsigned peer_count;
     struct conf_texts witness_logs; /* verifier keys, in form; whose is the caller's to read */
+    const char *witness_policy;     /* path, "" none */
+    const char *witness_ca;         /* path, "" the system's */
+    struct conf_texts witness_inside;
     struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
     struct {
         struct span raw;    /* bytes as the sensor wrote them */
@@ -111,7 +114,7 @@ struct conf {
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
     bool automatic; /* notices and updates go out without a person */
-    bool demo; /* the page says DEMO */
+    bool demo;      /* the page says DEMO */
     struct {
         struct span interval; /* a block is closed after this … */
         unsigned events;      /* … or when it has so many */

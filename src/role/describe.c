@@ -5,6 +5,7 @@
 #include "ledger/ledger.h"
 #include "ledger/proof.h"
 #include "ledger/tree.h"
+#include "role/quorum.h"
 #include "store/erase.h"
 #include "wire/hex.h"
 
@@ -286,7 +287,8 @@ copy_entry(void *arg, uint64_t index, struct slice entry)
     return buf_error(c->to);
 }
 
-/* The tlog-proof of the block's leaf under the newest checkpoint. */
+/* The tlog-proof of the block's leaf under the first checkpoint that enough witnesses cosigned,
+ * or the newest when nobody did. */
 static int
 leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct buf *ret)
 {
@@ -294,14 +296,19 @@ leaf_proof(const struct describer *d, uint64_t leaf, struct buf *entry, struct b
     struct copy copy = {entry};
     struct tree_path path;
     AUTO_BUF(note, NOTE_MAX);
-    int r;
+    uint64_t size;
+    int r = quorum_cover(d->store, leaf, &size, &note);
 
     store_ledger(d->store, &storage);
-    r = storage.get_entries(storage.self, leaf, 1, copy_entry, &copy);
+    if (r == ERR_NOTFOUND) {
+        size = ledger_signed_size(d->ledger);
+        buf_reset(&note);
+        r = storage.get_note(storage.self, size, &note);
+    }
     if (r == 0)
-        r = ledger_prove_inclusion(d->ledger, leaf, ledger_signed_size(d->ledger), &path);
+        r = storage.get_entries(storage.self, leaf, 1, copy_entry, &copy);
     if (r == 0)
-        r = storage.get_note(storage.self, ledger_signed_size(d->ledger), &note);
+        r = ledger_prove_inclusion(d->ledger, leaf, size, &path);
     if (r == 0)
         tlog_proof_write(ret, leaf, &path, buf_get(&note));
     return r < 0 ? r : buf_error(ret);

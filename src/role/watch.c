@@ -172,6 +172,15 @@ look_at_peer(struct watch *w, const struct watch_view *v, unsigned number)
     }
 }
 
+static void
+look_at_witnesses(struct watch *w, const struct watch_view *v)
+{
+    const struct cosigners *c = v->parley->cosigners;
+
+    say(w, v, ALERT_WITNESS_POLICY, "", c != NULL && !cosigners_meet(c),
+        "too few of the policy's witnesses cosign this log");
+}
+
 void
 watch_step(struct watch *w, const struct watch_view *v)
 {
@@ -189,6 +198,7 @@ watch_step(struct watch *w, const struct watch_view *v)
     }
     for (unsigned i = 0; v->parley->peers != NULL && i < peers_count(v->parley->peers); i++)
         look_at_peer(w, v, i);
+    look_at_witnesses(w, v);
     if (!w->synced)
         w->synced = link_send(v->parent, &synced, NULL, 0, false) == 0;
 }
