@@ -31,6 +31,22 @@ is_of_now(struct peers *p, struct peer *peer, uint64_t time)
     return false;
 }
 
+/* What a witness says it says in the order of its clock; what was carried may be late. */
+static bool
+is_in_order(struct peers *p, struct peer *peer, const struct note_signer *signer)
+{
+    struct utime last = {0};
+    uint64_t size;
+
+    if (p->by == peer ||
+        store_newest_cosigned_by(p->o.talk->store, COSIGNER_WITNESS, vkey_name(signer->key),
+                                 signer->key->id, &size, &last) < 0 ||
+        (int64_t)signer->time * TIME_US_PER_S >= last.us)
+        return true;
+    peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is older than the one before");
+    return false;
+}
+
 int
 peer_keep_cosignatures(struct peers *p, struct peer *peer, enum annex_role role,
                        const struct checkpoint_signed *c, struct errinfo *ei)
@@ -103,7 +119,8 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
         return 0;
     }
     for (unsigned i = 0; i < by->count; i++) {
-        if (!is_of_now(p, peer, by->signer[i].time))
+        if (!is_of_now(p, peer, by->signer[i].time) ||
+            (role == ANNEX_WITNESS && !is_in_order(p, peer, &by->signer[i])))
             return 0;
     }
     *ret_any = true;

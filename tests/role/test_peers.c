@@ -614,6 +614,41 @@ a_heartbeat_a_minute(void **state)
     two_end(&t);
 }
 
+static struct two *whose_clock;
+
+static struct utime
+an_hour_ago(void *self)
+{
+    (void)self;
+    return (struct utime){whose_clock->now - INT64_C(3600000000)};
+}
+
+/* Its times never go back: such a cosignature would date what it covers before what it is. */
+static void
+a_witness_whose_clock_went_back(void **state)
+{
+    struct peer_state before;
+    struct peer_state s;
+    struct utime (*clock)(void *self);
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 90);
+    state_of(&t.half[0], &before);
+    whose_clock = &t;
+    clock = t.half[1].n.env.now_wall;
+    t.half[1].n.env.now_wall = an_hour_ago;
+    two_pass(&t, 90);
+    state_of(&t.half[0], &s);
+    assert_int_equal(s.fault, PEER_FALSE_COSIGNATURE);
+    assert_true(s.witnessed_at.us - before.witnessed_at.us < INT64_C(90000000));
+    t.half[1].n.env.now_wall = clock;
+    two_pass(&t, 90);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
 int
 main(void)
 {
@@ -631,6 +666,7 @@ main(void)
         cmocka_unit_test(a_history_that_goes_back_is_found),
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
+        cmocka_unit_test(a_witness_whose_clock_went_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
