@@ -216,16 +216,16 @@ policy_keys(const struct policy *p)
     return (struct checkpoint_keys){{p->log, p->logs}, {p->witness, p->witnesses}, {NULL, 0}};
 }
 
-/* signed_: bits of the witnesses, by their number. */
+/* by: bits of the witnesses, by their number. */
 static bool
-met(const struct policy *p, uint64_t signed_)
+met(const struct policy *p, uint64_t by)
 {
     uint64_t yes = 0;
 
     for (unsigned i = 0; i < p->nodes; i++) {
         const struct policy_node *n = &p->node[i];
         bool good = n->members == 0
-                        ? (signed_ >> n->key & 1) != 0
+                        ? (by >> n->key & 1) != 0
                         : (unsigned)__builtin_popcountll(n->members & yes) >= n->threshold;
 
         yes |= good ? UINT64_C(1) << i : 0;
@@ -236,15 +236,15 @@ met(const struct policy *p, uint64_t signed_)
 bool
 policy_met(const struct policy *p, const struct note_signers *witnesses)
 {
-    uint64_t signed_ = 0;
+    uint64_t by = 0;
 
     for (unsigned i = 0; i < p->witnesses; i++) {
         for (unsigned s = 0; s < witnesses->count; s++) {
             if (vkey_eq(witnesses->signer[s].key, &p->witness[i]))
-                signed_ |= UINT64_C(1) << i;
+                by |= UINT64_C(1) << i;
         }
     }
-    return met(p, signed_);
+    return met(p, by);
 }
 
 uint64_t
@@ -255,11 +255,11 @@ policy_reach(const struct policy *p, const uint64_t size[POLICY_NODES])
     if (p->quorum < 0)
         return UINT64_MAX;
     for (unsigned i = 0; i < p->witnesses; i++) {
-        uint64_t signed_ = 0;
+        uint64_t by = 0;
 
         for (unsigned k = 0; k < p->witnesses; k++)
-            signed_ |= size[k] >= size[i] ? UINT64_C(1) << k : 0;
-        if (size[i] > reach && met(p, signed_))
+            by |= size[k] >= size[i] ? UINT64_C(1) << k : 0;
+        if (size[i] > reach && met(p, by))
             reach = size[i];
     }
     return reach;

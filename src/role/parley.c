@@ -96,6 +96,8 @@ parley_link(struct parley *p, int fds[LINK_FDS])
     p->link = fds[0];
     p->bodies = fds[1];
     fds[0] = fds[1] = -1;
+    if (p->asks_until > mono(p) + PARLEY_ASK_US)
+        p->asks_until = mono(p) + PARLEY_ASK_US;
     if (p->peers != NULL)
         peers_fetcher_new(p->peers);
     if (p->cosigners != NULL)
@@ -400,7 +402,7 @@ hold(struct parley *p)
 {
     if (!p->wants || ledger_signed_size(engine_ledger(p->node->engine)) == 0)
         return;
-    p->asks_until = mono(p) + PARLEY_ASK_US;
+    p->asks_until = mono(p) + PARLEY_JOIN_US;
     engine_hold(p->node->engine, true);
 }
 

@@ -19,9 +19,10 @@
 #include "role/treaty.h"
 #include "role/witness.h"
 
-#define PARLEY_LOOK_US INT64_C(2000000) /* for new notes */
-#define PARLEY_ASK_US  INT64_C(3000000) /* at most, before the first signature */
-#define PARLEY_TELL_US INT64_C(1000000) /* the gate, of what changed */
+#define PARLEY_LOOK_US INT64_C(2000000)  /* for new notes */
+#define PARLEY_ASK_US  INT64_C(3000000)  /* at most, before the first signature … */
+#define PARLEY_JOIN_US INT64_C(10000000) /* … and for the process that asks to come */
+#define PARLEY_TELL_US INT64_C(1000000)  /* the gate, of what changed */
 
 struct parley_whom; /* what the peer process was told, or is to be */
 

@@ -30,7 +30,7 @@ def refuses(what, whose):
     p = subprocess.run([detente, '--dir', 'aland', 'serve'], cwd=top, capture_output=True, text=True, timeout=60)
     check(f'{what}: it ends', p.returncode == 6, (p.returncode, p.stderr))
     check(f'{what}: why', f'{whose} holds a tree of this log' in p.stderr and 'ROLLBACK in detente(1)' in p.stderr, p.stderr)
-    check(f'{what}: nothing was signed', size('aland') == before, (size('aland'), before))
+    check(f'{what}: nothing was signed', size('aland') == before, (size('aland'), before, p.stderr))
 
 
 begin()
@@ -57,6 +57,17 @@ old = size('aland')
 a = Party('aland', 'bland')
 scene.wait(30, 'it grows', lambda: a.size() > old and agree(a, b) and a.ask('/api/v1/witnesses')[1].get('now') == 1)
 check('a ends', a.stop() == 0)
+# who lost its log gets it back from the counterpart, byte for byte
+origin = 'aland.example/detente/log'
+sh(detente, '--dir', 'aland', 'log', 'export', 'own')
+for _ in range(2):  # again is no harm
+    sh(detente, '--dir', 'bland', 'log', 'export', '--of', origin, 'held')
+sh('diff', '-r', 'own', 'held')
+for args, code, why in (('nobody.example/log', 'other'), 1, 'nothing is held here'), (('nobody.example/log', 'held'), 1, 'nothing is held'), ((origin, 'w'), 3, ''):
+    if args[1] == 'w':
+        sh(detente, '--dir', 'w', 'log', 'export', 'w')
+    p = subprocess.run([detente, '--dir', 'bland', 'log', 'export', '--of', *args], cwd=top, capture_output=True, text=True)
+    check(f'export {args}', p.returncode == code and why in p.stderr, (p.returncode, p.stderr))
 # one of them is enough, whichever
 check('w ends', third.stop() == 0)
 refuses('the counterpart alone', 'bland')
