@@ -4,7 +4,9 @@
 
 #include "base/buf.h"
 #include "cli/cmd.h"
+#include "role/cosigners.h"
 #include "role/mark.h"
+#include "role/quorum.h"
 #include "role/send.h"
 #include "role/treaty_look.h"
 #include "role/view.h"
@@ -32,6 +34,22 @@ check_receivers(const struct conf *c, const char *dir)
             return cli_fail_at(ERR_CONF, &ei);
     }
     return 0;
+}
+
+/* The witnesses of this node's log, and whom they are checked against. */
+static int
+check_policy(const struct conf *c, const char *dir)
+{
+    struct errinfo ei = {0};
+    struct policy *p = malloc(sizeof *p);
+    AUTO_BUF(text, POLICY_MAX + 8192);
+    AUTO_BUF(ca, COSIGNERS_CA_MAX);
+    int r = p == NULL ? ERR_NOMEM : quorum_load(dir, c, p, &text, &ei);
+
+    if (r == 0)
+        r = cosigners_ca(dir, c, &ca, &ei);
+    free(p);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
 /* What a start would end with. */
@@ -87,6 +105,8 @@ run_check(struct cli *cli)
         r = print_conf(v.node.conf);
     if (r == 0)
         r = check_receivers(v.node.conf, dir);
+    if (r == 0)
+        r = check_policy(v.node.conf, dir);
     if (r == 0)
         r = check_log(&v);
     if (r == 0)

@@ -14,15 +14,13 @@
 #include "model/text.h"
 #include "note/checkpoint.h"
 #include "note/policy.h"
+#include "role/quorum.h"
 #include "role/view.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
-enum { BUNDLE_MAX = LEDGER_TILE * (2 + LEDGER_ENTRY_MAX) };
-
-/* The node, opened to read; 0 or an exit status. */
-static int
-open_view(const struct cli *cli, struct view *v)
+int
+cli_log_open(const struct cli *cli, struct view *v)
 {
     struct errinfo ei = {.text = ""};
     const char *dir;
@@ -35,8 +33,8 @@ open_view(const struct cli *cli, struct view *v)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
-static int
-fail_store(const struct view *v, int err)
+int
+cli_log_fail(const struct view *v, int err)
 {
     return cli_fail(err, "the log: %s (%s)", err_text(err), store_error(v->node.store));
 }
@@ -82,7 +80,7 @@ run_list(struct cli *cli)
     if (cli_number(cli, "limit", 30, &limit) < 0 ||
         output_open(cli, columns, sizeof columns / sizeof columns[0], &o) < 0)
         return err_exit(ERR_USAGE);
-    r = open_view(cli, &v);
+    r = cli_log_open(cli, &v);
     if (r != 0) {
         output_drop(o);
         return r;
@@ -94,7 +92,7 @@ run_list(struct cli *cli)
     r = limit == 0 ? 0 : s.get_entries(s.self, size - limit, limit, put_leaf, o);
     if (r < 0) {
         output_drop(o);
-        r = fail_store(&v, r);
+        r = cli_log_fail(&v, r);
     } else if (output_close(o, size) < 0)
         r = err_exit(ERR_IO);
     view_close(&v);
@@ -121,7 +119,7 @@ run_show(struct cli *cli)
 
     if (cli->argc != 1 || text_number(slice_of(cli->argv[0]), NUMBER_MAX, &index) < 0)
         return cli_fail(ERR_USAGE, "log show takes the index of one leaf");
-    r = open_view(cli, &v);
+    r = cli_log_open(cli, &v);
     if (r != 0)
         return r;
     store_ledger(v.node.store, &s);
@@ -130,7 +128,7 @@ run_show(struct cli *cli)
                      (unsigned long long)ledger_size(v.ledger));
     else {
         r = s.get_entries(s.self, index, 1, print_entry, NULL);
-        r = r < 0 ? fail_store(&v, r) : 0;
+        r = r < 0 ? cli_log_fail(&v, r) : 0;
     }
     view_close(&v);
     return r;
@@ -141,7 +139,7 @@ run_key(struct cli *cli)
 {
     char text[VKEY_TEXT];
     struct view v;
-    int r = open_view(cli, &v);
+    int r = cli_log_open(cli, &v);
 
     if (r != 0)
         return r;
@@ -243,7 +241,7 @@ run_prove(struct cli *cli)
                         "a message, 64 hex digits");
     if (show < 0)
         return cli_fail(ERR_USAGE, "--show takes raw, target, private, public or masked");
-    r = open_view(cli, &v);
+    r = cli_log_open(cli, &v);
     if (r != 0)
         return r;
     r = is_message ? cli_log_prove_message(cli, &v, &message) : prove(cli, &v, id, show);
@@ -317,7 +315,7 @@ take_own(const struct cli *cli, struct slice file, struct trust *t)
     struct book *b = NULL;
     AUTO_BUF(origin, KEY_NAME_MAX);
     struct view v;
-    int r = open_view(cli, &v);
+    int r = cli_log_open(cli, &v);
 
     if (r != 0)
         return r;
@@ -394,7 +392,7 @@ verify_message(const struct cli *cli, struct slice file)
     struct errinfo ei = {.text = ""};
     struct book *b = NULL;
     struct view v = {.ledger = NULL};
-    int r = open_view(cli, &v);
+    int r = cli_log_open(cli, &v);
 
     if (r != 0)
         return r;
@@ -460,172 +458,61 @@ run_verify(struct cli *cli)
     return r;
 }
 
-/* ---- export: the layout of C2SP tlog-tiles ---- */
-
-static int
-save(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
-{
-    char path[4096];
-
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path)
-        return err_set(ei, ERR_LIMIT, "the path is too long");
-    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        if (mkdir(path, 0777) < 0 && errno != EEXIST) {
-            err_file(ei, path);
-            return err_set(ei, err_named(errno), "cannot be made: %s", strerror(errno));
-        }
-        *at = '/';
-    }
-    return cli_write_file(path, bytes, 0644, ei);
-}
-
-/* A tile, and at level 0 the bundle of its entries. */
-static int
-save_tile(struct ledger *l, const char *dir, struct ledger_tile_ref t, struct errinfo *ei)
-{
-    uint64_t size = ledger_signed_size(l);
-    struct tile_path p = {t.n, t.level, t.width, false};
-    char name[TILE_PATH_TEXT];
-    AUTO_BUF(b, BUNDLE_MAX);
-    int r = ledger_tile(l, t, size, &b);
-
-    (void)tile_path_format(&p, name);
-    if (r == 0)
-        r = save(dir, name, buf_get(&b), ei);
-    if (r < 0 || t.level > 0)
-        return r;
-    buf_reset(&b);
-    p.entries = true;
-    (void)tile_path_format(&p, name);
-    r = ledger_bundle(l, t, size, &b);
-    return r < 0 ? r : save(dir, name, buf_get(&b), ei);
-}
-
-static int
-save_tiles(struct ledger *l, const char *dir, struct errinfo *ei)
-{
-    for (unsigned level = 0; level < LEDGER_LEVELS; level++) {
-        struct ledger_tile_ref edge;
-        int r = 0;
-
-        ledger_edge_tile(ledger_signed_size(l), level, &edge);
-        for (uint64_t n = 0; n < edge.n && r == 0; n++)
-            r = save_tile(l, dir, (struct ledger_tile_ref){level, LEDGER_TILE, n}, ei);
-        if (r == 0 && edge.width > 0)
-            r = save_tile(l, dir, edge, ei);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int
-compare_checkpoint(const struct view *v, struct slice note, struct errinfo *ei)
-{
-    struct errinfo why = {.text = ""};
-    struct tree_head was;
-    int r = view_compare(v, note, ledger_signed_size(v->ledger), &was, &why);
-
-    if (r < 0 && was.size == 0)
-        return err_set(ei, ERR_CONF,
-                       "is of another log, or none (%s): give another directory, or remove "
-                       "what is there",
-                       why.text);
-    if (r == ERR_LIMIT)
-        return err_set(ei, ERR_PROOF,
-                       "has %llu leaves of this log, which has %llu itself: it was put back to "
-                       "an older state",
-                       (unsigned long long)was.size,
-                       (unsigned long long)ledger_signed_size(v->ledger));
-    if (r == ERR_PROOF)
-        return err_set(ei, r,
-                       "is signed by this log's key over another history: keep it, two "
-                       "histories under one key are a proof of that");
-    return r < 0 ? err_set(ei, r, "cannot be compared: %s", err_text(r)) : 0;
-}
-
-/* What was exported there before is gone on with, never written over. */
-static int
-check_target(const struct view *v, const char *dir, struct errinfo *ei)
-{
-    char path[4096];
-    char *bytes = NULL;
-    size_t len = 0;
-    int r;
-
-    if ((size_t)snprintf(path, sizeof path, "%s/checkpoint", dir) >= sizeof path)
-        return err_set(ei, ERR_LIMIT, "the path is too long");
-    if (access(path, F_OK) < 0 && errno == ENOENT)
-        return 0;
-    r = cli_read_file(path, NOTE_MAX, &bytes, &len, ei);
-    if (r == 0)
-        r = compare_checkpoint(v, (struct slice){bytes, len}, ei);
-    free(bytes);
-    return r;
-}
-
-/* The checkpoint last: who reads along never sees one without its tiles. */
-static int
-run_export(struct cli *cli)
-{
-    struct ledger_storage s;
-    struct errinfo ei = {.text = ""};
-    struct view v;
-    AUTO_BUF(note, NOTE_MAX);
-    int r;
-
-    if (cli->argc != 1)
-        return cli_fail(ERR_USAGE, "log export takes one directory");
-    r = open_view(cli, &v);
-    if (r != 0)
-        return r;
-    store_ledger(v.node.store, &s);
-    r = check_target(&v, cli->argv[0], &ei);
-    if (r == 0)
-        r = save_tiles(v.ledger, cli->argv[0], &ei);
-    if (r == 0)
-        r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
-    if (r == 0)
-        r = save(cli->argv[0], "checkpoint", buf_get(&note), &ei);
-    if (r < 0 && ei.text[0] != '\0')
-        r = cli_fail_at(r, &ei);
-    else if (r < 0)
-        r = fail_store(&v, r);
-    else
-        cli_say("%llu leaves written to %s", (unsigned long long)ledger_signed_size(v.ledger),
-                cli->argv[0]);
-    view_close(&v);
-    return r;
-}
-
 /* ---- head ---- */
+
+/* How many of the policy's witnesses cosigned it; NULL without a policy.  The caller frees. */
+static struct quorum *
+take_quorum(const struct view *v)
+{
+    struct quorum *q = malloc(sizeof *q);
+
+    if (q != NULL && quorum_look(v->node.store, q) == 0)
+        return q;
+    free(q);
+    return NULL;
+}
+
+static void
+print_head_json(const struct view *v, const struct tree_head *head, const struct quorum *q)
+{
+    char root[2 * SHA256_SIZE];
+
+    hex_encode(head->root.byte, SHA256_SIZE, root);
+    printf("{\"origin\":\"%s\",\"size\":%llu,\"root\":\"%.64s\"", v->node.vkey.name,
+           (unsigned long long)head->size, root);
+    if (q != NULL)
+        printf(",\"cosigned\":%u,\"witnesses\":%u,\"policy_met\":%s", q->now,
+               q->policy.witnesses, q->reach >= head->size ? "true" : "false");
+    printf("}\n");
+}
 
 static int
 run_head(struct cli *cli)
 {
     struct ledger_storage s;
     struct tree_head head;
+    struct quorum *q;
     struct view v;
     AUTO_BUF(note, NOTE_MAX);
-    int r = open_view(cli, &v);
+    int r = cli_log_open(cli, &v);
 
     if (r != 0)
         return r;
     store_ledger(v.node.store, &s);
     r = s.get_note(s.self, ledger_signed_size(v.ledger), &note);
     ledger_head(v.ledger, &head);
+    q = take_quorum(&v);
     if (r < 0) {
-        r = fail_store(&v, r);
+        r = cli_log_fail(&v, r);
     } else if (cli_option(cli, "json") != NULL) {
-        char root[2 * SHA256_SIZE];
-
-        hex_encode(head.root.byte, SHA256_SIZE, root);
-        printf("{\"origin\":\"%s\",\"size\":%llu,\"root\":\"%.64s\"}\n", v.node.vkey.name,
-               (unsigned long long)head.size, root);
+        print_head_json(&v, &head, q);
     } else {
         printf("%.*s", (int)note.len, note.ptr);
+        if (q != NULL)
+            cli_say("%u of %u witnesses cosigned it; the policy is %smet", q->now,
+                    q->policy.witnesses, q->reach >= head.size ? "" : "not yet ");
     }
+    free(q);
     view_close(&v);
     return r;
 }
@@ -652,6 +539,9 @@ static const struct cmd_option verify_options[] = {
     {"holder", "VKEY[,VKEY]", "keys that count as holders", 0},
     {0}};
 
+static const struct cmd_option export_options[] = {
+    {"of", "ORIGIN", "that counterpart's log, as far as it is held here", 0}, {0}};
+
 static const struct cmd_option head_options[] = {CMD_JSON_OPTION, {0}};
 static const struct cmd_option fsck_options[] = {
     {"events", NULL, "also the evidence: every event's commitment, every block's root", 0},
@@ -673,8 +563,8 @@ const struct cmd cmd_log[] = {
      fork_options, cli_log_prove_fork},
     {"log", "verify-fork", "FILE|-", "check such a proof", verify_fork_options,
      cli_log_verify_fork},
-    {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier", NULL,
-     run_export},
+    {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier",
+     export_options, cli_log_export},
     {"log", "fsck", "", "read and hash everything again, with --events the evidence too",
      fsck_options, cli_log_fsck},
     {"log", NULL, "", "list the newest leaves", list_options, run_list},

@@ -1,7 +1,10 @@
 /* detente status, detente doctor: how the node is, and what to do about it. */
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
+#include "role/quorum.h"
 #include "role/status.h"
 
 static int
@@ -90,6 +93,54 @@ print_peer(void *arg, const struct status_peer *s)
     printf("\n");
 }
 
+/* The policy's witnesses; NULL without a policy, or when it cannot be read.  The caller frees.
+ */
+static struct quorum *
+take_quorum(struct view *v)
+{
+    struct quorum *q = malloc(sizeof *q);
+
+    if (q != NULL && quorum_look(v->node.store, q) == 0)
+        return q;
+    free(q);
+    return NULL;
+}
+
+static void
+print_witnesses(struct view *v, struct utime now)
+{
+    struct quorum *q = take_quorum(v);
+
+    if (q == NULL)
+        return;
+    printf("witnesses %u of %u cosigned the newest checkpoint", q->now, q->policy.witnesses);
+    if (q->policy.quorum >= 0)
+        printf("; the policy is met up to %llu of %llu leaves", (unsigned long long)q->reach,
+               (unsigned long long)q->signed_);
+    printf("\n");
+    for (unsigned i = 0; i < q->policy.witnesses; i++) {
+        printf("          %s: ", policy_witness(&q->policy, i));
+        if (q->at[i].us == 0)
+            printf("nothing yet\n");
+        else
+            printf("%llu leaves (%lld s ago)\n", (unsigned long long)q->size[i],
+                   (long long)((now.us - q->at[i].us) / TIME_US_PER_S));
+    }
+    free(q);
+}
+
+static void
+put_witnesses(struct view *v, struct buf *b)
+{
+    struct quorum *q = take_quorum(v);
+
+    if (q == NULL)
+        return;
+    buf_text(b, ",\"witnesses\":");
+    quorum_json(q, b);
+    free(q);
+}
+
 static int
 print_json(struct view *v, const struct status *s)
 {
@@ -129,7 +180,9 @@ print_json(struct view *v, const struct status *s)
     put_number(&b, "ours", i.ours);
     put_number(&b, "late", i.late);
     put_number(&b, "detected", i.detected);
-    buf_text(&b, "}}");
+    buf_char(&b, '}');
+    put_witnesses(v, &b);
+    buf_char(&b, '}');
     return cli_print(&b);
 }
 
@@ -164,6 +217,7 @@ print_text(struct view *v, const struct status *s)
     else
         printf("tables    %d days old%s\n", s->tables_age_days,
                s->tables_stale ? ", stale" : "");
+    print_witnesses(v, l.now);
     if (status_peers(v, print_peer, &l, &ei) < 0)
         printf("pact      cannot be read: %s\n", ei.text);
     if (status_incidents(v, &i) == 0 && i.pacts > 0)

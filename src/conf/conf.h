@@ -101,6 +101,9 @@ struct conf {
     const struct conf_peer *peers;
     unsigned peer_count;
     struct conf_texts witness_logs; /* verifier keys, in form; whose is the caller's to read */
+    const char *witness_policy;     /* path, "" none */
+    const char *witness_ca;         /* path, "" the system's */
+    struct conf_texts witness_inside;
     struct conf_texts hosts; /* Host names allowed beside the loopback ones, without port */
     struct {
         struct span raw;    /* bytes as the sensor wrote them */

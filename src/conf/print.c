@@ -131,6 +131,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_PREFIXES:
     case T_HOSTS:
     case T_VKEYS:
+    case T_NAMES:
     case T_WITNESS:
     case T_MAILBOXES:
     case T_DATASETS:
@@ -176,7 +177,7 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
     if (key->type == T_PREFIXES) {
         print_prefixes(to, from, indent + 2);
     } else if (key->type == T_HOSTS || key->type == T_DATASETS || key->type == T_MAILBOXES ||
-               key->type == T_VKEYS) {
+               key->type == T_VKEYS || key->type == T_NAMES) {
         print_texts(to, from, indent + 2);
     } else if (key->type == T_SENSORS) {
         print_maps(to, schema_sensor, c->sensors, c->sensor_count, sizeof *c->sensors);

@@ -88,6 +88,7 @@ schema_type_name(enum key_type type)
                                         [T_TEXT] = "text",
                                         [T_WITNESS] = "map",
                                         [T_VKEYS] = "verifier keys",
+                                        [T_NAMES] = "names",
                                         [T_SEVERITY] = "severity",
                                         [T_HOSTS] = "host names",
                                         [T_RETENTION] = "map",

@@ -30,6 +30,7 @@ enum key_type {
     T_TEXT,
     T_WITNESS,
     T_VKEYS,
+    T_NAMES,
     T_SEVERITY,
     T_HOSTS,
     T_RETENTION,

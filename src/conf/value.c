@@ -108,6 +108,7 @@ static const struct {
     [T_MAILBOXES] = {is_mailbox, "a mail address, as noc@example.net"},
     [T_TEXT] = {is_ascii, "printable ASCII"},
     [T_VKEYS] = {is_vkey_form, "a log's verifier key, as `detente log key` prints it"},
+    [T_NAMES] = {is_ascii, "a name, as it stands in the policy"},
     [T_HOSTS] = {is_host, "a host name: lower case, without port"},
     [T_DATASETS] = {is_name, "a dataset's name: a-z 0-9 . -"},
 };
@@ -121,7 +122,7 @@ parse_text(struct parser *p, const struct key *key, const struct yaml_node *n, c
     if (n->kind != YAML_SCALAR || !texts[key->type].good(n->text))
         return refuse_node(p, n, "`%s` takes %s", key->name, texts[key->type].what);
     if (n->text.len > (size_t)key->most && key->type != T_HOSTS && key->type != T_DATASETS &&
-        key->type != T_MAILBOXES && key->type != T_VKEYS)
+        key->type != T_MAILBOXES && key->type != T_VKEYS && key->type != T_NAMES)
         return refuse_node(p, n, "`%s` takes at most %lld bytes", key->name,
                            (long long)key->most);
     return 0;
@@ -300,7 +301,7 @@ static int
 check_kind(struct parser *p, const struct key *key, const struct yaml_node *n)
 {
     bool list = key->type == T_PREFIXES || key->type == T_HOSTS || key->type == T_DATASETS ||
-                key->type == T_MAILBOXES || key->type == T_VKEYS;
+                key->type == T_MAILBOXES || key->type == T_VKEYS || key->type == T_NAMES;
 
     if (list && n->kind != YAML_LIST)
         return refuse_node(p, n, "`%s` takes a list, as [a, b] or with a hyphen a line",
@@ -333,6 +334,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_PATH: return parse_text(p, key, n, to);
     case T_SEVERITY: return parse_severity(p, n, to);
     case T_VKEYS:
+    case T_NAMES:
     case T_MAILBOXES:
     case T_HOSTS:
     case T_DATASETS: return parse_texts(p, key, n, to);

@@ -28,6 +28,8 @@ witness_parse(struct slice body, struct witness_request *ret)
 {
     struct slice rest = body;
     struct slice line;
+    struct checkpoint what;
+    struct note note;
 
     *ret = (struct witness_request){0};
     if (body.len > WITNESS_BODY_MAX || !take_line(&rest, &line) ||
@@ -45,7 +47,10 @@ witness_parse(struct slice body, struct witness_request *ret)
         ret->path.count++;
     }
     ret->note = rest;
-    return take_line(&rest, &ret->origin) && ret->origin.len > 0 ? 0 : ERR_INVALID;
+    if (note_parse(rest, NOTE_MAX, &note, NULL) < 0 || checkpoint_parse(note.text, &what) < 0)
+        return ERR_INVALID; /* before anybody asks whose it is */
+    ret->origin = what.origin;
+    return 0;
 }
 
 static void

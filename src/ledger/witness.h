@@ -17,7 +17,7 @@
 #include "note/checkpoint.h"
 
 enum {
-    WITNESS_BODY_MAX = 64 * 1024, /* bytes */
+    WITNESS_BODY_MAX = 128 * 1024, /* bytes */
     WITNESS_HASHES = 63
 };
 
@@ -25,7 +25,7 @@ struct witness_request {
     uint64_t old;
     struct tree_path path;
     struct slice note;   /* borrowed */
-    struct slice origin; /* its first line, not yet believed */
+    struct slice origin; /* its first line, of a checkpoint by its form; not yet believed */
 };
 
 /* ERR_INVALID: not of that form. */

@@ -80,6 +80,7 @@ static int
 take_witness(struct parser *ps, struct slice rest)
 {
     struct policy *p = ps->p;
+    struct slice url;
     int err;
     struct policy_node *n = add_node(ps, take_word(&rest), &err);
 
@@ -88,6 +89,11 @@ take_witness(struct parser *ps, struct slice rest)
     if (vkey_parse(take_word(&rest), &p->witness[p->witnesses]) < 0 ||
         p->witness[p->witnesses].alg != KEY_COSIGN)
         return fail(ps, ERR_INVALID, "not a witness's verifier key");
+    url = take_word(&rest);
+    if (url.len >= POLICY_URL)
+        return fail(ps, ERR_LIMIT, "the address of a witness is too long");
+    if (url.len > 0)
+        memcpy(p->url[p->witnesses], url.ptr, url.len);
     n->key = p->witnesses++;
     return 0;
 }
@@ -210,18 +216,61 @@ policy_keys(const struct policy *p)
     return (struct checkpoint_keys){{p->log, p->logs}, {p->witness, p->witnesses}, {NULL, 0}};
 }
 
-bool
-policy_met(const struct policy *p, const struct note_signers *witnesses)
+/* by: bits of the witnesses, by their number. */
+static bool
+met(const struct policy *p, uint64_t by)
 {
-    uint64_t met = 0;
+    uint64_t yes = 0;
 
     for (unsigned i = 0; i < p->nodes; i++) {
         const struct policy_node *n = &p->node[i];
-        bool yes = (unsigned)__builtin_popcountll(n->members & met) >= n->threshold;
+        bool good = n->members == 0
+                        ? (by >> n->key & 1) != 0
+                        : (unsigned)__builtin_popcountll(n->members & yes) >= n->threshold;
 
-        for (unsigned s = 0; n->members == 0 && s < witnesses->count; s++)
-            yes = yes || vkey_eq(witnesses->signer[s].key, &p->witness[n->key]);
-        met |= yes ? UINT64_C(1) << i : 0;
+        yes |= good ? UINT64_C(1) << i : 0;
     }
-    return p->quorum < 0 || (met >> p->quorum & 1) != 0;
+    return p->quorum < 0 || (yes >> p->quorum & 1) != 0;
+}
+
+bool
+policy_met(const struct policy *p, const struct note_signers *witnesses)
+{
+    uint64_t by = 0;
+
+    for (unsigned i = 0; i < p->witnesses; i++) {
+        for (unsigned s = 0; s < witnesses->count; s++) {
+            if (vkey_eq(witnesses->signer[s].key, &p->witness[i]))
+                by |= UINT64_C(1) << i;
+        }
+    }
+    return met(p, by);
+}
+
+uint64_t
+policy_reach(const struct policy *p, const uint64_t size[POLICY_NODES])
+{
+    uint64_t reach = 0;
+
+    if (p->quorum < 0)
+        return UINT64_MAX;
+    for (unsigned i = 0; i < p->witnesses; i++) {
+        uint64_t by = 0;
+
+        for (unsigned k = 0; k < p->witnesses; k++)
+            by |= size[k] >= size[i] ? UINT64_C(1) << k : 0;
+        if (size[i] > reach && met(p, by))
+            reach = size[i];
+    }
+    return reach;
+}
+
+const char *
+policy_witness(const struct policy *p, unsigned number)
+{
+    for (unsigned i = 0; i < p->nodes; i++) {
+        if (p->node[i].members == 0 && p->node[i].key == number && number < p->witnesses)
+            return p->node[i].name;
+    }
+    return NULL;
 }

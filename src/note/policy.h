@@ -8,7 +8,8 @@
  *     quorum <name>|none
  *
  * Names must stand before they are used, each is member of one group at most, and the quorum
- * must be said.  A value without pointers; pure. */
+ * must be said.  An address is kept as it stands; whoever asks there judges it.  A value
+ * without pointers; pure. */
 #ifndef DETENTE_NOTE_POLICY_H
 #define DETENTE_NOTE_POLICY_H
 
@@ -25,7 +26,8 @@ enum {
     POLICY_MAX = 64 * 1024, /* bytes */
     POLICY_LOGS = 16,
     POLICY_NODES = 64, /* witnesses and groups together */
-    POLICY_NAME = 64   /* bytes, with NUL */
+    POLICY_NAME = 64,  /* bytes, with NUL */
+    POLICY_URL = 256
 };
 
 /* A witness (no members) or a group. */
@@ -43,6 +45,7 @@ struct policy {
     int quorum; /* node, -1: none is asked for */
     struct vkey log[POLICY_LOGS];
     struct vkey witness[POLICY_NODES];
+    char url[POLICY_NODES][POLICY_URL]; /* of the witness of that number; "" none */
     struct policy_node node[POLICY_NODES];
 };
 
@@ -52,5 +55,10 @@ MUST_USE int policy_parse(struct slice text, struct policy *ret, struct errinfo 
 struct checkpoint_keys policy_keys(const struct policy *p);
 /* Did enough of its witnesses sign? */
 bool policy_met(const struct policy *p, const struct note_signers *witnesses);
+/* How far did enough of them get?  size: what each witness cosigned last, 0 nothing.  Whoever
+ * cosigned a larger tree stands for all before it.  UINT64_MAX: no quorum is asked for. */
+uint64_t policy_reach(const struct policy *p, const uint64_t size[POLICY_NODES]);
+/* The name of a witness; NULL: there is none of that number. */
+const char *policy_witness(const struct policy *p, unsigned number);
 
 #endif

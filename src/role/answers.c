@@ -403,6 +403,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incident = answer_incident,
                                .witnessed = answer_witnessed,
                                .peers = answer_peers,
+                               .witnesses = answer_witnesses,
                                .shelf = answer_shelf,
                                .checkpoint = answer_checkpoint,
                                .tile = answer_tile,

@@ -20,7 +20,8 @@ struct answers {
     struct alerts *alerts;           /* NULL until the courier made them */
     struct book *book;               /* NULL: no pact; kept by whoever reads it again */
     struct link_peer *peer;          /* what the engine told of counterparts … */
-    unsigned peers;                  /* … so many, at most FETCH_PEERS */
+    unsigned peers;                  /* … so many, at most FETCH_PEERS … */
+    unsigned witnesses;              /* … and of witnesses, behind FETCH_PEERS */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 
@@ -33,6 +34,8 @@ MUST_USE int answer_alerts(void *self, struct buf *to);
 void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
 /* peers_json.c: how it stands with counterparts. */
 MUST_USE int answer_peers(void *self, struct buf *to);
+/* … and with the witnesses of the policy. */
+MUST_USE int answer_witnesses(void *self, struct buf *to);
 /* metrics.c: all of it as Prometheus reads it. */
 MUST_USE int answer_metrics(void *self, struct buf *to);
 void answers_source(struct answers *a, struct web_source *ret);

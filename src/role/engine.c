@@ -234,6 +234,18 @@ engine_set_attrib(struct engine *e, const struct attrib *a)
 }
 
 void
+engine_hold(struct engine *e, bool hold)
+{
+    e->held = hold;
+}
+
+bool
+engine_is_held(const struct engine *e)
+{
+    return e->held;
+}
+
+void
 engine_set_watch(struct engine *e, engine_watch *watch, void *arg)
 {
     e->watch = watch;

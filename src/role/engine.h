@@ -64,6 +64,10 @@ struct engine_open {
 MUST_USE int engine_open(const struct engine_open *o, struct engine **ret, struct errinfo *ei);
 struct engine *engine_close(struct engine *e); /* NULL is fine; gives NULL */
 
+/* Hold: nothing is signed, and what would sign gets ERR_FULL with the reason in ei. */
+void engine_hold(struct engine *e, bool hold);
+bool engine_is_held(const struct engine *e);
+
 /* Tables were imported: use a for what comes, from the next block on. */
 void engine_set_attrib(struct engine *e, const struct attrib *a);
 

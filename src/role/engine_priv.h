@@ -46,6 +46,7 @@ struct engine {
     uint32_t segment;
     uint64_t segment_end; /* bytes that rows point into */
     int segment_fd;
+    bool held;      /* engine_hold() */
     bool unsettled; /* what was read at the start could not be made durable for want of room */
     struct utime last_at; /* of the newest leaf */
     uint8_t last_key[COMMIT_KEY];

@@ -16,6 +16,8 @@
 
 enum {
     FETCH_PEERS = 64,
+    FETCH_WITNESSES = 16, /* of this node's log, numbered behind the counterparts */
+    FETCH_ALL = FETCH_PEERS + FETCH_WITNESSES,
     FETCH_PINS = 8, /* keys of one counterpart at a time */
     FETCH_ENDPOINT = 512,
     FETCH_PATH = 256,
@@ -29,6 +31,8 @@ struct fetch_peer {
     struct hash pin[FETCH_PINS];
     uint32_t pins;
     uint32_t inside; /* 1: may be on loopback, private or link-local addresses */
+    uint32_t
+        vouched; /* 1: authorities of TLS vouch for it, not pins; with inside also http:// */
 };
 
 struct fetch_ask {

@@ -1,43 +1,25 @@
 #include "role/inclusion.h"
 
 #include "ledger/proof.h"
-#include "store/cosigned.h"
+#include "role/quorum.h"
 #include "store/witnessed.h"
-
-static int
-add_line(void *arg, const struct store_cosigned *c)
-{
-    struct buf *note = arg;
-
-    if (c->role == COSIGNER_WITNESS || c->role == COSIGNER_HOLDER)
-        buf_slice(note, c->line);
-    return buf_error(note);
-}
 
 int
 inclusion_note(struct store *s, struct ledger *l, uint64_t leaf, struct buf *ret_note,
                uint64_t *ret_size)
 {
     struct ledger_storage storage;
-    size_t begun = ret_note->len;
     uint64_t newest = ledger_signed_size(l);
-    uint64_t size;
-    int r = store_cosigned_cover(s, leaf, &size);
+    int r = quorum_cover(s, leaf, ret_size, ret_note);
 
-    store_ledger(s, &storage);
-    if (r == 0 && size <= newest)
-        r = storage.get_note(storage.self, size, ret_note);
-    else if (r == 0)
-        r = ERR_NOTFOUND;
-    if (r == 0)
-        r = store_each_cosigned(s, size, add_line, ret_note);
-    if (r == ERR_NOTFOUND && leaf < newest) { /* nobody's word but the log's own */
-        ret_note->len = begun;
-        size = newest;
-        r = storage.get_note(storage.self, size, ret_note);
-    }
-    *ret_size = size;
-    return r;
+    if (r == 0 && *ret_size > newest)
+        r = ERR_NOTFOUND; /* the view is older than the store */
+    if (r != ERR_NOTFOUND || leaf >= newest)
+        return r;
+    store_ledger(s, &storage); /* nobody's word but the log's own */
+    buf_reset(ret_note);
+    *ret_size = newest;
+    return storage.get_note(storage.self, newest, ret_note);
 }
 
 static int

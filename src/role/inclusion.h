@@ -8,8 +8,8 @@
 
 enum { INCLUSION_MAX = NOTE_MAX + (1 << 14) /* bytes of the proof */ };
 
-/* The checkpoint that a leaf is proved by best, with its size: of those that cover it the one
- * that most others cosigned, with what they signed; else the newest that the log itself signed.
+/* The checkpoint that a leaf is proved by best, with its size and what others signed of it
+ * (quorum_cover()); else the newest that the log itself signed.  ret_note is empty before.
  * ERR_NOTFOUND: none covers it yet. */
 MUST_USE int inclusion_note(struct store *s, struct ledger *l, uint64_t leaf,
                             struct buf *ret_note, uint64_t *ret_size);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/sha256.h"
 #include "ledger/leaf.h"
@@ -97,6 +98,38 @@ mirror_open(const struct mirror_open *o, struct mirror **ret, struct errinfo *ei
         (void)mirror_close(m);
         return r;
     }
+    *ret = m;
+    return 0;
+}
+
+int
+mirror_look(const char *dir, struct slice origin, struct mirror **ret, struct errinfo *ei)
+{
+    struct mirror *m = calloc(1, sizeof *m);
+    struct hash h = sha256_of(origin.ptr, origin.len);
+    char name[2 * sizeof h.byte + 1] = "";
+    char path[PATH_ROOM];
+    int r = m == NULL ? ERR_NOMEM : 0;
+
+    hex_encode(h.byte, sizeof h.byte, name);
+    if (r == 0 && snprintf(path, PATH_ROOM, "%s/mirror/%.64s", dir, name) >= PATH_ROOM)
+        r = err_set(ei, ERR_USAGE, "%s: the directory's name is too long", dir);
+    if (r == 0 && access(path, F_OK) < 0)
+        r = err_set(ei, ERR_NOTFOUND, "%s: nothing is held here of the log %.*s", dir,
+                    (int)origin.len, origin.ptr);
+    if (r == 0)
+        r = store_open(path, STORE_READ, &m->store, ei);
+    if (r == 0) {
+        store_ledger(m->store, &m->storage);
+        r = read_held(m, ei);
+    }
+    if (r == 0)
+        r = ledger_open(&m->storage, m->held.size, &m->ledger, ei);
+    if (r < 0) {
+        (void)mirror_close(m);
+        return r;
+    }
+    m->taken = m->held.size;
     *ret = m;
     return 0;
 }

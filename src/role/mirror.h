@@ -30,6 +30,10 @@ struct mirror_open {
 /* Opens it at its end, or makes it.  ERR_PROOF: what is there does not fit together; ERR_IO,
  * ERR_FULL, ERR_NOMEM. */
 MUST_USE int mirror_open(const struct mirror_open *o, struct mirror **ret, struct errinfo *ei);
+/* What is held, to be read by anybody beside a running node: mirror_taken() is mirror_held().
+ * ERR_NOTFOUND: nothing is held of that log; ERR_IO, ERR_NOMEM. */
+MUST_USE int mirror_look(const char *dir, struct slice origin, struct mirror **ret,
+                         struct errinfo *ei);
 struct mirror *mirror_close(struct mirror *m); /* NULL is fine; gives NULL */
 
 uint64_t mirror_taken(const struct mirror *m); /* entries, proved or not */

@@ -712,7 +712,7 @@ turn(struct parent *p)
     hear_role(p, &p->peer);
     reap(p);
     parent_watch(p);
-    if (!p->ends)
+    if (!p->ends && p->status == 0) /* one that must not sign is not started once more */
         start_due(p);
     look_at_tls(p);
     parent_quarantine_age(p);

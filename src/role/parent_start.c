@@ -196,7 +196,7 @@ join_peer(struct parent *p, int ret[2], struct errinfo *ei)
     fds[1] = memfd_create("detente-sent", MFD_CLOEXEC);
     if (fds[1] < 0)
         return err_set(ei, ERR_IO, "no memory for a new process: %s", strerror(errno));
-    if (ftruncate(fds[1], (off_t)FETCH_PEERS * PULL_SENT) < 0 || link_pair(ends) < 0) {
+    if (ftruncate(fds[1], (off_t)FETCH_ALL * PULL_SENT) < 0 || link_pair(ends) < 0) {
         r = err_set(ei, ERR_IO, "no link to a new process: %s", strerror(errno));
         (void)close(fds[1]);
         return r;

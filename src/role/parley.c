@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "role/pull.h"
+#include "role/quorum.h"
 #include "store/pacts.h"
 
 enum { HEARD = 16 /* answers of one step */ };
@@ -43,7 +44,7 @@ drop_link(struct parley *p)
 static void
 tell_whom(struct parley *p)
 {
-    for (unsigned i = 0; p->link >= 0 && i < FETCH_PEERS; i++) {
+    for (unsigned i = 0; p->link >= 0 && i < FETCH_ALL; i++) {
         struct link_msg m = {.op = LINK_WHOM, .slot = i};
         int r;
 
@@ -90,15 +91,28 @@ void
 parley_link(struct parley *p, int fds[LINK_FDS])
 {
     drop_link(p);
-    if (p->peers == NULL)
+    if (p->peers == NULL && p->cosigners == NULL)
         return;
     p->link = fds[0];
     p->bodies = fds[1];
     fds[0] = fds[1] = -1;
-    peers_fetcher_new(p->peers);
+    if (p->asks_until > mono(p) + PARLEY_ASK_US)
+        p->asks_until = mono(p) + PARLEY_ASK_US;
+    if (p->peers != NULL)
+        peers_fetcher_new(p->peers);
+    if (p->cosigners != NULL)
+        cosigners_fetcher_new(p->cosigners);
 }
 
 /* ---- from it ----------------------------------------------------------------------------- */
+
+static int
+take_told(struct parley *p, const struct fetch_told *t, struct slice body, struct errinfo *ei)
+{
+    if (t->peer >= FETCH_PEERS)
+        return p->cosigners == NULL ? 0 : cosigners_told(p->cosigners, t, body, ei);
+    return p->peers == NULL ? 0 : peers_told(p->peers, t, body, ei);
+}
 
 /* Copied, so that it stays as it was checked. */
 static int
@@ -115,7 +129,7 @@ take_answer(struct parley *p, struct fetch_told *t, int fd, struct errinfo *ei)
             (void)snprintf(t->text, sizeof t->text, "its answer got lost in this node");
         }
     }
-    r = peers_told(p->peers, t, (struct slice){body == NULL ? "" : body, t->size}, ei);
+    r = take_told(p, t, (struct slice){body == NULL ? "" : body, t->size}, ei);
     free(body);
     return r;
 }
@@ -224,7 +238,8 @@ hear_carrier(struct parley *p, bool *ret_came, struct errinfo *ei)
         if (got == 0)
             break;
         if (got < 0) {
-            peers_dropped(p->peers);
+            if (p->peers != NULL)
+                peers_dropped(p->peers);
             break;
         }
         *ret_came = true;
@@ -345,15 +360,68 @@ open_peers(struct parley *p, struct errinfo *ei)
                                  .witness = carried_witness,
                                  .amend = amend,
                                  .arg = p};
-    int r;
+    int r = peers_open(&o, &p->peers, ei);
 
-    p->whom = calloc(FETCH_PEERS, sizeof *p->whom);
-    p->state = calloc(FETCH_PEERS, sizeof *p->state);
-    if (p->whom == NULL || p->state == NULL)
-        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-    r = peers_open(&o, &p->peers, ei);
-    p->wants = r == 0 && peers_count(p->peers) > 0;
+    p->wants |= r == 0 && peers_count(p->peers) > 0;
     return r;
+}
+
+/* A full disk leaves the policy of before, or none, until the next start. */
+static int
+open_cosigners(struct parley *p, struct errinfo *ei)
+{
+    struct node *n = p->node;
+    struct cosigners_open o = {.engine = n->engine,
+                               .store = n->store,
+                               .env = &n->env,
+                               .conf = n->conf,
+                               .fetcher = &p->fetcher};
+    struct policy *policy = malloc(sizeof *policy);
+    AUTO_BUF(text, POLICY_MAX + 8192);
+    int r = policy == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM))
+                           : quorum_load(n->dir, n->conf, policy, &text, ei);
+
+    if (r == 0)
+        r = quorum_keep(n, policy, buf_get(&text), &p->keys->key[NODE_WITNESS],
+                        &p->keys->key[NODE_HOLDER], ei);
+    if (r == ERR_FULL) {
+        say(p, ENV_WARN, "the disk is full: the policy is not in the log yet");
+        r = 0;
+    }
+    o.policy = policy;
+    if (r == 0 && policy->witnesses > 0)
+        r = cosigners_open(&o, &p->cosigners, ei);
+    p->wants |= r == 0 && p->cosigners != NULL;
+    free(policy);
+    return r;
+}
+
+/* Somebody may know more of our log than we do: ask first, then sign. */
+static void
+hold(struct parley *p)
+{
+    if (!p->wants || ledger_signed_size(engine_ledger(p->node->engine)) == 0)
+        return;
+    p->asks_until = mono(p) + PARLEY_JOIN_US;
+    engine_hold(p->node->engine, true);
+}
+
+/* Go on once all were asked, or time is over. */
+static void
+let_go(struct parley *p)
+{
+    bool all = (p->peers == NULL || peers_checked(p->peers)) &&
+               (p->cosigners == NULL || cosigners_checked(p->cosigners));
+
+    if (p->asks_until == 0 || (!all && mono(p) < p->asks_until))
+        return;
+    if (!all)
+        say(p, ENV_WARN,
+            "not all who cosign this log answered: whether it was put back is known by its "
+            "mark "
+            "alone until they do");
+    p->asks_until = 0;
+    engine_hold(p->node->engine, false);
 }
 
 /* NOLINTBEGIN(readability-function-size): what the engine has, and nothing else */
@@ -362,7 +430,7 @@ parley_open(struct parley *p, struct node *n, struct witness *w, const struct no
             struct treaty *treaty, int parent, struct errinfo *ei)
 /* NOLINTEND(readability-function-size) */
 {
-    struct book *b;
+    struct book *b = NULL;
     int r;
 
     *p = (struct parley){.node = n,
@@ -380,11 +448,20 @@ parley_open(struct parley *p, struct node *n, struct witness *w, const struct no
                             .key = keys == NULL ? NULL : &keys->key[NODE_MESSAGE]};
     p->fetcher = (struct fetcher){p, take_whom, take_ask};
     p->looked = mono(p);
-    r = read_book(p, &b, ei);
-    if (r < 0 || b == NULL)
-        return r;
-    r = use_book(p, b, ei);
-    return r < 0 || keys == NULL ? r : open_peers(p, ei);
+    p->whom = calloc(FETCH_ALL, sizeof *p->whom);
+    p->state = calloc(FETCH_ALL, sizeof *p->state);
+    if (p->whom == NULL || p->state == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = keys == NULL ? 0 : open_cosigners(p, ei);
+    if (r == 0)
+        r = read_book(p, &b, ei);
+    if (r == 0 && b != NULL)
+        r = use_book(p, b, ei);
+    if (r == 0 && keys != NULL)
+        r = open_peers(p, ei); /* of nobody yet, without a pact */
+    if (r == 0)
+        hold(p);
+    return r;
 }
 
 void
@@ -398,6 +475,7 @@ parley_close(struct parley *p)
         engine_set_watch(p->node->engine, NULL, NULL);
     p->arbiter = arbiter_close(p->arbiter);
     p->peers = peers_close(p->peers);
+    p->cosigners = cosigners_close(p->cosigners);
     p->book = book_free(p->book);
     free(p->whom);
     free(p->state);
@@ -423,8 +501,7 @@ look(struct parley *p, struct errinfo *ei)
         return r;
     if (p->book == NULL || p->keys == NULL)
         return 0;
-    p->anew = p->peers == NULL || !peers_know(p->peers, p->book) ||
-              node_keys_came(p->node->dir, p->keys) ||
+    p->anew = !peers_know(p->peers, p->book) || node_keys_came(p->node->dir, p->keys) ||
               node_keys_due(p->keys, p->book, p->node->env.now_wall(p->node->env.self));
     return p->anew ? 0 : peers_book(p->peers, ei);
 }
@@ -438,9 +515,10 @@ parley_step(struct parley *p, struct errinfo *ei)
     if (mono(p) - p->looked >= PARLEY_LOOK_US)
         r = look(p, ei);
     p->talk.attrib = p->node->attrib;
-    if (r == 0 && p->arbiter != NULL)
+    let_go(p);
+    if (r == 0 && p->arbiter != NULL && p->asks_until == 0)
         r = arbiter_step(p->arbiter, ei);
-    if (p->peers == NULL || p->anew)
+    if ((p->peers == NULL && p->cosigners == NULL) || p->anew)
         return r;
     if (p->wants) { /* not before the parent heard that we are ready */
         p->wants = false;
@@ -451,8 +529,10 @@ parley_step(struct parley *p, struct errinfo *ei)
         r = hear(p, &came, ei);
     if (r == 0)
         r = hear_carrier(p, &came, ei);
-    if (r == 0)
+    if (r == 0 && p->peers != NULL)
         r = peers_step(p->peers, ei);
+    if (r == 0 && p->cosigners != NULL)
+        r = cosigners_step(p->cosigners, ei);
     return r < 0 ? r : came;
 }
 
@@ -476,7 +556,10 @@ fill(struct parley *p, unsigned number, struct link_peer *ret)
 {
     struct peer_state s;
 
-    peers_state(p->peers, number, &s);
+    if (number >= FETCH_PEERS)
+        cosigners_state(p->cosigners, number - FETCH_PEERS, &s);
+    else
+        peers_state(p->peers, number, &s);
     *ret = (struct link_peer){.fault = (uint32_t)s.fault,
                               .since = s.since,
                               .answered = s.answered,
@@ -492,22 +575,32 @@ fill(struct parley *p, unsigned number, struct link_peer *ret)
         (void)snprintf(ret->why, sizeof ret->why, "%s", s.why);
 }
 
-void
-parley_tell(struct parley *p, int gate, bool new_gate)
+/* Of those whose numbers begin there.  False: the link is full. */
+static bool
+tell_states(struct parley *p, int gate, unsigned from, unsigned count)
 {
-    p->told_all &= !new_gate;
-    if (p->peers == NULL || gate < 0 || (p->told_all && mono(p) - p->told < PARLEY_TELL_US))
-        return;
-    p->told = mono(p);
-    for (unsigned i = 0; i < peers_count(p->peers); i++) {
+    for (unsigned i = from; i < from + count; i++) {
         struct link_msg m = {.op = LINK_PEER_STATE, .slot = i};
 
         fill(p, i, &m.u.peer);
         if (p->told_all && memcmp(&m.u.peer, &p->state[i], sizeof m.u.peer) == 0)
             continue;
         if (link_send(gate, &m, NULL, 0, false) < 0)
-            return; /* the rest, and this, at the next */
+            return false;
         p->state[i] = m.u.peer;
     }
-    p->told_all = true;
+    return true;
+}
+
+void
+parley_tell(struct parley *p, int gate, bool new_gate)
+{
+    p->told_all &= !new_gate;
+    if (gate < 0 || (p->told_all && mono(p) - p->told < PARLEY_TELL_US))
+        return;
+    p->told = mono(p);
+    /* what finds no room comes at the next */
+    p->told_all = (p->peers == NULL || tell_states(p, gate, 0, peers_count(p->peers))) &&
+                  (p->cosigners == NULL ||
+                   tell_states(p, gate, FETCH_PEERS, cosigners_count(p->cosigners)));
 }

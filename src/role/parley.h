@@ -1,6 +1,10 @@
 /* What the engine has to do with counterparts: the book of its pacts, messages, rounds, and the
  * links to the process that has the network.
  *
+ * Before the first signature of an engine those who cosigned the log are asked, for at most
+ * PARLEY_ASK_US, whether they hold more of it than this node does: a directory that was put
+ * back as a whole, with its mark, shows in no other way.  The engine is held for so long.
+ *
  * A node without a pact costs one look into the store every PARLEY_LOOK_US.  Notes that come
  * while it runs are read then; only for a counterpart that was never met files must be opened,
  * which the fence does not allow: then the engine ends in order, and begins anew. */
@@ -9,13 +13,16 @@
 
 #include "conf/conf.h"
 #include "role/arbiter.h"
+#include "role/cosigners.h"
 #include "role/link.h"
 #include "role/peers.h"
 #include "role/treaty.h"
 #include "role/witness.h"
 
-#define PARLEY_LOOK_US INT64_C(2000000) /* for new notes */
-#define PARLEY_TELL_US INT64_C(1000000) /* the gate, of what changed */
+#define PARLEY_LOOK_US INT64_C(2000000)  /* for new notes */
+#define PARLEY_ASK_US  INT64_C(3000000)  /* at most, before the first signature … */
+#define PARLEY_JOIN_US INT64_C(10000000) /* … and for the process that asks to come */
+#define PARLEY_TELL_US INT64_C(1000000)  /* the gate, of what changed */
 
 struct parley_whom; /* what the peer process was told, or is to be */
 
@@ -33,8 +40,9 @@ struct parley {
     uint64_t failed;              /* notes in the store when they could not be read */
     struct talk talk;
     struct fetcher fetcher;
-    struct peers *peers;     /* NULL: no pact */
-    struct arbiter *arbiter; /* likewise */
+    struct peers *peers;         /* NULL: no keys */
+    struct arbiter *arbiter;     /* NULL: no pact */
+    struct cosigners *cosigners; /* NULL: no policy */
     struct parley_whom *whom;
     struct link_peer *state; /* as it was told last */
     int64_t looked;
@@ -42,6 +50,7 @@ struct parley {
     bool told_all;
     bool wants; /* a process that asks, and has not said so */
     bool anew;
+    int64_t asks_until; /* 0: nothing holds the engine up */
 };
 
 /* Before the fence.  All that it is given outlives p.  ERR_IO, ERR_NOMEM. */

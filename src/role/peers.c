@@ -108,7 +108,7 @@ add_peer(struct peers *p, const struct book_party *party, struct peer **ret)
     (void)snprintf(peer->origin, sizeof peer->origin, "%.*s", (int)party->origin.len,
                    party->origin.ptr);
     buf_init(&peer->note, NOTE_MAX);
-    buf_init(&peer->submitted, NOTE_MAX);
+    submit_open(&peer->submit);
     p->count++;
     *ret = peer;
     return 0;
@@ -237,7 +237,7 @@ peers_close(struct peers *p)
     for (unsigned i = 0; p != NULL && i < p->count; i++) {
         (void)mirror_close(p->peer[i].mirror);
         buf_release(&p->peer[i].note);
-        buf_release(&p->peer[i].submitted);
+        submit_close(&p->peer[i].submit);
         peer_drop_proofs(&p->peer[i]);
     }
     free(p);
@@ -263,6 +263,19 @@ peers_hurry(struct peers *p)
         if (p->peer[i].doing == DOING_NOTHING && p->peer[i].pause == PEERS_EVERY_US)
             p->peer[i].next = 0;
     }
+}
+
+bool
+peers_checked(const struct peers *p)
+{
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct peer *peer = &p->peer[i];
+
+        if (peer->known && peer->mirror != NULL && peer->told.endpoint[0] != '\0' &&
+            !peer->checked)
+            return false;
+    }
+    return true;
 }
 
 unsigned
@@ -309,36 +322,12 @@ peer_ask(struct peers *p, struct peer *peer, const char *path, uint32_t limit,
 static int
 ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
 {
-    struct engine *e = p->o.talk->engine;
-    struct ledger_storage storage;
-    struct checkpoint c;
-    struct note note;
-    struct tree_path path;
-    struct errinfo ei;
     AUTO_BUF(body, WITNESS_BODY_MAX);
-    int r;
+    int r = submit_ask(&peer->submit, p->o.talk->engine, peers_mono(p), &body, ret_asked);
 
-    *ret_asked = false;
-    store_ledger(e->store, &storage);
-    buf_reset(&peer->submitted);
-    r = storage.get_note(storage.self, LEDGER_NEWEST, &peer->submitted);
-    if (r < 0 || note_parse(buf_get(&peer->submitted), NOTE_MAX, &note, &ei) < 0 ||
-        checkpoint_parse(note.text, &c) < 0)
-        return r == ERR_NOTFOUND ? 0 : ERR_IO;
-    if (c.size == peer->shown.size && hash_eq(&c.root, &peer->shown.root) &&
-        peers_mono(p) - peer->shown_at < PEERS_FRESH_US && peer->shown_at != 0)
-        return 0;
-    if (peer->old > c.size)
-        peer->old = 0;
-    r = ledger_prove_consistency(e->ledger, peer->old, c.size, &path);
-    if (r < 0)
-        return r;
-    witness_write(&body, peer->old, &path, buf_get(&peer->submitted));
-    if (buf_error(&body) < 0)
-        return 0;
-    peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
-    *ret_asked = true;
-    return 0;
+    if (r == 0 && *ret_asked)
+        peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
+    return r;
 }
 
 static void
@@ -452,6 +441,7 @@ end_round(struct peers *p, struct peer *peer)
         end_carried(p, peer);
         return;
     }
+    peer->checked = true;
     peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
     if (peer->pause > PEERS_PAUSE_US)
         peer->pause = PEERS_PAUSE_US;
@@ -602,7 +592,7 @@ peers_step(struct peers *p, struct errinfo *ei)
             continue;
         peer->fault = PEER_FINE;
         peer->doing = DOING_SUBMIT;
-        peer->submits = 0;
+        peer->submit.tries = 0;
         r = go_on(p, peer, ei);
     }
     return r;
@@ -633,7 +623,7 @@ refused(struct peer *peer, const struct fetch_told *t)
         return;
     }
     if (peer->doing == DOING_MONITOR) {
-        peer_fault(peer, PEER_NO_WITNESS, "it claims a larger tree of our log, and shows none");
+        peer_fault(peer, PEER_NO_WITNESS, "it claims another tree of our log, and shows none");
         peer->doing = DOING_CHECKPOINT;
         return;
     }
@@ -695,6 +685,7 @@ peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struc
         refused(peer, t);
     else
         r = take(p, peer, t, body, ei);
+    peer->checked |= peer->doing > DOING_MONITOR;
     if (r == ERR_FULL) { /* nothing was lost: it is asked again */
         end_round(p, peer);
         return 0;

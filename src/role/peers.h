@@ -22,7 +22,7 @@
 
 #define PEERS_EVERY_US INT64_C(2000000)  /* between two rounds … */
 #define PEERS_PAUSE_US INT64_C(60000000) /* … and at most, when it does not answer */
-#define PEERS_FRESH_US INT64_C(60000000) /* an equal checkpoint is shown again so often */
+#define PEERS_FRESH_US INT64_C(60000000) /* what did not change is said again so often */
 #define PEERS_CROSS_US \
     INT64_C(3600000000) /* their checkpoint becomes a leaf of ours so often */
 #define PEERS_ANSWER_US INT64_C(120000000) /* without an answer the question was lost */
@@ -115,6 +115,9 @@ void peers_hurry(struct peers *p);
 enum { PEERS_META = 80 };
 void peers_meta(struct slice origin, const char *what, char to[PEERS_META]);
 
+/* Each that can be asked was asked, since the start, what it cosigned of this node's log; some
+ * did not answer. */
+bool peers_checked(const struct peers *p);
 unsigned peers_count(const struct peers *p);
 void peers_state(struct peers *p, unsigned number, struct peer_state *ret);
 

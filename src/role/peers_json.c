@@ -1,6 +1,9 @@
 /* How it stands with counterparts, as the engine told it last. */
+#include <stdlib.h>
+
 #include "role/answers.h"
 #include "role/peers.h"
+#include "role/quorum.h"
 
 static void
 put_time(struct buf *to, const char *name, struct utime t)
@@ -55,5 +58,47 @@ answer_peers(void *self, struct buf *to)
         put_peer(&a->peer[i], to);
     }
     buf_text(to, "]}");
+    return buf_error(to);
+}
+
+/* By the store, with what the engine says of the asking behind each. */
+static void
+put_asked(const struct answers *a, struct buf *to)
+{
+    buf_text(to, ",\"asked\":[");
+    for (unsigned i = 0; i < a->witnesses; i++) {
+        const struct link_peer *p = &a->peer[FETCH_PEERS + i];
+        enum peer_fault f = p->fault < PEER_FAULTS ? (enum peer_fault)p->fault : PEER_FINE;
+
+        buf_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
+        buf_json(to, slice_of(p->party));
+        buf_text(to, ",\"fault\":");
+        buf_json(to, slice_of(peer_fault_name(f)));
+        buf_text(to, ",\"why\":");
+        buf_json(to, slice_of(p->why));
+        put_time(to, "since", p->since);
+        put_time(to, "answered", p->answered);
+        buf_char(to, '}');
+    }
+    buf_text(to, "]}");
+}
+
+int
+answer_witnesses(void *self, struct buf *to)
+{
+    const struct answers *a = self;
+    struct quorum *q = malloc(sizeof *q);
+    int r = q == NULL ? ERR_NOMEM : !a->alive ? ERR_BUSY : quorum_look(a->view->node.store, q);
+
+    if (r == ERR_NOTFOUND)
+        buf_text(to, "{\"quorum\":\"none\",\"size\":0,\"reach\":0,\"now\":0,\"witnesses\":[]");
+    else if (r == 0)
+        quorum_json(q, to);
+    free(q);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (r == 0)
+        to->len--; /* one object of both */
+    put_asked(a, to);
     return buf_error(to);
 }

@@ -4,6 +4,7 @@
 
 #include "note/checkpoint.h"
 #include "role/peers.h"
+#include "role/submit.h"
 
 /* What one round asks, in this order. */
 enum peer_doing {
@@ -18,8 +19,6 @@ enum peer_doing {
     DOING_HOLDER
 };
 
-enum { SUBMITS = 4 /* of one round: the other's answer may tell us where it stands */ };
-
 struct peer {
     char party[PARTY_MAX + 1];
     char origin[KEY_NAME_MAX + 1];
@@ -33,12 +32,8 @@ struct peer {
     int64_t pause;
     enum peer_fault fault; /* of this round so far */
     struct peer_state state;
-    /* the submission */
-    unsigned submits;
-    uint64_t old;           /* what it is said to have witnessed */
-    struct tree_head shown; /* newest checkpoint that it took … */
-    int64_t shown_at;       /* … and when, by the monotonic clock */
-    struct buf submitted;   /* the note in the question that is out */
+    struct submit submit;
+    bool checked; /* it was asked what it cosigned of ours, since the start */
     /* what is pulled */
     struct tree_head target;
     struct buf note;

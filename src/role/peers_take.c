@@ -13,25 +13,6 @@
 
 /* ---- what they say of our log ------------------------------------------------------------ */
 
-/* Is that tree, which our key signed, one that this log had?  If not, the log went back: the
- * store was put back, and what is signed from here on is another history. */
-static int
-is_ours(struct peers *p, const struct peer *peer, const struct checkpoint *c,
-        struct errinfo *ei)
-{
-    struct hash root;
-
-    if (ledger_root(engine_ledger(p->o.talk->engine), c->size, &root) == 0 &&
-        hash_eq(&root, &c->root))
-        return 0;
-    return err_set(
-        ei, ERR_PROOF,
-        "%s holds a tree of this log with %llu entries, signed by this node, that is "
-        "not in it: the store was put back, or another node has its key (see ROLLBACK "
-        "in detente(1))",
-        peer->party, (unsigned long long)c->size);
-}
-
 static bool
 is_of_now(struct peers *p, struct peer *peer, uint64_t time)
 {
@@ -47,6 +28,22 @@ is_of_now(struct peers *p, struct peer *peer, uint64_t time)
     if (time <= (uint64_t)(most.us / TIME_US_PER_S))
         return true;
     peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is from the future");
+    return false;
+}
+
+/* What a witness says it says in the order of its clock; what was carried may be late. */
+static bool
+is_in_order(struct peers *p, struct peer *peer, const struct note_signer *signer)
+{
+    struct utime last = {0};
+    uint64_t size;
+
+    if (p->by == peer ||
+        store_newest_cosigned_by(p->o.talk->store, COSIGNER_WITNESS, vkey_name(signer->key),
+                                 signer->key->id, &size, &last) < 0 ||
+        (int64_t)signer->time * TIME_US_PER_S >= last.us)
+        return true;
+    peer_fault(peer, PEER_FALSE_COSIGNATURE, "its cosignature is older than the one before");
     return false;
 }
 
@@ -113,7 +110,7 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "%s", why.text);
         return 0;
     }
-    r = is_ours(p, peer, &c.checkpoint, ei);
+    r = submit_is_ours(p->o.talk->engine, &c.checkpoint, peer->party, ei);
     if (r < 0)
         return r;
     by = role == ANNEX_WITNESS ? &c.witness : &c.holder;
@@ -122,20 +119,12 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
         return 0;
     }
     for (unsigned i = 0; i < by->count; i++) {
-        if (!is_of_now(p, peer, by->signer[i].time))
+        if (!is_of_now(p, peer, by->signer[i].time) ||
+            (role == ANNEX_WITNESS && !is_in_order(p, peer, &by->signer[i])))
             return 0;
     }
     *ret_any = true;
     return peer_keep_cosignatures(p, peer, role, &c, ei);
-}
-
-/* The size that a witness names when ours is not what it cosigned last. */
-static bool
-stale_size(struct slice body, uint64_t *ret)
-{
-    if (body.len > 0 && body.ptr[body.len - 1] == '\n')
-        body.len--;
-    return text_number(body, CHECKPOINT_SIZE_MAX, ret) == 0;
 }
 
 int
@@ -144,38 +133,26 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
 {
     AUTO_BUF(note, NOTE_MAX);
     struct errinfo why = {0};
-    struct checkpoint c;
-    struct note shown;
     bool any = false;
-    uint64_t size;
     int r;
 
     peer->doing = DOING_CHECKPOINT;
-    if (note_parse(buf_get(&peer->submitted), NOTE_MAX, &shown, &why) < 0 ||
-        checkpoint_parse(shown.text, &c) < 0)
-        return ERR_IO;
-    if (status == WITNESS_STALE && stale_size(body, &size) && ++peer->submits < SUBMITS) {
-        /* A size above ours is a claim: let it show our signature. */
-        peer->old = size > c.size ? 0 : size;
-        peer->doing = size > c.size ? DOING_MONITOR : DOING_SUBMIT;
-        return 0;
-    }
-    if (status != 200) {
+    switch (submit_took(&peer->submit, status, body, &note, &why)) {
+    case SUBMIT_AGAIN: peer->doing = DOING_SUBMIT; return 0;
+    case SUBMIT_SHOW: peer->doing = DOING_MONITOR; return 0;
+    case SUBMIT_REFUSED:
         peer_fault(peer, PEER_NO_WITNESS, "witness/add-checkpoint: status %u: %.*s", status,
                    (int)(body.len > 80 ? 80 : body.len), body.ptr == NULL ? "" : body.ptr);
         return 0;
-    }
-    if (note_merge(buf_get(&peer->submitted), body, &note, &why) < 0) {
+    case SUBMIT_NONSENSE:
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "what it answers is no cosignature: %s",
                    why.text);
         return 0;
+    case SUBMIT_COSIGNED: break;
     }
     r = take_cosigned(p, peer, ANNEX_WITNESS, buf_get(&note), &any, ei);
-    if (r == 0 && any) {
-        peer->shown = (struct tree_head){c.size, c.root};
-        peer->shown_at = peers_mono(p);
-        peer->old = c.size;
-    }
+    if (r == 0 && any)
+        submit_done(&peer->submit, peers_mono(p));
     return r;
 }
 
@@ -187,7 +164,7 @@ peer_took_monitor(struct peers *p, struct peer *peer, struct slice body, struct 
 
     peer->doing = DOING_CHECKPOINT;
     if (r == 0 && p->by != peer)
-        peer_fault(peer, PEER_NO_WITNESS, "it claims a larger tree of our log, and shows none");
+        peer_fault(peer, PEER_NO_WITNESS, "it claims another tree of our log, and shows none");
     return r;
 }
 

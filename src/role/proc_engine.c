@@ -40,6 +40,8 @@ struct engine_loop {
     struct parley parley;
     struct treaty treaty;
     struct feed_place place;
+    struct tls_certificate tls[TLS_OWN]; /* to be logged when the engine may sign */
+    bool tls_waits;
     struct feed *feed[FEEDS_MAX];
     unsigned feeds;
     int parent;
@@ -495,8 +497,10 @@ hear_parent(struct engine_loop *l, struct errinfo *ei)
             r = hear_pair(l, &m, fds, ei);
         if (r == 0 && fds[0] >= 0)
             r = hear_order(l, &m, fds, ei);
-        if (r == 0 && m.op == LINK_TLS)
-            r = log_keys(l, m.u.tls, ei);
+        if (m.op == LINK_TLS) {
+            memcpy(l->tls, m.u.tls, sizeof l->tls);
+            l->tls_waits = true;
+        }
         l->ends |= m.op == LINK_STOP;
         link_drop(fds);
         if (r < 0)
@@ -581,14 +585,13 @@ watch(struct engine_loop *l)
     watch_step(&l->watch, &v);
 }
 
+/* What signs of itself. */
 static int
-turn(struct engine_loop *l, struct errinfo *ei)
+step_log(struct engine_loop *l, struct errinfo *ei)
 {
     struct role_event tick = {.kind = ROLE_TICK};
-    int r;
+    int r = step_feeds(l, ei);
 
-    l->busy = false;
-    r = step_feeds(l, ei);
     tick.busy = mono(l) - l->fed < QUIET_US;
     if (r == 0)
         r = role_step(&l->role, &tick, ei);
@@ -598,6 +601,21 @@ turn(struct engine_loop *l, struct errinfo *ei)
         r = treaty_step(&l->treaty, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
+    if (r == 0 && l->tls_waits) {
+        l->tls_waits = false;
+        r = log_keys(l, l->tls, ei);
+    }
+    return r;
+}
+
+static int
+turn(struct engine_loop *l, struct errinfo *ei)
+{
+    int r = 0;
+
+    l->busy = false;
+    if (!engine_is_held(l->n.engine))
+        r = step_log(l, ei);
     if (r == 0 && mono(l) - l->told >= TELL_US)
         tell_gate(l);
     if (r == 0)
@@ -639,6 +657,8 @@ drain(struct engine_loop *l, struct errinfo *ei)
     struct role_event flush = {.kind = ROLE_FLUSH};
     int r;
 
+    if (engine_is_held(l->n.engine))
+        return 0; /* nothing was taken yet, so nothing is lost */
     do {
         l->busy = false;
         r = step_feeds(l, ei);

@@ -227,14 +227,17 @@ take_peer(struct gate *g, struct link_msg *m)
     struct answers *a = &g->answers;
 
     if (a->peer == NULL)
-        a->peer = calloc(FETCH_PEERS, sizeof *a->peer);
-    if (a->peer == NULL || m->slot >= FETCH_PEERS)
+        a->peer = calloc(FETCH_ALL, sizeof *a->peer);
+    if (a->peer == NULL || m->slot >= FETCH_ALL)
         return;
     m->u.peer.party[sizeof m->u.peer.party - 1] = '\0';
     m->u.peer.origin[sizeof m->u.peer.origin - 1] = '\0';
     m->u.peer.why[sizeof m->u.peer.why - 1] = '\0';
     a->peer[m->slot] = m->u.peer;
-    if (a->peers <= m->slot)
+    if (m->slot >= FETCH_PEERS)
+        a->witnesses =
+            a->witnesses > m->slot + 1 - FETCH_PEERS ? a->witnesses : m->slot + 1 - FETCH_PEERS;
+    else if (a->peers <= m->slot)
         a->peers = m->slot + 1;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "role/cosigners.h"
 #include "role/env_posix.h"
 #include "role/pull.h"
 #include "role/roles.h"
@@ -65,7 +66,7 @@ begin(struct peer_loop *l, const struct fetch_ask *ask)
     char *to;
 
     buf_reset(&l->sent);
-    to = n == 0 || n > PULL_SENT || ask->peer >= FETCH_PEERS ? NULL : buf_reserve(&l->sent, n);
+    to = n == 0 || n > PULL_SENT || ask->peer >= FETCH_ALL ? NULL : buf_reserve(&l->sent, n);
     if (to != NULL && pread(l->bodies, to, n, (off_t)ask->peer * PULL_SENT) == (ssize_t)n)
         buf_wrote(&l->sent, n);
     pull_ask(l->pull, ask, buf_get(&l->sent));
@@ -131,12 +132,19 @@ open_peer(struct peer_loop *l, const struct house *h, struct errinfo *ei)
 {
     AUTO_BUF(page, (size_t)TLS_FILE_MAX + 4096);
     AUTO_BUF(ca, (size_t)TLS_FILE_MAX + 4096);
+    AUTO_BUF(vouch, COSIGNERS_CA_MAX);
     int r = env_posix_open(&l->posix, h->dir, &l->env, ei);
 
     if (r == 0)
         r = tls_read(h->dir, &page, &ca, ei);
+    if (r == ERR_NOTFOUND) { /* witnesses are asked without */
+        buf_reset(&page);
+        r = 0;
+    }
     if (r == 0)
-        r = pull_open(buf_get(&page), &l->pull, ei);
+        r = cosigners_ca(h->dir, h->conf, &vouch, ei);
+    if (r == 0)
+        r = pull_open(buf_get(&page), buf_get(&vouch), &l->pull, ei);
     if (page.ptr != NULL)
         explicit_bzero(page.ptr, page.room);
     if (r < 0)

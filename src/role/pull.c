@@ -40,7 +40,9 @@ struct pull {
     char *pem;
     size_t pem_len;
     size_t held; /* bytes of all bodies */
-    struct pull_peer peer[FETCH_PEERS];
+    char *ca;    /* NULL: the system's */
+    size_t ca_len;
+    struct pull_peer peer[FETCH_ALL];
 };
 
 /* ---- the end of one ---------------------------------------------------------------------- */
@@ -158,21 +160,12 @@ take_body(const char *bytes, size_t size, size_t count, void *arg)
 
 #define SET(option, value) (t->failed |= curl_easy_setopt(t->easy, option, value) != CURLE_OK)
 
-/* Of the connection: with whom it is, and as whom. */
+/* The key that its annex names is all that counts, and it sees ours. */
 static void
-set_connection(struct pull_peer *t)
+set_pinned(struct pull_peer *t)
 {
     struct curl_blob pem = {t->pull->pem, t->pull->pem_len, CURL_BLOB_NOCOPY};
 
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    SET(CURLOPT_OPENSOCKETDATA, (void *)t);
-    SET(CURLOPT_CONNECTTIMEOUT, (long)PULL_CONNECT_S);
-    SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
-    SET(CURLOPT_SSLVERSION, (long)(CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3));
     SET(CURLOPT_SSL_VERIFYPEER, 0L); /* nobody vouches for it … */
     SET(CURLOPT_SSL_VERIFYHOST, 0L);
     SET(CURLOPT_CAINFO, NULL);
@@ -185,12 +178,47 @@ set_connection(struct pull_peer *t)
     SET(CURLOPT_SSLKEY_BLOB, &pem);
 }
 
+/* What it says carries its own signature; who we are is no business of its. */
+static void
+set_vouched(struct pull_peer *t)
+{
+    struct curl_blob ca = {t->pull->ca, t->pull->ca_len, CURL_BLOB_NOCOPY};
+
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    if (t->pull->ca == NULL)
+        return;
+    SET(CURLOPT_CAINFO, NULL);
+    SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_CAINFO_BLOB, &ca);
+}
+
+/* Of the connection: with whom it is, and as whom. */
+static void
+set_connection(struct pull_peer *t)
+{
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, (void *)t);
+    SET(CURLOPT_CONNECTTIMEOUT, (long)PULL_CONNECT_S);
+    SET(CURLOPT_FRESH_CONNECT, (long)t->fresh);
+    SET(CURLOPT_SSLVERSION, (long)(CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3));
+    if (t->whom.vouched != 0)
+        set_vouched(t);
+    else
+        set_pinned(t);
+}
+
 /* Of the request. */
 static void
 set_request(struct pull_peer *t, const char *url)
 {
     SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, "https");
+    SET(CURLOPT_PROTOCOLS_STR,
+        t->whom.vouched != 0 && t->whom.inside != 0 ? "http,https" : "https");
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -232,6 +260,21 @@ write_pins(struct pull_peer *t)
     }
 }
 
+/* Of a witness, whose address stands in the policy. */
+static const char *
+cannot_vouched(const struct pull_peer *t)
+{
+    const char *at = t->whom.endpoint;
+    bool plain = t->whom.inside != 0 && strncmp(at, "http://", 7) == 0;
+
+    if (!plain && strncmp(at, "https://", 8) != 0)
+        return "its address is no https:// one: correct it in the policy, or name it under "
+               "`witness.inside`";
+    return strpbrk(at, "@?#\\") != NULL
+               ? "its address is more than https://host/path: correct it in the policy"
+               : NULL;
+}
+
 /* Why it cannot even be tried; NULL. */
 static const char *
 cannot(const struct pull_peer *t)
@@ -240,6 +283,10 @@ cannot(const struct pull_peer *t)
 
     if (!t->known)
         return "this node does not know whom to ask";
+    if (t->whom.vouched != 0)
+        return cannot_vouched(t);
+    if (t->pull->pem_len == 0)
+        return "this node has no key for TLS yet";
     if (strncmp(endpoint, "https://", 8) != 0)
         return "its endpoint is no https:// address: correct `channel.endpoint` in its annex, "
                "or `peers[].endpoint` here";
@@ -259,7 +306,7 @@ pull_ask(struct pull *p, const struct fetch_ask *ask, struct slice sent)
     const char *why;
     size_t n;
 
-    if (ask->peer >= FETCH_PEERS)
+    if (ask->peer >= FETCH_ALL)
         return;
     t = &p->peer[ask->peer];
     drop_transfer(t);
@@ -316,8 +363,9 @@ say_connect(struct pull_peer *t)
     long number = 0;
 
     if (t->refused != NULL) {
-        fail(t, "it stands at %s: set `inside: true` for it under `peers` if that is meant",
-             t->refused);
+        fail(t, "it stands at %s: %s if that is meant", t->refused,
+             t->whom.vouched != 0 ? "name it under `witness.inside`"
+                                  : "set `inside: true` for it under `peers`");
         return;
     }
     (void)curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
@@ -413,7 +461,7 @@ pull_turn(struct pull *p, const int *fds, unsigned count, int timeout_ms)
     }
     (void)curl_multi_perform(p->multi, &running);
     hear(p);
-    for (unsigned i = 0; i < FETCH_PEERS; i++) {
+    for (unsigned i = 0; i < FETCH_ALL; i++) {
         if (p->peer[i].answered)
             timeout_ms = timeout_ms < 10 ? timeout_ms : 10;
     }
@@ -425,7 +473,7 @@ pull_turn(struct pull *p, const int *fds, unsigned count, int timeout_ms)
 bool
 pull_answer(struct pull *p, struct fetch_told *ret, int *ret_fd)
 {
-    for (unsigned i = 0; i < FETCH_PEERS; i++) {
+    for (unsigned i = 0; i < FETCH_ALL; i++) {
         struct pull_peer *t = &p->peer[i];
 
         if (!t->answered)
@@ -453,7 +501,7 @@ pull_whom(struct pull *p, unsigned number, const struct fetch_peer *whom)
 {
     struct pull_peer *t;
 
-    if (number >= FETCH_PEERS || whom->pins > FETCH_PINS)
+    if (number >= FETCH_ALL || whom->pins > FETCH_PINS)
         return;
     t = &p->peer[number];
     t->whom = *whom;
@@ -465,7 +513,7 @@ pull_whom(struct pull *p, unsigned number, const struct fetch_peer *whom)
 void
 pull_forget(struct pull *p)
 {
-    for (unsigned i = 0; i < FETCH_PEERS; i++) {
+    for (unsigned i = 0; i < FETCH_ALL; i++) {
         drop_transfer(&p->peer[i]);
         drop_body(&p->peer[i]);
         p->peer[i].known = p->peer[i].answered = false;
@@ -473,7 +521,7 @@ pull_forget(struct pull *p)
 }
 
 int
-pull_open(struct slice pem, struct pull **ret, struct errinfo *ei)
+pull_open(struct slice pem, struct slice ca, struct pull **ret, struct errinfo *ei)
 {
     struct pull *p = calloc(1, sizeof *p);
 
@@ -481,19 +529,24 @@ pull_open(struct slice pem, struct pull **ret, struct errinfo *ei)
         free(p);
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
-    for (unsigned i = 0; i < FETCH_PEERS; i++) {
+    for (unsigned i = 0; i < FETCH_ALL; i++) {
         p->peer[i].pull = p;
         p->peer[i].body = -1;
     }
     p->multi = curl_multi_init();
     p->pem = malloc(pem.len + 1);
-    if (p->multi == NULL || p->pem == NULL ||
-        curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)FETCH_PEERS) != CURLM_OK) {
+    p->ca = ca.len > 0 ? malloc(ca.len) : NULL;
+    if (p->multi == NULL || p->pem == NULL || (ca.len > 0 && p->ca == NULL) ||
+        curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)FETCH_ALL) != CURLM_OK) {
         (void)pull_close(p);
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
-    memcpy(p->pem, pem.ptr, pem.len);
+    if (pem.len > 0)
+        memcpy(p->pem, pem.ptr, pem.len);
     p->pem_len = pem.len;
+    if (ca.len > 0)
+        memcpy(p->ca, ca.ptr, ca.len);
+    p->ca_len = ca.len;
     *ret = p;
     return 0;
 }
@@ -509,6 +562,7 @@ pull_close(struct pull *p)
     if (p->pem != NULL)
         explicit_bzero(p->pem, p->pem_len);
     free(p->pem);
+    free(p->ca);
     curl_global_cleanup();
     free(p);
     return NULL;

@@ -353,8 +353,15 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
 int
 engine_may_sign(struct engine *e, struct errinfo *ei)
 {
-    int r = e->unsettled ? engine_make_durable(e, ei) : 0;
+    int r = 0;
 
+    if (e->held)
+        return err_set(
+            ei, ERR_FULL,
+            "the node has just started and asks who cosigned its log, before it signs "
+            "anything: try it again in a few seconds");
+    if (e->unsettled)
+        r = engine_make_durable(e, ei);
     if (r < 0)
         return r;
     r = mark_reserve(e->env);

@@ -13,6 +13,7 @@
 #include "ledger/ledger.h"
 #include "role/backup_priv.h"
 #include "role/mark.h"
+#include "role/quorum.h"
 #include "role/send.h"
 #include "role/treaty_look.h"
 
@@ -241,6 +242,26 @@ look_at_receivers(struct doctor *d)
 }
 
 static void
+look_at_policy(struct doctor *d)
+{
+    struct quorum *q = malloc(sizeof *q);
+
+    if (q != NULL && d->s->running && quorum_look(d->v->node.store, q) == 0) {
+        unsigned never = 0;
+
+        for (unsigned i = 0; i < q->policy.witnesses; i++)
+            never += q->at[i].us == 0;
+        if (never > 0)
+            find(d, "witness-silent", false,
+                 "see /api/v1/witnesses for why, and let them know this log's key "
+                 "(`detente log key`)",
+                 "%u of %u witnesses of the policy never cosigned this log", never,
+                 q->policy.witnesses);
+    }
+    free(q);
+}
+
+static void
 look_at_log(struct doctor *d)
 {
     const struct env *env = &d->v->node.env;
@@ -300,6 +321,35 @@ find_of_pact(void *arg, const struct treaty_finding *f)
     find(arg, f->key, f->grave, f->to_do, "%s", f->text);
 }
 
+/* Further witnesses that a pact names are asked only when the policy says where they are. */
+static void
+look_at_pact_witnesses(struct doctor *d, const struct book *b)
+{
+    struct quorum *q = calloc(1, sizeof *q);
+
+    if (q != NULL && quorum_look(d->v->node.store, q) < 0)
+        q->policy.witnesses = 0;
+    for (unsigned i = 0; q != NULL && i < b->pacts; i++) {
+        const struct pact *p = b->pact[i].pact;
+
+        for (unsigned k = 0; b->pact[i].self >= 0 && k < p->witnesses; k++) {
+            struct vkey key;
+            unsigned at = 0;
+
+            if (vkey_parse(slice_of(p->witness[k].cosign), &key) < 0)
+                continue;
+            while (at < q->policy.witnesses && !vkey_eq(&q->policy.witness[at], &key))
+                at++;
+            if (at == q->policy.witnesses)
+                find(d, "pact-witness", false,
+                     "name it with its address in the file of `witness.policy`",
+                     "pact %s has a further witness that this node does not ask: %.100s",
+                     p->name, key.name);
+        }
+    }
+    free(q);
+}
+
 static void
 look_at_pacts(struct doctor *d)
 {
@@ -314,6 +364,8 @@ look_at_pacts(struct doctor *d)
     else
         (void)treaty_look(b, known == NULL || node_keys_known(n, known) < 0 ? NULL : known,
                           n->env.now_wall(n->env.self), find_of_pact, d);
+    if (b != NULL)
+        look_at_pact_witnesses(d, b);
     (void)book_free(b);
     free(known);
 }
@@ -325,6 +377,7 @@ status_doctor(struct view *v, const struct status *s,
     struct doctor d = {.v = v, .s = s, .each = each, .arg = arg};
 
     look_at_log(&d);
+    look_at_policy(&d);
     look_at_disk(&d);
     look_at_modes(&d);
     look_at_sources(&d);

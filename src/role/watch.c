@@ -175,6 +175,15 @@ look_at_peer(struct watch *w, const struct watch_view *v, unsigned number)
     }
 }
 
+static void
+look_at_witnesses(struct watch *w, const struct watch_view *v)
+{
+    const struct cosigners *c = v->parley->cosigners;
+
+    watch_say(w, v, ALERT_WITNESS_POLICY, "", c != NULL && !cosigners_meet(c),
+              "too few of the policy's witnesses cosign this log");
+}
+
 void
 watch_step(struct watch *w, const struct watch_view *v)
 {
@@ -196,6 +205,7 @@ watch_step(struct watch *w, const struct watch_view *v)
         w->incidents = mono(v);
         watch_incidents(w, v);
     }
+    look_at_witnesses(w, v);
     if (!w->synced)
         w->synced = link_send(v->parent, &synced, NULL, 0, false) == 0;
 }

@@ -50,12 +50,25 @@ store_each_cosigned(struct store *s, uint64_t size,
     return r;
 }
 
+/* Size and time of the one row, if there is one. */
+static int
+newest(struct store *s, sqlite3_stmt *st, uint64_t *ret_size, struct utime *ret_at)
+{
+    int r = store_row(s, st);
+
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
+    ret_at->us = sqlite3_column_int64(st, 1);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
 int
 store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
                       uint64_t *ret_size, struct utime *ret_at)
 {
     sqlite3_stmt *st;
-    int r;
 
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
@@ -64,13 +77,24 @@ store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
         (void)sqlite3_bind_int(st, 1, (int)role);
         bind_text(st, 2, name);
     }
-    r = store_row(s, st);
-    if (r != 1)
-        return r < 0 ? r : ERR_NOTFOUND;
-    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
-    ret_at->us = sqlite3_column_int64(st, 1);
-    (void)sqlite3_reset(st);
-    return 0;
+    return newest(s, st, ret_size, ret_at);
+}
+
+int
+store_newest_cosigned_by(struct store *s, enum cosigner role, struct slice name, uint32_t key,
+                         uint64_t *ret_size, struct utime *ret_at)
+{
+    sqlite3_stmt *st;
+
+    if (s->schema < FIRST_SCHEMA)
+        return ERR_NOTFOUND;
+    st = store_statement(s, ST_COSIGNED_BY);
+    if (st != NULL) {
+        (void)sqlite3_bind_int(st, 1, (int)role);
+        bind_text(st, 2, name);
+        (void)sqlite3_bind_int64(st, 3, key);
+    }
+    return newest(s, st, ret_size, ret_at);
 }
 
 /* The number in the one row of an aggregate; *ret as it was when that is NULL. */
@@ -87,23 +111,38 @@ aggregate(struct store *s, sqlite3_stmt *st, int64_t *ret)
     return 0;
 }
 
-int
-store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size)
+/* The number in the one row, of an aggregate or not; *ret as it was when there is none. */
+static int
+cover(struct store *s, enum statement which, uint64_t leaf, uint64_t *ret)
 {
     sqlite3_stmt *st;
     int r;
 
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
-    st = store_statement(s, ST_COSIGNED_COVER);
+    st = store_statement(s, which);
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leaf);
     r = store_row(s, st);
-    if (r != 1)
+    if (r < 1)
         return r < 0 ? r : ERR_NOTFOUND;
-    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
+    r = sqlite3_column_type(st, 0) == SQLITE_NULL ? ERR_NOTFOUND : 0;
+    if (r == 0)
+        *ret = (uint64_t)sqlite3_column_int64(st, 0);
     (void)sqlite3_reset(st);
-    return 0;
+    return r;
+}
+
+int
+store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size)
+{
+    return cover(s, ST_COSIGNED_COVER, leaf, ret_size);
+}
+
+int
+store_cosigned_best(struct store *s, uint64_t leaf, uint64_t *ret_size)
+{
+    return cover(s, ST_COSIGNED_BEST, leaf, ret_size);
 }
 
 static int

@@ -22,16 +22,21 @@ struct store_cosigned {
 };
 /* Of first and at, at counts.  An older one than what is there changes nothing. */
 MUST_USE int store_put_cosigned(struct store *s, const struct store_cosigned *c);
-/* Each one over a checkpoint of that size; a result other than 0 stops and is given back. */
+/* Each one over a checkpoint of that size, COSIGNER_SELF too; a result other than 0 stops and
+ * is given back. */
 MUST_USE int store_each_cosigned(struct store *s, uint64_t size,
                                  int (*each)(void *arg, const struct store_cosigned *c),
                                  void *arg);
 /* The largest size that this one cosigned.  ERR_NOTFOUND. */
 MUST_USE int store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
                                    uint64_t *ret_size, struct utime *ret_at);
-/* The size that covers leaf and that most others cosigned, of the first ones that do: what best
- * proves it.  ERR_NOTFOUND: nobody did yet. */
+/* The same by one key of that name. */
+MUST_USE int store_newest_cosigned_by(struct store *s, enum cosigner role, struct slice name,
+                                      uint32_t key, uint64_t *ret_size, struct utime *ret_at);
+/* The smallest size over this node's log of any cosignature that covers leaf.  ERR_NOTFOUND. */
 MUST_USE int store_cosigned_cover(struct store *s, uint64_t leaf, uint64_t *ret_size);
+/* Of the first ones that do, the size that most others cosigned: what best proves the leaf. */
+MUST_USE int store_cosigned_best(struct store *s, uint64_t leaf, uint64_t *ret_size);
 
 /* Between which times stood a leaf: the newest cosignature without it (0 none), and the first
  * that covers it (0 none yet).  Of this node's log by one cosigner, or of another's log by this

@@ -236,6 +236,7 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
     case WEB_ALERTS: return call_simple(s->alerts, s->self, to);
     case WEB_PEERS: return call_simple(s->peers, s->self, to);
+    case WEB_WITNESSES: return call_simple(s->witnesses, s->self, to);
     case WEB_INCIDENTS: return call_simple(s->incidents, s->self, to);
     case WEB_INCIDENT:
         return s->incident == NULL ? ERR_NOTFOUND
@@ -365,6 +366,7 @@ web_answer(struct web_request *q)
     case WEB_ALERTS:
     case WEB_WITNESSED:
     case WEB_PEERS:
+    case WEB_WITNESSES:
     case WEB_INCIDENTS:
     case WEB_INCIDENT:
     case WEB_CHECKPOINT:

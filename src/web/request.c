@@ -101,9 +101,11 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
     static const struct {
         const char *name;
         enum web_what what;
-    } rows[] = {{"node", WEB_NODE},     {"now", WEB_NOW},         {"live", WEB_LIVE},
-                {"events", WEB_EVENTS}, {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
-                {"alerts", WEB_ALERTS}, {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS}};
+    } rows[] = {{"node", WEB_NODE},           {"now", WEB_NOW},
+                {"live", WEB_LIVE},           {"events", WEB_EVENTS},
+                {"session", WEB_SESSION},     {"password", WEB_PASSWORD},
+                {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},
+                {"incidents", WEB_INCIDENTS}, {"witnesses", WEB_WITNESSES}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {

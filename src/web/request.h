@@ -32,11 +32,12 @@ enum web_what {
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
     WEB_INCIDENTS,
-    WEB_INCIDENT, /* one, with all that was said */
-    WEB_SAY,      /* something in it */
-    WEB_PEERS,    /* how it stands with counterparts */
-    WEB_SHELF,    /* /pact/…, /holder/…: what counterparts fetch */
-    WEB_WITNESSED /* the last that was cosigned of a log */
+    WEB_INCIDENT,  /* one, with all that was said */
+    WEB_SAY,       /* something in it */
+    WEB_PEERS,     /* how it stands with counterparts … */
+    WEB_WITNESSES, /* … and with witnesses of this log */
+    WEB_SHELF,     /* /pact/…, /holder/…: what counterparts fetch */
+    WEB_WITNESSED  /* the last that was cosigned of a log */
 };
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };

@@ -22,23 +22,24 @@
 
 enum {
     WEB_LISTEN = 16,
-    WEB_CONNECTIONS = 1536,      /* a listener */
-    WEB_PER_ADDRESS = 256,       /* connections of one client address; a proxy is one */
-    WEB_PEER_CONNECTIONS = 256,  /* of a listener for counterparts … */
-    WEB_PEER_PER_ADDRESS = 64,   /* … and of one address there */
-    WEB_SENDING = 256 << 20,     /* bytes of all large answers on their way; more get 503 */
-    WEB_VIEWERS = 1024,          /* live streams; more get 503 */
-    WEB_FRAMES = 64,             /* deltas kept */
-    WEB_BEHIND = 8,              /* a viewer further behind gets a snapshot instead */
-    WEB_HEARTBEAT_S = 15,        /* a comment when nothing else was sent so long */
-    WEB_STALLED_S = 30,          /* a stream that takes nothing for so long is closed */
-    WEB_IDLE_S = 20,             /* any other connection */
-    WEB_ASKS = 64,               /* that wait for an answer; more get 503 */
-    WEB_ASK_S = 10,              /* then it is 503 */
-    WEB_LOOK_S = 10,             /* how often a stream is asked whether it may go on */
-    WEB_WITNESS_MAX = 64 * 1024, /* bytes of an add-checkpoint request */
-    WEB_SAY_MAX = 48 * 1024,     /* bytes of the fields of a message */
-    WEB_ANSWER_MAX = 1 << 26     /* bytes */
+    WEB_CONNECTIONS = 1536,       /* a listener */
+    WEB_PER_ADDRESS = 256,        /* connections of one client address; a proxy is one */
+    WEB_PEER_CONNECTIONS = 256,   /* of a listener for counterparts … */
+    WEB_PEER_PER_ADDRESS = 64,    /* … and of one address there */
+    WEB_SENDING = 256 << 20,      /* bytes of all large answers on their way; more get 503 */
+    WEB_VIEWERS = 1024,           /* live streams; more get 503 */
+    WEB_FRAMES = 64,              /* deltas kept */
+    WEB_BEHIND = 8,               /* a viewer further behind gets a snapshot instead */
+    WEB_HEARTBEAT_S = 15,         /* a comment when nothing else was sent so long */
+    WEB_STALLED_S = 30,           /* a stream that takes nothing for so long is closed */
+    WEB_IDLE_S = 20,              /* any other connection */
+    WEB_ASKS = 64,                /* that wait for an answer; more get 503 */
+    WEB_ASK_S = 10,               /* then it is 503 */
+    WEB_LOOK_S = 10,              /* how often a stream is asked whether it may go on */
+    WEB_WITNESS_MAX = 128 * 1024, /* bytes of an add-checkpoint request */
+    WEB_SAY_MAX = 48 * 1024,      /* bytes of the fields of a message */
+    WEB_TOLD = 512,
+    WEB_ANSWER_MAX = 1 << 26 /* bytes */
 };
 
 /* Something that somebody wants said; borrowed for the call. */
@@ -70,6 +71,7 @@ struct web_source {
     int (*tile)(void *self, const struct tile_path *p, struct buf *to);
     /* How it stands with counterparts. */
     int (*peers)(void *self, struct buf *to);
+    int (*witnesses)(void *self, struct buf *to);
     /* pact/… and holder/…, of whoever showed the certificate with that key (NULL: none, or
      * this is no listener for counterparts): the status, with the bytes or a line for people,
      * and whether the bytes are a message. */

@@ -373,6 +373,44 @@ a_quorum_counts_witnesses(void **state)
 }
 
 static void
+a_quorum_reaches_so_far(void **state)
+{
+    static const struct {
+        const char *rest;
+        uint64_t size[3];
+        uint64_t reach;
+    } cases[] = {
+        {"quorum none\n", {0, 0, 0}, UINT64_MAX},
+        {"quorum w1\n", {7, 9, 9}, 7},
+        {"group g 2 w1 w2 w3\nquorum g\n", {7, 9, 3}, 7},
+        {"group g 2 w1 w2 w3\nquorum g\n", {0, 9, 0}, 0},
+        {"group g all w1 w2 w3\nquorum g\n", {7, 9, 3}, 3},
+        {"group g any w1 w2 w3\nquorum g\n", {7, 9, 3}, 9},
+        {"group g all w1 w2\ngroup h any g w3\nquorum h\n", {7, 9, 3}, 7},
+    };
+    static struct policy p;
+    AUTO_BUF(b, 10000);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t size[POLICY_NODES] = {cases[i].size[0], cases[i].size[1], cases[i].size[2]};
+
+        make_policy(&b, cases[i].rest);
+        assert_int_equal(policy_parse(buf_get(&b), &p, NULL), 0);
+        assert_int_equal(policy_reach(&p, size), cases[i].reach);
+        assert_string_equal(policy_witness(&p, 2), "w3");
+        assert_null(policy_witness(&p, 3));
+        assert_string_equal(p.url[0], "");
+    }
+    buf_reset(&b);
+    add_key(&b, "witness w1 ", &witness_key);
+    b.len--; /* the LF */
+    buf_text(&b, " https://w.example/\nquorum w1\n");
+    assert_int_equal(policy_parse(buf_get(&b), &p, NULL), 0);
+    assert_string_equal(p.url[0], "https://w.example/");
+}
+
+static void
 odd_policies_are_refused(void **state)
 {
     static const char *const bad[] = {
@@ -423,6 +461,7 @@ main(void)
         cmocka_unit_test(a_known_line_that_fails_refuses_the_note),
         cmocka_unit_test(checkpoints_sign_alike_each_time),
         cmocka_unit_test(a_quorum_counts_witnesses),
+        cmocka_unit_test(a_quorum_reaches_so_far),
         cmocka_unit_test(odd_policies_are_refused),
     };
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/sha256.h"
+#include "ledger/leaf.h"
 #include "wire/hex.h"
 
 static void
@@ -254,8 +256,8 @@ clocks_that_differ(void **state)
         struct two t;
 
         two_begin(&t);
-        put_annexes_in_force(&t);
         t.ahead[0] = ahead[i] * 1000000;
+        put_annexes_in_force(&t);
         two_attack(&t.half[0], "198.51.100.7", 5, 2);
         two_pass(&t, 10);
         for (unsigned k = 0; k < 2; k++)
@@ -529,6 +531,160 @@ a_history_that_goes_back_is_found(void **state)
     two_end(&t);
 }
 
+struct crossed {
+    struct half *other;
+    unsigned count;
+    uint64_t size; /* of the newest */
+};
+
+static int
+each_cross(void *arg, uint64_t index, struct slice entry)
+{
+    struct crossed *x = arg;
+    struct ledger_storage storage;
+    struct checkpoint c;
+    struct slice origin;
+    struct hash root;
+    struct hash sha256;
+    struct hash h;
+    struct leaf l;
+    struct note note;
+    AUTO_BUF(text, NOTE_MAX);
+
+    (void)index;
+    leaf_read(entry, &l);
+    if (l.reading != LEAF_KNOWN || l.type != LEAF_CROSS)
+        return 0;
+    x->count++;
+    assert_int_equal(leaf_text(&l, "origin", &origin), 0);
+    assert_true(slice_eq(origin, vkey_name(&x->other->n.vkey)));
+    assert_int_equal(leaf_number(&l, "size", &x->size), 0);
+    assert_int_equal(leaf_hash(&l, "root", &root), 0);
+    assert_int_equal(leaf_hash(&l, "sha256", &sha256), 0);
+    /* It names the very note that the other signed. */
+    store_ledger(x->other->n.store, &storage);
+    assert_int_equal(storage.get_note(storage.self, x->size, &text), 0);
+    h = sha256_of(text.ptr, text.len);
+    assert_true(hash_eq(&h, &sha256));
+    assert_int_equal(note_parse(buf_get(&text), NOTE_MAX, &note, NULL), 0);
+    assert_int_equal(checkpoint_parse(note.text, &c), 0);
+    assert_true(hash_eq(&c.root, &root));
+    return 0;
+}
+
+static struct crossed
+crossed(struct two *t, unsigned i)
+{
+    struct crossed x = {.other = &t->half[!i]};
+    struct ledger_storage storage;
+
+    store_ledger(t->half[i].n.store, &storage);
+    assert_int_equal(storage.get_entries(storage.self, 0,
+                                         ledger_size(engine_ledger(t->half[i].n.engine)),
+                                         each_cross, &x),
+                     0);
+    return x;
+}
+
+/* Each log names a checkpoint of the other's, at most once an hour: order between the two. */
+static void
+logs_name_each_other(void **state)
+{
+    struct crossed first;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 5);
+    first = crossed(&t, 0);
+    assert_int_equal(first.count, 1);
+    assert_int_equal(crossed(&t, 1).count, 1);
+    two_notice(&t.half[1], "bland-1", NULL);
+    two_pass(&t, 1800);
+    assert_int_equal(crossed(&t, 0).count, 1);
+    two_pass(&t, 1900);
+    two_notice(&t.half[1], "bland-2", NULL);
+    two_pass(&t, 60);
+    assert_int_equal(crossed(&t, 0).count, 2);
+    assert_true(crossed(&t, 0).size > first.size);
+    two_end(&t);
+}
+
+struct counted {
+    unsigned shown; /* checkpoints that half 0 showed */
+};
+
+static void
+count_shown(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+            struct buf *body)
+{
+    struct counted *c = t->arg;
+
+    (void)status;
+    (void)body;
+    c->shown += to == 0 && strcmp(a->path, "witness/add-checkpoint") == 0;
+}
+
+/* Nothing new: the same checkpoint is shown once a minute, no more and no less; and time that
+ * went by does not count as new leaves. */
+static void
+a_heartbeat_a_minute(void **state)
+{
+    struct counted c = {.shown = 0};
+    struct peer_state s;
+    struct two t;
+    uint64_t size;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 90);
+    size = ledger_signed_size(engine_ledger(t.half[0].n.engine));
+    t.meddle = count_shown;
+    t.arg = &c;
+    two_pass(&t, 3000);
+    assert_in_range(c.shown, 46, 51);
+    state_of(&t.half[0], &s);
+    assert_int_equal(s.witnessed, size);
+    assert_true(t.now - s.witnessed_at.us < 65 * INT64_C(1000000));
+    assert_int_equal(ledger_signed_size(engine_ledger(t.half[0].n.engine)), size);
+    two_end(&t);
+}
+
+static struct two *whose_clock;
+
+static struct utime
+an_hour_ago(void *self)
+{
+    (void)self;
+    return (struct utime){whose_clock->now - INT64_C(3600000000)};
+}
+
+/* Its times never go back: such a cosignature would date what it covers before what it is. */
+static void
+a_witness_whose_clock_went_back(void **state)
+{
+    struct peer_state before;
+    struct peer_state s;
+    struct utime (*clock)(void *self);
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 90);
+    state_of(&t.half[0], &before);
+    whose_clock = &t;
+    clock = t.half[1].n.env.now_wall;
+    t.half[1].n.env.now_wall = an_hour_ago;
+    two_pass(&t, 90);
+    state_of(&t.half[0], &s);
+    assert_int_equal(s.fault, PEER_FALSE_COSIGNATURE);
+    assert_true(s.witnessed_at.us - before.witnessed_at.us < INT64_C(90000000));
+    t.half[1].n.env.now_wall = clock;
+    two_pass(&t, 90);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
 int
 main(void)
 {
@@ -545,6 +701,9 @@ main(void)
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
+        cmocka_unit_test(logs_name_each_other),
+        cmocka_unit_test(a_heartbeat_a_minute),
+        cmocka_unit_test(a_witness_whose_clock_went_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

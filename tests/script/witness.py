@@ -187,7 +187,7 @@ try:
     open(scene.top + '/bent', 'w').write(bent)
     check('a bent one is none', run('log', 'verify-fork', scene.top + '/bent', '--key', vkey).returncode == 6)
     check('whoever did not fork is not accused', run('log', 'prove-fork', '--key', run('log', 'key').stdout.strip()).returncode == 1)
-    answer = post('old 0\n\n' + 'x' * 70000)[0]
+    answer = post('old 0\n\n' + 'x' * 140000)[0]
     check('too long', answer == 413, answer)
 finally:
     check('exit', node.stop() == 0)
