@@ -258,6 +258,7 @@ clocks_that_differ(void **state)
         two_begin(&t);
         t.ahead[0] = ahead[i] * 1000000;
         put_annexes_in_force(&t);
+        two_pass(&t, 300); /* they are for both */
         two_attack(&t.half[0], "198.51.100.7", 5, 2);
         two_pass(&t, 10);
         for (unsigned k = 0; k < 2; k++)
