@@ -541,6 +541,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = p->house.lock < 0 ? p->house.lock : 0;
     }
     if (r == 0)
+        r = parent_open_clock(p, ei);
+    if (r == 0)
         r = node_conf(dir, conf, ei);
     p->house.conf = *conf;
     control_user(geteuid(), p->user); /* behind the fence nobody can be asked */
@@ -686,6 +688,7 @@ close_parent(struct parent *p, struct conf *conf)
         (void)close(p->house.lock);
     if (p->house.waits != NULL)
         (void)munmap(p->house.waits, sizeof *p->house.waits);
+    parent_close_clock(p);
     env_posix_close(&p->posix);
     (void)conf_free(conf);
 }
@@ -701,7 +704,8 @@ turn(struct parent *p)
         if (p->sensor[i].link >= 0)
             fd[n++] = (struct pollfd){p->sensor[i].link, POLLIN, 0};
     }
-    (void)poll(fd, n, TURN_MS);
+    (void)poll(fd, n, p->house.clock == NULL ? TURN_MS : TEST_CLOCK_LOOK_MS);
+    parent_move_clock(p);
     while (read(p->signals, &info, sizeof info) > 0)
         p->ends |= info.ssi_signo != SIGCHLD;
     for (unsigned i = 0; i < p->sensors; i++)

@@ -132,6 +132,41 @@ put_act(struct engine *e, const struct talk_say *say, const struct hash *id, str
         ei);
 }
 
+/* What the other party checks of anything that comes: also of what we say, when another signed
+ * a part of it. */
+struct terms {
+    struct envelope_terms terms;
+    struct slice party[PACT_PARTIES];
+};
+
+static void
+set_terms(const struct book_pact *p, struct terms *ret)
+{
+    ret->terms = (struct envelope_terms){.pact = slice_of(p->pact->name),
+                                         .party = ret->party,
+                                         .parties = p->pact->parties,
+                                         .text = p->text,
+                                         .texts = p->texts,
+                                         .message = p->keys[ANNEX_MESSAGE],
+                                         .clock_skew_max = p->pact->clock_skew_max};
+    for (unsigned i = 0; i < p->pact->parties; i++)
+        ret->party[i] = p->party[i].id;
+}
+
+static int
+check_other_signature(const struct saying *x, const struct envelope *m, struct utime now,
+                      struct errinfo *ei)
+{
+    struct terms t;
+
+    if (m->type != MESSAGE_CONSULT_RECORD)
+        return 0;
+    set_terms(x->pact, &t);
+    return envelope_authentic(m, &t.terms, now) == MESSAGE_FINE
+               ? 0
+               : err_set(ei, ERR_INVALID, "the other party did not sign this record");
+}
+
 /* Write it and see whether it fits: no change of anything. */
 static int
 compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
@@ -157,6 +192,8 @@ compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
         r = envelope_write(&x->bytes, &make, &chain, x->t->key, &x->id, ei);
     if (r == 0 && envelope_read(buf_get(&x->bytes), ret, NULL) != MESSAGE_FINE)
         r = ERR_INVALID;
+    if (r == 0)
+        r = check_other_signature(x, ret, now, ei);
     if (r == 0 && say->incident.len > 0 && say->type != MESSAGE_REJECT)
         r = fits(x, ret, leaf, now, c, ei);
     return r;
@@ -393,22 +430,14 @@ static enum message_code
 check(struct hearing *x, struct utime now)
 {
     const struct book_pact *p = x->h->pact;
-    struct slice party[PACT_PARTIES];
-    struct envelope_terms terms = {.pact = slice_of(p->pact->name),
-                                   .party = party,
-                                   .parties = p->pact->parties,
-                                   .text = p->text,
-                                   .texts = p->texts,
-                                   .message = p->keys[ANNEX_MESSAGE],
-                                   .clock_skew_max = p->pact->clock_skew_max};
+    struct terms t;
     struct store_message which;
     struct chain chain;
     enum message_code code = envelope_read(x->h->bytes, &x->m, NULL);
 
-    for (unsigned i = 0; i < p->pact->parties; i++)
-        party[i] = p->party[i].id;
+    set_terms(p, &t);
     if (code == MESSAGE_FINE)
-        code = envelope_authentic(&x->m, &terms, now);
+        code = envelope_authentic(&x->m, &t.terms, now);
     if (code == MESSAGE_FINE &&
         (book_party(p, x->m.from) != (int)x->h->party || book_party(p, x->m.to) != p->self))
         code = MESSAGE_BAD_PARTY; /* it stands in another's log, or is for somebody else */
@@ -418,7 +447,7 @@ check(struct hearing *x, struct utime now)
         .pact = x->m.pact, .incident = x->m.incident, .from = x->m.from, .to = x->m.to};
     if (chain_of(x->t->store, &which, &chain) < 0)
         chain = (struct chain){0};
-    return envelope_check(&x->m, &terms, &chain, now, now);
+    return envelope_check(&x->m, &t.terms, &chain, now, now);
 }
 
 int

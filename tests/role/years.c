@@ -123,6 +123,10 @@ say_something(struct years *y, struct half *h, const char *name)
     case_release(&c);
     if (r == ERR_NOTFOUND)
         return;
+    if (r == ERR_CONF) { /* about what is not there */
+        y->refused++;
+        return;
+    }
     assert_int_equal(r, 0);
     buf_char(&body, '\0');
     r = two_try(h, type, name, body.ptr);
