@@ -4,6 +4,7 @@
 
 #include "ledger/leaf.h"
 #include "role/engine_priv.h"
+#include "role/talk_limit.h"
 #include "wire/hex.h"
 
 /* ---- one message of ours, within a transaction ------------------------------------------- */
@@ -55,7 +56,7 @@ put_case(struct store *s, const struct case_file *c)
                                  .party = c->pact->party[other].id,
                                  .notifier = notifier,
                                  .closed = c->now.incident.state == INCIDENT_CLOSED,
-                                 .opened = c->said[0].m.at};
+                                 .opened = c->fate[0].counts};
     int r = store_get_incident(s, row.pact, row.name, &there);
 
     if (r < 0 && r != ERR_NOTFOUND)
@@ -167,6 +168,19 @@ check_other_signature(const struct saying *x, const struct envelope *m, struct u
                : err_set(ei, ERR_INVALID, "the other party did not sign this record");
 }
 
+static int
+check_limit(const struct saying *x, const struct envelope *m, struct errinfo *ei)
+{
+    bool over;
+    int r = talk_is_over(x->t, x->pact, m, UINT64_MAX, &over);
+
+    return r == 0 && over
+               ? err_set(ei, ERR_LIMIT,
+                         "pact %s takes %lld notices a day, and today it had them",
+                         x->pact->pact->name, (long long)x->pact->pact->notices_per_day)
+               : r;
+}
+
 /* Write it and see whether it fits: no change of anything. */
 static int
 compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
@@ -194,6 +208,8 @@ compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
         r = ERR_INVALID;
     if (r == 0)
         r = check_other_signature(x, ret, now, ei);
+    if (r == 0)
+        r = check_limit(x, ret, ei);
     if (r == 0 && say->incident.len > 0 && say->type != MESSAGE_REJECT)
         r = fits(x, ret, leaf, now, c, ei);
     return r;
@@ -301,7 +317,7 @@ struct hearing {
     struct talk *t;
     const struct talk_heard *h;
     struct envelope m;
-    enum message_code code; /* of what is kept all the same: chain or time */
+    enum message_code code; /* of what is kept all the same: chain, time, limit */
 };
 
 static int
@@ -350,7 +366,8 @@ put_reject(struct engine *e, const struct hearing *x, const char *code, struct e
 {
     AUTO_BUF(body, 1024);
 
-    if (x->m.type == MESSAGE_REJECT)
+    if (x->m.type == MESSAGE_REJECT ||
+        !talk_may_reject(x->t, x->m.from, x->t->env->now_wall(x->t->env->self)))
         return 0; /* else two nodes that misunderstand each other never end */
     buf_text(&body, "{\"message\":");
     buf_id(&body, &x->m.id);
@@ -450,6 +467,21 @@ check(struct hearing *x, struct utime now)
     return envelope_check(&x->m, &t.terms, &chain, now, now);
 }
 
+/* One notice too many is kept and opens nothing. */
+static int
+look_at_limit(struct hearing *x)
+{
+    bool over = false;
+    int r =
+        x->code != MESSAGE_FINE ? 0 : talk_is_over(x->t, x->h->pact, &x->m, x->h->leaf, &over);
+
+    if (r == 0 && over) {
+        x->code = MESSAGE_BAD_LIMIT;
+        talk_note_over(x->t, x->m.from, x->t->env->now_wall(x->t->env->self));
+    }
+    return r;
+}
+
 int
 talk_hear(struct talk *t, const struct talk_heard *h, struct errinfo *ei)
 {
@@ -467,7 +499,9 @@ talk_hear(struct talk *t, const struct talk_heard *h, struct errinfo *ei)
     r = store_get_message(t->store, &x.m.id, &there);
     if (r != ERR_NOTFOUND)
         return r;
-    r = engine_check_room(t->engine, 0);
+    r = look_at_limit(&x);
+    if (r == 0)
+        r = engine_check_room(t->engine, 0);
     return r < 0 ? err_set(ei, r, "%s", err_text(r))
                  : engine_change(t->engine, put_heard, &x, NULL, ei);
 }

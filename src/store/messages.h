@@ -39,6 +39,9 @@ MUST_USE int store_each_message_from(struct store *s, uint64_t here,
 /* The last one from one party to another, of all incidents.  ERR_NOTFOUND. */
 MUST_USE int store_last_message(struct store *s, const struct store_message *which,
                                 struct hash *ret);
+/* How many incidents one party opened to another, from a time until before another. */
+MUST_USE int store_count_notices(struct store *s, const struct store_message *which,
+                                 struct utime from, struct utime until, uint64_t *ret);
 /* The last one of a chain.  ERR_NOTFOUND: it has none. */
 MUST_USE int store_get_chain(struct store *s, const struct store_message *chain,
                              uint64_t *ret_seq, struct hash *ret_id);
