@@ -441,6 +441,37 @@ what_is_withheld_is_named(void **state)
     two_end(&t);
 }
 
+/* Nobody can be said to have received what it was not given, until both have said that it was
+ * they who were silent. */
+static void
+a_notice_that_does_not_arrive_is_undelivered(void **state)
+{
+    struct case_file c;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.half[0].mute = t.half[1].mute = true;
+    two_notice(&t.half[0], "aland-1", NULL);
+    for (unsigned hours = 1; hours <= 2; hours++) {
+        two_pass_by(&t, 3600, INT64_C(60) * 1000000);
+        assert_int_equal(case_read(t.half[0].n.store, &t.half[0].book->pact[0],
+                                   SLICE("aland-1"), (struct utime){t.now}, &c),
+                         0);
+        assert_int_equal(c.now.incident.state, INCIDENT_NOTIFIED);
+        assert_int_equal(c.now.incident.undelivered, hours == 2);
+        assert_int_equal(c.now.incident.overdue, hours == 2 ? 1U << DUE_RECEIPT : 0U);
+        case_release(&c);
+        store_settle(t.half[0].n.store);
+    }
+    t.half[0].mute = t.half[1].mute = false;
+    two_pass(&t, 90);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
 /* ---- what a pact lets nobody do ---- */
 
 static unsigned
@@ -600,6 +631,7 @@ main(void)
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
+        cmocka_unit_test(a_notice_that_does_not_arrive_is_undelivered),
         cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
         cmocka_unit_test(a_false_severity_opens_nothing),
     };
