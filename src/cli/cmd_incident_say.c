@@ -230,8 +230,13 @@ incident_say(struct cli *cli)
     struct speech_ask *a = calloc(1, sizeof *a);
     struct speech_answer *answer = calloc(1, sizeof *answer);
     const char *dir;
-    int r = a == NULL || answer == NULL ? ERR_NOMEM : cli_dir(cli, &dir);
+    int r = cli_dir(cli, &dir);
 
+    if (a == NULL || answer == NULL) {
+        free(a);
+        free(answer);
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
     if (r == 0)
         r = fill(cli, verb_of(cli), a);
     r = r < 0 ? err_exit(r) : incident_ask(dir, a, answer);

@@ -530,18 +530,25 @@ make_folder(const struct parent *p, struct errinfo *ei)
     return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
 }
 
+/* Its directory, and the time in it. */
+static int
+open_house(struct parent *p, struct errinfo *ei)
+{
+    int r = env_posix_open(&p->posix, p->house.dir, &p->env, ei);
+
+    if (r == 0) {
+        p->house.lock = node_lock(p->house.dir, ei);
+        r = p->house.lock < 0 ? p->house.lock : 0;
+    }
+    return r == 0 ? parent_open_clock(p, ei) : r;
+}
+
 static int
 open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 {
     const char *dir = p->house.dir;
-    int r = env_posix_open(&p->posix, dir, &p->env, ei);
+    int r = open_house(p, ei);
 
-    if (r == 0) {
-        p->house.lock = node_lock(dir, ei);
-        r = p->house.lock < 0 ? p->house.lock : 0;
-    }
-    if (r == 0)
-        r = parent_open_clock(p, ei);
     if (r == 0)
         r = node_conf(dir, conf, ei);
     p->house.conf = *conf;

@@ -204,6 +204,14 @@ fill_type(struct filling *f, enum message_type type)
     }
 }
 
+static int
+say_lacks(const struct filling *f, enum message_type type, struct errinfo *ei)
+{
+    return err_set(ei, ERR_CONF, "%s is %s: there is no %s that `%s` could be about",
+                   f->c->name, incident_state_name(f->c->now.incident.state), f->lacks,
+                   message_type_name(type));
+}
+
 int
 speech_body(struct store *s, const struct case_file *c, enum message_type type,
             struct slice fields, struct utime now, struct buf *ret, struct errinfo *ei)
@@ -230,12 +238,8 @@ speech_body(struct store *s, const struct case_file *c, enum message_type type,
         put(&f, key, value);
     }
     fill_type(&f, type);
-    if (f.lacks != NULL)
-        return err_set(ei, ERR_CONF, "%s is %s: there is no %s that `%s` could be about",
-                       c->name, incident_state_name(c->now.incident.state), f.lacks,
-                       message_type_name(type));
     buf_char(ret, '}');
-    return buf_error(ret);
+    return f.lacks != NULL ? say_lacks(&f, type, ei) : buf_error(ret);
 }
 
 /* ---- saying it --------------------------------------------------------------------------- */
@@ -338,16 +342,14 @@ draft(struct talk *t, const struct talk_say *say, const struct case_file *c,
     return 0;
 }
 
-/* *ret_draft: the answer is one, and nothing is to be said. */
+/* The body; or the answer is a draft, which has a size then, and nothing is to be said. */
 static int
 consult(struct talk *t, const struct talk_say *say, const struct case_file *c,
-        const struct speech_ask *a, struct buf *body, bool *ret_draft,
-        struct speech_answer *ret)
+        const struct speech_ask *a, struct buf *body, struct speech_answer *ret)
 {
     AUTO_BUF(canonical, SPEECH_FIELDS);
     struct slice record;
 
-    *ret_draft = false;
     if (jcs_canonical((struct slice){a->fields, a->size}, &canonical, NULL) != JCS_OK ||
         jcs_kind(buf_get(&canonical)) != JCS_OBJECT)
         return err_set(&ret->ei, ERR_INVALID, "the fields of a message are one JSON object");
@@ -356,7 +358,6 @@ consult(struct talk *t, const struct talk_say *say, const struct case_file *c,
     if (a->draft == 0)
         return err_set(&ret->ei, ERR_INVALID,
                        "record is missing: `detente incident consult` makes the draft");
-    *ret_draft = true;
     return draft(t, say, c, buf_get(&canonical), ret);
 }
 
@@ -374,7 +375,6 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct store_incident row;
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
-    bool is_draft = false;
     int r = a->incident[0] == '\0' ? ERR_NOTFOUND
                                    : case_read(t->store, p, slice_of(a->incident), now, &c);
 
@@ -394,17 +394,17 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     if (r == 0 && say.type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
         r = notice_body(t->engine, t->attrib, p, slice_of(a->incident), &body, &ret->ei);
     else if (r == 0 && say.type == MESSAGE_CONSULT_RECORD && known != NULL)
-        r = consult(t, &say, known, a, &body, &is_draft, ret);
+        r = consult(t, &say, known, a, &body, ret);
     else if (r == 0)
         r = speech_body(t->store, known, say.type, (struct slice){a->fields, a->size}, now,
                         &body, &ret->ei);
-    if (r == 0 && !is_draft) {
+    if (r == 0 && ret->size == 0) {
         say.pact = slice_of(p->pact->name);
         say.body = buf_get(&body);
         r = talk_say(t, &say, &ret->id, &bytes, &ret->ei);
     }
     case_release(&c);
-    if (r == 0 && !is_draft) {
+    if (r == 0 && ret->size == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;
     }
@@ -421,7 +421,7 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
                                       .user = user,
                                       .role = role,
                                       .dry = a->dry != 0};
-    const struct book_pact *p;
+    const struct book_pact *p = NULL;
     int r;
 
     ret->ei = (struct errinfo){.line = 0};

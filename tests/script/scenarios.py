@@ -66,7 +66,13 @@ def consult(s, who, result, *text):
         return p
     again = say(who, 'consult', draft, '--dry-run')
     check(f'{s.title}: nobody signs twice', again.returncode == 3 and 'this side' in again.stderr, again)
-    return say('TO'[who == 'T'], 'consult', draft)
+    other = 'TO'[who == 'T']
+    bent = json.load(open(f'{top}/{draft}'))
+    bent['record']['text'] += ' And more.'
+    json.dump(bent, open(f'{top}/{draft}.bent', 'w'))
+    again = say(other, 'consult', f'{draft}.bent')
+    check(f'{s.title}: only what the other signed', again.returncode == 3 and 'did not sign' in again.stderr, again)
+    return say(other, 'consult', draft)
 
 
 def act(s, line):
