@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "role/env_posix.h"
+
 const char *
 cli_option(const struct cli *cli, const char *name)
 {
@@ -139,10 +141,7 @@ cli_say(const char *fmt, ...)
 struct utime
 cli_now(void)
 {
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_REALTIME, &ts);
-    return (struct utime){(int64_t)ts.tv_sec * TIME_US_PER_S + ts.tv_nsec / 1000};
+    return env_posix_now();
 }
 
 int

@@ -161,10 +161,27 @@ static const struct cmd_option activity_options[] = {
     {"count", "N", "acts of it", 0},
     SAY_OPTIONS,
     {0}};
+static const struct cmd_option update_options[] = {
+    {"text", "TEXT", "in words, for the other party", 0},
+    {"first", "TIME", "of what was seen until now (default, as of the others: the notice's)",
+     0},
+    {"last", "TIME", "of it, the last", 0},
+    {"events", "N", "records of it, all together", 0},
+    {"count", "N", "acts of it, all together", 0},
+    {"targets", "N", "targets of it", 0},
+    SAY_OPTIONS,
+    {0}};
+static const struct cmd_option consult_options[] = {
+    {"result", "WORD", "make a draft: settled or unsettled", 0},
+    {"text", "TEXT", "what was agreed upon, or why nothing was", 0},
+    {"held-at", "TIME", "when it was consulted (default: now)", 0},
+    {"output", "FILE", "where the draft goes (default: standard output)", 'o'},
+    SAY_OPTIONS,
+    {0}};
 static const struct cmd_option close_options[] = {
     {"coverage", "PPM", "of the quiet time, in millionths", 0},
-    {"quiet-from", "TIME", "it was quiet from", 0},
-    {"quiet-until", "TIME", "… until", 0},
+    {"quiet-from", "TIME", "it was quiet from (default: the action)", 0},
+    {"quiet-until", "TIME", "… until (default: now)", 0},
     SAY_OPTIONS,
     {0}};
 static const struct cmd_option withdraw_options[] = {
@@ -195,6 +212,8 @@ const struct cmd cmd_incident[] = {
      act_options, incident_say},
     {"incident", "activity", "INCIDENT", "it was seen again after that", activity_options,
      incident_say},
+    {"incident", "update", "INCIDENT", "say what was seen since the notice", update_options,
+     incident_say},
     {"incident", "extend", "INCIDENT", "ask for more time", reason_options, incident_say},
     {"incident", "grant", "INCIDENT", "give the time that was asked for", say_options,
      incident_say},
@@ -202,6 +221,9 @@ const struct cmd cmd_incident[] = {
      incident_say},
     {"incident", "escalate", "INCIDENT", "hand it to those who consult", say_options,
      incident_say},
+    {"incident", "consult", "INCIDENT|FILE",
+     "sign what a consultation ended with: a draft, or the other party's, which is then said",
+     consult_options, incident_consult},
     {"incident", "close", "INCIDENT RESULT",
      "end it: confirmed-quiet, closed-unverified, accepted-explanation, not-contested, "
      "no-evidence",

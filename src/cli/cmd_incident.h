@@ -3,11 +3,19 @@
 #define DETENTE_CLI_CMD_INCIDENT_H
 
 #include "cli/cmd.h"
+#include "role/speech.h"
 
 /* Say what the verb says (cmd_incident_say.c), list, show (cmd_incident_list.c); exit status.
  */
 int incident_say(struct cli *cli);
 int incident_list(struct cli *cli);
 int incident_show(struct cli *cli);
+int incident_consult(struct cli *cli);
+
+/* Say it there: 0 and *ret, or an exit status, reported. */
+int incident_ask(const char *dir, const struct speech_ask *a, struct speech_answer *ret);
+/* What was said: the message itself when it was not to go out, else its id; exit status. */
+int incident_report(const struct cli *cli, const struct speech_ask *a,
+                    const struct speech_answer *answer);
 
 #endif

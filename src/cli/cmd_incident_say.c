@@ -59,6 +59,14 @@ static const struct verb verbs[] = {
       {"last", "last", FORM_TIME, true},
       {"events", "events", FORM_NUMBER, true},
       {"count", "count", FORM_NUMBER, true}}},
+    {"update",
+     MESSAGE_UPDATE,
+     {{"text", "text", FORM_TEXT, false},
+      {"first", "first", FORM_TIME, false},
+      {"last", "last", FORM_TIME, false},
+      {"events", "events", FORM_NUMBER, false},
+      {"count", "count", FORM_NUMBER, false},
+      {"targets", "targets", FORM_NUMBER, false}}},
     {"extend", MESSAGE_EXTENSION_REQUEST, {{"reason", "reason", FORM_TEXT, true}}},
     {"grant", MESSAGE_EXTENSION_GRANT, {{0}}},
     {"dispute", MESSAGE_DISPUTE, {{"reason", "reason", FORM_TEXT, true}}},
@@ -183,9 +191,9 @@ fill(const struct cli *cli, const struct verb *v, struct speech_ask *a)
     return 0;
 }
 
-/* What was said: the message itself when it was not to go out, else its id. */
-static int
-report(const struct cli *cli, const struct speech_ask *a, const struct speech_answer *answer)
+int
+incident_report(const struct cli *cli, const struct speech_ask *a,
+                const struct speech_answer *answer)
 {
     char hex[2 * SHA256_SIZE + 1] = "";
     AUTO_BUF(out, ENVELOPE_MAX + 256);
@@ -213,31 +221,40 @@ report(const struct cli *cli, const struct speech_ask *a, const struct speech_an
 }
 
 int
+incident_ask(const char *dir, const struct speech_ask *a, struct speech_answer *ret)
+{
+    struct speaker *s = NULL;
+    struct errinfo ei = {0};
+    int r = speaker_open(dir, &s, &ei);
+
+    if (r == 0)
+        r = speaker_say(s, a, ret, &ei);
+    if (r < 0)
+        r = cli_fail_at(r, &ei);
+    else if (ret->status < 0)
+        r = cli_fail_at(ret->status, &ret->ei);
+    (void)speaker_close(s);
+    return r;
+}
+
+int
 incident_say(struct cli *cli)
 {
     struct speech_ask *a = calloc(1, sizeof *a);
     struct speech_answer *answer = calloc(1, sizeof *answer);
-    struct speaker *s = NULL;
-    struct errinfo ei = {0};
     const char *dir;
-    int r = a == NULL || answer == NULL ? ERR_NOMEM : cli_dir(cli, &dir);
+    int r = cli_dir(cli, &dir);
 
+    if (a == NULL || answer == NULL) {
+        free(a);
+        free(answer);
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
     if (r == 0)
         r = fill(cli, verb_of(cli), a);
-    if (r < 0) {
-        r = err_exit(r);
-    } else {
-        r = speaker_open(dir, &s, &ei);
-        if (r == 0)
-            r = speaker_say(s, a, answer, &ei);
-        if (r < 0)
-            r = cli_fail_at(r, &ei);
-        else if (answer->status < 0)
-            r = cli_fail_at(answer->status, &answer->ei);
-        else
-            r = report(cli, a, answer);
-    }
-    (void)speaker_close(s);
+    r = r < 0 ? err_exit(r) : incident_ask(dir, a, answer);
+    if (r == 0)
+        r = incident_report(cli, a, answer);
     free(a);
     free(answer);
     return r;

@@ -6,7 +6,8 @@ static int
 run_init(struct cli *cli)
 {
     struct node_init how = {.party = cli_option(cli, "party"),
-                            .origin = cli_option(cli, "origin")};
+                            .origin = cli_option(cli, "origin"),
+                            .test = cli_option(cli, "test") != NULL};
     struct errinfo ei = {0};
     char vkey[VKEY_TEXT];
     struct node n;
@@ -34,6 +35,7 @@ run_init(struct cli *cli)
 static const struct cmd_option options[] = {
     {"party", "ID", "whose node this is: [a-z][a-z0-9-]*, 2 to 32 bytes", 0},
     {"origin", "NAME", "name of the log, for ever (default: <hostname>/detente/log)", 0},
+    {"test", NULL, "for tests: its log says so for ever, and `serve --test-clock` takes it", 0},
     {0},
 };
 

@@ -16,6 +16,7 @@ run_serve(struct cli *cli)
     const char *follow = cli_option(cli, "follow");
     struct serve_options o = {.follow = &follow,
                               .follow_count = follow != NULL,
+                              .test_clock = cli_option(cli, "test-clock"),
                               .sample = cli_option(cli, "sample") != NULL,
                               .ready = say_ready};
     struct errinfo ei;
@@ -38,6 +39,7 @@ run_serve(struct cli *cli)
 static const struct cmd_option options[] = {
     {"follow", "FILE", "follow this EVE file, beside the sensors of the configuration", 0},
     {"sample", NULL, "feed invented traffic (for a first look: the page says DEMO)", 0},
+    {"test-clock", "FILE", "for tests, of a node of `init --test`: FILE moves its clock", 0},
     {"seed", "N", "of the invented traffic (default 1)", 0},
     {0},
 };

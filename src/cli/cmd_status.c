@@ -156,6 +156,8 @@ print_json(struct view *v, const struct status *s)
     buf_json(&b, vkey_name(&v->node.vkey));
     buf_printf(&b, ",\"running\":%s,\"last_leaf\":\"%.27s\"", s->running ? "true" : "false",
                at);
+    buf_printf(&b, ",\"test\":%s,\"test_clock\":%s", v->node.test ? "true" : "false",
+               env_posix_follows() ? "true" : "false");
     put_number(&b, "log_size", s->head.size);
     put_number(&b, "blocks", s->blocks);
     put_number(&b, "lines", s->lines);
@@ -199,6 +201,13 @@ print_text(struct view *v, const struct status *s)
     printf("node      %s, log %.*s\n",
            v->node.conf->party[0] == '\0' ? "local" : v->node.conf->party, (int)name.len,
            name.ptr);
+    if (v->node.test)
+        printf("TEST      made for tests: nothing here is evidence\n");
+    if (env_posix_follows()) {
+        time_format(l.now, at);
+        printf("TEST      its clock is moved by a file, and says %.27s\n", at);
+        time_format(s->last_leaf, at);
+    }
     printf("running   %s\n", s->running ? "yes" : "no");
     printf("log       %llu leaves, the newest of %.27s\n", (unsigned long long)s->head.size,
            at);

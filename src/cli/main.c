@@ -4,6 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/commands.h"
+#include "role/env_posix.h"
 
 static const struct cmd *const tables[] = {
 #define COMMANDS(name) cmd_##name,
@@ -260,5 +261,8 @@ main(int argc, char **argv)
                         cli.cmd->verb ? cli.cmd->verb : "", cli.argv[0], cli.cmd->noun);
     if (cli.dir != NULL && cli.dir[0] == '\0')
         cli.dir = NULL; /* an empty name would be the root of the file system */
+    if (cli.dir != NULL)
+        (void)!env_posix_look(cli.dir,
+                              &(struct errinfo){0}); /* opening it says what is wrong */
     return cli.cmd->run(&cli);
 }

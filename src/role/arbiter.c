@@ -294,6 +294,11 @@ send_notice(struct arbiter *a, struct running *run, struct errinfo *ei)
         run->noticed = true;
         run->more = false;
         run->updated = a->o.env->now_mono(a->o.env->self);
+    } else if (r == ERR_LIMIT) { /* of the day: it is tried again in an hour */
+        a->o.env->log(a->o.env->self, ENV_WARN, ei->text);
+        run->updated = a->o.env->now_mono(a->o.env->self);
+        run->held_up = true;
+        r = 0;
     } else if (is_refusal(r)) {
         a->o.env->log(a->o.env->self, ENV_WARN, ei->text);
         run->noticed = true; /* not tried again by itself; a person can */
@@ -308,7 +313,11 @@ look_at(struct arbiter *a, struct running *run, struct errinfo *ei)
     const struct book_pact *p = &a->book->pact[run->pact];
     struct utime now = a->o.env->now_wall(a->o.env->self);
     bool witnessed;
-    int r = notice_witnessed(a->o.talk->store, p, run->last_leaf, &witnessed);
+    int r;
+
+    if (run->held_up && a->o.env->now_mono(a->o.env->self) - run->updated < ARBITER_UPDATE_US)
+        return 0;
+    r = notice_witnessed(a->o.talk->store, p, run->last_leaf, &witnessed);
 
     if (r < 0 || (!witnessed && now.us - run->since.us < p->pact->evidence_waits.us))
         return r;

@@ -13,6 +13,7 @@ struct running {
     uint64_t number; /* of the judge */
     char name[INCIDENT_ID_TEXT];
     bool noticed;
+    bool held_up; /* its notice was one too many for the day */
     bool more;    /* something came since what was told last … */
     bool changed; /* … and since what was kept last */
     struct judge_totals totals;

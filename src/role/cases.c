@@ -244,18 +244,21 @@ set_contact(struct store *s, struct case_file *c)
 
 /* ---- folding ----------------------------------------------------------------------------- */
 
+/* Who was silent alone when its receipt was due gave it then; who was not did not. */
 static void
 set_deemed(struct case_file *c)
 {
+    struct utime due;
+
     c->deemed = (struct utime){0};
     for (unsigned i = 0; i < c->count; i++) {
         const struct said *n = &c->said[i];
 
         if (n->m.type != INCIDENT_NOTICE || n->m.severity >= c->terms.terms.severities)
             continue;
-        (void)contact_deemed(&c->contact, n->m.at,
-                             c->terms.terms.severity[n->m.severity].due[DUE_RECEIPT],
-                             &c->deemed);
+        if (contact_deemed(&c->contact, n->m.at,
+                           c->terms.terms.severity[n->m.severity].due[DUE_RECEIPT], &due))
+            c->deemed = due;
         return;
     }
 }

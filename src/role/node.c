@@ -245,6 +245,16 @@ node_tables_json(const struct attrib *a, struct buf *ret)
     buf_char(ret, ']');
 }
 
+static int
+read_test(struct node *n, struct errinfo *ei)
+{
+    AUTO_BUF(text, 16);
+    int r = store_get_meta(n->store, "test", &text);
+
+    n->test = r == 0;
+    return r < 0 && r != ERR_NOTFOUND ? err_set(ei, r, "%s", store_error(n->store)) : 0;
+}
+
 /* lock: held, or -1 to be taken. */
 static int
 open_node(const char *dir, enum node_mode mode, int lock, struct node *ret, struct errinfo *ei)
@@ -265,6 +275,8 @@ open_node(const char *dir, enum node_mode mode, int lock, struct node *ret, stru
         r = node_conf(dir, &n.conf, ei);
     if (r == 0)
         r = read_key(&n, mode, ei);
+    if (r == 0)
+        r = read_test(&n, ei);
     if (r == 0)
         r = node_reload_tables(&n, ei);
     *ret = n;

@@ -26,6 +26,7 @@ struct node {
     struct attrib *attrib; /* NULL: no tables */
     struct skey key;       /* only when opened to write */
     struct vkey vkey;
+    bool test;             /* made for tests, as the log's first leaf says */
     int lock;              /* descriptor, -1: not held */
     struct engine *engine; /* only when opened to write */
 };

@@ -530,16 +530,25 @@ make_folder(const struct parent *p, struct errinfo *ei)
     return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
 }
 
+/* Its directory, and the time in it. */
+static int
+open_house(struct parent *p, struct errinfo *ei)
+{
+    int r = env_posix_open(&p->posix, p->house.dir, &p->env, ei);
+
+    if (r == 0) {
+        p->house.lock = node_lock(p->house.dir, ei);
+        r = p->house.lock < 0 ? p->house.lock : 0;
+    }
+    return r == 0 ? parent_open_clock(p, ei) : r;
+}
+
 static int
 open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 {
     const char *dir = p->house.dir;
-    int r = env_posix_open(&p->posix, dir, &p->env, ei);
+    int r = open_house(p, ei);
 
-    if (r == 0) {
-        p->house.lock = node_lock(dir, ei);
-        r = p->house.lock < 0 ? p->house.lock : 0;
-    }
     if (r == 0)
         r = node_conf(dir, conf, ei);
     p->house.conf = *conf;
@@ -686,6 +695,7 @@ close_parent(struct parent *p, struct conf *conf)
         (void)close(p->house.lock);
     if (p->house.waits != NULL)
         (void)munmap(p->house.waits, sizeof *p->house.waits);
+    parent_close_clock(p);
     env_posix_close(&p->posix);
     (void)conf_free(conf);
 }
@@ -701,7 +711,8 @@ turn(struct parent *p)
         if (p->sensor[i].link >= 0)
             fd[n++] = (struct pollfd){p->sensor[i].link, POLLIN, 0};
     }
-    (void)poll(fd, n, TURN_MS);
+    (void)poll(fd, n, p->house.clock == NULL ? TURN_MS : TEST_CLOCK_LOOK_MS);
+    parent_move_clock(p);
     while (read(p->signals, &info, sizeof info) > 0)
         p->ends |= info.ssi_signo != SIGCHLD;
     for (unsigned i = 0; i < p->sensors; i++)

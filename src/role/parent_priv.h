@@ -70,6 +70,7 @@ struct parent {
     uint64_t lines; /* that the node had taken when the engine opened it */
     unsigned port;
     char user[PERSON_USER]; /* whose process this is */
+    bool clock_lost;        /* the file of a test clock says nothing now */
     bool ends;
     bool stopped; /* the others were told */
 };
@@ -93,6 +94,12 @@ MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errin
 void parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool holds,
                  const char *fmt, ...) PRINTF(5, 6);
 void parent_watch(struct parent *p);
+
+/* parent_clock.c: the clock of a node for tests, when it has one; read anew in each turn.
+ * ERR_CONF: it is none of those, or is one and is to run without. */
+MUST_USE int parent_open_clock(struct parent *p, struct errinfo *ei);
+void parent_move_clock(struct parent *p);
+void parent_close_clock(struct parent *p);
 
 /* parent_quarantine.c: a sensor died with this wait status: what was it busy with?  Keeps those
  * bytes and arranges that the next start passes them over.  False: it is not to be started

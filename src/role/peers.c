@@ -442,6 +442,9 @@ end_round(struct peers *p, struct peer *peer)
         return;
     }
     peer->checked = true;
+    if (talk_over(p->o.talk, slice_of(peer->party), peers_now(p)) > 0)
+        peer_fault(peer, PEER_FLOODS, "%u notices too many today",
+                   talk_over(p->o.talk, slice_of(peer->party), peers_now(p)));
     peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
     if (peer->pause > PEERS_PAUSE_US)
         peer->pause = PEERS_PAUSE_US;

@@ -92,6 +92,7 @@ open_courier(struct courier_loop *l, const struct house *h, struct alerts **ret,
     char origin[320];
     int r = env_posix_open(&l->posix, h->dir, &l->env, ei);
 
+    l->posix.moves = true;
     if (r == 0)
         r = node_origin(h->dir, origin, sizeof origin, ei);
     if (r == 0)

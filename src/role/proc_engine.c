@@ -728,6 +728,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (r < 0)
         return r;
     l->n.env.self = &l->n.posix;
+    l->n.posix.moves = true;
     r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));

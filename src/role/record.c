@@ -459,6 +459,8 @@ engine_start_log(struct engine *e, bool test, struct errinfo *ei)
     time_format(own.from, at);
     if (r == 0) /* from here on it goes its own way: role/retain.h */
         r = store_put_meta(e->store, "retain_clock", (struct slice){at, sizeof at});
+    if (r == 0 && test)
+        r = store_put_meta(e->store, "test", SLICE("1"));
     if (r == 0)
         r = store_commit(e->store);
     if (r < 0) {

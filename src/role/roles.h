@@ -30,6 +30,7 @@ struct house {
     unsigned listens;
     /* Shared with the engine alone, which leaves in it what the next one shall know. */
     struct waits *waits;
+    struct test_clock *clock;            /* NULL: the machine's; shared with all */
     struct tls_certificate tls[TLS_OWN]; /* when a listener has TLS */
 };
 

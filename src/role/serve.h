@@ -13,8 +13,9 @@
 struct serve_options {
     const char *const *follow; /* files beside those of the configuration */
     unsigned follow_count;
-    bool sample;   /* invented traffic too */
-    uint64_t seed; /* of it */
+    bool sample;            /* invented traffic too */
+    uint64_t seed;          /* of it */
+    const char *test_clock; /* file (role/test_clock.h); NULL: the machine's time */
     /* Called once with the page's address, when all is ready. */
     void (*ready)(const char *url);
     sensor_decode *decode; /* NULL: eve_decode */

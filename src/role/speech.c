@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "role/consult.h"
+#include "role/engine_priv.h"
 #include "role/notice.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
@@ -35,6 +37,7 @@ struct filling {
     struct slice fields;       /* canonical */
     struct utime now;
     struct buf *to;
+    const char *lacks; /* the type of a message that this must be about, and there is none */
 };
 
 static void
@@ -81,6 +84,8 @@ fill_last(struct filling *f, const char *name, enum message_type type)
         fill(f, name, json);
         return;
     }
+    if (f->c != NULL && !jcs_find(f->fields, name, &(struct slice){0}))
+        f->lacks = message_type_name(type);
 }
 
 /* A time of the notice, for what was searched. */
@@ -101,21 +106,46 @@ fill_from_notice(struct filling *f, const char *name, const char *of)
     fill(f, name, text);
 }
 
+/* What is overdue, or else owed: then the incident says that it is early. */
 static void
 fill_escalate(struct filling *f)
 {
     const struct incident *i = f->c == NULL ? NULL : &f->c->now.incident;
     char json[32] = "\"\"";
+    unsigned item = DUE_ACT;
+    unsigned among;
 
     if (i == NULL)
         return;
     fill(f, "cause", i->state == INCIDENT_DISPUTED ? "\"disputed\"" : "\"overdue\"");
-    for (unsigned d = 0; i->state != INCIDENT_DISPUTED && d < DUES; d++) {
-        if ((i->overdue >> d & 1) != 0)
-            (void)snprintf(json, sizeof json, "\"%s\"",
-                           incident_due_name((enum incident_due)d));
+    among = i->overdue != 0 ? i->overdue : i->owed;
+    for (unsigned d = 0; d < DUES; d++) {
+        if ((among >> d & 1) != 0)
+            item = d;
     }
+    if (i->state != INCIDENT_DISPUTED)
+        (void)snprintf(json, sizeof json, "\"%s\"", incident_due_name((enum incident_due)item));
     fill(f, "item", json);
+}
+
+/* Quiet since O acted, until now. */
+static void
+fill_quiet(struct filling *f)
+{
+    struct slice result;
+    struct utime since = {0};
+
+    if (!jcs_find(f->fields, "result", &result) || !slice_is(result, "\"confirmed-quiet\""))
+        return;
+    for (unsigned i = 0; f->c != NULL && i < f->c->count; i++) {
+        const struct case_message *m = &f->c->message[i];
+
+        if (f->c->fate[i].code == MESSAGE_FINE &&
+            (m->type == MESSAGE_NOTICE || m->type == MESSAGE_ACTION))
+            since = f->c->fate[i].counts.us != 0 ? f->c->fate[i].counts : m->at;
+    }
+    fill_time(f, "quiet_from", since);
+    fill_time(f, "quiet_until", f->now);
 }
 
 static void
@@ -127,6 +157,19 @@ fill_answer(struct filling *f)
     fill_from_notice(f, "from", "first");
     fill_from_notice(f, "until", "last");
     fill_from_notice(f, "retention_from", "first");
+}
+
+/* What is not said anew is as in the notice. */
+static void
+fill_update(struct filling *f)
+{
+    static const char *const names[] = {"count", "e_grade", "events", "first",
+                                        "last",  "o_grade", "targets"};
+
+    fill(f, "evidence", "[]");
+    fill(f, "text", "\"\"");
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+        fill_from_notice(f, names[i], names[i]);
 }
 
 static void
@@ -151,13 +194,22 @@ fill_type(struct filling *f, enum message_type type)
         fill_time(f, "done_at", f->now);
         break;
     case MESSAGE_ACTIVITY:
-    case MESSAGE_UPDATE:
     case MESSAGE_REOPEN: fill(f, "evidence", "[]"); break;
+    case MESSAGE_UPDATE: fill_update(f); break;
     case MESSAGE_ESCALATE: fill_escalate(f); break;
+    case MESSAGE_CLOSE: fill_quiet(f); break;
     case MESSAGE_WITHDRAW: fill(f, "cause", "\"other\""); break;
     case MESSAGE_EXTENSION_GRANT: fill_last(f, "request", MESSAGE_EXTENSION_REQUEST); break;
     default: break;
     }
+}
+
+static int
+say_lacks(const struct filling *f, enum message_type type, struct errinfo *ei)
+{
+    return err_set(ei, ERR_CONF, "%s is %s: there is no %s that `%s` could be about",
+                   f->c->name, incident_state_name(f->c->now.incident.state), f->lacks,
+                   message_type_name(type));
 }
 
 /* NOLINTBEGIN(readability-function-size): a message, and what is left out of it */
@@ -189,7 +241,7 @@ speech_body(struct store *s, const struct case_file *c, enum message_type type,
     }
     fill_type(&f, type);
     buf_char(ret, '}');
-    return buf_error(ret);
+    return f.lacks != NULL ? say_lacks(&f, type, ei) : buf_error(ret);
 }
 
 /* ---- saying it --------------------------------------------------------------------------- */
@@ -246,6 +298,73 @@ find_other(const struct book_pact *p, const struct speech_ask *a, const struct c
     return 0;
 }
 
+/* ---- the record of a consultation ---------------------------------------------------------
+ */
+
+struct signing {
+    const struct talk_say *say;
+    const struct hash *draft;
+};
+
+/* A signature that others will hold is an act, though nothing is said yet. */
+static int
+put_signed(void *arg, struct engine *e, struct errinfo *ei)
+{
+    const struct signing *x = arg;
+    char object[2 * SHA256_SIZE + 1] = "";
+
+    hex_encode(x->draft->byte, SHA256_SIZE, object);
+    return engine_put_act(e,
+                          &(struct engine_who){x->say->user, x->say->role,
+                                               "incident.consult-draft", slice_of(object)},
+                          engine_next_time(e), ei);
+}
+
+static int
+draft(struct talk *t, const struct talk_say *say, const struct case_file *c,
+      struct slice fields, struct speech_answer *ret)
+{
+    struct utime now = t->env->now_wall(t->env->self);
+    struct signing x = {say, &ret->id};
+    AUTO_BUF(text, ENVELOPE_MAX);
+    int r = t->key == NULL || c->pact->self < 0
+                ? err_set(&ret->ei, ERR_CONF, "this node has no key to sign for a party with")
+                : consult_draft(t, c, fields, now, &text, &ret->ei);
+
+    if (r < 0)
+        return r;
+    ret->id = sha256_of(text.ptr, text.len);
+    r = say->dry ? 0 : engine_check_room(t->engine, 0);
+    if (r == 0 && !say->dry)
+        r = engine_change(t->engine, put_signed, &x, NULL, &ret->ei);
+    if (r < 0)
+        return r;
+    memcpy(ret->bytes, text.ptr, text.len);
+    ret->size = (uint32_t)text.len;
+    return 0;
+}
+
+/* The body; or the answer is a draft, which has a size then, and nothing is to be said. */
+static int
+consult(struct talk *t, const struct talk_say *say, const struct case_file *c,
+        const struct speech_ask *a, struct buf *body, struct speech_answer *ret)
+{
+    AUTO_BUF(canonical, SPEECH_FIELDS);
+    struct slice record;
+
+    if (jcs_canonical((struct slice){a->fields, a->size}, &canonical, NULL) != JCS_OK ||
+        jcs_kind(buf_get(&canonical)) != JCS_OBJECT)
+        return err_set(&ret->ei, ERR_INVALID, "the fields of a message are one JSON object");
+    if (jcs_find(buf_get(&canonical), "record", &record))
+        return consult_countersign(t, c, buf_get(&canonical), body, &ret->ei);
+    if (a->draft == 0)
+        return err_set(&ret->ei, ERR_INVALID,
+                       "record is missing: `detente incident consult` makes the draft");
+    return draft(t, say, c, buf_get(&canonical), ret);
+}
+
+/* ---- a message --------------------------------------------------------------------------- */
+
 /* The other party when nothing was said yet: of what was detected here it is known. */
 static int
 find_first_other(struct talk *t, const struct book_pact *p, const struct speech_ask *a,
@@ -268,8 +387,11 @@ struct saying {
     const struct case_file *known; /* NULL: nothing was said in it yet */
     struct exhibits *exhibits;
     struct utime now;
+    const struct talk_say *say;
+    struct speech_answer *answer;
 };
 
+/* Or the answer is complete, a draft: it has a size then. */
 static int
 write_body(const struct saying *w, struct buf *ret, struct errinfo *ei)
 {
@@ -280,6 +402,8 @@ write_body(const struct saying *w, struct buf *ret, struct errinfo *ei)
 
     if (a->type == MESSAGE_NOTICE && a->size <= 2) /* {}: what was detected here */
         return notice_body(w->exhibits, w->pact, slice_of(a->incident), ret, ei);
+    if (a->type == MESSAGE_CONSULT_RECORD && w->known != NULL)
+        return consult(w->talk, w->say, w->known, a, ret, w->answer);
     if (w->known != NULL) {
         r = speech_evidence(w->exhibits, w->known, (enum message_type)a->type, fields, &whole,
                             ei);
@@ -298,7 +422,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct talk_say say = *template;
     struct case_file c = {0};
     struct exhibits x;
-    struct saying w = {t, p, a, NULL, &x, now};
+    struct saying w = {t, p, a, NULL, &x, now, &say, ret};
     char party[PARTY_MAX + 1];
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
@@ -319,7 +443,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
                             : find_other(p, a, w.known, &say.to, &ret->ei);
     if (r == 0)
         r = write_body(&w, &body, &ret->ei);
-    if (r == 0) {
+    if (r == 0 && ret->size == 0) {
         say.pact = slice_of(p->pact->name);
         say.body = buf_get(&body);
         say.also = exhibits_keep;
@@ -329,7 +453,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     }
     case_release(&c);
     exhibits_close(&x);
-    if (r == 0) {
+    if (r == 0 && ret->size == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;
         ret->then_size = buf_error(&then) < 0 ? 0 : (uint32_t)then.len;

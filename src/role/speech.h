@@ -22,7 +22,9 @@ struct speech_ask {
     uint32_t type; /* enum message_type */
     uint32_t dry;  /* 1: only what would be said */
     uint32_t size; /* bytes of fields */
-    uint32_t pad;
+    /* 1: who asks can take the draft of a consultation's record (role/consult.h) in place of a
+     * message */
+    uint32_t draft;
     char pact[65];     /* "" when the incident is of one pact alone */
     char incident[65]; /* "" the channel; of a notice: the one it opens */
     char to[33];       /* party; "" the other one of the incident */

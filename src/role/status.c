@@ -270,6 +270,10 @@ look_at_log(struct doctor *d)
     struct stat st;
     char path[4096];
 
+    if (d->v->node.test)
+        find(d, "test-node", true, "make one without `init --test` for what is real",
+             "this node was made for tests%s: nothing here is evidence",
+             env_posix_follows() ? ", and its clock is moved by a file" : "");
     if (d->s->last_leaf.us > now.us + 300 * TIME_US_PER_S)
         find(d, "clock-behind", true, "set the machine's clock",
              "the clock is %lld s behind the newest entry of the log",

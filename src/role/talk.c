@@ -4,6 +4,7 @@
 
 #include "ledger/leaf.h"
 #include "role/engine_priv.h"
+#include "role/talk_limit.h"
 #include "store/proofs.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
@@ -57,7 +58,7 @@ put_case(struct store *s, const struct case_file *c)
                                  .party = c->pact->party[other].id,
                                  .notifier = notifier,
                                  .closed = c->now.incident.state == INCIDENT_CLOSED,
-                                 .opened = c->said[0].m.at};
+                                 .opened = c->fate[0].counts};
     int r = store_get_incident(s, row.pact, row.name, &there);
 
     if (r < 0 && r != ERR_NOTFOUND)
@@ -148,6 +149,54 @@ time_of(const struct saying *x, struct utime now, struct utime *ret)
     return r;
 }
 
+/* What the other party checks of anything that comes: also of what we say, when another signed
+ * a part of it. */
+struct terms {
+    struct envelope_terms terms;
+    struct slice party[PACT_PARTIES];
+};
+
+static void
+set_terms(const struct book_pact *p, struct terms *ret)
+{
+    ret->terms = (struct envelope_terms){.pact = slice_of(p->pact->name),
+                                         .party = ret->party,
+                                         .parties = p->pact->parties,
+                                         .text = p->text,
+                                         .texts = p->texts,
+                                         .message = p->keys[ANNEX_MESSAGE],
+                                         .clock_skew_max = p->pact->clock_skew_max};
+    for (unsigned i = 0; i < p->pact->parties; i++)
+        ret->party[i] = p->party[i].id;
+}
+
+static int
+check_other_signature(const struct saying *x, const struct envelope *m, struct utime now,
+                      struct errinfo *ei)
+{
+    struct terms t;
+
+    if (m->type != MESSAGE_CONSULT_RECORD)
+        return 0;
+    set_terms(x->pact, &t);
+    return envelope_authentic(m, &t.terms, now) == MESSAGE_FINE
+               ? 0
+               : err_set(ei, ERR_INVALID, "the other party did not sign this record");
+}
+
+static int
+check_limit(const struct saying *x, const struct envelope *m, struct errinfo *ei)
+{
+    bool over;
+    int r = talk_is_over(x->t, x->pact, m, UINT64_MAX, &over);
+
+    return r == 0 && over
+               ? err_set(ei, ERR_LIMIT,
+                         "pact %s takes %lld notices a day, and today it had them",
+                         x->pact->pact->name, (long long)x->pact->pact->notices_per_day)
+               : r;
+}
+
 /* Write it and see whether it fits: no change of anything. */
 static int
 compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
@@ -175,6 +224,10 @@ compose(struct saying *x, struct utime now, uint64_t leaf, struct envelope *ret,
         r = envelope_write(&x->bytes, &make, &chain, x->t->key, &x->id, ei);
     if (r == 0 && envelope_read(buf_get(&x->bytes), ret, NULL) != MESSAGE_FINE)
         r = ERR_INVALID;
+    if (r == 0)
+        r = check_other_signature(x, ret, now, ei);
+    if (r == 0)
+        r = check_limit(x, ret, ei);
     if (r == 0 && say->incident.len > 0 && say->type != MESSAGE_REJECT)
         r = fits(x, ret, leaf, now, c, ei);
     return r;
@@ -284,7 +337,7 @@ struct hearing {
     struct talk *t;
     const struct talk_heard *h;
     struct envelope m;
-    enum message_code code; /* of what is kept all the same: chain or time */
+    enum message_code code; /* of what is kept all the same: chain, time, limit */
 };
 
 static int
@@ -336,7 +389,8 @@ put_reject(struct engine *e, const struct hearing *x, const char *code, struct e
 {
     AUTO_BUF(body, 1024);
 
-    if (x->m.type == MESSAGE_REJECT)
+    if (x->m.type == MESSAGE_REJECT ||
+        !talk_may_reject(x->t, x->m.from, x->t->env->now_wall(x->t->env->self)))
         return 0; /* else two nodes that misunderstand each other never end */
     buf_text(&body, "{\"message\":");
     buf_id(&body, &x->m.id);
@@ -478,22 +532,14 @@ static enum message_code
 check(struct hearing *x, struct utime now)
 {
     const struct book_pact *p = x->h->pact;
-    struct slice party[PACT_PARTIES];
-    struct envelope_terms terms = {.pact = slice_of(p->pact->name),
-                                   .party = party,
-                                   .parties = p->pact->parties,
-                                   .text = p->text,
-                                   .texts = p->texts,
-                                   .message = p->keys[ANNEX_MESSAGE],
-                                   .clock_skew_max = p->pact->clock_skew_max};
+    struct terms t;
     struct store_message which;
     struct chain chain;
     enum message_code code = envelope_read(x->h->bytes, &x->m, NULL);
 
-    for (unsigned i = 0; i < p->pact->parties; i++)
-        party[i] = p->party[i].id;
+    set_terms(p, &t);
     if (code == MESSAGE_FINE)
-        code = envelope_authentic(&x->m, &terms, now);
+        code = envelope_authentic(&x->m, &t.terms, now);
     if (code == MESSAGE_FINE &&
         (book_party(p, x->m.from) != (int)x->h->party || book_party(p, x->m.to) != p->self))
         code = MESSAGE_BAD_PARTY; /* it stands in another's log, or is for somebody else */
@@ -503,7 +549,22 @@ check(struct hearing *x, struct utime now)
         .pact = x->m.pact, .incident = x->m.incident, .from = x->m.from, .to = x->m.to};
     if (chain_of(x->t->store, &which, &chain) < 0)
         chain = (struct chain){0};
-    return envelope_check(&x->m, &terms, &chain, now, now);
+    return envelope_check(&x->m, &t.terms, &chain, now, now);
+}
+
+/* One notice too many is kept and opens nothing. */
+static int
+look_at_limit(struct hearing *x)
+{
+    bool over = false;
+    int r =
+        x->code != MESSAGE_FINE ? 0 : talk_is_over(x->t, x->h->pact, &x->m, x->h->leaf, &over);
+
+    if (r == 0 && over) {
+        x->code = MESSAGE_BAD_LIMIT;
+        talk_note_over(x->t, x->m.from, x->t->env->now_wall(x->t->env->self));
+    }
+    return r;
 }
 
 int
@@ -523,7 +584,9 @@ talk_hear(struct talk *t, const struct talk_heard *h, struct errinfo *ei)
     r = store_get_message(t->store, &x.m.id, &there);
     if (r != ERR_NOTFOUND)
         return r;
-    r = engine_check_room(t->engine, 0);
+    r = look_at_limit(&x);
+    if (r == 0)
+        r = engine_check_room(t->engine, 0);
     return r < 0 ? err_set(ei, r, "%s", err_text(r))
                  : engine_change(t->engine, put_heard, &x, NULL, ei);
 }

@@ -13,8 +13,17 @@
 #include "role/engine.h"
 
 enum {
-    TALK_CODES = 16,  /* enum message_code that are counted */
-    TALK_REJECTS = 64 /* rejections to one party a day: more is not answered */
+    TALK_CODES = 16,   /* enum message_code that are counted */
+    TALK_REJECTS = 64, /* rejections to one party a day: more is not answered */
+    TALK_PARTIES = 64
+};
+
+/* What one party got of us, or asked too much of, on one day (UTC). */
+struct talk_day {
+    char party[PARTY_MAX + 1];
+    int64_t day;
+    unsigned rejects;
+    unsigned over; /* notices, more than the pact takes */
 };
 
 struct talk {
@@ -25,6 +34,7 @@ struct talk {
     const struct attrib *attrib;  /* NULL: no tables */
     const struct book *book;      /* the newest, set by whoever loads it; NULL: no pact */
     uint64_t refused[TALK_CODES]; /* what was not authentic, by code, since the start */
+    struct talk_day day[TALK_PARTIES];
 };
 
 struct talk_say {
@@ -49,6 +59,9 @@ struct talk_say {
  * engine_record(). */
 MUST_USE int talk_say(struct talk *t, const struct talk_say *say, struct hash *ret_id,
                       struct buf *ret_bytes, struct errinfo *ei);
+
+/* Notices of that party that were too many for its day (UTC), as of now. */
+unsigned talk_over(const struct talk *t, struct slice party, struct utime now);
 
 /* What came from a counterpart under a `message` leaf of its log that this node holds. */
 struct talk_heard {

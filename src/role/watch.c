@@ -149,8 +149,8 @@ patience(const struct parley *p, struct slice party)
 static bool
 is_grave(enum peer_fault f)
 {
-    return f == PEER_FALSE_COSIGNATURE || f == PEER_FALSE_PROOF || f == PEER_ENTRIES ||
-           f == PEER_ROLLBACK || f == PEER_FORK;
+    return f == PEER_FALSE_COSIGNATURE || f == PEER_FALSE_PROOF || f == PEER_FLOODS ||
+           f == PEER_ENTRIES || f == PEER_ROLLBACK || f == PEER_FORK;
 }
 
 static void

@@ -183,6 +183,31 @@ store_get_chain(struct store *s, const struct store_message *chain, uint64_t *re
     return 0;
 }
 
+int
+store_count_notices(struct store *s, const struct store_message *which, struct utime from,
+                    struct utime until, uint64_t *ret)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    *ret = 0;
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_NOTICE_COUNT);
+    if (st != NULL) {
+        bind_text(st, 1, which->pact);
+        bind_text(st, 2, which->from);
+        bind_text(st, 3, which->to);
+        (void)sqlite3_bind_int64(st, 4, from.us);
+        (void)sqlite3_bind_int64(st, 5, until.us);
+    }
+    r = store_row(s, st);
+    if (r == 1)
+        *ret = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
 /* ---- incidents --------------------------------------------------------------------------- */
 
 static void

@@ -42,6 +42,9 @@ MUST_USE int store_last_message(struct store *s, const struct store_message *whi
 /* The latest time, up to `until`, that a message of an incident says it is from; 0 none. */
 MUST_USE int store_newest_said(struct store *s, struct slice pact, struct slice incident,
                                struct utime until, struct utime *ret);
+/* How many incidents one party opened to another, from a time until before another. */
+MUST_USE int store_count_notices(struct store *s, const struct store_message *which,
+                                 struct utime from, struct utime until, uint64_t *ret);
 /* The last one of a chain.  ERR_NOTFOUND: it has none. */
 MUST_USE int store_get_chain(struct store *s, const struct store_message *chain,
                              uint64_t *ret_seq, struct hash *ret_id);

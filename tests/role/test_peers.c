@@ -480,6 +480,129 @@ what_is_withheld_is_named(void **state)
     two_end(&t);
 }
 
+/* Nobody can be said to have received what it was not given, until both have said that it was
+ * they who were silent. */
+static void
+a_notice_that_does_not_arrive_is_undelivered(void **state)
+{
+    struct case_file c;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.half[0].mute = t.half[1].mute = true;
+    two_notice(&t.half[0], "aland-1", NULL);
+    for (unsigned hours = 1; hours <= 2; hours++) {
+        two_pass_by(&t, 3600, INT64_C(60) * 1000000);
+        assert_int_equal(case_read(t.half[0].n.store, &t.half[0].book->pact[0],
+                                   SLICE("aland-1"), (struct utime){t.now}, &c),
+                         0);
+        assert_int_equal(c.now.incident.state, INCIDENT_NOTIFIED);
+        assert_int_equal(c.now.incident.undelivered, hours == 2);
+        assert_int_equal(c.now.incident.overdue, hours == 2 ? 1U << DUE_RECEIPT : 0U);
+        case_release(&c);
+        store_settle(t.half[0].n.store);
+    }
+    t.half[0].mute = t.half[1].mute = false;
+    two_pass(&t, 90);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* ---- what a pact lets nobody do ---- */
+
+static unsigned
+rows_of(struct half *h)
+{
+    struct case_name *names;
+    unsigned count;
+
+    assert_int_equal(case_names(h->n.store, false, &names, &count), 0);
+    store_settle(h->n.store);
+    free(names);
+    return count;
+}
+
+/* Whoever keeps to the pact says no more than it takes; whoever does not is named, and what it
+ * sends opens nothing, however much of it. */
+static void
+a_flood_of_notices_opens_no_more_than_the_pact_takes(void **state)
+{
+    enum { MOST = 3, FLOOD = 100 };
+    struct peer_state s;
+    uint64_t leaves;
+    struct tree_head head;
+    char name[32];
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.half[0].book->pact[0].pact->notices_per_day = MOST;
+    t.half[1].book->pact[0].pact->notices_per_day = MOST;
+    for (unsigned i = 1; i <= MOST; i++) {
+        (void)snprintf(name, sizeof name, "bland-%u", i);
+        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
+    }
+    assert_int_equal(two_notice_as(&t.half[1], "bland-4", "high"), ERR_LIMIT);
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    ledger_head(engine_ledger(t.half[0].n.engine), &head);
+    leaves = head.size;
+    t.half[1].book->pact[0].pact->notices_per_day = 1000000; /* it does not care any more */
+    for (unsigned i = MOST + 1; i <= MOST + FLOOD; i++) {
+        (void)snprintf(name, sizeof name, "bland-%u", i);
+        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
+    }
+    two_pass(&t, 300);
+    state_of(&t.half[0], &s);
+    assert_int_equal(s.fault, PEER_FLOODS);
+    assert_non_null(strstr(s.why, "100 notices too many today"));
+    assert_int_equal(rows_of(&t.half[0]), MOST);
+    assert_int_equal(two_state(&t.half[0], "bland-3"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[0], "bland-4"), INCIDENT_NONE);
+    /* what came is a leaf each, and no more than so many of them are answered */
+    ledger_head(engine_ledger(t.half[0].n.engine), &head);
+    assert_in_range(head.size - leaves, FLOOD, FLOOD + TALK_REJECTS + 5);
+    two_pass_by(&t, 86400, INT64_C(600) * 1000000);
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    assert_int_equal(two_notice_as(&t.half[1], "bland-500", "high"), 0);
+    two_pass(&t, 10);
+    assert_int_equal(two_state(&t.half[0], "bland-500"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "bland-500"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* The severity is the obligation's. */
+static void
+a_false_severity_opens_nothing(void **state)
+{
+    struct pact_severity severity[1];
+    struct pact *pact;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), ERR_CONF);
+    pact = t.half[1].book->pact[0].pact;
+    severity[0] = pact->severity[0];
+    severity[0].id = "worst";
+    pact->severity = severity; /* it goes by another pact than it signed */
+    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), 0);
+    two_pass(&t, 10);
+    assert_int_equal(two_state(&t.half[0], "bland-1"), INCIDENT_NONE);
+    assert_int_equal(two_try(&t.half[0], MESSAGE_ACK, "bland-1",
+                             "{\"auto\":false,\"notice\":\"22222222222222222222222222222222"
+                             "22222222222222222222222222222222\",\"reference\":\"\"}"),
+                     ERR_CONF);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
 /* Its disk came back from a backup, and it goes on from there: first it is smaller, then it is
  * another history. */
 static void
@@ -705,6 +828,9 @@ main(void)
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
         cmocka_unit_test(a_witness_whose_clock_went_back),
+        cmocka_unit_test(a_notice_that_does_not_arrive_is_undelivered),
+        cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
+        cmocka_unit_test(a_false_severity_opens_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -536,8 +536,8 @@ two_say(struct half *h, enum message_type type, const char *incident, const char
     return r;
 }
 
-void
-two_notice(struct half *h, const char *incident, struct hash *ret_id)
+static int
+notice(struct half *h, const char *incident, const char *severity, struct hash *ret_id)
 {
     char hex[2 * SHA256_SIZE + 1] = "";
     char body[2048];
@@ -550,10 +550,22 @@ two_notice(struct half *h, const char *incident, struct hash *ret_id)
         "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"\"}],\"first\":"
         "\"2026-09-21T14:00:00.000000Z\",\"last\":\"2026-09-21T14:10:00.000000Z\",\"o_grade\":"
         "1,\"obligation\":\"no-exploits\",\"origin\":\"198.51.100.7/32\",\"packets\":0,"
-        "\"pact_sha256\":\"%s\",\"severity\":\"high\",\"targets\":2,\"text\":\"\",\"tuples\":"
+        "\"pact_sha256\":\"%s\",\"severity\":\"%s\",\"targets\":2,\"text\":\"\",\"tuples\":"
         "[],\"unwitnessed_since\":\"\"}",
-        hex, hex);
-    assert_int_equal(two_say(h, MESSAGE_NOTICE, incident, body, ret_id), 0);
+        hex, hex, severity);
+    return two_say(h, MESSAGE_NOTICE, incident, body, ret_id);
+}
+
+void
+two_notice(struct half *h, const char *incident, struct hash *ret_id)
+{
+    assert_int_equal(notice(h, incident, "high", ret_id), 0);
+}
+
+int
+two_notice_as(struct half *h, const char *incident, const char *severity)
+{
+    return notice(h, incident, severity, NULL);
 }
 
 enum incident_state

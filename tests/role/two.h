@@ -75,6 +75,8 @@ int two_say(struct half *h, enum message_type type, const char *incident, const 
 int two_try(struct half *h, enum message_type type, const char *incident, const char *body);
 /* A notice with that incident's name. */
 void two_notice(struct half *h, const char *incident, struct hash *ret_id);
+/* The same, of a severity; the result of talk_say(). */
+int two_notice_as(struct half *h, const char *incident, const char *severity);
 /* The state, as that half sees it; INCIDENT_NONE without a message. */
 enum incident_state two_state(struct half *h, const char *incident);
 enum peer_fault two_fault(struct half *h);

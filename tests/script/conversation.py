@@ -7,7 +7,7 @@ end both logs prove what was said."""
 import json, os, time
 
 import scene
-from pair import Party, adopt, agree, begin, conf, sh
+from pair import Party, adopt, agree, begin, conf, reborn, sh
 from scene import check, detente, top
 from conversation_parts import cli, eve, in_force, listed, shown
 
@@ -19,15 +19,6 @@ def both(what, name, state):
     scene.wait(20, what, lambda: shown('aland', name)['state'] == state == shown('bland', name)['state'])
     x, y = shown('aland', name), shown('bland', name)
     check(f'{what}: both see {state}', [x.get(k) for k in SAME] == [y.get(k) for k in SAME] and x['state'] == state, (x, y))
-
-
-def reborn(node, other):
-    """Killed as a whole, at once, and started again."""
-    them = list(node.roles().values())
-    node.process.kill()
-    node.process.wait()
-    scene.wait(10, 'all of it is gone', lambda: not any(os.path.exists(f'/proc/{x}') for x in them))
-    return Party(node.name, other)
 
 
 begin()

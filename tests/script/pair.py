@@ -6,6 +6,24 @@ import scene
 from scene import check, detente, top
 
 PHRASE = top + '/phrase'
+clocks = {}  # party: the file of its test clock; nodes are then made for tests
+
+
+class Clock:
+    """A file that moves the clock of whoever follows it."""
+
+    def __init__(self, name='clock'):
+        self.path, self.ahead = f'{top}/{name}', 0
+        self.jump(0)
+
+    def now(self):
+        return time.time() + self.ahead
+
+    def jump(self, seconds):
+        self.ahead += seconds
+        with open(self.path + '.new', 'w') as f:
+            f.write(f'{self.ahead:.6f}\n')
+        os.rename(self.path + '.new', self.path)
 
 
 def sh(*args, **more):
@@ -38,7 +56,7 @@ def spki(pem):
 class Party(scene.Node):
     def __init__(self, name, other, inside=True):
         self.name = name
-        super().__init__(dir=name)
+        super().__init__(*(['--test-clock', clocks[name]] if name in clocks else []), dir=name)
         self.inside = inside
 
     def state(self):
@@ -80,11 +98,11 @@ def agree(a, b):
     return True
 
 
-def begin():
+def begin(change=lambda pact: pact):
     """Both nodes with keys, the pact signed by both, and their annexes signed: files `pact`, `aland.annex`, `bland.annex`."""
     open(PHRASE, 'w').write('correct horse battery\n')
     for name, other in ('aland', 'bland'), ('bland', 'aland'):
-        sh(detente, '--dir', name, 'init', '--origin', f'{name}.example/detente/log')
+        sh(detente, '--dir', name, 'init', '--origin', f'{name}.example/detente/log', *(['--test'] if name in clocks else []))
         conf(name, other)
         n = Party(name, other)  # makes the keys
         check('no pact, no process', 'detente-peer' not in n.roles(), n.roles())
@@ -93,6 +111,8 @@ def begin():
         open(f'{top}/{name}.vkey', 'wb').write(sh(detente, 'pact', 'key', f'{name}.example/detente/party', '-o', f'{name}.key', '--passphrase-file', PHRASE))
     sh(detente, 'pact', 'new', 'aland-bland', *[f'{x},{x}.example/detente/log,' + open(f'{top}/{x}.vkey').read().strip() for x in ('aland', 'bland')],
        '--from', '2026-02-01', '-o', 'pact')
+    text = change(open(top + '/pact').read())
+    open(top + '/pact', 'w').write(text)
     for x in 'aland', 'bland':
         sh(detente, 'pact', 'sign', 'pact', '--key', f'{x}.key', '--passphrase-file', PHRASE)
     annex('aland', 'bland')
@@ -103,6 +123,15 @@ def begin():
 def adopt(*names):
     for x in names:
         sh(detente, '--dir', x, 'pact', 'adopt', 'pact', 'aland.annex', 'bland.annex')
+
+
+def reborn(node, other):
+    """Killed as a whole, at once, and started again."""
+    them = list(node.roles().values())
+    node.process.kill()
+    node.process.wait()
+    scene.wait(10, 'all of it is gone', lambda: not any(os.path.exists(f'/proc/{x}') for x in them))
+    return Party(node.name, other)
 
 
 def kill(node, role):
