@@ -123,9 +123,10 @@ speech_evidence(struct exhibits *x, const struct case_file *c, enum message_type
     bool named;
     int r = 0;
 
-    if (!has_evidence(type) || jcs_canonical(fields, &canonical, NULL) != JCS_OK ||
+    if (!has_evidence(type) || (int)c->notifier != c->pact->self ||
+        jcs_canonical(fields, &canonical, NULL) != JCS_OK ||
         jcs_kind(buf_get(&canonical)) != JCS_OBJECT) {
-        buf_slice(ret, fields); /* what is wrong with it is said by who reads it */
+        buf_slice(ret, fields); /* what is wrong with it is said by who reads it, or the fold */
         return buf_error(ret);
     }
     own = buf_get(&canonical);

@@ -122,25 +122,6 @@ watch_calls(struct two *t)
 
 /* ---- the way to the end ------------------------------------------------------------------ */
 
-static int
-count_one(void *arg, const struct store_incident *i)
-{
-    (void)i;
-    ++*(unsigned *)arg;
-    return 0;
-}
-
-static unsigned
-incidents(struct half *h)
-{
-    unsigned n = 0;
-
-    if (store_each_incident(h->n.store, false, count_one, &n) < 0)
-        n = 999;
-    store_settle(h->n.store);
-    return n;
-}
-
 /* Whoever is to speak next speaks. */
 static void
 speak(struct two *t, enum incident_state a, enum incident_state b)
@@ -179,7 +160,7 @@ go(struct two *t)
         enum incident_state a;
         enum incident_state b;
 
-        if (incidents(&t->half[0]) == 0)
+        if (two_incidents(&t->half[0]) == 0)
             two_attack(&t->half[0], "198.51.100.7", 5, 2);
         two_pass(t, 3);
         a = two_state(&t->half[0], "aland-1");
@@ -224,7 +205,7 @@ check_end(struct two *t, unsigned rounds, uint64_t n)
         struct peer_state s;
 
         want(t->half[i].ended == 0, n, "a node ended by itself");
-        want(incidents(&t->half[i]) == 1, n, "not one incident");
+        want(two_incidents(&t->half[i]) == 1, n, "not one incident");
         ledger_head(engine_ledger(t->half[!i].n.engine), &own);
         peers_state(t->half[i].peers, 0, &s);
         want(s.fault == PEER_FINE, n, peer_fault_text(s.fault));

@@ -128,249 +128,11 @@ a_conversation_whose_sides_die_between_words(void **state)
     converse(1);
 }
 
-struct lie {
-    const char *path; /* begins so */
-    uint32_t status;
-    const char *body;
-    unsigned times; /* 0: always */
-    unsigned told;
-    const char *found;   /* … with these bytes in it … */
-    const char *instead; /* … made these */
-};
-
-static void
-tell_lie(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
-         struct buf *body)
-{
-    struct lie *l = t->arg;
-
-    if (to != 0 || strncmp(a->path, l->path, strlen(l->path)) != 0 ||
-        (l->times > 0 && l->told >= l->times))
-        return;
-    l->told++;
-    if (l->found != NULL) {
-        char *at = memmem(body->ptr, body->len, l->found, strlen(l->found));
-
-        if (at != NULL)
-            memcpy(at, l->instead, strlen(l->instead));
-        return;
-    }
-    *status = l->status;
-    buf_reset(body);
-    if (l->body != NULL)
-        buf_text(body, l->body);
-}
-
-/* ---- from events to a notice --------------------------------------------------------------
- */
-
-static int
-each_incident(void *arg, const struct store_incident *i)
-{
-    (void)i;
-    ++*(unsigned *)arg;
-    return 0;
-}
-
-static unsigned
-incidents(struct half *h)
-{
-    unsigned n = 0;
-
-    assert_int_equal(store_each_incident(h->n.store, false, each_incident, &n), 0);
-    return n;
-}
-
-/* Annexes count for judging from when a witness cosigned their leaf; here they have none yet.
- */
-static void
-put_annexes_in_force(struct two *t)
-{
-    for (unsigned i = 0; i < 2; i++)
-        two_annexes_count(&t->half[i]);
-    two_pass(t, 10);
-    for (unsigned i = 0; i < 2; i++)
-        two_book(&t->half[i]);
-}
-
-static void
-what_sensors_see_becomes_a_notice(void **state)
-{
-    static const char *const origins[] = {"198.51.100.7", "2001:db8:b::7"};
-    struct case_file c;
-    struct two t;
-    struct half *a = &t.half[0];
-    struct half *b = &t.half[1];
-
-    (void)state;
-    for (unsigned i = 0; i < COUNT(origins); i++) {
-        two_begin(&t);
-        put_annexes_in_force(&t);
-        two_attack(a, origins[i], 4, 2);       /* one is missing */
-        two_attack(a, "198.51.100.33", 20, 2); /* a known scanner */
-        two_attack(a, "203.0.113.7", 20, 2);   /* nobody's */
-        two_attack(a, "198.51.100.9", 20, 1);  /* one target alone */
-        two_pass(&t, 20);
-        assert_int_equal(incidents(a), 0);
-        two_attack(a, origins[i], 1, 2);
-        two_pass(&t, 5);
-        assert_int_equal(incidents(a), 1);
-        assert_int_equal(two_state(a, "aland-1"), INCIDENT_RECEIVED);
-        assert_int_equal(two_state(b, "aland-1"), INCIDENT_RECEIVED);
-        two_attack(a, origins[i], 30, 2); /* the same goes on: no other */
-        two_pass(&t, 20);
-        assert_int_equal(incidents(a), 1);
-        assert_int_equal(incidents(b), 1);
-        /* The evidence stood under a checkpoint that the other cosigned: E2. */
-        assert_int_equal(case_read(b->n.store, &b->book->pact[0], SLICE("aland-1"),
-                                   (struct utime){t.now}, &c),
-                         0);
-        {
-            struct store_message m;
-            struct envelope e;
-            uint64_t n;
-
-            assert_int_equal(case_bytes(b->n.store, &c, c.now.notice, &m), 0);
-            assert_int_equal(envelope_read(m.bytes, &e, NULL), MESSAGE_FINE);
-            assert_int_equal(envelope_number(&e, "e_grade", &n), 0);
-            assert_int_equal(n, 2);
-            assert_int_equal(envelope_number(&e, "events", &n), 0);
-            assert_int_equal(n, 5);
-            assert_int_equal(envelope_number(&e, "targets", &n), 0);
-            assert_int_equal(n, 2);
-        }
-        case_release(&c);
-        two_end(&t);
-    }
-}
-
-/* Clocks differ by what is agreed: words count when they come, and what is said of them is said
- * behind them.  No clock of theirs is a node's end. */
-static void
-clocks_that_differ(void **state)
-{
-    static const int64_t ahead[] = {20, 290, -20, -290};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(ahead); i++) {
-        struct two t;
-
-        two_begin(&t);
-        t.ahead[0] = ahead[i] * 1000000;
-        put_annexes_in_force(&t);
-        two_pass(&t, 300); /* they are for both */
-        two_attack(&t.half[0], "198.51.100.7", 5, 2);
-        two_pass(&t, 10);
-        for (unsigned k = 0; k < 2; k++)
-            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_RECEIVED);
-        assert_int_equal(two_say(&t.half[1], MESSAGE_INQUIRY, "aland-1",
-                                 "{\"missing\":[\"flows\"],\"text\":\"\"}", NULL),
-                         0);
-        two_pass(&t, 10);
-        assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_INQUIRY);
-        assert_int_equal(two_say(&t.half[0], MESSAGE_WITHDRAW, "aland-1",
-                                 "{\"cause\":\"other\",\"reason\":\"A test.\"}", NULL),
-                         0);
-        two_pass(&t, 10);
-        for (unsigned k = 0; k < 2; k++) {
-            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_CLOSED);
-            assert_int_equal(t.half[k].ended, 0);
-            assert_int_equal(two_fault(&t.half[k]), PEER_FINE);
-        }
-        two_end(&t);
-    }
-}
-
-/* It was found, and the node died before its notice. */
-static void
-a_notice_outlives_the_node(void **state)
-{
-    struct lie lie = {.path = "witness", .status = 503};
-    struct two t;
-
-    (void)state;
-    two_begin(&t);
-    put_annexes_in_force(&t);
-    t.meddle = tell_lie;
-    t.arg = &lie;
-    two_attack(&t.half[0], "198.51.100.7", 6, 2);
-    two_pass(&t, 60);
-    assert_int_equal(incidents(&t.half[0]), 1);
-    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
-    two_kill(&t, 0);
-    two_start(&t, 0);
-    t.meddle = NULL;
-    two_pass(&t, 10);
-    assert_int_equal(incidents(&t.half[0]), 1);
-    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
-    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
-    two_end(&t);
-}
-
-/* Four were seen, the node died, and the fifth makes it; what is open then stays one. */
-static void
-judging_outlives_the_node(void **state)
-{
-    struct two t;
-    struct half *a = &t.half[0];
-
-    (void)state;
-    two_begin(&t);
-    put_annexes_in_force(&t);
-    two_attack(a, "198.51.100.7", 4, 2);
-    two_pass(&t, 20);
-    two_kill(&t, 0);
-    two_start(&t, 0);
-    two_pass(&t, 5);
-    assert_int_equal(incidents(a), 0);
-    two_attack(a, "198.51.100.7", 1, 2);
-    two_pass(&t, 5);
-    assert_int_equal(incidents(a), 1);
-    for (unsigned i = 0; i < 3; i++) {
-        two_kill(&t, 0);
-        two_start(&t, 0);
-        two_attack(a, "198.51.100.7", 10, 2);
-        two_attack(a, "198.51.100.9", 4, 2); /* … and 4, and 4 … */
-        two_pass(&t, 5);
-        assert_int_equal(incidents(a), i == 0 ? 1 : 2);
-    }
-    /* What is judged and was not kept yet when it died is judged again, and told once. */
-    two_attack(a, "198.51.100.11", 6, 2);
-    two_kill(&t, 0);
-    two_start(&t, 0);
-    two_pass(&t, 10);
-    assert_int_equal(incidents(a), 3);
-    assert_int_equal(two_state(&t.half[1], "aland-3"), INCIDENT_RECEIVED);
-    two_end(&t);
-}
-
-/* Nobody can veto a notice by withholding a signature. */
-static void
-a_notice_waits_no_longer_than_agreed(void **state)
-{
-    struct lie lie = {.path = "witness", .status = 503};
-    struct two t;
-
-    (void)state;
-    two_begin(&t);
-    put_annexes_in_force(&t);
-    t.meddle = tell_lie;
-    t.arg = &lie;
-    two_attack(&t.half[0], "198.51.100.7", 6, 2);
-    two_pass(&t, 14 * 60);
-    assert_int_equal(incidents(&t.half[0]), 1);
-    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
-    two_pass(&t, 120);
-    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
-    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
-    two_end(&t);
-}
-
 /* ---- a hostile counterpart --------------------------------------------------------------- */
 
 /* What is wrong is named at once, and all is well when it is right again. */
 static void
-expect_fault(struct lie *lie, enum peer_fault fault)
+expect_fault(struct two_lie *lie, enum peer_fault fault)
 {
     struct two t;
 
@@ -378,7 +140,7 @@ expect_fault(struct lie *lie, enum peer_fault fault)
     two_pass(&t, 3);
     assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
     two_notice(&t.half[1], "bland-1", NULL); /* so that there is something to pull */
-    t.meddle = tell_lie;
+    t.meddle = two_tell_lie;
     t.arg = lie;
     two_pass(&t, 70);
     if (two_fault(&t.half[0]) != fault)
@@ -395,7 +157,7 @@ expect_fault(struct lie *lie, enum peer_fault fault)
 static void
 what_is_wrong_is_named_and_heals(void **state)
 {
-    static struct lie lies[] = {
+    static struct two_lie lies[] = {
         {.path = "", .status = 0},
         {.path = "log/checkpoint", .status = 500},
         {.path = "log/checkpoint", .status = 200, .body = "nonsense"},
@@ -430,14 +192,14 @@ what_is_wrong_is_named_and_heals(void **state)
 static void
 a_lost_cosignature_heals(void **state)
 {
-    struct lie lie = {.path = "witness", .status = 503, .times = 1};
+    struct two_lie lie = {.path = "witness", .status = 503, .times = 1};
     struct peer_state s;
     struct tree_head own;
     struct two t;
 
     (void)state;
     two_begin(&t);
-    t.meddle = tell_lie;
+    t.meddle = two_tell_lie;
     t.arg = &lie;
     two_pass(&t, 10);
     ledger_head(engine_ledger(t.half[0].n.engine), &own);
@@ -452,7 +214,7 @@ a_lost_cosignature_heals(void **state)
 static void
 what_is_withheld_is_named(void **state)
 {
-    struct lie lie = {.path = "pact/aland-bland/message", .status = 404};
+    struct two_lie lie = {.path = "pact/aland-bland/message", .status = 404};
     char name[PEERS_META];
     char hex[2 * SHA256_SIZE + 1] = "";
     AUTO_BUF(missing, 128);
@@ -464,7 +226,7 @@ what_is_withheld_is_named(void **state)
     two_pass(&t, 3);
     two_notice(&t.half[1], "bland-1", &id);
     hex_encode(id.byte, SHA256_SIZE, hex);
-    t.meddle = tell_lie;
+    t.meddle = two_tell_lie;
     t.arg = &lie;
     two_pass(&t, 10);
     peers_meta(SLICE("bland.example/detente/log"), "withheld", name);
@@ -478,133 +240,8 @@ what_is_withheld_is_named(void **state)
     assert_int_equal(missing.len, 0);
     assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
     two_end(&t);
-}
-
-/* Nobody can be said to have received what it was not given, until both have said that it was
- * they who were silent. */
-static void
-a_notice_that_does_not_arrive_is_undelivered(void **state)
-{
-    struct case_file c;
-    struct two t;
-
-    (void)state;
-    two_begin(&t);
-    two_pass(&t, 3);
-    t.half[0].mute = t.half[1].mute = true;
-    two_notice(&t.half[0], "aland-1", NULL);
-    for (unsigned hours = 1; hours <= 2; hours++) {
-        two_pass_by(&t, 3600, INT64_C(60) * 1000000);
-        assert_int_equal(case_read(t.half[0].n.store, &t.half[0].book->pact[0],
-                                   SLICE("aland-1"), (struct utime){t.now}, &c),
-                         0);
-        assert_int_equal(c.now.incident.state, INCIDENT_NOTIFIED);
-        assert_int_equal(c.now.incident.undelivered, hours == 2);
-        assert_int_equal(c.now.incident.overdue, hours == 2 ? 1U << DUE_RECEIPT : 0U);
-        case_release(&c);
-        store_settle(t.half[0].n.store);
-    }
-    t.half[0].mute = t.half[1].mute = false;
-    two_pass(&t, 90);
-    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
-    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
-    two_end(&t);
-}
-
-/* ---- what a pact lets nobody do ---- */
-
-static unsigned
-rows_of(struct half *h)
-{
-    struct case_name *names;
-    unsigned count;
-
-    assert_int_equal(case_names(h->n.store, false, &names, &count), 0);
-    store_settle(h->n.store);
-    free(names);
-    return count;
-}
-
-/* Whoever keeps to the pact says no more than it takes; whoever does not is named, and what it
- * sends opens nothing, however much of it. */
-static void
-a_flood_of_notices_opens_no_more_than_the_pact_takes(void **state)
-{
-    enum { MOST = 3, FLOOD = 100 };
-    struct peer_state s;
-    uint64_t leaves;
-    struct tree_head head;
-    char name[32];
-    struct two t;
-
-    (void)state;
-    two_begin(&t);
-    two_pass(&t, 3);
-    t.half[0].book->pact[0].pact->notices_per_day = MOST;
-    t.half[1].book->pact[0].pact->notices_per_day = MOST;
-    for (unsigned i = 1; i <= MOST; i++) {
-        (void)snprintf(name, sizeof name, "bland-%u", i);
-        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
-    }
-    assert_int_equal(two_notice_as(&t.half[1], "bland-4", "high"), ERR_LIMIT);
-    two_pass(&t, 10);
-    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
-    ledger_head(engine_ledger(t.half[0].n.engine), &head);
-    leaves = head.size;
-    t.half[1].book->pact[0].pact->notices_per_day = 1000000; /* it does not care any more */
-    for (unsigned i = MOST + 1; i <= MOST + FLOOD; i++) {
-        (void)snprintf(name, sizeof name, "bland-%u", i);
-        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
-    }
-    two_pass(&t, 300);
-    state_of(&t.half[0], &s);
-    assert_int_equal(s.fault, PEER_FLOODS);
-    assert_non_null(strstr(s.why, "100 notices too many today"));
-    assert_int_equal(rows_of(&t.half[0]), MOST);
-    assert_int_equal(two_state(&t.half[0], "bland-3"), INCIDENT_RECEIVED);
-    assert_int_equal(two_state(&t.half[0], "bland-4"), INCIDENT_NONE);
-    /* what came is a leaf each, and no more than so many of them are answered */
-    ledger_head(engine_ledger(t.half[0].n.engine), &head);
-    assert_in_range(head.size - leaves, FLOOD, FLOOD + TALK_REJECTS + 5);
-    two_pass_by(&t, 86400, INT64_C(600) * 1000000);
-    two_pass(&t, 10);
-    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
-    assert_int_equal(two_notice_as(&t.half[1], "bland-500", "high"), 0);
-    two_pass(&t, 10);
-    assert_int_equal(two_state(&t.half[0], "bland-500"), INCIDENT_RECEIVED);
-    assert_int_equal(two_state(&t.half[1], "bland-500"), INCIDENT_RECEIVED);
-    two_end(&t);
-}
-
-/* The severity is the obligation's. */
-static void
-a_false_severity_opens_nothing(void **state)
-{
-    struct pact_severity severity[1];
-    struct pact *pact;
-    struct two t;
-
-    (void)state;
-    two_begin(&t);
-    two_pass(&t, 3);
-    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), ERR_CONF);
-    pact = t.half[1].book->pact[0].pact;
-    severity[0] = pact->severity[0];
-    severity[0].id = "worst";
-    pact->severity = severity; /* it goes by another pact than it signed */
-    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), 0);
-    two_pass(&t, 10);
-    assert_int_equal(two_state(&t.half[0], "bland-1"), INCIDENT_NONE);
-    assert_int_equal(two_try(&t.half[0], MESSAGE_ACK, "bland-1",
-                             "{\"auto\":false,\"notice\":\"22222222222222222222222222222222"
-                             "22222222222222222222222222222222\",\"reference\":\"\"}"),
-                     ERR_CONF);
-    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
-    two_end(&t);
-}
-
-/* Its disk came back from a backup, and it goes on from there: first it is smaller, then it is
- * another history. */
+} /* Its disk came back from a backup, and it goes on from there: first it is smaller, then it
+   * is another history. */
 static void
 a_history_that_goes_back_is_found(void **state)
 {
@@ -816,11 +453,6 @@ main(void)
         cmocka_unit_test(both_witness_and_hold_each_other),
         cmocka_unit_test(a_conversation_until_it_is_closed),
         cmocka_unit_test(a_conversation_whose_sides_die_between_words),
-        cmocka_unit_test(what_sensors_see_becomes_a_notice),
-        cmocka_unit_test(clocks_that_differ),
-        cmocka_unit_test(judging_outlives_the_node),
-        cmocka_unit_test(a_notice_outlives_the_node),
-        cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
         cmocka_unit_test(what_is_wrong_is_named_and_heals),
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),
@@ -828,9 +460,6 @@ main(void)
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
         cmocka_unit_test(a_witness_whose_clock_went_back),
-        cmocka_unit_test(a_notice_that_does_not_arrive_is_undelivered),
-        cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
-        cmocka_unit_test(a_false_severity_opens_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

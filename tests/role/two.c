@@ -596,3 +596,57 @@ two_fault(struct half *h)
     peers_state(h->peers, 0, &s);
     return s.fault;
 }
+
+/* ---- for tests ----------------------------------------------------------------------------
+ */
+
+void
+two_tell_lie(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+             struct buf *body)
+{
+    struct two_lie *l = t->arg;
+
+    if (to != 0 || strncmp(a->path, l->path, strlen(l->path)) != 0 ||
+        (l->times > 0 && l->told >= l->times))
+        return;
+    l->told++;
+    if (l->found != NULL) {
+        char *at = memmem(body->ptr, body->len, l->found, strlen(l->found));
+
+        if (at != NULL)
+            memcpy(at, l->instead, strlen(l->instead));
+        return;
+    }
+    *status = l->status;
+    buf_reset(body);
+    if (l->body != NULL)
+        buf_text(body, l->body);
+}
+
+static int
+each_incident(void *arg, const struct store_incident *i)
+{
+    (void)i;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+unsigned
+two_incidents(struct half *h)
+{
+    unsigned n = 0;
+
+    assert_int_equal(store_each_incident(h->n.store, false, each_incident, &n), 0);
+    store_settle(h->n.store);
+    return n;
+}
+
+void
+two_in_force(struct two *t)
+{
+    for (unsigned i = 0; i < 2; i++)
+        two_annexes_count(&t->half[i]);
+    two_pass(t, 10);
+    for (unsigned i = 0; i < 2; i++)
+        two_book(&t->half[i]);
+}

@@ -49,6 +49,19 @@ struct two {
     void *arg;
 };
 
+/* What goes to half 0 under a path: told instead, or with other bytes in it; t->arg. */
+struct two_lie {
+    const char *path; /* begins so */
+    uint32_t status;
+    const char *body;
+    unsigned times; /* 0: always */
+    unsigned told;
+    const char *found;   /* … with these bytes in it … */
+    const char *instead; /* … made these */
+};
+void two_tell_lie(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+                  struct buf *body);
+
 void two_begin(struct two *t);
 void two_end(struct two *t);
 /* The halves were copied, and their folders: they are of t now, and its clock is theirs. */
@@ -62,6 +75,10 @@ void two_pass_by(struct two *t, int64_t seconds, int64_t step_us);
 /* Notes came: read the book anew. */
 void two_book(struct half *h);
 
+unsigned two_incidents(struct half *h); /* all of them */
+/* Annexes count for judging from when a witness cosigned their leaf: here they are given some,
+ * and the time for it. */
+void two_in_force(struct two *t);
 /* The annexes get leaves in their logs. */
 void two_annexes_count(struct half *h);
 /* A sensor of that half saw an exploit tried: so many times from the address, at targets in

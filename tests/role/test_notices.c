@@ -1,0 +1,318 @@
+/* From what sensors see to a notice, and what a pact lets nobody do with notices. */
+#include "two.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+what_sensors_see_becomes_a_notice(void **state)
+{
+    static const char *const origins[] = {"198.51.100.7", "2001:db8:b::7"};
+    struct case_file c;
+    struct two t;
+    struct half *a = &t.half[0];
+    struct half *b = &t.half[1];
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(origins); i++) {
+        two_begin(&t);
+        two_in_force(&t);
+        two_attack(a, origins[i], 4, 2);       /* one is missing */
+        two_attack(a, "198.51.100.33", 20, 2); /* a known scanner */
+        two_attack(a, "203.0.113.7", 20, 2);   /* nobody's */
+        two_attack(a, "198.51.100.9", 20, 1);  /* one target alone */
+        two_pass(&t, 20);
+        assert_int_equal(two_incidents(a), 0);
+        two_attack(a, origins[i], 1, 2);
+        two_pass(&t, 5);
+        assert_int_equal(two_incidents(a), 1);
+        assert_int_equal(two_state(a, "aland-1"), INCIDENT_RECEIVED);
+        assert_int_equal(two_state(b, "aland-1"), INCIDENT_RECEIVED);
+        two_attack(a, origins[i], 30, 2); /* the same goes on: no other */
+        two_pass(&t, 20);
+        assert_int_equal(two_incidents(a), 1);
+        assert_int_equal(two_incidents(b), 1);
+        /* The evidence stood under a checkpoint that the other cosigned: E2. */
+        assert_int_equal(case_read(b->n.store, &b->book->pact[0], SLICE("aland-1"),
+                                   (struct utime){t.now}, &c),
+                         0);
+        {
+            struct store_message m;
+            struct envelope e;
+            uint64_t n;
+
+            assert_int_equal(case_bytes(b->n.store, &c, c.now.notice, &m), 0);
+            assert_int_equal(envelope_read(m.bytes, &e, NULL), MESSAGE_FINE);
+            assert_int_equal(envelope_number(&e, "e_grade", &n), 0);
+            assert_int_equal(n, 2);
+            assert_int_equal(envelope_number(&e, "events", &n), 0);
+            assert_int_equal(n, 5);
+            assert_int_equal(envelope_number(&e, "targets", &n), 0);
+            assert_int_equal(n, 2);
+        }
+        case_release(&c);
+        two_end(&t);
+    }
+}
+
+/* Clocks differ by what is agreed: words count when they come, and what is said of them is said
+ * behind them.  No clock of theirs is a node's end. */
+static void
+clocks_that_differ(void **state)
+{
+    static const int64_t ahead[] = {20, 290, -20, -290};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ahead); i++) {
+        struct two t;
+
+        two_begin(&t);
+        t.ahead[0] = ahead[i] * 1000000;
+        two_in_force(&t);
+        two_pass(&t, 300); /* they are for both */
+        two_attack(&t.half[0], "198.51.100.7", 5, 2);
+        two_pass(&t, 10);
+        for (unsigned k = 0; k < 2; k++)
+            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_RECEIVED);
+        assert_int_equal(two_say(&t.half[1], MESSAGE_INQUIRY, "aland-1",
+                                 "{\"missing\":[\"flows\"],\"text\":\"\"}", NULL),
+                         0);
+        two_pass(&t, 10);
+        assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_INQUIRY);
+        assert_int_equal(two_say(&t.half[0], MESSAGE_WITHDRAW, "aland-1",
+                                 "{\"cause\":\"other\",\"reason\":\"A test.\"}", NULL),
+                         0);
+        two_pass(&t, 10);
+        for (unsigned k = 0; k < 2; k++) {
+            assert_int_equal(two_state(&t.half[k], "aland-1"), INCIDENT_CLOSED);
+            assert_int_equal(t.half[k].ended, 0);
+            assert_int_equal(two_fault(&t.half[k]), PEER_FINE);
+        }
+        two_end(&t);
+    }
+}
+
+/* It was found, and the node died before its notice. */
+static void
+a_notice_outlives_the_node(void **state)
+{
+    struct two_lie lie = {.path = "witness", .status = 503};
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_in_force(&t);
+    t.meddle = two_tell_lie;
+    t.arg = &lie;
+    two_attack(&t.half[0], "198.51.100.7", 6, 2);
+    two_pass(&t, 60);
+    assert_int_equal(two_incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    t.meddle = NULL;
+    two_pass(&t, 10);
+    assert_int_equal(two_incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* Four were seen, the node died, and the fifth makes it; what is open then stays one. */
+static void
+judging_outlives_the_node(void **state)
+{
+    struct two t;
+    struct half *a = &t.half[0];
+
+    (void)state;
+    two_begin(&t);
+    two_in_force(&t);
+    two_attack(a, "198.51.100.7", 4, 2);
+    two_pass(&t, 20);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    two_pass(&t, 5);
+    assert_int_equal(two_incidents(a), 0);
+    two_attack(a, "198.51.100.7", 1, 2);
+    two_pass(&t, 5);
+    assert_int_equal(two_incidents(a), 1);
+    for (unsigned i = 0; i < 3; i++) {
+        two_kill(&t, 0);
+        two_start(&t, 0);
+        two_attack(a, "198.51.100.7", 10, 2);
+        two_attack(a, "198.51.100.9", 4, 2); /* … and 4, and 4 … */
+        two_pass(&t, 5);
+        assert_int_equal(two_incidents(a), i == 0 ? 1 : 2);
+    }
+    /* What is judged and was not kept yet when it died is judged again, and told once. */
+    two_attack(a, "198.51.100.11", 6, 2);
+    two_kill(&t, 0);
+    two_start(&t, 0);
+    two_pass(&t, 10);
+    assert_int_equal(two_incidents(a), 3);
+    assert_int_equal(two_state(&t.half[1], "aland-3"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* Nobody can veto a notice by withholding a signature. */
+static void
+a_notice_waits_no_longer_than_agreed(void **state)
+{
+    struct two_lie lie = {.path = "witness", .status = 503};
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_in_force(&t);
+    t.meddle = two_tell_lie;
+    t.arg = &lie;
+    two_attack(&t.half[0], "198.51.100.7", 6, 2);
+    two_pass(&t, 14 * 60);
+    assert_int_equal(two_incidents(&t.half[0]), 1);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_NONE);
+    two_pass(&t, 120);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* Nobody can be said to have received what it was not given, until both have said that it was
+ * they who were silent. */
+static void
+a_notice_that_does_not_arrive_is_undelivered(void **state)
+{
+    struct case_file c;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.half[0].mute = t.half[1].mute = true;
+    two_notice(&t.half[0], "aland-1", NULL);
+    for (unsigned hours = 1; hours <= 2; hours++) {
+        two_pass_by(&t, 3600, INT64_C(60) * 1000000);
+        assert_int_equal(case_read(t.half[0].n.store, &t.half[0].book->pact[0],
+                                   SLICE("aland-1"), (struct utime){t.now}, &c),
+                         0);
+        assert_int_equal(c.now.incident.state, INCIDENT_NOTIFIED);
+        assert_int_equal(c.now.incident.undelivered, hours == 2);
+        assert_int_equal(c.now.incident.overdue, hours == 2 ? 1U << DUE_RECEIPT : 0U);
+        case_release(&c);
+        store_settle(t.half[0].n.store);
+    }
+    t.half[0].mute = t.half[1].mute = false;
+    two_pass(&t, 90);
+    assert_int_equal(two_state(&t.half[0], "aland-1"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* ---- what a pact lets nobody do ---- */
+
+static unsigned
+rows_of(struct half *h)
+{
+    struct case_name *names;
+    unsigned count;
+
+    assert_int_equal(case_names(h->n.store, false, &names, &count), 0);
+    store_settle(h->n.store);
+    free(names);
+    return count;
+}
+
+/* Whoever keeps to the pact says no more than it takes; whoever does not is named, and what it
+ * sends opens nothing, however much of it. */
+static void
+a_flood_of_notices_opens_no_more_than_the_pact_takes(void **state)
+{
+    enum { MOST = 3, FLOOD = 100 };
+    struct peer_state s;
+    uint64_t leaves;
+    struct tree_head head;
+    char name[32];
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.half[0].book->pact[0].pact->notices_per_day = MOST;
+    t.half[1].book->pact[0].pact->notices_per_day = MOST;
+    for (unsigned i = 1; i <= MOST; i++) {
+        (void)snprintf(name, sizeof name, "bland-%u", i);
+        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
+    }
+    assert_int_equal(two_notice_as(&t.half[1], "bland-4", "high"), ERR_LIMIT);
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    ledger_head(engine_ledger(t.half[0].n.engine), &head);
+    leaves = head.size;
+    t.half[1].book->pact[0].pact->notices_per_day = 1000000; /* it does not care any more */
+    for (unsigned i = MOST + 1; i <= MOST + FLOOD; i++) {
+        (void)snprintf(name, sizeof name, "bland-%u", i);
+        assert_int_equal(two_notice_as(&t.half[1], name, "high"), 0);
+    }
+    two_pass(&t, 300);
+    peers_state(t.half[0].peers, 0, &s);
+    assert_int_equal(s.fault, PEER_FLOODS);
+    assert_non_null(strstr(s.why, "100 notices too many today"));
+    assert_int_equal(rows_of(&t.half[0]), MOST);
+    assert_int_equal(two_state(&t.half[0], "bland-3"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[0], "bland-4"), INCIDENT_NONE);
+    /* what came is a leaf each, and no more than so many of them are answered */
+    ledger_head(engine_ledger(t.half[0].n.engine), &head);
+    assert_in_range(head.size - leaves, FLOOD, FLOOD + TALK_REJECTS + 5);
+    two_pass_by(&t, 86400, INT64_C(600) * 1000000);
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    assert_int_equal(two_notice_as(&t.half[1], "bland-500", "high"), 0);
+    two_pass(&t, 10);
+    assert_int_equal(two_state(&t.half[0], "bland-500"), INCIDENT_RECEIVED);
+    assert_int_equal(two_state(&t.half[1], "bland-500"), INCIDENT_RECEIVED);
+    two_end(&t);
+}
+
+/* The severity is the obligation's. */
+static void
+a_false_severity_opens_nothing(void **state)
+{
+    struct pact_severity severity[1];
+    struct pact *pact;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), ERR_CONF);
+    pact = t.half[1].book->pact[0].pact;
+    severity[0] = pact->severity[0];
+    severity[0].id = "worst";
+    pact->severity = severity; /* it goes by another pact than it signed */
+    assert_int_equal(two_notice_as(&t.half[1], "bland-1", "worst"), 0);
+    two_pass(&t, 10);
+    assert_int_equal(two_state(&t.half[0], "bland-1"), INCIDENT_NONE);
+    assert_int_equal(two_try(&t.half[0], MESSAGE_ACK, "bland-1",
+                             "{\"auto\":false,\"notice\":\"22222222222222222222222222222222"
+                             "22222222222222222222222222222222\",\"reference\":\"\"}"),
+                     ERR_CONF);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_sensors_see_becomes_a_notice),
+        cmocka_unit_test(clocks_that_differ),
+        cmocka_unit_test(judging_outlives_the_node),
+        cmocka_unit_test(a_notice_outlives_the_node),
+        cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
+        cmocka_unit_test(a_notice_that_does_not_arrive_is_undelivered),
+        cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
+        cmocka_unit_test(a_false_severity_opens_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
