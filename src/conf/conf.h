@@ -151,4 +151,8 @@ enum conf_notify_kind conf_notify_kind(const struct conf_notify *n);
 /* The host of a receiver is this machine: nobody is on the way. */
 bool conf_notify_is_near(const struct conf_notify *n);
 
+/* A file that the configuration names: relative to the node's directory. */
+enum { CONF_PATH = 4096 };
+void conf_path(const char *dir, const char *name, char to[CONF_PATH]);
+
 #endif

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "conf/schema_priv.h"
@@ -310,5 +311,13 @@ conf_free(struct conf *c)
         arena_release(&o->arena);
     free(o);
     return NULL;
+}
+
+void
+conf_path(const char *dir, const char *name, char to[CONF_PATH])
+{
+    bool whole = name[0] == '/' || name[0] == '\0';
+
+    (void)snprintf(to, CONF_PATH, "%s%s%s", whole ? "" : dir, whole ? "" : "/", name);
 }
 /* NOLINTEND(misc-no-recursion) */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "role/node.h"
@@ -368,6 +369,25 @@ control_say(const char *dir, const struct speech_ask *ask, struct speech_answer 
                        sizeof *ret, ei);
 }
 
+enum { TRIES = 10 };
+
+/* 0 when it was answered; ERR_IO when the node went away. */
+static int
+ask_treaty(const char *dir, int fd, struct control_request *req, struct treaty_told *ret,
+           struct errinfo *ei)
+{
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send_with(to, req, fd);
+    if (r == 0)
+        r = read_answer(to, ret, sizeof *ret);
+    (void)close(to);
+    return r < 0 ? ERR_IO : 0;
+}
+
 int
 control_treaty(const char *dir, int fd, size_t bytes, bool seen, struct treaty_told *ret,
                struct errinfo *ei)
@@ -376,18 +396,16 @@ control_treaty(const char *dir, int fd, size_t bytes, bool seen, struct treaty_t
                                   .what = CONTROL_TREATY,
                                   .bytes = (uint32_t)bytes,
                                   .seen = seen};
-    int to = reach(dir, ei);
+    const struct timespec pause = {.tv_nsec = 500000000};
     int r;
 
-    if (to < 0)
-        return to;
-    r = send_with(to, &req, fd);
-    if (r == 0)
-        r = read_answer(to, ret, sizeof *ret);
-    (void)close(to);
-    return r < 0 ? err_set(ei, ERR_IO,
-                           "the node went away: look whether it was done, then ask again")
-                 : 0;
+    /* Its engine may just begin anew, for what was adopted before: adopting twice is adopting
+     * once, so it is asked again. */
+    for (unsigned i = 0; (r = ask_treaty(dir, fd, &req, ret, ei)) == ERR_IO && i < TRIES; i++)
+        (void)nanosleep(&pause, NULL);
+    return r == ERR_IO
+               ? err_set(ei, r, "the node went away: look whether it was done, then ask again")
+               : r;
 }
 
 int

@@ -80,8 +80,12 @@ add_sensors(struct parent *p, struct errinfo *ei)
         last = add_sensor(p, "sample", "");
         last->sample = true;
     }
-    for (unsigned i = 0; i < c->sensor_count; i++)
-        (void)add_sensor(p, c->sensors[i].name, c->sensors[i].path);
+    for (unsigned i = 0; i < c->sensor_count; i++) {
+        char path[CONF_PATH];
+
+        conf_path(p->house.dir, c->sensors[i].path, path);
+        (void)add_sensor(p, c->sensors[i].name, path);
+    }
     for (unsigned i = 0; i < o->follow_count; i++)
         (void)add_sensor(p, "eve", o->follow[i]);
     return 0;

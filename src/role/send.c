@@ -17,11 +17,11 @@
 static int
 open_file(const char *dir, const char *name, bool secret, struct errinfo *ei)
 {
-    char path[4096];
+    char path[CONF_PATH];
     struct stat st;
     int fd;
 
-    (void)snprintf(path, sizeof path, name[0] == '/' ? "%.0s%s" : "%s/%s", dir, name);
+    conf_path(dir, name, path);
     err_file(ei, path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)

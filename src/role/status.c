@@ -191,11 +191,13 @@ look_at_sources(struct doctor *d)
     const struct conf *c = d->v->node.conf;
 
     for (unsigned i = 0; i < c->sensor_count; i++) {
-        if (access(c->sensors[i].path, R_OK) < 0)
+        char path[CONF_PATH];
+
+        conf_path(d->v->node.dir, c->sensors[i].path, path);
+        if (access(path, R_OK) < 0)
             find(d, "source-missing", true,
                  "correct `sensors[].path`, or let the node's user read the file",
-                 "sensor %s: %s cannot be read: %s", c->sensors[i].name, c->sensors[i].path,
-                 strerror(errno));
+                 "sensor %s: %s cannot be read: %s", c->sensors[i].name, path, strerror(errno));
     }
     if (d->s->running && c->sensor_count == 0 && !c->demo)
         find(d, "no-sensors", false, "name them under `sensors` in detente.yaml",
