@@ -254,9 +254,8 @@ add_name(struct buf *b, const char *name)
 static void
 may(const struct case_file *c, struct buf *b)
 {
-    const unsigned machine = 1U << INCIDENT_RECEIPT | 1U << INCIDENT_UPDATE |
-                             1U << INCIDENT_CONSULT_RECORD | 1U << INCIDENT_HELD |
-                             1U << INCIDENT_DEEMED;
+    const unsigned machine =
+        1U << INCIDENT_RECEIPT | 1U << INCIDENT_HELD | 1U << INCIDENT_DEEMED;
     int self = c->pact->self;
     enum incident_side side = (int)c->notifier == self ? SIDE_T : SIDE_O;
     bool party = self >= 0 && ((int)c->notifier == self || (int)c->responder == self);

@@ -140,8 +140,8 @@ forms(void **state)
         "old 1\n\n\n",
         "old 1\n\na\n",
         "old 1\n\n\n" NOTE,
-        "old 1\n\nb.example/log\r\n0\n"
-        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x AAAAAAA=\n"};
+        ("old 1\n\nb.example/log\r\n0\n"
+         "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x AAAAAAA=\n")};
     struct witness_request q;
     AUTO_BUF(b, WITNESS_BODY_MAX + 1);
 

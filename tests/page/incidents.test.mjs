@@ -279,7 +279,34 @@ test('how it may be closed follows from the party and the state', async () => {
   // a notifier has no way to close what it was asked about
   i.state = 'INQUIRY';
   await openOne('northland-204');
-  assert.deepEqual(await page.$$eval('[data-verb]', l => l.map(e => e.dataset.verb)), ['evidence', 'withdraw']);
+  assert.deepEqual(await page.$$eval('[data-verb]', l => l.map(e => e.dataset.verb)), ['evidence', 'update', 'withdraw']);
+});
+
+test('evidence by ids, and a record that the other party drafted', async () => {
+  stub.session = as('approver');
+  const i = pacts.list[0];
+  i.state = 'INQUIRY';
+  await openOne('northland-204');
+  await page.click('[data-verb=evidence]');
+  await page.fill('#s-evidence', '7-1, 7-3 9-0');
+  await page.selectOption('#s-show', 'raw');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('.then');
+  assert.deepEqual(pacts.tried.at(-1).fields, {evidence: ['7-1', '7-3', '9-0'], show: 'raw'});
+  i.state = 'ESCALATED';
+  await openOne('northland-204');
+  await page.click('[data-verb=consult-record]');
+  await page.fill('#s-draft', '{"record":{"result":"settled"},"signatures":[["southmark","00"]]}');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('.then');
+  assert.deepEqual(pacts.tried.at(-1).fields, {record: {result: 'settled'}, signatures: [['southmark', '00']]});
+  // what is no draft is for the node to refuse
+  await openOne('northland-204');
+  await page.click('[data-verb=consult-record]');
+  await page.fill('#s-draft', 'nonsense');
+  await page.click('#s-go .pri');
+  await page.waitForSelector('.then');
+  assert.deepEqual(pacts.tried.at(-1).fields, {});
 });
 
 test('a node that does not answer: what is shown is called old', async () => {

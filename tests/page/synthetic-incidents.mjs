@@ -10,7 +10,7 @@ const hash = (...p) => createHash('sha256').update(p.join('/')).digest('hex');
 const NEEDS = ['not-seen', 'spoofed', 'false-positive', 'none'];
 const MAY = {
   notifier: {RECEIVED: ['escalate', 'withdraw', 'extension-grant'], ACKNOWLEDGED: ['escalate', 'withdraw', 'extension-grant'],
-    INQUIRY: ['evidence', 'close', 'withdraw'], ACTED: ['activity', 'close', 'dispute', 'withdraw'], CLOSED: ['reopen']},
+    INQUIRY: ['evidence', 'update', 'close', 'withdraw'], ESCALATED: ['consult-record', 'withdraw'], ACTED: ['activity', 'close', 'dispute', 'withdraw'], CLOSED: ['reopen']},
   responder: {RECEIVED: ['ack', 'inquiry', 'answer', 'escalate', 'extension-request'],
     ACKNOWLEDGED: ['inquiry', 'answer', 'action', 'extension-request'], INQUIRY: ['close'], ANSWERED: ['action', 'close']}
 };

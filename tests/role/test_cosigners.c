@@ -109,7 +109,6 @@ sign(const struct fake *f, const struct witness_verdict *v, struct buf *to)
     uint64_t time = (uint64_t)(s.now / TIME_US_PER_S);
     struct skey key = f->key;
     uint8_t seed[KEY_SEED] = {77};
-    AUTO_BUF(text, NOTE_MAX);
 
     if (f->mode == STRANGER || f->mode == FORGED)
         assert_int_equal(skey_make(vkey_name(&f->key.vkey), KEY_COSIGN, seed, &key), 0);

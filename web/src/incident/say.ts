@@ -13,7 +13,7 @@ const word = (name: string, v: string): string =>
 function control(f: Field): string {
   const id = `s-${f.name}`,
     need = f.needed ? ' required' : '',
-    label = `<label for="${id}" id="l-${f.name}">${wi.field[f.name] ?? f.name}${f.needed ? '' : ` <span class="mut opt">${wi.optional}</span>`}</label>`;
+    label = `<label for="${id}" id="l-${f.name}">${wi.field[f.kind === 'ids' ? 'ids' : f.name] ?? f.name}${f.needed ? '' : ` <span class="mut opt">${wi.optional}</span>`}</label>`;
   if (f.kind === 'choice')
     return (
       label +
@@ -28,8 +28,9 @@ function control(f: Field): string {
       f.options!.map(o => `<label class="box"><input type="checkbox" name="${f.name}" value="${o}"> ${word(f.name, o)}</label>`).join('') +
       `</fieldset>`
     );
-  if (f.kind === 'text') return `${label}<textarea id="${id}" name="${f.name}" rows="3" maxlength="2000"${need}></textarea>`;
-  const kind = f.kind === 'time' ? 'datetime-local" step="1' : f.kind === 'line' ? 'text" maxlength="200' : 'number" min="0';
+  if (f.kind === 'text' || f.kind === 'draft')
+    return `${label}<textarea id="${id}" name="${f.name}" rows="3" maxlength="${f.kind === 'draft' ? 20000 : 2000}"${need}></textarea>`;
+  const kind = {time: 'datetime-local" step="1', line: 'text" maxlength="200', ids: 'text" maxlength="2000', number: 'number" min="0', percent: 'number" min="0'}[f.kind];
   const more = f.kind === 'percent' ? ' max="100" step="0.0001"' : '';
   return `${label}<input id="${id}" name="${f.name}" type="${kind}"${more}${f.value ? ` value="${esc(local(f.value))}"` : ''}${need}>`;
 }

@@ -3,7 +3,8 @@ import type {Incident, Whole} from './ask';
 
 export type Field = {
   name: string;
-  kind: 'text' | 'line' | 'number' | 'time' | 'percent' | 'choice' | 'many';
+  /** ids: a list of events; draft: a whole body, as a file has it. */
+  kind: 'text' | 'line' | 'number' | 'time' | 'percent' | 'choice' | 'many' | 'ids' | 'draft';
   needed?: boolean;
   options?: string[];
   /** Filled in at first, to be changed. */
@@ -13,6 +14,7 @@ export type Field = {
 const FINDINGS = ['corroborated', 'not-seen', 'spoofed', 'false-positive', 'benign-authorised', 'not-our-space', 'transit'];
 const ACTIONS = ['remediated', 'blocked', 'quarantined', 'customer-notified', 'taken-down', 'none'];
 const MISSING = ['raw', 'proof', 'time', 'tuple', 'target', 'flows', 'count', 'other'];
+const SHOWS = ['target', 'private', 'public', 'masked', 'raw'];
 const CAUSES = ['false-positive', 'error', 'duplicate', 'other'];
 
 /** How that party may close it, as far as the state goes. */
@@ -33,7 +35,15 @@ export function fields(i: Whole, type: string): Field[] {
     case 'inquiry':
       return [{name: 'missing', kind: 'many', needed: true, options: MISSING}, {name: 'text', kind: 'text'}];
     case 'evidence':
-      return [{name: 'text', kind: 'text'}];
+      return [
+        {name: 'text', kind: 'text'},
+        {name: 'evidence', kind: 'ids'},
+        {name: 'show', kind: 'choice', options: SHOWS}
+      ];
+    case 'update':
+      return [{name: 'text', kind: 'text', needed: true}];
+    case 'consult-record':
+      return [{name: 'draft', kind: 'draft', needed: true}];
     case 'answer':
       return [
         {name: 'finding', kind: 'choice', needed: true, options: FINDINGS},
@@ -88,10 +98,12 @@ const KNOWN = [
   'answer',
   'action',
   'activity',
+  'update',
   'extension-request',
   'extension-grant',
   'dispute',
   'escalate',
+  'consult-record',
   'close',
   'withdraw',
   'reopen'
@@ -102,6 +114,16 @@ export function verbs(i: Whole): string[] {
   return KNOWN.filter(v => i.may?.includes(v) && (v !== 'close' || results(i).length > 0));
 }
 
+/** What is no object the node refuses, and says what a draft is. */
+function draft(text: string): Record<string, unknown> {
+  try {
+    const o: unknown = JSON.parse(text);
+    return typeof o === 'object' && o !== null && !Array.isArray(o) ? (o as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
 /** From what stands in the form to what the node takes; empty fields are left to the node. */
 export function body(list: Field[], of: (name: string) => string[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};
@@ -109,6 +131,8 @@ export function body(list: Field[], of: (name: string) => string[]): Record<stri
     const v = of(f.name);
     if (f.kind === 'many') out[f.name] = v;
     else if (!v[0]) continue;
+    else if (f.kind === 'ids') out[f.name] = v[0].split(/[\s,]+/).filter(Boolean);
+    else if (f.kind === 'draft') Object.assign(out, draft(v[0]));
     else if (f.kind === 'number') out[f.name] = Number(v[0]);
     else if (f.kind === 'percent') out[f.name] = Math.round(Number(v[0]) * 10_000);
     else if (f.kind === 'time') out[f.name] = utc(v[0]);
