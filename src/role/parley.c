@@ -378,9 +378,11 @@ open_cosigners(struct parley *p, struct errinfo *ei)
                                .fetcher = &p->fetcher};
     struct policy *policy = malloc(sizeof *policy);
     AUTO_BUF(text, POLICY_MAX + 8192);
-    int r = policy == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-                           : quorum_load(n->dir, n->conf, policy, &text, ei);
+    int r;
 
+    if (policy == NULL)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = quorum_load(n->dir, n->conf, policy, &text, ei);
     if (r == 0)
         r = quorum_keep(n, policy, buf_get(&text), &p->keys->key[NODE_WITNESS],
                         &p->keys->key[NODE_HOLDER], ei);

@@ -1,6 +1,6 @@
 """Two nodes, aland and bland, and a pact of both, for scripts that need them: keys, documents, configurations.  Each answers
 the other on a port of its own of loopback."""
-import base64, hashlib, os, re, socket, subprocess, time
+import base64, hashlib, os, random, re, socket, subprocess, time
 
 import scene
 from scene import check, detente, top
@@ -33,9 +33,15 @@ def sh(*args, **more):
 
 
 def port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """A free one below those that the kernel gives to whoever connects: a node that is started again must find it free."""
+    while True:
+        n = random.randrange(20000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(('127.0.0.1', n))
+            except OSError:
+                continue
+        return n
 
 
 def public(name, role):
