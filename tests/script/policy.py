@@ -4,9 +4,10 @@
 A node asks three witnesses by its policy: one over http on loopback, one over TLS by an authority of its own, and one that
 is not there.  Two of three are enough; proofs verify by the same policy, offline; kills of every process on the way, and a
 witness that comes late, change nothing that counted."""
-import json, os, re, socket, subprocess
+import json, os, re, subprocess
 
 import scene
+from pair import port
 from scene import check, detente, run, top
 
 
@@ -14,12 +15,6 @@ def ours(dir, *args, code=0):
     p = subprocess.run([detente, '--dir', dir, *args], cwd=top, capture_output=True, text=True, timeout=60)
     check(f'{dir} {args}', p.returncode == code, p.stdout + p.stderr)
     return p.stdout
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 def write(name, text):
