@@ -309,7 +309,8 @@ for name, twist, fault, grave in (
     check(f'{name}: what is taken of it', fb.sent < 32 << 20, fb.sent)  # a bundle of entries may be long
     fb.twist = None
     until(f'{name}: it heals', lambda: agree(a, b) and not a.state()['fault'], 40)
-check('memory', memory(a) < size + 64, (size, memory(a)))
+# AddressSanitizer keeps 256 MiB of what was freed
+check('memory', memory(a) < size + (320 if b'__asan_init' in open(detente, 'rb').read() else 64), (size, memory(a)))
 check('nobody died', 'died' not in a.said + b.said, a.said + b.said)
 both('in the end', one, state='RECEIVED')
 both('in the end', 'aland-2', state='ACKNOWLEDGED')
