@@ -47,6 +47,9 @@ struct edit {
 };
 MUST_USE int document_edit(struct slice text, const struct edit *edits, struct buf *to);
 
+/* A time as documents have it, by the second; of none nothing. */
+void pact_when(struct buf *to, struct utime t);
+
 /* cmd_pact_new.c, cmd_pact_sign.c, cmd_pact_show.c, cmd_pact_annex.c, cmd_pact_adopt.c,
  * cmd_pact_list.c */
 int run_annex_new(struct cli *cli);

@@ -145,17 +145,6 @@ run_pact_list(struct cli *cli)
 /* ---- show ------------------------------------------------------------------------------- */
 
 static void
-buf_when(struct buf *to, struct utime t)
-{
-    char text[TIME_TEXT];
-
-    if (t.us == 0)
-        return;
-    time_format(t, text);
-    buf_printf(to, "%.19sZ", text);
-}
-
-static void
 show_keys(struct buf *to, const struct annex *a)
 {
     for (unsigned r = 0; r < ANNEX_ROLES; r++) {
@@ -164,9 +153,9 @@ show_keys(struct buf *to, const struct annex *a)
 
             buf_printf(to, "    %-8s %s\n             from ",
                        annex_role_name((enum annex_role)r), k->text);
-            buf_when(to, k->from);
+            pact_when(to, k->from);
             buf_text(to, k->until.us == 0 ? "" : " until ");
-            buf_when(to, k->until);
+            pact_when(to, k->until);
             buf_char(to, '\n');
         }
     }
@@ -184,13 +173,13 @@ show_annexes(const struct adopted *a, const struct book_pact *p, int party, stru
 
         r = seen_by(a, p, party, (uint64_t)n->annex->sequence, false, &seen);
         buf_printf(to, "  annex %lld valid from ", (long long)n->annex->sequence);
-        buf_when(to, n->annex->valid_from);
+        pact_when(to, n->annex->valid_from);
         if (n->leaf == PACT_LEAF_NONE)
             buf_text(to, ", its leaf is not known yet");
         else
             buf_printf(to, ", leaf %llu", (unsigned long long)n->leaf);
         buf_text(to, n->witnessed.us == 0 ? ", not witnessed" : ", witnessed ");
-        buf_when(to, n->witnessed);
+        pact_when(to, n->witnessed);
         buf_printf(to, "%s%.*s\n", seen.len == 0 ? ", seen by nobody yet" : ", seen by ",
                    (int)seen.len, seen.ptr == NULL ? "" : seen.ptr);
         if (i + 1 == b->annexes)
@@ -206,9 +195,9 @@ show(const struct adopted *a, const struct book_pact *p, struct buf *to)
 
     buf_printf(to, "pact %s, version %lld of %u: %s\nin force from ", p->pact->name,
                (long long)p->pact->version, p->texts, p->pact->title);
-    buf_when(to, p->pact->from);
+    pact_when(to, p->pact->from);
     buf_text(to, p->pact->until.us == 0 ? " until denounced" : " until ");
-    buf_when(to, p->pact->until);
+    pact_when(to, p->pact->until);
     for (unsigned k = 0; r == 0 && k < p->pact->parties; k++) {
         const struct book_party *b = &p->party[k];
 
@@ -216,9 +205,9 @@ show(const struct adopted *a, const struct book_pact *p, struct buf *to)
                    (int)k == p->self ? " (this node)" : "", treaty_state(p, (int)k, cli_now()));
         if (b->denounced.us != 0) {
             buf_text(to, ", since ");
-            buf_when(to, b->denounced);
+            pact_when(to, b->denounced);
             buf_text(to, ", bound until ");
-            buf_when(to, b->ends);
+            pact_when(to, b->ends);
             for (unsigned i = 0; i < p->pact->survives.count; i++)
                 buf_printf(to, "%s%s", i == 0 ? "; beyond that: " : ", ",
                            p->pact->survives.at[i]);
@@ -233,7 +222,7 @@ static void
 json_when(struct buf *to, const char *name, struct utime t)
 {
     buf_printf(to, ",\"%s\":\"", name);
-    buf_when(to, t);
+    pact_when(to, t);
     buf_char(to, '"');
 }
 

@@ -15,8 +15,8 @@ put_hash(struct buf *to, const struct hash *h)
     buf_hex(to, h->byte, sizeof h->byte);
 }
 
-static void
-put_when(struct buf *to, struct utime t)
+void
+pact_when(struct buf *to, struct utime t)
 {
     char text[TIME_TEXT];
 
@@ -62,9 +62,9 @@ show_pact(const struct pact *p, struct buf *to)
                (long long)p->version, p->draft ? ", unsigned draft" : "", p->title);
     put_hash(to, &p->sha256);
     buf_text(to, "\nin force  from ");
-    put_when(to, p->from);
+    pact_when(to, p->from);
     buf_text(to, p->until.us == 0 ? ", until denounced" : " until ");
-    put_when(to, p->until);
+    pact_when(to, p->until);
     buf_char(to, '\n');
     for (unsigned i = 0; i < p->parties; i++)
         buf_printf(to, "party     %s, %s\n          log %s, key %s\n", p->party[i].id,
@@ -97,7 +97,7 @@ show_annex(const struct annex *a, struct buf *to)
                a->party, a->pact, a->draft ? ", keys are missing" : "");
     put_hash(to, &a->sha256);
     buf_text(to, "\nfrom      ");
-    put_when(to, a->valid_from);
+    pact_when(to, a->valid_from);
     buf_text(to, "\nspace    ");
     show_prefixes(&a->v4, to);
     show_prefixes(&a->v6, to);
@@ -117,7 +117,7 @@ show_denunciation(const struct denunciation *d, struct buf *to)
 {
     buf_printf(to, "denounced %s, version %lld, by %s\nat        ", d->pact,
                (long long)d->version, d->party);
-    put_when(to, d->at);
+    pact_when(to, d->at);
     buf_printf(to, "\nreason    %s\nsha256    ", d->reason[0] == '\0' ? "none" : d->reason);
     put_hash(to, &d->sha256);
     buf_char(to, '\n');

@@ -117,11 +117,11 @@ peer_ask_proof(struct peers *p, struct peer *peer, bool *ret_asked, struct errin
     b = peer->proofs;
     r = store_next_proof(p->o.talk->store, slice_of(peer->party), peer->proof_after, before,
                          &want);
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
     if (r == ERR_NOTFOUND || want.pact.len >= sizeof b->pact ||
         want.origin.len >= sizeof b->origin)
         return write_batch(p, peer, ei);
-    if (r < 0)
-        return r;
     b->asked = want.id;
     b->event = want.event;
     b->leaf = want.leaf;

@@ -365,12 +365,16 @@ answer(struct engine *e, const struct hearing *x, enum message_type type, struct
                                  .type = type,
                                  .body = body};
     struct saying s;
+    bool refused;
     int r = look(x->t, &say, &s, ei);
 
-    if (r == 0)
+    refused = is_refusal(r);
+    if (r == 0) {
         r = put_said(&s, e, ei);
+        refused = s.refused; /* before anything was written */
+    }
     buf_release(&s.bytes);
-    if (!is_refusal(r))
+    if (!refused)
         return r;
     x->t->env->log(x->t->env->self, ENV_WARN, ei->text);
     return 0; /* nothing was said, and what came is kept: no message of theirs is our end */
