@@ -12,8 +12,12 @@ int incident_list(struct cli *cli);
 int incident_show(struct cli *cli);
 int incident_consult(struct cli *cli);
 
-/* Say it there: 0 and *ret, or an exit status, reported. */
-int incident_ask(const char *dir, const struct speech_ask *a, struct speech_answer *ret);
+/* Fill in what is to be said (0 or ERR_*, reported), say it at the node, and tell what came of
+ * it; exit status. */
+typedef int incident_fill(const struct cli *cli, struct speech_ask *a);
+typedef int incident_tell(const struct cli *cli, const struct speech_ask *a,
+                          const struct speech_answer *answer);
+int incident_speak(struct cli *cli, incident_fill *fill, incident_tell *tell);
 /* What was said: the message itself when it was not to go out, else its id; exit status. */
 int incident_report(const struct cli *cli, const struct speech_ask *a,
                     const struct speech_answer *answer);

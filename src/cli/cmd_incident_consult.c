@@ -139,25 +139,14 @@ report_draft(const struct cli *cli, const struct speech_answer *answer)
     return 0;
 }
 
+static int
+report(const struct cli *cli, const struct speech_ask *a, const struct speech_answer *answer)
+{
+    return a->draft != 0 ? report_draft(cli, answer) : incident_report(cli, a, answer);
+}
+
 int
 incident_consult(struct cli *cli)
 {
-    struct speech_ask *a = calloc(1, sizeof *a);
-    struct speech_answer *answer = calloc(1, sizeof *answer);
-    const char *dir;
-    int r = cli_dir(cli, &dir);
-
-    if (a == NULL || answer == NULL) {
-        free(a);
-        free(answer);
-        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-    }
-    if (r == 0)
-        r = fill(cli, a);
-    r = r < 0 ? err_exit(r) : incident_ask(dir, a, answer);
-    if (r == 0)
-        r = a->draft != 0 ? report_draft(cli, answer) : incident_report(cli, a, answer);
-    free(a);
-    free(answer);
-    return r;
+    return incident_speak(cli, fill, report);
 }

@@ -161,8 +161,9 @@ put_text(const struct cli *cli, const char *option, char *to, size_t room)
 }
 
 static int
-fill(const struct cli *cli, const struct verb *v, struct speech_ask *a)
+fill_verb(const struct cli *cli, struct speech_ask *a)
 {
+    const struct verb *v = verb_of(cli);
     AUTO_BUF(fields, SPEECH_FIELDS);
     bool arg = v->word[0].field != NULL && v->word[0].from == NULL;
     int r = put_text(cli, "pact", a->pact, sizeof a->pact);
@@ -220,8 +221,8 @@ incident_report(const struct cli *cli, const struct speech_ask *a,
     return cli_print(&out);
 }
 
-int
-incident_ask(const char *dir, const struct speech_ask *a, struct speech_answer *ret)
+static int
+ask_node(const char *dir, const struct speech_ask *a, struct speech_answer *ret)
 {
     struct speaker *s = NULL;
     struct errinfo ei = {0};
@@ -238,7 +239,7 @@ incident_ask(const char *dir, const struct speech_ask *a, struct speech_answer *
 }
 
 int
-incident_say(struct cli *cli)
+incident_speak(struct cli *cli, incident_fill *fill, incident_tell *tell)
 {
     struct speech_ask *a = calloc(1, sizeof *a);
     struct speech_answer *answer = calloc(1, sizeof *answer);
@@ -251,11 +252,17 @@ incident_say(struct cli *cli)
         return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
     if (r == 0)
-        r = fill(cli, verb_of(cli), a);
-    r = r < 0 ? err_exit(r) : incident_ask(dir, a, answer);
+        r = fill(cli, a);
+    r = r < 0 ? err_exit(r) : ask_node(dir, a, answer);
     if (r == 0)
-        r = incident_report(cli, a, answer);
+        r = tell(cli, a, answer);
     free(a);
     free(answer);
     return r;
+}
+
+int
+incident_say(struct cli *cli)
+{
+    return incident_speak(cli, fill_verb, incident_report);
 }

@@ -204,16 +204,6 @@ run_pact_sign(struct cli *cli)
 
 /* ---- verifying -------------------------------------------------------------------------- */
 
-static bool
-signed_by(const struct note_signers *s, const struct vkey *key)
-{
-    for (unsigned i = 0; i < s->count; i++) {
-        if (vkey_eq(s->signer[i].key, key))
-            return true;
-    }
-    return false;
-}
-
 /* A pact is signed by all of its parties, an annex by its own. */
 static int
 verify(struct cli *cli, struct document *d, struct document *of)
@@ -238,7 +228,7 @@ verify(struct cli *cli, struct document *d, struct document *of)
     if (note_check(&d->note, (struct vkeys){keys, n}, &signers, &ei) < 0)
         return cli_fail(ERR_PROOF, "%s: %s", d->name, ei.text);
     for (unsigned i = 0; i < n; i++) {
-        bool there = signed_by(&signers, &keys[i]);
+        bool there = note_signed_by(&signers, &keys[i]);
 
         printf("%s  %s\n", there ? "signed " : "MISSING", keys[i].name);
         missing += !there;

@@ -300,3 +300,13 @@ note_merge(struct slice note, struct slice more, struct buf *ret, struct errinfo
     }
     return buf_error(ret);
 }
+
+bool
+note_signed_by(const struct note_signers *s, const struct vkey *key)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        if (vkey_eq(s->signer[i].key, key))
+            return true;
+    }
+    return false;
+}

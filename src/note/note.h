@@ -61,6 +61,9 @@ MUST_USE int note_check(const struct note *n, struct vkeys keys, struct note_sig
 MUST_USE int note_require(const struct note *n, struct vkeys keys, struct note_signers *ret,
                           struct errinfo *ei);
 
+/* Is that key among them? */
+bool note_signed_by(const struct note_signers *s, const struct vkey *key);
+
 /* Append text, empty line, and one line of an alg 01 key.  text must end in LF. */
 MUST_USE int note_sign(struct slice text, const struct skey *key, struct buf *ret);
 /* Append only the signature line (to put a second signature behind a note).  For an alg 04

@@ -189,16 +189,6 @@ put_row(struct treaty_work *w, const struct treaty_text *d, uint64_t leaf, bool 
     return store_put_pact_note(w->t->store, &row);
 }
 
-static bool
-signed_by(const struct note_signers *s, const struct vkey *key)
-{
-    for (unsigned i = 0; i < s->count; i++) {
-        if (vkey_eq(s->signer[i].key, key))
-            return true;
-    }
-    return false;
-}
-
 /* Its own signature, by that key. */
 static int
 need_signature(struct treaty_work *w, const struct treaty_text *d, const struct vkey *key,
@@ -209,7 +199,7 @@ need_signature(struct treaty_work *w, const struct treaty_text *d, const struct 
 
     if (note_check(&d->note, (struct vkeys){key, 1}, &signers, &why) < 0)
         return treaty_refuse(w, ERR_PROOF, "%s", why.text);
-    if (!signed_by(&signers, key))
+    if (!note_signed_by(&signers, key))
         return treaty_refuse(w, ERR_PROOF, "%s did not sign it with the key of the pact, %s",
                              party, key->name);
     return 0;
