@@ -190,7 +190,7 @@ name_message(void *arg, const struct store_message *m)
     char path[BUNDLE_PATH_MAX];
 
     if (!slice_eq(m->to, p->pact->party[p->party].id) ||
-        !slice_eq(m->from, p->pact->party[p->pact->self].id) || m->leaf < p->since)
+        !slice_eq(m->from, p->pact->party[p->pact->self].id) || m->leaf < ledger_first(p->v->ledger) + p->since)
         return 0;
     hex_encode(m->id.byte, SHA256_SIZE, hex);
     (void)snprintf(path, sizeof path, "pact/%s/message/%s", p->pact->pact->name, hex);
@@ -228,6 +228,9 @@ name_note(void *arg, const struct store_pact_note *note)
         (void)snprintf(path, sizeof path, "pact/%s/seen/%.*s/%llu", p->pact->pact->name,
                        (int)note->party.len, note->party.ptr,
                        (unsigned long long)note->sequence);
+    else if (note->kind == PACT_NOTE_SUCCESSOR && slice_eq(note->party, self))
+        (void)snprintf(path, sizeof path, "pact/%s/successor/%.*s/%llu", p->pact->pact->name,
+                       (int)self.len, self.ptr, (unsigned long long)note->sequence);
     else
         return 0;
     for (unsigned i = 0; i < n->count; i++) {
@@ -246,8 +249,8 @@ add_pact(struct packing *p)
     if (r == 0)
         r = store_each_message_from(p->v->node.store, 0, name_message, &n);
     if (r == 0)
-        r = store_each_given(p->v->node.store, p->pact->party[p->party].id, p->since,
-                             name_proof, &n);
+        r = store_each_given(p->v->node.store, p->pact->party[p->party].id,
+                             ledger_first(p->v->ledger) + p->since, name_proof, &n);
     for (unsigned i = 0; r == 0 && i < n.count; i++)
         r = add(p, n.at[i]);
     free(n.at);

@@ -7,6 +7,7 @@
 
 #include "cli/cmd.h"
 #include "cli/cmd_log.h"
+#include "cli/secret.h"
 #include "cli/output.h"
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
@@ -23,14 +24,26 @@ int
 cli_log_open(const struct cli *cli, struct view *v)
 {
     struct errinfo ei = {.text = ""};
+    uint64_t generation;
     const char *dir;
     int r = cli_dir(cli, &dir);
 
     *v = (struct view){.node = {.lock = -1}};
     if (r < 0)
         return err_exit(r);
+    r = cli_number(cli, "generation", 0, &generation);
+    if (r < 0)
+        return err_exit(r);
     r = view_open(dir, v, &ei);
-    return r < 0 ? cli_fail_at(r, &ei) : 0;
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (generation > 0)
+        r = view_generation(v, generation > LEDGER_GENERATIONS ? 0 : (unsigned)generation, &ei);
+    if (r < 0) {
+        view_close(v);
+        return cli_fail_at(r, &ei);
+    }
+    return 0;
 }
 
 int
@@ -517,8 +530,23 @@ run_head(struct cli *cli)
     return r;
 }
 
+#define GENERATION_OPTION                                                                      \
+    {                                                                                          \
+        "generation", "N", "of the log before it went on under another origin: 1 the first", 0 \
+    }
 static const struct cmd_option list_options[] = {
-    {"limit", "N", "the newest N leaves (30; 0 all)", 0}, CMD_FORMAT_OPTION, {0}};
+    {"limit", "N", "the newest N leaves (30; 0 all)", 0},
+    GENERATION_OPTION,
+    CMD_FORMAT_OPTION,
+    {0}};
+static const struct cmd_option generation_options[] = {GENERATION_OPTION, {0}};
+static const struct cmd_option successor_options[] = {
+    {"reason", "REASON", "disk-lost, key-lost, key-stolen or rename", 0},
+    {"key", "FILE", "the party's key, which signs that its log goes on so", 0},
+    {"seen", "FILE", "the newest checkpoint that others hold, when this node has less", 0},
+    PASSPHRASE_OPTION,
+    CMD_JSON_OPTION,
+    {0}};
 static const struct cmd_option prove_options[] = {
     {"show", "WHAT", "raw (all), target, private, public, or masked (all but the target)", 0},
     {"out", "FILE", "write the proof there, not to standard output", 'o'},
@@ -540,9 +568,11 @@ static const struct cmd_option verify_options[] = {
     {0}};
 
 static const struct cmd_option export_options[] = {
-    {"of", "ORIGIN", "that counterpart's log, as far as it is held here", 0}, {0}};
+    {"of", "ORIGIN", "that counterpart's log, as far as it is held here", 0},
+    GENERATION_OPTION,
+    {0}};
 
-static const struct cmd_option head_options[] = {CMD_JSON_OPTION, {0}};
+static const struct cmd_option head_options[] = {GENERATION_OPTION, CMD_JSON_OPTION, {0}};
 static const struct cmd_option fsck_options[] = {
     {"events", NULL, "also the evidence: every event's commitment, every block's root", 0},
     {"threads", "N", "cores to use (default: all)", 0},
@@ -551,8 +581,8 @@ static const struct cmd_option fsck_options[] = {
 
 const struct cmd cmd_log[] = {
     {"log", "head", "", "the newest signed checkpoint", head_options, run_head},
-    {"log", "show", "INDEX", "one leaf, its bytes as they stand", NULL, run_show},
-    {"log", "key", "", "the log's verifier key, for others", NULL, run_key},
+    {"log", "show", "INDEX", "one leaf, its bytes as they stand", generation_options, run_show},
+    {"log", "key", "", "the log's verifier key, for others", generation_options, run_key},
     {"log", "witness", "key", "the verifier key by which this node cosigns the logs of others",
      NULL, cli_log_witness},
     {"log", "prove", "ID", "a proof file of one event or message, to be checked offline",
@@ -565,6 +595,8 @@ const struct cmd cmd_log[] = {
      cli_log_verify_fork},
     {"log", "export", "DIR", "the log as tiles and checkpoint, for any verifier",
      export_options, cli_log_export},
+    {"log", "successor", "", "let the log go on under another origin and key",
+     successor_options, cli_log_successor},
     {"log", "fsck", "", "read and hash everything again, with --events the evidence too",
      fsck_options, cli_log_fsck},
     {"log", NULL, "", "list the newest leaves", list_options, run_list},

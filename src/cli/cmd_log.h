@@ -29,6 +29,7 @@ struct log_keys {
 /* Add what the pacts say of the log of that origin: its party's keys, and the others' as
  * cosigners. */
 void cli_log_keys(const struct book *b, struct slice origin, struct log_keys *ret);
+int cli_log_successor(struct cli *cli); /* cmd_log_successor.c */
 /* cmd_log_message.c: exit status. */
 int cli_log_prove_message(const struct cli *cli, const struct view *v, const struct hash *id);
 bool cli_log_is_message_proof(struct slice file);

@@ -29,6 +29,9 @@ print_good(const struct fsck_result *f, uint64_t signed_size, bool json)
            (unsigned long long)f->log.entries, (unsigned long long)f->log.tiles, root,
            (unsigned long long)signed_size, (unsigned long long)f->blocks,
            (unsigned long long)f->events);
+    if (json || f->ended > 0)
+        printf(json ? ",\"ended\":%llu" : "; %llu leaves of the log before it",
+               (unsigned long long)f->ended);
     if (json || f->raw_erased + f->erased > 0)
         printf(json ? ",\"raw_erased\":%llu,\"erased\":%llu"
                     : "; %llu blocks without raw bytes, %llu erased",

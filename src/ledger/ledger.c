@@ -171,7 +171,7 @@ put_tiles(struct ledger *l)
 }
 
 int
-ledger_append(struct ledger *l, struct slice entry, uint64_t *ret_index)
+ledger_append(struct ledger *l, struct slice entry, uint64_t *ret_leaf)
 {
     struct state *st = &l->now;
     uint64_t index = st->edge.size;
@@ -190,7 +190,7 @@ ledger_append(struct ledger *l, struct slice entry, uint64_t *ret_index)
     }
     st->failed = err < 0;
     if (err == 0)
-        *ret_index = index;
+        *ret_leaf = l->s.first + index;
     return err;
 }
 
@@ -280,6 +280,12 @@ ledger_follow(struct ledger *l, uint64_t size, struct errinfo *ei)
 }
 
 uint64_t
+ledger_first(const struct ledger *l)
+{
+    return l->s.first;
+}
+
+uint64_t
 ledger_size(const struct ledger *l)
 {
     return l->committed.edge.size;
@@ -302,11 +308,13 @@ ledger_root(struct ledger *l, uint64_t size, struct hash *ret)
 }
 
 int
-ledger_prove_inclusion(struct ledger *l, uint64_t index, uint64_t size, struct tree_path *ret)
+ledger_prove_inclusion(struct ledger *l, uint64_t leaf, uint64_t size, struct tree_path *ret)
 {
     struct tree_source s = {l, ledger_get};
 
-    return size > ledger_size(l) ? ERR_NOTFOUND : tree_inclusion(&s, index, size, ret);
+    if (leaf < l->s.first || size > ledger_size(l))
+        return ERR_NOTFOUND;
+    return tree_inclusion(&s, leaf - l->s.first, size, ret);
 }
 
 int

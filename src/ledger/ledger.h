@@ -31,13 +31,30 @@ enum {
     LEDGER_TILE = 256,        /* hashes of a full tile, entries of a full bundle */
     LEDGER_LEVELS = 7         /* tile levels: 256^7 = 2^56 leaves */
 };
-#define LEDGER_SIZE_MAX ((UINT64_C(1) << 53) - 1) /* sizes stand in JSON */
-#define LEDGER_NEWEST   UINT64_MAX                /* get_note(): the one of the largest size */
+/* A log that went on under another origin is of a later generation.  One number names a leaf of
+ * any generation of one's own log: its index, and above these bits how many generations came
+ * before.  Of the first it is the index alone.  In JSON, of 53 bits, there is room for 8,192. */
+enum { LEDGER_INDEX_BITS = 40, LEDGER_GENERATIONS = 1 << 13 };
+#define LEDGER_SIZE_MAX ((UINT64_C(1) << LEDGER_INDEX_BITS) - 1)
+#define LEDGER_NEWEST   UINT64_MAX /* get_note(): the one of the largest size */
+
+static inline uint64_t
+ledger_index(uint64_t leaf)
+{
+    return leaf & LEDGER_SIZE_MAX;
+}
+
+static inline unsigned
+ledger_generation(uint64_t leaf)
+{
+    return 1 + (unsigned)(leaf >> LEDGER_INDEX_BITS);
+}
 
 /* What the ledger asks of its storage.  All give 0 or a negative ERR_*.  What was put must be
  * readable by the get calls at once, before the transaction ends. */
 struct ledger_storage {
-    void *self; /* given back as the first argument */
+    void *self;     /* given back as the first argument */
+    uint64_t first; /* number of the log's first leaf; 0 of a first generation */
     /* Indexes come in order without holes.  leaf = H(00 || entry), for lookups by hash. */
     int (*put_entry)(void *self, uint64_t index, struct slice entry, const struct hash *leaf);
     /* Full tiles only, each once: hash i of tile n at level l is the root over leaves
@@ -68,9 +85,10 @@ MUST_USE int ledger_open(const struct ledger_storage *s, uint64_t size, struct l
                          struct errinfo *ei);
 struct ledger *ledger_free(struct ledger *l); /* NULL is fine; always gives NULL */
 
-/* Put one entry (borrowed, may be empty), and every tile that it fills.  ERR_LIMIT: longer
- * than LEDGER_ENTRY_MAX or the log is full.  After any error: ledger_rollback(). */
-MUST_USE int ledger_append(struct ledger *l, struct slice entry, uint64_t *ret_index);
+/* Put one entry (borrowed, may be empty), and every tile that it fills; *ret_leaf is its
+ * number.  ERR_LIMIT: longer than LEDGER_ENTRY_MAX or the log is full.  After any error:
+ * ledger_rollback(). */
+MUST_USE int ledger_append(struct ledger *l, struct slice entry, uint64_t *ret_leaf);
 /* Head over all appended entries, committed or not. */
 void ledger_head(const struct ledger *l, struct tree_head *ret);
 /* Sign that head.  The root is computed twice: from the frontier kept while appending, and
@@ -89,12 +107,14 @@ void ledger_rollback(struct ledger *l);
  * the new ones.  ERR_PROOF as ledger_open(). */
 MUST_USE int ledger_follow(struct ledger *l, uint64_t size, struct errinfo *ei);
 
+uint64_t ledger_first(const struct ledger *l);       /* number of its first leaf */
 uint64_t ledger_size(const struct ledger *l);        /* committed entries */
 uint64_t ledger_signed_size(const struct ledger *l); /* of the newest note; 0 before it */
 
-/* For any size up to ledger_size().  ERR_NOTFOUND beyond. */
+/* For any size up to ledger_size().  ERR_NOTFOUND beyond, and for a leaf of another
+ * generation. */
 MUST_USE int ledger_root(struct ledger *l, uint64_t size, struct hash *ret);
-MUST_USE int ledger_prove_inclusion(struct ledger *l, uint64_t index, uint64_t size,
+MUST_USE int ledger_prove_inclusion(struct ledger *l, uint64_t leaf, uint64_t size,
                                     struct tree_path *ret);
 MUST_USE int ledger_prove_consistency(struct ledger *l, uint64_t old, uint64_t size,
                                       struct tree_path *ret);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange/statement.h"
 #include "note/note.h"
 #include "pact/denounce.h"
 #include "store/cosigned.h"
@@ -49,6 +50,24 @@ book_party(const struct book_pact *p, struct slice id)
             return (int)i;
     }
     return -1;
+}
+
+struct slice
+book_origin(const struct book_pact *p, int party, uint64_t leaf)
+{
+    const struct book_party *b = &p->party[party];
+    unsigned generation = ledger_generation(leaf);
+
+    if (generation == 1)
+        return slice_of(p->pact->party[party].log_origin);
+    return generation - 2 < b->logs ? vkey_name(&b->log[generation - 2].key)
+                                    : (struct slice){"", 0};
+}
+
+uint64_t
+book_first_leaf(const struct book_party *party)
+{
+    return (uint64_t)party->logs << LEDGER_INDEX_BITS;
 }
 
 const struct annex *
@@ -193,6 +212,34 @@ add_denunciation(struct loading *l, const struct store_pact_note *n)
     return 0;
 }
 
+/* In the order of their generations, without a hole. */
+static int
+add_successor(struct loading *l, const struct store_pact_note *n)
+{
+    struct book_pact *p = book_pact(l->b, n->pact);
+    int at = p == NULL ? -1 : book_party(p, n->party);
+    struct book_party *party = at < 0 ? NULL : &p->party[at];
+    struct statement s;
+    struct slice key;
+    int r;
+
+    if (party == NULL || n->sequence != (uint64_t)party->logs + 2)
+        return 0;
+    if (party->logs == BOOK_LOGS)
+        return err_set(l->ei, ERR_LIMIT, "more than %d logs of one party", BOOK_LOGS);
+    r = statement_read(n->note, STATEMENT_SUCCESSOR, &s, l->ei);
+    if (r == 0)
+        r = grow((void **)&party->log, party->logs, sizeof *party->log);
+    if (r == 0)
+        r = statement_text(&s, "new_vkey", &key);
+    if (r == 0)
+        r = vkey_parse(key, &party->log[party->logs].key);
+    if (r < 0)
+        return r;
+    party->log[party->logs++].from = s.at;
+    return 0;
+}
+
 static int
 add_note(void *arg, const struct store_pact_note *n)
 {
@@ -202,6 +249,7 @@ add_note(void *arg, const struct store_pact_note *n)
     case PACT_NOTE_PACT: return add_pact(l, n);
     case PACT_NOTE_ANNEX: return add_annex(l, n);
     case PACT_NOTE_DENUNCIATION: return add_denunciation(l, n);
+    case PACT_NOTE_SUCCESSOR: return add_successor(l, n);
     case PACT_NOTE_SEEN: break;
     }
     return 0;
@@ -246,7 +294,8 @@ witnessed(struct store *s, const struct book_pact *p, unsigned party, struct boo
         return 0;
     if ((int)party == p->self)
         return witnessed_own(s, p, a->leaf, &a->witnessed);
-    r = store_witnessed_bounds(s, p->party[party].origin, a->leaf, &b);
+    r = store_witnessed_bounds(s, book_origin(p, (int)party, a->leaf), ledger_index(a->leaf),
+                               &b);
     a->witnessed = b.after;
     return r;
 }
@@ -342,6 +391,24 @@ each_key(struct book_pact *p, unsigned party, enum annex_role role, put_key *put
     return r;
 }
 
+/* What a successor names counts from then on, whether an annex names it too or not yet. */
+static int
+put_logs(struct book_pact *p, unsigned party)
+{
+    struct book_party *b = &p->party[party];
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < b->logs; i++) {
+        const struct annex_key key = {.key = b->log[i].key, .from = b->log[i].from};
+        struct utime until = {i + 1 < b->logs ? b->log[i + 1].from.us : 0};
+
+        r = put_role_key(p, party, ANNEX_LOG, &key, until);
+    }
+    if (b->logs > 0)
+        b->origin = vkey_name(&b->log[b->logs - 1].key);
+    return r;
+}
+
 static int
 make_space(struct book_pact *p, struct errinfo *ei)
 {
@@ -375,6 +442,8 @@ finish(struct store *s, struct book_pact *p, struct errinfo *ei)
             r = each_key(p, i, (enum annex_role)role, put_role_key);
         if (r == 0)
             r = each_key(p, i, ANNEX_TLS, put_pin);
+        if (r == 0)
+            r = put_logs(p, i);
     }
     for (unsigned i = 0; r == 0 && i < p->pact->parties; i++) {
         for (unsigned k = 0; r == 0 && k < p->party[i].annexes; k++)
@@ -447,6 +516,7 @@ book_free(struct book *b)
             for (unsigned a = 0; a < p->party[k].annexes; a++)
                 (void)annex_free(p->party[k].annex[a].annex);
             free(p->party[k].annex);
+            free(p->party[k].log);
         }
         for (unsigned role = ANNEX_LOG; role < ANNEX_TLS; role++)
             free((void *)(uintptr_t)p->keys[role].key);

@@ -16,19 +16,28 @@
 enum {
     BOOK_PACTS = 16,
     BOOK_ANNEXES = 256, /* of one party */
-    BOOK_TEXTS = 16     /* versions of a pact */
+    BOOK_TEXTS = 16,    /* versions of a pact */
+    BOOK_LOGS = 64      /* that succeeded one party's first */
 };
 
 struct book_annex {
     struct annex *annex;
     struct hash sha256;
-    uint64_t leaf;          /* in its party's log; PACT_LEAF_NONE not known yet */
+    uint64_t leaf;          /* in its party's logs; PACT_LEAF_NONE not known yet */
     struct utime witnessed; /* the leaf; 0 not yet */
+};
+
+/* A party's log that went on under another origin, and from when, as the party says. */
+struct book_log {
+    struct vkey key; /* its name is the origin */
+    struct utime from;
 };
 
 struct book_party {
     struct slice id;
-    struct slice origin; /* of its log, by the pact */
+    struct slice origin; /* of its log: by the pact, or as it went on */
+    struct book_log *log;
+    unsigned logs; /* that succeeded the first */
     struct book_annex *annex;
     unsigned annexes; /* 0: it cannot be talked with yet */
     /* The newest version, by this party: from when on that counts, as this node's log dates it
@@ -78,6 +87,11 @@ struct book *book_free(struct book *b); /* NULL is fine; gives NULL */
 struct book_pact *book_pact(const struct book *b, struct slice name); /* NULL */
 /* Index of a party, -1. */
 int book_party(const struct book_pact *p, struct slice id);
+/* The origin of the generation of a party's log that holds a leaf (ledger_generation()); "" of
+ * one that is not known. */
+struct slice book_origin(const struct book_pact *p, int party, uint64_t leaf);
+/* Number of the first leaf of the generation that goes on. */
+uint64_t book_first_leaf(const struct book_party *party);
 /* Its newest annex, or NULL. */
 const struct annex *book_annex(const struct book_pact *p, int party);
 /* Is that party bound at `when`: the pact in force, its own denunciation not over, and another

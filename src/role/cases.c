@@ -135,7 +135,8 @@ set_bounds(struct store *s, struct case_file *c, unsigned from)
         struct store_bounds b;
         int r = (int)sender == c->pact->self
                     ? bounds_of(s, c, ANNEX_WITNESS, other, said->leaf, &b)
-                    : store_witnessed_bounds(s, c->pact->party[sender].origin, said->leaf, &b);
+                    : store_witnessed_bounds(s, book_origin(c->pact, (int)sender, said->leaf),
+                                             ledger_index(said->leaf), &b);
 
         if (r < 0)
             return r;
@@ -164,8 +165,9 @@ set_held(struct store *s, struct case_file *c)
         if ((int)c->notifier == c->pact->self)
             r = bounds_of(s, c, ANNEX_HOLDER, c->responder, c->said[i].leaf, &b);
         else
-            r = store_cosigned_bounds(s, COSIGNER_SELF, c->pact->party[c->notifier].origin,
-                                      c->said[i].leaf, &b);
+            r = store_cosigned_bounds(
+                s, COSIGNER_SELF, book_origin(c->pact, (int)c->notifier, c->said[i].leaf),
+                ledger_index(c->said[i].leaf), &b);
         c->held = b.after;
         return r;
     }

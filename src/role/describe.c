@@ -165,7 +165,7 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
     int r = c == NULL ? ERR_NOMEM : describe_commit(d, f, c);
 
     buf_printf(b, ",\"log\":{\"leaf\":%llu,\"block\":%llu,\"index\":%u,\"events\":%u",
-               (unsigned long long)f->row.leaf, (unsigned long long)f->id.block, f->id.index,
+               (unsigned long long)ledger_index(f->row.leaf), (unsigned long long)f->id.block, f->id.index,
                f->evidence.count);
     buf_printf(b, ",\"size\":%llu", (unsigned long long)ledger_signed_size(d->ledger));
     if (r == 0)
@@ -324,6 +324,7 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
     struct proof_make make;
     AUTO_BUF(entry, LEDGER_ENTRY_MAX);
     AUTO_BUF(tlog, INCLUSION_MAX);
+    struct vkey key;
     int r = w == NULL ? ERR_NOMEM : describe_commit(d, f, &w->event);
 
     if (r == 0 && commits == NULL) {
@@ -334,8 +335,10 @@ describe_proof(const struct describer *d, const struct found *f, int show, struc
         r = commit_all(d, f, commits, ei);
     if (r == 0)
         r = inclusion_prove(d->store, d->ledger, f->row.leaf, &entry, &tlog);
+    if (r == 0)
+        r = inclusion_key(d->store, f->row.leaf, &key);
     if (r == 0) {
-        make = (struct proof_make){.origin = vkey_name(d->key),
+        make = (struct proof_make){.origin = vkey_name(&key),
                                    .entry = buf_get(&entry),
                                    .index = f->id.index,
                                    .events = f->evidence.count,

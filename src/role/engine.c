@@ -145,6 +145,7 @@ open_state(struct engine *e, struct errinfo *ei)
     struct store_range all = {{0}, TIME_MAX, true, NULL};
     struct ledger_storage storage;
     uint64_t size = 0;
+    uint64_t last = 0;
     int r;
 
     err_file(ei, "detente.db");
@@ -156,6 +157,10 @@ open_state(struct engine *e, struct errinfo *ei)
         r = last_time(e);
     if (r == 0)
         r = store_each_block(e->store, &all, newest_block, e);
+    if (r >= 0)
+        r = store_get_counter(e->store, "last_block", &last);
+    if (r == 0 && e->next_block <= last)
+        e->next_block = last + 1; /* the log's successor said so: role/successor.h */
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     r = ledger_open(&storage, size, &e->ledger, ei);

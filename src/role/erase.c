@@ -269,7 +269,7 @@ erase_scrub(struct eraser *x, uint64_t *ret_before, struct errinfo *ei)
     int r = store_scrub(x->engine->store);
 
     ei->text[0] = '\0';
-    *ret_before = ledger_size(x->engine->ledger);
+    *ret_before = ledger_first(x->engine->ledger) + ledger_size(x->engine->ledger);
     if (r == ERR_BUSY || r == ERR_FULL)
         return r;
     return r < 0 ? engine_fail(x->engine, r, ei) : 0;

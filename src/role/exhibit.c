@@ -109,7 +109,7 @@ exhibits_add(struct exhibits *x, struct event_id id, int show, struct found *f,
                x->references.len == 0 ? "" : ",", (unsigned long long)id.block);
     buf_hex(&x->references, x->commit->commitment.byte, SHA256_SIZE);
     buf_printf(&x->references, "\",\"index\":%u,\"leaf\":%llu,\"proof\":\"%s\"}", id.index,
-               (unsigned long long)f->row.leaf, proof);
+               (unsigned long long)ledger_index(f->row.leaf), proof);
     x->events++;
     return buf_error(&x->references);
 }

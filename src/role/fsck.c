@@ -5,6 +5,7 @@
 #include "ledger/leaf.h"
 #include "ledger/tree.h"
 #include "role/fsck_priv.h"
+#include "role/inclusion.h"
 #include "store/erase.h"
 #include "store/people.h"
 
@@ -118,6 +119,19 @@ check_commitments(struct fsck *f, const struct store_block *row)
     return hash_eq(&root, &row->root) ? 0 : bad_block(f, row, "its commitments give no root");
 }
 
+/* A leaf of any generation. */
+static int
+get_entry(struct fsck *f, uint64_t leaf,
+          int (*each)(void *arg, uint64_t index, struct slice entry))
+{
+    struct ledger_storage storage;
+    struct store_log keep;
+    uint64_t size;
+    int r = store_ledger_of(f->of->store, ledger_generation(leaf), &keep, &storage, &size);
+
+    return r < 0 ? r : storage.get_entries(storage.self, ledger_index(leaf), 1, each, f);
+}
+
 /* The leaf of an erasure says what the row says. */
 static int
 compare_erasure(void *arg, uint64_t index, struct slice entry)
@@ -152,7 +166,7 @@ check_erasure(struct fsck *f, const struct store_block *row)
     int r = store_get_erasure(f->of->store, row->block, &e);
 
     if (r == 0)
-        r = f->storage.get_entries(f->storage.self, e.leaf, 1, compare_erasure, f);
+        r = get_entry(f, e.leaf, compare_erasure);
     if (r < 0)
         return f->ei->text[0] != '\0' ? r
                                       : bad_block(f, row, "the leaf of its erasure is missing");
@@ -207,7 +221,7 @@ check_act(void *arg, uint64_t index, struct slice salt, struct slice opened)
     if (index >= f->size)
         return 0; /* came meanwhile */
     f->acts++;
-    r = f->storage.get_entries(f->storage.self, index, 1, read_act, f);
+    r = get_entry(f, index, read_act);
     if (r < 0 && f->ei->text[0] == '\0')
         return err_set(f->ei, ERR_PROOF, "an act's leaf %llu is missing",
                        (unsigned long long)index);
@@ -237,6 +251,40 @@ check_keys(struct fsck *f)
                            (unsigned long long)block);
 }
 
+/* A log that ended has a key of its own, by which its checkpoints verify for ever. */
+static int
+walk_ended(struct fsck *f, unsigned generation)
+{
+    int r = store_ledger_of(f->of->store, generation, &f->keep, &f->storage, &f->size);
+
+    if (r == 0)
+        r = inclusion_key(f->of->store, f->storage.first, &f->before);
+    if (r < 0)
+        return r;
+    f->log = &f->before;
+    r = fsck_walk(f);
+    f->ret->ended += f->ret->log.entries;
+    return r;
+}
+
+static int
+walk_logs(struct fsck *f)
+{
+    uint64_t size = f->size;
+    unsigned generations = store_generation(f->of->store);
+    int r = 0;
+
+    f->next_block = INT64_MIN;
+    for (unsigned i = 1; r == 0 && i < generations; i++)
+        r = walk_ended(f, i);
+    if (r < 0)
+        return r;
+    store_ledger(f->of->store, &f->storage);
+    f->log = f->of->log;
+    f->size = size;
+    return fsck_walk(f);
+}
+
 static int
 run(struct fsck *f)
 {
@@ -246,7 +294,7 @@ run(struct fsck *f)
 
     if (r < 0)
         return err_set(f->ei, r, "the store: %s", store_error(f->of->store));
-    r = fsck_walk(f);
+    r = walk_logs(f);
     if (r == 0)
         r = check_keys(f);
     if (r == 0)
@@ -286,7 +334,6 @@ fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret, struc
     f->ret = ret;
     f->ei = ei;
     f->size = size;
-    store_ledger(of->store, &f->storage);
     r = run(f);
     free(f);
     return r;

@@ -1,6 +1,8 @@
 /* Everything that a node keeps, read and hashed again: what an operator runs after an accident,
  * and the test world after every one.
  *
+ * All generations of the log, each under its own key.
+ *
  * First the pages of the database, each against its sum, so that no flipped bit stays unseen.
  * Then one walk over the log: entries, tiles, every checkpoint that was ever signed, the row of
  * each block against its leaf, each erasure and each hold with its rows.  Then each act's leaf
@@ -28,6 +30,7 @@ struct fsck_of {
 
 struct fsck_result {
     struct ledger_check log;
+    uint64_t ended; /* leaves of generations before it */
     uint64_t notes; /* signed checkpoints */
     uint64_t blocks;
     uint64_t events;     /* hashed again */
@@ -36,7 +39,7 @@ struct fsck_result {
     uint64_t malformed;
 };
 
-/* Over the first `size` leaves.  0 when clean; ERR_PROOF, with a sentence in ei, or what the
+/* Over the first `size` leaves of the log that goes on, and all of those before it.  0 when clean; ERR_PROOF, with a sentence in ei, or what the
  * store says.  *ret is filled as far as it came. */
 MUST_USE int fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret,
                       struct errinfo *ei);

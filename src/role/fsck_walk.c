@@ -77,7 +77,6 @@ struct walk {
     struct pool *pool;
     struct ledger_checker *checker;
     uint64_t next_leaf;
-    int64_t next_block; /* number of the first row that was not read */
     uint64_t named;     /* size of a checkpoint that is known to be there */
     struct buf note;
     int row_err; /* told when the log itself is good */
@@ -211,7 +210,7 @@ static void
 row_of(struct chunk *c, const struct store_block *b, struct row *ret)
 {
     *ret = (struct row){.block = b->block,
-                        .leaf = b->leaf,
+                        .leaf = ledger_index(b->leaf),
                         .events = b->events,
                         .root = b->root,
                         .totals = {b->count, b->first, b->last, b->tables},
@@ -230,10 +229,12 @@ take_row(void *arg, const struct store_block *b)
     struct rows *r = arg;
     struct chunk *c = r->chunk;
 
-    if (b->leaf < c->first || b->leaf >= c->first + c->leaves || c->rows == LEDGER_TILE)
+    uint64_t first = r->walk->f->storage.first + c->first;
+
+    if (b->leaf < first || b->leaf >= first + c->leaves || c->rows == LEDGER_TILE)
         return 1;
     row_of(c, b, &c->row[c->rows++]);
-    r->walk->next_block = (int64_t)b->block + 1;
+    r->walk->f->next_block = (int64_t)b->block + 1;
     return buf_error(&c->kept);
 }
 
@@ -250,11 +251,12 @@ read_chunk(struct walk *w, struct chunk *c, unsigned count)
     if (r < 0)
         return err_set(&c->read_ei, r, "cannot read entry %llu",
                        (unsigned long long)c->first + c->leaves);
-    r = store_each_note(f->of->store, c->first, c->first + c->leaves, take_note, c);
+    r = store_each_note(f->of->store, f->storage.first, c->first, c->first + c->leaves, take_note,
+                        c);
     if (r < 0)
         return err_set(&c->read_ei, r, "the checkpoints of leaf %llu and behind cannot be read",
                        (unsigned long long)c->first);
-    r = store_each_block_leaf(f->of->store, w->next_block, take_row, &rows);
+    r = store_each_block_leaf(f->of->store, f->next_block, take_row, &rows);
     return r < 0 ? err_set(&c->read_ei, r, "the store: %s (%s)", err_text(r),
                            store_error(f->of->store))
                  : 0;
@@ -346,7 +348,7 @@ accept_leaf(struct walk *w, const struct chunk *c, unsigned i)
     w->f->act_leaves += leaf->type == LEAF_ACT;
     w->f->block_leaves += leaf->type == LEAF_BLOCK;
     if (leaf->type == LEAF_ERASURE || leaf->type == LEAF_HOLD)
-        return look_at_other(w->f, entry_of(c, i), c->first + i);
+        return look_at_other(w->f, entry_of(c, i), w->f->storage.first + c->first + i);
     return leaf->type == LEAF_BLOCK ? check_named(w, leaf->size) : 0;
 }
 
@@ -401,14 +403,17 @@ stray_row(void *arg, const struct store_block *b)
     struct facts facts;
     struct row row;
     struct errinfo ei = {0};
-    int r = f->storage.get_entries(f->storage.self, b->leaf, 1, read_one, &facts);
+    int r = f->storage.get_entries(f->storage.self, ledger_index(b->leaf), 1, read_one, &facts);
 
-    if (r == 0 && b->leaf >= f->size)
+    if (ledger_generation(b->leaf) > ledger_generation(f->storage.first))
+        return 1; /* of the log that this one went on as */
+    if (r == 0 && ledger_index(b->leaf) >= f->size)
         return 0; /* came meanwhile */
+    f->next_block = (int64_t)b->block + 1;
     f->ret->blocks++;
     if (r < 0)
         return err_set(&w->row_ei, ERR_PROOF, "block %llu: its leaf %llu is missing",
-                       (unsigned long long)b->block, (unsigned long long)b->leaf);
+                       (unsigned long long)b->block, (unsigned long long)ledger_index(b->leaf));
     buf_reset(&c->kept);
     row_of(c, b, &row);
     r = buf_error(&c->kept);
@@ -426,8 +431,7 @@ walk_log(struct walk *w)
     const unsigned ring = w->chunks;
     unsigned started = 0;
     unsigned done = 0;
-    int r =
-        ledger_checker_open(&w->f->storage, w->f->size, w->f->of->log, &w->checker, w->f->ei);
+    int r = ledger_checker_open(&w->f->storage, w->f->size, w->f->log, &w->checker, w->f->ei);
 
     BUG_ON(ring == 0);
     while (r == 0 && (w->next_leaf < w->f->size || done < started)) {
@@ -450,7 +454,7 @@ walk_all(struct walk *w)
     int r = walk_log(w);
 
     if (r == 0 && w->row_err == 0) {
-        r = store_each_block_leaf(f->of->store, w->next_block, stray_row, w);
+        r = store_each_block_leaf(f->of->store, f->next_block, stray_row, w);
         if (r < 0 && w->row_ei.text[0] == '\0')
             return err_set(f->ei, r, "the store: %s (%s)", err_text(r),
                            store_error(f->of->store));
@@ -471,7 +475,7 @@ make_chunks(struct walk *w, unsigned count)
         if (c == NULL)
             return ERR_NOMEM;
         c->job.run = work;
-        c->log = w->f->of->log;
+        c->log = w->f->log;
         c->pairs = pairs;
         buf_init(&c->bytes, KEPT_MAX);
         buf_init(&c->kept, KEPT_MAX);
@@ -483,7 +487,7 @@ make_chunks(struct walk *w, unsigned count)
 int
 fsck_walk(struct fsck *f)
 {
-    struct walk w = {.f = f, .next_block = INT64_MIN};
+    struct walk w = {.f = f};
     unsigned threads = f->of->threads > 1 ? f->of->threads : 0; /* this one mostly waits */
     int r;
 

@@ -8,14 +8,13 @@
 
 enum { INCLUSION_MAX = NOTE_MAX + (1 << 14) /* bytes of the proof */ };
 
-/* The checkpoint that a leaf is proved by best, with its size and what others signed of it
- * (quorum_cover()); else the newest that the log itself signed.  ret_note is empty before.
- * ERR_NOTFOUND: none covers it yet. */
-MUST_USE int inclusion_note(struct store *s, struct ledger *l, uint64_t leaf,
-                            struct buf *ret_note, uint64_t *ret_size);
-/* Append the entry, and the proof under that checkpoint. */
+/* Append the entry of a leaf of any generation, and its proof under the checkpoint that proves it
+ * best: with what others signed (quorum_cover()); else the newest that the log itself signed.
+ * l: of the log that goes on.  ERR_NOTFOUND: none covers it yet. */
 MUST_USE int inclusion_prove(struct store *s, struct ledger *l, uint64_t leaf,
                              struct buf *ret_entry, struct buf *ret_proof);
+/* The verifier key of the log that holds a leaf: its name is the origin. */
+MUST_USE int inclusion_key(struct store *s, uint64_t leaf, struct vkey *ret);
 
 /* The same of a log that this node holds: under the first checkpoint that it cosigned itself,
  * else the newest that is held. */

@@ -5,6 +5,7 @@
 #include "wire/hex.h"
 
 enum { MARK_MAX = 128 };
+#define MARK_SIZE_MAX (UINT64_C(1) << 53)
 
 static int
 sync_folder(const struct env *env)
@@ -73,7 +74,7 @@ parse(struct slice text, struct tree_head *ret)
         return ERR_INVALID;
     ret->size = 0;
     for (size_t i = 0; i < at; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9' || ret->size > LEDGER_SIZE_MAX)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || ret->size > MARK_SIZE_MAX)
             return ERR_INVALID;
         ret->size = ret->size * 10 + (uint64_t)(text.ptr[i] - '0');
     }
@@ -81,8 +82,8 @@ parse(struct slice text, struct tree_head *ret)
                       sizeof ret->root.byte);
 }
 
-static int
-read_mark(const struct env *env, struct tree_head *ret)
+int
+mark_read(const struct env *env, struct tree_head *ret)
 {
     char text[MARK_MAX];
     int64_t n;
@@ -100,7 +101,7 @@ mark_check(const struct env *env, struct ledger *l, struct errinfo *ei)
 {
     struct tree_head mark;
     struct hash root;
-    int r = read_mark(env, &mark);
+    int r = mark_read(env, &mark);
 
     if (r == ERR_NOTFOUND)
         return 0;
@@ -109,13 +110,16 @@ mark_check(const struct env *env, struct ledger *l, struct errinfo *ei)
         return err_set(ei, r,
                        "cannot be read: it guards against a store that was put "
                        "back; look why before you remove it");
-    if (mark.size > ledger_size(l))
+    if (mark.size < ledger_first(l))
+        return 0; /* of a generation before: killed when this one had begun */
+    if (mark.size > ledger_first(l) + ledger_size(l))
         return err_set(
             ei, ERR_PROOF,
             "the store was put back: it has %llu leaves, %llu were signed; signing on "
-            "would make a second history. Put the newest store in place, or begin a "
-            "new log",
-            (unsigned long long)ledger_size(l), (unsigned long long)mark.size);
+            "would make a second history. Put the newest store in place, or let the log go on "
+            "under another origin: `detente log successor`",
+            (unsigned long long)ledger_size(l), (unsigned long long)ledger_index(mark.size));
+    mark.size -= ledger_first(l);
     r = ledger_root(l, mark.size, &root);
     if (r < 0)
         return err_set(ei, r, "the marked tree cannot be computed: %s", err_text(r));
@@ -132,15 +136,16 @@ mark_follow(const struct env *env, struct ledger *l)
 {
     struct tree_head mark;
     struct tree_head now = {.size = ledger_signed_size(l)};
-    int r = read_mark(env, &mark);
+    int r = mark_read(env, &mark);
 
     if (now.size == 0)
         return 0;
-    if (r == 0 && mark.size == now.size)
+    if (r == 0 && mark.size == ledger_first(l) + now.size)
         return sync_folder(env); /* it was renamed, perhaps by somebody who was killed then */
     if (r < 0 && r != ERR_NOTFOUND)
         return r;
     r = ledger_root(l, now.size, &now.root);
+    now.size += ledger_first(l);
     return r < 0 ? r : mark_write(env, &now);
 }
 

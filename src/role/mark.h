@@ -4,7 +4,8 @@
  * Written after each commit, so it is never ahead of the store.  A store that is behind its
  * mark was put back to an older state: signing on would make a second history, so the node
  * refuses to start.  A missing mark is a new node, or one whose mark was lost: nothing is
- * checked then. */
+ * checked then.  Its size is counted over all generations of the log (ledger/ledger.h), so that
+ * a store of an earlier generation is behind it too. */
 #ifndef DETENTE_ROLE_MARK_H
 #define DETENTE_ROLE_MARK_H
 
@@ -14,8 +15,10 @@
 /* Room for the next mark_write(), before the commit that it is to mark: a disk that is full
  * after that commit must not leave the mark behind it.  ERR_FULL, ERR_IO. */
 MUST_USE int mark_reserve(const struct env *env);
-/* Durable when it gives 0: written aside, synced, renamed, the directory synced. */
+/* head->size counts over all generations.  Durable when it gives 0: written aside, synced, renamed, the directory synced. */
 MUST_USE int mark_write(const struct env *env, const struct tree_head *head);
+/* ERR_NOTFOUND: there is none; ERR_INVALID: it is damaged. */
+MUST_USE int mark_read(const struct env *env, struct tree_head *ret);
 /* 0 when the log contains the marked tree, or when there is no mark.  ERR_PROOF: it does not
  * (ei says what and what to do); ERR_INVALID: the mark is damaged. */
 MUST_USE int mark_check(const struct env *env, struct ledger *l, struct errinfo *ei);

@@ -118,16 +118,55 @@ read_secret(const struct node *n, struct skey *ret, struct errinfo *ei)
     return r == ERR_NOTFOUND ? err_set(ei, ERR_CONF, "the log's key is missing") : r;
 }
 
+/* The name is the other's from then on; what is cut off before or behind it is done again, or
+ * was done. */
+int
+node_turn_log_key(const char *dir, const struct vkey *log, struct errinfo *ei)
+{
+    AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
+    char from[NODE_PATH];
+    char to[NODE_PATH];
+    struct skey key = {0};
+    bool it;
+    int fd;
+    int r = node_read_file(dir, "keys/" NODE_LOG_NEXT ".key", KEY_FILE_MAX, &text, ei);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    it = skey_parse(buf_get(&text), &key) == 0 && vkey_eq(&key.vkey, log);
+    skey_clear(&key);
+    explicit_bzero(text.ptr, text.len);
+    if (!it) /* of a log that did not begin: it is written over by the next that does */
+        return 0;
+    r = node_path(dir, "keys/" NODE_LOG_NEXT ".key", from, ei);
+    if (r == 0)
+        r = node_path(dir, "keys/log.key", to, ei);
+    if (r < 0)
+        return r;
+    if (rename(from, to) < 0)
+        return err_set(ei, err_own(errno), "cannot be written: %s", strerror(errno));
+    r = node_path(dir, "keys", to, ei);
+    fd = r < 0 ? -1 : open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r == 0 && (fd < 0 || fsync(fd) < 0))
+        r = err_set(ei, err_own(errno), "cannot be written: %s", strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return r;
+}
+
 static int
 read_key(struct node *n, enum node_mode mode, struct errinfo *ei)
 {
     AUTO_BUF(text, (size_t)KEY_FILE_MAX * 4);
+    bool known = store_get_meta(n->store, "vkey", &text) == 0 &&
+                 vkey_parse(buf_get(&text), &n->vkey) == 0;
     int r;
 
-    if (mode == NODE_READ && store_get_meta(n->store, "vkey", &text) == 0 &&
-        vkey_parse(buf_get(&text), &n->vkey) == 0)
+    if (mode == NODE_READ && known)
         return 0;
-    r = read_secret(n, &n->key, ei);
+    r = known ? node_turn_log_key(n->dir, &n->vkey, ei) : 0;
+    if (r == 0)
+        r = read_secret(n, &n->key, ei);
     if (r < 0)
         return r;
     n->vkey = n->key.vkey;

@@ -164,6 +164,7 @@ meet(struct peers *p, const struct book_pact *b, unsigned party, struct errinfo 
     if (r < 0)
         return r == ERR_LIMIT ? 0 : r;
     peer->known = true;
+    peer->first = book_first_leaf(&b->party[party]);
     peer->state.party = slice_of(peer->party);
     peer->state.origin = slice_of(peer->origin);
     describe(p, b, party, peer);
@@ -331,16 +332,42 @@ ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
 }
 
 static void
+ask_log(struct peers *p, struct peer *peer, const char *what, uint32_t limit)
+{
+    char path[32 + TILE_PATH_TEXT];
+
+    if (peer->ended)
+        (void)snprintf(path, sizeof path, "log/%u/%s", ledger_generation(peer->first), what);
+    else
+        (void)snprintf(path, sizeof path, "log/%s", what);
+    peer_ask(p, peer, path, limit, (struct slice){NULL, 0});
+}
+
+static void
 ask_bundle(struct peers *p, struct peer *peer)
 {
     uint64_t n = mirror_taken(peer->mirror) / LEDGER_TILE;
     uint64_t rest = peer->target.size - n * LEDGER_TILE;
     const struct tile_path t = {
         .n = n, .width = rest < LEDGER_TILE ? (unsigned)rest : LEDGER_TILE, .entries = true};
-    char path[8 + TILE_PATH_TEXT] = "log/";
+    char tile[TILE_PATH_TEXT];
 
-    (void)tile_path_format(&t, path + 4);
-    peer_ask(p, peer, path, FETCH_MAX, (struct slice){NULL, 0});
+    (void)tile_path_format(&t, tile);
+    ask_log(p, peer, tile, FETCH_MAX);
+}
+
+static void
+ask_successor(struct peers *p, struct peer *peer)
+{
+    char path[FETCH_PATH];
+    unsigned party = 0;
+    const struct book_pact *b = peer_pact(p, peer, &party);
+
+    if (b == NULL)
+        return;
+    (void)snprintf(path, sizeof path, "pact/%s/successor/%s/%u", b->pact->name, peer->party,
+                   b->party[party].logs + 2);
+    peer_ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
 }
 
 /* The first that is wanted behind those that were tried. */
@@ -493,7 +520,11 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
         return 0;
     }
     if (peer->doing == DOING_CHECKPOINT) {
-        peer_ask(p, peer, "log/checkpoint", TEXT_LIMIT, (struct slice){NULL, 0});
+        ask_log(p, peer, "checkpoint", TEXT_LIMIT);
+        return 0;
+    }
+    if (peer->doing == DOING_SUCCESSOR) {
+        ask_successor(p, peer);
         return 0;
     }
     if (peer->doing == DOING_BUNDLE) {
@@ -542,6 +573,7 @@ begin_carried(struct peers *p, struct errinfo *ei)
     peer->fault = PEER_FINE;
     peer->state.why[0] = '\0';
     peer->doing = DOING_WITNESS;
+    peer->ended = peer->all_read = false;
     return go_on(p, peer, ei);
 }
 
@@ -595,6 +627,7 @@ peers_step(struct peers *p, struct errinfo *ei)
             continue;
         peer->fault = PEER_FINE;
         peer->doing = DOING_SUBMIT;
+        peer->ended = peer->all_read = false;
         peer->submit.tries = 0;
         r = go_on(p, peer, ei);
     }
@@ -611,7 +644,8 @@ not_carried(struct peer *peer)
         peer->doing = DOING_MONITOR;
     else if (peer->doing == DOING_MONITOR)
         peer->doing = DOING_CHECKPOINT;
-    else if (peer->doing == DOING_BUNDLE || peer->doing == DOING_CHECKPOINT) {
+    else if (peer->doing == DOING_BUNDLE || peer->doing == DOING_CHECKPOINT ||
+             peer->doing == DOING_SUCCESSOR) {
         peer->doing = DOING_WANTED;
         peer->want_any = false;
     }
@@ -637,6 +671,17 @@ refused(struct peer *peer, const struct fetch_told *t)
             peer_fault(peer, PEER_REFUSES, "holder/…: status %u", t->status);
         return;
     }
+    if (peer->doing == DOING_CHECKPOINT && peer->ended) {
+        peer->all_read = true; /* it lost that log, or never says more of it */
+        peer->doing = DOING_SUCCESSOR;
+        return;
+    }
+    if (peer->doing == DOING_SUCCESSOR) {
+        peer_fault(peer, PEER_UNSIGNED, "it is of another log, and no note says that it goes on");
+        peer->doing = DOING_WANTED;
+        peer->want_any = false;
+        return;
+    }
     peer_fault(peer, PEER_REFUSES, "%s: status %u",
                peer->doing == DOING_BUNDLE ? "log/tile/entries/…" : "log/checkpoint",
                t->status);
@@ -655,6 +700,7 @@ take(struct peers *p, struct peer *peer, const struct fetch_told *t, struct slic
     case DOING_SUBMIT: return peer_took_submit(p, peer, t->status, body, ei);
     case DOING_MONITOR: return peer_took_monitor(p, peer, body, ei);
     case DOING_CHECKPOINT: return peer_took_checkpoint(p, peer, body, ei);
+    case DOING_SUCCESSOR: return peer_took_successor(p, peer, body, ei);
     case DOING_BUNDLE: return peer_took_bundle(p, peer, body, ei);
     case DOING_WANTED: return peer_took_wanted(p, peer, body, ei);
     case DOING_HOLDER: return peer_took_holder(p, peer, body, ei);

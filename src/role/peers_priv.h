@@ -13,6 +13,7 @@ enum peer_doing {
     DOING_SUBMIT,
     DOING_MONITOR, /* what it cosigned of ours, when it claims more than we have */
     DOING_CHECKPOINT,
+    DOING_SUCCESSOR, /* its log goes on under another origin: what says so */
     DOING_BUNDLE,
     DOING_WANTED,
     DOING_PROOF, /* files that messages promised */
@@ -34,6 +35,10 @@ struct peer {
     struct peer_state state;
     struct submit submit;
     bool checked; /* it was asked what it cosigned of ours, since the start */
+    /* a log that went on: numbers of leaves count over all of them */
+    uint64_t first; /* number of its first leaf */
+    bool ended;     /* in this round: what ended is read to its end … */
+    bool all_read;  /* … and there is no more of it */
     /* what is pulled */
     struct tree_head target;
     struct buf note;
@@ -87,6 +92,11 @@ MUST_USE int peer_took_submit(struct peers *p, struct peer *peer, uint32_t statu
                               struct slice body, struct errinfo *ei);
 MUST_USE int peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body,
                                   struct errinfo *ei);
+MUST_USE int peer_took_successor(struct peers *p, struct peer *peer, struct slice body,
+                                 struct errinfo *ei);
+/* The pact by which it is known under its present origin, and its index there. */
+const struct book_pact *peer_pact(const struct peers *p, const struct peer *peer,
+                                  unsigned *ret_party);
 MUST_USE int peer_took_bundle(struct peers *p, struct peer *peer, struct slice body,
                               struct errinfo *ei);
 MUST_USE int peer_took_wanted(struct peers *p, struct peer *peer, struct slice body,

@@ -248,6 +248,19 @@ compare(struct peers *p, struct peer *peer, const struct tree_head *head, struct
     return 0;
 }
 
+/* Is that a checkpoint of another origin?  Unverified: it only decides what is asked next. */
+static bool
+is_of_other(const struct peer *peer, struct slice body)
+{
+    struct checkpoint c;
+    struct note note;
+    struct errinfo ei;
+
+    return note_parse(body, NOTE_MAX, &note, &ei) == 0 &&
+           checkpoint_parse(note.text, &c) == 0 &&
+           !slice_eq(c.origin, slice_of(peer->origin));
+}
+
 int
 peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
 {
@@ -259,6 +272,10 @@ peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, stru
 
     peer->doing = DOING_WANTED;
     peer->want_any = false;
+    if (!peer->ended && is_of_other(peer, body)) {
+        peer->doing = DOING_SUCCESSOR;
+        return 0;
+    }
     peer_keys(p, peer, ANNEX_LOG, peers_now(p), &keys);
     if (checkpoint_verify(body, &(struct checkpoint_keys){.log = {keys.key, keys.count}}, &c,
                           &why) < 0 ||
@@ -268,6 +285,10 @@ peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, stru
         return 0;
     }
     head = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
+    if (head.size <= held.size && peer->ended) {
+        peer->all_read = true;
+        peer->doing = DOING_SUCCESSOR;
+    }
     if (head.size <= held.size)
         return compare(p, peer, &head, body, ei);
     buf_reset(&peer->note);
@@ -310,7 +331,7 @@ hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct sl
      struct errinfo *ei)
 {
     struct talk_heard h = {.pact = pact,
-                           .leaf = peer->want.leaf,
+                           .leaf = peer->first + peer->want.leaf,
                            .size = mirror_held(peer->mirror).size,
                            .bytes = body};
     int party = book_party(pact, slice_of(peer->party));
@@ -361,8 +382,12 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
     }
     if (peer->want.kind == WANTED_MESSAGE)
         r = hear(p, peer, pact, body, &why);
-    else
-        r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &peer->want, pact, body, &why);
+    else {
+        struct store_wanted w = peer->want;
+
+        w.leaf += peer->first;
+        r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &w, pact, body, &why);
+    }
     p->got.messages += r == 0 && peer->want.kind == WANTED_MESSAGE;
     p->got.notes += r == 0 && peer->want.kind != WANTED_MESSAGE;
     if (r == ERR_INVALID) {

@@ -7,6 +7,7 @@
 #include "ledger/leaf.h"
 #include "role/engine_priv.h"
 #include "role/fetch.h"
+#include "role/inclusion.h"
 #include "role/node_priv.h"
 #include "store/cosigned.h"
 
@@ -204,38 +205,39 @@ add_line(void *arg, const struct store_cosigned *c)
     return 0;
 }
 
-/* The checkpoint of that size with all its lines. */
+/* The checkpoint of that size with all its lines, of the log with that leaf. */
 static int
-merge(struct store *s, uint64_t size, struct buf *ret)
+merge(struct store *s, uint64_t leaf, uint64_t size, struct buf *ret)
 {
     struct ledger_storage storage;
+    struct store_log log;
+    uint64_t entries;
     struct errinfo ei;
     struct lines l = {.text = {0}};
     AUTO_BUF(note, NOTE_MAX);
     int r;
 
     buf_init(&l.text, NOTE_MAX);
-    store_ledger(s, &storage);
-    r = storage.get_note(storage.self, size, &note);
+    r = store_ledger_of(s, ledger_generation(leaf), &log, &storage, &entries);
     if (r == 0)
-        r = store_each_cosigned(s, size, add_line, &l);
+        r = storage.get_note(storage.self, size, &note);
+    if (r == 0)
+        r = store_each_cosigned(s, log.first, size, add_line, &l);
     if (r == 0)
         r = note_merge(buf_get(&note), buf_get(&l.text), ret, &ei);
     buf_release(&l.text);
     return r;
 }
 
-/* key: of the log, from its own first line. */
 static bool
-meets(struct store *s, const struct policy *p, struct slice note)
+meets(struct store *s, const struct policy *p, uint64_t leaf, struct slice note)
 {
     struct checkpoint_keys keys = policy_keys(p);
     struct checkpoint_signed c;
     struct errinfo ei;
     struct vkey own;
-    AUTO_BUF(text, VKEY_TEXT);
 
-    if (store_get_meta(s, "vkey", &text) < 0 || vkey_parse(buf_get(&text), &own) < 0)
+    if (inclusion_key(s, leaf, &own) < 0)
         return false;
     keys.log = (struct vkeys){&own, 1};
     return checkpoint_verify(note, &keys, &c, &ei) == 0 && policy_met(p, &c.witness);
@@ -246,6 +248,7 @@ quorum_cover(struct store *s, uint64_t leaf, uint64_t *ret_size, struct buf *ret
 {
     struct policy *p = malloc(sizeof *p);
     AUTO_BUF(first, NOTE_MAX);
+    const uint64_t first_of = leaf - ledger_index(leaf);
     uint64_t size;
     uint64_t from = leaf;
     int r = p == NULL ? ERR_NOMEM : read_policy(s, p);
@@ -253,16 +256,16 @@ quorum_cover(struct store *s, uint64_t leaf, uint64_t *ret_size, struct buf *ret
 
     if (any)
         r = 0;
-    for (unsigned i = 0; r == 0 && i < COVERS; i++, from = size) {
+    for (unsigned i = 0; r == 0 && i < COVERS; i++, from = first_of + size) {
         r = any ? store_cosigned_best(s, from, &size) : store_cosigned_cover(s, from, &size);
         buf_reset(ret_note);
         if (r == 0)
-            r = merge(s, size, ret_note);
+            r = merge(s, leaf, size, ret_note);
         if (r == 0 && i == 0) {
             *ret_size = size;
             buf_slice(&first, buf_get(ret_note));
         }
-        if (r == 0 && (any || meets(s, p, buf_get(ret_note)))) {
+        if (r == 0 && (any || meets(s, p, leaf, buf_get(ret_note)))) {
             *ret_size = size;
             free(p);
             return 0;

@@ -276,6 +276,7 @@ engine_put_mark(struct engine *e, struct errinfo *ei)
     int r;
 
     ledger_head(e->ledger, &head);
+    head.size += ledger_first(e->ledger);
     r = mark_write(e->env, &head);
     if (r == ERR_FULL) {
         e->env->log(e->env->self, ENV_WARN, "no room for the anti-rollback mark: it lags");

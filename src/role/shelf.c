@@ -137,14 +137,17 @@ static int
 get_numbered(struct store *s, const struct book_pact *p, const struct slice *part,
              struct buf *ret)
 {
-    struct store_pact_note which = {.kind = slice_is(part[2], "annex") ? PACT_NOTE_ANNEX
-                                                                       : PACT_NOTE_SEEN,
+    struct store_pact_note which = {.kind = slice_is(part[2], "annex")  ? PACT_NOTE_ANNEX
+                                            : slice_is(part[2], "seen") ? PACT_NOTE_SEEN
+                                                                        : PACT_NOTE_SUCCESSOR,
                                     .pact = part[1],
                                     .party = part[3],
                                     .by = {"", 0}};
 
     if (text_number(part[4], UINT32_MAX, &which.sequence) < 0)
-        return tell(ret, 400, "annex/<party>/<sequence>, seen/<party>/<sequence>");
+        return tell(ret, 400,
+                    "annex/<party>/<sequence>, seen/<party>/<sequence>, "
+                    "successor/<party>/<generation>");
     if (which.kind == PACT_NOTE_SEEN)
         which.by = p->party[p->self].id; /* what this node says it has seen */
     return get_note(s, &which, ret);
@@ -176,9 +179,54 @@ get_pact(struct store *s, const struct book *b, const struct shelf_ask *a,
     if (*ret_json)
         return (slice_is(part[2], "message") ? get_message : get_proof)(s, p, asker, part[3],
                                                                         ret);
-    if (parts == 5 && (slice_is(part[2], "annex") || slice_is(part[2], "seen")))
+    if (parts == 5 && (slice_is(part[2], "annex") || slice_is(part[2], "seen") ||
+                       slice_is(part[2], "successor")))
         return get_numbered(s, p, part, ret);
     return not_there(ret);
+}
+
+/* ---- a log that went on under another origin --------------------------------------------- */
+
+static int
+read_ended(const struct ledger_storage *storage, uint64_t size, struct slice path,
+           struct buf *ret)
+{
+    struct ledger *l = NULL;
+    struct tile_path tile;
+    struct errinfo ei;
+    int r;
+
+    if (slice_is(path, "checkpoint"))
+        return storage->get_note(storage->self, LEDGER_NEWEST, ret);
+    if (tile_path_parse(path, &tile) < 0)
+        return ERR_NOTFOUND;
+    r = ledger_open(storage, size, &l, &ei);
+    if (r == 0) {
+        const struct ledger_tile_ref t = {tile.level, tile.width, tile.n};
+
+        r = tile.entries ? ledger_bundle(l, t, ledger_signed_size(l), ret)
+                         : ledger_tile(l, t, ledger_signed_size(l), ret);
+    }
+    (void)ledger_free(l);
+    return r;
+}
+
+/* `<generation>/checkpoint`, `<generation>/tile/…`: a counterpart reads it to its end. */
+static int
+get_ended(struct store *s, struct slice path, struct buf *ret)
+{
+    struct ledger_storage storage;
+    struct store_log keep;
+    struct slice number = slice_part(&path, '/');
+    uint64_t generation;
+    uint64_t size;
+    int r = text_number(number, LEDGER_GENERATIONS, &generation) < 0
+                ? ERR_NOTFOUND
+                : store_ledger_of(s, (unsigned)generation, &keep, &storage, &size);
+
+    if (r == 0)
+        r = read_ended(&storage, size, path, ret);
+    return r == ERR_NOTFOUND ? not_there(ret) : r < 0 ? r : 200;
 }
 
 int
@@ -189,6 +237,8 @@ shelf_get(struct store *s, const struct book *b, const struct shelf_ask *a, stru
     unsigned parts = split(a->path, part);
 
     *ret_json = false;
+    if (slice_is(slice_sub(a->path, 0, 4), "log/"))
+        return get_ended(s, slice_sub(a->path, 4, a->path.len), ret);
     if (parts == 3 && slice_is(part[0], "holder") && slice_is(part[2], "checkpoint"))
         return get_holder(s, part[1], ret);
     if (parts >= 3 && slice_is(part[0], "pact"))

@@ -346,7 +346,7 @@ put_received(struct engine *e, const struct hearing *x, struct utime now, uint64
 {
     AUTO_BUF(entry, LEAF_WRITE_MAX);
     const struct leaf_value values[] = {
-        LEAF_TEXT("from", x->m.from), LEAF_NUMBER("index", x->h->leaf),
+        LEAF_TEXT("from", x->m.from), LEAF_NUMBER("index", ledger_index(x->h->leaf)),
         LEAF_TEXT("pact", x->m.pact), LEAF_HASH("sha256", &x->m.id),
         LEAF_NUMBER("size", x->h->size)};
     int r = leaf_write(&entry, LEAF_RECEIVED, now, (struct leaf_values){values, 5}, ei);

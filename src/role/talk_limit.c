@@ -74,7 +74,8 @@ talk_is_over(const struct talk *t, const struct book_pact *p, const struct envel
     if (m->type != MESSAGE_NOTICE || m->seq != 1 || sender < 0)
         return 0;
     if (leaf != UINT64_MAX)
-        r = store_witnessed_bounds(t->store, p->party[sender].origin, leaf, &b);
+        r = store_witnessed_bounds(t->store, book_origin(p, sender, leaf), ledger_index(leaf),
+                                   &b);
     if (at.us < b.before.us - p->pact->clock_skew_max.us)
         at = b.before;
     from.us = at.us / DAY_US * DAY_US;

@@ -369,7 +369,8 @@ who_saw(struct treaty *t, const struct store_wanted *w, const struct book_pact *
         struct store_bounds b = {0};
         int e = party < 0
                     ? 0
-                    : store_witnessed_bounds(t->store, p->party[party].origin, w->leaf, &b);
+                    : store_witnessed_bounds(t->store, book_origin(p, party, w->leaf),
+                                             ledger_index(w->leaf), &b);
 
         if (e < 0)
             return say_store(t, e, ei);
@@ -450,6 +451,7 @@ treaty_note(void *treaty, const struct store_wanted *w, const struct book_pact *
     switch (w->kind) {
     case WANTED_ANNEX: return take_annex(treaty, w, bytes, ei);
     case WANTED_SEEN: return take_seen(treaty, w, p, bytes, ei);
+    case WANTED_SUCCESSOR: return treaty_take_successor(treaty, w, p, bytes, ei);
     case WANTED_MESSAGE: break;
     }
     return err_set(ei, ERR_INVALID, "it is no note");

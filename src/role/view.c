@@ -75,6 +75,33 @@ view_refresh(struct view *v, struct errinfo *ei)
 }
 
 int
+view_generation(struct view *v, unsigned generation, struct errinfo *ei)
+{
+    struct ledger_storage storage;
+    struct ledger *l;
+    AUTO_BUF(key, VKEY_TEXT);
+    uint64_t size;
+    int r = store_look_at(v->node.store, generation);
+
+    if (r == 0)
+        r = store_get_log_key(v->node.store, generation, &key);
+    if (r == 0 && vkey_parse(buf_get(&key), &v->node.vkey) < 0)
+        r = ERR_IO;
+    if (r == 0)
+        r = store_ledger_size(v->node.store, &size);
+    if (r < 0)
+        return r == ERR_NOTFOUND ? err_set(ei, r, "the log has no generation %u", generation)
+                                 : err_set(ei, r, "the store: %s", store_error(v->node.store));
+    store_ledger(v->node.store, &storage);
+    r = ledger_open(&storage, size, &l, ei);
+    if (r < 0)
+        return r;
+    v->ledger = ledger_free(v->ledger);
+    v->ledger = v->describer.ledger = l;
+    return 0;
+}
+
+int
 view_reload_tables(struct view *v, struct errinfo *ei)
 {
     int r = node_reload_tables(&v->node, ei);

@@ -21,6 +21,9 @@ MUST_USE int view_begin(struct view *v, struct errinfo *ei);
 /* What the writer added since: dictionaries, and the log up to its new end.  Cheap when there
  * is nothing new.  Leaves a store_snapshot() to be settled. */
 MUST_USE int view_refresh(struct view *v, struct errinfo *ei);
+/* The log as it was before it went on under another origin: ledger, key, store and all that is
+ * asked of them mean that generation from here on.  ERR_NOTFOUND: there is none. */
+MUST_USE int view_generation(struct view *v, unsigned generation, struct errinfo *ei);
 /* Tables were imported. */
 MUST_USE int view_reload_tables(struct view *v, struct errinfo *ei);
 /* Is what a checkpoint says an earlier tree of this log, of at most `size` leaves?  0;

@@ -4,6 +4,13 @@
 
 enum { FIRST_SCHEMA = 6 /* with this table */ };
 
+/* Sizes of this node's log are kept counted over all its generations, as leaves are. */
+static uint64_t
+kept_size(const struct store *s, enum cosigner role, uint64_t size)
+{
+    return role == COSIGNER_SELF ? size : s->log.first + size;
+}
+
 int
 store_put_cosigned(struct store *s, const struct store_cosigned *c)
 {
@@ -13,7 +20,7 @@ store_put_cosigned(struct store *s, const struct store_cosigned *c)
         (void)sqlite3_bind_int(st, 1, (int)c->role);
         bind_text(st, 2, c->name);
         (void)sqlite3_bind_int64(st, 3, c->key);
-        (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)c->size);
+        (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)kept_size(s, c->role, c->size));
         (void)sqlite3_bind_int64(st, 5, c->at.us);
         bind_text(st, 6, c->line);
     }
@@ -21,7 +28,7 @@ store_put_cosigned(struct store *s, const struct store_cosigned *c)
 }
 
 int
-store_each_cosigned(struct store *s, uint64_t size,
+store_each_cosigned(struct store *s, uint64_t first, uint64_t size,
                     int (*each)(void *arg, const struct store_cosigned *c), void *arg)
 {
     sqlite3_stmt *st;
@@ -30,8 +37,10 @@ store_each_cosigned(struct store *s, uint64_t size,
     if (s->schema < FIRST_SCHEMA)
         return 0;
     st = store_statement(s, ST_COSIGNED_EACH);
-    if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)size);
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(first + size));
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)size);
+    }
     while ((r = store_row(s, st)) == 1) {
         const struct store_cosigned c = {.role = (enum cosigner)sqlite3_column_int(st, 0),
                                          .name = column_blob(st, 1),
@@ -50,15 +59,19 @@ store_each_cosigned(struct store *s, uint64_t size,
     return r;
 }
 
-/* Size and time of the one row, if there is one. */
+/* Size and time of the one row, if there is one: of an earlier generation it covers nothing. */
 static int
-newest(struct store *s, sqlite3_stmt *st, uint64_t *ret_size, struct utime *ret_at)
+newest(struct store *s, enum cosigner role, sqlite3_stmt *st, uint64_t *ret_size,
+       struct utime *ret_at)
 {
+    uint64_t none = kept_size(s, role, 0);
     int r = store_row(s, st);
+    uint64_t size;
 
     if (r != 1)
         return r < 0 ? r : ERR_NOTFOUND;
-    *ret_size = (uint64_t)sqlite3_column_int64(st, 0);
+    size = (uint64_t)sqlite3_column_int64(st, 0);
+    *ret_size = size < none ? 0 : size - none;
     ret_at->us = sqlite3_column_int64(st, 1);
     (void)sqlite3_reset(st);
     return 0;
@@ -77,7 +90,7 @@ store_newest_cosigned(struct store *s, enum cosigner role, struct slice name,
         (void)sqlite3_bind_int(st, 1, (int)role);
         bind_text(st, 2, name);
     }
-    return newest(s, st, ret_size, ret_at);
+    return newest(s, role, st, ret_size, ret_at);
 }
 
 int
@@ -94,7 +107,7 @@ store_newest_cosigned_by(struct store *s, enum cosigner role, struct slice name,
         bind_text(st, 2, name);
         (void)sqlite3_bind_int64(st, 3, key);
     }
-    return newest(s, st, ret_size, ret_at);
+    return newest(s, role, st, ret_size, ret_at);
 }
 
 /* The number in the one row of an aggregate; *ret as it was when that is NULL. */
@@ -121,14 +134,16 @@ cover(struct store *s, enum statement which, uint64_t leaf, uint64_t *ret)
     if (s->schema < FIRST_SCHEMA)
         return ERR_NOTFOUND;
     st = store_statement(s, which);
-    if (st != NULL)
+    if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leaf);
+        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(leaf | LEDGER_SIZE_MAX));
+    }
     r = store_row(s, st);
     if (r < 1)
         return r < 0 ? r : ERR_NOTFOUND;
     r = sqlite3_column_type(st, 0) == SQLITE_NULL ? ERR_NOTFOUND : 0;
     if (r == 0)
-        *ret = (uint64_t)sqlite3_column_int64(st, 0);
+        *ret = ledger_index((uint64_t)sqlite3_column_int64(st, 0));
     (void)sqlite3_reset(st);
     return r;
 }

@@ -12,7 +12,8 @@ enum pact_note_kind {
     PACT_NOTE_PACT = 1,    /* party "", sequence the version */
     PACT_NOTE_ANNEX,       /* party whose it is */
     PACT_NOTE_SEEN,        /* party whose annex was seen, by the other of the two */
-    PACT_NOTE_DENUNCIATION /* party who denounced it, sequence the version */
+    PACT_NOTE_DENUNCIATION, /* party who denounced it, sequence the version */
+    PACT_NOTE_SUCCESSOR     /* party whose log goes on, sequence the new one's generation */
 };
 #define PACT_LEAF_NONE UINT64_MAX
 
@@ -24,7 +25,8 @@ struct store_pact_note {
     uint64_t sequence;
     struct hash sha256; /* of the text */
     struct slice note;  /* with its signatures */
-    uint64_t leaf; /* that says so, in the log of whoever signed; PACT_LEAF_NONE: not known */
+    uint64_t leaf; /* that says so, in the log of whoever signed, counted over its generations
+                    * (ledger/ledger.h); PACT_LEAF_NONE: not known */
     bool own;      /* that log is this node's */
     struct utime taken; /* when it came to be here */
 };

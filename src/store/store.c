@@ -180,7 +180,12 @@ store_run(struct store *s, sqlite3_stmt *st)
 int
 store_number(struct store *s, enum statement which, uint64_t *ret)
 {
-    sqlite3_stmt *st = store_statement(s, which);
+    return store_one_number(s, store_statement(s, which), ret);
+}
+
+int
+store_one_number(struct store *s, sqlite3_stmt *st, uint64_t *ret)
+{
     int r = store_row(s, st);
 
     if (r <= 0)
@@ -303,7 +308,8 @@ prepare_database(struct store *s, enum store_mode mode, struct errinfo *ei)
                        version, SCHEMA);
     if (version >= WITH_SUMS && !s->sums.on)
         return err_set(ei, ERR_IO, "its first page is damaged: restore a backup");
-    return 0;
+    r = store_find_log(s);
+    return r < 0 ? err_set(ei, r, "%s", s->error) : 0;
 }
 
 /* By SQLite's own door, so that the disk of a test world is asked too. */

@@ -65,12 +65,30 @@ MUST_USE int store_copy(struct store *s, const char *path);
  * (else the write-ahead log could not be emptied).  At the end of each turn of a loop. */
 void store_settle(struct store *s);
 
-/* The ledger's entries, tiles and notes in this database. */
+/* The ledger's entries, tiles and notes in this database: of the log that goes on. */
 void store_ledger(struct store *s, struct ledger_storage *ret);
 MUST_USE int store_ledger_size(struct store *s, uint64_t *ret); /* entries */
-/* Each signed checkpoint of a size above `after` and up to `until`, by size; a result other
- * than 0 stops and is given back. */
-MUST_USE int store_each_note(struct store *s, uint64_t after, uint64_t until,
+/* A log that went on under another origin stays, to be proved: its storage, which lives in
+ * *keep, and how many entries it has.  Leaves are numbered over all generations
+ * (ledger_generation()), in rows as in calls. */
+struct store_log {
+    struct store *store;
+    uint64_t first;
+};
+unsigned store_generation(const struct store *s); /* of the log that goes on: from 1 */
+MUST_USE int store_ledger_of(struct store *s, unsigned generation, struct store_log *keep,
+                             struct ledger_storage *ret, uint64_t *ret_size);
+/* Its verifier key as text; ERR_NOTFOUND. */
+MUST_USE int store_get_log_key(struct store *s, unsigned generation, struct buf *ret);
+/* Reads alone: the calls that speak of the log mean this generation from here on. */
+MUST_USE int store_look_at(struct store *s, unsigned generation);
+/* The log ends, and the next generation of it begins empty, under that verifier key; in a
+ * transaction: this handle means that one from here on (and must be closed when that fails),
+ * who has others open must open them again.  ERR_LIMIT. */
+MUST_USE int store_end_log(struct store *s, struct slice vkey);
+/* Each signed checkpoint of a generation (its first leaf) of a size above `after` and up to
+ * `until`, by size; a result other than 0 stops and is given back. */
+MUST_USE int store_each_note(struct store *s, uint64_t first, uint64_t after, uint64_t until,
                              int (*each)(void *arg, uint64_t size, struct slice note),
                              void *arg);
 

@@ -22,6 +22,7 @@ struct store {
     bool left;  /* closing changes nothing any more */
     int schema; /* of the file: less than ours only when it is read as it is */
     struct sums sums;
+    struct store_log log; /* the one that goes on */
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */
@@ -32,6 +33,10 @@ MUST_USE int store_run(struct store *s, sqlite3_stmt *st);
 MUST_USE int store_row(struct store *s, sqlite3_stmt *st);
 /* The number that a statement without bindings gives in its one row. */
 MUST_USE int store_number(struct store *s, enum statement which, uint64_t *ret);
+/* The same of one with bindings. */
+MUST_USE int store_one_number(struct store *s, sqlite3_stmt *st, uint64_t *ret);
+/* At the opening: which generation of the log goes on. */
+MUST_USE int store_find_log(struct store *s);
 /* Keep SQLite's message; ERR_IO, ERR_FULL, ERR_NOMEM or ERR_BUSY. */
 int store_fail(struct store *s, int code);
 

@@ -6,7 +6,12 @@
 
 #include "store/store.h"
 
-enum wanted_kind { WANTED_MESSAGE = 1, WANTED_ANNEX, WANTED_SEEN };
+enum wanted_kind {
+    WANTED_MESSAGE = 1,
+    WANTED_ANNEX,
+    WANTED_SEEN,
+    WANTED_SUCCESSOR /* never in a mirror: asked for when the log itself has gone on */
+};
 
 struct store_wanted {
     uint64_t leaf; /* of that log */

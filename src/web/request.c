@@ -132,6 +132,10 @@ route_log(struct slice rest, struct web_route *ret, struct errinfo *ei)
         ret->what = WEB_CHECKPOINT;
         return 0;
     }
+    if (rest.len > 0 && rest.ptr[0] >= '1' && rest.ptr[0] <= '9') {
+        ret->what = WEB_SHELF; /* a log that went on under another origin */
+        return 0;
+    }
     ret->what = WEB_TILE;
     if (tile_path_parse(rest, &ret->tile) < 0)
         return err_set(ei, ERR_INVALID,

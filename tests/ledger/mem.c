@@ -138,8 +138,13 @@ get_note(void *self, uint64_t size, struct buf *ret)
 struct ledger_storage
 mem_storage(struct mem *m)
 {
-    return (struct ledger_storage){m,           put_entry, put_tile, put_note,
-                                   get_entries, get_tile,  get_note};
+    return (struct ledger_storage){.self = m,
+                                   .put_entry = put_entry,
+                                   .put_tile = put_tile,
+                                   .put_note = put_note,
+                                   .get_entries = get_entries,
+                                   .get_tile = get_tile,
+                                   .get_note = get_note};
 }
 
 void
