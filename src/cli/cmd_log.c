@@ -24,26 +24,33 @@ int
 cli_log_open(const struct cli *cli, struct view *v)
 {
     struct errinfo ei = {.text = ""};
-    uint64_t generation;
     const char *dir;
     int r = cli_dir(cli, &dir);
 
     *v = (struct view){.node = {.lock = -1}};
     if (r < 0)
         return err_exit(r);
-    r = cli_number(cli, "generation", 0, &generation);
+    r = view_open(dir, v, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+int
+cli_log_open_at(const struct cli *cli, struct view *v)
+{
+    struct errinfo ei = {.text = ""};
+    uint64_t generation;
+    int r = cli_number(cli, "generation", 0, &generation);
+
     if (r < 0)
         return err_exit(r);
-    r = view_open(dir, v, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    if (generation > 0)
-        r = view_generation(v, generation > LEDGER_GENERATIONS ? 0 : (unsigned)generation, &ei);
-    if (r < 0) {
-        view_close(v);
-        return cli_fail_at(r, &ei);
-    }
-    return 0;
+    r = cli_log_open(cli, v);
+    if (r != 0 || generation == 0)
+        return r;
+    r = view_generation(v, generation > LEDGER_GENERATIONS ? 0 : (unsigned)generation, &ei);
+    if (r == 0)
+        return 0;
+    view_close(v);
+    return cli_fail_at(r, &ei);
 }
 
 int
@@ -93,7 +100,7 @@ run_list(struct cli *cli)
     if (cli_number(cli, "limit", 30, &limit) < 0 ||
         output_open(cli, columns, sizeof columns / sizeof columns[0], &o) < 0)
         return err_exit(ERR_USAGE);
-    r = cli_log_open(cli, &v);
+    r = cli_log_open_at(cli, &v);
     if (r != 0) {
         output_drop(o);
         return r;
@@ -132,7 +139,7 @@ run_show(struct cli *cli)
 
     if (cli->argc != 1 || text_number(slice_of(cli->argv[0]), NUMBER_MAX, &index) < 0)
         return cli_fail(ERR_USAGE, "log show takes the index of one leaf");
-    r = cli_log_open(cli, &v);
+    r = cli_log_open_at(cli, &v);
     if (r != 0)
         return r;
     store_ledger(v.node.store, &s);
@@ -152,7 +159,7 @@ run_key(struct cli *cli)
 {
     char text[VKEY_TEXT];
     struct view v;
-    int r = cli_log_open(cli, &v);
+    int r = cli_log_open_at(cli, &v);
 
     if (r != 0)
         return r;
@@ -507,7 +514,7 @@ run_head(struct cli *cli)
     struct quorum *q;
     struct view v;
     AUTO_BUF(note, NOTE_MAX);
-    int r = cli_log_open(cli, &v);
+    int r = cli_log_open_at(cli, &v);
 
     if (r != 0)
         return r;

@@ -9,6 +9,8 @@
 
 /* The node, opened to read; 0 or an exit status. */
 int cli_log_open(const struct cli *cli, struct view *v);
+/* The same of the generation that the option names (view_generation()). */
+int cli_log_open_at(const struct cli *cli, struct view *v);
 /* Says what its store says; the exit status of err. */
 int cli_log_fail(const struct view *v, int err);
 

@@ -180,7 +180,7 @@ export_own(struct cli *cli)
     struct ledger_storage s;
     struct errinfo ei = {.text = ""};
     struct view v;
-    int r = cli_log_open(cli, &v);
+    int r = cli_log_open_at(cli, &v);
 
     if (r != 0)
         return r;

@@ -38,6 +38,17 @@ add_party(const struct book_pact *p, struct slice party, struct log_keys *ret)
     add_keys(&p->keys[ANNEX_HOLDER], party, false, ret->holder, &ret->keys.holder);
 }
 
+/* Of any generation. */
+static bool
+is_log_of(const struct book_pact *p, unsigned party, struct slice origin)
+{
+    bool it = false;
+
+    for (unsigned i = 0; i <= p->party[party].logs; i++)
+        it |= slice_eq(book_origin(p, (int)party, (uint64_t)i << LEDGER_INDEX_BITS), origin);
+    return it;
+}
+
 void
 cli_log_keys(const struct book *b, struct slice origin, struct log_keys *ret)
 {
@@ -45,7 +56,7 @@ cli_log_keys(const struct book *b, struct slice origin, struct log_keys *ret)
         const struct book_pact *p = &b->pact[i];
 
         for (unsigned k = 0; k < p->pact->parties; k++) {
-            if (slice_eq(p->party[k].origin, origin))
+            if (is_log_of(p, k, origin))
                 add_party(p, p->party[k].id, ret);
         }
     }
@@ -60,31 +71,48 @@ struct both {
     struct buf envelope;
     bool ours;
     int other; /* party */
-    struct store *mirror;
+    struct vkey own;       /* of this node's log with its side of it */
+    struct slice origin;   /* of the other's log */
+    struct store *mirror;  /* … as it is held here; NULL: it is not */
     struct ledger *ledger; /* of the mirror */
     struct buf entry[2];   /* of the sender's log, of the receiver's */
     struct buf proof[2];
 };
 
-static int
-open_mirror(struct both *x, struct errinfo *ei)
+static void
+close_mirror(struct both *x)
 {
-    struct slice origin = x->pact->party[x->other].origin;
-    struct hash h = sha256_of(origin.ptr, origin.len);
+    x->ledger = ledger_free(x->ledger);
+    x->mirror = store_close(x->mirror);
+}
+
+/* The generation of the other's log that holds a leaf. */
+static int
+open_mirror(struct both *x, uint64_t leaf)
+{
+    struct hash h;
     char hex[2 * SHA256_SIZE + 1] = "";
     char path[4096];
     struct ledger_storage storage;
+    struct errinfo ei;
     uint64_t size;
     int r;
 
+    close_mirror(x);
+    x->origin = book_origin(x->pact, x->other, leaf);
+    h = sha256_of(x->origin.ptr, x->origin.len);
     hex_encode(h.byte, SHA256_SIZE, hex);
     (void)snprintf(path, sizeof path, "%s/mirror/%s", x->v->node.dir, hex);
-    r = store_open(path, STORE_READ, &x->mirror, ei);
+    r = store_open(path, STORE_READ, &x->mirror, &ei);
+    if (r == 0) {
+        store_ledger(x->mirror, &storage);
+        r = store_ledger_size(x->mirror, &size);
+    }
+    if (r == 0)
+        r = ledger_open(&storage, size, &x->ledger, &ei);
     if (r < 0)
-        return r;
-    store_ledger(x->mirror, &storage);
-    r = store_ledger_size(x->mirror, &size);
-    return r < 0 ? r : ledger_open(&storage, size, &x->ledger, ei);
+        close_mirror(x);
+    return r;
 }
 
 struct finding {
@@ -116,11 +144,17 @@ find_received(struct both *x, uint64_t *ret)
 {
     struct finding f = {.id = &x->m.id};
     struct ledger_storage storage;
-    uint64_t size = ledger_signed_size(x->ledger);
-    int r;
+    int r = 0;
 
-    store_ledger(x->mirror, &storage);
-    r = size == 0 ? 0 : storage.get_entries(storage.self, 0, size, is_received, &f);
+    for (uint64_t log = x->pact->party[x->other].logs + 1; r == 0 && !f.found && log-- > 0;) {
+        uint64_t size;
+
+        if (open_mirror(x, log << LEDGER_INDEX_BITS) < 0)
+            continue;
+        size = ledger_signed_size(x->ledger);
+        store_ledger(x->mirror, &storage);
+        r = size == 0 ? 0 : storage.get_entries(storage.self, 0, size, is_received, &f);
+    }
     *ret = f.at;
     return r < 0 ? r : f.found ? 0 : ERR_NOTFOUND;
 }
@@ -129,25 +163,23 @@ find_received(struct both *x, uint64_t *ret)
 static int
 prove_sides(struct both *x)
 {
-    uint64_t at = x->m.leaf;
-    struct slice origin = x->pact->party[x->other].origin;
+    const uint64_t here = x->ours ? x->m.leaf : x->m.here;
+    uint64_t at = ledger_index(x->m.leaf);
     struct store *s = x->v->node.store;
-    int theirs = x->ours ? 1 : 0;
-    int r = 0;
+    int ours = x->ours ? 0 : 1;
+    int r = inclusion_prove(s, x->v->ledger, here, &x->entry[ours], &x->proof[ours]);
 
-    if (x->ours)
-        r = inclusion_prove(s, x->v->ledger, x->m.leaf, &x->entry[0], &x->proof[0]);
-    else
-        r = inclusion_prove(s, x->v->ledger, x->m.here, &x->entry[1], &x->proof[1]);
-    if (r < 0 || (x->mirror == NULL && x->ours))
-        return r < 0 ? r : 1;
-    if (x->mirror == NULL)
-        return ERR_NOTFOUND;
-    if (x->ours)
-        r = find_received(x, &at);
     if (r == 0)
-        r = inclusion_prove_mirror(&(struct inclusion_mirror){s, origin, x->mirror, x->ledger},
-                                   at, &x->entry[theirs], &x->proof[theirs]);
+        r = inclusion_key(s, here, &x->own);
+    if (r < 0)
+        return r;
+    r = x->ours                           ? find_received(x, &at)
+        : open_mirror(x, x->m.leaf) < 0 ? ERR_NOTFOUND
+                                          : 0;
+    if (r == 0)
+        r = inclusion_prove_mirror(
+            &(struct inclusion_mirror){s, x->origin, x->mirror, x->ledger}, at,
+            &x->entry[1 - ours], &x->proof[1 - ours]);
     return r == ERR_NOTFOUND && x->ours ? 1 : r;
 }
 
@@ -155,8 +187,8 @@ static int
 write_proof(const struct cli *cli, struct both *x, bool received)
 {
     const char *out = cli_option(cli, "out");
-    struct slice own = vkey_name(&x->v->node.vkey);
-    struct slice other = x->pact->party[x->other].origin;
+    struct slice own = vkey_name(&x->own);
+    struct slice other = x->origin;
     const struct message_proof_side sent = {x->ours ? own : other, buf_get(&x->entry[0]),
                                             buf_get(&x->proof[0])};
     const struct message_proof_side got = {x->ours ? other : own, buf_get(&x->entry[1]),
@@ -175,7 +207,6 @@ write_proof(const struct cli *cli, struct both *x, bool received)
 static int
 prove(const struct cli *cli, struct both *x, const struct book *b)
 {
-    struct errinfo ei = {0};
     int r;
 
     x->pact = book_pact(b, x->m.pact);
@@ -186,8 +217,6 @@ prove(const struct cli *cli, struct both *x, const struct book *b)
     if (x->other < 0)
         return cli_fail(ERR_NOTFOUND, "its parties are none of that pact");
     buf_slice(&x->envelope, x->m.bytes);
-    if (open_mirror(x, &ei) < 0)
-        x->mirror = store_close(x->mirror);
     r = prove_sides(x);
     if (r < 0)
         return cli_fail(r, "%s: %s", cli->argv[0],
@@ -223,8 +252,7 @@ cli_log_prove_message(const struct cli *cli, const struct view *v, const struct 
         buf_release(&x->entry[i]);
         buf_release(&x->proof[i]);
     }
-    x->ledger = ledger_free(x->ledger);
-    (void)store_close(x->mirror);
+    close_mirror(x);
     (void)book_free(b);
     free(x);
     return r;

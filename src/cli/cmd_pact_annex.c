@@ -19,6 +19,7 @@ struct making {
     struct node_known known;
     char from[TIME_TEXT]; /* `YYYY-MM-DDTHH:MM:SSZ` */
     uint64_t sequence;
+    char old_log[VKEY_TEXT]; /* the log key of the one before that has no end; "" none */
     struct buf before; /* the text of the annex it goes on from */
     unsigned left_out;
 };
@@ -247,6 +248,10 @@ take_before(struct making *m, const struct adopted *a)
     m->sequence = own == NULL ? 1 : (uint64_t)own->sequence + 1;
     if (own == NULL)
         return 0;
+    for (unsigned i = 0; i < own->keys[ANNEX_LOG]; i++) {
+        if (own->key[ANNEX_LOG][i].until.us == 0)
+            (void)snprintf(m->old_log, sizeof m->old_log, "%s", own->key[ANNEX_LOG][i].text);
+    }
     which.pact = slice_of(own->pact);
     which.party = slice_of(own->party);
     which.sequence = (uint64_t)own->sequence;
@@ -362,6 +367,34 @@ follow_one(struct making *m, enum node_key which, struct following *f, struct bu
     return buf_error(text) < 0 ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
 }
 
+static void
+switch_at(struct utime at, struct following *f)
+{
+    whole_second(at, f->from);
+    at.us += INT64_C(86400) * TIME_US_PER_S;
+    whole_second(at, f->until);
+}
+
+/* The log went on under another key since the annex before: that one counts from now on. */
+static int
+follow_log(struct making *m, struct buf *text)
+{
+    AUTO_BUF(changed, TEXT_MAX);
+    struct following f;
+
+    if (m->old_log[0] == '\0' ||
+        memmem(text->ptr, text->len, m->known.log, strlen(m->known.log)) != NULL)
+        return 0;
+    switch_at(cli_now(), &f);
+    (void)snprintf(f.old, sizeof f.old, "%s", m->old_log);
+    (void)snprintf(f.next, sizeof f.next, "%s", m->known.log);
+    if (!put_next(buf_get(text), &f, &changed))
+        return 0; /* say_missing() says so */
+    buf_reset(text);
+    buf_slice(text, buf_get(&changed));
+    return buf_error(text) < 0 ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
+}
+
 static int
 follow(struct making *m, struct buf *text)
 {
@@ -371,9 +404,8 @@ follow(struct making *m, struct buf *text)
 
     if (r < 0)
         return err_exit(r);
-    whole_second(at, f.from);
-    at.us += INT64_C(86400) * TIME_US_PER_S;
-    whole_second(at, f.until);
+    switch_at(at, &f);
+    r = follow_log(m, text);
     for (unsigned i = 0; r == 0 && i < NODE_KEYS; i++)
         r = follow_one(m, (enum node_key)i, &f, text);
     return r;

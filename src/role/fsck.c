@@ -218,7 +218,7 @@ check_act(void *arg, uint64_t index, struct slice salt, struct slice opened)
     struct fsck *f = arg;
     int r;
 
-    if (index >= f->size)
+    if (index >= f->storage.first + f->size)
         return 0; /* came meanwhile */
     f->acts++;
     r = get_entry(f, index, read_act);

@@ -458,6 +458,7 @@ walk_all(struct walk *w)
         if (r < 0 && w->row_ei.text[0] == '\0')
             return err_set(f->ei, r, "the store: %s (%s)", err_text(r),
                            store_error(f->of->store));
+        r = r < 0 ? r : 0;
     }
     if (w->row_ei.text[0] != '\0' && f->ei->text[0] == '\0')
         r = err_set(f->ei, ERR_PROOF, "%s", w->row_ei.text);

@@ -22,6 +22,7 @@ struct mirror {
     uint64_t taken; /* with those of the transaction that is open */
     unsigned batch; /* entries of the transaction that is open; 0: none is */
     bool begun;
+    bool own_words;
     char party[40];
     char self[40];
 };
@@ -91,6 +92,7 @@ mirror_open(const struct mirror_open *o, struct mirror **ret, struct errinfo *ei
     if (r == 0) {
         store_ledger(m->store, &m->storage);
         (void)snprintf(m->party, sizeof m->party, "%.*s", (int)o->party.len, o->party.ptr);
+        m->own_words = o->own_words;
         (void)snprintf(m->self, sizeof m->self, "%.*s", (int)o->self.len, o->self.ptr);
         r = open_ledger(m, ei);
     }
@@ -223,6 +225,11 @@ names(const struct mirror *m, const struct leaf *l, struct store_wanted *ret)
     if (l->type == LEAF_MESSAGE) {
         ret->kind = WANTED_MESSAGE;
         return leaf_text(l, "to", &who) == 0 && slice_eq(who, slice_of(m->self));
+    }
+    if (l->type == LEAF_RECEIVED) {
+        ret->kind = WANTED_OWN;
+        return m->own_words && leaf_number(l, "index", &ret->sequence) == 0 &&
+               leaf_text(l, "from", &who) == 0 && slice_eq(who, slice_of(m->self));
     }
     if ((l->type != LEAF_ANNEX && l->type != LEAF_ANNEX_SEEN) ||
         leaf_text(l, "party", &ret->party) < 0 ||

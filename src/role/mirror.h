@@ -6,7 +6,7 @@
  * stand in the way of one's own.  Entries are taken in order as they come and count once a
  * checkpoint of that log covers them; those that do not fit it are thrown away, and the
  * checkpoint is kept as the proof of it.  What leaves name for this node (messages to it, the
- * annexes of that party) waits in `wanted` until it is here. */
+ * annexes of that party, after a lost disk also what this node said) waits in `wanted` until it is here. */
 #ifndef DETENTE_ROLE_MIRROR_H
 #define DETENTE_ROLE_MIRROR_H
 
@@ -26,6 +26,7 @@ struct mirror_open {
     struct slice origin;
     struct slice party; /* whose log it is … */
     struct slice self;  /* … and this node's */
+    bool own_words;     /* what it says it received of ours is wanted too: it was lost here */
 };
 /* Opens it at its end, or makes it.  ERR_PROOF: what is there does not fit together; ERR_IO,
  * ERR_FULL, ERR_NOMEM. */

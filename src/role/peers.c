@@ -7,6 +7,7 @@
 
 #include "base/sha256.h"
 #include "ledger/witness.h"
+#include "model/text.h"
 #include "role/engine_priv.h"
 #include "role/peers_priv.h"
 #include "store/cosigned.h"
@@ -117,7 +118,11 @@ add_peer(struct peers *p, const struct book_party *party, struct peer **ret)
 static int
 open_mirror(struct peers *p, struct peer *peer, struct slice self, struct errinfo *ei)
 {
-    const struct mirror_open o = {p->dir, slice_of(peer->origin), slice_of(peer->party), self};
+    const struct mirror_open o = {.dir = p->dir,
+                                  .origin = slice_of(peer->origin),
+                                  .party = slice_of(peer->party),
+                                  .self = self,
+                                  .own_words = p->lost};
     int r;
 
     if (peer->mirror != NULL)
@@ -212,6 +217,39 @@ peers_know(const struct peers *p, const struct book *b)
     return true;
 }
 
+/* Before what is lost is back, nothing is said to whom it was said to. */
+static bool
+is_lost(void *arg, struct slice party)
+{
+    const struct peers *p = arg;
+
+    for (unsigned i = 0; p->lost && i < p->count; i++) {
+        if (p->peer[i].known && !p->peer[i].recalled &&
+            slice_eq(slice_of(p->peer[i].party), party))
+            return true;
+    }
+    return false;
+}
+
+/* role/successor.h says of which generation words are lost. */
+static int
+look_for_lost(struct peers *p)
+{
+    AUTO_BUF(text, 32);
+    uint64_t generation = 0;
+    int r = store_get_meta(p->o.talk->store, "lost_words", &text);
+
+    p->o.talk->lost = is_lost;
+    p->o.talk->lost_arg = p;
+    if (r == ERR_NOTFOUND || (r == 0 && text.len == 0))
+        return 0;
+    if (r == 0)
+        r = text_number(buf_get(&text), LEDGER_GENERATIONS, &generation);
+    p->lost = r == 0 && generation > 0;
+    p->lost_first = (generation - 1) << LEDGER_INDEX_BITS;
+    return r;
+}
+
 int
 peers_open(const struct peers_open *o, struct peers **ret, struct errinfo *ei)
 {
@@ -223,7 +261,8 @@ peers_open(const struct peers_open *o, struct peers **ret, struct errinfo *ei)
     p->o = *o;
     (void)snprintf(p->dir, sizeof p->dir, "%s", o->dir);
     (void)snprintf(p->own, sizeof p->own, "%s", o->talk->engine->key->vkey.name);
-    r = peers_book(p, ei);
+    r = look_for_lost(p);
+    r = r < 0 ? err_set(ei, r, "the store: %s", err_text(r)) : peers_book(p, ei);
     if (r < 0) {
         (void)peers_close(p);
         return r;
@@ -370,60 +409,6 @@ ask_successor(struct peers *p, struct peer *peer)
     peer_ask(p, peer, path, TEXT_LIMIT, (struct slice){NULL, 0});
 }
 
-/* The first that is wanted behind those that were tried. */
-static int
-first_wanted(void *arg, const struct store_wanted *w)
-{
-    struct peer *peer = arg;
-
-    if (w->leaf >= mirror_held(peer->mirror).size ||
-        (peer->want_any && w->leaf <= peer->want_after))
-        return 0;
-    if (w->pact.len >= sizeof peer->want_pact || w->party.len >= sizeof peer->want_party)
-        return 0;
-    peer->want = *w;
-    (void)snprintf(peer->want_pact, sizeof peer->want_pact, "%.*s", (int)w->pact.len,
-                   w->pact.ptr);
-    (void)snprintf(peer->want_party, sizeof peer->want_party, "%.*s", (int)w->party.len,
-                   w->party.ptr);
-    peer->want.pact = slice_of(peer->want_pact);
-    peer->want.party = slice_of(peer->want_party);
-    return 1;
-}
-
-static int
-ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked)
-{
-    enum { LOOK = 256 };
-    char path[FETCH_PATH];
-    char hex[2 * sizeof peer->want.sha256.byte + 1] = "";
-    int r;
-
-    *ret_asked = false;
-    while ((r = store_each_wanted(mirror_store(peer->mirror), LOOK, first_wanted, peer)) == 1) {
-        peer->want_after = peer->want.leaf;
-        peer->want_any = true;
-        if (p->o.talk->book != NULL && book_pact(p->o.talk->book, peer->want.pact) != NULL)
-            break;
-        r = mirror_have(peer->mirror, peer->want.leaf); /* of a pact that is none of ours */
-        if (r < 0)
-            return r == ERR_FULL ? 0 : r;
-    }
-    if (r <= 0)
-        return r;
-    hex_encode(peer->want.sha256.byte, sizeof peer->want.sha256.byte, hex);
-    if (peer->want.kind == WANTED_MESSAGE)
-        (void)snprintf(path, sizeof path, "pact/%s/message/%.64s", peer->want_pact, hex);
-    else
-        (void)snprintf(path, sizeof path, "pact/%s/%s/%s/%llu", peer->want_pact,
-                       peer->want.kind == WANTED_ANNEX ? "annex" : "seen", peer->want_party,
-                       (unsigned long long)peer->want.sequence);
-    peer_ask(p, peer, path, peer->want.kind == WANTED_MESSAGE ? ENVELOPE_MAX : NOTE_PACT_MAX,
-             (struct slice){NULL, 0});
-    *ret_asked = true;
-    return 0;
-}
-
 /* What it cosigned of our log, as a holder or as a witness. */
 static void
 ask_cosigned(struct peers *p, struct peer *peer, const char *as)
@@ -539,7 +524,7 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
         peer->want_any = false;
     }
     if (peer->doing == DOING_WANTED) {
-        r = ask_wanted(p, peer, &asked);
+        r = peer_ask_wanted(p, peer, &asked);
         if (r < 0 || asked)
             return r;
         r = peer_hold(p, peer, ei);

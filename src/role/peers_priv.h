@@ -39,6 +39,7 @@ struct peer {
     uint64_t first; /* number of its first leaf */
     bool ended;     /* in this round: what ended is read to its end … */
     bool all_read;  /* … and there is no more of it */
+    bool recalled;  /* what this node said to it before its disk was lost is back */
     /* what is pulled */
     struct tree_head target;
     struct buf note;
@@ -47,6 +48,7 @@ struct peer {
     char want_party[PARTY_MAX + 1];
     uint64_t want_after; /* leaves up to this were tried in this round */
     bool want_any;
+    bool want_own; /* what this node said itself comes before all else */
     /* proofs, a few before they are written */
     struct proof_batch *proofs; /* NULL: none yet */
     uint64_t proof_after;       /* those up to this number were tried in this round */
@@ -71,6 +73,8 @@ struct peers {
     struct peer *waits;           /* for its own round to end, NULL none */
     struct peer *by;              /* whose round goes over that; NULL none */
     char own[KEY_NAME_MAX + 1];   /* origin of this node's log */
+    bool lost;                    /* words of this node may be lost: they are asked back … */
+    uint64_t lost_first;          /* … by their places in the log with this first leaf */
 };
 
 /* Keys of one role of a party, of all pacts, that hold at `now`. */
@@ -109,6 +113,8 @@ MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice b
 MUST_USE int peer_keep_fork(struct peers *p, const struct peer *peer,
                             const struct tree_head *head, struct slice note,
                             struct errinfo *ei);
+/* peers_want.c: the next that its leaves name and that is not here; false: there is none. */
+MUST_USE int peer_ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked);
 /* peers_proof.c: the next proof that is wanted; false: there is none for now. */
 MUST_USE int peer_ask_proof(struct peers *p, struct peer *peer, bool *ret_asked,
                             struct errinfo *ei);

@@ -330,8 +330,10 @@ static int
 hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct slice body,
      struct errinfo *ei)
 {
+    bool own = peer->want.kind == WANTED_OWN;
     struct talk_heard h = {.pact = pact,
-                           .leaf = peer->first + peer->want.leaf,
+                           .leaf = own ? p->lost_first + peer->want.sequence
+                                       : peer->first + peer->want.leaf,
                            .size = mirror_held(peer->mirror).size,
                            .bytes = body};
     int party = book_party(pact, slice_of(peer->party));
@@ -339,7 +341,7 @@ hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct sl
     if (party < 0)
         return ERR_INVALID;
     h.party = (unsigned)party;
-    return talk_hear(p->o.talk, &h, ei);
+    return own ? talk_recall(p->o.talk, &h, ei) : talk_hear(p->o.talk, &h, ei);
 }
 
 /* Of a note the text is hashed, of a message all; the leaf of an acknowledgement names the
@@ -356,7 +358,7 @@ is_it(const struct peer *peer, struct slice body)
         return statement_read(body, STATEMENT_SEEN, &seen, &why) == 0 &&
                statement_hash(&seen, "sha256", &h) == 0 && hash_eq(&h, &peer->want.sha256);
 
-    if (peer->want.kind == WANTED_MESSAGE) {
+    if (peer->want.kind == WANTED_MESSAGE || peer->want.kind == WANTED_OWN) {
         h = sha256_of(body.ptr, body.len);
         return hash_eq(&h, &peer->want.sha256);
     }
@@ -370,6 +372,7 @@ int
 peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
 {
     const struct book_pact *pact = book_pact(p->o.talk->book, peer->want.pact);
+    bool message = peer->want.kind == WANTED_MESSAGE || peer->want.kind == WANTED_OWN;
     struct errinfo why = {0};
     int r;
 
@@ -380,7 +383,7 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
                    (unsigned long long)peer->want.leaf);
         return 0;
     }
-    if (peer->want.kind == WANTED_MESSAGE)
+    if (message)
         r = hear(p, peer, pact, body, &why);
     else {
         struct store_wanted w = peer->want;
@@ -388,8 +391,8 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
         w.leaf += peer->first;
         r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &w, pact, body, &why);
     }
-    p->got.messages += r == 0 && peer->want.kind == WANTED_MESSAGE;
-    p->got.notes += r == 0 && peer->want.kind != WANTED_MESSAGE;
+    p->got.messages += r == 0 && message;
+    p->got.notes += r == 0 && !message;
     if (r == ERR_INVALID) {
         peer_fault(peer, PEER_MALFORMED, "%s", why.text);
         p->o.env->log(p->o.env->self, ENV_WARN, why.text);

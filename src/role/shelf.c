@@ -80,6 +80,17 @@ get_holder(struct store *s, struct slice hex, struct buf *ret)
 
 /* ---- what a pact's parties may have ------------------------------------------------------ */
 
+/* What is for the asker, and what the asker said to this node: it may have lost it. */
+static bool
+is_between(const struct book_pact *p, const struct store_message *m, int asker)
+{
+    struct slice theirs = p->party[asker].id;
+    struct slice ours = p->party[p->self].id;
+
+    return (slice_eq(m->to, theirs) && slice_eq(m->from, ours)) ||
+           (slice_eq(m->to, ours) && slice_eq(m->from, theirs));
+}
+
 static int
 get_message(struct store *s, const struct book_pact *p, int asker, struct slice hex,
             struct buf *ret)
@@ -93,8 +104,7 @@ get_message(struct store *s, const struct book_pact *p, int asker, struct slice 
     r = store_get_message(s, &id, &m);
     if (r < 0)
         return r == ERR_NOTFOUND ? not_there(ret) : r;
-    if (!slice_eq(m.pact, slice_of(p->pact->name)) || !slice_eq(m.to, p->party[asker].id) ||
-        !slice_eq(m.from, p->party[p->self].id))
+    if (!slice_eq(m.pact, slice_of(p->pact->name)) || !is_between(p, &m, asker))
         return not_there(ret);
     buf_slice(ret, m.bytes);
     return buf_error(ret) < 0 ? buf_error(ret) : 200;

@@ -59,8 +59,14 @@ find_end(struct making *m)
     if (m->how->seen.len == 0)
         return 0;
     r = view_compare(&m->v, m->how->seen, ledger_size(l), &seen, m->ei);
-    if (seen.size == 0)
-        return r < 0 ? ERR_PROOF : 0; /* it is none, or of an empty log */
+    if (seen.size == 0) {
+        struct errinfo why = *m->ei;
+
+        return r < 0 ? err_set(m->ei, ERR_PROOF, "what others hold is no checkpoint of this "
+                                                 "log: %s",
+                               why.text)
+                     : 0; /* … or of an empty one */
+    }
     if (seen.size > end->size)
         *end = seen;
     return 0;
@@ -270,6 +276,7 @@ put_counters(struct making *m)
 {
     uint64_t before;
     char at[TIME_TEXT];
+    char lost[16];
     int r = store_get_counter(m->store, "last_block", &before);
 
     time_format(m->at, at);
@@ -277,8 +284,9 @@ put_counters(struct making *m)
         r = store_add_counter(m->store, "last_block", m->last_block - before);
     if (r == 0)
         r = store_put_meta(m->store, "last_at", (struct slice){at, sizeof at});
+    (void)snprintf(lost, sizeof lost, "%u", m->ret->generation - 1);
     if (r == 0 && slice_is(m->how->reason, "disk-lost"))
-        r = store_put_meta(m->store, "lost_words", SLICE("1"));
+        r = store_put_meta(m->store, "lost_words", slice_of(lost));
     return r;
 }
 

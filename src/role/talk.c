@@ -5,6 +5,7 @@
 #include "ledger/leaf.h"
 #include "role/engine_priv.h"
 #include "role/talk_limit.h"
+#include "role/talk_priv.h"
 #include "store/proofs.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
@@ -44,9 +45,8 @@ keep(struct store *s, const struct envelope *m, uint64_t leaf, uint64_t here, st
     return store_put_message(s, &row);
 }
 
-/* The incident's row beside its messages; what only this node knows of it stays. */
-static int
-put_case(struct store *s, const struct case_file *c)
+int
+talk_put_case(struct store *s, const struct case_file *c)
 {
     AUTO_BUF(told, CASE_JSON);
     AUTO_BUF(local, CASE_JSON);
@@ -149,15 +149,8 @@ time_of(const struct saying *x, struct utime now, struct utime *ret)
     return r;
 }
 
-/* What the other party checks of anything that comes: also of what we say, when another signed
- * a part of it. */
-struct terms {
-    struct envelope_terms terms;
-    struct slice party[PACT_PARTIES];
-};
-
-static void
-set_terms(const struct book_pact *p, struct terms *ret)
+void
+talk_terms(const struct book_pact *p, struct talk_terms *ret)
 {
     ret->terms = (struct envelope_terms){.pact = slice_of(p->pact->name),
                                          .party = ret->party,
@@ -174,11 +167,11 @@ static int
 check_other_signature(const struct saying *x, const struct envelope *m, struct utime now,
                       struct errinfo *ei)
 {
-    struct terms t;
+    struct talk_terms t;
 
     if (m->type != MESSAGE_CONSULT_RECORD)
         return 0;
-    set_terms(x->pact, &t);
+    talk_terms(x->pact, &t);
     return envelope_authentic(m, &t.terms, now) == MESSAGE_FINE
                ? 0
                : err_set(ei, ERR_INVALID, "the other party did not sign this record");
@@ -251,14 +244,14 @@ put_said(void *arg, struct engine *e, struct errinfo *ei)
     int r;
 
     ledger_head(e->ledger, &head);
-    r = compose(x, now, head.size, &m, &c, ei);
+    r = compose(x, now, ledger_first(e->ledger) + head.size, &m, &c, ei);
     x->refused = is_refusal(r);
     if (r == 0)
         r = put_leaf(e, &m, now, &index, ei);
     if (r == 0)
         r = keep(e->store, &m, index, index, now, MESSAGE_FINE);
     if (r == 0 && c.count > 0)
-        r = put_case(e->store, &c);
+        r = talk_put_case(e->store, &c);
     if (r == 0 && x->say->also != NULL)
         r = x->say->also(x->say->arg, e->store, &c);
     if (r == 0 && x->say->user.len > 0)
@@ -279,7 +272,7 @@ rehearse(struct saying *x, struct errinfo *ei)
     int r;
 
     ledger_head(engine_ledger(x->t->engine), &head);
-    r = compose(x, now, head.size, &m, &c, ei);
+    r = compose(x, now, ledger_first(engine_ledger(x->t->engine)) + head.size, &m, &c, ei);
     if (r == 0 && x->say->then != NULL && c.count > 0)
         case_json(x->t->store, &c, x->say->then);
     case_release(&c);
@@ -302,6 +295,11 @@ look(struct talk *t, const struct talk_say *say, struct saying *x, struct errinf
     if (x->pact->self < 0)
         return err_set(ei, ERR_CONF, "this node is no party of pact %s: set `party`",
                        x->pact->pact->name);
+    if (t->lost != NULL && t->lost(t->lost_arg, say->to))
+        return err_set(ei, ERR_CONF,
+                       "the words of before this log are asked back of %.*s first: try it again "
+                       "when it answers",
+                       (int)say->to.len, say->to.ptr);
     to = book_party(x->pact, say->to);
     if (to < 0 || to == x->pact->self)
         return err_set(ei, ERR_NOTFOUND, "no other party %.*s in pact %s", (int)say->to.len,
@@ -494,6 +492,7 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
     struct case_file c = {0};
     const struct fate *f;
     char code[32] = "";
+    bool received = false; /* it was lost here, and came back (talk_recall()) */
     int r;
 
     if (x->code != MESSAGE_FINE)
@@ -502,7 +501,9 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
         return x->m.type == MESSAGE_PING ? put_pong(e, x, ei) : 0;
     r = case_read(e->store, x->h->pact, x->m.incident, now, &c);
     if (r == 0)
-        r = put_case(e->store, &c);
+        r = talk_put_case(e->store, &c);
+    for (unsigned i = 0; r == 0 && i < c.count; i++)
+        received |= c.message[i].ours && c.message[i].type == MESSAGE_RECEIPT;
     if (r == 0) {
         f = &c.fate[c.count - 1];
         if (f->code != MESSAGE_FINE)
@@ -515,7 +516,7 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
         return r;
     if (code[0] != '\0')
         return put_reject(e, x, code, ei);
-    return x->m.type == MESSAGE_NOTICE ? put_receipt(e, x, ei) : 0;
+    return x->m.type == MESSAGE_NOTICE && !received ? put_receipt(e, x, ei) : 0;
 }
 
 static int
@@ -536,12 +537,12 @@ static enum message_code
 check(struct hearing *x, struct utime now)
 {
     const struct book_pact *p = x->h->pact;
-    struct terms t;
+    struct talk_terms t;
     struct store_message which;
     struct chain chain;
     enum message_code code = envelope_read(x->h->bytes, &x->m, NULL);
 
-    set_terms(p, &t);
+    talk_terms(p, &t);
     if (code == MESSAGE_FINE)
         code = envelope_authentic(&x->m, &t.terms, now);
     if (code == MESSAGE_FINE &&

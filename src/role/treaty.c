@@ -452,7 +452,8 @@ treaty_note(void *treaty, const struct store_wanted *w, const struct book_pact *
     case WANTED_ANNEX: return take_annex(treaty, w, bytes, ei);
     case WANTED_SEEN: return take_seen(treaty, w, p, bytes, ei);
     case WANTED_SUCCESSOR: return treaty_take_successor(treaty, w, p, bytes, ei);
-    case WANTED_MESSAGE: break;
+    case WANTED_MESSAGE:
+    case WANTED_OWN: break;
     }
     return err_set(ei, ERR_INVALID, "it is no note");
 }

@@ -10,6 +10,7 @@ enum wanted_kind {
     WANTED_MESSAGE = 1,
     WANTED_ANNEX,
     WANTED_SEEN,
+    WANTED_OWN,      /* a message of this node, lost here: `sequence` is its index in our log */
     WANTED_SUCCESSOR /* never in a mirror: asked for when the log itself has gone on */
 };
 
