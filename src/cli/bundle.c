@@ -190,7 +190,8 @@ name_message(void *arg, const struct store_message *m)
     char path[BUNDLE_PATH_MAX];
 
     if (!slice_eq(m->to, p->pact->party[p->party].id) ||
-        !slice_eq(m->from, p->pact->party[p->pact->self].id) || m->leaf < ledger_first(p->v->ledger) + p->since)
+        !slice_eq(m->from, p->pact->party[p->pact->self].id) ||
+        m->leaf < ledger_first(p->v->ledger) + p->since)
         return 0;
     hex_encode(m->id.byte, SHA256_SIZE, hex);
     (void)snprintf(path, sizeof path, "pact/%s/message/%s", p->pact->pact->name, hex);

@@ -7,8 +7,8 @@
 
 #include "cli/cmd.h"
 #include "cli/cmd_log.h"
-#include "cli/secret.h"
 #include "cli/output.h"
+#include "cli/secret.h"
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "ledger/proof.h"

@@ -70,7 +70,7 @@ struct both {
     struct store_message m;
     struct buf envelope;
     bool ours;
-    int other; /* party */
+    int other;             /* party */
     struct vkey own;       /* of this node's log with its side of it */
     struct slice origin;   /* of the other's log */
     struct store *mirror;  /* … as it is held here; NULL: it is not */
@@ -173,9 +173,7 @@ prove_sides(struct both *x)
         r = inclusion_key(s, here, &x->own);
     if (r < 0)
         return r;
-    r = x->ours                           ? find_received(x, &at)
-        : open_mirror(x, x->m.leaf) < 0 ? ERR_NOTFOUND
-                                          : 0;
+    r = x->ours ? find_received(x, &at) : open_mirror(x, x->m.leaf) < 0 ? ERR_NOTFOUND : 0;
     if (r == 0)
         r = inclusion_prove_mirror(
             &(struct inclusion_mirror){s, x->origin, x->mirror, x->ledger}, at,

@@ -20,7 +20,7 @@ struct making {
     char from[TIME_TEXT]; /* `YYYY-MM-DDTHH:MM:SSZ` */
     uint64_t sequence;
     char old_log[VKEY_TEXT]; /* the log key of the one before that has no end; "" none */
-    struct buf before; /* the text of the annex it goes on from */
+    struct buf before;       /* the text of the annex it goes on from */
     unsigned left_out;
 };
 

@@ -33,7 +33,8 @@ enum {
 };
 /* A log that went on under another origin is of a later generation.  One number names a leaf of
  * any generation of one's own log: its index, and above these bits how many generations came
- * before.  Of the first it is the index alone.  In JSON, of 53 bits, there is room for 8,192. */
+ * before.  Of the first it is the index alone.  In JSON, of 53 bits, there is room for 8,192.
+ */
 enum { LEDGER_INDEX_BITS = 40, LEDGER_GENERATIONS = 1 << 13 };
 #define LEDGER_SIZE_MAX ((UINT64_C(1) << LEDGER_INDEX_BITS) - 1)
 #define LEDGER_NEWEST   UINT64_MAX /* get_note(): the one of the largest size */

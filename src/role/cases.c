@@ -165,9 +165,9 @@ set_held(struct store *s, struct case_file *c)
         if ((int)c->notifier == c->pact->self)
             r = bounds_of(s, c, ANNEX_HOLDER, c->responder, c->said[i].leaf, &b);
         else
-            r = store_cosigned_bounds(
-                s, COSIGNER_SELF, book_origin(c->pact, (int)c->notifier, c->said[i].leaf),
-                ledger_index(c->said[i].leaf), &b);
+            r = store_cosigned_bounds(s, COSIGNER_SELF,
+                                      book_origin(c->pact, (int)c->notifier, c->said[i].leaf),
+                                      ledger_index(c->said[i].leaf), &b);
         c->held = b.after;
         return r;
     }

@@ -165,8 +165,8 @@ put_log(struct buf *b, const struct describer *d, const struct found *f)
     int r = c == NULL ? ERR_NOMEM : describe_commit(d, f, c);
 
     buf_printf(b, ",\"log\":{\"leaf\":%llu,\"block\":%llu,\"index\":%u,\"events\":%u",
-               (unsigned long long)ledger_index(f->row.leaf), (unsigned long long)f->id.block, f->id.index,
-               f->evidence.count);
+               (unsigned long long)ledger_index(f->row.leaf), (unsigned long long)f->id.block,
+               f->id.index, f->evidence.count);
     buf_printf(b, ",\"size\":%llu", (unsigned long long)ledger_signed_size(d->ledger));
     if (r == 0)
         r = put_head(b, d);

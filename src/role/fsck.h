@@ -39,8 +39,9 @@ struct fsck_result {
     uint64_t malformed;
 };
 
-/* Over the first `size` leaves of the log that goes on, and all of those before it.  0 when clean; ERR_PROOF, with a sentence in ei, or what the
- * store says.  *ret is filled as far as it came. */
+/* Over the first `size` leaves of the log that goes on, and all of those before it.  0 when
+ * clean; ERR_PROOF, with a sentence in ei, or what the store says.  *ret is filled as far as it
+ * came. */
 MUST_USE int fsck_run(const struct fsck_of *of, uint64_t size, struct fsck_result *ret,
                       struct errinfo *ei);
 

@@ -77,7 +77,7 @@ struct walk {
     struct pool *pool;
     struct ledger_checker *checker;
     uint64_t next_leaf;
-    uint64_t named;     /* size of a checkpoint that is known to be there */
+    uint64_t named; /* size of a checkpoint that is known to be there */
     struct buf note;
     int row_err; /* told when the log itself is good */
     struct errinfo row_ei;
@@ -251,8 +251,8 @@ read_chunk(struct walk *w, struct chunk *c, unsigned count)
     if (r < 0)
         return err_set(&c->read_ei, r, "cannot read entry %llu",
                        (unsigned long long)c->first + c->leaves);
-    r = store_each_note(f->of->store, f->storage.first, c->first, c->first + c->leaves, take_note,
-                        c);
+    r = store_each_note(f->of->store, f->storage.first, c->first, c->first + c->leaves,
+                        take_note, c);
     if (r < 0)
         return err_set(&c->read_ei, r, "the checkpoints of leaf %llu and behind cannot be read",
                        (unsigned long long)c->first);

@@ -73,8 +73,8 @@ prove(const struct held *h, uint64_t leaf, const struct under *u, struct buf *re
       struct buf *ret_proof)
 {
     struct tree_path path;
-    int r = h->storage.get_entries(h->storage.self, ledger_index(leaf), 1, copy_entry,
-                                   ret_entry);
+    int r =
+        h->storage.get_entries(h->storage.self, ledger_index(leaf), 1, copy_entry, ret_entry);
 
     if (r == 0)
         r = ledger_prove_inclusion(h->ledger, leaf, u->size, &path);
@@ -131,7 +131,6 @@ inclusion_prove_mirror(const struct inclusion_mirror *m, uint64_t leaf, struct b
     } else if (r == 0 || r == ERR_NOTFOUND) {
         r = h.storage.get_note(h.storage.self, size, &note);
     }
-    return r < 0
-               ? r
-               : prove(&h, leaf, &(struct under){buf_get(&note), size}, ret_entry, ret_proof);
+    return r < 0 ? r
+                 : prove(&h, leaf, &(struct under){buf_get(&note), size}, ret_entry, ret_proof);
 }

@@ -8,9 +8,9 @@
 
 enum { INCLUSION_MAX = NOTE_MAX + (1 << 14) /* bytes of the proof */ };
 
-/* Append the entry of a leaf of any generation, and its proof under the checkpoint that proves it
- * best: with what others signed (quorum_cover()); else the newest that the log itself signed.
- * l: of the log that goes on.  ERR_NOTFOUND: none covers it yet. */
+/* Append the entry of a leaf of any generation, and its proof under the checkpoint that proves
+ * it best: with what others signed (quorum_cover()); else the newest that the log itself
+ * signed. l: of the log that goes on.  ERR_NOTFOUND: none covers it yet. */
 MUST_USE int inclusion_prove(struct store *s, struct ledger *l, uint64_t leaf,
                              struct buf *ret_entry, struct buf *ret_proof);
 /* The verifier key of the log that holds a leaf: its name is the origin. */

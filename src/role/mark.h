@@ -15,7 +15,8 @@
 /* Room for the next mark_write(), before the commit that it is to mark: a disk that is full
  * after that commit must not leave the mark behind it.  ERR_FULL, ERR_IO. */
 MUST_USE int mark_reserve(const struct env *env);
-/* head->size counts over all generations.  Durable when it gives 0: written aside, synced, renamed, the directory synced. */
+/* head->size counts over all generations.  Durable when it gives 0: written aside, synced,
+ * renamed, the directory synced. */
 MUST_USE int mark_write(const struct env *env, const struct tree_head *head);
 /* ERR_NOTFOUND: there is none; ERR_INVALID: it is damaged. */
 MUST_USE int mark_read(const struct env *env, struct tree_head *ret);

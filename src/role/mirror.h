@@ -6,7 +6,8 @@
  * stand in the way of one's own.  Entries are taken in order as they come and count once a
  * checkpoint of that log covers them; those that do not fit it are thrown away, and the
  * checkpoint is kept as the proof of it.  What leaves name for this node (messages to it, the
- * annexes of that party, after a lost disk also what this node said) waits in `wanted` until it is here. */
+ * annexes of that party, after a lost disk also what this node said) waits in `wanted` until it
+ * is here. */
 #ifndef DETENTE_ROLE_MIRROR_H
 #define DETENTE_ROLE_MIRROR_H
 

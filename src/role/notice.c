@@ -84,7 +84,8 @@ detected_json(const struct detected *d, const struct detected_leaf *l, struct bu
     buf_printf(ret, ",\"burst\":%u,\"class\":\"%s\",\"collective\":%s,\"count\":%llu",
                d->totals.bursts, event_class_name(d->class_), d->collective ? "true" : "false",
                (unsigned long long)d->totals.count);
-    buf_printf(ret, ",\"detected\":{\"leaf\":%llu,\"opened\":", (unsigned long long)ledger_index(l->leaf));
+    buf_printf(ret, ",\"detected\":{\"leaf\":%llu,\"opened\":",
+               (unsigned long long)ledger_index(l->leaf));
     buf_json(ret, l->opened);
     buf_text(ret, ",\"salt\":\"");
     buf_hex(ret, l->salt, LEAF_SALT);

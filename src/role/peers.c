@@ -662,7 +662,8 @@ refused(struct peer *peer, const struct fetch_told *t)
         return;
     }
     if (peer->doing == DOING_SUCCESSOR) {
-        peer_fault(peer, PEER_UNSIGNED, "it is of another log, and no note says that it goes on");
+        peer_fault(peer, PEER_UNSIGNED,
+                   "it is of another log, and no note says that it goes on");
         peer->doing = DOING_WANTED;
         peer->want_any = false;
         return;

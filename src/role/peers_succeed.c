@@ -1,5 +1,5 @@
-/* A counterpart's log goes on under another origin: what ended is read to its end, then the note
- * that says so is taken, and the next round is with the new one. */
+/* A counterpart's log goes on under another origin: what ended is read to its end, then the
+ * note that says so is taken, and the next round is with the new one. */
 #include <string.h>
 
 #include "role/peers_priv.h"
@@ -100,8 +100,9 @@ take(struct peers *p, struct peer *peer, const struct book_pact *b, unsigned par
         return r;
     }
     p->got.notes++;
-    p->o.env->log(p->o.env->self, ENV_WARN, "the log of a counterpart goes on under another "
-                                            "origin: `detente status` names it");
+    p->o.env->log(p->o.env->self, ENV_WARN,
+                  "the log of a counterpart goes on under another "
+                  "origin: `detente status` names it");
     return 0;
 }
 

@@ -257,8 +257,7 @@ is_of_other(const struct peer *peer, struct slice body)
     struct errinfo ei;
 
     return note_parse(body, NOTE_MAX, &note, &ei) == 0 &&
-           checkpoint_parse(note.text, &c) == 0 &&
-           !slice_eq(c.origin, slice_of(peer->origin));
+           checkpoint_parse(note.text, &c) == 0 && !slice_eq(c.origin, slice_of(peer->origin));
 }
 
 int

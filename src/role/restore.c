@@ -380,12 +380,12 @@ restore_seen(struct view *v, struct slice note, struct errinfo *ei)
     if (r < 0 && seen.size == 0)
         return r;
     if (r == ERR_LIMIT)
-        return err_set(ei, ERR_PROOF,
-                       "others have seen %llu leaves, this store has %llu: the backup is too "
-                       "old to go on with; take a newer one, or let the log go on under another "
-                       "origin: `detente log successor --seen FILE`",
-                       (unsigned long long)seen.size,
-                       (unsigned long long)ledger_size(v->ledger));
+        return err_set(
+            ei, ERR_PROOF,
+            "others have seen %llu leaves, this store has %llu: the backup is too "
+            "old to go on with; take a newer one, or let the log go on under another "
+            "origin: `detente log successor --seen FILE`",
+            (unsigned long long)seen.size, (unsigned long long)ledger_size(v->ledger));
     if (r == ERR_PROOF)
         return err_set(ei, r, "that checkpoint is of another history than this store");
     if (r < 0)

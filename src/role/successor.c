@@ -18,11 +18,11 @@ struct making {
     const struct successor *how;
     struct successor_made *ret;
     struct errinfo *ei;
-    struct view v;          /* the log as it ended */
-    struct store *store;    /* written to */
-    struct ledger *ledger;  /* of the log that goes on */
+    struct view v;         /* the log as it ended */
+    struct store *store;   /* written to */
+    struct ledger *ledger; /* of the log that goes on */
     struct book *book;
-    struct skey key;        /* … and its key */
+    struct skey key; /* … and its key */
     struct utime at;
     uint64_t last_block;
     int lock;
@@ -52,8 +52,7 @@ find_end(struct making *m)
     r = ledger_root(l, end->size, &end->root);
     if (r < 0)
         return err_set(m->ei, r, "the log's root cannot be computed: %s", err_text(r));
-    if (mark_read(&m->v.node.env, &mark) == 0 &&
-        mark.size > ledger_first(l) + end->size &&
+    if (mark_read(&m->v.node.env, &mark) == 0 && mark.size > ledger_first(l) + end->size &&
         ledger_generation(mark.size) == ledger_generation(ledger_first(l)))
         *end = (struct tree_head){ledger_index(mark.size), mark.root};
     if (m->how->seen.len == 0)
@@ -62,8 +61,9 @@ find_end(struct making *m)
     if (seen.size == 0) {
         struct errinfo why = *m->ei;
 
-        return r < 0 ? err_set(m->ei, ERR_PROOF, "what others hold is no checkpoint of this "
-                                                 "log: %s",
+        return r < 0 ? err_set(m->ei, ERR_PROOF,
+                               "what others hold is no checkpoint of this "
+                               "log: %s",
                                why.text)
                      : 0; /* … or of an empty one */
     }
@@ -232,11 +232,10 @@ put_successor(struct making *m, const struct book_pact *p)
     if (r == 0)
         r = statement_read(buf_get(&note), STATEMENT_SUCCESSOR, &s, m->ei);
     if (r == 0) {
-        const struct leaf_value values[] = {LEAF_TEXT("old", vkey_name(&m->v.node.vkey)),
-                                            LEAF_TEXT("reason", m->how->reason),
-                                            LEAF_HASH("root", &old->root),
-                                            LEAF_NUMBER("size", old->size),
-                                            LEAF_HASH("statement", &s.hash)};
+        const struct leaf_value values[] = {
+            LEAF_TEXT("old", vkey_name(&m->v.node.vkey)), LEAF_TEXT("reason", m->how->reason),
+            LEAF_HASH("root", &old->root), LEAF_NUMBER("size", old->size),
+            LEAF_HASH("statement", &s.hash)};
 
         r = append(m, &entry,
                    leaf_write(&entry, LEAF_SUCCESSOR, m->at,
@@ -335,9 +334,9 @@ put_mark(struct making *m)
     r = mark_write(env, &head);
     if (r == 0)
         r = restored_check(env, m->ei);
-    return r < 0 ? err_set(m->ei, r, "the anti-rollback mark cannot be written: %s",
-                           err_text(r))
-                 : 0;
+    return r < 0
+               ? err_set(m->ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))
+               : 0;
 }
 
 /* Last-written time: never before the last leaf of the log that ended. */

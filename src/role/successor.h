@@ -1,5 +1,6 @@
-/* A log goes on under another origin: when its disk or its key is lost, when its key was stolen,
- * or for another name (docs/formats/log.md; the way out of a refusal to sign, role/mark.h).
+/* A log goes on under another origin: when its disk or its key is lost, when its key was
+ * stolen, or for another name (docs/formats/log.md; the way out of a refusal to sign,
+ * role/mark.h).
  *
  * What is made, in one transaction: the next generation of the log, empty but for `start`, a
  * `successor` for each pact and `key`, under a new key and the origin `…/<generation>`; and for
@@ -15,8 +16,8 @@
 #include "note/key.h"
 
 struct successor {
-    struct slice reason;    /* "disk-lost" "key-lost" "key-stolen" "rename" */
-    struct slice seen;      /* a checkpoint of the log that others hold; empty: none is larger */
+    struct slice reason; /* "disk-lost" "key-lost" "key-stolen" "rename" */
+    struct slice seen;   /* a checkpoint of the log that others hold; empty: none is larger */
     const struct skey *key; /* the party's; NULL: there is no pact */
 };
 struct successor_made {

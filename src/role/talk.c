@@ -296,10 +296,11 @@ look(struct talk *t, const struct talk_say *say, struct saying *x, struct errinf
         return err_set(ei, ERR_CONF, "this node is no party of pact %s: set `party`",
                        x->pact->pact->name);
     if (t->lost != NULL && t->lost(t->lost_arg, say->to))
-        return err_set(ei, ERR_CONF,
-                       "the words of before this log are asked back of %.*s first: try it again "
-                       "when it answers",
-                       (int)say->to.len, say->to.ptr);
+        return err_set(
+            ei, ERR_CONF,
+            "the words of before this log are asked back of %.*s first: try it again "
+            "when it answers",
+            (int)say->to.len, say->to.ptr);
     to = book_party(x->pact, say->to);
     if (to < 0 || to == x->pact->self)
         return err_set(ei, ERR_NOTFOUND, "no other party %.*s in pact %s", (int)say->to.len,

@@ -30,9 +30,9 @@ struct talk {
     struct engine *engine;
     struct store *store;
     const struct env *env;
-    const struct skey *key;       /* of role message; NULL: not yet */
-    const struct attrib *attrib;  /* NULL: no tables */
-    const struct book *book;      /* the newest, set by whoever loads it; NULL: no pact */
+    const struct skey *key;      /* of role message; NULL: not yet */
+    const struct attrib *attrib; /* NULL: no tables */
+    const struct book *book;     /* the newest, set by whoever loads it; NULL: no pact */
     /* Are words of this node to that party lost, and not back yet?  NULL: none are. */
     bool (*lost)(void *arg, struct slice party);
     void *lost_arg;
@@ -78,9 +78,10 @@ struct talk_heard {
  * not kept, nothing is answered; ERR_FULL; else as engine_record(). */
 MUST_USE int talk_hear(struct talk *t, const struct talk_heard *h, struct errinfo *ei);
 
-/* A message of this node that was lost with its disk, and that its receiver gave back: the chain
- * goes on behind it.  leaf: of `message` in the log of then.  0: kept, and durable (also when it
- * is here); ERR_INVALID: this node did not say it to that party; ERR_FULL; else the end. */
+/* A message of this node that was lost with its disk, and that its receiver gave back: the
+ * chain goes on behind it.  leaf: of `message` in the log of then.  0: kept, and durable (also
+ * when it is here); ERR_INVALID: this node did not say it to that party; ERR_FULL; else the
+ * end. */
 MUST_USE int talk_recall(struct talk *t, const struct talk_heard *h, struct errinfo *ei);
 
 #endif

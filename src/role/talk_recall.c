@@ -14,8 +14,8 @@ check(struct talk *t, const struct talk_heard *h, struct envelope *ret)
     talk_terms(p, &terms);
     if (code == MESSAGE_FINE)
         code = envelope_authentic(ret, &terms.terms, t->env->now_wall(t->env->self));
-    if (code == MESSAGE_FINE && (book_party(p, ret->from) != p->self ||
-                                 book_party(p, ret->to) != (int)h->party))
+    if (code == MESSAGE_FINE &&
+        (book_party(p, ret->from) != p->self || book_party(p, ret->to) != (int)h->party))
         code = MESSAGE_BAD_PARTY;
     return code;
 }

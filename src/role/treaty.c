@@ -367,10 +367,9 @@ who_saw(struct treaty *t, const struct store_wanted *w, const struct book_pact *
     for (unsigned i = 0; r == ERR_PROOF && i < keys->count; i++) {
         int party = book_party(p, keys->key[i].party);
         struct store_bounds b = {0};
-        int e = party < 0
-                    ? 0
-                    : store_witnessed_bounds(t->store, book_origin(p, party, w->leaf),
-                                             ledger_index(w->leaf), &b);
+        int e = party < 0 ? 0
+                          : store_witnessed_bounds(t->store, book_origin(p, party, w->leaf),
+                                                   ledger_index(w->leaf), &b);
 
         if (e < 0)
             return say_store(t, e, ei);

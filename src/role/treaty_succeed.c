@@ -13,8 +13,7 @@ is_next_origin(const struct book_pact *p, unsigned party, struct slice origin)
     struct slice named = slice_of(p->pact->party[party].log_origin);
     size_t n = (size_t)snprintf(behind, sizeof behind, "/%u", p->party[party].logs + 2);
 
-    return origin.len >= named.len + n &&
-           slice_eq(slice_sub(origin, 0, named.len), named) &&
+    return origin.len >= named.len + n && slice_eq(slice_sub(origin, 0, named.len), named) &&
            slice_is(slice_sub(origin, origin.len - n, n), behind);
 }
 

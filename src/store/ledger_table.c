@@ -10,8 +10,8 @@ tile_number(const struct store_log *log, unsigned level, uint64_t n)
 {
     unsigned bits = 8 * (level + 1);
 
-    return n + (bits < LEDGER_INDEX_BITS ? log->first >> bits
-                                         : log->first >> LEDGER_INDEX_BITS);
+    return n +
+           (bits < LEDGER_INDEX_BITS ? log->first >> bits : log->first >> LEDGER_INDEX_BITS);
 }
 
 /* From the first leaf of one generation to that of the next. */

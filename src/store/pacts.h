@@ -9,9 +9,9 @@
 #include "store/store.h"
 
 enum pact_note_kind {
-    PACT_NOTE_PACT = 1,    /* party "", sequence the version */
-    PACT_NOTE_ANNEX,       /* party whose it is */
-    PACT_NOTE_SEEN,        /* party whose annex was seen, by the other of the two */
+    PACT_NOTE_PACT = 1,     /* party "", sequence the version */
+    PACT_NOTE_ANNEX,        /* party whose it is */
+    PACT_NOTE_SEEN,         /* party whose annex was seen, by the other of the two */
     PACT_NOTE_DENUNCIATION, /* party who denounced it, sequence the version */
     PACT_NOTE_SUCCESSOR     /* party whose log goes on, sequence the new one's generation */
 };
