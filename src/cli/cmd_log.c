@@ -41,6 +41,7 @@ cli_log_open_at(const struct cli *cli, struct view *v)
     uint64_t generation;
     int r = cli_number(cli, "generation", 0, &generation);
 
+    *v = (struct view){.node = {.lock = -1}};
     if (r < 0)
         return err_exit(r);
     r = cli_log_open(cli, v);

@@ -483,6 +483,43 @@ settle(struct peers *p, struct peer *peer, struct errinfo *ei)
     return peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
 }
 
+/* Its entries, what they name, what messages promise, and what it holds of ours. */
+static int
+go_on_with_log(struct peers *p, struct peer *peer, struct errinfo *ei)
+{
+    bool asked = false;
+    int r;
+
+    if (peer->doing == DOING_BUNDLE) {
+        if (mirror_taken(peer->mirror) < peer->target.size) {
+            ask_bundle(p, peer);
+            return 0;
+        }
+        r = settle(p, peer, ei);
+        if (r < 0 && r != ERR_FULL)
+            return r;
+        peer->doing = DOING_WANTED;
+        peer->want_any = false;
+    }
+    if (peer->doing == DOING_WANTED) {
+        r = peer_ask_wanted(p, peer, &asked);
+        if (r < 0 || asked)
+            return r;
+        r = peer_hold(p, peer, ei);
+        if (r < 0 && r != ERR_FULL)
+            return r;
+        peer->doing = DOING_PROOF;
+        peer->proof_after = 0;
+        peer->proofs_asked = 0;
+    }
+    r = peer_ask_proof(p, peer, &asked, ei);
+    if (asked || (r < 0 && r != ERR_FULL))
+        return r;
+    peer->doing = DOING_HOLDER;
+    ask_cosigned(p, peer, "holder");
+    return 0;
+}
+
 /* Ask what comes next in this round, or end it. */
 static int
 go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
@@ -512,36 +549,8 @@ go_on(struct peers *p, struct peer *peer, struct errinfo *ei)
         ask_successor(p, peer);
         return 0;
     }
-    if (peer->doing == DOING_BUNDLE) {
-        if (mirror_taken(peer->mirror) < peer->target.size) {
-            ask_bundle(p, peer);
-            return 0;
-        }
-        r = settle(p, peer, ei);
-        if (r < 0 && r != ERR_FULL)
-            return r;
-        peer->doing = DOING_WANTED;
-        peer->want_any = false;
-    }
-    if (peer->doing == DOING_WANTED) {
-        r = peer_ask_wanted(p, peer, &asked);
-        if (r < 0 || asked)
-            return r;
-        r = peer_hold(p, peer, ei);
-        if (r < 0 && r != ERR_FULL)
-            return r;
-        peer->doing = DOING_PROOF;
-        peer->proof_after = 0;
-        peer->proofs_asked = 0;
-    }
-    if (peer->doing == DOING_PROOF) {
-        r = peer_ask_proof(p, peer, &asked, ei);
-        if (asked || (r < 0 && r != ERR_FULL))
-            return r;
-        peer->doing = DOING_HOLDER;
-        ask_cosigned(p, peer, "holder");
-        return 0;
-    }
+    if (peer->doing >= DOING_BUNDLE && peer->doing <= DOING_PROOF)
+        return go_on_with_log(p, peer, ei);
     end_round(p, peer);
     return 0;
 }

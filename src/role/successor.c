@@ -364,6 +364,7 @@ prepare(struct making *m, const char *dir)
         r = view_open(dir, &m->v, m->ei);
     if (r < 0)
         return r;
+    BUG_ON(m->v.node.conf == NULL);
     m->lock = node_lock(dir, m->ei);
     if (m->lock < 0)
         return m->lock;

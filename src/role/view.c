@@ -80,7 +80,7 @@ view_generation(struct view *v, unsigned generation, struct errinfo *ei)
     struct ledger_storage storage;
     struct ledger *l;
     AUTO_BUF(key, VKEY_TEXT);
-    uint64_t size;
+    uint64_t size = 0;
     int r = store_look_at(v->node.store, generation);
 
     if (r == 0)

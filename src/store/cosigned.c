@@ -20,7 +20,7 @@ store_put_cosigned(struct store *s, const struct store_cosigned *c)
         (void)sqlite3_bind_int(st, 1, (int)c->role);
         bind_text(st, 2, c->name);
         (void)sqlite3_bind_int64(st, 3, c->key);
-        (void)sqlite3_bind_int64(st, 4, (sqlite3_int64)kept_size(s, c->role, c->size));
+        bind_u64(st, 4, kept_size(s, c->role, c->size));
         (void)sqlite3_bind_int64(st, 5, c->at.us);
         bind_text(st, 6, c->line);
     }
@@ -38,8 +38,8 @@ store_each_cosigned(struct store *s, uint64_t first, uint64_t size,
         return 0;
     st = store_statement(s, ST_COSIGNED_EACH);
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(first + size));
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)size);
+        bind_u64(st, 1, first + size);
+        bind_u64(st, 2, size);
     }
     while ((r = store_row(s, st)) == 1) {
         const struct store_cosigned c = {.role = (enum cosigner)sqlite3_column_int(st, 0),
@@ -135,8 +135,8 @@ cover(struct store *s, enum statement which, uint64_t leaf, uint64_t *ret)
         return ERR_NOTFOUND;
     st = store_statement(s, which);
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)leaf);
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(leaf | LEDGER_SIZE_MAX));
+        bind_u64(st, 1, leaf);
+        bind_u64(st, 2, leaf | LEDGER_SIZE_MAX);
     }
     r = store_row(s, st);
     if (r < 1)
@@ -169,7 +169,7 @@ bound(struct store *s, enum statement which, enum cosigner role, struct slice na
     if (st != NULL) {
         (void)sqlite3_bind_int(st, 1, (int)role);
         bind_text(st, 2, name);
-        (void)sqlite3_bind_int64(st, 3, (sqlite3_int64)leaf);
+        bind_u64(st, 3, leaf);
     }
     return aggregate(s, st, &ret->us);
 }
@@ -200,7 +200,7 @@ store_witnessed_bounds(struct store *s, struct slice origin, uint64_t leaf,
 
         if (st != NULL) {
             bind_text(st, 1, origin);
-            (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)leaf);
+            bind_u64(st, 2, leaf);
         }
         r = aggregate(s, st, i == 0 ? &ret->before.us : &ret->after.us);
     }

@@ -20,8 +20,8 @@ bind_log(sqlite3_stmt *st, uint64_t first)
 {
     if (st == NULL)
         return;
-    (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)first);
-    (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(first + LEDGER_SIZE_MAX + 1));
+    bind_u64(st, 1, first);
+    bind_u64(st, 2, first + LEDGER_SIZE_MAX + 1);
 }
 
 static int
@@ -32,7 +32,7 @@ put_entry(void *self, uint64_t index, struct slice entry, const struct hash *lea
     sqlite3_stmt *st = store_statement(s, ST_ENTRY_PUT);
 
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(log->first + index));
+        bind_u64(st, 1, log->first + index);
         bind_blob(st, 2, entry);
         bind_blob(st, 3, hash_slice(leaf));
     }
@@ -48,7 +48,7 @@ put_tile(void *self, unsigned level, uint64_t n, const struct hash hashes[LEDGER
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, level);
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)tile_number(log, level, n));
+        bind_u64(st, 2, tile_number(log, level, n));
         bind_blob(st, 3,
                   (struct slice){(const char *)hashes, LEDGER_TILE * sizeof(struct hash)});
     }
@@ -63,7 +63,7 @@ put_note(void *self, uint64_t size, struct slice note)
     sqlite3_stmt *st = store_statement(s, ST_NOTE_PUT);
 
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(log->first + size));
+        bind_u64(st, 1, log->first + size);
         bind_blob(st, 2, note);
     }
     return store_run(s, st);
@@ -80,8 +80,8 @@ get_entries(void *self, uint64_t from, uint64_t count,
     int r;
 
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(log->first + from));
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(log->first + from + count));
+        bind_u64(st, 1, log->first + from);
+        bind_u64(st, 2, log->first + from + count);
     }
     while ((r = store_row(s, st)) == 1) {
         uint64_t index = (uint64_t)sqlite3_column_int64(st, 0) - log->first;
@@ -106,7 +106,7 @@ get_tile(void *self, unsigned level, uint64_t n, struct hash ret[LEDGER_TILE])
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, level);
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)tile_number(log, level, n));
+        bind_u64(st, 2, tile_number(log, level, n));
     }
     r = store_row(s, st);
     if (r <= 0)
@@ -130,7 +130,7 @@ get_note(void *self, uint64_t size, struct buf *ret)
     if (size == LEDGER_NEWEST)
         bind_log(st, log->first);
     else if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(log->first + size));
+        bind_u64(st, 1, log->first + size);
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
@@ -147,8 +147,8 @@ store_each_note(struct store *s, uint64_t first, uint64_t after, uint64_t until,
     int r;
 
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)(first + after));
-        (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)(first + until));
+        bind_u64(st, 1, first + after);
+        bind_u64(st, 2, first + until);
     }
     while ((r = store_row(s, st)) == 1) {
         r = each(arg, (uint64_t)sqlite3_column_int64(st, 0) - first, column_blob(st, 1));

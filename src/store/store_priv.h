@@ -48,6 +48,12 @@ bind_blob(sqlite3_stmt *st, int at, struct slice bytes)
 }
 
 static inline void
+bind_u64(sqlite3_stmt *st, int at, uint64_t n)
+{
+    (void)sqlite3_bind_int64(st, at, (sqlite3_int64)n);
+}
+
+static inline void
 bind_text(sqlite3_stmt *st, int at, struct slice text)
 {
     (void)sqlite3_bind_text64(st, at, text.len == 0 ? "" : text.ptr, text.len, SQLITE_STATIC,
