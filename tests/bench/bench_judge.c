@@ -13,6 +13,7 @@ enum {
     ADDRESSES = 1 << 20,
     OBLIGATIONS = 50,
     ORIGINS = 410000,
+    ORIGINS_CACHED = 410,
     PACE_US = 9500,
     EVENTS = 1 << 20,
     WARM_UP = 6 << 20,
@@ -117,12 +118,36 @@ bench_space(void)
 
 /* ---- the machine ------------------------------------------------------------------------ */
 
-/* Reads of lines that do not wait for each other, over as much memory as windows take; and a
- * copy of it. */
+/* ns for each of so many reads of a random line of the first 2^bits, fetched AHEAD reads
+ * before, beside other work that waits for nothing. */
+static double
+read_ahead(uint64_t (*line)[8], unsigned bits, int reads)
+{
+    enum { AHEAD = 32, WORK = 16 };
+    uint64_t seed = 1;
+    uint64_t seed_ahead = 1;
+    uint64_t other[WORK] = {0};
+    double start;
+
+    for (int i = 0; i < AHEAD; i++)
+        (void)next_random(&seed_ahead);
+    start = cpu();
+    for (int i = 0; i < reads; i++) {
+        __builtin_prefetch(line[next_random(&seed_ahead) >> (64 - bits)]);
+        other[0] += line[next_random(&seed) >> (64 - bits)][0];
+        for (int k = 0; k < WORK; k++)
+            other[k] ^= next_random(&other[k]);
+    }
+    line[0][1] = other[0];
+    return (cpu() - start) / reads * 1e9;
+}
+
+/* Reads of lines that do not wait for each other, over as much memory as windows take; what
+ * they add to other work when they are fetched ahead; and a copy of it. */
 static void
 bench_machine(void)
 {
-    enum { LINES = 1 << 22, READS = 1 << 22 };
+    enum { LINE_BITS = 22, LINES = 1 << LINE_BITS, READS = 1 << 22 };
     size_t bytes = (size_t)LINES * 64;
     uint64_t(*line)[8] = aligned_alloc(2 << 20, bytes);
     uint64_t(*copy)[8] = aligned_alloc(2 << 20, bytes);
@@ -144,6 +169,8 @@ bench_machine(void)
     for (int i = 0; i < READS; i++)
         sum = line[(next_random(&seed) + sum) % LINES][0];
     printf("read_random_dependent %.1f ns/line\n", (cpu() - start) / READS * 1e9);
+    printf("read_random_ahead %.1f ns/line (more than in 32 kB, beside other work)\n",
+           read_ahead(line, LINE_BITS, READS) - read_ahead(line, 9, READS));
     start = cpu();
     memcpy(copy, line, bytes);
     printf("memcpy %.1f ns/line [%llu]\n", (cpu() - start) / LINES * 1e9,
@@ -154,8 +181,9 @@ bench_machine(void)
 
 /* ---- judging ---------------------------------------------------------------------------- */
 
-/* How origins come. */
-enum traffic { UNIFORM, ZIPF, SMALL, TRAFFICS };
+/* How origins come.  CACHED: few, each as often as UNIFORM, so that an event is the same work
+ * without waiting for memory. */
+enum traffic { UNIFORM, ZIPF, SMALL, CACHED, TRAFFICS };
 
 /* Two of the pact's classes each, thresholds that are not met; two for protected targets. */
 static void
@@ -201,17 +229,22 @@ next_origin(struct stream *s)
         return (r >> 8) % ORIGINS;
     if (s->traffic == SMALL)
         return (r >> 8) % 100;
+    if (s->traffic == CACHED)
+        return (r >> 8) % ORIGINS_CACHED;
     return ((UINT64_C(1) << octave) + (r >> 8) % (UINT64_C(1) << octave)) % ORIGINS;
 }
 
 static void
 fill(struct stream *s)
 {
+    uint64_t origins = s->traffic == CACHED ? ORIGINS_CACHED : ORIGINS;
+    int64_t pace = PACE_US * (int64_t)(ORIGINS / origins);
+
     for (int i = 0; i < BATCH; i++) {
         uint64_t r = next_random(&s->seed);
-        uint64_t origin = next_origin(s) * 0x9e3779b1U % ORIGINS;
+        uint64_t origin = next_origin(s) * 0x9e3779b1U % origins;
 
-        s->now += PACE_US;
+        s->now += pace;
         s->event[i] =
             (struct event){.time = {s->now},
                            .time_seen = {s->now},
@@ -249,7 +282,7 @@ judge_some(struct judge *j, struct stream *s, int events)
 static void
 bench_judge(enum traffic traffic)
 {
-    static const char *const label[] = {"", "_zipf", "_small"};
+    static const char *const label[] = {"", "_zipf", "_small", "_cached"};
     const char *names[CLASSES + 1];
     struct prefix wide = fixture_prefix("16.0.0.0/8");
     struct judge_limits limits = {.windows = 2 << 20, .memory = (size_t)1 << 30, .secret = 5};
