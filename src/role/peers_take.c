@@ -204,7 +204,7 @@ peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct e
 
 /* Both notes are kept for ever: what was held stands in the mirror. */
 int
-peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
+peer_keep_fork(struct peers *p, struct slice origin, const struct tree_head *head,
                struct slice note, struct errinfo *ei)
 {
     struct store *s = p->o.talk->store;
@@ -212,7 +212,7 @@ peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head 
     int r = store_begin(s);
 
     if (r == 0)
-        r = store_put_forked(s, slice_of(peer->origin), &row);
+        r = store_put_forked(s, origin, &row);
     if (r == 0)
         r = store_commit(s);
     if (r < 0) {
@@ -240,7 +240,7 @@ compare(struct peers *p, struct peer *peer, const struct tree_head *head, struct
     if (!hash_eq(&root, &head->root)) {
         peer_fault(peer, PEER_FORK, "two trees of %llu entries",
                    (unsigned long long)head->size);
-        return peer_keep_fork(p, peer, head, note, ei);
+        return peer_keep_fork(p, slice_of(peer->origin), head, note, ei);
     }
     if (head->size < held.size)
         peer_fault(peer, PEER_ROLLBACK, "%llu entries, after %llu",
