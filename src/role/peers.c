@@ -468,7 +468,7 @@ settle(struct peers *p, struct peer *peer, struct errinfo *ei)
     if (r != ERR_PROOF)
         return r < 0 ? r : peer_cross(p, peer, ei);
     peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
-    return peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
+    return peer_keep_doubted(p, peer, &peer->target, buf_get(&peer->note), ei);
 }
 
 /* Ask what comes next in this round, or end it. */

@@ -99,6 +99,10 @@ MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice b
 MUST_USE int peer_keep_fork(struct peers *p, const struct peer *peer,
                             const struct tree_head *head, struct slice note,
                             struct errinfo *ei);
+/* … that its entries do not give: none that is held is another. */
+MUST_USE int peer_keep_doubted(struct peers *p, const struct peer *peer,
+                               const struct tree_head *head, struct slice note,
+                               struct errinfo *ei);
 /* peers_proof.c: the next proof that is wanted; false: there is none for now. */
 MUST_USE int peer_ask_proof(struct peers *p, struct peer *peer, bool *ret_asked,
                             struct errinfo *ei);

@@ -203,16 +203,16 @@ peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct e
 /* ---- what they say of theirs ------------------------------------------------------------- */
 
 /* Both notes are kept for ever: what was held stands in the mirror. */
-int
-peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
-               struct slice note, struct errinfo *ei)
+static int
+keep_note(struct peers *p, const struct peer *peer, const struct tree_head *head,
+          struct slice note, unsigned most, struct errinfo *ei)
 {
     struct store *s = p->o.talk->store;
     const struct store_witnessed row = {.head = *head, .at = peers_now(p), .note = note};
     int r = store_begin(s);
 
     if (r == 0)
-        r = store_put_forked(s, slice_of(peer->origin), &row);
+        r = store_put_forked(s, slice_of(peer->origin), &row, most);
     if (r == 0)
         r = store_commit(s);
     if (r < 0) {
@@ -220,6 +220,20 @@ peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head 
         return r == ERR_FULL ? r : err_set(ei, r, "the store: %s", store_error(s));
     }
     return 0;
+}
+
+int
+peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
+               struct slice note, struct errinfo *ei)
+{
+    return keep_note(p, peer, head, note, STORE_FORKED_MOST, ei);
+}
+
+int
+peer_keep_doubted(struct peers *p, const struct peer *peer, const struct tree_head *head,
+                  struct slice note, struct errinfo *ei)
+{
+    return keep_note(p, peer, head, note, STORE_DOUBTED_MOST, ei);
 }
 
 /* Not larger than what is held: the same, an older one, or another history. */

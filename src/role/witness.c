@@ -76,7 +76,7 @@ commit(struct witness *w, bool fork, struct slice origin, const struct store_wit
     int r = store_begin(w->store);
 
     if (r == 0)
-        r = fork ? store_put_forked(w->store, origin, row)
+        r = fork ? store_put_forked(w->store, origin, row, STORE_FORKED_MOST)
                  : store_put_witnessed(w->store, origin, row);
     if (r == 0)
         r = store_commit(w->store);

@@ -7,6 +7,8 @@
 
 #include "base/sha256.h"
 #include "ledger/leaf.h"
+#include "role/engine_priv.h"
+#include "store/witnessed.h"
 #include "wire/hex.h"
 
 static void
@@ -240,8 +242,10 @@ what_is_withheld_is_named(void **state)
     assert_int_equal(missing.len, 0);
     assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
     two_end(&t);
-} /* Its disk came back from a backup, and it goes on from there: first it is smaller, then it
-   * is another history. */
+}
+
+/* Its disk came back from a backup, and it goes on from there: first it is smaller, then it is
+ * another history. */
 static void
 a_history_that_goes_back_is_found(void **state)
 {
@@ -289,6 +293,55 @@ a_history_that_goes_back_is_found(void **state)
     t.half[0].mute = false;
     two_pass(&t, 130);
     assert_int_equal(t.half[1].ended, ERR_PROOF);
+    two_end(&t);
+}
+
+static void
+sign_another(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+             struct buf *body)
+{
+    unsigned *signed_ = t->arg;
+    struct peer_state s;
+    struct hash root;
+
+    if (to != 0 || strcmp(a->path, "log/checkpoint") != 0)
+        return;
+    state_of(&t->half[0], &s);
+    ++*signed_;
+    root = sha256_of(signed_, sizeof *signed_);
+    *status = 200;
+    buf_reset(body);
+    assert_int_equal(checkpoint_sign(t->half[1].n.engine->key, s.theirs.size, &root, body), 0);
+}
+
+static int
+count_fork(void *arg, const struct store_witnessed *w)
+{
+    (void)w;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+/* Each round another history: some of the notes prove it, all of them would fill the disk. */
+static void
+histories_without_end(void **state)
+{
+    unsigned signed_ = 0;
+    unsigned kept = 0;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.meddle = sign_another;
+    t.arg = &signed_;
+    two_pass(&t, 300);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FORK);
+    assert_true(signed_ > 2 * STORE_FORKED_MOST);
+    assert_int_equal(store_each_forked(t.half[0].n.store, SLICE("bland.example/detente/log"),
+                                       count_fork, &kept),
+                     0);
+    assert_int_equal(kept, STORE_FORKED_MOST);
     two_end(&t);
 }
 
@@ -457,6 +510,7 @@ main(void)
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
+        cmocka_unit_test(histories_without_end),
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
         cmocka_unit_test(a_witness_whose_clock_went_back),
