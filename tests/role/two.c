@@ -462,6 +462,8 @@ deliver(struct two *t, struct half *h)
         told.status = answer(other, h->i, &a, buf_get(&h->body), &body);
     if (t->meddle != NULL)
         t->meddle(t, h->i, &a, &told.status, &body);
+    if (told.status == TWO_NEVER)
+        return;
     if (getenv("TWO"))
         print_message("%lld %u: %s -> %u %.*s\n", (long long)(t->now - TWO_T0) / 1000, h->i,
                       a.path, told.status, told.status == 200 ? 0 : (int)body.len, body.ptr);
@@ -536,23 +538,31 @@ two_say(struct half *h, enum message_type type, const char *incident, const char
     return r;
 }
 
-static int
-notice(struct half *h, const char *incident, const char *severity, struct hash *ret_id)
+void
+two_notice_body(const struct half *h, const char *severity, const char *proof,
+                char to[TWO_BODY])
 {
     char hex[2 * SHA256_SIZE + 1] = "";
-    char body[2048];
 
     hex_encode(h->book->pact[0].text[0].byte, SHA256_SIZE, hex);
     (void)snprintf(
-        body, sizeof body,
+        to, TWO_BODY,
         "{\"also\":[],\"ask\":[\"remediate\"],\"burst\":1,\"class\":\"intrusion-attempts:"
         "exploit\",\"count\":5,\"e_grade\":2,\"events\":5,\"evidence\":[{\"block\":1,"
-        "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"\"}],\"first\":"
+        "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"%s\"}],\"first\":"
         "\"2026-09-21T14:00:00.000000Z\",\"last\":\"2026-09-21T14:10:00.000000Z\",\"o_grade\":"
-        "1,\"obligation\":\"no-exploits\",\"origin\":\"198.51.100.7/32\",\"packets\":0,"
+        "1,\"obligation\":\"no-exploits\",\"origin\":\"%s.7/32\",\"packets\":0,"
         "\"pact_sha256\":\"%s\",\"severity\":\"%s\",\"targets\":2,\"text\":\"\",\"tuples\":"
         "[],\"unwitnessed_since\":\"\"}",
-        hex, hex, severity);
+        hex, proof, h->i == 0 ? "198.51.100" : "192.0.2", hex, severity);
+}
+
+static int
+notice(struct half *h, const char *incident, const char *severity, struct hash *ret_id)
+{
+    char body[TWO_BODY];
+
+    two_notice_body(h, severity, "", body);
     return two_say(h, MESSAGE_NOTICE, incident, body, ret_id);
 }
 
@@ -566,6 +576,16 @@ int
 two_notice_as(struct half *h, const char *incident, const char *severity)
 {
     return notice(h, incident, severity, NULL);
+}
+
+bool
+two_same(const struct incident *a, const struct incident *b)
+{
+    return a->state == b->state && a->finding == b->finding && a->action == b->action &&
+           a->result == b->result && a->late == b->late && a->overdue == b->overdue &&
+           a->owed == b->owed && memcmp(a->due, b->due, sizeof a->due) == 0 &&
+           a->recur == b->recur && a->reopened == b->reopened &&
+           a->extensions == b->extensions && a->undelivered == b->undelivered;
 }
 
 enum incident_state
