@@ -273,6 +273,65 @@ a_flood_of_notices_opens_no_more_than_the_pact_takes(void **state)
     two_end(&t);
 }
 
+/* Sixty-four spans of a second each, from so many seconds after the cut began. */
+static void
+state_gaps(struct half *h, int64_t from, unsigned first)
+{
+    AUTO_BUF(body, 8192);
+
+    buf_text(&body, "{\"cause\":\"unknown\",\"received_last\":\"\",\"sent_last\":\"\","
+                    "\"size_seen\":1,\"spans\":[");
+    for (unsigned i = 0; i < 64; i++) {
+        char at[2][TIME_TEXT + 1] = {"", ""};
+        int64_t us = from + (first + 2 * i) * INT64_C(1000000);
+
+        time_format((struct utime){us}, at[0]);
+        time_format((struct utime){us + 1000000}, at[1]);
+        buf_printf(&body, "%s[\"%s\",\"%s\"]", i == 0 ? "" : ",", at[0], at[1]);
+    }
+    buf_text(&body, "],\"text\":\"\"}");
+    buf_char(&body, '\0');
+    assert_int_equal(two_say(h, MESSAGE_GAP_STATEMENT, "", body.ptr, NULL), 0);
+}
+
+/* More gaps than anybody keeps, in and beside the one that the other stated itself: neither
+ * node ends, what is open goes on, and both see the same of it. */
+static void
+a_flood_of_gaps_ends_nobody(void **state)
+{
+    struct two t;
+
+    (void)state;
+    for (unsigned beside = 0; beside < 2; beside++) {
+        int64_t from;
+
+        two_begin(&t);
+        two_pass(&t, 90);
+        two_notice(&t.half[0], "aland-1", NULL);
+        two_pass(&t, 10);
+        from = t.now;
+        /* It does not say what it should. */
+        t.half[1].book->pact[0].pact->out_of_contact_after.us *= 1000;
+        t.half[1].mute = true;
+        two_pass_by(&t, 8 * 3600, INT64_C(300) * 1000000);
+        t.half[1].mute = false;
+        two_pass(&t, 130);
+        for (unsigned i = 0; i < 17; i++)
+            state_gaps(&t.half[1], from, beside * 86400 + 10 + i * 130);
+        two_pass(&t, 30);
+        assert_int_equal(two_say(&t.half[1], MESSAGE_INQUIRY, "aland-1",
+                                 "{\"missing\":[\"flows\"],\"text\":\"\"}", NULL),
+                         0);
+        two_pass(&t, 30);
+        for (unsigned i = 0; i < 2; i++) {
+            assert_int_equal(t.half[i].ended, 0);
+            assert_int_equal(two_state(&t.half[i], "aland-1"), INCIDENT_INQUIRY);
+            assert_int_equal(two_fault(&t.half[i]), PEER_FINE);
+        }
+        two_end(&t);
+    }
+}
+
 /* The severity is the obligation's. */
 static void
 a_false_severity_opens_nothing(void **state)
@@ -311,6 +370,7 @@ main(void)
         cmocka_unit_test(a_notice_waits_no_longer_than_agreed),
         cmocka_unit_test(a_notice_that_does_not_arrive_is_undelivered),
         cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
+        cmocka_unit_test(a_flood_of_gaps_ends_nobody),
         cmocka_unit_test(a_false_severity_opens_nothing),
     };
 
