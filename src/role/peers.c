@@ -436,15 +436,17 @@ static void
 end_round(struct peers *p, struct peer *peer)
 {
     bool silent = peer->fault == PEER_UNREACHABLE;
+    struct talk_day over;
 
     if (p->by == peer) {
         end_carried(p, peer);
         return;
     }
     peer->checked = true;
-    if (talk_over(p->o.talk, slice_of(peer->party), peers_now(p)) > 0)
-        peer_fault(peer, PEER_FLOODS, "%u notices too many today",
-                   talk_over(p->o.talk, slice_of(peer->party), peers_now(p)));
+    over = talk_over(p->o.talk, slice_of(peer->party), peers_now(p));
+    if (over.over > 0 || over.words > 0)
+        peer_fault(peer, PEER_FLOODS, "%u %s too many today",
+                   over.over > 0 ? over.over : over.words, over.over > 0 ? "notices" : "words");
     peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
     if (peer->pause > PEERS_PAUSE_US)
         peer->pause = PEERS_PAUSE_US;

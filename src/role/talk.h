@@ -13,7 +13,9 @@
 #include "role/engine.h"
 
 enum {
-    TALK_CODES = 16,   /* enum message_code that are counted */
+    TALK_CODES = 16, /* enum message_code that are counted */
+    /* of one party in one incident: what both say fits into a case */
+    TALK_WORDS = CASE_MESSAGES / 2 - 64,
     TALK_REJECTS = 64, /* rejections to one party a day: more is not answered */
     TALK_PARTIES = 64
 };
@@ -23,7 +25,8 @@ struct talk_day {
     char party[PARTY_MAX + 1];
     int64_t day;
     unsigned rejects;
-    unsigned over; /* notices, more than the pact takes */
+    unsigned over;  /* notices, more than the pact takes */
+    unsigned words; /* … and words, more than an incident takes */
 };
 
 struct talk {
@@ -35,6 +38,7 @@ struct talk {
     const struct book *book;      /* the newest, set by whoever loads it; NULL: no pact */
     uint64_t refused[TALK_CODES]; /* what was not authentic, by code, since the start */
     struct talk_day day[TALK_PARTIES];
+    unsigned words; /* instead of TALK_WORDS, for tests; 0 not */
 };
 
 struct talk_say {
@@ -60,8 +64,8 @@ struct talk_say {
 MUST_USE int talk_say(struct talk *t, const struct talk_say *say, struct hash *ret_id,
                       struct buf *ret_bytes, struct errinfo *ei);
 
-/* Notices of that party that were too many for its day (UTC), as of now. */
-unsigned talk_over(const struct talk *t, struct slice party, struct utime now);
+/* What there was too much of from that party on its day (UTC), as of now. */
+struct talk_day talk_over(const struct talk *t, struct slice party, struct utime now);
 
 /* What came from a counterpart under a `message` leaf of its log that this node holds. */
 struct talk_heard {

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/leaf.h"
 #include "role/engine_priv.h"
 #include "store/witnessed.h"
 #include "wire/hex.h"
@@ -38,118 +37,27 @@ struct lie {
 
 /* ---- words of its own making ------------------------------------------------------------- */
 
-struct crafting {
-    struct lies *l;
-    struct envelope_make make;
-    const struct skey *key;
-    unsigned again;           /* its place in the chain is one that was taken so often */
-    enum message_code code;   /* as the liar keeps it */
-    bool kept;                /* … at all */
-    const struct slice *leaf; /* alone, without a message */
-};
-
-static int
-put_crafted(void *arg, struct engine *e, struct errinfo *ei)
-{
-    struct crafting *x = arg;
-    struct lies *l = x->l;
-    const struct leaf_value values[] = {LEAF_TEXT("incident", x->make.incident),
-                                        LEAF_TEXT("pact", PACT), LEAF_HASH("sha256", &l->id),
-                                        LEAF_TEXT("to", x->make.to)};
-    AUTO_BUF(entry, LEAF_WRITE_MAX);
-    uint64_t index;
-    int r;
-
-    if (x->leaf != NULL)
-        return ledger_append(e->ledger, *x->leaf, &index);
-    r = leaf_write(&entry, LEAF_MESSAGE, engine_next_time(e), (struct leaf_values){values, 4},
-                   ei);
-    if (r == 0)
-        r = ledger_append(e->ledger, buf_get(&entry), &index);
-    if (r == 0 && x->kept) {
-        struct envelope m;
-
-        assert_int_equal(envelope_read(buf_get(&l->bytes), &m, NULL), MESSAGE_FINE);
-        r = store_put_message(e->store, &(struct store_message){.id = m.id,
-                                                                .pact = m.pact,
-                                                                .incident = m.incident,
-                                                                .from = m.from,
-                                                                .to = m.to,
-                                                                .seq = m.seq,
-                                                                .at = m.at,
-                                                                .leaf = index,
-                                                                .here = index,
-                                                                .arrived = m.at,
-                                                                .code = (uint32_t)x->code,
-                                                                .bytes = m.bytes});
-    }
-    return r;
-}
-
-static void
-put(struct crafting *x)
-{
-    struct errinfo ei = {0};
-
-    assert_int_equal(engine_change(x->l->liar->n.engine, put_crafted, x, NULL, &ei), 0);
-}
-
 static struct slice
 party_of(const struct half *h)
 {
     return h->book->pact[0].party[h->i].id;
 }
 
-static struct crafting
-crafting(struct lies *l, enum message_type type, const char *incident, const char *body)
-{
-    return (struct crafting){.l = l,
-                             .make = {.pact = PACT,
-                                      .incident = slice_of(incident),
-                                      .from = party_of(l->liar),
-                                      .to = party_of(l->other),
-                                      .type = type,
-                                      .at = {l->two->now},
-                                      .tlp = SLICE("TLP:AMBER"),
-                                      .body = slice_of(body)},
-                             .key = &l->liar->keys.key[NODE_MESSAGE],
-                             .kept = true};
-}
-
-/* Signed, a leaf of its log, and there for the other to fetch. */
 static void
-craft(struct crafting *x)
+craft(struct lies *l, const struct two_craft *c)
 {
-    struct lies *l = x->l;
-    const struct store_message which = {.pact = x->make.pact,
-                                        .incident = x->make.incident,
-                                        .from = x->make.from,
-                                        .to = x->make.to};
-    struct chain chain = {0};
-    struct errinfo ei = {0};
-    int r = store_get_chain(l->liar->n.store, &which, &chain.seq, &chain.last);
-
-    assert_true(r == 0 || r == ERR_NOTFOUND);
-    if (x->again > 0)
-        chain = (struct chain){0};
     buf_reset(&l->bytes);
-    r = envelope_write(&l->bytes, &x->make, &chain, x->key, &l->id, &ei);
-    if (r < 0)
-        fail_msg("%s: %s", l->lie->name, ei.text);
-    put(x);
+    two_craft(l->liar, c, &l->bytes, &l->id);
 }
 
 /* Only a leaf: what it names is given by change_bytes(). */
 static void
 name_bytes(struct lies *l, const char *text)
 {
-    struct crafting x = crafting(l, MESSAGE_PING, "", "{}");
-
     buf_reset(&l->bytes);
     buf_text(&l->bytes, text);
     l->id = sha256_of(l->bytes.ptr, l->bytes.len);
-    x.kept = false;
-    put(&x);
+    two_name(l->liar, &l->id);
 }
 
 static void
@@ -172,9 +80,8 @@ static void
 say_ping(struct lies *l)
 {
     char body[64];
-    struct crafting x = crafting(l, MESSAGE_PING, "", nonce(l, body));
 
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_PING, .incident = "", .body = nonce(l, body)});
 }
 
 static void
@@ -240,18 +147,14 @@ keep_last(void *arg, const struct store_message *m)
 static void
 begin_others(struct lies *l)
 {
-    struct crafting x = crafting(l, MESSAGE_PING, "", "{}");
     char body[64];
-    int r;
 
     /* there is one, whatever was said before */
-    r = two_say(l->other, MESSAGE_PING, "", nonce(l, body), NULL);
-    assert_int_equal(r, 0);
+    assert_int_equal(two_say(l->other, MESSAGE_PING, "", nonce(l, body), NULL), 0);
     assert_int_equal(store_each_message(l->other->n.store, PACT, SLICE(""), keep_last, l), 0);
     store_settle(l->other->n.store);
     l->number = l->other->talk.refused[MESSAGE_BAD_PARTY];
-    x.kept = false;
-    put(&x);
+    two_name(l->liar, &l->id);
 }
 
 static bool
@@ -264,12 +167,13 @@ static void
 begin_other_key(struct lies *l)
 {
     char body[64];
-    struct crafting x = crafting(l, MESSAGE_PING, "", nonce(l, body));
 
     l->number = l->other->talk.refused[MESSAGE_BAD_SIGNATURE];
-    x.key = &l->other->keys.key[NODE_MESSAGE];
-    x.code = MESSAGE_BAD_SIGNATURE;
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_PING,
+                                 .incident = "",
+                                 .body = nonce(l, body),
+                                 .key = &l->other->keys.key[NODE_MESSAGE],
+                                 .code = MESSAGE_BAD_SIGNATURE});
 }
 
 static bool
@@ -282,12 +186,9 @@ named_other_key(struct lies *l)
 static void
 begin_again(struct lies *l)
 {
-    struct crafting x = crafting(l, MESSAGE_PING, "", "{}");
-
     say_ping(l);
     two_pass_by(l->two, STEP_S, INT64_C(1000000));
-    x.kept = false;
-    put(&x);
+    two_name(l->liar, &l->id);
     l->number = ledger_size(engine_ledger(l->other->n.engine));
 }
 
@@ -323,13 +224,14 @@ static void
 begin_fork_of_chain(struct lies *l)
 {
     char body[64];
-    struct crafting x = crafting(l, MESSAGE_PING, "", nonce(l, body));
 
     say_ping(l); /* so that there is a chain */
     two_pass_by(l->two, STEP_S, INT64_C(1000000));
-    x.again = 1;
-    x.code = MESSAGE_BAD_CHAIN;
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_PING,
+                                 .incident = "",
+                                 .body = nonce(l, body),
+                                 .first = true,
+                                 .code = MESSAGE_BAD_CHAIN});
 }
 
 static bool
@@ -342,11 +244,12 @@ static void
 begin_future(struct lies *l)
 {
     char body[64];
-    struct crafting x = crafting(l, MESSAGE_PING, "", nonce(l, body));
 
-    x.make.at.us += HOUR_US;
-    x.code = MESSAGE_BAD_TIME;
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_PING,
+                                 .incident = "",
+                                 .body = nonce(l, body),
+                                 .ahead_us = HOUR_US,
+                                 .code = MESSAGE_BAD_TIME});
 }
 
 static bool
@@ -361,12 +264,10 @@ static void
 begin_severity(struct lies *l)
 {
     char body[TWO_BODY];
-    struct crafting x;
 
     new_name(l);
     two_notice_body(l->liar, "worst", "", body);
-    x = crafting(l, MESSAGE_NOTICE, l->name, body);
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_NOTICE, .incident = l->name, .body = body});
 }
 
 /* What the other makes of the incident's first message. */
@@ -398,13 +299,13 @@ static void
 begin_backdated(struct lies *l)
 {
     char body[TWO_BODY];
-    struct crafting x;
 
     new_name(l);
     two_notice_body(l->liar, "high", "", body);
-    x = crafting(l, MESSAGE_NOTICE, l->name, body);
-    x.make.at.us -= 5 * HOUR_US;
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_NOTICE,
+                                 .incident = l->name,
+                                 .body = body,
+                                 .ahead_us = -5 * HOUR_US});
 }
 
 /* It counts from when a witness first saw it: no deadline is behind the other. */
@@ -426,7 +327,6 @@ begin_false_proof(struct lies *l)
 {
     char hex[2 * SHA256_SIZE + 1] = "";
     char body[TWO_BODY];
-    struct crafting x;
     struct hash h;
     AUTO_BUF(file, 256);
 
@@ -435,10 +335,26 @@ begin_false_proof(struct lies *l)
     h = sha256_of(file.ptr, file.len);
     hex_encode(h.byte, SHA256_SIZE, hex);
     two_notice_body(l->liar, "high", hex, body);
-    x = crafting(l, MESSAGE_NOTICE, l->name, body);
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_NOTICE, .incident = l->name, .body = body});
     buf_reset(&l->bytes);
     buf_slice(&l->bytes, buf_get(&file));
+}
+
+static void
+say_notice(struct lies *l)
+{
+    char body[TWO_BODY];
+
+    new_name(l);
+    two_notice_body(l->liar, "high", "", body);
+    craft(l, &(struct two_craft){.type = MESSAGE_NOTICE, .incident = l->name, .body = body});
+}
+
+static void
+send_flood(struct lies *l)
+{
+    for (unsigned i = 0; i < FLOOD; i++)
+        say_notice(l);
 }
 
 static void
@@ -454,15 +370,24 @@ begin_flood(struct lies *l)
                                          (struct utime){day + 24 * HOUR_US}, &today),
                      0);
     p->notices_per_day = (int64_t)today; /* it had all of them */
-    for (unsigned i = 0; i < FLOOD; i++) {
-        char body[TWO_BODY];
-        struct crafting x;
+    send_flood(l);
+}
 
-        new_name(l);
-        two_notice_body(l->liar, "high", "", body);
-        x = crafting(l, MESSAGE_NOTICE, l->name, body);
-        craft(&x);
-    }
+/* The pact takes one, and the one in which all others are counted. */
+static void
+begin_open(struct lies *l)
+{
+    const struct store_incident which = {.pact = PACT, .party = party_of(l->liar)};
+    uint64_t open;
+
+    assert_int_equal(store_count_open(l->other->n.store, &which, SLICE("no-exploits"), &open),
+                     0);
+    l->other->book->pact[0].pact->open_per_obligation = open == 0 ? 1 : (int64_t)open;
+    say_notice(l); /* the collective one; without any, one more is taken */
+    if (open == 0)
+        say_notice(l);
+    memcpy(l->first, l->name, sizeof l->first);
+    send_flood(l);
 }
 
 static bool
@@ -472,7 +397,8 @@ named_flood(struct lies *l)
 
     peers_state(l->other->peers, 0, &s);
     return s.missing == 0 && two_state(l->other, l->name) == INCIDENT_NONE &&
-           talk_over(&l->other->talk, party_of(l->liar), (struct utime){l->two->now}) >= FLOOD;
+           talk_over(&l->other->talk, party_of(l->liar), (struct utime){l->two->now}).over >=
+               FLOOD;
 }
 
 /* Hours in which both were there, as if it had been cut off. */
@@ -482,7 +408,6 @@ begin_gap(struct lies *l)
     char from[TIME_TEXT + 1] = "";
     char until[TIME_TEXT + 1] = "";
     char body[512];
-    struct crafting x;
 
     time_format((struct utime){l->two->now - 600 * INT64_C(1000000)}, from);
     time_format((struct utime){l->two->now - 60 * INT64_C(1000000)}, until);
@@ -491,8 +416,7 @@ begin_gap(struct lies *l)
         "{\"cause\":\"cut-off\",\"received_last\":\"\",\"sent_last\":\"\",\"size_seen\":"
         "1,\"spans\":[[\"%s\",\"%s\"]],\"text\":\"\"}",
         from, until);
-    x = crafting(l, MESSAGE_GAP_STATEMENT, "", body);
-    craft(&x);
+    craft(l, &(struct two_craft){.type = MESSAGE_GAP_STATEMENT, .incident = "", .body = body});
 }
 
 static bool
@@ -510,12 +434,8 @@ begin_strange_leaves(struct lies *l)
                                           {"detente/message/1\n{}", 20},
                                           {"detente/message/9\n{}", 20},
                                           {"detente/annex/1\n{\"a\":1}", 23}};
-    struct crafting x = crafting(l, MESSAGE_PING, "", "{}");
-
-    for (size_t i = 0; i < COUNT(leaves); i++) {
-        x.leaf = &leaves[i];
-        put(&x);
-    }
+    for (size_t i = 0; i < COUNT(leaves); i++)
+        two_leaf(l->liar, leaves[i]);
 }
 
 /* They are held as they are, and nothing comes of them. */
@@ -749,6 +669,8 @@ static const struct lie lies[] = {
      begin_false_proof, NULL, 4},
     {"a flood of notices", PEER_FLOODS, NULL, 0, NULL, NULL, begin_flood, named_flood,
      FLOOD + TALK_REJECTS},
+    {"more open than the pact takes", PEER_FLOODS, NULL, 0, NULL, NULL, begin_open, named_flood,
+     FLOOD + TALK_REJECTS + 8},
     {"a gap that was none", PEER_FINE, NULL, 0, NULL, NULL, begin_gap, named_as_it_is, 2},
     {"no cosignature", PEER_NO_WITNESS, WITNESS_OF, 403, "no", NULL, NULL, NULL, 0},
     {"a tree of ours that never was", PEER_NO_WITNESS, WITNESS_OF, 409, "99999999\n", NULL,
@@ -985,7 +907,9 @@ heal(struct lies *l)
 
         two_book(h); /* as it was signed */
         two_pass_by(l->two, day - l->two->now / 1000000, INT64_C(900) * 1000000);
-    } else if (l->name[0] != '\0' && two_state(l->liar, l->name) == INCIDENT_RECEIVED) {
+        memcpy(l->name, l->first, sizeof l->name);
+    }
+    if (l->name[0] != '\0' && two_state(l->liar, l->name) == INCIDENT_RECEIVED) {
         assert_int_equal(two_say(l->liar, MESSAGE_WITHDRAW, l->name,
                                  "{\"cause\":\"error\",\"reason\":\"It was none.\"}", NULL),
                          0);
@@ -1005,7 +929,7 @@ lies_tell(struct lies *l)
     l->lie = draw(l);
     l->liar = &l->two->half[next_random(l->random) % 2];
     l->other = &l->two->half[!l->liar->i];
-    l->name[0] = '\0';
+    l->name[0] = l->first[0] = '\0';
     if (!pass_until_fine(l, HEAL_S))
         wrong(l, "not in contact before it");
     then = (struct utime){l->two->now};

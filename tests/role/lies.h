@@ -22,14 +22,14 @@ struct lies {
     unsigned left;
     unsigned bad;
     unsigned made; /* incidents of the lies' own, from LIES_FROM on */
-    unsigned day;
     /* the one that is told: */
     const struct lie *lie;
     struct half *liar;
     struct half *other;
     unsigned answers; /* that were changed */
     struct buf bytes; /* what is given, when it is made for it */
-    char name[32];    /* of the incident that is made for it */
+    char name[32];    /* of the incident that is made for it, the last … */
+    char first[32];   /* … and one that was taken; "" none */
     struct hash id;   /* of the message that is */
     uint64_t number;  /* of what is counted */
 };

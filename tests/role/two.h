@@ -100,6 +100,23 @@ void two_notice_body(const struct half *h, const char *severity, const char *pro
 void two_notice(struct half *h, const char *incident, struct hash *ret_id);
 /* The same, of a severity; the result of talk_say(). */
 int two_notice_as(struct half *h, const char *incident, const char *severity);
+/* What no honest node says: signed, a leaf of its log and there to be fetched, unasked whether
+ * it fits.  Its bytes are appended. */
+struct two_craft {
+    enum message_type type;
+    const char *incident; /* "" the channel */
+    const char *body;
+    int64_t ahead_us; /* of the clock */
+    bool first;       /* in its chain, whatever is in it */
+    enum message_code
+        code; /* as the one that says it keeps it: not FINE, and no chain has it */
+    const struct skey *key; /* NULL: its own */
+};
+void two_craft(struct half *h, const struct two_craft *c, struct buf *ret_bytes,
+               struct hash *ret_id);
+/* A leaf that names a message, alone; any leaf. */
+void two_name(struct half *h, const struct hash *id);
+void two_leaf(struct half *h, struct slice entry);
 /* Is it the same state, with all of its deadlines? */
 bool two_same(const struct incident *a, const struct incident *b);
 /* The state, as that half sees it; INCIDENT_NONE without a message. */
