@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "exchange/statement.h"
+#include "ledger/leaf.h"
 #include "ledger/witness.h"
 #include "model/text.h"
 #include "role/engine_priv.h"
@@ -335,6 +336,47 @@ hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct sl
     return talk_hear(p->o.talk, &h, ei);
 }
 
+static int
+read_entry(void *arg, uint64_t index, struct slice entry)
+{
+    struct buf *to = arg;
+
+    (void)index;
+    buf_slice(to, entry);
+    return buf_error(to);
+}
+
+/* A notice may open what its log committed to when it detected: then it was that, and before.
+ */
+static int
+check_detected(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    struct ledger_storage storage;
+    AUTO_BUF(entry, LEAF_MAX);
+    char told[200];
+    struct envelope e;
+    struct leaf leaf;
+    uint64_t index;
+    int r = ERR_PROOF;
+
+    if (envelope_read(body, &e, NULL) != MESSAGE_FINE || notice_detected(&e, &index) < 0)
+        return 0;
+    store_ledger(mirror_store(peer->mirror), &storage);
+    if (index < peer->want.leaf)
+        r = storage.get_entries(storage.self, index, 1, read_entry, &entry);
+    if (r == 0) {
+        leaf_read(buf_get(&entry), &leaf);
+        r = notice_opens(&e, &leaf);
+    }
+    if (r != ERR_PROOF)
+        return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;
+    peer_fault(peer, PEER_FALSE_PROOF, "%.*s: leaf %llu is not what it says was detected",
+               (int)e.incident.len, e.incident.ptr, (unsigned long long)index);
+    (void)snprintf(told, sizeof told, "%s: %s", peer->party, peer->state.why);
+    p->o.env->log(p->o.env->self, ENV_WARN, told);
+    return 0;
+}
+
 /* Of a note the text is hashed, of a message all; the leaf of an acknowledgement names the
  * annex that was seen, as the note does (docs/formats/log.md). */
 static bool
@@ -373,10 +415,13 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
                    (unsigned long long)peer->want.leaf);
         return 0;
     }
-    if (peer->want.kind == WANTED_MESSAGE)
+    if (peer->want.kind == WANTED_MESSAGE) {
         r = hear(p, peer, pact, body, &why);
-    else
+        if (r == 0)
+            r = check_detected(p, peer, body, &why);
+    } else {
         r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &peer->want, pact, body, &why);
+    }
     p->got.messages += r == 0 && peer->want.kind == WANTED_MESSAGE;
     p->got.notes += r == 0 && peer->want.kind != WANTED_MESSAGE;
     if (r == ERR_INVALID) {

@@ -340,6 +340,22 @@ begin_false_proof(struct lies *l)
     buf_slice(&l->bytes, buf_get(&file));
 }
 
+/* It opens a leaf of its own log, in which nothing was detected. */
+static void
+begin_false_detection(struct lies *l)
+{
+    char notice[TWO_BODY];
+    char body[2 * TWO_BODY];
+
+    new_name(l);
+    two_notice_body(l->liar, "high", "", notice);
+    (void)snprintf(body, sizeof body,
+                   "{\"detected\":{\"leaf\":1,\"opened\":\"[\\\"detected\\\",\\\"%s\\\"]\","
+                   "\"salt\":\"%064u\"},%s",
+                   l->name, l->made, notice + 1);
+    craft(l, &(struct two_craft){.type = MESSAGE_NOTICE, .incident = l->name, .body = body});
+}
+
 static void
 say_notice(struct lies *l)
 {
@@ -667,6 +683,8 @@ static const struct lie lies[] = {
     {"a backdated notice", PEER_FINE, NULL, 0, NULL, NULL, begin_backdated, named_backdated, 4},
     {"a false proof", PEER_FALSE_PROOF, "pact/aland-bland/proof/", 0, NULL, change_bytes,
      begin_false_proof, NULL, 4},
+    {"a false detection", PEER_FALSE_PROOF, NULL, 0, NULL, NULL, begin_false_detection,
+     named_as_it_is, 4},
     {"a flood of notices", PEER_FLOODS, NULL, 0, NULL, NULL, begin_flood, named_flood,
      FLOOD + TALK_REJECTS},
     {"more open than the pact takes", PEER_FLOODS, NULL, 0, NULL, NULL, begin_open, named_flood,

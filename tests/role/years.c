@@ -302,7 +302,7 @@ main(int argc, char **argv)
         else
             return 2;
     }
-    y->lie_loops = (unsigned)(days * (86400 / LOOP_S) / (2 * lies_count()));
+    y->lie_loops = (unsigned)(days * (86400 / LOOP_S) / (3 * lies_count()));
     if (y->lie_loops > LIE_LOOPS || y->lie_loops == 0)
         y->lie_loops = LIE_LOOPS;
     two_begin(&y->two);
