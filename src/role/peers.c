@@ -327,6 +327,9 @@ ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
 
     if (r == 0 && *ret_asked)
         peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
+    if (submit_is_put_off(&peer->submit, peers_mono(p)))
+        peer_fault(peer, PEER_NO_WITNESS,
+                   "witness/add-checkpoint: it asks to wait, again and again");
     return r;
 }
 

@@ -138,7 +138,8 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
     int r;
 
     peer->doing = DOING_CHECKPOINT;
-    switch (submit_took(&peer->submit, status, body, &note, &why)) {
+    switch (submit_took(&peer->submit, status, body, peers_mono(p), &note, &why)) {
+    case SUBMIT_WAIT: return 0;
     case SUBMIT_AGAIN: peer->doing = DOING_SUBMIT; return 0;
     case SUBMIT_SHOW: peer->doing = DOING_MONITOR; return 0;
     case SUBMIT_REFUSED:

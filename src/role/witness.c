@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "store/witnessed.h"
 
 int
@@ -114,6 +115,78 @@ promise(struct witness *w, const struct witness_request *q, const struct witness
     return 0;
 }
 
+static struct witness_pace *
+pace_of(struct witness *w, struct slice origin)
+{
+    struct hash log = sha256_of(origin.ptr, origin.len);
+    struct witness_pace *oldest = &w->pace[0];
+
+    for (unsigned i = 0; i < WITNESS_LOGS; i++) {
+        struct witness_pace *p = &w->pace[i];
+
+        if (hash_eq(&p->log, &log))
+            return p;
+        if (p->grows + p->repeats < oldest->grows + oldest->repeats)
+            oldest = p;
+    }
+    *oldest = (struct witness_pace){.log = log};
+    return oldest;
+}
+
+static bool
+may(const struct witness *w, int64_t *free_at)
+{
+    int64_t now = w->env->now_mono(w->env->self);
+    int64_t at = *free_at > now ? *free_at : now;
+
+    if (at - now > (int64_t)(WITNESS_BURST - 1) * WITNESS_EVERY_US)
+        return false;
+    *free_at = at + WITNESS_EVERY_US;
+    return true;
+}
+
+/* The cosignature that there is. */
+static int
+tell_last(struct witness *w, struct slice origin, struct witness_told *ret)
+{
+    struct store_witnessed last;
+    struct note note;
+    int r = store_get_witnessed(w->store, origin, &last);
+
+    if (r == 0)
+        r = note_parse(last.note, NOTE_MAX, &note, NULL);
+    tell(ret, 503, "the node does not answer now");
+    for (unsigned i = 0; r == 0 && i < note.count; i++) {
+        const struct note_line *line = &note.line[i];
+
+        if (line->id != w->key->vkey.id || !slice_eq(line->name, vkey_name(&w->key->vkey)))
+            continue;
+        ret->status = WITNESS_COSIGN;
+        (void)snprintf(ret->text, sizeof ret->text, "\xe2\x80\x94 %.*s %.*s\n",
+                       (int)line->name.len, line->name.ptr, (int)line->base64.len,
+                       line->base64.ptr);
+    }
+    store_settle(w->store);
+    return r < 0 ? fail(ret, r) : 0;
+}
+
+/* At its log's pace. */
+static int
+answer(struct witness *w, const struct witness_request *q, const struct witness_state *state,
+       const struct witness_verdict *v, struct witness_told *ret)
+{
+    struct witness_pace *p = pace_of(w, v->what.origin);
+    bool again = state->known && v->what.size == state->head.size;
+
+    if (may(w, again ? &p->repeats : &p->grows))
+        return promise(w, q, v, ret);
+    if (again)
+        return tell_last(w, v->what.origin, ret);
+    tell(ret, WITNESS_SLOWER,
+         "this log grows more often than it is cosigned: again in a second");
+    return 0;
+}
+
 int
 witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
 {
@@ -140,7 +213,7 @@ witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
     store_settle(w->store);
     witness_judge(&q, (struct vkeys){w->log, w->logs}, &state, &v);
     if (v.status == WITNESS_COSIGN)
-        return promise(w, &q, &v, ret);
+        return answer(w, &q, &state, &v, ret);
     tell(ret, v.status, v.why);
     ret->size = state.head.size;
     if (v.fork) {

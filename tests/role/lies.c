@@ -691,6 +691,7 @@ static const struct lie lies[] = {
      FLOOD + TALK_REJECTS + 8},
     {"a gap that was none", PEER_FINE, NULL, 0, NULL, NULL, begin_gap, named_as_it_is, 2},
     {"no cosignature", PEER_NO_WITNESS, WITNESS_OF, 403, "no", NULL, NULL, NULL, 0},
+    {"nothing but pauses", PEER_NO_WITNESS, WITNESS_OF, 429, "later", NULL, NULL, NULL, 0},
     {"a tree of ours that never was", PEER_NO_WITNESS, WITNESS_OF, 409, "99999999\n", NULL,
      NULL, NULL, 0},
     {"a cosignature of garbage", PEER_FALSE_COSIGNATURE, WITNESS_OF, 200, "nonsense", NULL,

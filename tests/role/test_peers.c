@@ -345,6 +345,59 @@ histories_without_end(void **state)
     two_end(&t);
 }
 
+/* What half 1 answers when half 0 shows the tree that it has, after `old`. */
+static unsigned
+show(struct two *t, uint64_t old, struct witness_told *told)
+{
+    struct ledger *l = engine_ledger(t->half[0].n.engine);
+    struct ledger_storage storage;
+    struct tree_path path;
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(body, WITNESS_BODY_MAX);
+
+    store_ledger(t->half[0].n.store, &storage);
+    assert_int_equal(storage.get_note(storage.self, LEDGER_NEWEST, &note), 0);
+    assert_int_equal(ledger_prove_consistency(l, old, ledger_size(l), &path), 0);
+    witness_write(&body, old, &path, buf_get(&note));
+    assert_int_equal(witness_ask(&t->half[1].witness, buf_get(&body), told), 0);
+    return told->status;
+}
+
+/* A log that grows without end has its pace; whoever shows its tree again and again does not
+ * take it from it, and costs no sync of the disk. */
+static void
+a_log_is_cosigned_at_a_pace(void **state)
+{
+    struct witness_told told;
+    struct witness_told again;
+    uint64_t size;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    size = 0;
+    for (unsigned i = 0; i < WITNESS_BURST; i++) {
+        two_leaf(&t.half[0], SLICE("a leaf"));
+        assert_int_equal(show(&t, size, &told), 200);
+        size = ledger_size(engine_ledger(t.half[0].n.engine));
+    }
+    for (unsigned i = 0; i < 3 * WITNESS_BURST; i++) {
+        t.now += 1000;
+        assert_int_equal(show(&t, size, &again), 200);
+    }
+    t.now += WITNESS_EVERY_US; /* one of each */
+    two_leaf(&t.half[0], SLICE("a leaf"));
+    assert_int_equal(show(&t, size, &told), 200);
+    size = ledger_size(engine_ledger(t.half[0].n.engine));
+    two_leaf(&t.half[0], SLICE("a leaf"));
+    assert_int_equal(show(&t, size, &told), WITNESS_SLOWER);
+    assert_int_equal(show(&t, size - 1, &told), WITNESS_STALE);
+    /* The node heeds it, and there is no fault in that. */
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
 struct crossed {
     struct half *other;
     unsigned count;
@@ -511,6 +564,7 @@ main(void)
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
         cmocka_unit_test(histories_without_end),
+        cmocka_unit_test(a_log_is_cosigned_at_a_pace),
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
         cmocka_unit_test(a_witness_whose_clock_went_back),
