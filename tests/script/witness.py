@@ -7,10 +7,10 @@ its notes.  Proofs and cosignatures are made and checked here, by code of its ow
 import base64, hashlib, os, re, subprocess, time, urllib.error, urllib.request
 
 import scene
+from hostile import NO, root
 from scene import check, detente, run, top
 
 A = top + '/a'
-NO = hashlib.sha256(b'').digest()
 
 
 def ours(*args, dir=None, code=0):
@@ -62,13 +62,6 @@ def leaves():
             out.append(hashlib.sha256(b'\0' + data[at + 2:at + 2 + n]).digest())
             at += 2 + n
     return out
-
-
-def root(h):
-    if len(h) < 2:
-        return h[0] if h else NO
-    k = 1 << (len(h) - 1).bit_length() - 1
-    return hashlib.sha256(b'\1' + root(h[:k]) + root(h[k:])).digest()
 
 
 def proof(m, h, whole=True):
