@@ -104,6 +104,20 @@ store_each_message(struct store *s, struct slice pact, struct slice incident,
 }
 
 int
+store_each_gap(struct store *s, struct slice pact,
+               int (*each)(void *arg, const struct store_message *m), void *arg)
+{
+    sqlite3_stmt *st;
+
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_MESSAGE_GAPS);
+    if (st != NULL)
+        bind_text(st, 1, pact);
+    return each_of(s, st, each, arg);
+}
+
+int
 store_each_message_from(struct store *s, uint64_t here,
                         int (*each)(void *arg, const struct store_message *m), void *arg)
 {

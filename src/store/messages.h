@@ -32,6 +32,10 @@ MUST_USE int store_get_message(struct store *s, const struct hash *id,
 MUST_USE int store_each_message(struct store *s, struct slice pact, struct slice incident,
                                 int (*each)(void *arg, const struct store_message *m),
                                 void *arg);
+/* The statements of gaps in the channels of a pact, those that are fine, by leaf here; others
+ * that say these words may be among them. */
+MUST_USE int store_each_gap(struct store *s, struct slice pact,
+                            int (*each)(void *arg, const struct store_message *m), void *arg);
 /* Of all pacts, those from a number on, by leaf here. */
 MUST_USE int store_each_message_from(struct store *s, uint64_t here,
                                      int (*each)(void *arg, const struct store_message *m),

@@ -773,10 +773,11 @@ each_name(void *arg, const struct store_incident *i)
 
 /* What that half holds of an incident, at a time. */
 static void
-look(struct half *h, struct utime now, struct honest *ret)
+look(struct half *h, const struct case_look *at, struct honest *ret)
 {
+    struct utime now = at->now;
     struct case_file c;
-    int r = case_read(h->n.store, &h->book->pact[0], slice_of(ret->name), now, &c);
+    int r = case_read_of(h->n.store, &h->book->pact[0], slice_of(ret->name), at, &c);
 
     ret->count = 0;
     ret->digest = 0;
@@ -809,11 +810,13 @@ wrong(struct lies *l, const char *what)
 static void
 compare_honest(struct lies *l, unsigned half, struct utime then, const struct looking *before)
 {
+    struct case_known known = {.pact = NULL};
+
     for (unsigned i = 0; i < before->count; i++) {
         const struct honest *was = &before->at[i];
         struct honest is = *was;
 
-        look(&l->two->half[half], then, &is);
+        look(&l->two->half[half], &(struct case_look){then, &known}, &is);
         if (is.count != was->count || is.digest != was->digest)
             wrong(l, "other messages of an honest incident");
         else if (!is.more && !two_same(&is.state, &was->state))
@@ -954,12 +957,13 @@ lies_tell(struct lies *l)
     then = (struct utime){l->two->now};
     for (unsigned i = 0; i < 2; i++) {
         struct half *h = &l->two->half[i];
+        struct case_known known = {.pact = NULL};
 
         before[i] = (struct looking){honest[i], 0};
         assert_int_equal(store_each_incident(h->n.store, false, each_name, &before[i]), 0);
         store_settle(h->n.store);
         for (unsigned k = 0; k < before[i].count; k++)
-            look(h, then, &before[i].at[k]);
+            look(h, &(struct case_look){then, &known}, &before[i].at[k]);
     }
     leaves = ledger_size(engine_ledger(l->other->n.engine));
     tell(l);

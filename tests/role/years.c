@@ -201,6 +201,7 @@ tell(const struct case_file *c)
 static void
 compare(struct years *y, bool all)
 {
+    struct case_known known[2] = {{.pact = NULL}, {.pact = NULL}};
     struct two *t = &y->two;
     unsigned from;
 
@@ -211,8 +212,9 @@ compare(struct years *y, bool all)
         int r[2];
 
         for (unsigned i = 0; i < 2; i++) {
-            r[i] = case_read(t->half[i].n.store, &t->half[i].book->pact[0],
-                             slice_of(y->name[k]), (struct utime){t->now}, &c[i]);
+            r[i] = case_read_of(t->half[i].n.store, &t->half[i].book->pact[0],
+                                slice_of(y->name[k]), &(struct case_look){{t->now}, &known[i]},
+                                &c[i]);
             store_settle(t->half[i].n.store);
         }
         y->compared++;
