@@ -507,7 +507,10 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
     if (x->code != MESSAGE_FINE)
         return put_reject(e, x, message_code_name(x->code), ei);
     if (x->m.incident.len == 0)
-        return x->m.type == MESSAGE_PING ? put_pong(e, x, ei) : 0;
+        return talk_may_answer(x->t, x->m.from, x->t->env->now_wall(x->t->env->self)) &&
+                       x->m.type == MESSAGE_PING
+                   ? put_pong(e, x, ei)
+                   : 0;
     r = case_read(e->store, x->h->pact, x->m.incident, now, &c);
     if (r == 0 && c.now.incident.state != INCIDENT_NONE) /* what opens none is none */
         r = put_case(e->store, &c);

@@ -16,6 +16,7 @@ enum {
     TALK_CODES = 16, /* enum message_code that are counted */
     /* of one party in one incident: what both say fits into a case */
     TALK_WORDS = CASE_MESSAGES / 2 - 64,
+    TALK_CHANNEL = 2048, /* words of one party outside of incidents a day */
     TALK_REJECTS = 64, /* rejections to one party a day: more is not answered */
     TALK_PARTIES = 64
 };
@@ -26,7 +27,8 @@ struct talk_day {
     int64_t day;
     unsigned rejects;
     unsigned over;  /* notices, more than the pact takes */
-    unsigned words; /* … and words, more than an incident takes */
+    unsigned words; /* … and words, more than an incident takes, or the channel in a day … */
+    unsigned channel; /* … of which there were so many */
 };
 
 struct talk {

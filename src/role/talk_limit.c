@@ -42,6 +42,17 @@ talk_may_reject(struct talk *t, struct slice party, struct utime now)
     return true;
 }
 
+bool
+talk_may_answer(struct talk *t, struct slice party, struct utime now)
+{
+    struct talk_day *d = day_of(t, party, now);
+
+    if (++d->channel <= TALK_CHANNEL)
+        return true;
+    d->words++;
+    return false;
+}
+
 void
 talk_note_over(struct talk *t, struct slice party, enum talk_over what, struct utime now)
 {

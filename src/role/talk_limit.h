@@ -18,6 +18,9 @@ MUST_USE int talk_is_over(const struct talk *t, const struct book_pact *p,
                           const struct envelope *m, uint64_t leaf, enum talk_over *ret);
 /* Count one that was. */
 void talk_note_over(struct talk *t, struct slice party, enum talk_over what, struct utime now);
+/* A word outside of incidents came: false, and counted as one too many, when its sender had all
+ * that are answered in a day. */
+bool talk_may_answer(struct talk *t, struct slice party, struct utime now);
 /* True, and counted, when one more rejection may go to that party today. */
 bool talk_may_reject(struct talk *t, struct slice party, struct utime now);
 

@@ -359,6 +359,39 @@ a_flood_of_words_is_named(void **state)
     two_end(&t);
 }
 
+/* Nobody is made to answer without end. */
+static void
+a_flood_of_pings_is_named(void **state)
+{
+    enum { FLOOD = 30 };
+    static char body[64];
+    struct tree_head before;
+    struct tree_head after;
+    struct peer_state s;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    ledger_head(engine_ledger(t.half[0].n.engine), &before);
+    for (unsigned i = 0; i < TALK_CHANNEL + FLOOD; i++) {
+        (void)snprintf(body, sizeof body, "{\"nonce\":\"%032x\"}", i);
+        assert_int_equal(two_say(&t.half[1], MESSAGE_PING, "", body, NULL), 0);
+    }
+    two_pass(&t, 120);
+    peers_state(t.half[0].peers, 0, &s);
+    assert_int_equal(s.fault, PEER_FLOODS);
+    assert_non_null(strstr(s.why, "30 words too many today"));
+    assert_int_equal(s.missing, 0);
+    ledger_head(engine_ledger(t.half[0].n.engine), &after);
+    assert_in_range(after.size - before.size, 2 * TALK_CHANNEL + FLOOD,
+                    2 * TALK_CHANNEL + FLOOD + 5);
+    two_pass_by(&t, 86400, INT64_C(600) * 1000000);
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
 /* A word of an incident that nobody opened, or that is not told of yet, leaves no row and
  * changes none. */
 static void
@@ -505,6 +538,7 @@ main(void)
         cmocka_unit_test(a_flood_of_notices_opens_no_more_than_the_pact_takes),
         cmocka_unit_test(a_flood_of_open_incidents_is_named),
         cmocka_unit_test(a_flood_of_words_is_named),
+        cmocka_unit_test(a_flood_of_pings_is_named),
         cmocka_unit_test(words_without_an_incident_open_none),
         cmocka_unit_test(a_flood_of_gaps_ends_nobody),
         cmocka_unit_test(a_false_severity_opens_nothing),
