@@ -284,12 +284,12 @@ peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, stru
         return 0;
     }
     head = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
-    if (head.size <= held.size)
-        return compare(p, peer, &head, body, ei);
-    buf_reset(&peer->note);
-    buf_slice(&peer->note, body);
+    buf_reset(&peer->note); /* it is kept for ever: with the line that was checked */
+    note_only(&c.note, (struct vkeys){c.log, 1}, &peer->note);
     if (buf_error(&peer->note) < 0)
         return ERR_NOMEM;
+    if (head.size <= held.size)
+        return compare(p, peer, &head, buf_get(&peer->note), ei);
     peer->target = head;
     peer->doing = DOING_BUNDLE;
     return 0;

@@ -60,15 +60,36 @@ tell(struct witness_told *ret, unsigned status, const char *text)
     (void)snprintf(ret->text, sizeof ret->text, "%s\n", text);
 }
 
-/* The note as it was given with our line behind it, and that line alone. */
+/* With the lines of its log alone: the others were not checked, and would be kept for ever. */
+static int
+strip(const struct witness *w, struct slice origin, struct slice note, struct buf *ret)
+{
+    struct vkey own[8];
+    struct vkeys keys = {own, 0};
+    struct note n;
+    int r = note_parse(note, NOTE_MAX, &n, NULL);
+
+    for (unsigned i = 0; i < w->logs && keys.count < 8; i++) {
+        if (slice_eq(origin, vkey_name(&w->log[i])))
+            own[keys.count++] = w->log[i];
+    }
+    if (r == 0)
+        note_only(&n, keys, ret);
+    return r < 0 ? r : buf_error(ret);
+}
+
+/* The note with our line behind its own, and that line alone. */
 static int
 cosign(const struct witness *w, const struct witness_verdict *v, struct slice note,
        struct utime now, struct buf *ret_note, struct buf *ret_line)
 {
+    AUTO_BUF(own, NOTE_MAX);
     struct errinfo ei;
     int r = checkpoint_cosign(v->text, w->key, (uint64_t)(now.us / TIME_US_PER_S), ret_line);
 
-    return r < 0 ? r : note_merge(note, buf_get(ret_line), ret_note, &ei);
+    if (r == 0)
+        r = strip(w, v->what.origin, note, &own);
+    return r < 0 ? r : note_merge(buf_get(&own), buf_get(ret_line), ret_note, &ei);
 }
 
 static int
@@ -187,6 +208,24 @@ answer(struct witness *w, const struct witness_request *q, const struct witness_
     return 0;
 }
 
+static int
+keep_fork(struct witness *w, const struct witness_request *q, const struct witness_verdict *v,
+          struct witness_told *ret)
+{
+    struct store_witnessed row = {.head = {v->what.size, v->what.root},
+                                  .at = w->env->now_wall(w->env->self)};
+    AUTO_BUF(own, NOTE_MAX);
+    int r = strip(w, v->what.origin, q->note, &own);
+
+    w->env->log(
+        w->env->self, ENV_ERROR,
+        "a log that is witnessed here signed two trees of one size: both notes are kept");
+    row.note = buf_get(&own);
+    if (r == 0)
+        r = commit(w, true, v->what.origin, &row);
+    return r < 0 ? fail(ret, r) : 0;
+}
+
 int
 witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
 {
@@ -216,16 +255,5 @@ witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
         return answer(w, &q, &state, &v, ret);
     tell(ret, v.status, v.why);
     ret->size = state.head.size;
-    if (v.fork) {
-        struct store_witnessed row = {.head = {v.what.size, v.what.root},
-                                      .at = w->env->now_wall(w->env->self),
-                                      .note = q.note};
-
-        w->env->log(w->env->self, ENV_ERROR,
-                    "a log that is witnessed here signed two trees of one size: both notes are "
-                    "kept");
-        r = commit(w, true, v.what.origin, &row);
-        return r < 0 ? fail(ret, r) : 0;
-    }
-    return 0;
+    return v.fork ? keep_fork(w, &q, &v, ret) : 0;
 }

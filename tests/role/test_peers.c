@@ -398,6 +398,77 @@ a_log_is_cosigned_at_a_pace(void **state)
     two_end(&t);
 }
 
+/* Sixty lines of whoever, of two thousand bytes each. */
+static void
+add_lines(struct buf *note)
+{
+    static char junk[2000];
+
+    memset(junk, 'A', sizeof junk);
+    for (unsigned i = 0; i < 60; i++)
+        buf_printf(note, "\xe2\x80\x94 who%u.example %.*s\n", i, (int)sizeof junk, junk);
+}
+
+static void
+pad_checkpoint(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+               struct buf *body)
+{
+    unsigned *padded = t->arg;
+
+    if (to != 0 || strcmp(a->path, "log/checkpoint") != 0 || *status != 200)
+        return;
+    add_lines(body);
+    ++*padded;
+}
+
+static size_t
+held_note(struct half *h, const char *what)
+{
+    char name[PEERS_META];
+    AUTO_BUF(note, NOTE_MAX);
+
+    peers_meta(vkey_name(&h->two->half[!h->i].n.vkey), what, name);
+    assert_int_equal(store_get_meta(h->n.store, name, &note), 0);
+    return note.len;
+}
+
+/* What nobody checked is not kept: notes are, for ever. */
+static void
+lines_of_nobody_are_not_kept(void **state)
+{
+    struct witness_told told;
+    struct store_witnessed w;
+    struct ledger_storage storage;
+    struct tree_path none = {.count = 0};
+    unsigned padded = 0;
+    uint64_t size;
+    struct two t;
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(body, WITNESS_BODY_MAX);
+
+    (void)state;
+    two_begin(&t);
+    t.meddle = pad_checkpoint;
+    t.arg = &padded;
+    two_notice(&t.half[1], "bland-1", NULL);
+    two_pass(&t, 70);
+    assert_true(padded > 0);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    assert_in_range(held_note(&t.half[0], "holder"), 200, 600);
+    size = ledger_size(engine_ledger(t.half[0].n.engine));
+    store_ledger(t.half[0].n.store, &storage);
+    assert_int_equal(storage.get_note(storage.self, LEDGER_NEWEST, &note), 0);
+    add_lines(&note);
+    witness_write(&body, size, &none, buf_get(&note));
+    assert_int_equal(witness_ask(&t.half[1].witness, buf_get(&body), &told), 0);
+    assert_int_equal(told.status, WITNESS_COSIGN);
+    assert_int_equal(store_get_witnessed(t.half[1].n.store, vkey_name(&t.half[0].n.vkey), &w),
+                     0);
+    assert_in_range(w.note.len, 200, 600);
+    store_settle(t.half[1].n.store);
+    two_end(&t);
+}
+
 struct crossed {
     struct half *other;
     unsigned count;
@@ -564,6 +635,7 @@ main(void)
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
         cmocka_unit_test(histories_without_end),
+        cmocka_unit_test(lines_of_nobody_are_not_kept),
         cmocka_unit_test(a_log_is_cosigned_at_a_pace),
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
