@@ -66,7 +66,7 @@ contact_state(struct spans *s, const struct envelope *e)
 
         err = read_span(row, &one);
         if (err == 0)
-            err = spans_add(s, one);
+            err = s->count < CONTACT_SPANS ? spans_add(s, one) : ERR_LIMIT;
     }
     return err;
 }

@@ -278,7 +278,11 @@ answer_incidents(void *self, struct buf *to)
 {
     struct answers *a = self;
     struct store *s = a->view->node.store;
-    struct utime now = a->view->node.env.now_wall(a->view->node.env.self);
+    struct case_known known = {.pact = NULL};
+    const struct case_shown x = {
+        .store = s,
+        .book = a->book,
+        .look = {a->view->node.env.now_wall(a->view->node.env.self), &known}};
     struct case_name *names = NULL;
     unsigned count = 0;
     int r = case_names(s, false, &names, &count);
@@ -290,7 +294,7 @@ answer_incidents(void *self, struct buf *to)
 
         if (shown > 0)
             buf_char(to, ',');
-        r = case_state(s, a->book, &row, now, false, to);
+        r = case_state(&x, &row, to);
         shown++;
     }
     buf_printf(to, "],\"count\":%u}", count);
@@ -303,9 +307,13 @@ answer_incident(void *self, struct slice pact, struct slice name, struct buf *to
 {
     struct answers *a = self;
     const struct store_incident row = {.pact = pact, .name = name};
+    const struct case_shown x = {
+        .store = a->view->node.store,
+        .book = a->book,
+        .look = {a->view->node.env.now_wall(a->view->node.env.self), NULL},
+        .whole = true};
 
-    return case_state(a->view->node.store, a->book, &row,
-                      a->view->node.env.now_wall(a->view->node.env.self), true, to);
+    return case_state(&x, &row, to);
 }
 
 static int

@@ -233,14 +233,32 @@ set_contact(struct store *s, struct case_file *c)
 
     if (r == 0) {
         g->c = c;
-        r = store_each_message(s, slice_of(c->pact->pact->name), (struct slice){"", 0},
-                               read_gap, g);
+        r = store_each_gap(s, slice_of(c->pact->pact->name), read_gap, g);
     }
     if (r == 0)
         r = contact_judge(&g->stated[0], &g->stated[1], none, c->pact->pact->max_suspended,
                           &c->contact);
     free(none);
     free(g);
+    return r;
+}
+
+/* As it was found before, or found now and kept. */
+static int
+look_at_contact(struct store *s, struct case_file *c, struct case_known *known)
+{
+    unsigned low = c->notifier < c->responder ? c->notifier : c->responder;
+    unsigned high = c->notifier < c->responder ? c->responder : c->notifier;
+    int r;
+
+    if (known != NULL && known->pact == c->pact && known->parties[0] == low &&
+        known->parties[1] == high) {
+        c->contact = known->contact;
+        return 0;
+    }
+    r = set_contact(s, c);
+    if (r == 0 && known != NULL)
+        *known = (struct case_known){c->pact, {low, high}, c->contact};
     return r;
 }
 
@@ -300,6 +318,13 @@ int
 case_read(struct store *s, const struct book_pact *p, struct slice incident, struct utime now,
           struct case_file *ret)
 {
+    return case_read_of(s, p, incident, &(struct case_look){now, NULL}, ret);
+}
+
+int
+case_read_of(struct store *s, const struct book_pact *p, struct slice incident,
+             const struct case_look *look, struct case_file *ret)
+{
     struct reading reading = {ret, true};
     int r;
 
@@ -316,13 +341,13 @@ case_read(struct store *s, const struct book_pact *p, struct slice incident, str
     if (r == 0)
         r = set_held(s, ret);
     if (r == 0)
-        r = set_contact(s, ret);
+        r = look_at_contact(s, ret, look->known);
     if (r == 0)
-        r = set_silent(s, ret, now);
+        r = set_silent(s, ret, look->now);
     if (r < 0)
         return r;
     set_deemed(ret);
-    return case_fold(ret, now);
+    return case_fold(ret, look->now);
 }
 
 int

@@ -112,6 +112,10 @@ MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice b
 /* A note of theirs that fits no history that we hold. */
 MUST_USE int peer_keep_fork(struct peers *p, struct slice origin, const struct tree_head *head,
                             struct slice note, struct errinfo *ei);
+/* … that its entries do not give: none that is held is another. */
+MUST_USE int peer_keep_doubted(struct peers *p, const struct peer *peer,
+                               const struct tree_head *head, struct slice note,
+                               struct errinfo *ei);
 /* peers_want.c: the next that its leaves name and that is not here; false: there is none. */
 MUST_USE int peer_ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked);
 /* peers_proof.c: the next proof that is wanted; false: there is none for now. */
