@@ -220,7 +220,8 @@ read_gap(void *arg, const struct store_message *m)
         return 0;
     from = book_party(g->c->pact, e.from);
     if (from == (int)g->c->notifier || from == (int)g->c->responder)
-        (void)!contact_state(&g->stated[from == (int)g->c->responder], &e);
+        (void)!contact_state(&g->stated[from == (int)g->c->responder], &e,
+                             g->c->pact->pact->resume_grace);
     return 0;
 }
 
