@@ -61,20 +61,26 @@ covers_classes(const struct pact *p, const struct pact_exclusion *x,
 }
 
 static bool
-covers_space(const struct pact_prefixes *by, const struct pact_prefixes *space)
+covers_prefix(const struct pact_prefixes *by, const struct prefix *p)
 {
-    if (by->count == 0)
-        return true;
-    for (unsigned i = 0; i < space->count; i++) {
-        unsigned k = 0;
-
-        while (k < by->count && !(by->at[k].len <= space->at[i].len &&
-                                  prefix_covers(&by->at[k], &space->at[i].addr)))
-            k++;
-        if (k == by->count)
-            return false;
+    for (unsigned i = 0; i < by->count; i++) {
+        if (by->at[i].len <= p->len && prefix_covers(&by->at[i], &p->addr))
+            return true;
     }
-    return space->count > 0;
+    return false;
+}
+
+/* All of a party's declared space, of both families. */
+static bool
+covers_space(const struct pact_prefixes *by, const struct pact_prefixes space[2])
+{
+    for (unsigned i = 0; by->count > 0 && i < 2; i++) {
+        for (unsigned k = 0; k < space[i].count; k++) {
+            if (!covers_prefix(by, &space[i].at[k]))
+                return false;
+        }
+    }
+    return by->count == 0 || space[0].count + space[1].count > 0;
 }
 
 /* One that takes all of the obligation away, for all of the period: a part of it is no reason
@@ -92,8 +98,8 @@ is_excluded(const struct verdict_ask *a, struct verdict *ret)
             time_parse_human(slice_of(x->until), (struct utime){0}, &until) < 0)
             continue;
         if (x->origin_role[0] != '\0' || until.us < ret->until.us ||
-            !covers_classes(a->pact, x, o) || !covers_space(&x->origin, &a->bound_space) ||
-            !covers_space(&x->target, &a->toward_space))
+            !covers_classes(a->pact, x, o) || !covers_space(&x->origin, a->bound_space) ||
+            !covers_space(&x->target, a->toward_space))
             continue;
         ret->exclusion = i;
         return true;

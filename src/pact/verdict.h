@@ -59,9 +59,9 @@ struct verdict_ask {
     struct utime ends;   /* when one of both is not bound any more; 0 open */
     struct utime silent; /* out of contact since, provisionally; 0 not */
     struct verdict_sight sight;
-    /* Declared space of both, for exclusions; none: not known. */
-    struct pact_prefixes bound_space;
-    struct pact_prefixes toward_space;
+    /* Declared space of both, for exclusions, by family; none: not known. */
+    struct pact_prefixes bound_space[2];
+    struct pact_prefixes toward_space[2];
     const struct verdict_incident *incident;
     unsigned incidents;
 };

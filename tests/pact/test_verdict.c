@@ -207,6 +207,7 @@ static void
 test_exclusion(void **state)
 {
     const struct prefix whole = prefix_of("203.0.113.0/24");
+    const struct prefix six = prefix_of("2001:db8::/32");
     const struct prefix half = prefix_of("203.0.113.0/25");
     struct pact_exclusion x = {
         .id = "x", .until = "", .origin_role = "", .classes = {classes, 1}};
@@ -218,7 +219,7 @@ test_exclusion(void **state)
     a.pact = &p;
     p.exclusion = &x;
     p.exclusions = 1;
-    a.bound_space = (struct pact_prefixes){&whole, 1};
+    a.bound_space[0] = (struct pact_prefixes){&whole, 1};
     verdict_of(&a, &v);
     assert_int_equal(v.exclusion, 0);
     expect(&a, "not applicable", "exclusion");
@@ -226,7 +227,9 @@ test_exclusion(void **state)
     expect(&a, "compliant", "");
     x.origin.at = &whole;
     expect(&a, "not applicable", "exclusion");
-    a.bound_space.count = 0; /* nobody knows what it has */
+    a.bound_space[1] = (struct pact_prefixes){&six, 1};
+    expect(&a, "compliant", "");                         /* nor one family of two */
+    a.bound_space[0].count = a.bound_space[1].count = 0; /* nobody knows what it has */
     expect(&a, "compliant", "");
     x.origin.count = 0;
     x.until = "1970-02-01";
