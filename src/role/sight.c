@@ -1,9 +1,131 @@
 #include "role/sight.h"
 
+#include "store/sight.h"
+
+/* Since when this party has declared space that counts; 0 never. */
+static struct utime
+begins(const struct book_pact *p)
+{
+    const struct book_party *own = &p->party[p->self];
+    struct utime first = {0};
+
+    for (unsigned i = 0; i < own->annexes; i++) {
+        const struct book_annex *a = &own->annex[i];
+        struct utime at = a->annex->valid_from;
+
+        if (a->witnessed.us == 0)
+            continue;
+        if (a->witnessed.us > at.us)
+            at = a->witnessed;
+        if (first.us == 0 || at.us < first.us)
+            first = at;
+    }
+    return first.us != 0 && first.us < p->pact->from.us ? p->pact->from : first;
+}
+
+/* ---- minutes ----------------------------------------------------------------------------- */
+
+struct window {
+    struct utime from;
+    double seen; /* microseconds, each by the share of space */
+    struct store_beat last;
+};
+
+static int
+add_beat(void *arg, const struct store_beat *b)
+{
+    struct window *w = arg;
+    int64_t from = b->since.us > w->from.us ? b->since.us : w->from.us;
+
+    if (b->until.us > from)
+        w->seen += (double)(b->until.us - from) * b->ppm / 1e6;
+    w->last = *b;
+    return 0;
+}
+
+static uint32_t
+share_of(double seen, int64_t all)
+{
+    double ppm = all <= 0 ? 0 : seen * 1e6 / (double)all;
+
+    return ppm >= 1e6 ? 1000000 : (uint32_t)ppm;
+}
+
+/* The newest heartbeat counts until the next one can be late; and what it says is now. */
+static int
+read_now(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
+{
+    struct window w = {.from = a->from.us > begin.us ? a->from : begin};
+    const struct pact *p = a->pact->pact;
+    int r = store_each_beat(a->store, slice_of(p->name), w.from, a->until, add_beat, &w);
+
+    if (r < 0)
+        return r;
+    ret->sensors = w.last.healthy;
+    if (a->until.us - w.last.until.us > p->sensor_late_after.us)
+        return 0;
+    ret->coverage_ppm = share_of(w.seen, w.last.until.us - w.from.us);
+    if (w.last.ppm < ret->coverage_ppm)
+        ret->coverage_ppm = w.last.ppm;
+    return 0;
+}
+
+/* ---- hours ------------------------------------------------------------------------------- */
+
+static int
+keep_last(void *arg, const struct store_beat *b)
+{
+    *(struct store_beat *)arg = *b;
+    return 0;
+}
+
+/* By whole hours: the first begins before the period, the last one is the one that runs. */
+static int
+read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
+{
+    struct slice pact = slice_of(a->pact->pact->name);
+    struct utime from = a->from.us > begin.us ? a->from : begin;
+    struct utime until = a->until;
+    struct store_beat last = {.until = {0}};
+    int64_t hour = from.us / SIGHT_HOUR_US;
+    double told;
+    double seen;
+    int r = store_each_beat(a->store, pact,
+                            (struct utime){a->now.us - a->pact->pact->sensor_late_after.us},
+                            a->now, keep_last, &last);
+
+    if (r == 0)
+        r = store_sum_coverage(a->store, pact, hour,
+                               (until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, &told, &seen);
+    if (r < 0)
+        return r;
+    if (from.us != begin.us)
+        from.us = hour * SIGHT_HOUR_US;
+    if (until.us >= a->now.us && last.until.us != 0)
+        until = last.until;
+    ret->sensors = last.healthy;
+    ret->coverage_ppm = share_of(seen, until.us - from.us);
+    return 0;
+}
+
 int
 sight_read(const struct sight_ask *a, struct verdict_sight *ret)
 {
-    (void)a;
+    const struct pact *p = a->pact->pact;
+    struct utime since = {a->until.us - p->canary_window.us};
+    struct utime begin = begins(a->pact);
+    uint64_t sent;
+    uint64_t found;
+    int r;
+
     *ret = (struct verdict_sight){.known = true};
-    return 0;
+    r = store_count_canaries(a->store, slice_of(p->name), since, a->until, a->until, &sent,
+                             &found);
+    if (r < 0)
+        return r;
+    ret->canaries = (unsigned)sent;
+    ret->found = (unsigned)found;
+    if (begin.us == 0 || begin.us >= a->until.us)
+        return 0;
+    return a->current ? read_now(a, begin, ret) : read_period(a, begin, ret);
 }

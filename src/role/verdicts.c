@@ -158,7 +158,10 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
                         .to = to};
     int r = read_reading(a, p, true, &page.now);
 
+    buf_init(&page.sensors, 1 << 16);
     if (r == 0)
+        r = store_get_meta(a->store, "sensors", &page.sensors);
+    if (r == 0 || r == ERR_NOTFOUND)
         r = read_reading(a, p, false, &page.period);
     if (r == 0)
         verdicts_begin_pact(&page);
@@ -170,6 +173,7 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
     }
     if (r == 0)
         verdicts_end_pact(&page);
+    buf_release(&page.sensors);
     release(&page.now);
     release(&page.period);
     return r;

@@ -20,7 +20,8 @@ struct page {
     struct utime silent; /* of the pair at hand */
     struct utime ends;
     struct buf *to;
-    unsigned pairs; /* that were put */
+    struct buf sensors; /* JSON, as the last heartbeat found them; "" none */
+    unsigned pairs;     /* that were put */
 };
 
 void verdicts_begin_pact(struct page *p);

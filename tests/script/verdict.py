@@ -98,20 +98,93 @@ def incidents():
     check('counted as late', (row['open'], row['late'], row['incidents']) == (0, 1, 1), row)
 
 
+class Sensor:
+    """A file that grows as Suricata's does: a `stats` record every few seconds."""
+
+    def __init__(self, path):
+        self.path, self.packets, self.drops = path, 1000, 0
+        open(path, 'w').close()
+
+    def write(self, packets=1000, drops=0, skew=0, rules=0):
+        self.packets, self.drops = self.packets + packets, self.drops + drops
+        at, loaded = (time.strftime('%Y-%m-%dT%H:%M:%S.000000+0000', time.gmtime(clock.now() + x)) for x in (skew, -rules))
+        with open(self.path, 'a') as f:
+            f.write(json.dumps({'timestamp': at, 'event_type': 'stats', 'stats': {
+                'uptime': 9, 'capture': {'kernel_packets': self.packets, 'kernel_drops': self.drops, 'errors': 0},
+                'decoder': {'pkts': self.packets - self.drops}, 'detect': {'engines': [{'id': 0, 'last_reload': loaded, 'rules_loaded': 30000}]}}}) + '\n')
+
+
+def sight(place='aland'):
+    return rows(place)['bland', 'refrain-ddos']['now']
+
+
+def whole(place='aland'):
+    return json.loads(verdict(place, '--json'))['pacts'][0]
+
+
+def beats(until, most, **how):
+    """The clock goes on half a minute by half a minute, and the sensor writes (not with stop=True); after how many seconds it was so."""
+    gone = 0
+    while gone < most and not until():
+        if not how.get('stop'):
+            sensor.write(**how)
+        time.sleep(0.1)
+        clock.jump(30)
+        time.sleep(0.2)
+        gone += 30
+    return gone
+
+
+def falls(what, fault, **how):
+    """Healthy, then something: the word turns within sensor_late_after and two heartbeats."""
+    beats(lambda: sight()['coverage_ppm'] > 850000, 3600)
+    check(f'{what}: healthy before', sight()['coverage_ppm'] > 850000 and whole()['sensors'][0]['faults'] == [], whole()['sensors'])
+    gone = beats(lambda: sight()['coverage_ppm'] < 800000, 900, **how)
+    check(f'{what}: within five minutes', gone <= 300, (gone, sight()))
+    got = sight()
+    check(f'{what}: unknown', (got['word'], got['why']) == ('unknown: no visibility', 'coverage'), got)
+    check(f'{what}: and why', fault in whole()['sensors'][0]['faults'], whole()['sensors'])
+    check(f'{what}: what one owes itself', word('aland', 'aland', 'keep-watching') == 'unknown: no visibility')
+
+
+def sensors():
+    n = beats(lambda: sight()['coverage_ppm'] > 850000, 1200)
+    check('a window of fifteen minutes fills', 600 <= n < 1000, n)
+    got = whole()['sensors']
+    check('what is not known is said', got == [{'sensor': 'edge-1', 'faults': [], 'unknown': ['packets']}], got)
+    falls('it stops', 'silent', stop=True)
+    falls('it drops a tenth', 'drops', drops=100)
+    falls('its clock is off', 'clock', skew=-400)
+    falls('its rules are old', 'rules', rules=8 * 86400)
+    a.stop()
+    clock.jump(3600)
+    check('a node that is down sees nothing', sight()['word'] == 'unknown: no visibility', sight())
+
+
 def begin_pair():
     begin(lambda pact: pact.replace('out_of_contact_after: 6h ', 'out_of_contact_after: 20d '))
+    text = open(f'{top}/aland.annex').read().split('\n\n\u2014 ')[0] + '\n'
+    text = text.replace('192.0.2.0/25', '192.0.2.0/24').replace('"2001:db8:a::/49"', '"2001:db8:a::/48"')
+    open(f'{top}/aland.annex', 'w').write(text)
+    pair.sh(detente, 'pact', 'sign', 'aland.annex', '--key', 'aland.key', '--passphrase-file', pair.PHRASE, '--pact', 'pact')
+    with open(f'{top}/aland/detente.yaml', 'a') as f:
+        f.write(f'sensors:\n  - {{name: edge-1, path: {top}/eve.json, format: eve, silent: 0s}}\n')
     adopt('aland', 'bland')
 
 
 clock = Clock()
 pair.clocks.update(aland=clock.path, bland=clock.path)
 begin_pair()
+sensor = Sensor(f'{top}/eve.json')
 a, b = Party('aland', 'bland'), Party('bland', 'aland')
 meet('both are up')
 scene.wait(20, 'both annexes are in force', lambda: all('none' not in r['witnessed'] and r['witnessed'] for x in ('aland', 'bland') for r in json.loads(pair.sh(detente, '--dir', x, 'pact', 'list', '-o', 'json'))))
 clock.jump(60)
 meet('both judge')
 incidents()
-for who, node in ('aland', a), ('bland', b):
-    check(f'{who} ends', node.stop() == 0, node.said)
+sensors()
+check('bland ends', b.stop() == 0, b.said)
+for who in 'aland', 'bland':
+    p = subprocess.run([detente, '--dir', who, 'log', 'fsck'], cwd=top, capture_output=True, text=True)
+    check(f'{who}: fsck', p.returncode == 0, p.stderr)
 scene.end('')
