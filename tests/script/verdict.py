@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Is the pact kept: verdicts of two real nodes under a clock that a file moves, with a sensor that watches, is stopped, and
 drops: verdict.py DETENTE."""
-import json, os, subprocess, sys, time
+import base64, hashlib, json, os, subprocess, sys, time
 
 import pair, scene
 from pair import Clock, Party, adopt, agree, begin
@@ -147,11 +147,14 @@ def falls(what, fault, **how):
     check(f'{what}: what one owes itself', word('aland', 'aland', 'keep-watching') == 'unknown: no visibility')
 
 
-def sensors():
+def window():
     n = beats(lambda: sight()['coverage_ppm'] > 850000, 1200)
     check('a window of fifteen minutes fills', 600 <= n < 1000, n)
     got = whole()['sensors']
     check('what is not known is said', got == [{'sensor': 'edge-1', 'faults': [], 'unknown': ['packets']}], got)
+
+
+def sensors():
     falls('it stops', 'silent', stop=True)
     falls('it drops a tenth', 'drops', drops=100)
     falls('its clock is off', 'clock', skew=-400)
@@ -161,6 +164,88 @@ def sensors():
     check('a node that is down sees nothing', sight()['word'] == 'unknown: no visibility', sight())
 
 
+def alert(payload, how='payload_printable', sid=9000001):
+    """The sensor sees it: an alert with the packet's payload."""
+    with open(sensor.path, 'a') as f:
+        f.write(json.dumps({
+            'timestamp': stamp(), 'event_type': 'alert', 'src_ip': '192.0.2.9', 'src_port': 40000, 'dest_ip': '192.0.2.10', 'dest_port': 9,
+            'proto': 'UDP', how: payload, 'alert': {'gid': 1, 'signature_id': sid, 'rev': 1, 'signature': 'canary', 'severity': 3}}) + '\n')
+
+
+def canary(*more, code=0):
+    p = subprocess.run([detente, '--dir', 'aland', 'canary', *more], cwd=top, capture_output=True, text=True, timeout=60)
+    check(f'canary {more}', p.returncode == code, (p.returncode, p.stderr))
+    return p.stdout.strip() if code == 0 else p.stderr
+
+
+def listed():
+    return json.loads(canary('list', '--since', '30d', '-o', 'json'))
+
+
+def canaries():
+    check('a sensor that is none', 'no such sensor' in canary('announce', 'nobody', code=1), '')
+    check('no packet to others', 'own network only' in canary('announce', 'edge-1', '--send', '198.51.100.1:9', code=3), '')
+    payload = canary('announce', 'edge-1')
+    got = listed()
+    check('announced, and not opened yet', [(x['state'], x['salt'], x['opened'], x['payload']) for x in got] == [('waiting', '', '', payload)], got)
+    alert('something else', 'payload_printable')
+    alert(payload[:-1] + ('0' if payload[-1] != '0' else '1'))
+    clock.jump(2)
+    time.sleep(0.6)
+    check('another payload is another', listed()[0]['state'] == 'waiting')
+    alert(payload)
+    scene.wait(10, 'found', lambda: listed()[0]['state'] == 'found')
+    got = listed()[0]
+    event = a.ask('/api/v1/events/' + got['event'])
+    check('in an event of the sensor', event[0] == 200 and payload in json.dumps(a.ask('/api/v1/events/' + got['event'] + '/raw')[1]), event)
+    kind, at, name, digest = json.loads(got['opened'])
+    check('opened', (kind, at, name, digest) == ('canary', got['announced'], 'edge-1', hashlib.sha256(payload.encode()).hexdigest()), got)
+    detail = hashlib.sha256(b'detente/commit/v1\n' + bytes.fromhex(got['salt']) + got['opened'].encode()).hexdigest()
+    p = subprocess.run([detente, '--dir', 'aland', 'log', 'export', 'tiles'], cwd=top, capture_output=True, text=True)
+    check('the leaf commits to it', p.returncode == 0 and detail in ''.join(open(os.path.join(d, f), errors='replace').read() for d, _, fs in os.walk(f'{top}/tiles') for f in fs), p.stderr)
+    got = sight()
+    check('one of one', (got['canaries'], got['found'], got['recall_ppm']) == (1, 1, 50000), got)
+    # base64 too, and by another sensor or too late it is none
+    payload = canary('announce', 'edge-1')
+    alert(base64.b64encode(payload.encode() + b'\n').decode(), 'payload')
+    scene.wait(10, 'found as base64', lambda: listed()[0]['state'] == 'found')
+    payload = canary('announce', 'edge-1', '--within', '1m')
+    open(f'{top}/other.json', 'w').write(open(sensor.path).readlines()[-1].replace(open(sensor.path).readlines()[-1].split('"payload": "')[-1].split('"')[0], payload))
+    p = subprocess.run([detente, '--dir', 'aland', 'ingest', 'other.json'], cwd=top, capture_output=True, text=True)
+    check('another sensor', p.returncode == 0 and listed()[0]['state'] == 'waiting', p.stderr)
+    clock.jump(61)
+    time.sleep(0.3)
+    check('its time is over', listed()[0]['state'] == 'missed')
+    alert(payload)
+    time.sleep(1)
+    got = sight()
+    check('too late is missed', (got['canaries'], got['found'], listed()[0]['state']) == (3, 2, 'missed'), got)
+    for i in range(9):
+        canary('announce', 'edge-1')
+    check('so many a day', 'so many canaries a day' in canary('announce', 'edge-1', code=3))
+    clock.jump(8 * 86400)
+    check('and none of them after the window', sight()['canaries'] == 0, sight())
+
+
+def compliant():
+    """84 of 84 within a week, and what is declared is watched."""
+    for day in range(7):
+        found = [canary('announce', 'edge-1') for _ in range(12)]
+        for payload in found:
+            alert(payload)
+        scene.wait(10, 'found', lambda: all(x['state'] == 'found' for x in listed()[:12]))
+        sensor.write()
+        if day < 6:
+            clock.jump(86400)
+    beats(lambda: sight()['word'] == 'compliant', 1500)
+    got = sight()
+    check('compliant', (got['word'], got['canaries'], got['found'], got['recall_ppm']) == ('compliant', 84, 84, 964964), got)
+    text = verdict('aland', '--explain', '--party', 'bland')
+    want = '  now     compliant. No activity above the pact\'s thresholds was observed from the declared space of bland. Seen by 1 sensors covering '
+    check('in words', want in text and '84 of 84 test packets found (recall \u2265 96.5 %, 95 % confidence).' in text, text[:2000])
+    check('the period was not seen', word('aland', 'bland', 'refrain-ddos', 'period') == 'unknown: partial visibility')
+
+
 def begin_pair():
     begin(lambda pact: pact.replace('out_of_contact_after: 6h ', 'out_of_contact_after: 20d '))
     text = open(f'{top}/aland.annex').read().split('\n\n\u2014 ')[0] + '\n'
@@ -168,7 +253,7 @@ def begin_pair():
     open(f'{top}/aland.annex', 'w').write(text)
     pair.sh(detente, 'pact', 'sign', 'aland.annex', '--key', 'aland.key', '--passphrase-file', pair.PHRASE, '--pact', 'pact')
     with open(f'{top}/aland/detente.yaml', 'a') as f:
-        f.write(f'sensors:\n  - {{name: edge-1, path: {top}/eve.json, format: eve, silent: 0s}}\n')
+        f.write(f'networks: [192.0.2.0/24]\nsensors:\n  - {{name: edge-1, path: {top}/eve.json, format: eve, silent: 0s}}\n')
     adopt('aland', 'bland')
 
 
@@ -182,6 +267,9 @@ scene.wait(20, 'both annexes are in force', lambda: all('none' not in r['witness
 clock.jump(60)
 meet('both judge')
 incidents()
+window()
+canaries()
+compliant()
 sensors()
 check('bland ends', b.stop() == 0, b.said)
 for who in 'aland', 'bland':
