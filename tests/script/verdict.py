@@ -227,6 +227,16 @@ def canaries():
     check('and none of them after the window', sight()['canaries'] == 0, sight())
 
 
+def over_http():
+    """The page is told the same."""
+    status, got = a.ask('/api/v1/verdict?pact=aland-bland&party=bland&period=7d')
+    want = json.loads(verdict('aland', '--json', '--period', '7d'))
+    bare = lambda v: [(p['pact'], x['bound'], r['obligation'], r['now']['word'], r['period']['word'], r['theirs']['word']) for p in v['pacts'] for x in p['pairs'] for r in x['obligations']]
+    check('over HTTP', status == 200 and bare(got) == bare(want), (status, str(got)[:300]))
+    for query, status in ('pact=none', 404), ('party=aland', 404), ('period=7', 400), ('period=', 400), ('since=1d', 400):
+        check(f'?{query}', a.ask('/api/v1/verdict?' + query)[0] == status, a.ask('/api/v1/verdict?' + query))
+
+
 def compliant():
     """84 of 84 within a week, and what is declared is watched."""
     for day in range(7):
@@ -270,6 +280,7 @@ incidents()
 window()
 canaries()
 compliant()
+over_http()
 sensors()
 check('bland ends', b.stop() == 0, b.said)
 for who in 'aland', 'bland':
