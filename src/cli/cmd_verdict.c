@@ -91,8 +91,12 @@ cell_percent(struct output *o, struct slice reading, const char *name, bool near
 {
     AUTO_BUF(b, 32);
 
-    if (is_known(reading))
+    if (is_known(reading)) {
         put_percent(&b, number_of(reading, name), nearest);
+    } else if (strcmp(name, "coverage_ppm") == 0) {
+        buf_text(&b, "\xe2\x89\xa4 ");
+        put_percent(&b, number_of(reading, "at_most_ppm"), nearest);
+    }
     output_text(o, buf_get(&b));
 }
 
@@ -126,7 +130,11 @@ static void
 say_sight(struct buf *b, struct slice r)
 {
     if (!is_known(r)) {
-        buf_text(b, " What it rests on are the other side's figures, which are not told here.");
+        buf_text(
+            b, " It rests on figures of the other side, which are its own; its heartbeats are "
+               "of ");
+        put_percent(b, number_of(r, "at_most_ppm"), false);
+        buf_text(b, " of the time, and more of space and time was not seen.");
         return;
     }
     buf_printf(b, " Seen by %lld sensors covering ", (long long)number_of(r, "sensors"));
@@ -198,8 +206,8 @@ say_unknown(struct buf *b, struct slice r, const char *why)
     if (strcmp(why, "unmeasured") == 0) {
         buf_text(b, " Nothing here measures it.");
     } else if (strcmp(why, "coverage") == 0) {
-        buf_text(b, " Saw ");
-        put_percent(b, number_of(r, "coverage_ppm"), false);
+        buf_text(b, is_known(r) ? " Saw " : " Saw at most ");
+        put_percent(b, number_of(r, is_known(r) ? "coverage_ppm" : "at_most_ppm"), false);
         buf_text(b, " of declared space and time. Nothing can be said of the rest.");
     } else if (strcmp(why, "recall") == 0) {
         buf_text(b, " Too few test packets were sent or found to say that what came was seen.");

@@ -192,15 +192,16 @@ by_sight(const struct verdict_ask *a, struct verdict *v)
 {
     const struct pact *p = a->pact;
     enum pact_kind kind = p->obligation[a->obligation].kind;
+    uint32_t most = a->sight.known ? a->sight.coverage_ppm : a->sight.at_most_ppm;
 
     if (kind != PACT_REFRAIN && kind != PACT_RESPOND && kind != PACT_VISIBILITY)
         return unknown(v, VERDICT_WHY_UNMEASURED, VERDICT_UNSEEN);
+    if (most == 0)
+        return unknown(v, VERDICT_WHY_COVERAGE, VERDICT_UNSEEN);
+    if (most < p->min_coverage_ppm)
+        return unknown(v, VERDICT_WHY_COVERAGE, VERDICT_PARTIAL);
     if (!a->sight.known)
         return unknown(v, VERDICT_WHY_FIGURES, VERDICT_PARTIAL);
-    if (a->sight.coverage_ppm == 0)
-        return unknown(v, VERDICT_WHY_COVERAGE, VERDICT_UNSEEN);
-    if (a->sight.coverage_ppm < p->min_coverage_ppm)
-        return unknown(v, VERDICT_WHY_COVERAGE, VERDICT_PARTIAL);
     if (v->recall_ppm < p->min_recall_ppm)
         return unknown(v, VERDICT_WHY_RECALL, VERDICT_PARTIAL);
     return VERDICT_COMPLIANT;

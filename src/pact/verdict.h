@@ -42,7 +42,8 @@ void verdict_put_under(struct verdict_incident *i, unsigned obligation);
 
 /* What the eyes that an obligation depends on saw. */
 struct verdict_sight {
-    bool known;            /* false: those are another's, whose figures are its own */
+    bool known;            /* false: those are another's, whose figures are its own … */
+    uint32_t at_most_ppm;  /* … and coverage no more than its heartbeats tell of time */
     uint32_t coverage_ppm; /* of declared space and time */
     unsigned sensors;      /* that watch */
     unsigned canaries;     /* whose time is over */

@@ -4,33 +4,67 @@
 
 #include "wire/jcs.h"
 
+/* What a state says of itself (cases_json.c), of which this is wanted. */
+enum field {
+    F_NOTIFIER,
+    F_RESPONDER,
+    F_OPENED,
+    F_OBLIGATION,
+    F_ALSO,
+    F_CLOSED,
+    F_RESULT,
+    F_FINDING,
+    F_LATE,
+    F_TOOK,
+    FIELDS
+};
+
 struct reading {
     const struct outcomes_ask *ask;
     struct outcomes *ret;
-    struct buf json;    /* of a row, canonical */
-    struct buf pending; /* names of those that are to be folded, each with its NUL */
+    struct slice field[FIELDS]; /* of the state at hand; empty: it has none */
+    struct buf pending;         /* names of those that are to be folded, each with its NUL */
 };
 
-static struct slice
-text_of(struct slice object, const char *name)
+/* ---- from JSON --------------------------------------------------------------------------- */
+
+/* In one pass: it is this program's own, without white space, in no order. */
+static void
+read_fields(struct reading *r, struct slice state)
 {
+    static const char *const names[FIELDS] = {"notifier", "responder", "opened", "obligation",
+                                              "also",     "closed",    "result", "finding",
+                                              "late",     "took_us"};
+    struct jcs_iter it = jcs_iter(state);
+    struct slice key;
     struct slice value;
+
+    memset(r->field, 0, sizeof r->field);
+    while (jcs_member(&it, &key, &value)) {
+        for (unsigned i = 0; i < FIELDS; i++) {
+            if (slice_is(key, names[i]))
+                r->field[i] = value;
+        }
+    }
+}
+
+static struct slice
+text_of(const struct reading *r, enum field f)
+{
     struct slice text = {"", 0};
 
-    if (jcs_find(object, name, &value) && jcs_plain(value, &text) < 0)
+    if (r->field[f].len > 0 && jcs_plain(r->field[f], &text) < 0)
         text.len = 0;
     return text;
 }
 
 static struct utime
-time_of(struct slice object, const char *name)
+time_of(const struct reading *r, enum field f)
 {
     struct utime t;
 
-    return time_parse(text_of(object, name), &t) < 0 ? (struct utime){0} : t;
+    return time_parse(text_of(r, f), &t) < 0 ? (struct utime){0} : t;
 }
-
-/* ---- from JSON --------------------------------------------------------------------------- */
 
 static void
 put_under(const struct book_pact *p, struct slice id, struct verdict_incident *ret)
@@ -43,25 +77,22 @@ put_under(const struct book_pact *p, struct slice id, struct verdict_incident *r
 
 /* Whose, and under what. */
 static bool
-read_frame(const struct book_pact *p, struct slice state, struct verdict_incident *ret)
+read_frame(const struct reading *r, struct verdict_incident *ret)
 {
-    int notifier = book_party(p, text_of(state, "notifier"));
-    int responder = book_party(p, text_of(state, "responder"));
-    struct slice list;
+    const struct book_pact *p = r->ask->pact;
+    int notifier = book_party(p, text_of(r, F_NOTIFIER));
+    int responder = book_party(p, text_of(r, F_RESPONDER));
+    struct jcs_iter it = jcs_iter(r->field[F_ALSO]);
     struct slice item;
     struct slice id;
-    struct jcs_iter it;
 
     if (notifier < 0 || responder < 0)
         return false;
     *ret = (struct verdict_incident){.notifier = (uint8_t)notifier,
                                      .responder = (uint8_t)responder,
-                                     .opened = time_of(state, "opened")};
-    put_under(p, text_of(state, "obligation"), ret);
-    if (!jcs_find(state, "also", &list))
-        return true;
-    it = jcs_iter(list);
-    while (jcs_item(&it, &item)) {
+                                     .opened = time_of(r, F_OPENED)};
+    put_under(p, text_of(r, F_OBLIGATION), ret);
+    while (r->field[F_ALSO].len > 0 && jcs_item(&it, &item)) {
         if (jcs_plain(item, &id) == 0)
             put_under(p, id, ret);
     }
@@ -80,30 +111,28 @@ due_of(struct slice name)
 
 /* What came of one that is closed. */
 static void
-read_result(struct slice state, struct incident *ret)
+read_result(const struct reading *r, struct incident *ret)
 {
+    struct jcs_iter late = jcs_iter(r->field[F_LATE]);
+    struct jcs_iter took = jcs_iter(r->field[F_TOOK]);
     struct slice key;
     struct slice value;
-    struct slice list;
     struct slice name;
-    struct jcs_iter it;
     unsigned d;
 
     ret->state = INCIDENT_CLOSED;
-    ret->closed = time_of(state, "closed");
-    ret->result = incident_result_find(text_of(state, "result"));
-    ret->finding = incident_finding_find(text_of(state, "finding"));
-    if (jcs_find(state, "late", &list)) {
-        it = jcs_iter(list);
-        while (jcs_item(&it, &value)) {
-            if (jcs_plain(value, &name) == 0 && (d = due_of(name)) < DUES)
-                ret->late |= 1U << d;
-        }
+    ret->closed = time_of(r, F_CLOSED);
+    ret->result = incident_result_find(text_of(r, F_RESULT));
+    if (ret->result == RESULTS)
+        ret->result = RESULT_NONE;
+    ret->finding = incident_finding_find(text_of(r, F_FINDING));
+    if (ret->finding == FINDINGS)
+        ret->finding = FINDING_NONE;
+    while (r->field[F_LATE].len > 0 && jcs_item(&late, &value)) {
+        if (jcs_plain(value, &name) == 0 && (d = due_of(name)) < DUES)
+            ret->late |= 1U << d;
     }
-    if (!jcs_find(state, "took_us", &list))
-        return;
-    it = jcs_iter(list);
-    while (jcs_member(&it, &key, &value)) {
+    while (r->field[F_TOOK].len > 0 && jcs_member(&took, &key, &value)) {
         d = due_of(key);
         if (d < DUES && jcs_int(value, &ret->took[d]) == 0)
             ret->met |= 1U << d;
@@ -151,23 +180,19 @@ take_row(void *arg, const struct store_incident *row)
     struct reading *r = arg;
     struct verdict_incident i;
     struct outcome about = {.told = true, .closed = row->closed};
-    struct slice state;
 
     if (row->opened.us >= r->ask->until.us || !slice_is(row->pact, r->ask->pact->pact->name) ||
         row->name.len >= sizeof about.name)
         return 0;
     memcpy(about.name, row->name.ptr, row->name.len);
-    buf_reset(&r->json);
     if (!row->closed) {
         buf_add(&r->pending, about.name, row->name.len + 1);
         return buf_error(&r->pending);
     }
-    if (jcs_canonical(row->told, &r->json, NULL) != JCS_OK)
-        return buf_error(&r->json) < 0 ? buf_error(&r->json) : ERR_IO;
-    state = buf_get(&r->json);
-    if (!read_frame(r->ask->pact, state, &i))
+    read_fields(r, row->told);
+    if (!read_frame(r, &i))
         return 0;
-    read_result(state, &i.now);
+    read_result(r, &i.now);
     if (i.now.closed.us == 0 || i.now.closed.us > r->ask->until.us) {
         /* written by an older version, or still open then */
         buf_add(&r->pending, about.name, row->name.len + 1);
@@ -203,10 +228,9 @@ take_detected(struct reading *r, struct slice name, struct outcome *about)
 
     if (e < 0)
         return e;
-    buf_reset(&r->json);
-    if (jcs_canonical(row.told, &r->json, NULL) != JCS_OK ||
-        !read_frame(r->ask->pact, buf_get(&r->json), &i))
-        return buf_error(&r->json);
+    read_fields(r, row.told);
+    if (!read_frame(r, &i))
+        return 0;
     about->told = false;
     return put(r, &i, about);
 }
@@ -217,6 +241,7 @@ take_case(struct reading *r, struct slice name)
     struct outcome about = {.told = true};
     struct verdict_incident i;
     struct case_file c = {0};
+    AUTO_BUF(state, CASE_JSON);
     int e = case_read(r->ask->store, r->ask->pact, name, r->ask->until, &c);
 
     memcpy(about.name, name.ptr, name.len);
@@ -224,16 +249,13 @@ take_case(struct reading *r, struct slice name)
         case_release(&c);
         return take_detected(r, name, &about);
     }
-    buf_reset(&r->json);
     if (e == 0) {
-        AUTO_BUF(state, CASE_JSON);
-
         case_json(r->ask->store, &c, &state);
-        if (jcs_canonical(buf_get(&state), &r->json, NULL) != JCS_OK)
-            e = buf_error(&r->json) < 0 ? buf_error(&r->json) : ERR_IO;
+        e = buf_error(&state);
     }
-    if (e == 0 && c.now.notice != UINT32_MAX &&
-        read_frame(r->ask->pact, buf_get(&r->json), &i)) {
+    if (e == 0)
+        read_fields(r, buf_get(&state));
+    if (e == 0 && c.now.notice != UINT32_MAX && read_frame(r, &i)) {
         i.now = c.now.incident;
         note_delivery(&c, &about);
         about.closed = i.now.state == INCIDENT_CLOSED;
@@ -253,7 +275,6 @@ outcomes_read(const struct outcomes_ask *a, struct outcomes *ret)
     int e;
 
     *ret = (struct outcomes){0};
-    buf_init(&r.json, (size_t)4 * CASE_JSON);
     buf_init(&r.pending, (size_t)1 << 26);
     e = store_each_incident(a->store, false, take_row, &r);
     for (size_t at = 0; e == 0 && at < r.pending.len;) {
@@ -262,7 +283,6 @@ outcomes_read(const struct outcomes_ask *a, struct outcomes *ret)
         e = take_case(&r, name);
         at += name.len + 1;
     }
-    buf_release(&r.json);
     buf_release(&r.pending);
     return e;
 }

@@ -2,11 +2,11 @@
 
 #include "store/sight.h"
 
-/* Since when this party has declared space that counts; 0 never. */
+/* Since when a party has declared space that counts; 0 never. */
 static struct utime
-begins(const struct book_pact *p)
+begins(const struct book_pact *p, unsigned party)
 {
-    const struct book_party *own = &p->party[p->self];
+    const struct book_party *own = &p->party[party];
     struct utime first = {0};
 
     for (unsigned i = 0; i < own->annexes; i++) {
@@ -27,7 +27,8 @@ begins(const struct book_pact *p)
 
 struct window {
     struct utime from;
-    double seen; /* microseconds, each by the share of space */
+    double seen; /* microseconds, each by the share of space … */
+    double told; /* … and all of them */
     struct store_beat last;
 };
 
@@ -37,8 +38,10 @@ add_beat(void *arg, const struct store_beat *b)
     struct window *w = arg;
     int64_t from = b->since.us > w->from.us ? b->since.us : w->from.us;
 
-    if (b->until.us > from)
+    if (b->until.us > from) {
         w->seen += (double)(b->until.us - from) * b->ppm / 1e6;
+        w->told += (double)(b->until.us - from);
+    }
     w->last = *b;
     return 0;
 }
@@ -51,21 +54,35 @@ share_of(double seen, int64_t all)
     return ppm >= 1e6 ? 1000000 : (uint32_t)ppm;
 }
 
+/* Beats are kept by pact, those of another under its log. */
+static struct slice
+key_of(const struct sight_ask *a)
+{
+    return (int)a->party == a->pact->self ? slice_of(a->pact->pact->name)
+                                          : a->pact->party[a->party].origin;
+}
+
+/* Of one's own as all see it, any heartbeat is as good as another. */
+static bool
+by_time(const struct sight_ask *a)
+{
+    return a->open && (int)a->party == a->pact->self;
+}
+
 /* The newest heartbeat counts until the next one can be late; and what it says is now. */
 static int
 read_now(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
 {
     struct window w = {.from = a->from.us > begin.us ? a->from : begin};
-    const struct pact *p = a->pact->pact;
-    int r = store_each_beat(a->store, slice_of(p->name), w.from, a->until, add_beat, &w);
+    int r = store_each_beat(a->store, key_of(a), w.from, a->until, add_beat, &w);
 
     if (r < 0)
         return r;
     ret->sensors = w.last.healthy;
-    if (a->until.us - w.last.until.us > p->sensor_late_after.us)
+    if (a->until.us - w.last.until.us > a->pact->pact->sensor_late_after.us)
         return 0;
-    ret->coverage_ppm = share_of(w.seen, w.last.until.us - w.from.us);
-    if (w.last.ppm < ret->coverage_ppm)
+    ret->coverage_ppm = share_of(by_time(a) ? w.told : w.seen, w.last.until.us - w.from.us);
+    if (!by_time(a) && w.last.ppm < ret->coverage_ppm)
         ret->coverage_ppm = w.last.ppm;
     return 0;
 }
@@ -83,7 +100,7 @@ keep_last(void *arg, const struct store_beat *b)
 static int
 read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
 {
-    struct slice pact = slice_of(a->pact->pact->name);
+    struct slice pact = key_of(a);
     struct utime from = a->from.us > begin.us ? a->from : begin;
     struct utime until = a->until;
     struct store_beat last = {.until = {0}};
@@ -104,28 +121,40 @@ read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight 
     if (until.us >= a->now.us && last.until.us != 0)
         until = last.until;
     ret->sensors = last.healthy;
-    ret->coverage_ppm = share_of(seen, until.us - from.us);
+    ret->coverage_ppm = share_of(by_time(a) ? told : seen, until.us - from.us);
+    return 0;
+}
+
+static int
+read_canaries(const struct sight_ask *a, struct verdict_sight *ret)
+{
+    struct utime since = {a->until.us - a->pact->pact->canary_window.us};
+    uint64_t sent;
+    uint64_t found;
+    int r = store_count_canaries(a->store, slice_of(a->pact->pact->name), since, a->until,
+                                 a->until, &sent, &found);
+
+    if (r < 0)
+        return r;
+    ret->canaries = (unsigned)sent;
+    ret->found = (unsigned)found;
     return 0;
 }
 
 int
 sight_read(const struct sight_ask *a, struct verdict_sight *ret)
 {
-    const struct pact *p = a->pact->pact;
-    struct utime since = {a->until.us - p->canary_window.us};
-    struct utime begin = begins(a->pact);
-    uint64_t sent;
-    uint64_t found;
-    int r;
+    struct utime begin = begins(a->pact, a->party);
+    int r = 0;
 
-    *ret = (struct verdict_sight){.known = true};
-    r = store_count_canaries(a->store, slice_of(p->name), since, a->until, a->until, &sent,
-                             &found);
+    *ret = (struct verdict_sight){.known = !a->open};
+    if (ret->known)
+        r = read_canaries(a, ret);
     if (r < 0)
         return r;
-    ret->canaries = (unsigned)sent;
-    ret->found = (unsigned)found;
-    if (begin.us == 0 || begin.us >= a->until.us)
-        return 0;
-    return a->current ? read_now(a, begin, ret) : read_period(a, begin, ret);
+    if (begin.us != 0 && begin.us < a->until.us)
+        r = a->current ? read_now(a, begin, ret) : read_period(a, begin, ret);
+    if (!ret->known)
+        ret->at_most_ppm = ret->coverage_ppm;
+    return r;
 }

@@ -1,4 +1,5 @@
-/* What this node's sensors saw of its declared space, and its canaries, in a period. */
+/* What a party's sensors saw of its declared space, in a period: this node's by their figures
+ * and its canaries, and anybody's at most, by the heartbeats in its log. */
 #ifndef DETENTE_ROLE_SIGHT_H
 #define DETENTE_ROLE_SIGHT_H
 
@@ -13,6 +14,10 @@ struct sight_ask {
     struct utime until; /* not after now */
     struct utime now;
     bool current; /* what is seen now counts too, when that is less */
+    /* Whose eyes, index of the party; and as all see it, by heartbeats alone: of another that
+     * is all that there is. */
+    unsigned party;
+    bool open;
 };
 /* ERR_IO, ERR_NOMEM. */
 MUST_USE int sight_read(const struct sight_ask *a, struct verdict_sight *ret);

@@ -95,29 +95,66 @@ as_other(const struct outcomes *all, struct outcomes *ret)
 }
 
 static int
-read_reading(const struct verdicts_ask *a, const struct book_pact *p, bool now,
-             struct reading *ret)
+read_incidents(const struct verdicts_ask *a, const struct book_pact *p, struct reading *ret)
 {
     struct outcomes_ask what = {
         .store = a->store, .pact = p, .from = ret->from, .until = ret->until};
+    int r = outcomes_read(&what, &ret->kept);
+
+    if (r == 0)
+        r = as_other(&ret->kept, &ret->told);
+    ret->own = &ret->kept;
+    ret->other = &ret->told;
+    return r;
+}
+
+/* Own figures, and what everybody can see of the parties. */
+static int
+see(const struct verdicts_ask *a, const struct book_pact *p, bool now, struct reading *ret)
+{
     struct sight_ask sight = {.store = a->store,
                               .pact = p,
                               .from = ret->from,
                               .until = ret->until,
                               .now = a->now,
-                              .current = now};
-    int r = outcomes_read(&what, &ret->own);
+                              .current = now,
+                              .party = (unsigned)p->self};
+    int r = sight_read(&sight, &ret->sight);
 
+    sight.open = true;
+    for (unsigned i = 0; r == 0 && i < p->pact->parties; i++) {
+        sight.party = i;
+        r = sight_read(&sight, &ret->open[i]);
+    }
+    return r;
+}
+
+/* A period up to now has all that the reading of now asks for. */
+static int
+read_all(const struct verdicts_ask *a, struct page *page)
+{
+    int r = read_incidents(a, page->pact, &page->period);
+
+    if (r == 0 && (a->until.us != a->now.us || a->from.us > page->now.from.us)) {
+        r = read_incidents(a, page->pact, &page->now);
+    } else {
+        page->now.own = page->period.own;
+        page->now.other = page->period.other;
+    }
     if (r == 0)
-        r = as_other(&ret->own, &ret->other);
-    return r < 0 ? r : sight_read(&sight, &ret->sight);
+        r = see(a, page->pact, true, &page->now);
+    if (r == 0)
+        r = see(a, page->pact, false, &page->period);
+    if (r == 0)
+        r = store_get_meta(a->store, "sensors", &page->sensors);
+    return r == ERR_NOTFOUND ? 0 : r;
 }
 
 static void
 release(struct reading *r)
 {
-    outcomes_release(&r->own);
-    outcomes_release(&r->other);
+    outcomes_release(&r->kept);
+    outcomes_release(&r->told);
 }
 
 /* ---- pairs ------------------------------------------------------------------------------- */
@@ -156,13 +193,10 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
                         .now = {.from = {a->now.us - VERDICT_NOW_US}, .until = a->now},
                         .period = {.from = a->from, .until = a->until},
                         .to = to};
-    int r = read_reading(a, p, true, &page.now);
+    int r;
 
     buf_init(&page.sensors, 1 << 16);
-    if (r == 0)
-        r = store_get_meta(a->store, "sensors", &page.sensors);
-    if (r == 0 || r == ERR_NOTFOUND)
-        r = read_reading(a, p, false, &page.period);
+    r = read_all(a, &page);
     if (r == 0)
         verdicts_begin_pact(&page);
     for (unsigned i = 0; r == 0 && i < p->pact->parties; i++) {

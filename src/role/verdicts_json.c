@@ -48,8 +48,10 @@ static void
 put_sight(struct buf *b, const struct verdict_ask *a, const struct verdict *v)
 {
     buf_printf(b, ",\"known\":%s", a->sight.known ? "true" : "false");
-    if (!a->sight.known)
+    if (!a->sight.known) {
+        number(b, "at_most_ppm", a->sight.at_most_ppm);
         return;
+    }
     number(b, "coverage_ppm", a->sight.coverage_ppm);
     number(b, "sensors", a->sight.sensors);
     number(b, "canaries", a->sight.canaries);
@@ -128,12 +130,11 @@ static void
 put_side(struct page *p, const char *name, const struct reading *r, struct verdict_ask a,
          bool own)
 {
-    const struct outcomes *o = own ? &r->own : &r->other;
+    const struct outcomes *o = own ? r->own : r->other;
 
     a.incident = o->at;
     a.incidents = o->count;
-    if (own && eyes_of(&a) == (unsigned)p->pact->self)
-        a.sight = r->sight;
+    a.sight = own && eyes_of(&a) == (unsigned)p->pact->self ? r->sight : r->open[eyes_of(&a)];
     put_reading(p, name, &a, o);
 }
 
@@ -179,8 +180,8 @@ verdicts_put_pair(struct page *p, unsigned bound, unsigned toward)
     struct verdict_pair v;
     int r;
 
-    a.incident = p->period.own.at;
-    a.incidents = p->period.own.count;
+    a.incident = p->period.own->at;
+    a.incidents = p->period.own->count;
     r = verdict_pair(&a, &v);
     if (r < 0)
         return r;

@@ -7,9 +7,12 @@
 struct reading {
     struct utime from;
     struct utime until;
-    struct outcomes own;   /* as this node's log has them … */
-    struct outcomes other; /* … and those of them that the other side's has */
-    struct verdict_sight sight;
+    const struct outcomes *own;   /* as this node's log has them … */
+    const struct outcomes *other; /* … and those of them that the other side's has */
+    struct outcomes kept;         /* where these are, when they are this reading's */
+    struct outcomes told;
+    struct verdict_sight sight;              /* of ours, by its figures */
+    struct verdict_sight open[PACT_PARTIES]; /* of all, as all see it */
 };
 
 struct page {

@@ -157,6 +157,10 @@ test_sight(void **state)
     a.sight.found = a.sight.canaries = 0;
     expect(&a, "unknown: partial visibility", "recall");
     a.sight.known = false;
+    expect(&a, "unknown: no visibility", "coverage"); /* it told of no time at all */
+    a.sight.at_most_ppm = 799999;
+    expect(&a, "unknown: partial visibility", "coverage");
+    a.sight.at_most_ppm = 1000000;
     expect(&a, "unknown: partial visibility", "figures");
     a.silent.us = a.until.us - HOUR;
     expect(&a, "suspended: out of contact", "");
@@ -393,6 +397,7 @@ test_against_plain(void **state)
         a.until.us = a.from.us + 1 + (int64_t)(next_random(&seed) % (20 * DAY));
         a.silent.us = next_random(&seed) % 4 == 0;
         a.sight.known = next_random(&seed) % 4 != 0;
+        a.sight.at_most_ppm = (uint32_t)next_random(&seed) % 3 * 500000;
         if (next_random(&seed) % 3 == 0)
             a.sight.coverage_ppm = (uint32_t)next_random(&seed) % 3 * 500000;
         a.sight.canaries = (unsigned)next_random(&seed) % 40;

@@ -227,6 +227,20 @@ def canaries():
     check('and none of them after the window', sight()['canaries'] == 0, sight())
 
 
+def counterpart():
+    """What the other side sees of these sensors: heartbeats in the log, and no figures."""
+    meet('bland has them')
+    time.sleep(0.3)
+    row = rows('bland')['bland', 'refrain-ddos']
+    theirs = rows('aland')['bland', 'refrain-ddos']['theirs_now']
+    for got in row['theirs_now'], row['now'], theirs:
+        check('at most', got['known'] is False and got['at_most_ppm'] >= 800000 and got['why'] == 'figures', got)
+    got = rows('bland')['aland', 'keep-watching']['now']
+    check('it tells that it watches', (got['word'], got['why']) == ('unknown: partial visibility', 'figures'), got)
+    got = rows('aland')['bland', 'keep-watching']['now']
+    check('who tells of nothing saw nothing', (got['word'], got['why'], got['at_most_ppm']) == ('unknown: no visibility', 'coverage', 0), got)
+
+
 def over_http():
     """The page is told the same."""
     status, got = a.ask('/api/v1/verdict?pact=aland-bland&party=bland&period=7d')
@@ -280,6 +294,7 @@ incidents()
 window()
 canaries()
 compliant()
+counterpart()
 over_http()
 sensors()
 check('bland ends', b.stop() == 0, b.said)
