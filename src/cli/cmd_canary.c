@@ -215,7 +215,7 @@ struct list {
 static void
 put_opening(struct list *l, uint64_t leaf, bool over)
 {
-    AUTO_BUF(hex, 2 * LEAF_SALT);
+    AUTO_BUF(hex, (size_t)2 * LEAF_SALT);
     struct slice salt;
     struct slice opened;
 
@@ -264,7 +264,7 @@ run_list(struct cli *cli)
 {
     struct list l = {.now = cli_now()};
     struct errinfo ei = {0};
-    struct utime since;
+    struct utime since = {0};
     struct view v;
     const char *dir = NULL;
     int r = cli_number(cli, "limit", 100, &l.most);

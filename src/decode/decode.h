@@ -55,7 +55,7 @@ struct rule {
     struct slice name; /* the signature's text, owned by the decoder */
 };
 
-/* What a sensor last said of itself, in a record that is no event (Suricata: `stats`).  Counters
+/* What a sensor last said of itself, in a record that is no event (Suricata: `stats`). Counters
  * are since the sensor's own start. */
 struct gauge {
     uint64_t number; /* of such records that were met; 0: none, and all else is 0 */

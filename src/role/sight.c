@@ -105,8 +105,8 @@ read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight 
     struct utime until = a->until;
     struct store_beat last = {.until = {0}};
     int64_t hour = from.us / SIGHT_HOUR_US;
-    double told;
-    double seen;
+    double told = 0;
+    double seen = 0;
     int r = store_each_beat(a->store, pact,
                             (struct utime){a->now.us - a->pact->pact->sensor_late_after.us},
                             a->now, keep_last, &last);
@@ -129,15 +129,14 @@ static int
 read_canaries(const struct sight_ask *a, struct verdict_sight *ret)
 {
     struct utime since = {a->until.us - a->pact->pact->canary_window.us};
-    uint64_t sent;
-    uint64_t found;
-    int r = store_count_canaries(a->store, slice_of(a->pact->pact->name), since, a->until,
-                                 a->until, &sent, &found);
+    struct store_canaries n = {
+        .pact = slice_of(a->pact->pact->name), .from = since, .until = a->until};
+    int r = store_count_canaries(a->store, &n);
 
     if (r < 0)
         return r;
-    ret->canaries = (unsigned)sent;
-    ret->found = (unsigned)found;
+    ret->canaries = (unsigned)n.sent;
+    ret->found = (unsigned)n.found;
     return 0;
 }
 

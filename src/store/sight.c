@@ -233,23 +233,21 @@ store_each_open_canary(struct store *s, struct utime now,
 }
 
 int
-store_count_canaries(struct store *s, struct slice pact, struct utime from, struct utime until,
-                     struct utime now, uint64_t *ret_sent, uint64_t *ret_found)
+store_count_canaries(struct store *s, struct store_canaries *n)
 {
     sqlite3_stmt *st = store_statement(s, ST_CANARY_COUNT);
     int r;
 
     if (st != NULL) {
-        bind_text(st, 1, pact);
-        (void)sqlite3_bind_int64(st, 2, from.us);
-        (void)sqlite3_bind_int64(st, 3, until.us);
-        (void)sqlite3_bind_int64(st, 4, now.us);
+        bind_text(st, 1, n->pact);
+        (void)sqlite3_bind_int64(st, 2, n->from.us);
+        (void)sqlite3_bind_int64(st, 3, n->until.us);
     }
     r = store_row(s, st);
     if (r != 1)
         return r < 0 ? r : ERR_IO;
-    *ret_sent = (uint64_t)sqlite3_column_int64(st, 0);
-    *ret_found = (uint64_t)sqlite3_column_int64(st, 1);
+    n->sent = (uint64_t)sqlite3_column_int64(st, 0);
+    n->found = (uint64_t)sqlite3_column_int64(st, 1);
     (void)sqlite3_reset(st);
     return 0;
 }

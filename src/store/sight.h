@@ -67,9 +67,15 @@ MUST_USE int store_each_canary(struct store *s, struct utime since,
 MUST_USE int store_each_open_canary(struct store *s, struct utime now,
                                     int (*each)(void *arg, const struct store_canary *c),
                                     void *arg);
-/* Announced from … until, of those that were found or whose time is over at `now`. */
-MUST_USE int store_count_canaries(struct store *s, struct slice pact, struct utime from,
-                                  struct utime until, struct utime now, uint64_t *ret_sent,
-                                  uint64_t *ret_found);
+/* Announced from … until, of those that were found or whose time is over at `until`: sets the
+ * last two. */
+struct store_canaries {
+    struct slice pact;
+    struct utime from;
+    struct utime until;
+    uint64_t sent;
+    uint64_t found;
+};
+MUST_USE int store_count_canaries(struct store *s, struct store_canaries *n);
 
 #endif

@@ -303,14 +303,15 @@ plain_word(const struct verdict_ask *a, const struct verdict_incident *list, uns
                     i->result == RESULT_UNSETTLED;
         open |= i->state != INCIDENT_CLOSED;
     }
-    return overdue                              ? "not answered in time"
-           : disputed                           ? "disputed"
-           : open                               ? "open incidents"
-           : a->silent.us != 0                  ? "suspended: out of contact"
-           : !a->sight.known                    ? "unknown: partial visibility"
-           : a->sight.coverage_ppm == 0         ? "unknown: no visibility"
-           : a->sight.coverage_ppm < 800000     ? "unknown: partial visibility"
-           : a->sight.found < a->sight.canaries ? "unknown: partial visibility"
+    return overdue                                        ? "not answered in time"
+           : disputed                                     ? "disputed"
+           : open                                         ? "open incidents"
+           : a->silent.us != 0                            ? "suspended: out of contact"
+           : !a->sight.known && a->sight.at_most_ppm == 0 ? "unknown: no visibility"
+           : !a->sight.known                              ? "unknown: partial visibility"
+           : a->sight.coverage_ppm == 0                   ? "unknown: no visibility"
+           : a->sight.coverage_ppm < 800000               ? "unknown: partial visibility"
+           : a->sight.found < a->sight.canaries           ? "unknown: partial visibility"
            : a->sight.canaries < 29 /* 0.05^(1/28) is below 0.9 */ ? "unknown: partial "
                                                                      "visibility"
                                                                    : "compliant";
