@@ -11,7 +11,7 @@
 #include "role/peers_priv.h"
 #include "store/sight.h"
 
-enum { BEATS_STEP = 1024 /* leaves of a transaction */ };
+enum { BEATS_STEP = 8192 /* leaves of a transaction */ };
 
 struct beats {
     struct store *store;

@@ -12,7 +12,8 @@
 
 #define SIGHT_HOUR_US (INT64_C(3600) * TIME_US_PER_S)
 
-/* One heartbeat, as it counts for a pact.  Kept for two days; the hours for ever. */
+/* One heartbeat, as it counts for a pact; of another's log, under its origin, which has a slash
+ * as no pact's name has.  Kept for two days; the hours for ever. */
 struct store_beat {
     struct slice pact;
     struct utime since;
@@ -27,7 +28,7 @@ MUST_USE int store_put_beat(struct store *s, const struct store_beat *b);
 MUST_USE int store_each_beat(struct store *s, struct slice pact, struct utime since,
                              struct utime until,
                              int (*each)(void *arg, const struct store_beat *b), void *arg);
-/* When the newest ended, of any pact; 0 none. */
+/* When the newest of this node's own ended, of any pact; 0 none. */
 MUST_USE int store_last_beat(struct store *s, struct utime *ret);
 /* Of the hours from … until (that one not): time in heartbeats, and what of it was seen, each
  * microsecond by the share of space. */

@@ -278,6 +278,29 @@ def compliant():
     check('the period was not seen', word('aland', 'bland', 'refrain-ddos', 'period') == 'unknown: partial visibility')
 
 
+def leaves():
+    """Heartbeats and gaps in the log, and what opens them."""
+    listed = json.loads(pair.sh(detente, '--dir', 'aland', 'log', '--limit', '0', '-o', 'json'))
+    found = {'heartbeat': [], 'gap': []}
+    for x in listed:
+        if x['type'] in found:
+            leaf = json.loads(pair.sh(detente, '--dir', 'aland', 'log', 'show', str(x['index'])).split(b'\n', 1)[1])
+            got = json.loads(pair.sh(detente, '--dir', 'aland', 'log', 'show', str(x['index']), '--opening'))
+            opened = json.dumps(got['opened'], separators=(',', ':'), ensure_ascii=False)
+            digest = hashlib.sha256(b'detente/commit/v1\n' + bytes.fromhex(got['salt']) + opened.encode()).hexdigest()
+            check(f'leaf {x["index"]} is opened', digest == leaf.get('figures', leaf.get('detail')), (leaf, got))
+            check('no sensor in a leaf', 'edge-1' not in json.dumps(leaf) and 'spare' not in json.dumps(leaf), leaf)
+            found[x['type']].append((leaf, got['opened']))
+    beats = [(x, {r[0]: r[1:] for r in o[1:]}) for x, o in found['heartbeat']]
+    check('totals are the sums', all(x[k] == sum(r[i] for r in o.values()) for x, o in beats for k, i in (('events', 0), ('packets', 2), ('drops', 3))), beats[-1])
+    check('one after the other', all(x['until'] <= y['from'] for (x, _), (y, _) in zip(beats, beats[1:])))
+    check('packets and drops are told', any(o['edge-1'][2:4] == [1000, 100] and o['edge-1'][6] == 0 for _, o in beats), beats[-1])
+    check('healthy ones too', any(o['edge-1'][6] == 1 and o['edge-1'][5] == 0 for _, o in beats) and all(o['spare'][6] == 0 for _, o in beats))
+    gaps = [o for _, o in found['gap']]
+    check('what was not watched', {'sensor-silent', 'drops', 'clock'} <= {g[4] for g in gaps if g[3] == ['edge-1']} and all(g[1] < g[2] for g in gaps), gaps)
+    check('nor while the clock jumped', any(g[4] == 'stopped' and g[3] == ['edge-1', 'spare'] for g in gaps), gaps)
+
+
 def begin_pair():
     begin(lambda pact: pact.replace('out_of_contact_after: 6h ', 'out_of_contact_after: 20d '))
     text = open(f'{top}/aland.annex').read().split('\n\n\u2014 ')[0] + '\n'
@@ -305,6 +328,7 @@ compliant()
 counterpart()
 over_http()
 sensors()
+leaves()
 check('bland ends', b.stop() == 0, b.said)
 for who in 'aland', 'bland':
     p = subprocess.run([detente, '--dir', who, 'log', 'fsck'], cwd=top, capture_output=True, text=True)
