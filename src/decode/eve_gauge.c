@@ -106,18 +106,19 @@ eve_read_gauge(const struct eve_walk *w, struct gauge *ret)
     uint32_t stats = member(w, 0, "stats");
     uint32_t capture = member(w, stats, "capture");
     struct utime at = time_of(w, member(w, 0, "timestamp"));
+    uint64_t decoded = number_of(w, member(w, member(w, stats, "decoder"), "pkts"));
     uint32_t packets = member(w, capture, "kernel_packets");
 
     if (at.us == 0 || stats == 0)
         return;
     ret->number++;
     ret->time = at;
-    /* What the kernel counted is what came; who reads by other means counts what it decoded. */
+    /* What the kernel counted is what came, where it counts; else what was decoded. */
     if (packets == 0)
         packets = member(w, capture, "packets");
-    if (packets == 0)
-        packets = member(w, member(w, stats, "decoder"), "pkts");
     ret->packets = number_of(w, packets);
+    if (ret->packets < decoded)
+        ret->packets = decoded;
     ret->drops = number_of(w, member(w, capture, "kernel_drops"));
     ret->rules = oldest_rules(w, stats);
 }

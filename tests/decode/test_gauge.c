@@ -71,6 +71,9 @@ says_less(void **state)
         STATS("\"stats\":{\"capture\":{\"kernel_packets\":\"7\",\"kernel_drops\":-1}}"));
     assert_int_equal(g.number, 1);
     assert_int_equal(g.packets, 0);
+    g = read_all(
+        STATS("\"stats\":{\"capture\":{\"kernel_packets\":0},\"decoder\":{\"pkts\":7}}"));
+    assert_int_equal(g.packets, 7); /* a file is read: no kernel counts */
     g = read_all(STATS("\"stats\":{\"capture\":[1],\"detect\":{\"engines\":[7,{}]}}"));
     assert_int_equal(g.rules.us, 0);
     g = read_all(STATS("\"stats\":7") STATS(
