@@ -125,6 +125,68 @@ read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight 
     return 0;
 }
 
+/* ---- days -------------------------------------------------------------------------------- */
+
+struct days {
+    struct utime from;
+    struct utime until;
+    int64_t next; /* day that is not written yet */
+    struct buf *to;
+    bool any;
+};
+
+static void
+put_day(struct days *d, int64_t day, double seen)
+{
+    int64_t from = day * 24 * SIGHT_HOUR_US;
+    int64_t until = from + 24 * SIGHT_HOUR_US;
+    char text[TIME_TEXT];
+
+    time_format((struct utime){from}, text);
+    from = from > d->from.us ? from : d->from.us;
+    until = until < d->until.us ? until : d->until.us;
+    buf_printf(d->to, "%s[\"%.10s\",%u]", d->any ? "," : "", text,
+               share_of(seen, until - from));
+    d->any = true;
+}
+
+static int
+add_day(void *arg, int64_t day, double seen)
+{
+    struct days *d = arg;
+
+    while (d->next < day)
+        put_day(d, d->next++, 0);
+    put_day(d, day, seen);
+    d->next = day + 1;
+    return 0;
+}
+
+int
+sight_days(const struct sight_ask *a, struct buf *ret)
+{
+    struct utime begin = begins(a->pact, a->party);
+    struct days d = {
+        .from = a->from.us > begin.us ? a->from : begin, .until = a->until, .to = ret};
+    int64_t day_us = 24 * SIGHT_HOUR_US;
+    int64_t last = (a->until.us - 1) / day_us;
+    int r;
+
+    if (begin.us == 0 || d.from.us >= a->until.us)
+        return 0;
+    d.from.us -= d.from.us == begin.us ? 0 : d.from.us % SIGHT_HOUR_US;
+    d.next = d.from.us / day_us;
+    if (last - d.next >= SIGHT_DAYS) {
+        d.next = last - SIGHT_DAYS + 1;
+        d.from.us = d.next * day_us;
+    }
+    r = store_each_day(a->store, key_of(a), d.from.us / SIGHT_HOUR_US,
+                       (a->until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, add_day, &d);
+    while (r == 0 && d.next <= last)
+        put_day(&d, d.next++, 0);
+    return r < 0 ? r : buf_error(ret);
+}
+
 static int
 read_canaries(const struct sight_ask *a, struct verdict_sight *ret)
 {

@@ -22,4 +22,10 @@ struct sight_ask {
 /* ERR_IO, ERR_NOMEM. */
 MUST_USE int sight_read(const struct sight_ask *a, struct verdict_sight *ret);
 
+/* Coverage of each day (UTC) of the period in which this party had declared space, in
+ * millionths:
+ * `["2026-03-01",972000],…`, appended.  At most SIGHT_DAYS of them, the newest. */
+enum { SIGHT_DAYS = 400 };
+MUST_USE int sight_days(const struct sight_ask *a, struct buf *ret);
+
 #endif

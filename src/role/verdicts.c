@@ -133,6 +133,12 @@ see(const struct verdicts_ask *a, const struct book_pact *p, bool now, struct re
 static int
 read_all(const struct verdicts_ask *a, struct page *page)
 {
+    const struct sight_ask days = {.store = a->store,
+                                   .pact = page->pact,
+                                   .from = a->from,
+                                   .until = a->until,
+                                   .now = a->now,
+                                   .party = (unsigned)page->pact->self};
     int r = read_incidents(a, page->pact, &page->period);
 
     if (r == 0 && (a->until.us != a->now.us || a->from.us > page->now.from.us)) {
@@ -145,6 +151,8 @@ read_all(const struct verdicts_ask *a, struct page *page)
         r = see(a, page->pact, true, &page->now);
     if (r == 0)
         r = see(a, page->pact, false, &page->period);
+    if (r == 0)
+        r = sight_days(&days, &page->days);
     if (r == 0)
         r = store_get_meta(a->store, "sensors", &page->sensors);
     return r == ERR_NOTFOUND ? 0 : r;
@@ -196,6 +204,7 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
     int r;
 
     buf_init(&page.sensors, 1 << 16);
+    buf_init(&page.days, 1 << 16);
     r = read_all(a, &page);
     if (r == 0)
         verdicts_begin_pact(&page);
@@ -208,6 +217,7 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
     if (r == 0)
         verdicts_end_pact(&page);
     buf_release(&page.sensors);
+    buf_release(&page.days);
     release(&page.now);
     release(&page.period);
     return r;

@@ -212,7 +212,9 @@ verdicts_begin_pact(struct page *p)
     moment(p->to, "until", p->period.until);
     number(p->to, "min_coverage_ppm", (uint64_t)pact->min_coverage_ppm);
     number(p->to, "min_recall_ppm", (uint64_t)pact->min_recall_ppm);
-    buf_text(p->to, ",\"sensors\":");
+    buf_text(p->to, ",\"days\":[");
+    buf_slice(p->to, buf_get(&p->days));
+    buf_text(p->to, "],\"sensors\":");
     if (p->sensors.len > 0)
         buf_slice(p->to, buf_get(&p->sensors));
     else

@@ -23,6 +23,7 @@ struct page {
     struct utime silent; /* of the pair at hand */
     struct utime ends;
     struct buf *to;
+    struct buf days;    /* coverage of each day of the period, JSON without brackets */
     struct buf sensors; /* JSON, as the last heartbeat found them; "" none */
     unsigned pairs;     /* that were put */
 };

@@ -114,6 +114,28 @@ store_sum_coverage(struct store *s, struct slice pact, int64_t from, int64_t unt
     return 0;
 }
 
+int
+store_each_day(struct store *s, struct slice pact, int64_t from, int64_t until,
+               int (*each)(void *arg, int64_t day, double seen), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_COVERAGE_DAYS);
+    int r;
+
+    if (st != NULL) {
+        bind_text(st, 1, pact);
+        (void)sqlite3_bind_int64(st, 2, from);
+        (void)sqlite3_bind_int64(st, 3, until);
+    }
+    while ((r = store_row(s, st)) == 1) {
+        r = each(arg, sqlite3_column_int64(st, 0), sqlite3_column_double(st, 1));
+        if (r != 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
+    }
+    return r;
+}
+
 /* ---- traffic ----------------------------------------------------------------------------- */
 
 int

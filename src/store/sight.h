@@ -35,6 +35,10 @@ MUST_USE int store_last_beat(struct store *s, struct utime *ret);
 MUST_USE int store_sum_coverage(struct store *s, struct slice pact, int64_t from, int64_t until,
                                 double *ret_told, double *ret_seen);
 
+/* What was seen of each day (since 1970) that has any, of the hours from … until. */
+MUST_USE int store_each_day(struct store *s, struct slice pact, int64_t from, int64_t until,
+                            int (*each)(void *arg, int64_t day, double seen), void *arg);
+
 /* Packets of a sensor within an hour, in so much time of it; hours older than ten days go. */
 struct store_traffic {
     int64_t told; /* microseconds */

@@ -154,6 +154,39 @@ put_beat(struct two *t, int64_t since, int64_t until, uint32_t ppm)
     assert_int_equal(store_commit(t->half[0].n.store), 0);
 }
 
+/* The answer has that text. */
+static bool
+has(struct two *t, int64_t from, int64_t until, const char *text)
+{
+    struct answer a = ask(t, 0, "no-exploits", from, until);
+    bool yes = memmem(a.json.ptr, a.json.len, text, strlen(text)) != NULL;
+
+    buf_release(&a.json);
+    return yes;
+}
+
+static void
+days_are_told(void **state)
+{
+    static struct two t;
+    int64_t t0;
+
+    (void)state;
+    two_begin(&t);
+    two_in_force(&t);
+    t0 = (t.now / DAY + 1) * DAY;
+    put_beat(&t, t0, t0 + 12 * HOUR, 1000000);
+    put_beat(&t, t0 + 2 * DAY, t0 + 3 * DAY, 250000);
+    t.now = t0 + 3 * DAY + 6 * HOUR;
+    put_beat(&t, t0 + 3 * DAY, t.now, 1000000);
+    assert_true(has(&t, t0, t.now,
+                    "\"days\":[[\"2096-10-03\",500000],[\"2096-10-04\",0],[\"2096-10-05\","
+                    "250000],[\"2096-10-06\",1000000]]"));
+    assert_true(has(&t, t0, t0 + DAY, "\"days\":[[\"2096-10-03\",500000]]"));
+    assert_true(has(&t, t0 - 30 * DAY, t0 - 20 * DAY, "\"days\":[]")); /* before the annex */
+    two_end(&t);
+}
+
 static void
 coverage_is_of_space_and_time(void **state)
 {
@@ -283,10 +316,10 @@ periods(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_past_period_reads_as_it_did),
-                                       cmocka_unit_test(coverage_is_of_space_and_time),
-                                       cmocka_unit_test(canaries_count_when_their_time_is_over),
-                                       cmocka_unit_test(periods)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_past_period_reads_as_it_did),
+        cmocka_unit_test(coverage_is_of_space_and_time), cmocka_unit_test(days_are_told),
+        cmocka_unit_test(canaries_count_when_their_time_is_over), cmocka_unit_test(periods)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
