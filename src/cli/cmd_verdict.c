@@ -124,23 +124,32 @@ put_row(struct print *p, struct slice pact, struct slice pair, struct slice row)
     output_end(p->o);
 }
 
+/* `1 sensor`, `2 sensors` */
+static void
+put_count(struct buf *b, int64_t n, const char *what)
+{
+    buf_printf(b, "%lld %s%s", (long long)n, what, n == 1 ? "" : "s");
+}
+
 /* ---- sentences --------------------------------------------------------------------------- */
 
 static void
 say_sight(struct buf *b, struct slice r)
 {
     if (!is_known(r)) {
-        buf_text(
-            b, " It rests on figures of the other side, which are its own; its heartbeats are "
-               "of ");
+        buf_text(b, " The other side's figures are its own; its heartbeats tell of at most ");
         put_percent(b, number_of(r, "at_most_ppm"), false);
-        buf_text(b, " of the time, and more of space and time was not seen.");
+        buf_text(b, " of space and time.");
         return;
     }
-    buf_printf(b, " Seen by %lld sensors covering ", (long long)number_of(r, "sensors"));
+    buf_text(b, " Seen by ");
+    put_count(b, number_of(r, "sensors"), "sensor");
+    buf_text(b, " covering ");
     put_percent(b, number_of(r, "coverage_ppm"), false);
-    buf_printf(b, " of the declared space and time; %lld of %lld test packets found",
-               (long long)number_of(r, "found"), (long long)number_of(r, "canaries"));
+    buf_printf(b, " of the declared space and time; %lld of ",
+               (long long)number_of(r, "found"));
+    put_count(b, number_of(r, "canaries"), "test packet");
+    buf_text(b, " found");
     if (number_of(r, "canaries") > 0) {
         buf_text(b, " (recall \xe2\x89\xa5 ");
         put_percent(b, number_of(r, "recall_ppm"), true);
@@ -154,15 +163,16 @@ say_quiet(struct buf *b, struct slice pair, struct slice r)
 {
     struct slice who = text_of(pair, "bound");
 
-    if (number_of(r, "incidents") == 0)
+    if (number_of(r, "incidents") == 0) {
         buf_printf(b,
                    " No activity above the pact's thresholds was observed from the declared "
                    "space of %.*s.",
                    (int)who.len, who.ptr);
-    else
-        buf_printf(
-            b, " Nothing is open: %lld incidents were closed, %lld behind a time of theirs.",
-            (long long)number_of(r, "incidents"), (long long)number_of(r, "late"));
+        return;
+    }
+    buf_text(b, " Nothing is open: ");
+    put_count(b, number_of(r, "incidents"), "incident");
+    buf_printf(b, " closed, %lld behind a time.", (long long)number_of(r, "late"));
 }
 
 static void
@@ -201,17 +211,14 @@ say_open(struct buf *b, struct slice r)
 }
 
 static void
-say_unknown(struct buf *b, struct slice r, const char *why)
+say_why(struct buf *b, struct slice why)
 {
-    if (strcmp(why, "unmeasured") == 0) {
+    if (slice_is(why, "unmeasured"))
         buf_text(b, " Nothing here measures it.");
-    } else if (strcmp(why, "coverage") == 0) {
-        buf_text(b, is_known(r) ? " Saw " : " Saw at most ");
-        put_percent(b, number_of(r, is_known(r) ? "coverage_ppm" : "at_most_ppm"), false);
-        buf_text(b, " of declared space and time. Nothing can be said of the rest.");
-    } else if (strcmp(why, "recall") == 0) {
+    if (slice_is(why, "coverage"))
+        buf_text(b, " Nothing can be said of the rest.");
+    if (slice_is(why, "recall"))
         buf_text(b, " Too few test packets were sent or found to say that what came was seen.");
-    }
 }
 
 static void
@@ -220,9 +227,9 @@ say_reading(struct buf *b, const char *name, struct slice pair, struct slice r)
     struct slice word = text_of(r, "word");
     struct slice why = text_of(r, "why");
     struct slice exclusion = text_of(r, "exclusion");
-    char reason[32];
+    bool rests_on_sight = !slice_is(why, "unmeasured") && !slice_is(why, "validity") &&
+                          !slice_is(why, "exclusion") && !slice_is(word, "self-reported");
 
-    (void)snprintf(reason, sizeof reason, "%.*s", (int)why.len, why.ptr);
     buf_printf(b, "  %-7s %.*s.", name, (int)word.len, word.ptr);
     if (slice_is(word, "compliant"))
         say_quiet(b, pair, r);
@@ -230,15 +237,14 @@ say_reading(struct buf *b, const char *name, struct slice pair, struct slice r)
         buf_printf(b, " Excluded by %.*s.", (int)exclusion.len, exclusion.ptr);
     say_worst(b, r);
     say_open(b, r);
-    say_unknown(b, r, reason);
     if (slice_is(word, "suspended: out of contact")) {
         struct slice since = text_of(r, "silent_since");
 
         buf_printf(b, " Nothing was heard since %.*s.", (int)since.len, since.ptr);
     }
-    if (strcmp(reason, "unmeasured") != 0 && strcmp(reason, "validity") != 0 &&
-        strcmp(reason, "exclusion") != 0 && !slice_is(word, "self-reported"))
+    if (rests_on_sight)
         say_sight(b, r);
+    say_why(b, why);
     buf_char(b, '\n');
 }
 
@@ -285,9 +291,9 @@ say_pair(struct print *p, struct slice pact, struct slice pair)
     struct slice toward = text_of(pair, "toward");
     int64_t notices = number_of(pair, "notices");
 
-    buf_printf(&p->text, "%s%.*s: what %.*s owes %.*s\n%lld notices", p->rows > 0 ? "\n" : "",
-               (int)name.len, name.ptr, (int)bound.len, bound.ptr, (int)toward.len, toward.ptr,
-               (long long)notices);
+    buf_printf(&p->text, "%s%.*s: what %.*s owes %.*s\n", p->rows > 0 ? "\n" : "",
+               (int)name.len, name.ptr, (int)bound.len, bound.ptr, (int)toward.len, toward.ptr);
+    put_count(&p->text, notices, "notice");
     if (notices > 0) {
         buf_printf(&p->text, ", %lld withdrawn and %lld accepted as false (",
                    (long long)number_of(pair, "withdrawn"),

@@ -273,7 +273,7 @@ def compliant():
     got = sight()
     check('compliant', (got['word'], got['canaries'], got['found'], got['recall_ppm']) == ('compliant', 84, 84, 964964), got)
     text = verdict('aland', '--explain', '--party', 'bland')
-    want = '  now     compliant. No activity above the pact\'s thresholds was observed from the declared space of bland. Seen by 1 sensors covering '
+    want = '  now     compliant. No activity above the pact\'s thresholds was observed from the declared space of bland. Seen by 1 sensor covering '
     check('in words', want in text and '84 of 84 test packets found (recall \u2265 96.5 %, 95 % confidence).' in text, text[:2000])
     check('the period was not seen', word('aland', 'bland', 'refrain-ddos', 'period') == 'unknown: partial visibility')
 
