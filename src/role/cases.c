@@ -175,19 +175,20 @@ set_held(struct store *s, struct case_file *c)
 }
 
 /* Provisional: while the other's holder says nothing, deadlines read suspended. */
-static int
-set_silent(struct store *s, struct case_file *c, struct utime now)
+int
+case_silence(struct store *s, const struct book_pact *p, unsigned other, struct utime now,
+             struct utime *ret)
 {
-    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
-    const struct role_keys keys = c->pact->keys[ANNEX_HOLDER];
+    const struct role_keys keys = p->keys[ANNEX_HOLDER];
     struct utime last = {0};
 
+    ret->us = 0;
     for (unsigned i = 0; i < keys.count; i++) {
         struct utime at;
         uint64_t size;
         int r;
 
-        if (!slice_eq(keys.key[i].party, c->pact->party[other].id))
+        if (!slice_eq(keys.key[i].party, p->party[other].id))
             continue;
         r = store_newest_cosigned(s, COSIGNER_HOLDER, slice_of(keys.key[i].key.name), &size,
                                   &at);
@@ -196,9 +197,17 @@ set_silent(struct store *s, struct case_file *c, struct utime now)
         if (r == 0 && at.us > last.us)
             last = at;
     }
-    if (now.us - last.us > c->pact->pact->out_of_contact_after.us)
-        c->silent = last;
+    if (now.us - last.us > p->pact->out_of_contact_after.us)
+        *ret = last;
     return 0;
+}
+
+static int
+set_silent(struct store *s, struct case_file *c, struct utime now)
+{
+    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+
+    return case_silence(s, c->pact, other, now, &c->silent);
 }
 
 /* ---- time out of contact ----------------------------------------------------------------- */

@@ -69,6 +69,10 @@ MUST_USE int case_add(struct case_file *c, const struct envelope *e, uint64_t le
 MUST_USE int case_fold(struct case_file *c, struct utime now);
 void case_release(struct case_file *c);
 
+/* Since when no holder cosignature of that party came, longer than agreed; 0 not, or never one.
+ */
+MUST_USE int case_silence(struct store *s, const struct book_pact *p, unsigned other,
+                          struct utime now, struct utime *ret);
 /* When the next of what is owed is over; 0 nothing is. */
 struct utime case_next_due(const struct case_file *c);
 /* The bytes of one of its messages; ERR_NOTFOUND.  Borrowed until the next call. */

@@ -510,7 +510,9 @@ go_on_with_log(struct peers *p, struct peer *peer, struct errinfo *ei)
         r = peer_ask_wanted(p, peer, &asked);
         if (r < 0 || asked)
             return r;
-        r = peer_hold(p, peer, ei);
+        r = peer_take_beats(p, peer, ei);
+        if (r == 0)
+            r = peer_hold(p, peer, ei);
         if (r < 0 && r != ERR_FULL)
             return r;
         peer->doing = DOING_PROOF;

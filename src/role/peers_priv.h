@@ -128,6 +128,8 @@ void peer_ask(struct peers *p, struct peer *peer, const char *path, uint32_t lim
               struct slice body);
 /* peers_hold.c: say what is held of its log, when it is time to. */
 MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
+/* peers_beat.c: heartbeats of what is held, into the node's store; some at a time. */
+MUST_USE int peer_take_beats(struct peers *p, struct peer *peer, struct errinfo *ei);
 /* Back in contact after so long that clocks stopped: say so in each pact. */
 MUST_USE int peer_gap(struct peers *p, struct peer *peer, struct utime from, struct utime until,
                       struct errinfo *ei);
