@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/tables_list.h"
 #include "model/event.h"
+#include "role/lists.h"
 
 enum { FILE_MAX_BYTES = 1 << 30, PATHS = 4096, LINE_MAX_BYTES = 256 };
 
@@ -140,6 +141,23 @@ say_report(const struct tables_list *l, const struct attrib_report *report)
             (double)report->size.bytes / 1e6);
 }
 
+/* Lists that others publish are counted by the tables that are. */
+static int
+count_lists(const char *dir, struct errinfo *ei)
+{
+    char names[LISTS_MOST][LISTS_NAME];
+    struct attrib *a = NULL;
+    int r = lists_names(dir, names, ei);
+
+    if (r <= 0)
+        return r;
+    r = open_tables(dir, &a, ei);
+    if (r == 0)
+        r = lists_sum(dir, a, ei);
+    (void)attrib_close(a);
+    return r;
+}
+
 /* Sort as the configuration says, compile, keep the list, show. */
 static int
 compile(struct cli *cli, struct tables_list *l)
@@ -155,6 +173,8 @@ compile(struct cli *cli, struct tables_list *l)
     }
     if (r == 0)
         r = tables_list_write(l, &ei);
+    if (r == 0)
+        r = count_lists(l->dir, &ei);
     if (r != 0) {
         (void)conf_free(conf);
         return cli_fail_at(r, &ei);

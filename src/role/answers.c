@@ -1,8 +1,8 @@
 #include "role/answers.h"
-#include "role/cases.h"
 
 #include "ledger/ledger.h"
 #include "role/cases.h"
+#include "role/lists.h"
 #include "role/shelf.h"
 #include "role/verdicts.h"
 #include "store/witnessed.h"
@@ -352,6 +352,29 @@ answer_verdict(void *self, const struct web_verdict *v, struct buf *to)
     return r < 0 ? r : buf_error(to);
 }
 
+/* What others publish, as the last change of it was counted: none of it is evidence. */
+static int
+answer_world(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    int fd = env->open(env->self, LISTS_WORLD, ENV_READ);
+    char *room = buf_reserve(to, LISTS_WORLD_MAX);
+    int64_t n;
+
+    if (fd < 0 || room == NULL) {
+        if (fd >= 0)
+            env->close(env->self, fd);
+        buf_text(to, "{\"lists\":[],\"addresses\":0,\"networks\":[],\"economies\":[]}");
+        return fd == ERR_NOTFOUND || fd >= 0 ? buf_error(to) : fd;
+    }
+    n = env->pread(env->self, fd, room, LISTS_WORLD_MAX, 0);
+    env->close(env->self, fd);
+    if (n >= 0)
+        buf_wrote(to, (size_t)n);
+    return n < 0 ? (int)n : buf_error(to);
+}
+
 static int
 answer_tile(void *self, const struct tile_path *p, struct buf *to)
 {
@@ -446,6 +469,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incidents = answer_incidents,
                                .incident = answer_incident,
                                .verdict = answer_verdict,
+                               .world = answer_world,
                                .witnessed = answer_witnessed,
                                .peers = answer_peers,
                                .witnesses = answer_witnesses,

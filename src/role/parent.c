@@ -521,17 +521,21 @@ bind_all(struct parent *p, struct errinfo *ei)
     return r;
 }
 
-/* Of alerts: the gate may read there, also before the first. */
+/* Where the gate may read, also before there is anything. */
 static int
-make_folder(const struct parent *p, struct errinfo *ei)
+make_folders(const struct parent *p, struct errinfo *ei)
 {
+    static const char *const names[] = {"alerts", "lists"};
     char path[4096];
 
-    (void)snprintf(path, sizeof path, "%s/alerts", p->house.dir);
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
-    err_file(ei, path);
-    return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", p->house.dir, names[i]);
+        if (mkdir(path, 0700) == 0 || errno == EEXIST)
+            continue;
+        err_file(ei, path);
+        return err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
+    }
+    return 0;
 }
 
 /* Its directory, and the time in it. */
@@ -578,7 +582,7 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
-        r = make_folder(p, ei);
+        r = make_folders(p, ei);
     if (r == 0)
         r = bind_all(p, ei);
     if (r == 0)

@@ -312,6 +312,7 @@ static const struct grant grants[] = {
     {".", ROLE_ENGINE, MAY_KEEP},
     {"evidence", ROLE_GATE, MAY_READ},
     {"tables", ROLE_GATE, MAY_READ},
+    {"lists", ROLE_GATE, MAY_READ},
     {"detente.db", ROLE_GATE, MAY_WRITE},
     {"detente.db-wal", ROLE_GATE, MAY_WRITE},
     {"detente.db-shm", ROLE_GATE, MAY_WRITE},

@@ -36,6 +36,7 @@ enum web_what {
     WEB_SAY,       /* something in it */
     WEB_VERDICT,   /* is the pact kept */
     WEB_PEERS,     /* how it stands with counterparts … */
+    WEB_WORLD,     /* what others publish of it */
     WEB_WITNESSES, /* … and with witnesses of this log */
     WEB_SHELF,     /* /pact/…, /holder/…: what counterparts fetch */
     WEB_WITNESSED  /* the last that was cosigned of a log */

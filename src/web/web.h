@@ -92,6 +92,8 @@ struct web_source {
     int (*incidents)(void *self, struct buf *to);
     int (*incident)(void *self, struct slice pact, struct slice name, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */
+    /* What others publish of the world: lists of hostile addresses. */
+    int (*world)(void *self, struct buf *to);
     int (*verdict)(void *self, const struct web_verdict *v, struct buf *to);
     /* Pass on what is to be said in one; the answer comes by web_witnessed(), as JSON. */
     int (*say)(void *self, uint32_t number, const struct web_say *what);
