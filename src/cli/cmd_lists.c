@@ -110,7 +110,7 @@ import(const struct cli *cli, const char *dir, const char *from, struct buf *tex
     struct hostlist list = {.count = 0};
     struct errinfo ei = {0};
     char first[40] = "";
-    struct utime date;
+    struct utime date = {0};
     int r = store_there(dir, &ei); /* no lists where no node is */
 
     if (r == 0)
