@@ -260,6 +260,10 @@ import(struct cli *cli, struct opened *o)
         printf("%llu entries of their log, %llu messages, %llu notes\n",
                (unsigned long long)got.entries, (unsigned long long)got.messages,
                (unsigned long long)got.notes);
+    if (got.again != 0)
+        cli_say("%s's log goes on under another origin: import it again in a moment, to read "
+                "on there",
+                o->from);
     if (got.fault != PEER_FINE) {
         cli_say("%s: %s (%.*s)", o->from, peer_fault_text((enum peer_fault)got.fault),
                 (int)sizeof got.why, got.why);

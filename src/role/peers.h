@@ -88,7 +88,7 @@ struct carried {
     uint64_t messages;
     uint64_t notes;
     uint32_t fault; /* enum peer_fault */
-    uint32_t pad;
+    uint32_t again; /* their log goes on elsewhere: more may be in it, to be read after this */
     char why[FETCH_ERROR];
 };
 struct peers_carried {
