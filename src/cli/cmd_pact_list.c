@@ -89,8 +89,7 @@ put_row(const struct adopted *a, struct output *o, const struct book_pact *p, in
     put_when(o, p->pact->from);
     put_when(o, end_of(p, party));
     output_i64(o, n == NULL ? 0 : n->annex->sequence);
-    output_i64(o,
-               n == NULL || n->leaf == PACT_LEAF_NONE ? -1 : (int64_t)ledger_index(n->leaf));
+    output_i64(o, n == NULL || n->leaf == PACT_LEAF_NONE ? -1 : (int64_t)ledger_index(n->leaf));
     put_when(o, n == NULL ? (struct utime){0} : n->witnessed);
     output_need(o, &seen);
     output_text(o, buf_get(&seen));

@@ -98,7 +98,7 @@ take(struct peers *p, struct peer *peer, const struct book_pact *b, unsigned par
     struct errinfo why = {0};
     int r = store_get_pact_note(p->o.talk->store, &key, &there);
 
-    p->got.again = 1;
+    p->got.again = CARRIED_GOES_ON;
     if (r != ERR_NOTFOUND) /* the book that says so is not read yet */
         return r;
     r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &w, b, note, &why);
@@ -144,5 +144,7 @@ peer_took_successor(struct peers *p, struct peer *peer, struct slice body, struc
         peer->ended = true;
         peer->doing = DOING_CHECKPOINT;
     }
+    if (r == 0 && !good)
+        p->got.again = CARRIED_UNREAD;
     return r < 0 || !good ? r : take(p, peer, b, party, body, ei);
 }
