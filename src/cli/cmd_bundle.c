@@ -260,6 +260,20 @@ import(struct cli *cli, struct opened *o)
         printf("%llu entries of their log, %llu messages, %llu notes\n",
                (unsigned long long)got.entries, (unsigned long long)got.messages,
                (unsigned long long)got.notes);
+    if (got.again == CARRIED_GOES_ON)
+        cli_say("%s's log goes on under another origin: import it again in a moment, to read "
+                "on there",
+                o->from);
+    if (got.again == CARRIED_UNREAD)
+        return cli_fail(ERR_NOTFOUND,
+                        "%s's log goes on under another origin, and is not read to its end "
+                        "here: ask for what `bundle create --generation N` makes of the one "
+                        "before",
+                        o->from);
+    if (got.again == CARRIED_FULL)
+        return cli_fail(ERR_BUSY,
+                        "not all of it was taken: there is no room on the disk, or the node "
+                        "has just started; import it again");
     if (got.fault != PEER_FINE) {
         cli_say("%s: %s (%.*s)", o->from, peer_fault_text((enum peer_fault)got.fault),
                 (int)sizeof got.why, got.why);
@@ -391,8 +405,11 @@ run_create(struct cli *cli)
     struct book *b = NULL;
     struct view v;
     const char *dir;
+    uint64_t generation = 0;
     int r = cli_dir(cli, &dir);
 
+    if (r == 0)
+        r = cli_number(cli, "generation", 0, &generation);
     if (r < 0)
         return err_exit(r);
     if (cli->argc != 1 || cli_option(cli, "output") == NULL)
@@ -401,6 +418,10 @@ run_create(struct cli *cli)
     if (r < 0)
         return cli_fail_at(r, &ei);
     r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    if (r == 0 && generation > 0)
+        r = view_generation(
+            &v, generation > LEDGER_GENERATIONS ? LEDGER_GENERATIONS + 1 : (unsigned)generation,
+            &ei);
     r = r < 0 ? cli_fail_at(r, &ei) : create(cli, &v, b);
     (void)book_free(b);
     view_close(&v);
@@ -411,6 +432,7 @@ static const struct cmd_option create_options[] = {
     {"pact", "NAME", "of that pact, when there is more than one", 0},
     {"output", "FILE", "where to, - for standard output", 'o'},
     {"since", "SIZE", "entries of the log from there on (default: what they do not hold)", 0},
+    {"generation", "N", "of the log before it went on under another origin: 1 the first", 0},
     {0}};
 static const struct cmd_option pact_options[] = {
     {"pact", "NAME", "of that pact, when there is more than one", 0}, {0}};

@@ -253,9 +253,13 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
     printf("  flags     %.*s\n", (int)words.len, words.len == 0 ? "" : words.ptr);
     print_place(v, ev, place);
     printf("  This says where packets came from, not who sent them.\n");
-    printf("  log       leaf %llu, event %u of %u in block %llu, tree of %llu\n",
-           (unsigned long long)f->row.leaf, f->id.index, f->evidence.count,
-           (unsigned long long)f->id.block, (unsigned long long)ledger_signed_size(v->ledger));
+    printf("  log       leaf %llu, event %u of %u in block %llu",
+           (unsigned long long)ledger_index(f->row.leaf), f->id.index, f->evidence.count,
+           (unsigned long long)f->id.block);
+    if (ledger_generation(f->row.leaf) == ledger_generation(ledger_first(v->ledger)))
+        printf(", tree of %llu\n", (unsigned long long)ledger_signed_size(v->ledger));
+    else
+        printf(", generation %u\n", ledger_generation(f->row.leaf));
     if (c != NULL) {
         printf("  commits   ");
         for (int i = 0; i < 32; i++)

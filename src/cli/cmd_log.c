@@ -353,6 +353,27 @@ origin_of(struct slice file, struct buf *ret)
            jcs_string(value, ret) == 0;
 }
 
+/* Of all its generations: what an earlier one signed holds. */
+static int
+own_keys(struct view *v, struct log_keys *ret)
+{
+    AUTO_BUF(text, VKEY_TEXT);
+    unsigned count = 0;
+    int r = 0;
+
+    ret->log[count++] = v->node.vkey;
+    for (unsigned g = store_generation(v->node.store) - 1; g > 0 && count < LOG_KEYS; g--) {
+        r = store_get_log_key(v->node.store, g, &text);
+        if (r == 0 && vkey_parse(buf_get(&text), &ret->log[count++]) < 0)
+            r = ERR_IO;
+        buf_reset(&text);
+        if (r < 0)
+            break;
+    }
+    ret->keys.log = (struct vkeys){ret->log, count};
+    return r;
+}
+
 /* This node's own log, and what its pacts say: who may sign that log, and who cosigns it. */
 static int
 take_own(const struct cli *cli, struct slice file, struct trust *t)
@@ -368,10 +389,8 @@ take_own(const struct cli *cli, struct slice file, struct trust *t)
     r = v.node.conf == NULL ? ERR_CONF : book_load(v.node.store, v.node.conf->party, &b, &ei);
     if (r == 0 && origin_of(file, &origin))
         cli_log_keys(b, buf_get(&origin), &t->log);
-    if (r == 0 && t->log.keys.log.count == 0) {
-        t->log.log[0] = v.node.vkey;
-        t->log.keys.log = (struct vkeys){t->log.log, 1};
-    }
+    if (r == 0 && t->log.keys.log.count == 0)
+        r = own_keys(&v, &t->log);
     t->keys = t->log.keys;
     (void)book_free(b);
     view_close(&v);

@@ -5,6 +5,7 @@
 
 #include "cli/cmd_pact.h"
 #include "cli/output.h"
+#include "ledger/ledger.h"
 #include "store/pacts.h"
 #include "wire/hex.h"
 
@@ -88,7 +89,7 @@ put_row(const struct adopted *a, struct output *o, const struct book_pact *p, in
     put_when(o, p->pact->from);
     put_when(o, end_of(p, party));
     output_i64(o, n == NULL ? 0 : n->annex->sequence);
-    output_i64(o, n == NULL || n->leaf == PACT_LEAF_NONE ? -1 : (int64_t)n->leaf);
+    output_i64(o, n == NULL || n->leaf == PACT_LEAF_NONE ? -1 : (int64_t)ledger_index(n->leaf));
     put_when(o, n == NULL ? (struct utime){0} : n->witnessed);
     output_need(o, &seen);
     output_text(o, buf_get(&seen));
@@ -177,7 +178,9 @@ show_annexes(const struct adopted *a, const struct book_pact *p, int party, stru
         if (n->leaf == PACT_LEAF_NONE)
             buf_text(to, ", its leaf is not known yet");
         else
-            buf_printf(to, ", leaf %llu", (unsigned long long)n->leaf);
+            buf_printf(to, ", leaf %llu", (unsigned long long)ledger_index(n->leaf));
+        if (n->leaf != PACT_LEAF_NONE && ledger_generation(n->leaf) > 1)
+            buf_printf(to, " of generation %u", ledger_generation(n->leaf));
         buf_text(to, n->witnessed.us == 0 ? ", not witnessed" : ", witnessed ");
         pact_when(to, n->witnessed);
         buf_printf(to, "%s%.*s\n", seen.len == 0 ? ", seen by nobody yet" : ", seen by ",
@@ -260,7 +263,9 @@ json_annexes(const struct adopted *a, const struct book_pact *p, int party, stru
         buf_printf(to, "%s{\"sequence\":%lld,\"sha256\":\"", i > 0 ? "," : "",
                    (long long)n->annex->sequence);
         buf_hex(to, n->sha256.byte, sizeof n->sha256.byte);
-        buf_printf(to, "\",\"leaf\":%lld", n->leaf == PACT_LEAF_NONE ? -1 : (long long)n->leaf);
+        buf_printf(to, "\",\"leaf\":%lld,\"generation\":%u",
+                   n->leaf == PACT_LEAF_NONE ? -1 : (long long)ledger_index(n->leaf),
+                   n->leaf == PACT_LEAF_NONE ? 0 : ledger_generation(n->leaf));
         json_when(to, "valid_from", n->annex->valid_from);
         json_when(to, "witnessed", n->witnessed);
         buf_printf(to, ",\"endpoint\":\"%s\",\"seen_by\":[%.*s]", n->annex->endpoint,

@@ -198,8 +198,14 @@ take_sensors(struct reader *r, const struct yaml_node *n, void *base)
                   &at, &a->sensors);
     s = at;
     a->sensor = s;
-    for (unsigned i = 0; e == 0 && i < a->sensors; i++)
+    n = n->first;
+    for (unsigned i = 0; e == 0 && i < a->sensors; i++, n = n->next) {
         s[i].sampling = s[i].sampling == 0 ? 1 : s[i].sampling;
+        for (unsigned k = 0; e == 0 && k < i; k++) {
+            if (strcmp(s[i].id, s[k].id) == 0)
+                e = read_refuse(r, read_find(n, "id"), "\"%s\" stands twice", s[i].id);
+        }
+    }
     return e;
 }
 
@@ -433,9 +439,7 @@ annex_read(struct slice text, struct annex **ret, pact_warn *warn, void *arg,
     r.arena = &o->arena;
     o->annex.sha256 = sha256_of(text.ptr, text.len);
     o->annex.sensors_hidden = "";
-    e = yaml_parse(&o->arena, text, &root, ei);
-    if (e < 0 && e != ERR_NOMEM)
-        e = ERR_CONF;
+    e = read_yaml(&r, text, &root);
     if (e == 0)
         e = read_map(&r, top, root, &o->annex);
     if (e == 0)

@@ -22,7 +22,7 @@ static bool
 is_documentation(const struct prefix *p)
 {
     static const char *const nets[] = {"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
-                                       "2001:db8::/32"};
+                                       "2001:db8::/32", "3fff::/20"};
 
     for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
         struct prefix net;
@@ -33,17 +33,18 @@ is_documentation(const struct prefix *p)
     return false;
 }
 
-/* What belongs to nobody (RFC 6890) in IPv4, so that no larger prefix takes it along; in IPv6
- * all but 2000::/3. */
+/* What belongs to nobody (RFC 6890), so that no larger prefix takes it along; in IPv6 also all
+ * but 2000::/3.  Who has 6to4 or Teredo addresses has them by IPv4, which may be another's. */
 static bool
 takes_bogons(const struct prefix *p, bool v4)
 {
     static const char *const nobodys[] = {
-        "0.0.0.0/8",     "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",   "169.254.0.0/16",
-        "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3"};
+        "0.0.0.0/8",      "10.0.0.0/8",   "100.64.0.0/10",  "127.0.0.0/8",   "172.16.0.0/12",
+        "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "192.168.0.0/16",
+        "224.0.0.0/3",    "2001::/23",    "2002::/16"};
     struct prefix other;
 
-    for (size_t i = 0; v4 && i < sizeof nobodys / sizeof nobodys[0]; i++) {
+    for (size_t i = 0; i < sizeof nobodys / sizeof nobodys[0]; i++) {
         if (prefix_parse(slice_of(nobodys[i]), &other) == 0 && overlap(&other, p))
             return true;
     }

@@ -66,9 +66,7 @@ denunciation_read(struct slice text, struct denunciation **ret, struct errinfo *
     r.arena = &o->arena;
     o->d.sha256 = sha256_of(text.ptr, text.len);
     o->d.reason = "";
-    e = yaml_parse(&o->arena, text, &root, ei);
-    if (e < 0 && e != ERR_NOMEM)
-        e = ERR_CONF;
+    e = read_yaml(&r, text, &root);
     if (e == 0)
         e = read_map(&r, top, root, &o->d);
     if (e < 0) {

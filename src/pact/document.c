@@ -549,9 +549,7 @@ pact_read(struct slice text, struct pact **ret, pact_warn *warn, void *arg, stru
     r.arena = &o->arena;
     r.pact = &o->pact;
     o->pact.sha256 = sha256_of(text.ptr, text.len);
-    e = yaml_parse(&o->arena, text, &root, ei);
-    if (e < 0 && e != ERR_NOMEM)
-        e = ERR_CONF;
+    e = read_yaml(&r, text, &root);
     if (e == 0)
         e = read_severities_first(&r, root);
     if (e == 0)

@@ -33,6 +33,29 @@ read_warn(struct reader *r, unsigned line, const char *fmt, ...)
     r->warn(r->warn_arg, line, text);
 }
 
+int
+read_yaml(struct reader *r, struct slice text, const struct yaml_node **ret)
+{
+    unsigned line = 1;
+    size_t start = 0;
+    int e;
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (c == '\r' || c == '\t')
+            return err_at(r->ei, ERR_CONF, line, (unsigned)(i - start) + 1,
+                          "a signed text has no %s: its lines end with LF alone",
+                          c == '\t' ? "tabs" : "carriage returns");
+        if (c == '\n') {
+            line++;
+            start = i + 1;
+        }
+    }
+    e = yaml_parse(r->arena, text, ret, r->ei);
+    return e < 0 && e != ERR_NOMEM ? ERR_CONF : e;
+}
+
 const struct yaml_node *
 read_find(const struct yaml_node *map, const char *key)
 {

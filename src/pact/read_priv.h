@@ -48,6 +48,9 @@ struct reader {
     struct pact *pact;
 };
 
+/* The tree of what is to be signed.  A signed note has no control character but LF, which YAML
+ * would let pass.  ERR_CONF: with line and column; ERR_NOMEM. */
+MUST_USE int read_yaml(struct reader *r, struct slice text, const struct yaml_node **ret);
 /* Every key of map that is in the table, at base; unknown and missing ones are refused. */
 MUST_USE int read_map(struct reader *r, const struct field *fields, const struct yaml_node *map,
                       void *base);

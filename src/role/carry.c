@@ -171,6 +171,8 @@ carry_here(const struct carry *c, struct node *n, struct carried *ret, struct er
         r = parley_open(p, n, &h->witness, keys, &h->treaty, -1, ei);
         if (r == 0 && p->peers == NULL)
             r = err_set(ei, ERR_NOTFOUND, "this node has no counterpart");
+        engine_hold(n->engine,
+                    false); /* who cosigned the log cannot be asked: the mark decides */
         if (r == 0)
             r = run_here(h, p->peers, ei);
         parley_close(p);

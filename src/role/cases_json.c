@@ -1,6 +1,7 @@
 /* An incident in JSON. */
 #include <stdio.h>
 
+#include "ledger/ledger.h"
 #include "role/exhibit.h"
 #include "wire/jcs.h"
 
@@ -220,7 +221,8 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     number(b, "seq", m->seq);
     moment(b, "at", m->at);
     moment(b, "here_at", m->arrived);
-    number(b, "leaf", m->here);
+    number(b, "leaf", ledger_index(m->here));
+    number(b, "generation", ledger_generation(m->here));
     moment(b, "not_before", c->said[i].not_before);
     moment(b, "not_after", c->said[i].not_after);
     key(b, "time_disputed");

@@ -208,7 +208,7 @@ put_erasure(struct buf *b, const struct describer *d, const struct store_block *
     put_time(b, "at", e.at);
     buf_text(b, ",\"rule\":");
     buf_json(b, e.rule);
-    buf_printf(b, ",\"leaf\":%llu}", (unsigned long long)e.leaf);
+    buf_printf(b, ",\"leaf\":%llu}", (unsigned long long)ledger_index(e.leaf));
     return 0;
 }
 

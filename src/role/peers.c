@@ -503,6 +503,8 @@ go_on_with_log(struct peers *p, struct peer *peer, struct errinfo *ei)
         r = settle(p, peer, ei);
         if (r < 0 && r != ERR_FULL)
             return r;
+        if (r == ERR_FULL)
+            p->got.again = CARRIED_FULL;
         peer->doing = DOING_WANTED;
         peer->want_any = false;
     }
@@ -738,6 +740,7 @@ peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struc
         r = take(p, peer, t, body, ei);
     peer->checked |= peer->doing > DOING_MONITOR;
     if (r == ERR_FULL) { /* nothing was lost: it is asked again */
+        p->got.again = CARRIED_FULL;
         end_round(p, peer);
         return 0;
     }

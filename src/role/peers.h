@@ -83,12 +83,19 @@ bool peers_know(const struct peers *p, const struct book *b);
  * not there is status 404, and no fault.  ended() is called once, with what was found wrong.
  * A round that is under way ends first.  ERR_NOTFOUND: no such
  * counterpart; ERR_BUSY: another is carried. */
+enum carried_again {
+    CARRIED_ALL,
+    CARRIED_GOES_ON, /* their log does, under another origin: what is in it of that comes next
+                      */
+    CARRIED_UNREAD,  /* it does, and the one before is not read to its end */
+    CARRIED_FULL     /* nothing could be kept: no room, or the engine is held up */
+};
 struct carried {
     uint64_t entries; /* of their log, that are new here */
     uint64_t messages;
     uint64_t notes;
     uint32_t fault; /* enum peer_fault */
-    uint32_t pad;
+    uint32_t again; /* enum carried_again: it is not all taken yet */
     char why[FETCH_ERROR];
 };
 struct peers_carried {

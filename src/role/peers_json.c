@@ -1,6 +1,7 @@
 /* How it stands with counterparts, as the engine told it last. */
 #include <stdlib.h>
 
+#include "ledger/ledger.h"
 #include "role/answers.h"
 #include "role/peers.h"
 #include "role/quorum.h"
@@ -19,7 +20,7 @@ put_time(struct buf *to, const char *name, struct utime t)
 }
 
 static void
-put_peer(const struct link_peer *p, struct buf *to)
+put_peer(const struct link_peer *p, unsigned generation, struct buf *to)
 {
     enum peer_fault f = p->fault < PEER_FAULTS ? (enum peer_fault)p->fault : PEER_FINE;
 
@@ -41,7 +42,7 @@ put_peer(const struct link_peer *p, struct buf *to)
     put_time(to, "witnessed_at", p->witnessed_at);
     buf_printf(to, ",\"held\":%llu", (unsigned long long)p->held);
     put_time(to, "held_at", p->held_at);
-    buf_char(to, '}');
+    buf_printf(to, ",\"generation\":%u}", generation);
 }
 
 int
@@ -55,7 +56,7 @@ answer_peers(void *self, struct buf *to)
     for (unsigned i = 0; i < a->peers; i++) {
         if (i > 0)
             buf_char(to, ',');
-        put_peer(&a->peer[i], to);
+        put_peer(&a->peer[i], ledger_generation(ledger_first(a->view->ledger)), to);
     }
     buf_text(to, "]}");
     return buf_error(to);

@@ -4,6 +4,7 @@
 
 #include "role/peers_priv.h"
 #include "role/treaty_priv.h"
+#include "store/pacts.h"
 #include "store/witnessed.h"
 
 const struct book_pact *
@@ -88,8 +89,19 @@ take(struct peers *p, struct peer *peer, const struct book_pact *b, unsigned par
                                    .pact = slice_of(b->pact->name),
                                    .party = slice_of(peer->party),
                                    .sequence = b->party[party].logs + 2};
+    const struct store_pact_note key = {.kind = PACT_NOTE_SUCCESSOR,
+                                        .pact = w.pact,
+                                        .party = w.party,
+                                        .by = {"", 0},
+                                        .sequence = w.sequence};
+    struct store_pact_note there;
     struct errinfo why = {0};
-    int r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &w, b, note, &why);
+    int r = store_get_pact_note(p->o.talk->store, &key, &there);
+
+    p->got.again = CARRIED_GOES_ON;
+    if (r != ERR_NOTFOUND) /* the book that says so is not read yet */
+        return r;
+    r = p->o.note == NULL ? 0 : p->o.note(p->o.arg, &w, b, note, &why);
 
     if (r == ERR_INVALID) {
         peer_fault(peer, PEER_UNSIGNED, "%s", why.text);
@@ -132,5 +144,7 @@ peer_took_successor(struct peers *p, struct peer *peer, struct slice body, struc
         peer->ended = true;
         peer->doing = DOING_CHECKPOINT;
     }
+    if (r == 0 && !good)
+        p->got.again = CARRIED_UNREAD;
     return r < 0 || !good ? r : take(p, peer, b, party, body, ei);
 }

@@ -22,15 +22,15 @@ read_all(const char *path)
     return text;
 }
 
-/* `\n` as a line end. */
+/* `\n` as a line end, `\r` and `\t` as what they are. */
 static void
 unescape(char *s)
 {
     char *to = s;
 
     for (; *s != '\0'; s++) {
-        if (s[0] == '\\' && s[1] == 'n') {
-            *to++ = '\n';
+        if (s[0] == '\\' && s[1] != '\0' && strchr("nrt", s[1]) != NULL) {
+            *to++ = s[1] == 'n' ? '\n' : s[1] == 'r' ? '\r' : '\t';
             s++;
         } else {
             *to++ = *s;

@@ -47,6 +47,7 @@ export type Message = {
   at: string;
   here_at: string;
   leaf: number;
+  generation: number;
   not_before: string;
   not_after: string;
   time_disputed: boolean;
@@ -75,6 +76,8 @@ export type Peer = {
   witnessed_at: string;
   held: number;
   held_at: string;
+  /** of our log, whose leaves witnessed and held count */
+  generation: number;
 };
 
 export const getPeers = async (): Promise<Peer[]> => ((await (await get('/api/v1/peers')).json()) as {peers: Peer[]}).peers;

@@ -54,6 +54,9 @@ function content(m: Message, i: Whole): string {
   return parts.join(' · ');
 }
 
+/** Who took the log that goes on has read the one before it to its end. */
+const reached = (m: Message, p: Peer, size: number): boolean => (m.generation < p.generation ? size > 0 : m.leaf < size);
+
 function receipt(m: Message, i: Whole, p: Peer | undefined): string {
   const t = wi.talk,
     ours = i.role !== 'observer' && (m.from === i.notifier) === (i.role === 'notifier');
@@ -62,8 +65,8 @@ function receipt(m: Message, i: Whole, p: Peer | undefined): string {
   else if (m.type === 'notice' && i.held) out.push(t.heldAsReceipt(stamp(i.held)));
   else if (m.type === 'notice') out.push(t.noReceipt);
   if (!ours) out.push(t.here(stamp(m.here_at)));
-  else if (p && m.leaf < p.held) out.push(t.held(party(p.party)));
-  else if (p && m.leaf < p.witnessed) out.push(t.witnessed(party(p.party)));
+  else if (p && reached(m, p, p.held)) out.push(t.held(party(p.party)));
+  else if (p && reached(m, p, p.witnessed)) out.push(t.witnessed(party(p.party)));
   else if (p) out.push(t.notYet(party(p.party)));
   out.push(t.leaf(num(m.leaf)));
   return out.join(' · ');
