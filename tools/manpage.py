@@ -19,6 +19,8 @@ out = []
 for row in run('help').splitlines():
     m = re.match(r'  (\S+(?: \S+){0,2})\s{2,}(\S.*)$', row)
     if not m:
+        if row.startswith('  '):
+            sys.exit(f'a command whose name and summary cannot be told apart: {row}')
         continue
     words = m[1].split()
     help_ = run(*words, '--help').splitlines()

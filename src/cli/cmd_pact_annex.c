@@ -385,6 +385,11 @@ follow_log(struct making *m, struct buf *text)
     if (m->old_log[0] == '\0' ||
         memmem(text->ptr, text->len, m->known.log, strlen(m->known.log)) != NULL)
         return 0;
+    if (strcspn(m->old_log, "+") == strcspn(m->known.log, "+") &&
+        memcmp(m->old_log, m->known.log, strcspn(m->old_log, "+")) == 0)
+        return cli_fail(
+            ERR_CONF, "the annex names another key for this log: two logs of one name prove a "
+                      "fork; `detente log successor --seen` lets it go on under the next one");
     switch_at(cli_now(), &f);
     (void)snprintf(f.old, sizeof f.old, "%s", m->old_log);
     (void)snprintf(f.next, sizeof f.next, "%s", m->known.log);

@@ -7,6 +7,7 @@
 
 #include "exchange/statement.h"
 #include "ledger/leaf.h"
+#include "note/checkpoint.h"
 #include "role/book.h"
 #include "role/mark.h"
 #include "role/node_keys_priv.h"
@@ -38,6 +39,32 @@ say_store(struct making *m, int r)
 
 /* ---- where the log ended ----------------------------------------------------------------- */
 
+/* All of it is lost, the key too: what others hold is signed by the key that this party's
+ * annexes name, and what was made in its place nobody has seen. */
+static bool
+is_all_lost(struct making *m)
+{
+    for (unsigned i = 0; i < m->book->pacts; i++) {
+        const struct book_pact *p = &m->book->pact[i];
+
+        for (unsigned k = 0; p->self >= 0 && k < p->keys[ANNEX_LOG].count; k++) {
+            const struct role_key *key = &p->keys[ANNEX_LOG].key[k];
+            const struct checkpoint_keys keys = {.log = {&key->key, 1}};
+            struct checkpoint_signed c;
+            struct errinfo why;
+
+            if (!slice_eq(key->party, p->party[p->self].id) ||
+                checkpoint_verify(m->how->seen, &keys, &c, &why) < 0 ||
+                !slice_eq(c.checkpoint.origin, vkey_name(&m->v.node.vkey)))
+                continue;
+            m->ret->old = (struct tree_head){c.checkpoint.size, c.checkpoint.root};
+            m->ret->here = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The largest tree of it that is known to be signed: here, by the mark, by what others hold. */
 static int
 find_end(struct making *m)
@@ -58,6 +85,10 @@ find_end(struct making *m)
     if (m->how->seen.len == 0)
         return 0;
     r = view_compare(&m->v, m->how->seen, ledger_size(l), &seen, m->ei);
+    if (r < 0 && seen.size == 0 && is_all_lost(m)) {
+        *m->ei = (struct errinfo){0};
+        return 0;
+    }
     if (seen.size == 0) {
         struct errinfo why = *m->ei;
 

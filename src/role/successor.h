@@ -17,7 +17,9 @@
 
 struct successor {
     struct slice reason; /* "disk-lost" "key-lost" "key-stolen" "rename" */
-    struct slice seen;   /* a checkpoint of the log that others hold; empty: none is larger */
+    /* A checkpoint of the log that others hold; empty: none is larger.  Of a node made anew in
+     * the place of one that is lost: signed by the key that the annexes of its party name. */
+    struct slice seen;
     const struct skey *key; /* the party's; NULL: there is no pact */
 };
 struct successor_made {
