@@ -2,6 +2,7 @@
 #
 #   make        build/detente                 make test       everything that is tested
 #   make run    a node, fed, with its page    make test-long  kills, faults, threads, fuzzing
+#   make demo   two nodes, a pact, an attack and what follows: a tour of three minutes
 #   make lint   clang's tools, codespell      make bench      what is measured
 #   make install   binary, manuals, systemd unit
 #   make clean                                make world YEARS=20   a node's life with every fault
@@ -9,6 +10,7 @@ B ?= build
 PORT ?= 8080
 NODE ?= node
 SOURCE ?=
+DEMO ?=
 
 all: $(B)/build.ninja
 	@ninja -C $(B) --quiet
@@ -20,6 +22,10 @@ run:
 	@tools/setup run
 	@$(MAKE) --no-print-directory all
 	@tools/run "$(B)/detente" "$(NODE)" "$(PORT)" "$(SOURCE)"
+demo:
+	@tools/setup run
+	@$(MAKE) --no-print-directory all
+	@tools/demo "$(B)/detente" $(DEMO)
 test: all
 	@tools/test $(B)
 test-long: all
@@ -41,4 +47,4 @@ install: all
 	@echo 'installed. As a service: systemctl daemon-reload; systemctl enable --now detente'
 clean:
 	rm -rf $(B) $(B)-asan $(B)-tsan $(B)-lint $(B)-fuzz
-.PHONY: all setup run test test-long asan bench fuzz-smoke world lint install clean
+.PHONY: all setup run demo test test-long asan bench fuzz-smoke world lint install clean

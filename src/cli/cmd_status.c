@@ -58,6 +58,7 @@ put_peer(void *arg, const struct status_peer *s)
     put_time(b, "witnessed_at", s->witnessed_at);
     put_number(b, "held", s->held);
     put_time(b, "held_at", s->held_at);
+    put_time(b, "silent_since", s->silent);
     buf_char(b, '}');
 }
 
@@ -90,6 +91,12 @@ print_peer(void *arg, const struct status_peer *s)
     }
     print_reach("witnessed", s->witnessed, s->witnessed_at, l);
     print_reach("held", s->held, s->held_at, l);
+    if (s->silent.us != 0) {
+        char since[TIME_TEXT];
+
+        time_format(s->silent, since);
+        printf("; suspended: out of contact since %.16sZ", since);
+    }
     printf("\n");
 }
 

@@ -3,9 +3,7 @@
 #include <string.h>
 
 #include "cli/output.h"
-#include "role/book.h"
-#include "role/verdicts.h"
-#include "role/view.h"
+#include "cli/verdict_ask.h"
 #include "wire/jcs.h"
 
 static const struct column columns[] = {
@@ -343,41 +341,6 @@ put_all(struct print *p, struct slice json)
 }
 
 static int
-read_json(struct cli *cli, const struct verdicts_ask *how, struct buf *ret)
-{
-    struct verdicts_ask a = *how;
-    AUTO_BUF(json, VERDICTS_JSON);
-    struct book *b = NULL;
-    struct errinfo ei = {0};
-    struct view v;
-    const char *dir;
-    int r = cli_dir(cli, &dir);
-
-    if (r < 0)
-        return err_exit(r);
-    r = view_open(dir, &v, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    r = book_load(v.node.store, v.node.conf->party, &b, &ei);
-    a.store = v.node.store;
-    a.book = b;
-    if (r < 0)
-        r = cli_fail_at(r, &ei);
-    else if ((r = verdicts_json(&a, &json)) == 0)
-        r = jcs_canonical(buf_get(&json), ret, NULL) == JCS_OK
-                ? 0
-                : cli_fail(ERR_LIMIT, "the verdicts: %s", err_text(ERR_LIMIT));
-    else
-        r = cli_fail(r,
-                     r == ERR_NOTFOUND ? "no such pact or party here: see `detente pact list`"
-                                       : "the verdicts: %s",
-                     err_text(r));
-    (void)book_free(b);
-    view_close(&v);
-    return r;
-}
-
-static int
 print(struct cli *cli, struct slice json)
 {
     struct print p = {.o = NULL};
@@ -402,32 +365,16 @@ print(struct cli *cli, struct slice json)
 static int
 run(struct cli *cli)
 {
-    struct verdicts_ask a = {.now = cli_now()};
-    const char *period = cli_option(cli, "period");
     AUTO_BUF(json, VERDICTS_JSON);
-    int r;
+    int r = cli_verdicts(cli, verdicts_json, &json);
 
-    if (cli->argc > 0)
-        return cli_fail(ERR_USAGE, "verdict takes options only, not `%s`", cli->argv[0]);
-    if (verdicts_period(slice_of(period == NULL ? "30d" : period), a.now, &a.from, &a.until) <
-        0)
-        return cli_fail(ERR_USAGE,
-                        "--period takes 30d, a month (2026-03), a day, or two of them with .. "
-                        "between, that have begun");
-    if (cli_option(cli, "pact") != NULL)
-        a.pact = slice_of(cli_option(cli, "pact"));
-    if (cli_option(cli, "party") != NULL)
-        a.party = slice_of(cli_option(cli, "party"));
-    r = read_json(cli, &a, &json);
     if (r != 0)
         return r;
     return cli_option(cli, "json") != NULL ? cli_print(&json) : print(cli, buf_get(&json));
 }
 
 static const struct cmd_option options[] = {
-    {"pact", "NAME", "this pact alone", 0},
-    {"party", "NAME", "this counterpart alone", 0},
-    {"period", "PERIOD", "30d, 2026-03, 2026-03-01, 2026-03-01..2026-03-15 (default 30d)", 0},
+    VERDICT_OPTIONS,
     {"explain", NULL, "sentences instead of a table, with what each word rests on", 0},
     CMD_FORMAT_OPTION,
     CMD_JSON_OPTION,

@@ -1,6 +1,7 @@
 /* Suricata's categories (the descriptions of its classification.config) as RSIT classes.
  * Those that only say "an alert" stay `other`: RSIT's ids-alert means the exploitation of a
- * known vulnerability, which no category of Suricata's claims. */
+ * known vulnerability, which no category of Suricata's claims.  `Drill` is ours: an operator puts
+ * it into classification.config for traffic that is a test. */
 #include "decode/eve_priv.h"
 
 static const struct {
@@ -34,6 +35,7 @@ static const struct {
     {"Large Scale Information Leak", CLASS_ACCESS},
     {"Successful Credential Theft Detected", CLASS_DATA_LEAK},
     {"Possible Social Engineering Attempted", CLASS_SOCIAL},
+    {"Drill", CLASS_TEST},
 };
 
 enum event_class

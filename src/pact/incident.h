@@ -163,6 +163,12 @@ extern const struct incident_terms incident_example;
  * it needs (a reason, a cause, quiet time) only the fold of the message itself tells. */
 bool incident_may(enum incident_state s, enum incident_side side, enum incident_type type);
 
+/* Out of contact since `silent` (0: in contact), and neither side has said yet which time it
+ * heard nothing: is a deadline that is over by the fold not to be held against anybody?  Of no
+ * more time than max, and not if it was over before. */
+bool incident_is_suspended(struct utime due, struct utime silent, struct utime now,
+                           struct span max);
+
 const char *incident_state_name(enum incident_state s); /* "RECEIVED" */
 const char *incident_type_name(enum incident_type t);   /* "consult-record" */
 const char *incident_finding_name(enum incident_finding f);

@@ -80,3 +80,9 @@ fold_met(struct fold *f, enum incident_due d, struct utime at, bool done)
     if (f->clock[d].used > f->clock[d].limit)
         f->in->late |= 1U << d;
 }
+
+bool
+incident_is_suspended(struct utime due, struct utime silent, struct utime now, struct span max)
+{
+    return silent.us != 0 && due.us >= silent.us && now.us - due.us <= max.us;
+}

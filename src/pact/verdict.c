@@ -123,13 +123,29 @@ counts(const struct verdict_ask *a, const struct verdict *v, const struct verdic
            (i->now.closed.us == 0 || i->now.closed.us >= v->from.us);
 }
 
+/* Which of the responder's deadlines are over, but for those that stand still while the parties
+ * are out of contact. */
+static unsigned
+overdue_of(const struct verdict_ask *a, const struct incident *i)
+{
+    unsigned ret = i->overdue & OWED;
+
+    for (unsigned d = DUE_ACKNOWLEDGE; d <= DUE_ACT; d++) {
+        if (incident_is_suspended(i->due[d], a->silent, a->until, a->pact->max_suspended))
+            ret &= ~(1U << d);
+    }
+    return ret;
+}
+
 static void
 note_overdue(const struct verdict_ask *a, struct verdict *ret, unsigned at)
 {
     const struct incident *i = &a->incident[at].now;
+    unsigned overdue = overdue_of(a, i);
 
+    ret->overdue += overdue != 0;
     for (unsigned d = DUE_ACKNOWLEDGE; d <= DUE_ACT; d++) {
-        if ((i->overdue >> d & 1) == 0 || i->due[d].us == 0) /* its clock stands still */
+        if ((overdue >> d & 1) == 0 || i->due[d].us == 0) /* its clock stands still */
             continue;
         if (ret->worst != UINT32_MAX &&
             i->due[d].us >= a->incident[ret->worst].now.due[ret->item].us)
@@ -173,7 +189,6 @@ count_incidents(const struct verdict_ask *a, struct verdict *ret)
             continue;
         note_open(a, ret, k);
         ret->undelivered += i->now.undelivered;
-        ret->overdue += (i->now.overdue & OWED) != 0;
         note_overdue(a, ret, k);
     }
 }

@@ -3,9 +3,11 @@
 #include "ledger/ledger.h"
 #include "role/cases.h"
 #include "role/lists.h"
+#include "role/report.h"
 #include "role/shelf.h"
 #include "role/verdicts.h"
 #include "store/witnessed.h"
+#include "wire/jcs.h"
 
 void
 answers_open(struct answers *a, struct view *view)
@@ -376,6 +378,30 @@ answer_world(void *self, struct buf *to)
 }
 
 static int
+answer_report(void *self, const struct web_verdict *v, bool html, struct buf *to)
+{
+    const struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    struct verdicts_ask ask = {.store = a->view->node.store,
+                               .book = a->book,
+                               .now = env->now_wall(env->self),
+                               .pact = slice_of(v->pact),
+                               .party = slice_of(v->party)};
+    AUTO_BUF(json, VERDICTS_JSON);
+    AUTO_BUF(canonical, VERDICTS_JSON);
+    int r = verdicts_period(slice_of(v->period[0] == '\0' ? "30d" : v->period), ask.now,
+                            &ask.from, &ask.until);
+
+    if (r == 0)
+        r = report_json(&ask, html ? &json : to);
+    if (r < 0 || !html)
+        return r;
+    if (jcs_canonical(buf_get(&json), &canonical, NULL) != JCS_OK)
+        return ERR_LIMIT;
+    return report_html(buf_get(&canonical), to);
+}
+
+static int
 answer_tile(void *self, const struct tile_path *p, struct buf *to)
 {
     struct answers *a = self;
@@ -470,6 +496,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incident = answer_incident,
                                .verdict = answer_verdict,
                                .world = answer_world,
+                               .report = answer_report,
                                .witnessed = answer_witnessed,
                                .peers = answer_peers,
                                .witnesses = answer_witnesses,

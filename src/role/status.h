@@ -40,6 +40,7 @@ struct status_peer {
     struct utime witnessed_at;
     uint64_t held; /* … and holds */
     struct utime held_at;
+    struct utime silent; /* out of contact since, longer than the pact allows; 0 not */
 };
 /* Each counterpart of each pact; 0, also without a pact.  ERR_CONF: a note in the store cannot
  * be read; ERR_IO, ERR_NOMEM. */

@@ -46,6 +46,9 @@ tell(const struct view *v, const struct book_pact *p, unsigned party,
     if (r == 0)
         r = newest(v, p, party, ANNEX_HOLDER, &s.held, &s.held_at);
     if (r == 0)
+        r = case_silence(v->node.store, p, party, v->node.env.now_wall(v->node.env.self),
+                         &s.silent);
+    if (r == 0)
         each(arg, &s);
     return r;
 }

@@ -182,21 +182,27 @@ put_other(const struct verdicts_ask *a, struct page *page, unsigned other)
 {
     const struct book_pact *p = page->pact;
     struct utime silent;
+    unsigned self;
+    unsigned first;
     int r = case_silence(a->store, p, other, a->now, &silent);
 
     if (r < 0)
         return r;
     page->silent = silent;
     page->ends = ends_of(p, (unsigned)p->self, other);
-    r = verdicts_put_pair(page, other, (unsigned)p->self);
-    return r < 0 ? r : verdicts_put_pair(page, (unsigned)p->self, other);
+    self = (unsigned)p->self;
+    first = page->joint && self < other ? self : other; /* a report's order is nobody's own */
+    r = verdicts_put_pair(page, first, first == self ? other : self);
+    return r < 0 ? r : verdicts_put_pair(page, first == self ? other : self, first);
 }
 
 static int
-put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *others,
+put_pact(const struct verdicts_ask *a, const struct book_pact *p, bool joint, unsigned *others,
          struct buf *to)
 {
-    struct page page = {.pact = p,
+    struct page page = {.ask = a,
+                        .pact = p,
+                        .joint = joint,
                         .at = a->now,
                         .now = {.from = {a->now.us - VERDICT_NOW_US}, .until = a->now},
                         .period = {.from = a->from, .until = a->until},
@@ -214,6 +220,8 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
         ++*others;
         r = put_other(a, &page, i);
     }
+    if (r == 0 && joint)
+        r = report_put_incidents(&page);
     if (r == 0)
         verdicts_end_pact(&page);
     buf_release(&page.sensors);
@@ -224,15 +232,13 @@ put_pact(const struct verdicts_ask *a, const struct book_pact *p, unsigned *othe
 }
 
 int
-verdicts_json(const struct verdicts_ask *a, struct buf *ret)
+verdicts_put_pacts(const struct verdicts_ask *a, bool joint, struct buf *ret)
 {
-    char at[TIME_TEXT];
     unsigned others = 0;
     unsigned pacts = 0;
     int r = 0;
 
-    time_format(a->now, at);
-    buf_printf(ret, "{\"at\":\"%.*s\",\"pacts\":[", TIME_TEXT, at);
+    buf_char(ret, '[');
     for (unsigned i = 0; r == 0 && a->book != NULL && i < a->book->pacts; i++) {
         const struct book_pact *p = &a->book->pact[i];
 
@@ -240,10 +246,23 @@ verdicts_json(const struct verdicts_ask *a, struct buf *ret)
             continue;
         if (pacts++ > 0)
             buf_char(ret, ',');
-        r = put_pact(a, p, &others, ret);
+        r = put_pact(a, p, joint, &others, ret);
     }
-    buf_text(ret, "]}");
+    buf_char(ret, ']');
     if (r == 0 && ((a->pact.len > 0 && pacts == 0) || (a->party.len > 0 && others == 0)))
         r = ERR_NOTFOUND;
+    return r;
+}
+
+int
+verdicts_json(const struct verdicts_ask *a, struct buf *ret)
+{
+    char at[TIME_TEXT];
+    int r;
+
+    time_format(a->now, at);
+    buf_printf(ret, "{\"at\":\"%.*s\",\"pacts\":", TIME_TEXT, at);
+    r = verdicts_put_pacts(a, false, ret);
+    buf_char(ret, '}');
     return r < 0 ? r : buf_error(ret);
 }

@@ -30,7 +30,8 @@ text(struct buf *b, const char *name, struct slice value)
 
 /* No object of its own: the whole must not be deeper than canonical JSON is. */
 static void
-put_worst(struct buf *b, const struct verdict *v, const struct outcomes *o, struct utime now)
+put_worst(struct buf *b, const struct verdict *v, const struct outcomes *o, struct utime now,
+          bool joint)
 {
     const struct outcome *about = &o->about[v->worst];
     struct utime due = o->at[v->worst].now.due[v->item];
@@ -39,6 +40,8 @@ put_worst(struct buf *b, const struct verdict *v, const struct outcomes *o, stru
     text(b, "item", slice_of(incident_due_name(v->item)));
     moment(b, "due", due);
     number(b, "over_s", now.us > due.us ? (uint64_t)((now.us - due.us) / TIME_US_PER_S) : 0);
+    if (joint)
+        return; /* the rest is as one log has it */
     moment(b, "delivered", about->delivered);
     if (about->has_leaf)
         number(b, "leaf", ledger_index(about->leaf));
@@ -61,7 +64,7 @@ put_sight(struct buf *b, const struct verdict_ask *a, const struct verdict *v)
 
 static void
 put_reading(struct page *p, const char *name, const struct verdict_ask *a,
-            const struct outcomes *o)
+            const struct outcomes *o, bool joint)
 {
     struct buf *b = p->to;
     struct verdict v;
@@ -83,9 +86,10 @@ put_reading(struct page *p, const char *name, const struct verdict_ask *a,
         moment(b, "oldest_since", o->at[v.oldest].opened);
     }
     if (v.worst != UINT32_MAX)
-        put_worst(b, &v, o, a->until);
+        put_worst(b, &v, o, a->until, joint);
     moment(b, "next_due", v.next_due);
-    moment(b, "silent_since", a->silent);
+    if (!joint)
+        moment(b, "silent_since", a->silent);
     buf_char(b, '}');
 }
 
@@ -135,7 +139,21 @@ put_side(struct page *p, const char *name, const struct reading *r, struct verdi
     a.incident = o->at;
     a.incidents = o->count;
     a.sight = own && eyes_of(&a) == (unsigned)p->pact->self ? r->sight : r->open[eyes_of(&a)];
-    put_reading(p, name, &a, o);
+    put_reading(p, name, &a, o, false);
+}
+
+/* What follows from what both logs hold: either node says the same, of a period that is over.
+ * Out of contact is whoever hears nothing. */
+static void
+put_joint(struct page *p, struct verdict_ask a)
+{
+    const struct outcomes *o = p->period.other;
+
+    a.incident = o->at;
+    a.incidents = o->count;
+    a.silent.us = 0;
+    a.sight = p->period.open[eyes_of(&a)];
+    put_reading(p, "joint", &a, o, true);
 }
 
 static void
@@ -149,9 +167,13 @@ put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned tow
     buf_text(p->to, obligation == 0 ? "{\"obligation\":" : ",{\"obligation\":");
     buf_json(p->to, slice_of(o->id));
     text(p->to, "kind", slice_of(pact_kind_name(o->kind)));
-    put_side(p, "now", &p->now, now, true);
+    if (p->joint)
+        put_joint(p, period);
+    else
+        put_side(p, "now", &p->now, now, true);
     put_side(p, "period", &p->period, period, true);
-    put_side(p, "theirs_now", &p->now, now, false);
+    if (!p->joint)
+        put_side(p, "theirs_now", &p->now, now, false);
     put_side(p, "theirs", &p->period, period, false);
     buf_char(p->to, '}');
 }
@@ -180,8 +202,8 @@ verdicts_put_pair(struct page *p, unsigned bound, unsigned toward)
     struct verdict_pair v;
     int r;
 
-    a.incident = p->period.own->at;
-    a.incidents = p->period.own->count;
+    a.incident = p->joint ? p->period.other->at : p->period.own->at;
+    a.incidents = p->joint ? p->period.other->count : p->period.own->count;
     r = verdict_pair(&a, &v);
     if (r < 0)
         return r;
@@ -200,6 +222,29 @@ verdicts_put_pair(struct page *p, unsigned bound, unsigned toward)
     return 0;
 }
 
+static void
+put_sensors(struct page *p)
+{
+    buf_text(p->to, ",\"sensors\":");
+    if (p->sensors.len > 0)
+        buf_slice(p->to, buf_get(&p->sensors));
+    else
+        buf_text(p->to, "[]");
+}
+
+static void
+put_parties(struct buf *to, const struct book_pact *p)
+{
+    buf_text(to, ",\"title\":");
+    buf_json(to, slice_of(p->pact->title));
+    buf_text(to, ",\"parties\":[");
+    for (unsigned i = 0; i < p->pact->parties; i++) {
+        buf_text(to, i > 0 ? "," : "");
+        buf_json(to, p->party[i].id);
+    }
+    buf_char(to, ']');
+}
+
 void
 verdicts_begin_pact(struct page *p)
 {
@@ -214,16 +259,16 @@ verdicts_begin_pact(struct page *p)
     number(p->to, "min_recall_ppm", (uint64_t)pact->min_recall_ppm);
     buf_text(p->to, ",\"days\":[");
     buf_slice(p->to, buf_get(&p->days));
-    buf_text(p->to, "],\"sensors\":");
-    if (p->sensors.len > 0)
-        buf_slice(p->to, buf_get(&p->sensors));
+    buf_char(p->to, ']');
+    if (p->joint)
+        put_parties(p->to, p->pact);
     else
-        buf_text(p->to, "[]");
+        put_sensors(p);
     buf_text(p->to, ",\"pairs\":[");
 }
 
 void
 verdicts_end_pact(struct page *p)
 {
-    buf_text(p->to, "]}");
+    buf_text(p->to, "]}"); /* of pairs; a report's incidents are behind them */
 }

@@ -3,6 +3,7 @@
 #define DETENTE_ROLE_VERDICTS_PRIV_H
 
 #include "role/outcomes.h"
+#include "role/verdicts.h"
 
 struct reading {
     struct utime from;
@@ -16,6 +17,7 @@ struct reading {
 };
 
 struct page {
+    const struct verdicts_ask *ask;
     const struct book_pact *pact;
     struct utime at;
     struct reading now;
@@ -26,11 +28,17 @@ struct page {
     struct buf days;    /* coverage of each day of the period, JSON without brackets */
     struct buf sensors; /* JSON, as the last heartbeat found them; "" none */
     unsigned pairs;     /* that were put */
+    bool joint;         /* a report: what both logs hold first, and nothing of now */
 };
 
 void verdicts_begin_pact(struct page *p);
 /* ERR_NOMEM; buf's own error is sticky. */
 MUST_USE int verdicts_put_pair(struct page *p, unsigned bound, unsigned toward);
 void verdicts_end_pact(struct page *p);
+
+/* The list of pacts with all that is in it, `[…]`; with joint as a report has it. */
+MUST_USE int verdicts_put_pacts(const struct verdicts_ask *a, bool joint, struct buf *ret);
+/* report.c: the incidents of the period that both logs hold. */
+MUST_USE int report_put_incidents(struct page *p);
 
 #endif

@@ -78,6 +78,15 @@ look_at(void *arg, const struct store_incident *i)
     return 0;
 }
 
+static bool
+is_over(const struct case_file *c, unsigned d, struct utime now)
+{
+    const struct incident *i = &c->now.incident;
+
+    return (i->overdue >> d & i->owed >> d & 1) != 0 &&
+           !incident_is_suspended(i->due[d], c->silent, now, c->pact->pact->max_suspended);
+}
+
 /* Its clocks may have stood still since the row was written: by its messages. */
 static void
 look_closely(struct looking *l, unsigned n)
@@ -96,8 +105,7 @@ look_closely(struct looking *l, unsigned n)
         bool ours = (int)(notifier ? c.notifier : c.responder) == p->self;
         unsigned d = notifier ? DUE_EVIDENCE : 0;
 
-        while (d < (notifier ? DUES : DUE_EVIDENCE) &&
-               (c.now.incident.overdue >> d & c.now.incident.owed >> d & 1) == 0)
+        while (d < (notifier ? DUES : DUE_EVIDENCE) && !is_over(&c, d, l->now))
             d++;
         if (d < (notifier ? DUES : DUE_EVIDENCE))
             tell(l, ours ? 1 : 2, &i, (enum incident_due)d, c.now.incident.due[d]);

@@ -6,14 +6,20 @@
 
 #define JSON    "application/json"
 #define METRICS "text/plain; version=0.0.4; charset=utf-8"
+#define HTML    "text/html; charset=utf-8"
 #define TEXT    "text/plain; charset=utf-8"
 #define BYTES   "application/octet-stream"
 #define STORE   "no-store"
 #define LARGE   65536 /* bytes */
 #define ALWAYS  "public, max-age=31536000, immutable"
 
+#define POLICY "Content-Security-Policy"
+
+/* The report is one file with its style in it, and nothing else. */
+static const char report_policy[] = "default-src 'none'; style-src 'unsafe-inline'; base-uri "
+                                    "'none'; form-action 'none'; frame-ancestors 'none'";
 static const char *const headers[][2] = {
-    {"Content-Security-Policy",
+    {POLICY,
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
      "connect-src "
      "'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
@@ -36,7 +42,9 @@ web_queue(struct web_request *q, unsigned status, struct MHD_Response *r, const 
     enum MHD_Result done;
 
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        (void)MHD_add_response_header(r, headers[i][0], headers[i][1]);
+        (void)MHD_add_response_header(r, headers[i][0],
+                                      i == 0 && q->route.what == WEB_REPORT ? report_policy
+                                                                            : headers[i][1]);
     if (type != NULL)
         (void)MHD_add_response_header(r, "Content-Type", type);
     (void)MHD_add_response_header(r, "Cache-Control", cache);
@@ -241,6 +249,11 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_INCIDENTS: return call_simple(s->incidents, s->self, to);
     case WEB_VERDICT:
         return s->verdict == NULL ? ERR_NOTFOUND : s->verdict(s->self, &q->route.verdict, to);
+    case WEB_REPORT:
+    case WEB_REPORT_JSON:
+        return s->report == NULL
+                   ? ERR_NOTFOUND
+                   : s->report(s->self, &q->route.verdict, q->route.what == WEB_REPORT, to);
     case WEB_INCIDENT:
         return s->incident == NULL ? ERR_NOTFOUND
                                    : s->incident(s->self, q->route.pact, q->route.incident, to);
@@ -286,6 +299,7 @@ answer_source(struct web_request *q)
     const char *type = what == WEB_CHECKPOINT || what == WEB_EVENT_RAW || what == WEB_WITNESSED
                            ? TEXT
                        : what == WEB_METRICS ? METRICS
+                       : what == WEB_REPORT  ? HTML
                        : what == WEB_TILE    ? BYTES
                                              : JSON;
     struct buf b;
@@ -374,6 +388,8 @@ web_answer(struct web_request *q)
     case WEB_INCIDENTS:
     case WEB_INCIDENT:
     case WEB_VERDICT:
+    case WEB_REPORT:
+    case WEB_REPORT_JSON:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

@@ -105,7 +105,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         {"node", WEB_NODE},           {"now", WEB_NOW},         {"live", WEB_LIVE},
         {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
         {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
-        {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD}};
+        {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
+        {"report", WEB_REPORT_JSON}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -172,6 +173,8 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
         ret->what = WEB_LIVEZ;
     else if (slice_is(path, "/readyz"))
         ret->what = WEB_READYZ;
+    else if (slice_is(path, "/report"))
+        ret->what = WEB_REPORT;
     else if (slice_is(path, "/metrics"))
         ret->what = WEB_METRICS;
     else if (starts(path, "/api/v1/"))
@@ -185,6 +188,12 @@ web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
     else if (starts(path, "/api/"))
         return ERR_NOTFOUND;
     return 0;
+}
+
+bool
+web_is_verdict(enum web_what what)
+{
+    return what == WEB_VERDICT || what == WEB_REPORT || what == WEB_REPORT_JSON;
 }
 
 bool
@@ -389,7 +398,7 @@ find_parameter(const struct web_route *route, struct slice name)
 
     if (route->what == WEB_SAY)
         return slice_is(name, names[P_DRY]) ? P_DRY : -1;
-    for (int i = P_PACT; route->what == WEB_VERDICT && i < PARAMETERS; i++) {
+    for (int i = P_PACT; web_is_verdict(route->what) && i < PARAMETERS; i++) {
         if (slice_is(name, names[i]))
             return i;
     }

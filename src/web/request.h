@@ -32,9 +32,11 @@ enum web_what {
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
     WEB_INCIDENTS,
-    WEB_INCIDENT,  /* one, with all that was said */
-    WEB_SAY,       /* something in it */
-    WEB_VERDICT,   /* is the pact kept */
+    WEB_INCIDENT, /* one, with all that was said */
+    WEB_SAY,      /* something in it */
+    WEB_VERDICT,  /* is the pact kept */
+    WEB_REPORT,   /* /report: the joint report as HTML … */
+    WEB_REPORT_JSON,
     WEB_PEERS,     /* how it stands with counterparts … */
     WEB_WORLD,     /* what others publish of it */
     WEB_WITNESSES, /* … and with witnesses of this log */
@@ -55,7 +57,7 @@ struct web_query {
     bool targets;   /* top only: count targets, not origins */
 };
 
-/* The parameters of `verdict`; "" where none is given. */
+/* The parameters of `verdict` and `report`; "" where none is given. */
 struct web_verdict {
     char pact[WEB_WORD];
     char party[WEB_WORD];
@@ -80,6 +82,8 @@ struct web_route {
  * /api/v1/events/; ERR_NOTFOUND for any other below /api/ and /log/. */
 MUST_USE int web_route(struct slice path, struct web_route *ret, struct errinfo *ei);
 
+/* Does it take pact, party and period? */
+bool web_is_verdict(enum web_what what);
 /* May a listener for counterparts give that? */
 bool web_is_for_peers(enum web_what what);
 

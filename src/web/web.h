@@ -95,6 +95,8 @@ struct web_source {
     /* What others publish of the world: lists of hostile addresses. */
     int (*world)(void *self, struct buf *to);
     int (*verdict)(void *self, const struct web_verdict *v, struct buf *to);
+    /* The same as a report, in JSON or as a page of HTML that has no script. */
+    int (*report)(void *self, const struct web_verdict *v, bool html, struct buf *to);
     /* Pass on what is to be said in one; the answer comes by web_witnessed(), as JSON. */
     int (*say)(void *self, uint32_t number, const struct web_say *what);
     /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */

@@ -257,6 +257,8 @@ fields(void **state)
     assert_int_equal(t.ev.class_, CLASS_SCANNER);
     t = one_event(RULED("\"category\":\"A \\u004eetwork Trojan was detected\""), NULL);
     assert_int_equal(t.ev.class_, CLASS_INFECTED);
+    t = one_event(RULED("\"category\":\"Drill\""), NULL);
+    assert_int_equal(t.ev.class_, CLASS_TEST);
     /* Of two members of one name the last counts, as a whole. */
     t = one_event(WITH("\"src_port\":5,\"alert\":{\"signature_id\":9}"), NULL);
     assert_int_equal(t.ev.origin_port, 5);

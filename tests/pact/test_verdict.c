@@ -25,6 +25,7 @@ static const struct pact pact = {.obligation = obligation,
                                  .classes = {classes, 2},
                                  .parties = 3,
                                  .from = {10 * DAY},
+                                 .max_suspended = {5 * DAY},
                                  .min_coverage_ppm = 800000,
                                  .min_recall_ppm = 900000};
 
@@ -177,6 +178,34 @@ test_sight(void **state)
     expect(&a, "unknown: partial visibility", "coverage");
 }
 
+/* What was due while nothing was heard is not held against anybody yet; what was due before is,
+ * and so is what was due longer ago than the pact suspends. */
+static void
+test_out_of_contact(void **state)
+{
+    struct verdict_incident i = incident_of(INCIDENT_RECEIVED, 1U << DUE_ACKNOWLEDGE, 0);
+    struct verdict_ask a = ask_of(REFRAIN);
+    int64_t due = i.now.due[DUE_ACKNOWLEDGE].us;
+    struct verdict v;
+
+    (void)state;
+    a.incident = &i;
+    a.incidents = 1;
+    a.until.us = due + 3 * DAY;
+    expect(&a, "not answered in time", "");
+    a.silent.us = due;
+    expect(&a, "open incidents", "");
+    verdict_of(&a, &v);
+    assert_true(v.overdue == 0 && v.open == 1 && v.worst == UINT32_MAX);
+    a.silent.us = due + 1;
+    expect(&a, "not answered in time", "");
+    a.silent.us = due - DAY;
+    a.until.us = due + 5 * DAY;
+    expect(&a, "open incidents", "");
+    a.until.us++;
+    expect(&a, "not answered in time", "");
+}
+
 static void
 test_validity(void **state)
 {
@@ -285,6 +314,7 @@ plain_word(const struct verdict_ask *a, const struct verdict_incident *list, uns
     bool overdue = false;
     bool disputed = false;
     bool open = false;
+    bool silent = a->silent.us != 0 && a->silent.us < a->until.us;
 
     if (a->until.us <= pact.from.us)
         return "not applicable";
@@ -297,8 +327,16 @@ plain_word(const struct verdict_ask *a, const struct verdict_incident *list, uns
 
         if (!named || !then || list[k].notifier != a->toward || list[k].responder != a->bound)
             continue;
-        overdue |= i->state != INCIDENT_CLOSED &&
-                   (i->overdue & (2U | 4U | 8U)) != 0; /* acknowledge, answer, act */
+        for (unsigned d = 1; d <= 3; d++) { /* acknowledge, answer, act */
+            int64_t still = silent ? a->until.us - a->silent.us : 0;
+
+            if (still > pact.max_suspended.us)
+                still = pact.max_suspended.us;
+            if (silent && i->due[d].us < a->silent.us)
+                still = 0;
+            overdue |= i->state != INCIDENT_CLOSED && (i->overdue >> d & 1) != 0 &&
+                       (!silent || a->until.us > i->due[d].us + still);
+        }
         disputed |= i->state == INCIDENT_DISPUTED || i->state == INCIDENT_ESCALATED ||
                     i->result == RESULT_UNSETTLED;
         open |= i->state != INCIDENT_CLOSED;
@@ -306,7 +344,7 @@ plain_word(const struct verdict_ask *a, const struct verdict_incident *list, uns
     return overdue                                        ? "not answered in time"
            : disputed                                     ? "disputed"
            : open                                         ? "open incidents"
-           : a->silent.us != 0                            ? "suspended: out of contact"
+           : silent                                       ? "suspended: out of contact"
            : !a->sight.known && a->sight.at_most_ppm == 0 ? "unknown: no visibility"
            : !a->sight.known                              ? "unknown: partial visibility"
            : a->sight.coverage_ppm == 0                   ? "unknown: no visibility"
@@ -396,7 +434,10 @@ test_against_plain(void **state)
             list[k] = any_incident(&seed);
         a.from.us = (int64_t)(next_random(&seed) % (40 * DAY));
         a.until.us = a.from.us + 1 + (int64_t)(next_random(&seed) % (20 * DAY));
-        a.silent.us = next_random(&seed) % 4 == 0;
+        if (next_random(&seed) % 4 == 0)
+            a.silent.us = a.until.us - (int64_t)(next_random(&seed) % (40 * DAY));
+        if (a.silent.us < 0)
+            a.silent.us = 1;
         a.sight.known = next_random(&seed) % 4 != 0;
         a.sight.at_most_ppm = (uint32_t)next_random(&seed) % 3 * 500000;
         if (next_random(&seed) % 3 == 0)
@@ -478,10 +519,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_word),  cmocka_unit_test(test_of_whom),
-        cmocka_unit_test(test_sight),     cmocka_unit_test(test_validity),
-        cmocka_unit_test(test_exclusion), cmocka_unit_test(test_against_plain),
-        cmocka_unit_test(test_recall)};
+        cmocka_unit_test(test_one_word),      cmocka_unit_test(test_of_whom),
+        cmocka_unit_test(test_sight),         cmocka_unit_test(test_out_of_contact),
+        cmocka_unit_test(test_validity),      cmocka_unit_test(test_exclusion),
+        cmocka_unit_test(test_against_plain), cmocka_unit_test(test_recall)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

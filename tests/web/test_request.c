@@ -187,6 +187,12 @@ test_verdict(void **state)
             &ei),
         ERR_INVALID);
     assert_int_equal(ask("/api/v1/events", "period=1d", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask("/report", "pact=a-b&period=30d", &r, &ei), 0);
+    assert_true(r.what == WEB_REPORT && strcmp(r.verdict.period, "30d") == 0);
+    assert_int_equal(ask("/report", "limit=1", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask("/api/v1/report", "party=b", &r, &ei), 0);
+    assert_true(r.what == WEB_REPORT_JSON);
+    assert_false(web_is_for_peers(WEB_REPORT));
 }
 
 /* Whoever misspells a dry run must not say it for good. */
