@@ -1,5 +1,7 @@
 // Filter tokens (class: country: asn: address:), what they match here and how they are sent to the node.
 import type {Node} from './api';
+import {visible} from './format';
+import {w} from './i18n';
 import {go, read} from './state';
 
 export type Token = {key: string; value: string};
@@ -13,6 +15,9 @@ export const slug = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+
+/** The class's name in the language of the page; one that it does not know as the node has it. */
+export const chipName = (name: string): string => visible(w.chips[slug(name)] ?? name);
 
 export function tokens(q = read().q): Token[] {
   return q

@@ -6,7 +6,9 @@ import {add, has, remove, slug, toggle, tokens} from './filter';
 import {begin, look, openPeople, takeLink} from './people';
 import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
+import * as i18n from './i18n';
 import {w} from './i18n';
+import {alertsView, eventDrawer, incidentDrawer} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -124,7 +126,7 @@ function act(what: string): void {
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
-  else if (k === 'alerts') void import('./view/alerts').then(a => a.open());
+  else if (k === 'alerts') void alertsView().then(a => a.open());
   else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
 }
 
@@ -134,7 +136,7 @@ let opened: Drawer | null = null;
 async function drawer(): Promise<void> {
   const kind = read().sel.split(':')[0];
   if (kind !== 'event' && kind !== 'incident') return void opened?.show('');
-  const d = kind === 'event' ? await import('./event/drawer') : await import('./incident/drawer'),
+  const d = kind === 'event' ? await eventDrawer() : await incidentDrawer(),
     sel = read().sel;
   if (!sel.startsWith(kind + ':')) return;
   if (opened && opened !== d) opened.show('');
@@ -188,6 +190,10 @@ function start(): void {
   build();
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
+  document.addEventListener('change', e => {
+    const t = e.target as HTMLSelectElement;
+    if (t.id === 'lang') i18n.speak(t.value);
+  });
   addEventListener('hashchange', onHash);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) {
@@ -228,6 +234,6 @@ function start(): void {
   });
 }
 
-start();
+void i18n.begin(params).then(start);
 // For the tests of frames: how many were drawn and how long they took.
 Object.assign(window, {__detente: {stats, has}});

@@ -1,9 +1,10 @@
 // Every word the page shows. Another language is another module of the same shape; values come in ready-made as text or HTML.
 export const en = {
+  dir: 'ltr',
+  language: 'Language',
   skip: 'Skip to content',
   unit: {s: 's', min: 'min', h: 'h', d: 'd'},
   local: 'local',
-  months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
   now: 'Now',
   views: 'Views',
   incidents: 'Incidents',
@@ -59,6 +60,9 @@ export const en = {
 
   showAs: 'Show as',
   map: 'Map',
+  mapRole: 'map',
+  /** By the slug of a chip's name; what is not here keeps the node's name. */
+  chips: {} as Record<string, string>,
   table: 'Table',
   classes: 'Classes, events of the last 24 h',
   chipTitle: (k: string) => `Events of the last 24 h. Key ${k}`,
@@ -176,7 +180,8 @@ export const en = {
     who: (user: string) => `Signed in as ${user}`,
     signedIn: (user: string) => `Signed in as ${user}.`,
     signedOut: 'Signed out.',
-    closed: '<b>Sign in to see what this node shows.</b>'
+    closed: '<b>Sign in to see what this node shows.</b>',
+    roles: {viewer: 'viewer', analyst: 'analyst', approver: 'approver', auditor: 'auditor'} as Record<string, string>
   },
   said: {stale: 'The node does not answer. What is shown is old.', back: 'Live again.', paused: 'Paused.', resumed: 'Live.', late: 'An incident was not answered in time.'}
 };

@@ -102,7 +102,7 @@ function counterpart(p: Peer): string {
   const sofar = (n: number, at: string): string =>
     n ? `${c.sofar(num(n), num(Math.max(0, size - n)))} <span class="mut">${ago(at)}</span>` : `<span class="mut">${c.notYet}</span>`;
   const fault = p.fault
-    ? `<p class="p-fault"><b class="warn">${visible(p.fault)}</b> ${visible(p.text)} <span class="mut">${p.since ? c.since(ago(p.since)) : ''}</span>` +
+    ? `<p class="p-fault"><b class="warn">${visible(p.fault)}</b> ${c.faults[p.fault] ?? visible(p.text)} <span class="mut">${p.since ? c.since(ago(p.since)) : ''}</span>` +
       `${p.why ? `<br><span class="mut">${visible(p.why)}</span>` : ''}</p>`
     : '';
   const line = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;

@@ -2,7 +2,7 @@
 import type {RecentRow, TopRow} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
-import {has, type Filter} from '../filter';
+import {chipName, has, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
@@ -24,7 +24,7 @@ export const economyName = (cc: string): string => {
 
 const section = (id: string, title: string, side: string, body: string): string =>
   `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
-const unchanged = `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
+const unchanged = (): string => `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
 const waiting = (): string => (app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait);
 
 type Item = {k: string; label: string; title: string; reg: string; n: number; hour: string; act: string; sel: boolean};
@@ -33,7 +33,7 @@ function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
   if (f.any) {
     const r = app.query.result;
-    return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged));
+    return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
   if (by === 'network') return m.networks15().map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
@@ -48,7 +48,7 @@ function hourOf(by: string, t: TopRow): string {
   const n = app.model.networks.get(asnOf(t)),
     e = app.model.economies.get(t.key);
   if (by === 'network' && n) return change(n[4], n[5], w.fresh);
-  return by === 'economy' && e ? change(e[2], e[3], w.fresh) : unchanged;
+  return by === 'economy' && e ? change(e[2], e[3], w.fresh) : unchanged();
 }
 
 function item(by: string, t: TopRow, hour: string): Item {
@@ -155,7 +155,7 @@ function eventRow(r: RecentRow): string {
   return (
     `<li data-k="${esc(id)}"><button type="button" class="ev${sel ? ' sel' : ''}" data-act="sel=event:${esc(id)}">` +
     `<span class="ev-t">${timeTag(time, Number.isNaN(at) ? '–' : hms(at))}</span>` +
-    `<span class="ev-w">${what}</span><span class="ev-c">${visible(app.node?.chips[chip] ?? klass)}</span>` +
+    `<span class="ev-w">${what}</span><span class="ev-c">${app.node?.chips[chip] ? chipName(app.node.chips[chip]) : visible(klass)}</span>` +
     `<span class="ev-a">${withPort(origin, 0)} <span class="mut">${esc(cc)}</span> ` +
     `<span class="ar" aria-hidden="true">→</span><span class="sr"> ${w.to} </span> ${withPort(target, port)}</span></button></li>`
   );
@@ -198,7 +198,7 @@ function lines(f: Filter): Line[] | null {
         chip: f.chip,
         n: t.n,
         delta: null,
-        hour: unchanged
+        hour: unchanged()
       }))
     );
   }
@@ -214,7 +214,7 @@ function lines(f: Filter): Line[] | null {
         chip: c.chip,
         n: c.n,
         delta: n ? n[4] / Math.max(1, n[5]) : null,
-        hour: n ? change(n[4], n[5], w.fresh) : unchanged
+        hour: n ? change(n[4], n[5], w.fresh) : unchanged()
       };
     });
 }
@@ -248,7 +248,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     cells: [
       network(l.asn, l.name),
       `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`,
-      visible(app.node?.chips[l.chip] ?? '–'),
+      chipName(app.node?.chips[l.chip] ?? '–'),
       num(l.n),
       l.hour
     ]

@@ -1,8 +1,8 @@
 // Binds the map to the page: what is drawn, what pointer and arrow keys read out, what a click filters.
 import {app} from '../app';
 import {$} from '../dom';
-import {toggle, type Filter} from '../filter';
-import {num, visible} from '../format';
+import {chipName, toggle, type Filter} from '../filter';
+import {num} from '../format';
 import {w} from '../i18n';
 import {WorldMap, type Hit} from '../map/map';
 import type {Corridor} from '../map/corridors';
@@ -15,7 +15,7 @@ const CAP = Number(query.get('cap')) || 30;
 const MADE = Math.min(5_000, Number(query.get('corridors')) || 0);
 
 export const mapHtml = (): string =>
-  `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="map">` +
+  `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="${w.mapRole}">` +
   `<canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas>` +
   `<span class="demo" id="map-demo"></span><output id="readout" class="readout"></output>` +
   `<ul class="legend"><li class="l-cor"><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li>` +
@@ -82,7 +82,7 @@ export class MapView {
     return (
       w.corridorRead(network(c.asn, c.name), economyName(c.country)) +
       '<br>' +
-      w.corridorFigures(num(c.n), visible(app.node?.chips[c.chip] ?? ''))
+      w.corridorFigures(num(c.n), chipName(app.node?.chips[c.chip] ?? ''))
     );
   }
 

@@ -4,6 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
+import {incidentList} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
@@ -91,7 +92,7 @@ function name(view: string): void {
 function showIncidents(): boolean {
   const alone = read().view === 'incidents' && app.model.ready;
   if (!incidents && (pacts.known || alone)) {
-    void import('../incident/list').then(m => {
+    void incidentList().then(m => {
       incidents = m;
       render(true);
     });

@@ -1,0 +1,16 @@
+// The parts of the page that come when they are first wanted, each with its words.
+import {alertsWords} from './i18n/alerts';
+import {eventWords} from './i18n/event';
+import {incidentWords} from './i18n/incident';
+import {peopleWords} from './i18n/people';
+
+const part = async <T>(code: Promise<T>, ...words: Promise<void>[]): Promise<T> => {
+  await Promise.all(words);
+  return code;
+};
+
+export const eventDrawer = () => part(import('./event/drawer'), eventWords());
+export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords());
+export const incidentList = () => part(import('./incident/list'), incidentWords());
+export const alertsView = () => part(import('./view/alerts'), alertsWords());
+export const peopleView = () => part(import('./view/people'), peopleWords());
