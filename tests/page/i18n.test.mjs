@@ -9,7 +9,7 @@ import {build} from 'esbuild';
 import ts from 'typescript';
 import {startBrowser} from './browser.mjs';
 import {startStub} from './stub.mjs';
-import {Pacts} from './synthetic-incidents.mjs';
+import {NONE, Pacts} from './synthetic-incidents.mjs';
 
 const src = fileURLToPath(new URL('../../web/src', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'detente-words-'));
@@ -18,7 +18,6 @@ const faults = [];
 
 before(async () => {
   stub = await startStub({dir: fileURLToPath(new URL('../../web/dist', import.meta.url))});
-  stub.pacts = new Pacts(Date.now());
   browser = await startBrowser();
   page = await browser.context.newPage();
   page.on('pageerror', e => faults.push(e.message));
@@ -123,6 +122,7 @@ async function openAt(query, hash = '#/now') {
 }
 
 test('each language, from the address, as chosen, as the browser asks', async () => {
+  stub.pacts = NONE;
   for (const [l, headline, button] of [['ru', /событи.* за последние 15 минут.*из \d+ сет/s, 'Пауза'], ['zh', /最近 15 分钟有 .* 起攻击事态/s, '暂停'], ['en', /attack events? in the last 15 minutes/, 'Pause']]) {
     await openAt(`lang=${l}`);
     assert.equal(await page.getAttribute('html', 'lang'), l);
@@ -173,6 +173,7 @@ test('UTC stands beside local time, and numbers take their sign', async () => {
 });
 
 test('from right to left nothing scrolls sideways, in any view', async () => {
+  stub.pacts = new Pacts(Date.now());
   for (const [width, height] of [[1440, 900], [720, 450], [390, 844]]) {
     await page.setViewportSize({width, height});
     for (const hash of ['#/now', '#/now?map=table', '#/incidents', '#/incidents?sel=incident:northland-southmark/northland-204', '#/pact', '#/log']) {

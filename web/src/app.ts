@@ -12,6 +12,8 @@ export const app = {
   model: new Model(),
   query: new Query(),
   paused: false,
+  /** Draws what is shown anew; set where drawing is. */
+  redraw: (): void => undefined,
   status: 'connecting' as Status,
   /** Who is signed in; null as long as nobody is. */
   session: null as Session | null,

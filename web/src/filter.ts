@@ -5,9 +5,9 @@ import {w} from './i18n';
 import {go, read} from './state';
 
 export type Token = {key: string; value: string};
-export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; any: boolean; bad: Token[]};
+export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; counterpart: string; any: boolean; bad: Token[]};
 
-export const KEYS = ['class', 'country', 'asn', 'address'];
+export const KEYS = ['class', 'country', 'asn', 'address', 'counterpart'];
 
 /** A chip's name as a word for the address bar: "malware, C2" is malware-c2. */
 export const slug = (name: string): string =>
@@ -40,7 +40,7 @@ function guess(value: string, chips: string[]): Token {
 
 export function parse(q: string, node: Node | null): Filter {
   const chips = node?.chips ?? [];
-  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', any: false, bad: []};
+  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', counterpart: '', any: false, bad: []};
   for (const raw of tokens(q)) {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
@@ -53,7 +53,11 @@ export function parse(q: string, node: Node | null): Filter {
     } else if (t.key === 'country' && /^([A-Za-z]{2}|-)$/.test(t.value)) f.country = t.value.toUpperCase();
     else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
     else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
-    else {
+    else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value)) {
+      // Of this the node's figures know nothing: it is no part of what is asked of it.
+      f.counterpart = t.value;
+      continue;
+    } else {
       f.bad.push(t);
       continue;
     }

@@ -43,6 +43,9 @@ export function timeTag(iso: string, shown: string): string {
   return `<time datetime="${esc(iso)}" title="${esc(iso + here)}">${shown}</time>`;
 }
 
+/** Bytes as megabytes of a million, to at most one digit. */
+export const bytes = (n: number): string => new Intl.NumberFormat(locale(), {maximumFractionDigits: 1}).format(n / 1e6);
+
 /** A moment to the minute in UTC, and beside it where the reader is. */
 export function stamp(iso: string): string {
   const t = Date.parse(iso);
@@ -60,6 +63,14 @@ export function span(seconds: number): string {
     d = Math.floor(h / 24);
   if (d >= 2) return `${d} ${w.unit.d}`;
   return h ? `${h} ${w.unit.h} ${p2(m % 60)} ${w.unit.min}` : `${m} ${w.unit.min}`;
+}
+
+/** A length of time as a deadline is written: whole where it is whole, else to one digit. */
+export function length(seconds: number): string {
+  const of = (n: number, unit: string): string => `${Number.isInteger(n) ? num(n) : fixed(n, 1)}\u00a0${unit}`;
+  if (seconds < 120) return of(seconds, w.unit.s);
+  if (seconds < 7_200 && seconds % 3_600) return of(Math.round(seconds / 6) / 10, w.unit.min);
+  return seconds <= 172_800 && seconds % 172_800 ? of(Math.round(seconds / 360) / 10, w.unit.h) : of(Math.round(seconds / 8_640) / 10, w.unit.d);
 }
 
 // Controls, bidi overrides, zero-width and other invisible characters: foreign text may not hide or reorder anything.

@@ -84,7 +84,7 @@ function status(): void {
 let late = -1;
 async function followPacts(): Promise<void> {
   const s = read(),
-    close = s.view === 'incidents' || s.sel.startsWith('incident:'),
+    close = s.view === 'incidents' || s.view === 'pact' || s.sel.startsWith('incident:'),
     fresh = await watch(close);
   const i = opened && 'follow' in opened ? opened : null;
   if (fresh) {
@@ -127,7 +127,7 @@ function act(what: string): void {
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
+  else if (['sel', 'by', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.
@@ -188,6 +188,9 @@ function onClick(e: MouseEvent): void {
 function start(): void {
   root.dataset.theme = params.get('theme') ?? store('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
   build();
+  app.redraw = () => {
+    if (!document.hidden) draw(true);
+  };
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   document.addEventListener('change', e => {

@@ -7,6 +7,8 @@ export const en = {
   local: 'local',
   now: 'Now',
   views: 'Views',
+  pact: 'Pact',
+  log: 'Log and sensors',
   incidents: 'Incidents',
   live: 'LIVE',
   paused: 'PAUSED',
@@ -30,7 +32,7 @@ export const en = {
   filterMore: 'add',
   filterBy: (t: string) => `Filter by ${t}`,
   removeToken: (t: string) => `Remove ${t}`,
-  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn: and address:`,
+  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn:, address: and counterpart:`,
 
   headline: {
     loading: '<b>Asking the node.</b>',

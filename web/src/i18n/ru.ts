@@ -10,6 +10,8 @@ export const ru: Words = {
   local: 'местное время',
   now: 'Сейчас',
   views: 'Разделы',
+  pact: 'Соглашение',
+  log: 'Журнал и датчики',
   incidents: 'Инциденты',
   live: 'В ЭФИРЕ',
   paused: 'ПАУЗА',
@@ -33,7 +35,7 @@ export const ru: Words = {
   filterMore: 'добавить',
   filterBy: t => `Отобрать по ${t}`,
   removeToken: t => `Убрать ${t}`,
-  notAFilter: t => `«${t}» не является фильтром и не действует. Фильтры: class:, country:, asn: и address:`,
+  notAFilter: t => `«${t}» не является фильтром и не действует. Фильтры: class:, country:, asn:, address: и counterpart:`,
 
   headline: {
     loading: '<b>Запрос к узлу.</b>',

@@ -9,6 +9,8 @@ export const zh: Words = {
   local: '当地时间',
   now: '当前',
   views: '视图',
+  pact: '协定',
+  log: '日志与传感器',
   incidents: '事件',
   live: '实时',
   paused: '已暂停',
@@ -32,7 +34,7 @@ export const zh: Words = {
   filterMore: '添加',
   filterBy: t => `按 ${t} 筛选`,
   removeToken: t => `移除 ${t}`,
-  notAFilter: t => `“${t}”不是筛选条件,不起作用。可用条件:class:、country:、asn: 和 address:`,
+  notAFilter: t => `“${t}”不是筛选条件,不起作用。可用条件:class:、country:、asn:、address: 和 counterpart:`,
 
   headline: {
     loading: '<b>正在询问节点。</b>',

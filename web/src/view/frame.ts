@@ -5,7 +5,7 @@ import {esc, fixed, hms, local, num, span, timeTag, title, visible} from '../for
 import {lang, LANGUAGES, w} from '../i18n';
 import {roleName} from '../people';
 import {asnOf} from '../query';
-import {href, read} from '../state';
+import {href, read, VIEWS} from '../state';
 import {pacts} from '../incident/watch';
 import {networkPlain} from './lists';
 import {seg} from './table';
@@ -42,12 +42,13 @@ function alerts(): string {
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
 }
 
-/** Two views, when there is a pact; else the page is what it is. */
+export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, log: w.log})[view] ?? w.now;
+/** What there is no pact for is not offered. */
 function views(): string {
   const at = read().view,
-    one = (view: string, text: string): string =>
-      `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${text}</a>`;
-  return pacts.known ? `<nav class="views" aria-label="${w.views}">${one('now', w.now)}${one('incidents', w.incidents)}</nav>` : '';
+    all = pacts.known ? VIEWS : VIEWS.filter(v => v === 'now' || v === 'log' || v === at);
+  const one = (view: string): string => `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${viewName(view)}</a>`;
+  return `<nav class="views" aria-label="${w.views}">${all.map(one).join('')}</nav>`;
 }
 
 function languages(): string {
@@ -88,13 +89,19 @@ export function tokenList(f: Filter): string {
     .join('');
 }
 
+/** Who sees nothing can say nothing of others. */
+function blind(): string {
+  const h = app.model.honesty,
+    [up, all] = h?.sensors ?? [0, 0];
+  if (h && !all && !app.model.total15()) return w.headline.noSensors;
+  return h && all && !up ? w.headline.blind(num(all)) : '';
+}
+
 function figures(): string {
   const m = app.model,
     h = m.honesty,
     total = m.total15();
   const [up, all] = h?.sensors ?? [0, 0];
-  if (h && !all && !total) return w.headline.noSensors;
-  if (h && all && !up) return w.headline.blind(num(all));
   if (!total) return up < all ? w.headline.zeroPart(num(up), num(all)) : w.headline.zero(num(up), num(all));
   const nets = m.networks15(),
     ecos = m.economies15(),
@@ -119,10 +126,10 @@ function filtered(): string {
 }
 
 /** The first sentence is the answer, and says so when it is an old or a blind one. */
-export function headline(f: Filter): string {
+export function headline(f: Filter, verdict = ''): string {
   if (app.closed && !app.session) return w.people.closed;
   if (!app.model.ready) return app.status === 'stale' ? w.headline.gone : w.headline.loading;
-  const text = f.any ? filtered() : figures();
+  const text = f.any ? filtered() : blind() || verdict || figures();
   return app.status === 'stale' ? w.headline.stale(hms(app.model.now), text) : text;
 }
 

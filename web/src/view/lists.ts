@@ -6,7 +6,7 @@ import {chipName, has, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
-import {corridors, MOST} from '../select';
+import {corridors, MOST, networksOf, some} from '../select';
 import {read} from '../state';
 import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
@@ -36,7 +36,8 @@ function items(f: Filter, by: string): Item[] | null {
     return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
-  if (by === 'network') return m.networks15().map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
+  const of = f.counterpart ? networksOf(f.counterpart) : null;
+  if (by === 'network') return m.networks15().filter(r => !of || of.has(r[0])).map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
   if (by === 'economy') return m.economies15().map(r => item(by, top(r[0], '', r[0], r[1]), change(r[2], r[3], w.fresh)));
   return [...m.parties.values()]
     .filter(r => r[1])
@@ -113,7 +114,7 @@ export function origins(f: Filter): string {
     title: o.title
   }));
   const more = all.length > ORIGINS ? `<p class="more">${w.moreRows(num(all.length - ORIGINS))}</p>` : '';
-  return section('h-or', w.origins, side, table(w.origins, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
+  return section('h-or', w.origins, side, table(w.origins, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
 export function targets(f: Filter): string {
@@ -138,7 +139,7 @@ export function targets(f: Filter): string {
       w.targets,
       [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}],
       rows,
-      f.any ? w.empty : w.none15,
+      some(f) ? w.empty : w.none15,
       'fix'
     ) + more
   );
@@ -166,7 +167,8 @@ let held: {q: string; rows: RecentRow[]} = {q: '', rows: []};
 /** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
   const q = app.query.result,
-    list = f.any ? q?.events : app.model.recent,
+    of = f.counterpart ? networksOf(f.counterpart) : null,
+    list = (f.any ? q?.events : app.model.recent)?.filter(r => !of || of.has(r[5])),
     key = read().q;
   let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);
@@ -179,7 +181,7 @@ export function events(f: Filter): string {
   } else held = {q: key, rows};
   const body = rows.length
     ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>`
-    : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
+    : `<p class="empty">${some(f) ? w.empty : w.noneYet}</p>`;
   return section('h-ev', w.newest, side, body);
 }
 
@@ -254,7 +256,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     ]
   }));
   return {
-    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`,
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, some(f) ? w.empty : w.none15, 'fix', sort)}</div>`,
     shown: list.length
   };
 }
