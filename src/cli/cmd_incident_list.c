@@ -25,22 +25,20 @@ enum {
 
 struct list {
     struct output *o;
-    struct store *store;
-    const struct book *book;
-    struct utime now;
+    struct case_shown shown;
+    struct case_known known;
     uint64_t most; /* 0: all */
     uint64_t count;
     struct buf state; /* of one, canonical */
 };
 
 static int
-state_of(struct store *s, const struct book *b, const struct case_name *name, struct utime now,
-         bool whole, struct buf *ret)
+state_of(const struct case_shown *x, const struct case_name *name, struct buf *ret)
 {
     const struct store_incident i = {.pact = slice_of(name->pact),
                                      .name = slice_of(name->name)};
     AUTO_BUF(json, STATE);
-    int r = case_state(s, b, &i, now, whole, &json);
+    int r = case_state(x, &i, &json);
 
     if (r < 0)
         return r;
@@ -96,7 +94,7 @@ put_rows(struct list *l, const struct case_name *names, unsigned count)
 
     for (unsigned i = 0; r == 0 && i < count && (l->most == 0 || i < l->most); i++) {
         buf_reset(&l->state);
-        r = state_of(l->store, l->book, &names[i], l->now, false, &l->state);
+        r = state_of(&l->shown, &names[i], &l->state);
         for (unsigned k = 0; r == 0 && k < COLUMNS; k++)
             put_cell(l->o, buf_get(&l->state), &columns[k]);
         if (r == 0)
@@ -127,7 +125,7 @@ open_book(struct cli *cli, struct view *v, struct book **ret)
 int
 incident_list(struct cli *cli)
 {
-    struct list l = {.now = cli_now()};
+    struct list l = {.shown.look = {cli_now(), &l.known}};
     struct case_name *names = NULL;
     unsigned count = 0;
     struct book *b = NULL;
@@ -137,11 +135,11 @@ incident_list(struct cli *cli)
     if (r != 0)
         return r;
     buf_init(&l.state, STATE);
-    l.store = v.node.store;
-    l.book = b;
+    l.shown.store = v.node.store;
+    l.shown.book = b;
     r = cli_number(cli, "limit", 100, &l.most);
     if (r == 0)
-        r = case_names(l.store, cli_option(cli, "all") == NULL, &names, &count);
+        r = case_names(v.node.store, cli_option(cli, "all") == NULL, &names, &count);
     if (r == 0)
         r = output_open(cli, columns, COLUMNS, &l.o);
     if (r == 0)
@@ -355,7 +353,11 @@ incident_show(struct cli *cli)
     }
     if (r == 0)
         r = found == NULL ? ERR_NOTFOUND
-                          : state_of(v.node.store, b, found, cli_now(), true, &state);
+                          : state_of(&(struct case_shown){.store = v.node.store,
+                                                          .book = b,
+                                                          .look = {cli_now(), NULL},
+                                                          .whole = true},
+                                     found, &state);
     if (r == 0 && cli_option(cli, "proofs") != NULL) {
         r = write_proofs(cli, v.node.store, buf_get(&state));
     } else if (r == 0 && cli_option(cli, "json") != NULL) {

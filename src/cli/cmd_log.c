@@ -17,6 +17,7 @@
 #include "note/policy.h"
 #include "role/quorum.h"
 #include "role/view.h"
+#include "store/erase.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -130,6 +131,28 @@ print_entry(void *arg, uint64_t index, struct slice entry)
                : ERR_IO;
 }
 
+/* What opens the leaf's commitment, kept here alone. */
+static int
+print_opening(struct view *v, uint64_t leaf)
+{
+    AUTO_BUF(out, 1 << 20);
+    struct slice salt;
+    struct slice opened;
+    int r = store_get_opening(v->node.store, leaf, &salt, &opened);
+
+    if (r == ERR_NOTFOUND)
+        return cli_fail(r, "leaf %llu commits to nothing that is kept to be opened",
+                        (unsigned long long)ledger_index(leaf));
+    if (r < 0)
+        return cli_log_fail(v, r);
+    buf_text(&out, "{\"salt\":\"");
+    buf_hex(&out, salt.ptr, salt.len);
+    buf_text(&out, "\",\"opened\":");
+    buf_slice(&out, opened);
+    buf_char(&out, '}');
+    return cli_print(&out);
+}
+
 static int
 run_show(struct cli *cli)
 {
@@ -147,6 +170,8 @@ run_show(struct cli *cli)
     if (index >= ledger_size(v.ledger))
         r = cli_fail(ERR_NOTFOUND, "the log has %llu leaves",
                      (unsigned long long)ledger_size(v.ledger));
+    else if (cli_option(cli, "opening") != NULL)
+        r = print_opening(&v, ledger_first(v.ledger) + index);
     else {
         r = s.get_entries(s.self, index, 1, print_entry, NULL);
         r = r < 0 ? cli_log_fail(&v, r) : 0;
@@ -547,6 +572,10 @@ static const struct cmd_option list_options[] = {
     GENERATION_OPTION,
     CMD_FORMAT_OPTION,
     {0}};
+static const struct cmd_option show_options[] = {
+    {"opening", NULL, "what opens its commitment: salt and bytes, as JSON", 0},
+    GENERATION_OPTION,
+    {0}};
 static const struct cmd_option generation_options[] = {GENERATION_OPTION, {0}};
 static const struct cmd_option successor_options[] = {
     {"reason", "REASON", "disk-lost, key-lost, key-stolen or rename", 0},
@@ -589,7 +618,7 @@ static const struct cmd_option fsck_options[] = {
 
 const struct cmd cmd_log[] = {
     {"log", "head", "", "the newest signed checkpoint", head_options, run_head},
-    {"log", "show", "INDEX", "one leaf, its bytes as they stand", generation_options, run_show},
+    {"log", "show", "INDEX", "one leaf, its bytes as they stand", show_options, run_show},
     {"log", "key", "", "the log's verifier key, for others", generation_options, run_key},
     {"log", "witness", "key", "the verifier key by which this node cosigns the logs of others",
      NULL, cli_log_witness},

@@ -55,6 +55,16 @@ struct rule {
     struct slice name; /* the signature's text, owned by the decoder */
 };
 
+/* What a sensor last said of itself, in a record that is no event (Suricata: `stats`). Counters
+ * are since the sensor's own start. */
+struct gauge {
+    uint64_t number; /* of such records that were met; 0: none, and all else is 0 */
+    struct utime time;
+    uint64_t packets; /* that it saw, dropped ones too */
+    uint64_t drops;
+    struct utime rules; /* when its oldest rules were loaded; 0 it does not say */
+};
+
 /* Events of a stretch of input.  raw_at of an event counts from raw.ptr. */
 struct frame {
     struct event event[FRAME_EVENTS];
@@ -100,6 +110,9 @@ void eve_resume_lines(struct decoder *d);
 bool eve_is_array(const struct decoder *d);
 /* Look at the start of an input: true for an array. */
 bool eve_looks_like_array(struct slice head);
+
+/* Lives as long as d, and changes with it. */
+const struct gauge *eve_gauge(const struct decoder *d);
 
 /* The rules met so far; index 0 is the empty one.  Rows never move or change. */
 uint32_t eve_rule_count(const struct decoder *d);

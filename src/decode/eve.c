@@ -26,6 +26,7 @@ struct decoder {
     struct shapes *shapes;
     struct eve_memory memory;
     char scratch[EVE_SCRATCH];
+    struct gauge gauge;
     struct map rules; /* gid, sid, rev → index - 1 */
     struct rule *rule[RULE_BLOCKS];
     bool marked;  /* a byte order mark was there, or is too late */
@@ -149,6 +150,12 @@ eve_start_lines(struct decoder *d)
     d->started = true;
 }
 
+const struct gauge *
+eve_gauge(const struct decoder *d)
+{
+    return &d->gauge;
+}
+
 bool
 eve_is_array(const struct decoder *d)
 {
@@ -217,7 +224,9 @@ take_record(struct run *r, const struct eve_walk *w, struct raw raw)
     enum eve_kind kind;
     enum reject why = eve_kind_of(w, &kind);
 
-    if (why == REJECTS && kind == EVE_OTHER) {
+    if (why == REJECTS && (kind == EVE_OTHER || kind == EVE_STATS)) {
+        if (kind == EVE_STATS)
+            eve_read_gauge(w, &r->d->gauge);
         r->stats->ignored++;
         return 0;
     }

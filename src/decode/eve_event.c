@@ -243,9 +243,10 @@ eve_kind_of(const struct eve_walk *w, enum eve_kind *ret)
 
     if (!string_of(w, FIELD_TYPE, &s))
         return REJECT_BAD_VALUE;
-    *ret = slice_eq(s, SLICE("alert"))  ? EVE_ALERT
-           : slice_eq(s, SLICE("flow")) ? EVE_FLOW
-                                        : EVE_OTHER;
+    *ret = slice_eq(s, SLICE("alert"))   ? EVE_ALERT
+           : slice_eq(s, SLICE("flow"))  ? EVE_FLOW
+           : slice_eq(s, SLICE("stats")) ? EVE_STATS
+                                         : EVE_OTHER;
     return REJECTS;
 }
 

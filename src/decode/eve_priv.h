@@ -148,7 +148,7 @@ bool eve_check_order(const struct eve_walk *w);
 bool eve_check_scalars(const struct eve_walk *w);
 
 /* What a walked record is. */
-enum eve_kind { EVE_OTHER, EVE_ALERT, EVE_FLOW };
+enum eve_kind { EVE_OTHER, EVE_ALERT, EVE_FLOW, EVE_STATS };
 
 /* event_type of a walked record.  REJECTS when fine, else why it is refused. */
 enum reject eve_kind_of(const struct eve_walk *w, enum eve_kind *ret);
@@ -169,10 +169,14 @@ struct eve_memory {
     enum event_class class_;
 };
 
-/* A walked record of a kind but EVE_OTHER as an event (rule and raw are the caller's).
+/* A walked alert or flow as an event (rule and raw are the caller's).
  * REJECTS when fine. */
 enum reject eve_event(const struct eve_walk *w, enum eve_kind kind,
                       const struct decode_place *place, struct eve_memory *m, struct event *ev);
+
+/* A walked record of EVE_STATS: what it says goes to *ret, and what it does not say is 0.  One
+ * without a time that can be read says nothing. */
+void eve_read_gauge(const struct eve_walk *w, struct gauge *ret);
 
 /* Class of a Suricata category; CLASS_OTHER for those that say too little. */
 enum event_class eve_class(struct slice category);

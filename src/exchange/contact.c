@@ -51,7 +51,7 @@ read_span(struct slice row, struct incident_span *ret)
 }
 
 int
-contact_state(struct spans *s, const struct envelope *e)
+contact_state(struct spans *s, const struct envelope *e, struct span grace)
 {
     struct slice rows;
     struct slice row;
@@ -65,8 +65,8 @@ contact_state(struct spans *s, const struct envelope *e)
         struct incident_span one;
 
         err = read_span(row, &one);
-        if (err == 0)
-            err = spans_add(s, one);
+        if (err == 0 && e->at.us - one.until.us <= grace.us)
+            err = s->count < CONTACT_SPANS ? spans_add(s, one) : ERR_LIMIT;
     }
     return err;
 }

@@ -17,9 +17,14 @@ struct spans {
     struct incident_span at[INCIDENT_SPANS];
 };
 
-/* Add the spans of a gap statement to what its sender stated before.  ERR_INVALID: no gap
- * statement; ERR_LIMIT: more than INCIDENT_SPANS. */
-MUST_USE int contact_state(struct spans *s, const struct envelope *e);
+/* So many of one side count, and what it states beyond does not: what is judged of two sides
+ * has room for all of it, whatever they state. */
+enum { CONTACT_SPANS = INCIDENT_SPANS / 4 };
+/* Add the spans of a gap statement to what its sender stated before: those that it stated within
+ * `grace` of their end, as a party that waits to see whether time out of contact is of use to
+ * it has had its clocks running.  ERR_INVALID: no gap statement; ERR_LIMIT: more than
+ * CONTACT_SPANS, and the first of them were added. */
+MUST_USE int contact_state(struct spans *s, const struct envelope *e, struct span grace);
 /* Add one: merged with what it touches.  One that is empty changes nothing.  ERR_LIMIT. */
 MUST_USE int spans_add(struct spans *s, struct incident_span one);
 
@@ -31,7 +36,8 @@ struct contact {
 
 /* a, b: what each side stated; neither: when a further witness saw neither of them.  No more
  * than max is suspended, the earliest of it: hand in the spans of one period of the pact.
- * ERR_LIMIT: more than INCIDENT_SPANS come out. */
+ * ERR_LIMIT: more than INCIDENT_SPANS come out, which two sides of CONTACT_SPANS cannot make.
+ */
 MUST_USE int contact_judge(const struct spans *a, const struct spans *b,
                            const struct spans *neither, struct span max, struct contact *ret);
 

@@ -319,16 +319,45 @@ notice_detected(const struct envelope *e, uint64_t *ret_leaf)
     return 0;
 }
 
-/* The array that was committed: `["detected",incident,…]`. */
+/* An origin: the prefix, or of a single address the address alone. */
 static bool
-is_of_incident(struct slice opened, struct slice incident)
+is_origin(struct slice text, struct slice prefix)
 {
-    struct jcs_iter it = jcs_iter(opened);
-    struct slice item = {NULL, 0};
-    struct slice text = {NULL, 0};
+    struct slice rest;
 
-    (void)jcs_item(&it, &item); /* the kind */
-    return jcs_item(&it, &item) && jcs_plain(item, &text) == 0 && slice_eq(text, incident);
+    if (text.len >= prefix.len || memcmp(text.ptr, prefix.ptr, text.len) != 0)
+        return slice_eq(text, prefix);
+    rest = (struct slice){prefix.ptr + text.len, prefix.len - text.len};
+    return slice_is(rest, "/32") || slice_is(rest, "/128");
+}
+
+/* The array that was committed, `["detected",incident,obligation,class,origin,party,first]`:
+ * what the notice says.  The party is one of the two. */
+static bool
+is_as_noticed(const struct envelope *e, struct slice opened)
+{
+    enum { ORIGIN = 4, PARTY = 5, PARTS = 7 };
+    static const char *const fields[PARTS] = {
+        [2] = "obligation", [3] = "class", [ORIGIN] = "origin", [6] = "first"};
+    struct jcs_iter it = jcs_iter(opened);
+    struct slice item;
+    unsigned n = 0;
+
+    for (; jcs_item(&it, &item); n++) {
+        struct slice want = e->incident;
+        struct slice text;
+
+        if (n == 0)
+            continue; /* the kind */
+        if (n >= PARTS || jcs_plain(item, &text) < 0 ||
+            (fields[n] != NULL && envelope_text(e, fields[n], &want) < 0))
+            return false;
+        if (n == ORIGIN  ? !is_origin(text, want)
+            : n == PARTY ? !slice_eq(text, e->from) && !slice_eq(text, e->to)
+                         : !slice_eq(text, want))
+            return false;
+    }
+    return n == PARTS;
 }
 
 int
@@ -352,7 +381,7 @@ notice_opens(const struct envelope *e, const struct leaf *leaf)
     if (buf_error(&opened) != 0)
         return buf_error(&opened);
     return leaf_commit_check(&detail, salt, buf_get(&opened), "detected") == 0 &&
-                   is_of_incident(buf_get(&opened), e->incident)
+                   is_as_noticed(e, buf_get(&opened))
                ? 0
                : ERR_PROOF;
 }

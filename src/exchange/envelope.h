@@ -80,7 +80,8 @@ bool envelope_from_notifier(const struct envelope *e);
 /* Of a notice with `detected`: the index of the leaf in the notifier's log that committed to
  * the local incident.  ERR_NOTFOUND: it opens none. */
 MUST_USE int notice_detected(const struct envelope *e, uint64_t *ret_leaf);
-/* Does it open that leaf, and was this incident detected there?  ERR_PROOF, ERR_NOMEM. */
+/* Does it open that leaf, and was detected there what it says: incident, obligation, class,
+ * origin, by whom, and since when?  ERR_PROOF, ERR_NOMEM. */
 MUST_USE int notice_opens(const struct envelope *e, const struct leaf *leaf);
 
 /* ---- Checking ---- */

@@ -43,7 +43,8 @@ enum witness_status {
     WITNESS_UNTRUSTED = 403, /* not signed by a key of that log, or one of its lines is false */
     WITNESS_UNKNOWN = 404,   /* no such log */
     WITNESS_STALE = 409,     /* old is not what was cosigned last: that size is the answer */
-    WITNESS_WRONG = 422 /* the proof, or another root of the same size: look at both notes */
+    WITNESS_WRONG = 422, /* the proof, or another root of the same size: look at both notes */
+    WITNESS_SLOWER = 429 /* it grows more often than is cosigned: ask again later */
 };
 
 struct witness_verdict {

@@ -301,6 +301,17 @@ note_merge(struct slice note, struct slice more, struct buf *ret, struct errinfo
     return buf_error(ret);
 }
 
+void
+note_only(const struct note *n, struct vkeys keys, struct buf *ret)
+{
+    buf_slice(ret, n->text);
+    buf_char(ret, '\n');
+    for (unsigned i = 0; i < n->count; i++) {
+        if (vkeys_find(keys, n->line[i].name, n->line[i].id) != NULL)
+            buf_line(ret, &n->line[i]);
+    }
+}
+
 bool
 note_signed_by(const struct note_signers *s, const struct vkey *key)
 {

@@ -74,5 +74,8 @@ void note_line_sign(struct slice text, const struct skey *key, uint64_t time, st
  * answer of add-checkpoint.  ERR_INVALID, ERR_LIMIT as note_parse(). */
 MUST_USE int note_merge(struct slice note, struct slice more, struct buf *ret,
                         struct errinfo *ei);
+/* Append the note with those of its lines alone that name one of the keys: what is kept for
+ * ever has no room for lines that nobody checked. */
+void note_only(const struct note *n, struct vkeys keys, struct buf *ret);
 
 #endif

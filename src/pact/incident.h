@@ -132,6 +132,9 @@ struct incident {
     unsigned overdue;       /* open, and behind its time */
     unsigned owed;          /* open, in time or not */
     struct utime due[DUES]; /* when what is owed is over, if nothing is suspended from now on */
+    unsigned met;           /* done, in time or not; of a reopened one, since then */
+    int64_t took[DUES];     /* … on its clock, microseconds */
+    struct utime closed;    /* when; 0 it is open */
     enum incident_finding finding;
     enum incident_action action;
     enum incident_result result;

@@ -73,6 +73,10 @@ fold_met(struct fold *f, enum incident_due d, struct utime at, bool done)
         return;
     fold_stop(f, d, at);
     f->clock[d].owed = false;
-    if (done && f->clock[d].used > f->clock[d].limit)
+    if (!done)
+        return;
+    f->in->met |= 1U << d;
+    f->in->took[d] = f->clock[d].used;
+    if (f->clock[d].used > f->clock[d].limit)
         f->in->late |= 1U << d;
 }

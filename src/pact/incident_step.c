@@ -46,7 +46,7 @@ close_all(struct fold *f, const struct incident_message *m, enum incident_result
     }
     f->in->state = INCIDENT_CLOSED;
     f->in->result = result;
-    f->closed = m->counts;
+    f->in->closed = f->closed = m->counts;
 }
 
 static int

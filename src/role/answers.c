@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "role/cases.h"
 #include "role/shelf.h"
+#include "role/verdicts.h"
 #include "store/witnessed.h"
 
 void
@@ -11,12 +12,14 @@ answers_open(struct answers *a, struct view *view)
 {
     *a = (struct answers){.view = view};
     buf_init(&a->snapshot, 1 << 22);
+    buf_init(&a->verdict, VERDICTS_JSON);
 }
 
 void
 answers_close(struct answers *a)
 {
     buf_release(&a->snapshot);
+    buf_release(&a->verdict);
     a->alerts = alerts_close(a->alerts);
 }
 
@@ -278,7 +281,11 @@ answer_incidents(void *self, struct buf *to)
 {
     struct answers *a = self;
     struct store *s = a->view->node.store;
-    struct utime now = a->view->node.env.now_wall(a->view->node.env.self);
+    struct case_known known = {.pact = NULL};
+    const struct case_shown x = {
+        .store = s,
+        .book = a->book,
+        .look = {a->view->node.env.now_wall(a->view->node.env.self), &known}};
     struct case_name *names = NULL;
     unsigned count = 0;
     int r = case_names(s, false, &names, &count);
@@ -290,7 +297,7 @@ answer_incidents(void *self, struct buf *to)
 
         if (shown > 0)
             buf_char(to, ',');
-        r = case_state(s, a->book, &row, now, false, to);
+        r = case_state(&x, &row, to);
         shown++;
     }
     buf_printf(to, "],\"count\":%u}", count);
@@ -303,9 +310,46 @@ answer_incident(void *self, struct slice pact, struct slice name, struct buf *to
 {
     struct answers *a = self;
     const struct store_incident row = {.pact = pact, .name = name};
+    const struct case_shown x = {
+        .store = a->view->node.store,
+        .book = a->book,
+        .look = {a->view->node.env.now_wall(a->view->node.env.self), NULL},
+        .whole = true};
 
-    return case_state(a->view->node.store, a->book, &row,
-                      a->view->node.env.now_wall(a->view->node.env.self), true, to);
+    return case_state(&x, &row, to);
+}
+
+enum { VERDICT_KEPT_US = 1000000 };
+
+/* Many pages ask for the same, and a year of incidents is not read for each of them. */
+static int
+answer_verdict(void *self, const struct web_verdict *v, struct buf *to)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    int64_t mono = env->now_mono(env->self);
+    struct verdicts_ask ask = {.store = a->view->node.store,
+                               .book = a->book,
+                               .now = env->now_wall(env->self),
+                               .pact = slice_of(v->pact),
+                               .party = slice_of(v->party)};
+    int r = verdicts_period(slice_of(v->period[0] == '\0' ? "30d" : v->period), ask.now,
+                            &ask.from, &ask.until);
+
+    if (r < 0)
+        return r;
+    if (a->verdict.len == 0 || mono - a->judged >= VERDICT_KEPT_US ||
+        memcmp(v, &a->asked, sizeof *v) != 0) {
+        buf_reset(&a->verdict);
+        r = verdicts_json(&ask, &a->verdict);
+        a->judged = mono;
+        a->asked = *v;
+    }
+    if (r < 0)
+        buf_reset(&a->verdict);
+    else
+        buf_slice(to, buf_get(&a->verdict));
+    return r < 0 ? r : buf_error(to);
 }
 
 static int
@@ -401,6 +445,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .alerts = answer_alerts,
                                .incidents = answer_incidents,
                                .incident = answer_incident,
+                               .verdict = answer_verdict,
                                .witnessed = answer_witnessed,
                                .peers = answer_peers,
                                .witnesses = answer_witnesses,

@@ -22,6 +22,9 @@ struct answers {
     struct link_peer *peer;          /* what the engine told of counterparts … */
     unsigned peers;                  /* … so many, at most FETCH_PEERS … */
     unsigned witnesses;              /* … and of witnesses, behind FETCH_PEERS */
+    struct buf verdict;              /* the newest that somebody asked for … */
+    struct web_verdict asked;        /* … as what … */
+    int64_t judged;                  /* … and when, mono */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 

@@ -175,19 +175,20 @@ set_held(struct store *s, struct case_file *c)
 }
 
 /* Provisional: while the other's holder says nothing, deadlines read suspended. */
-static int
-set_silent(struct store *s, struct case_file *c, struct utime now)
+int
+case_silence(struct store *s, const struct book_pact *p, unsigned other, struct utime now,
+             struct utime *ret)
 {
-    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
-    const struct role_keys keys = c->pact->keys[ANNEX_HOLDER];
+    const struct role_keys keys = p->keys[ANNEX_HOLDER];
     struct utime last = {0};
 
+    ret->us = 0;
     for (unsigned i = 0; i < keys.count; i++) {
         struct utime at;
         uint64_t size;
         int r;
 
-        if (!slice_eq(keys.key[i].party, c->pact->party[other].id))
+        if (!slice_eq(keys.key[i].party, p->party[other].id))
             continue;
         r = store_newest_cosigned(s, COSIGNER_HOLDER, slice_of(keys.key[i].key.name), &size,
                                   &at);
@@ -196,9 +197,17 @@ set_silent(struct store *s, struct case_file *c, struct utime now)
         if (r == 0 && at.us > last.us)
             last = at;
     }
-    if (now.us - last.us > c->pact->pact->out_of_contact_after.us)
-        c->silent = last;
+    if (now.us - last.us > p->pact->out_of_contact_after.us)
+        *ret = last;
     return 0;
+}
+
+static int
+set_silent(struct store *s, struct case_file *c, struct utime now)
+{
+    unsigned other = (int)c->notifier == c->pact->self ? c->responder : c->notifier;
+
+    return case_silence(s, c->pact, other, now, &c->silent);
 }
 
 /* ---- time out of contact ----------------------------------------------------------------- */
@@ -220,7 +229,8 @@ read_gap(void *arg, const struct store_message *m)
         return 0;
     from = book_party(g->c->pact, e.from);
     if (from == (int)g->c->notifier || from == (int)g->c->responder)
-        (void)!contact_state(&g->stated[from == (int)g->c->responder], &e);
+        (void)!contact_state(&g->stated[from == (int)g->c->responder], &e,
+                             g->c->pact->pact->resume_grace);
     return 0;
 }
 
@@ -233,14 +243,32 @@ set_contact(struct store *s, struct case_file *c)
 
     if (r == 0) {
         g->c = c;
-        r = store_each_message(s, slice_of(c->pact->pact->name), (struct slice){"", 0},
-                               read_gap, g);
+        r = store_each_gap(s, slice_of(c->pact->pact->name), read_gap, g);
     }
     if (r == 0)
         r = contact_judge(&g->stated[0], &g->stated[1], none, c->pact->pact->max_suspended,
                           &c->contact);
     free(none);
     free(g);
+    return r;
+}
+
+/* As it was found before, or found now and kept. */
+static int
+look_at_contact(struct store *s, struct case_file *c, struct case_known *known)
+{
+    unsigned low = c->notifier < c->responder ? c->notifier : c->responder;
+    unsigned high = c->notifier < c->responder ? c->responder : c->notifier;
+    int r;
+
+    if (known != NULL && known->pact == c->pact && known->parties[0] == low &&
+        known->parties[1] == high) {
+        c->contact = known->contact;
+        return 0;
+    }
+    r = set_contact(s, c);
+    if (r == 0 && known != NULL)
+        *known = (struct case_known){c->pact, {low, high}, c->contact};
     return r;
 }
 
@@ -300,6 +328,13 @@ int
 case_read(struct store *s, const struct book_pact *p, struct slice incident, struct utime now,
           struct case_file *ret)
 {
+    return case_read_of(s, p, incident, &(struct case_look){now, NULL}, ret);
+}
+
+int
+case_read_of(struct store *s, const struct book_pact *p, struct slice incident,
+             const struct case_look *look, struct case_file *ret)
+{
     struct reading reading = {ret, true};
     int r;
 
@@ -316,13 +351,13 @@ case_read(struct store *s, const struct book_pact *p, struct slice incident, str
     if (r == 0)
         r = set_held(s, ret);
     if (r == 0)
-        r = set_contact(s, ret);
+        r = look_at_contact(s, ret, look->known);
     if (r == 0)
-        r = set_silent(s, ret, now);
+        r = set_silent(s, ret, look->now);
     if (r < 0)
         return r;
     set_deemed(ret);
-    return case_fold(ret, now);
+    return case_fold(ret, look->now);
 }
 
 int

@@ -48,6 +48,19 @@ struct case_file {
  * message is none: ERR_NOTFOUND.  ERR_LIMIT, ERR_NOMEM, ERR_IO. */
 MUST_USE int case_read(struct store *s, const struct book_pact *p, struct slice incident,
                        struct utime now, struct case_file *ret);
+/* The same of several incidents, while the store does not change: what is out of contact
+ * between two parties is worked out once for all of theirs.  Zeros before the first. */
+struct case_known {
+    const struct book_pact *pact; /* NULL: nothing is known */
+    unsigned parties[2];
+    struct contact contact;
+};
+struct case_look {
+    struct utime now;
+    struct case_known *known; /* NULL: it is one alone */
+};
+MUST_USE int case_read_of(struct store *s, const struct book_pact *p, struct slice incident,
+                          const struct case_look *look, struct case_file *ret);
 /* Put one more message behind what is there, and fold; its fate is the last one.  Before it is
  * in the log its leaf is what comes next.  ERR_NOMEM, ERR_LIMIT. */
 MUST_USE int case_add(struct case_file *c, const struct envelope *e, uint64_t leaf,
@@ -56,6 +69,10 @@ MUST_USE int case_add(struct case_file *c, const struct envelope *e, uint64_t le
 MUST_USE int case_fold(struct case_file *c, struct utime now);
 void case_release(struct case_file *c);
 
+/* Since when no holder cosignature of that party came, longer than agreed; 0 not, or never one.
+ */
+MUST_USE int case_silence(struct store *s, const struct book_pact *p, unsigned other,
+                          struct utime now, struct utime *ret);
 /* When the next of what is owed is over; 0 nothing is. */
 struct utime case_next_due(const struct case_file *c);
 /* The bytes of one of its messages; ERR_NOTFOUND.  Borrowed until the next call. */
@@ -68,8 +85,14 @@ void case_json(struct store *s, const struct case_file *c, struct buf *ret);
 void case_json_whole(struct store *s, const struct case_file *c, struct buf *ret);
 /* Append how one stands now: from its messages, or, when it has none yet, as it was found here.
  * Its texts must not be the store's.  ERR_NOTFOUND: of no pact of the book. */
-MUST_USE int case_state(struct store *s, const struct book *b, const struct store_incident *i,
-                        struct utime now, bool whole, struct buf *ret);
+struct case_shown {
+    struct store *store;
+    const struct book *book;
+    struct case_look look;
+    bool whole;
+};
+MUST_USE int case_state(const struct case_shown *x, const struct store_incident *i,
+                        struct buf *ret);
 /* Of `owed` in such a state, canonical: which of a side's deadlines comes first, and when; DUES
  * none, or all of its clocks stand still. */
 enum incident_due case_first_due(struct slice owed, bool notifier, struct utime *ret);

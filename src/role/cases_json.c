@@ -64,11 +64,24 @@ owed(struct buf *b, const struct incident *i)
     buf_char(b, '}');
 }
 
+/* What was done, and on how much of its clock. */
+static void
+took(struct buf *b, const struct incident *i)
+{
+    key(b, "took_us");
+    buf_char(b, '{');
+    for (unsigned d = 0; d < DUES; d++) {
+        if ((i->met >> d & 1) != 0)
+            number(b, incident_due_name((enum incident_due)d), (uint64_t)i->took[d]);
+    }
+    buf_char(b, '}');
+}
+
 /* What the notice says; of later updates the totals. */
 static void
 notice(struct store *s, const struct case_file *c, struct buf *b)
 {
-    static const char *const once[] = {"obligation", "class", "origin", "first"};
+    static const char *const once[] = {"obligation", "also", "class", "origin", "first"};
     static const char *const totals[] = {"last",    "events",  "count",
                                          "targets", "e_grade", "o_grade"};
     struct store_message m;
@@ -124,7 +137,9 @@ state(struct store *s, const struct case_file *c, struct buf *b)
     text(b, "finding", slice_of(incident_finding_name(i->finding)));
     text(b, "action", slice_of(incident_action_name(i->action)));
     text(b, "result", slice_of(incident_result_name(i->result)));
+    moment(b, "closed", i->closed);
     owed(b, i);
+    took(b, i);
     moment(b, "next_due", case_next_due(c));
     moment(b, "suspended_since", c->silent);
     dues(b, "overdue", i->overdue, DUE_RECEIPT, DUE_EVIDENCE);

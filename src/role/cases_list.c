@@ -44,18 +44,17 @@ case_names(struct store *s, bool open, struct case_name **ret, unsigned *ret_cou
 }
 
 int
-case_state(struct store *s, const struct book *b, const struct store_incident *i,
-           struct utime now, bool whole, struct buf *ret)
+case_state(const struct case_shown *x, const struct store_incident *i, struct buf *ret)
 {
-    const struct book_pact *p = b == NULL ? NULL : book_pact(b, i->pact);
+    const struct book_pact *p = x->book == NULL ? NULL : book_pact(x->book, i->pact);
     struct store_incident row;
     struct case_file c = {0};
-    int r = p == NULL ? ERR_NOTFOUND : case_read(s, p, i->name, now, &c);
+    int r = p == NULL ? ERR_NOTFOUND : case_read_of(x->store, p, i->name, &x->look, &c);
 
     if (r == 0) {
-        (whole ? case_json_whole : case_json)(s, &c, ret);
+        (x->whole ? case_json_whole : case_json)(x->store, &c, ret);
     } else if (r == ERR_NOTFOUND && p != NULL) {
-        r = store_get_incident(s, i->pact, i->name, &row);
+        r = store_get_incident(x->store, i->pact, i->name, &row);
         if (r == 0)
             buf_slice(ret, row.told);
     }

@@ -340,6 +340,16 @@ ask_monitor(struct cosigners *c, struct asked_one *w)
     ask(c, w, path, (struct slice){NULL, 0});
 }
 
+/* It asks for a pause, which the question keeps; without an end it is a refusal. */
+static void
+put_off(struct cosigners *c, struct asked_one *w)
+{
+    w->checked = true;
+    w->next = mono(c) + PEERS_EVERY_US;
+    if (submit_is_put_off(&w->submit, mono(c)))
+        end(c, w, PEER_NO_WITNESS, "add-checkpoint: it asks to wait, again and again");
+}
+
 static int
 took_submit(struct cosigners *c, struct asked_one *w, const struct fetch_told *t,
             struct slice body, struct errinfo *ei)
@@ -348,7 +358,8 @@ took_submit(struct cosigners *c, struct asked_one *w, const struct fetch_told *t
     struct errinfo why = {0};
     char text[FETCH_ERROR];
 
-    switch (submit_took(&w->submit, t->status, body, &note, &why)) {
+    switch (submit_took(&w->submit, t->status, body, mono(c), &note, &why)) {
+    case SUBMIT_WAIT: put_off(c, w); return 0;
     case SUBMIT_AGAIN: return submit(c, w);
     case SUBMIT_SHOW: ask_monitor(c, w); return 0;
     case SUBMIT_COSIGNED: return judge(c, w, buf_get(&note), false, ei);

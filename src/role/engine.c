@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "ledger/ledger.h"
+#include "role/canary.h"
 #include "role/engine_priv.h"
 #include "role/mark.h"
 
@@ -175,6 +176,8 @@ open_state(struct engine *e, struct errinfo *ei)
     if (r == 0)
         r = remember(e, ei);
     if (r == 0)
+        r = canaries_load(e);
+    if (r == 0)
         r = engine_make_durable(e, ei);
     return r == ERR_FULL ? 0 : r; /* a full disk can still be asked */
 }
@@ -227,6 +230,7 @@ engine_close(struct engine *e)
         e->env->close(e->env->self, e->segment_fd);
     e->ledger = ledger_free(e->ledger);
     dict_release(&e->dict);
+    e->canaries = canaries_free(e->canaries);
     free(e->seen);
     free(e);
     return NULL;

@@ -50,6 +50,7 @@ struct engine {
     bool unsettled; /* what was read at the start could not be made durable for want of room */
     struct utime last_at; /* of the newest leaf */
     uint8_t last_key[COMMIT_KEY];
+    struct canaries *canaries; /* role/canary.h; NULL: not loaded */
     engine_watch *watch;
     void *watch_arg;
 };

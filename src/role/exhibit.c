@@ -189,7 +189,7 @@ exhibit_state(struct store *s, const struct case_file *c, bool ours, struct slic
         return p.file.len == 0 ? "erased" : proof_state_name(p.state);
     if (!number_is(reference, "block", p.event.block) ||
         !number_is(reference, "index", p.event.index) ||
-        !number_is(reference, "leaf", p.leaf) ||
+        !number_is(reference, "leaf", ledger_index(p.leaf)) ||
         !hash_at(reference, "commitment", &commitment) ||
         !hash_eq(&commitment, &p.commitment) ||
         (p.state == PROOF_HOLDS && !exhibit_is_inside(p.origin, origin)))

@@ -154,6 +154,35 @@ take_source(struct feed *f)
     f->source.array = s->array;
 }
 
+/* Its counters begin anew when it does. */
+static uint64_t
+since(uint64_t now, uint64_t before)
+{
+    return now >= before ? now - before : now;
+}
+
+static void
+count(struct feed *f, const struct feed_place *p)
+{
+    const struct taken *t = &f->taken;
+    struct feed_counts *c = &f->counts;
+    struct utime now = p->env->now_wall(p->env->self);
+
+    if (t->stats.lines > 0)
+        c->heard = now;
+    c->lines += t->stats.lines;
+    c->events += t->stats.attacks;
+    c->rejected += decode_rejected(&t->stats);
+    if (t->gauge.number == 0 || t->gauge.time.us == c->gauge.time.us)
+        return;
+    if (c->gauge.number != 0) {
+        c->packets += since(t->gauge.packets, c->gauge.packets);
+        c->drops += since(t->gauge.drops, c->gauge.drops);
+    }
+    c->gauge = t->gauge;
+    c->gauged = now;
+}
+
 int
 feed_take(struct feed *f, const struct feed_place *p, const struct slot *slot,
           struct errinfo *ei)
@@ -168,6 +197,7 @@ feed_take(struct feed *f, const struct feed_place *p, const struct slot *slot,
     f->frames++;
     if (r < 0)
         return r;
+    count(f, p);
     if (t->has_source && (!f->found || t->source.offset < f->source.offset))
         return ERR_INVALID;
     for (uint32_t i = 0; i < t->frame.count; i++)

@@ -10,6 +10,18 @@
 #include "role/link.h"
 #include "role/slots.h"
 
+/* What is counted for heartbeats (role/beat.h), since the feed was opened. */
+struct feed_counts {
+    uint64_t lines;
+    uint64_t events; /* attacks */
+    uint64_t rejected;
+    uint64_t packets; /* as the sensor says, from its second word on */
+    uint64_t drops;
+    struct utime heard;  /* wall clock: when the last record came */
+    struct gauge gauge;  /* the newest; number 0: it says nothing of itself */
+    struct utime gauged; /* wall clock: when that came */
+};
+
 struct feed {
     int link; /* -1: free */
     struct slots *slots;
@@ -33,6 +45,7 @@ struct feed {
     uint64_t base_lines;
     int64_t started;
     int64_t warned[REJECTS]; /* when a rejected record was last named */
+    struct feed_counts counts;
     struct taken taken;
 };
 

@@ -58,12 +58,41 @@ look_at_hold(struct fsck *f, const struct leaf *leaf, uint64_t index)
     return 0;
 }
 
+/* What is behind a commitment can be opened for ever. */
+static int
+look_at_opening(struct fsck *f, const struct leaf *leaf, uint64_t index)
+{
+    bool beat = leaf->type == LEAF_HEARTBEAT;
+    const char *kind = beat ? "figures" : leaf->type == LEAF_GAP ? "gap" : "canary";
+    struct slice salt;
+    struct slice opened;
+    struct hash h;
+    int r = store_get_opening(f->of->store, index, &salt, &opened);
+
+    if (r < 0 && r != ERR_NOTFOUND)
+        return r;
+    if (r < 0 || leaf_hash(leaf, beat ? "figures" : "detail", &h) < 0 ||
+        salt.len != LEAF_SALT ||
+        leaf_commit_check(&h, (const uint8_t *)salt.ptr, opened, kind) < 0)
+        return err_set(f->ei, ERR_PROOF, "leaf %llu: what is kept does not open it",
+                       (unsigned long long)index);
+    return 0;
+}
+
+bool
+fsck_wants(enum leaf_type t)
+{
+    return t == LEAF_ERASURE || t == LEAF_HOLD || t == LEAF_HEARTBEAT || t == LEAF_GAP ||
+           t == LEAF_CANARY;
+}
+
 int
 fsck_look_at_other(struct fsck *f, const struct leaf *leaf, uint64_t index)
 {
     if (leaf->type == LEAF_ERASURE)
         return look_at_erasure(f, leaf);
-    return leaf->type == LEAF_HOLD ? look_at_hold(f, leaf, index) : 0;
+    return leaf->type == LEAF_HOLD ? look_at_hold(f, leaf, index)
+                                   : look_at_opening(f, leaf, index);
 }
 
 static int

@@ -28,7 +28,9 @@ struct fsck {
 
 /* Leaves, tiles, checkpoints, and the row of each block beside its leaf. */
 MUST_USE int fsck_walk(struct fsck *f);
-/* An erasure or a hold, in the order of the log: what the store has of it. */
+/* Erasures, holds, and what opens heartbeats, gaps and canaries, in the order of the log: what
+ * the store has of them. */
+bool fsck_wants(enum leaf_type t);
 MUST_USE int fsck_look_at_other(struct fsck *f, const struct leaf *leaf, uint64_t index);
 
 #endif

@@ -347,7 +347,7 @@ accept_leaf(struct walk *w, const struct chunk *c, unsigned i)
         return 0;
     w->f->act_leaves += leaf->type == LEAF_ACT;
     w->f->block_leaves += leaf->type == LEAF_BLOCK;
-    if (leaf->type == LEAF_ERASURE || leaf->type == LEAF_HOLD)
+    if (fsck_wants((enum leaf_type)leaf->type))
         return look_at_other(w->f, entry_of(c, i), w->f->storage.first + c->first + i);
     return leaf->type == LEAF_BLOCK ? check_named(w, leaf->size) : 0;
 }

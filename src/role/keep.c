@@ -46,6 +46,12 @@ keep_ask_ok(const struct keep_ask *a)
     case KEEP_PLACE:
         return text_is_name(slice_of(a->name)) && a->spans > 0 && a->spans <= HOLD_SPANS &&
                a->until <= TIME_MAX.us && spans_ok(a);
+    case KEEP_CANARY:
+        return text_is_sensor(slice_of(a->name)) && a->spans == 0 &&
+               memchr(a->pact, '\0', sizeof a->pact) != NULL &&
+               text_is_name(slice_of(a->pact)) &&
+               memchr(a->payload, '\0', sizeof a->payload) != NULL &&
+               canary_payload_ok(slice_of(a->payload));
     case KEEP_EXTEND:
     case KEEP_RELEASE:
         return text_is_name(slice_of(a->name)) && a->spans == 0 && a->until <= TIME_MAX.us;
@@ -92,6 +98,20 @@ do_hold(struct engine *e, const struct erase_person *who, const struct keep_ask 
     return hold_do(e, &o, ret_refused, ei);
 }
 
+static int
+do_canary(struct engine *e, const struct erase_person *who, const struct keep_ask *a,
+          struct errinfo *ei, bool *ret_refused)
+{
+    const struct canary_order o = {.pact = slice_of(a->pact),
+                                   .sensor = slice_of(a->name),
+                                   .payload = slice_of(a->payload),
+                                   .within = {a->until},
+                                   .user = who->user,
+                                   .role = who->role};
+
+    return canary_announce(e, &o, ret_refused, ei);
+}
+
 int
 keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         struct keep_answer *ret)
@@ -105,6 +125,8 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = err_set(&ret->ei, ERR_INVALID, "%s", err_text(ERR_INVALID));
     else if (a->what == KEEP_ERASE)
         r = do_erase(p->eraser, p->env->now_wall(p->env->self), &who, a, &ret->ei, &refused);
+    else if (a->what == KEEP_CANARY)
+        r = do_canary(p->engine, &who, a, &ret->ei, &refused);
     else
         r = do_hold(p->engine, &who, a, &ret->ei, &refused);
     ret->status = r;

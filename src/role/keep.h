@@ -1,17 +1,21 @@
-/* Orders of the command line about what is kept: erase blocks, place and end holds.
+/* Orders of the command line about what is kept: erase blocks, place and end holds, announce a
+ * test packet.
  *
  * The fixed form in which an order passes to whoever has the engine: the node that runs there,
  * or the command itself under the node's lock.  Values without pointers. */
 #ifndef DETENTE_ROLE_KEEP_H
 #define DETENTE_ROLE_KEEP_H
 
+#include "model/text.h"
+#include "role/canary.h"
 #include "role/hold.h"
 
 enum keep_what {
     KEEP_ERASE = 1, /* scope, name: the rule, span: up to ERASE_BLOCKS single blocks, rising */
     KEEP_PLACE,     /* name: the case, until, span, text */
     KEEP_EXTEND,    /* name, until */
-    KEEP_RELEASE    /* name */
+    KEEP_RELEASE,   /* name */
+    KEEP_CANARY     /* name: the sensor, pact, payload, until: a span (role/canary.h) */
 };
 
 struct keep_ask {
@@ -24,6 +28,8 @@ struct keep_ask {
     struct hold_span span[HOLD_SPANS];
     char name[LEAF_ID_MAX + 1];
     char text[LEAF_TEXT_MAX + 1];
+    char pact[PACT_NAME_MAX + 1];
+    char payload[CANARY_PAYLOAD + 1];
 };
 
 struct keep_answer {

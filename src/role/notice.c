@@ -119,8 +119,10 @@ detected_told(const struct detected *d, struct slice incident, struct utime now,
     buf_json(ret, d->pact->party[d->origin_party].id);
     buf_printf(ret,
                ",\"role\":\"notifier\",\"state\":\"DETECTED\",\"severity\":\"%s\","
-               "\"obligation\":\"%s\",\"class\":\"%s\",\"origin\":",
-               d->pact->pact->severity[o->severity].id, o->id, event_class_name(d->class_));
+               "\"obligation\":\"%s\",\"also\":",
+               d->pact->pact->severity[o->severity].id, o->id);
+    put_also(d, ret);
+    buf_printf(ret, ",\"class\":\"%s\",\"origin\":", event_class_name(d->class_));
     put_prefix(ret, &d->origin);
     buf_text(ret, ",\"first\":");
     put_time(ret, d->totals.first);

@@ -367,6 +367,9 @@ ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
 
     if (r == 0 && *ret_asked)
         peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));
+    if (submit_is_put_off(&peer->submit, peers_mono(p)))
+        peer_fault(peer, PEER_NO_WITNESS,
+                   "witness/add-checkpoint: it asks to wait, again and again");
     return r;
 }
 
@@ -448,15 +451,17 @@ static void
 end_round(struct peers *p, struct peer *peer)
 {
     bool silent = peer->fault == PEER_UNREACHABLE;
+    struct talk_day over;
 
     if (p->by == peer) {
         end_carried(p, peer);
         return;
     }
     peer->checked = true;
-    if (talk_over(p->o.talk, slice_of(peer->party), peers_now(p)) > 0)
-        peer_fault(peer, PEER_FLOODS, "%u notices too many today",
-                   talk_over(p->o.talk, slice_of(peer->party), peers_now(p)));
+    over = talk_over(p->o.talk, slice_of(peer->party), peers_now(p));
+    if (over.over > 0 || over.words > 0)
+        peer_fault(peer, PEER_FLOODS, "%u %s too many today",
+                   over.over > 0 ? over.over : over.words, over.over > 0 ? "notices" : "words");
     peer->pause = silent ? peer->pause * 2 : PEERS_EVERY_US;
     if (peer->pause > PEERS_PAUSE_US)
         peer->pause = PEERS_PAUSE_US;
@@ -480,7 +485,7 @@ settle(struct peers *p, struct peer *peer, struct errinfo *ei)
     if (r != ERR_PROOF)
         return r < 0 ? r : peer_cross(p, peer, ei);
     peer_fault(peer, PEER_ENTRIES, "%s", ei->text);
-    return peer_keep_fork(p, peer, &peer->target, buf_get(&peer->note), ei);
+    return peer_keep_doubted(p, peer, &peer->target, buf_get(&peer->note), ei);
 }
 
 /* Its entries, what they name, what messages promise, and what it holds of ours. */
@@ -505,7 +510,9 @@ go_on_with_log(struct peers *p, struct peer *peer, struct errinfo *ei)
         r = peer_ask_wanted(p, peer, &asked);
         if (r < 0 || asked)
             return r;
-        r = peer_hold(p, peer, ei);
+        r = peer_take_beats(p, peer, ei);
+        if (r == 0)
+            r = peer_hold(p, peer, ei);
         if (r < 0 && r != ERR_FULL)
             return r;
         peer->doing = DOING_PROOF;

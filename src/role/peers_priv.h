@@ -110,9 +110,12 @@ MUST_USE int peer_took_monitor(struct peers *p, struct peer *peer, struct slice 
 MUST_USE int peer_took_holder(struct peers *p, struct peer *peer, struct slice body,
                               struct errinfo *ei);
 /* A note of theirs that fits no history that we hold. */
-MUST_USE int peer_keep_fork(struct peers *p, const struct peer *peer,
-                            const struct tree_head *head, struct slice note,
-                            struct errinfo *ei);
+MUST_USE int peer_keep_fork(struct peers *p, struct slice origin, const struct tree_head *head,
+                            struct slice note, struct errinfo *ei);
+/* … that its entries do not give: none that is held is another. */
+MUST_USE int peer_keep_doubted(struct peers *p, const struct peer *peer,
+                               const struct tree_head *head, struct slice note,
+                               struct errinfo *ei);
 /* peers_want.c: the next that its leaves name and that is not here; false: there is none. */
 MUST_USE int peer_ask_wanted(struct peers *p, struct peer *peer, bool *ret_asked);
 /* peers_proof.c: the next proof that is wanted; false: there is none for now. */
@@ -125,6 +128,8 @@ void peer_ask(struct peers *p, struct peer *peer, const char *path, uint32_t lim
               struct slice body);
 /* peers_hold.c: say what is held of its log, when it is time to. */
 MUST_USE int peer_hold(struct peers *p, struct peer *peer, struct errinfo *ei);
+/* peers_beat.c: heartbeats of what is held, into the node's store; some at a time. */
+MUST_USE int peer_take_beats(struct peers *p, struct peer *peer, struct errinfo *ei);
 /* Back in contact after so long that clocks stopped: say so in each pact. */
 MUST_USE int peer_gap(struct peers *p, struct peer *peer, struct utime from, struct utime until,
                       struct errinfo *ei);

@@ -8,6 +8,7 @@
 #include "role/exhibit.h"
 #include "role/peers_priv.h"
 #include "store/proofs.h"
+#include "store/witnessed.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -165,24 +166,30 @@ shown_origin(const struct proof *f, char to[PREFIX_TEXT])
     (void)snprintf(to, PREFIX_TEXT, "%.*s", (int)text.len, text.ptr);
 }
 
-/* Its checkpoint and the mirror: of one history? */
+/* Its checkpoint and what is known of that log: of one history? */
 static int
 compare_history(struct peers *p, struct peer *peer, const struct proof *f, struct errinfo *ei)
 {
     const struct checkpoint *c = &f->signed_.checkpoint;
     struct tree_head head = {c->size, c->root};
-    struct hash root;
-    int r;
+    struct store_witnessed w;
+    struct hash root = head.root;
+    int r = 0;
 
-    if (c->size > mirror_held(peer->mirror).size)
-        return 0;
-    r = ledger_root(mirror_ledger(peer->mirror), c->size, &root);
+    if (slice_eq(c->origin, slice_of(peer->origin))) {
+        if (c->size <= mirror_held(peer->mirror).size)
+            r = ledger_root(mirror_ledger(peer->mirror), c->size, &root);
+    } else { /* of a generation that ended: what was cosigned of it stands here */
+        r = store_witnessed_at(p->o.talk->store, c->origin, c->size, &w);
+        root = r == 0 ? w.head.root : root;
+        r = r == ERR_NOTFOUND ? 0 : r;
+    }
     if (r < 0 || hash_eq(&root, &c->root))
         return r;
     peer_fault(peer, PEER_FORK, "a proof of it has another tree of %llu entries",
                (unsigned long long)c->size);
     return peer_keep_fork(
-        p, peer, &head,
+        p, c->origin, &head,
         (struct slice){f->signed_.note.text.ptr,
                        f->signed_.note.text.len + 1 + f->signed_.note.lines.len},
         ei);

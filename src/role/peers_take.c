@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "exchange/statement.h"
+#include "ledger/leaf.h"
 #include "ledger/witness.h"
 #include "model/text.h"
 #include "role/engine_priv.h"
@@ -137,7 +138,8 @@ peer_took_submit(struct peers *p, struct peer *peer, uint32_t status, struct sli
     int r;
 
     peer->doing = DOING_CHECKPOINT;
-    switch (submit_took(&peer->submit, status, body, &note, &why)) {
+    switch (submit_took(&peer->submit, status, body, peers_mono(p), &note, &why)) {
+    case SUBMIT_WAIT: return 0;
     case SUBMIT_AGAIN: peer->doing = DOING_SUBMIT; return 0;
     case SUBMIT_SHOW: peer->doing = DOING_MONITOR; return 0;
     case SUBMIT_REFUSED:
@@ -203,16 +205,16 @@ peer_took_holder(struct peers *p, struct peer *peer, struct slice body, struct e
 /* ---- what they say of theirs ------------------------------------------------------------- */
 
 /* Both notes are kept for ever: what was held stands in the mirror. */
-int
-peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head *head,
-               struct slice note, struct errinfo *ei)
+static int
+keep_note(struct peers *p, struct slice origin, const struct tree_head *head, struct slice note,
+          unsigned most, struct errinfo *ei)
 {
     struct store *s = p->o.talk->store;
     const struct store_witnessed row = {.head = *head, .at = peers_now(p), .note = note};
     int r = store_begin(s);
 
     if (r == 0)
-        r = store_put_forked(s, slice_of(peer->origin), &row);
+        r = store_put_forked(s, origin, &row, most);
     if (r == 0)
         r = store_commit(s);
     if (r < 0) {
@@ -220,6 +222,20 @@ peer_keep_fork(struct peers *p, const struct peer *peer, const struct tree_head 
         return r == ERR_FULL ? r : err_set(ei, r, "the store: %s", store_error(s));
     }
     return 0;
+}
+
+int
+peer_keep_fork(struct peers *p, struct slice origin, const struct tree_head *head,
+               struct slice note, struct errinfo *ei)
+{
+    return keep_note(p, origin, head, note, STORE_FORKED_MOST, ei);
+}
+
+int
+peer_keep_doubted(struct peers *p, const struct peer *peer, const struct tree_head *head,
+                  struct slice note, struct errinfo *ei)
+{
+    return keep_note(p, slice_of(peer->origin), head, note, STORE_DOUBTED_MOST, ei);
 }
 
 /* Not larger than what is held: the same, an older one, or another history. */
@@ -240,7 +256,7 @@ compare(struct peers *p, struct peer *peer, const struct tree_head *head, struct
     if (!hash_eq(&root, &head->root)) {
         peer_fault(peer, PEER_FORK, "two trees of %llu entries",
                    (unsigned long long)head->size);
-        return peer_keep_fork(p, peer, head, note, ei);
+        return peer_keep_fork(p, slice_of(peer->origin), head, note, ei);
     }
     if (head->size < held.size)
         peer_fault(peer, PEER_ROLLBACK, "%llu entries, after %llu",
@@ -288,12 +304,12 @@ peer_took_checkpoint(struct peers *p, struct peer *peer, struct slice body, stru
         peer->all_read = true;
         peer->doing = DOING_SUCCESSOR;
     }
-    if (head.size <= held.size)
-        return compare(p, peer, &head, body, ei);
-    buf_reset(&peer->note);
-    buf_slice(&peer->note, body);
+    buf_reset(&peer->note); /* it is kept for ever: with the line that was checked */
+    note_only(&c.note, (struct vkeys){c.log, 1}, &peer->note);
     if (buf_error(&peer->note) < 0)
         return ERR_NOMEM;
+    if (head.size <= held.size)
+        return compare(p, peer, &head, buf_get(&peer->note), ei);
     peer->target = head;
     peer->doing = DOING_BUNDLE;
     return 0;
@@ -343,6 +359,63 @@ hear(struct peers *p, struct peer *peer, const struct book_pact *pact, struct sl
     return own ? talk_recall(p->o.talk, &h, ei) : talk_hear(p->o.talk, &h, ei);
 }
 
+static int
+read_entry(void *arg, uint64_t index, struct slice entry)
+{
+    struct buf *to = arg;
+
+    (void)index;
+    buf_slice(to, entry);
+    return buf_error(to);
+}
+
+/* What was seen before the log went on under this origin may have its leaf in the one before.
+ */
+static bool
+is_of_before(const struct peers *p, const struct peer *peer, const struct envelope *notice)
+{
+    unsigned party = 0;
+    const struct book_pact *b = peer_pact(p, peer, &party);
+    struct utime first;
+
+    return b != NULL && b->party[party].logs > 0 &&
+           envelope_time(notice, "first", &first) == 0 &&
+           first.us < b->party[party].log[b->party[party].logs - 1].from.us;
+}
+
+/* A notice may open what its log committed to when it detected: then it was that, and before.
+ */
+static int
+check_detected(struct peers *p, struct peer *peer, struct slice body, struct errinfo *ei)
+{
+    struct ledger_storage storage;
+    AUTO_BUF(entry, LEAF_MAX);
+    char told[200];
+    struct envelope e;
+    struct leaf leaf;
+    uint64_t index;
+    int r = ERR_PROOF;
+
+    if (envelope_read(body, &e, NULL) != MESSAGE_FINE || notice_detected(&e, &index) < 0)
+        return 0;
+    store_ledger(mirror_store(peer->mirror), &storage);
+    if (index < peer->want.leaf)
+        r = storage.get_entries(storage.self, index, 1, read_entry, &entry);
+    if (r == 0) {
+        leaf_read(buf_get(&entry), &leaf);
+        r = notice_opens(&e, &leaf);
+    }
+    if (r != ERR_PROOF)
+        return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;
+    if (is_of_before(p, peer, &e))
+        return 0;
+    peer_fault(peer, PEER_FALSE_PROOF, "%.*s: leaf %llu is not what it says was detected",
+               (int)e.incident.len, e.incident.ptr, (unsigned long long)index);
+    (void)snprintf(told, sizeof told, "%s: %s", peer->party, peer->state.why);
+    p->o.env->log(p->o.env->self, ENV_WARN, told);
+    return 0;
+}
+
 /* Of a note the text is hashed, of a message all; the leaf of an acknowledgement names the
  * annex that was seen, as the note does (docs/formats/log.md). */
 static bool
@@ -382,9 +455,11 @@ peer_took_wanted(struct peers *p, struct peer *peer, struct slice body, struct e
                    (unsigned long long)peer->want.leaf);
         return 0;
     }
-    if (message)
+    if (message) {
         r = hear(p, peer, pact, body, &why);
-    else {
+        if (r == 0 && peer->want.kind == WANTED_MESSAGE)
+            r = check_detected(p, peer, body, &why);
+    } else {
         struct store_wanted w = peer->want;
 
         w.leaf += peer->first;

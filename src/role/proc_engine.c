@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "role/beat.h"
 #include "role/control.h"
 #include "role/feed.h"
 #include "role/parley.h"
@@ -33,6 +34,7 @@ struct engine_loop {
     struct node n;
     struct engine_role role;
     struct retain retain;
+    struct beat beat;
     struct people people;
     struct watch watch;
     struct node_keys keys;
@@ -590,6 +592,7 @@ static int
 step_log(struct engine_loop *l, struct errinfo *ei)
 {
     struct role_event tick = {.kind = ROLE_TICK};
+    const struct beat_view sees = {l->feed, l->feeds, l->parley.book};
     int r = step_feeds(l, ei);
 
     tick.busy = mono(l) - l->fed < QUIET_US;
@@ -597,6 +600,8 @@ step_log(struct engine_loop *l, struct errinfo *ei)
         r = role_step(&l->role, &tick, ei);
     if (r == 0)
         r = retain_step(&l->retain, ei);
+    if (r == 0)
+        r = beat_step(&l->beat, &sees, ei);
     if (r == 0)
         r = treaty_step(&l->treaty, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
@@ -736,6 +741,8 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     if (r < 0)
         return r;
     r = retain_open(&l->retain, l->n.engine, ei);
+    if (r == 0)
+        r = beat_open(&l->beat, l->n.engine, ei);
     if (r < 0)
         return r;
     l->role.attrib = l->n.attrib;

@@ -5,6 +5,7 @@
 
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
+#include "role/canary.h"
 #include "role/engine_priv.h"
 #include "role/mark.h"
 
@@ -178,7 +179,8 @@ record_block(struct engine *e, struct draft *d, uint64_t size, struct errinfo *e
                                .filter = buf_get(&d->filter)};
     e->segment_end += d->frames.len;
     e->next_block++;
-    return store_put_block(e->store, &row);
+    r = store_put_block(e->store, &row);
+    return r < 0 ? r : canaries_find(e, row.block, d);
 }
 
 /* Evidence first: rows must never point to bytes that are not there. */

@@ -254,6 +254,7 @@ sensor_report(struct sensor *s)
     s->slot->live = s->live;
     s->slot->missing = s->missing;
     s->slot->lag_us = s->lag_us;
+    s->slot->gauge = s->decoder == NULL ? (struct gauge){0} : *eve_gauge(s->decoder);
     s->slot->quarantined = s->quarantined;
     s->quarantined = 0;
 }

@@ -119,6 +119,13 @@ stats_are_sound(const struct decode_stats *s)
            s->lines == s->events + s->ignored + decode_rejected(s);
 }
 
+static bool
+gauge_is_sound(const struct gauge *g)
+{
+    return g->time.us >= 0 && g->time.us <= TIME_MAX.us && g->rules.us >= 0 &&
+           g->rules.us <= TIME_MAX.us && g->packets <= INT64_MAX && g->drops <= INT64_MAX;
+}
+
 int
 slots_take(const struct slot *s, uint32_t known,
            int (*each)(void *arg, const struct rule *rule), void *arg, struct taken *ret)
@@ -141,9 +148,11 @@ slots_take(const struct slot *s, uint32_t known,
     ret->missing = *(const volatile uint32_t *)&s->missing != 0;
     ret->lag_us = *(const volatile int64_t *)&s->lag_us;
     ret->quarantined = *(const volatile uint64_t *)&s->quarantined;
-    if (!stats_are_sound(&ret->stats) || ret->source.prefix_len > SOURCE_PREFIX ||
-        ret->source.offset > INT64_MAX || ret->source.size > INT64_MAX ||
-        ret->source.lines > INT64_MAX || ret->lag_us < 0 || ret->quarantined > SLOT_RAW)
+    ret->gauge = *(const volatile struct gauge *)&s->gauge;
+    if (!stats_are_sound(&ret->stats) || !gauge_is_sound(&ret->gauge) ||
+        ret->source.prefix_len > SOURCE_PREFIX || ret->source.offset > INT64_MAX ||
+        ret->source.size > INT64_MAX || ret->source.lines > INT64_MAX || ret->lag_us < 0 ||
+        ret->quarantined > SLOT_RAW)
         return ERR_INVALID;
     r = take_rules(s, rules, each, arg);
     for (uint32_t i = 0; r == 0 && i < count; i++) {

@@ -36,6 +36,7 @@ struct slot {
     uint32_t missing;     /* 1: the source is not there */
     uint64_t quarantined; /* records passed over since the last frame */
     int64_t lag_us;
+    struct gauge gauge;         /* the newest that the sensor said of itself */
     struct store_source source; /* how far it was taken; id and known_len do not count */
     struct decode_stats stats;  /* since the last frame */
     struct slot_rule rule[SLOT_RULES];
@@ -74,6 +75,7 @@ struct taken {
     bool missing;
     uint64_t quarantined;
     int64_t lag_us;
+    struct gauge gauge;
 };
 /* Copy and check a slot.  known: rules that came with earlier frames, number 0 included; those
  * of this one go to each().  ERR_INVALID: the sensor does not keep to the rules. */

@@ -457,7 +457,8 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;
         ret->then_size = buf_error(&then) < 0 ? 0 : (uint32_t)then.len;
-        memcpy(ret->then, then.ptr, ret->then_size);
+        if (ret->then_size > 0)
+            memcpy(ret->then, then.ptr, ret->then_size);
     }
     return r;
 }

@@ -356,6 +356,33 @@ look_at_pact_witnesses(struct doctor *d, const struct book *b)
     free(q);
 }
 
+/* What the annex's open list does not name counts for no coverage. */
+static void
+look_at_pact_sensors(struct doctor *d, const struct book *b)
+{
+    const struct conf *c = d->v->node.conf;
+
+    for (unsigned i = 0; i < b->pacts; i++) {
+        const struct book_pact *p = &b->pact[i];
+        const struct annex *own = p->self < 0 ? NULL : book_annex(p, p->self);
+
+        if (own == NULL || own->sensors_hidden[0] != '\0' || own->sensors == 0)
+            continue;
+        for (unsigned k = 0; k < c->sensor_count; k++) {
+            unsigned at = 0;
+
+            while (at < own->sensors && strcmp(own->sensor[at].id, c->sensors[k].name) != 0)
+                at++;
+            if (at == own->sensors)
+                find(d, "pact-sensor", false,
+                     "name it in the next annex: `detente pact annex new` does",
+                     "sensor %s is not in the annex of pact %s: what it watches counts for no "
+                     "coverage",
+                     c->sensors[k].name, p->pact->name);
+        }
+    }
+}
+
 static void
 look_at_pacts(struct doctor *d)
 {
@@ -370,8 +397,10 @@ look_at_pacts(struct doctor *d)
     else
         (void)treaty_look(b, known == NULL || node_keys_known(n, known) < 0 ? NULL : known,
                           n->env.now_wall(n->env.self), find_of_pact, d);
-    if (b != NULL)
+    if (b != NULL) {
         look_at_pact_witnesses(d, b);
+        look_at_pact_sensors(d, b);
+    }
     (void)book_free(b);
     free(known);
 }

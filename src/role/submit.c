@@ -51,6 +51,8 @@ submit_ask(struct submit *s, struct engine *e, int64_t mono, struct buf *body, b
     if (s->head.size == s->shown.size && hash_eq(&s->head.root, &s->shown.root) &&
         mono - s->shown_at < SUBMIT_FRESH_US && s->shown_at != 0)
         return 0;
+    if (mono < s->waits_until)
+        return 0;
     if (s->old > s->head.size)
         s->old = 0;
     r = ledger_prove_consistency(e->ledger, s->old, s->head.size, &path);
@@ -70,11 +72,33 @@ stale_size(struct slice body, uint64_t *ret)
     return text_number(body, CHECKPOINT_SIZE_MAX, ret) == 0;
 }
 
+static void
+put_off(struct submit *s, int64_t mono)
+{
+    if (s->waits_since == 0)
+        s->waits_since = mono;
+    s->pause = s->pause == 0 ? SUBMIT_PAUSE_US : s->pause * 2;
+    if (s->pause > SUBMIT_MOST_US)
+        s->pause = SUBMIT_MOST_US;
+    s->waits_until = mono + s->pause;
+}
+
+bool
+submit_is_put_off(const struct submit *s, int64_t mono)
+{
+    return s->waits_since != 0 && mono - s->waits_since > SUBMIT_FRESH_US;
+}
+
 enum submit_answer
-submit_took(struct submit *s, uint32_t status, struct slice body, struct buf *ret_note,
-            struct errinfo *ei)
+submit_took(struct submit *s, uint32_t status, struct slice body, int64_t mono,
+            struct buf *ret_note, struct errinfo *ei)
 {
     uint64_t size;
+
+    if (status == WITNESS_SLOWER) {
+        put_off(s, mono);
+        return SUBMIT_WAIT;
+    }
 
     if (status == WITNESS_STALE && stale_size(body, &size) && ++s->tries < SUBMIT_TRIES) {
         s->old = size > s->head.size ? 0 : size;
@@ -96,6 +120,7 @@ submit_done(struct submit *s, int64_t mono)
     s->shown = s->head;
     s->shown_at = mono;
     s->old = s->head.size;
+    s->waits_since = s->waits_until = s->pause = 0;
 }
 
 int

@@ -11,6 +11,8 @@
 #include "role/engine.h"
 
 #define SUBMIT_FRESH_US INT64_C(60000000) /* an equal checkpoint is shown again so often */
+#define SUBMIT_PAUSE_US INT64_C(2000000) /* after a 429, and twice as long after the next … */
+#define SUBMIT_MOST_US  INT64_C(60000000) /* … but no longer */
 enum { SUBMIT_TRIES = 4 /* of one round: its answer may tell us where it stands */ };
 
 struct submit {
@@ -18,8 +20,11 @@ struct submit {
     unsigned tries;
     struct tree_head shown; /* newest checkpoint that it took … */
     int64_t shown_at;       /* … and when, by the monotonic clock; 0 none */
-    struct tree_head head;  /* of the question that is out … */
-    struct buf note;        /* … and its note */
+    int64_t waits_until;    /* it asked for a pause, … */
+    int64_t waits_since;    /* … first then; 0: it did not */
+    int64_t pause;
+    struct tree_head head; /* of the question that is out … */
+    struct buf note;       /* … and its note */
 };
 void submit_open(struct submit *s);
 void submit_close(struct submit *s);
@@ -34,11 +39,14 @@ enum submit_answer {
     SUBMIT_AGAIN,    /* it stands elsewhere: ask once more */
     SUBMIT_SHOW, /* it claims another tree of ours, larger or not: let it show our signature;
                     then ask again from nothing */
+    SUBMIT_WAIT, /* it asks for a pause: submit_ask() keeps it */
     SUBMIT_REFUSED,
     SUBMIT_NONSENSE /* a 200 whose body is no cosignature; ei says why */
 };
 enum submit_answer submit_took(struct submit *s, uint32_t status, struct slice body,
-                               struct buf *ret_note, struct errinfo *ei);
+                               int64_t mono, struct buf *ret_note, struct errinfo *ei);
+/* Does it ask for one pause after the other, and cosigned nothing for SUBMIT_FRESH_US? */
+bool submit_is_put_off(const struct submit *s, int64_t mono);
 /* Its cosignature was good. */
 void submit_done(struct submit *s, int64_t mono);
 

@@ -180,14 +180,22 @@ check_other_signature(const struct saying *x, const struct envelope *m, struct u
 static int
 check_limit(const struct saying *x, const struct envelope *m, struct errinfo *ei)
 {
-    bool over;
+    const struct pact *p = x->pact->pact;
+    enum talk_over over;
     int r = talk_is_over(x->t, x->pact, m, UINT64_MAX, &over);
 
-    return r == 0 && over
-               ? err_set(ei, ERR_LIMIT,
-                         "pact %s takes %lld notices a day, and today it had them",
-                         x->pact->pact->name, (long long)x->pact->pact->notices_per_day)
-               : r;
+    if (r < 0 || over == TALK_WITHIN)
+        return r;
+    if (over == TALK_OVER_DAY)
+        return err_set(ei, ERR_LIMIT, "pact %s takes %lld notices a day, and today it had them",
+                       p->name, (long long)p->notices_per_day);
+    if (over == TALK_OVER_OPEN)
+        return err_set(ei, ERR_LIMIT,
+                       "pact %s takes %lld open incidents of one obligation, and there are so "
+                       "many: close one",
+                       p->name, (long long)p->open_per_obligation);
+    return err_set(ei, ERR_LIMIT, "%.*s has all the words that one incident takes",
+                   (int)m->incident.len, m->incident.ptr);
 }
 
 /* Write it and see whether it fits: no change of anything. */
@@ -499,12 +507,15 @@ put_answer(struct engine *e, const struct hearing *x, struct utime now, struct e
     if (x->code != MESSAGE_FINE)
         return put_reject(e, x, message_code_name(x->code), ei);
     if (x->m.incident.len == 0)
-        return x->m.type == MESSAGE_PING ? put_pong(e, x, ei) : 0;
+        return talk_may_answer(x->t, x->m.from, x->t->env->now_wall(x->t->env->self)) &&
+                       x->m.type == MESSAGE_PING
+                   ? put_pong(e, x, ei)
+                   : 0;
     r = case_read(e->store, x->h->pact, x->m.incident, now, &c);
-    if (r == 0)
-        r = talk_put_case(e->store, &c);
     for (unsigned i = 0; r == 0 && i < c.count; i++)
         received |= c.message[i].ours && c.message[i].type == MESSAGE_RECEIPT;
+    if (r == 0 && c.now.incident.state != INCIDENT_NONE) /* what opens none is none */
+        r = talk_put_case(e->store, &c);
     if (r == 0) {
         f = &c.fate[c.count - 1];
         if (f->code != MESSAGE_FINE)
@@ -558,17 +569,17 @@ check(struct hearing *x, struct utime now)
     return envelope_check(&x->m, &t.terms, &chain, now, now);
 }
 
-/* One notice too many is kept and opens nothing. */
+/* One too many is kept and opens nothing, and no case reads it. */
 static int
 look_at_limit(struct hearing *x)
 {
-    bool over = false;
-    int r =
-        x->code != MESSAGE_FINE ? 0 : talk_is_over(x->t, x->h->pact, &x->m, x->h->leaf, &over);
+    enum talk_over over;
+    int r = talk_is_over(x->t, x->h->pact, &x->m, x->h->leaf, &over);
 
-    if (r == 0 && over) {
+    if (r == 0 &&
+        (over == TALK_OVER_WORDS || (over != TALK_WITHIN && x->code == MESSAGE_FINE))) {
         x->code = MESSAGE_BAD_LIMIT;
-        talk_note_over(x->t, x->m.from, x->t->env->now_wall(x->t->env->self));
+        talk_note_over(x->t, x->m.from, over, x->t->env->now_wall(x->t->env->self));
     }
     return r;
 }

@@ -13,7 +13,10 @@
 #include "role/engine.h"
 
 enum {
-    TALK_CODES = 16,   /* enum message_code that are counted */
+    TALK_CODES = 16, /* enum message_code that are counted */
+    /* of one party in one incident: what both say fits into a case */
+    TALK_WORDS = CASE_MESSAGES / 2 - 64,
+    TALK_CHANNEL = 2048, /* words of one party outside of incidents a day */
     TALK_REJECTS = 64, /* rejections to one party a day: more is not answered */
     TALK_PARTIES = 64
 };
@@ -23,7 +26,9 @@ struct talk_day {
     char party[PARTY_MAX + 1];
     int64_t day;
     unsigned rejects;
-    unsigned over; /* notices, more than the pact takes */
+    unsigned over;  /* notices, more than the pact takes */
+    unsigned words; /* … and words, more than an incident takes, or the channel in a day … */
+    unsigned channel; /* … of which there were so many */
 };
 
 struct talk {
@@ -38,6 +43,7 @@ struct talk {
     void *lost_arg;
     uint64_t refused[TALK_CODES]; /* what was not authentic, by code, since the start */
     struct talk_day day[TALK_PARTIES];
+    unsigned words; /* instead of TALK_WORDS, for tests; 0 not */
 };
 
 struct talk_say {
@@ -63,8 +69,8 @@ struct talk_say {
 MUST_USE int talk_say(struct talk *t, const struct talk_say *say, struct hash *ret_id,
                       struct buf *ret_bytes, struct errinfo *ei);
 
-/* Notices of that party that were too many for its day (UTC), as of now. */
-unsigned talk_over(const struct talk *t, struct slice party, struct utime now);
+/* What there was too much of from that party on its day (UTC), as of now. */
+struct talk_day talk_over(const struct talk *t, struct slice party, struct utime now);
 
 /* What came from a counterpart under a `message` leaf of its log that this node holds. */
 struct talk_heard {

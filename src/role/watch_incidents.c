@@ -17,6 +17,7 @@ struct looking {
     struct watch *w;
     const struct watch_view *v;
     struct utime now;
+    struct case_known known;
     char seen[RULES][TOLD_MAX][ALERT_SUBJECT];
     unsigned count[RULES];
     uint64_t more[RULES];
@@ -89,7 +90,7 @@ look_closely(struct looking *l, unsigned n)
 
     if (p == NULL)
         return;
-    r = case_read(l->v->node->store, p, i.name, l->now, &c);
+    r = case_read_of(l->v->node->store, p, i.name, &(struct case_look){l->now, &l->known}, &c);
     for (unsigned side = 0; r == 0 && side < 2; side++) {
         bool notifier = side == 1;
         bool ours = (int)(notifier ? c.notifier : c.responder) == p->self;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "store/witnessed.h"
 
 int
@@ -59,15 +60,36 @@ tell(struct witness_told *ret, unsigned status, const char *text)
     (void)snprintf(ret->text, sizeof ret->text, "%s\n", text);
 }
 
-/* The note as it was given with our line behind it, and that line alone. */
+/* With the lines of its log alone: the others were not checked, and would be kept for ever. */
+static int
+strip(const struct witness *w, struct slice origin, struct slice note, struct buf *ret)
+{
+    struct vkey own[8];
+    struct vkeys keys = {own, 0};
+    struct note n;
+    int r = note_parse(note, NOTE_MAX, &n, NULL);
+
+    for (unsigned i = 0; i < w->logs && keys.count < 8; i++) {
+        if (slice_eq(origin, vkey_name(&w->log[i])))
+            own[keys.count++] = w->log[i];
+    }
+    if (r == 0)
+        note_only(&n, keys, ret);
+    return r < 0 ? r : buf_error(ret);
+}
+
+/* The note with our line behind its own, and that line alone. */
 static int
 cosign(const struct witness *w, const struct witness_verdict *v, struct slice note,
        struct utime now, struct buf *ret_note, struct buf *ret_line)
 {
+    AUTO_BUF(own, NOTE_MAX);
     struct errinfo ei;
     int r = checkpoint_cosign(v->text, w->key, (uint64_t)(now.us / TIME_US_PER_S), ret_line);
 
-    return r < 0 ? r : note_merge(note, buf_get(ret_line), ret_note, &ei);
+    if (r == 0)
+        r = strip(w, v->what.origin, note, &own);
+    return r < 0 ? r : note_merge(buf_get(&own), buf_get(ret_line), ret_note, &ei);
 }
 
 static int
@@ -76,7 +98,7 @@ commit(struct witness *w, bool fork, struct slice origin, const struct store_wit
     int r = store_begin(w->store);
 
     if (r == 0)
-        r = fork ? store_put_forked(w->store, origin, row)
+        r = fork ? store_put_forked(w->store, origin, row, STORE_FORKED_MOST)
                  : store_put_witnessed(w->store, origin, row);
     if (r == 0)
         r = store_commit(w->store);
@@ -114,6 +136,96 @@ promise(struct witness *w, const struct witness_request *q, const struct witness
     return 0;
 }
 
+static struct witness_pace *
+pace_of(struct witness *w, struct slice origin)
+{
+    struct hash log = sha256_of(origin.ptr, origin.len);
+    struct witness_pace *oldest = &w->pace[0];
+
+    for (unsigned i = 0; i < WITNESS_LOGS; i++) {
+        struct witness_pace *p = &w->pace[i];
+
+        if (hash_eq(&p->log, &log))
+            return p;
+        if (p->grows + p->repeats < oldest->grows + oldest->repeats)
+            oldest = p;
+    }
+    *oldest = (struct witness_pace){.log = log};
+    return oldest;
+}
+
+static bool
+may(const struct witness *w, int64_t *free_at)
+{
+    int64_t now = w->env->now_mono(w->env->self);
+    int64_t at = *free_at > now ? *free_at : now;
+
+    if (at - now > (int64_t)(WITNESS_BURST - 1) * WITNESS_EVERY_US)
+        return false;
+    *free_at = at + WITNESS_EVERY_US;
+    return true;
+}
+
+/* The cosignature that there is. */
+static int
+tell_last(struct witness *w, struct slice origin, struct witness_told *ret)
+{
+    struct store_witnessed last;
+    struct note note;
+    int r = store_get_witnessed(w->store, origin, &last);
+
+    if (r == 0)
+        r = note_parse(last.note, NOTE_MAX, &note, NULL);
+    tell(ret, 503, "the node does not answer now");
+    for (unsigned i = 0; r == 0 && i < note.count; i++) {
+        const struct note_line *line = &note.line[i];
+
+        if (line->id != w->key->vkey.id || !slice_eq(line->name, vkey_name(&w->key->vkey)))
+            continue;
+        ret->status = WITNESS_COSIGN;
+        (void)snprintf(ret->text, sizeof ret->text, "\xe2\x80\x94 %.*s %.*s\n",
+                       (int)line->name.len, line->name.ptr, (int)line->base64.len,
+                       line->base64.ptr);
+    }
+    store_settle(w->store);
+    return r < 0 ? fail(ret, r) : 0;
+}
+
+/* At its log's pace. */
+static int
+answer(struct witness *w, const struct witness_request *q, const struct witness_state *state,
+       const struct witness_verdict *v, struct witness_told *ret)
+{
+    struct witness_pace *p = pace_of(w, v->what.origin);
+    bool again = state->known && v->what.size == state->head.size;
+
+    if (may(w, again ? &p->repeats : &p->grows))
+        return promise(w, q, v, ret);
+    if (again)
+        return tell_last(w, v->what.origin, ret);
+    tell(ret, WITNESS_SLOWER,
+         "this log grows more often than it is cosigned: again in a second");
+    return 0;
+}
+
+static int
+keep_fork(struct witness *w, const struct witness_request *q, const struct witness_verdict *v,
+          struct witness_told *ret)
+{
+    struct store_witnessed row = {.head = {v->what.size, v->what.root},
+                                  .at = w->env->now_wall(w->env->self)};
+    AUTO_BUF(own, NOTE_MAX);
+    int r = strip(w, v->what.origin, q->note, &own);
+
+    w->env->log(
+        w->env->self, ENV_ERROR,
+        "a log that is witnessed here signed two trees of one size: both notes are kept");
+    row.note = buf_get(&own);
+    if (r == 0)
+        r = commit(w, true, v->what.origin, &row);
+    return r < 0 ? fail(ret, r) : 0;
+}
+
 int
 witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
 {
@@ -140,19 +252,8 @@ witness_ask(struct witness *w, struct slice body, struct witness_told *ret)
     store_settle(w->store);
     witness_judge(&q, (struct vkeys){w->log, w->logs}, &state, &v);
     if (v.status == WITNESS_COSIGN)
-        return promise(w, &q, &v, ret);
+        return answer(w, &q, &state, &v, ret);
     tell(ret, v.status, v.why);
     ret->size = state.head.size;
-    if (v.fork) {
-        struct store_witnessed row = {.head = {v.what.size, v.what.root},
-                                      .at = w->env->now_wall(w->env->self),
-                                      .note = q.note};
-
-        w->env->log(w->env->self, ENV_ERROR,
-                    "a log that is witnessed here signed two trees of one size: both notes are "
-                    "kept");
-        r = commit(w, true, v.what.origin, &row);
-        return r < 0 ? fail(ret, r) : 0;
-    }
-    return 0;
+    return v.fork ? keep_fork(w, &q, &v, ret) : 0;
 }

@@ -2,7 +2,12 @@
  *
  * What the gate hands over is not believed: the request is read and judged here
  * (ledger/witness.h), the new state is committed with the note before the cosignature is told,
- * and a request that finds another state than it names changes nothing. */
+ * and a request that finds another state than it names changes nothing.
+ *
+ * Each log has its own pace, since each cosignature is a sync of the disk: at once so many, and
+ * then so many a second.  A larger tree beyond that is 429.  The same tree again is not:
+ * anybody can show it, and whoever does so often may not keep the log from a cosignature; it is
+ * given the one that there is, of less than a second ago. */
 #ifndef DETENTE_ROLE_WITNESS_H
 #define DETENTE_ROLE_WITNESS_H
 
@@ -11,7 +16,19 @@
 #include "role/book.h"
 #include "role/node_keys.h"
 
-enum { WITNESS_LOGS = 64, WITNESS_ANSWER = 512 /* bytes of a line, with NUL */ };
+enum {
+    WITNESS_LOGS = 64,
+    WITNESS_ANSWER = 512,     /* bytes of a line, with NUL */
+    WITNESS_BURST = 120,      /* cosignatures of one log at once … */
+    WITNESS_EVERY_US = 500000 /* … and between two of them */
+};
+
+/* When each would be at its pace again, by the monotonic clock. */
+struct witness_pace {
+    struct hash log; /* of the origin */
+    int64_t grows;
+    int64_t repeats;
+};
 
 struct witness {
     struct store *store;
@@ -20,6 +37,7 @@ struct witness {
     struct vkey log[WITNESS_LOGS];
     unsigned logs;
     unsigned configured; /* of them, the first */
+    struct witness_pace pace[WITNESS_LOGS];
 };
 
 struct witness_told {

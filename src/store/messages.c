@@ -1,5 +1,7 @@
 #include "store/messages.h"
 
+#include <stdio.h>
+
 #include "store/store_priv.h"
 
 enum { FIRST_SCHEMA = 6 /* with these tables */ };
@@ -102,6 +104,20 @@ store_each_message(struct store *s, struct slice pact, struct slice incident,
 }
 
 int
+store_each_gap(struct store *s, struct slice pact,
+               int (*each)(void *arg, const struct store_message *m), void *arg)
+{
+    sqlite3_stmt *st;
+
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_MESSAGE_GAPS);
+    if (st != NULL)
+        bind_text(st, 1, pact);
+    return each_of(s, st, each, arg);
+}
+
+int
 store_each_message_from(struct store *s, uint64_t here,
                         int (*each)(void *arg, const struct store_message *m), void *arg)
 {
@@ -183,12 +199,22 @@ store_get_chain(struct store *s, const struct store_message *chain, uint64_t *re
     return 0;
 }
 
+static int
+take_count(struct store *s, sqlite3_stmt *st, uint64_t *ret)
+{
+    int r = store_row(s, st);
+
+    if (r == 1)
+        *ret = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
 int
 store_count_notices(struct store *s, const struct store_message *which, struct utime from,
                     struct utime until, uint64_t *ret)
 {
     sqlite3_stmt *st;
-    int r;
 
     *ret = 0;
     if (s->schema < FIRST_SCHEMA)
@@ -201,11 +227,25 @@ store_count_notices(struct store *s, const struct store_message *which, struct u
         (void)sqlite3_bind_int64(st, 4, from.us);
         (void)sqlite3_bind_int64(st, 5, until.us);
     }
-    r = store_row(s, st);
-    if (r == 1)
-        *ret = (uint64_t)sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    return r < 0 ? r : 0;
+    return take_count(s, st, ret);
+}
+
+int
+store_count_messages(struct store *s, const struct store_message *which, uint64_t *ret)
+{
+    sqlite3_stmt *st;
+
+    *ret = 0;
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_MESSAGE_COUNT);
+    if (st != NULL) {
+        bind_text(st, 1, which->pact);
+        bind_text(st, 2, which->incident);
+        bind_text(st, 3, which->from);
+        bind_text(st, 4, which->to);
+    }
+    return take_count(s, st, ret);
 }
 
 /* ---- incidents --------------------------------------------------------------------------- */
@@ -285,6 +325,28 @@ store_each_incident(struct store *s, bool open,
         }
     }
     return r;
+}
+
+int
+store_count_open(struct store *s, const struct store_incident *i, struct slice obligation,
+                 uint64_t *ret)
+{
+    char text[128]; /* as case_json() writes it; quotes within a string are escaped there */
+    sqlite3_stmt *st;
+
+    *ret = 0;
+    if (s->schema < FIRST_SCHEMA)
+        return 0;
+    (void)snprintf(text, sizeof text, "\"obligation\":\"%.*s\"", (int)obligation.len,
+                   obligation.ptr);
+    st = store_statement(s, ST_INCIDENT_OPEN);
+    if (st != NULL) {
+        bind_text(st, 1, i->pact);
+        bind_text(st, 2, i->party);
+        (void)sqlite3_bind_int(st, 3, i->notifier);
+        bind_text(st, 4, slice_of(text));
+    }
+    return take_count(s, st, ret);
 }
 
 int

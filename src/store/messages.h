@@ -32,6 +32,10 @@ MUST_USE int store_get_message(struct store *s, const struct hash *id,
 MUST_USE int store_each_message(struct store *s, struct slice pact, struct slice incident,
                                 int (*each)(void *arg, const struct store_message *m),
                                 void *arg);
+/* The statements of gaps in the channels of a pact, those that are fine, by leaf here; others
+ * that say these words may be among them. */
+MUST_USE int store_each_gap(struct store *s, struct slice pact,
+                            int (*each)(void *arg, const struct store_message *m), void *arg);
 /* Of all pacts, those from a number on, by leaf here. */
 MUST_USE int store_each_message_from(struct store *s, uint64_t here,
                                      int (*each)(void *arg, const struct store_message *m),
@@ -45,6 +49,9 @@ MUST_USE int store_newest_said(struct store *s, struct slice pact, struct slice 
 /* How many incidents one party opened to another, from a time until before another. */
 MUST_USE int store_count_notices(struct store *s, const struct store_message *which,
                                  struct utime from, struct utime until, uint64_t *ret);
+/* How many messages of an incident one party said to another, whatever became of them. */
+MUST_USE int store_count_messages(struct store *s, const struct store_message *which,
+                                  uint64_t *ret);
 /* The last one of a chain.  ERR_NOTFOUND: it has none. */
 MUST_USE int store_get_chain(struct store *s, const struct store_message *chain,
                              uint64_t *ret_seq, struct hash *ret_id);
@@ -68,6 +75,11 @@ MUST_USE int store_get_incident(struct store *s, struct slice pact, struct slice
 MUST_USE int store_each_incident(struct store *s, bool open,
                                  int (*each)(void *arg, const struct store_incident *i),
                                  void *arg);
+/* How many of them are open with a notice that opened one under that obligation: between this
+ * node and i->party, by the notifier that i->notifier says.  Some 0.5 µs for each that is open.
+ */
+MUST_USE int store_count_open(struct store *s, const struct store_incident *i,
+                              struct slice obligation, uint64_t *ret);
 /* The number of the next incident that this node opens in a pact. */
 MUST_USE int store_next_incident(struct store *s, struct slice pact, uint64_t *ret);
 

@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 7, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 8, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -105,7 +105,22 @@ static const char *const later[] = {
     "CREATE INDEX proof_wanted ON proof(party,number) WHERE state=1;"
     "CREATE INDEX proof_block ON proof(block) WHERE ours=1;"
     "CREATE INDEX proof_named ON proof(party,named) WHERE ours=1;"
-    "PRAGMA user_version=7;"};
+    "PRAGMA user_version=7;",
+    /* 8: what sensors saw of declared space, and test packets */
+    "CREATE TABLE beat(pact TEXT NOT NULL, until INTEGER NOT NULL, since INTEGER NOT NULL,"
+    " ppm INTEGER NOT NULL, sensors INTEGER NOT NULL, healthy INTEGER NOT NULL,"
+    " PRIMARY KEY(pact,until)) WITHOUT ROWID;"
+    "CREATE TABLE coverage(pact TEXT NOT NULL, hour INTEGER NOT NULL, told INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL, PRIMARY KEY(pact,hour)) WITHOUT ROWID;"
+    "CREATE TABLE traffic(sensor TEXT NOT NULL, hour INTEGER NOT NULL, told INTEGER NOT NULL,"
+    " packets INTEGER NOT NULL, drops INTEGER NOT NULL, PRIMARY KEY(sensor,hour)) WITHOUT "
+    "ROWID;"
+    "CREATE TABLE canary(leaf INTEGER PRIMARY KEY, pact TEXT NOT NULL, sensor TEXT NOT NULL,"
+    " payload BLOB NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL,"
+    " found INTEGER NOT NULL, block INTEGER NOT NULL, idx INTEGER NOT NULL);"
+    "CREATE INDEX canary_at ON canary(pact,at);"
+    "CREATE INDEX canary_open ON canary(until) WHERE found=0;"
+    "PRAGMA user_version=8;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

@@ -31,8 +31,9 @@ store_get_witnessed(struct store *s, struct slice origin, struct store_witnessed
     return 0; /* the row stays until the next call */
 }
 
-static int
-put(struct store *s, enum statement which, struct slice origin, const struct store_witnessed *w)
+static sqlite3_stmt *
+prepare(struct store *s, enum statement which, struct slice origin,
+        const struct store_witnessed *w)
 {
     sqlite3_stmt *st = store_statement(s, which);
 
@@ -43,19 +44,24 @@ put(struct store *s, enum statement which, struct slice origin, const struct sto
         (void)sqlite3_bind_int64(st, 4, w->at.us);
         bind_blob(st, 5, w->note);
     }
-    return store_run(s, st);
+    return st;
 }
 
 int
 store_put_witnessed(struct store *s, struct slice origin, const struct store_witnessed *w)
 {
-    return put(s, ST_WITNESSED_PUT, origin, w);
+    return store_run(s, prepare(s, ST_WITNESSED_PUT, origin, w));
 }
 
 int
-store_put_forked(struct store *s, struct slice origin, const struct store_witnessed *w)
+store_put_forked(struct store *s, struct slice origin, const struct store_witnessed *w,
+                 unsigned most)
 {
-    return put(s, ST_FORKED_PUT, origin, w);
+    sqlite3_stmt *st = prepare(s, ST_FORKED_PUT, origin, w);
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 6, most);
+    return store_run(s, st);
 }
 
 int

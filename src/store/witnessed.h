@@ -19,9 +19,12 @@ MUST_USE int store_get_witnessed(struct store *s, struct slice origin,
 /* Of one size the newest note takes the place of the one before. */
 MUST_USE int store_put_witnessed(struct store *s, struct slice origin,
                                  const struct store_witnessed *w);
-/* A note of a size that was cosigned with another root. */
+/* A note of a size that is held or was cosigned with another root; or one whose entries are not
+ * what it says, which is none yet.  Of one log only so many are kept, of the latter fewer: one
+ * proves it, and whoever signs more would fill the disk with them. */
+enum { STORE_FORKED_MOST = 64, STORE_DOUBTED_MOST = 32 };
 MUST_USE int store_put_forked(struct store *s, struct slice origin,
-                              const struct store_witnessed *w);
+                              const struct store_witnessed *w, unsigned most);
 /* Each of those; a result other than 0 stops and is given back. */
 MUST_USE int store_each_forked(struct store *s, struct slice origin,
                                int (*each)(void *arg, const struct store_witnessed *w),

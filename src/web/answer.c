@@ -238,6 +238,8 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_PEERS: return call_simple(s->peers, s->self, to);
     case WEB_WITNESSES: return call_simple(s->witnesses, s->self, to);
     case WEB_INCIDENTS: return call_simple(s->incidents, s->self, to);
+    case WEB_VERDICT:
+        return s->verdict == NULL ? ERR_NOTFOUND : s->verdict(s->self, &q->route.verdict, to);
     case WEB_INCIDENT:
         return s->incident == NULL ? ERR_NOTFOUND
                                    : s->incident(s->self, q->route.pact, q->route.incident, to);
@@ -369,6 +371,7 @@ web_answer(struct web_request *q)
     case WEB_WITNESSES:
     case WEB_INCIDENTS:
     case WEB_INCIDENT:
+    case WEB_VERDICT:
     case WEB_CHECKPOINT:
     case WEB_METRICS:
     case WEB_TILE: break;

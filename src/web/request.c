@@ -101,11 +101,11 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
     static const struct {
         const char *name;
         enum web_what what;
-    } rows[] = {{"node", WEB_NODE},           {"now", WEB_NOW},
-                {"live", WEB_LIVE},           {"events", WEB_EVENTS},
-                {"session", WEB_SESSION},     {"password", WEB_PASSWORD},
-                {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},
-                {"incidents", WEB_INCIDENTS}, {"witnesses", WEB_WITNESSES}};
+    } rows[] = {
+        {"node", WEB_NODE},           {"now", WEB_NOW},         {"live", WEB_LIVE},
+        {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
+        {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
+        {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -350,6 +350,17 @@ take_dry(struct web_route *route, struct slice value, struct errinfo *ei)
     return 0;
 }
 
+/* What it means is for whoever answers. */
+static int
+take_word(char to[WEB_WORD], struct slice value, struct errinfo *ei)
+{
+    if (value.len == 0 || value.len >= WEB_WORD || memchr(value.ptr, '\0', value.len) != NULL)
+        return err_set(ei, ERR_INVALID, "a name or a period has 1 to %d bytes", WEB_WORD - 1);
+    memcpy(to, value.ptr, value.len);
+    to[value.len] = '\0';
+    return 0;
+}
+
 enum parameter {
     P_SINCE,
     P_UNTIL,
@@ -360,6 +371,9 @@ enum parameter {
     P_LIMIT,
     P_BY,
     P_DRY,
+    P_PACT,
+    P_PARTY,
+    P_PERIOD,
     PARAMETERS
 };
 
@@ -367,13 +381,18 @@ enum parameter {
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {"since",   "until", "class", "country", "asn",
-                                                  "address", "limit", "by",    "dry-run"};
+    static const char *const names[PARAMETERS] = {"since",   "until",   "class", "country",
+                                                  "asn",     "address", "limit", "by",
+                                                  "dry-run", "pact",    "party", "period"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
     if (route->what == WEB_SAY)
         return slice_is(name, names[P_DRY]) ? P_DRY : -1;
+    for (int i = P_PACT; route->what == WEB_VERDICT && i < PARAMETERS; i++) {
+        if (slice_is(name, names[i]))
+            return i;
+    }
     if (route->what != WEB_TOP && route->what != WEB_EVENTS)
         return -1;
     for (int i = 0; i < P_DRY; i++) {
@@ -405,6 +424,9 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_LIMIT: return take_limit(q, value, ei);
     case P_BY: return take_by(q, value, ei);
     case P_DRY: return take_dry(route, value, ei);
+    case P_PACT: return take_word(route->verdict.pact, value, ei);
+    case P_PARTY: return take_word(route->verdict.party, value, ei);
+    case P_PERIOD: return take_word(route->verdict.period, value, ei);
     case PARAMETERS: break;
     }
     BUG_ON("an unknown parameter" != NULL);

@@ -34,6 +34,7 @@ enum web_what {
     WEB_INCIDENTS,
     WEB_INCIDENT,  /* one, with all that was said */
     WEB_SAY,       /* something in it */
+    WEB_VERDICT,   /* is the pact kept */
     WEB_PEERS,     /* how it stands with counterparts … */
     WEB_WITNESSES, /* … and with witnesses of this log */
     WEB_SHELF,     /* /pact/…, /holder/…: what counterparts fetch */
@@ -42,6 +43,7 @@ enum web_what {
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
 
+enum { WEB_WORD = 65 /* bytes of a parameter that is a word, with NUL */ };
 enum { WEB_LIMIT = 100, WEB_LIMIT_MAX = 10000 /* rows */ };
 
 /* The parameters of `top` and `events`. */
@@ -52,6 +54,13 @@ struct web_query {
     bool targets;   /* top only: count targets, not origins */
 };
 
+/* The parameters of `verdict`; "" where none is given. */
+struct web_verdict {
+    char pact[WEB_WORD];
+    char party[WEB_WORD];
+    char period[WEB_WORD];
+};
+
 struct web_route {
     enum web_what what;
     struct event_id event; /* WEB_EVENT… */
@@ -59,9 +68,10 @@ struct web_route {
     uint64_t alert;        /* WEB_ALERT_ACK: its number */
     struct slice pact;     /* WEB_INCIDENT, WEB_SAY; borrowed from the path … */
     struct slice incident;
-    struct slice word;      /* … type of the message that is to be said */
-    struct hash origin;     /* WEB_WITNESSED: SHA-256 of the log's origin */
-    bool dry;               /* WEB_SAY: only what would be said */
+    struct slice word;  /* … type of the message that is to be said */
+    struct hash origin; /* WEB_WITNESSED: SHA-256 of the log's origin */
+    bool dry;           /* WEB_SAY: only what would be said */
+    struct web_verdict verdict;
     struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 

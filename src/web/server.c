@@ -113,7 +113,8 @@ route(struct web_request *q)
         return web_refuse(q, MHD_HTTP_NOT_FOUND, "nothing stands here");
     if (err < 0)
         return web_refuse(q, MHD_HTTP_BAD_REQUEST, p.ei.text);
-    if (q->route.what == WEB_TOP || q->route.what == WEB_EVENTS || q->route.what == WEB_SAY) {
+    if (q->route.what == WEB_TOP || q->route.what == WEB_EVENTS || q->route.what == WEB_SAY ||
+        q->route.what == WEB_VERDICT) {
         (void)MHD_get_connection_values_n(q->connection, MHD_GET_ARGUMENT_KIND, take_parameter,
                                           &p);
         if (p.err < 0)

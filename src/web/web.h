@@ -91,6 +91,8 @@ struct web_source {
     /* Incidents between the parties, and one of them with all that was said. */
     int (*incidents)(void *self, struct buf *to);
     int (*incident)(void *self, struct slice pact, struct slice name, struct buf *to);
+    /* Words by obligation and pair, of all pacts or as the parameters say. */
+    int (*verdict)(void *self, const struct web_verdict *v, struct buf *to);
     /* Pass on what is to be said in one; the answer comes by web_witnessed(), as JSON. */
     int (*say)(void *self, uint32_t number, const struct web_say *what);
     /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */

@@ -2,12 +2,14 @@
 """How soon a checkpoint is cosigned: witness.py DETENTE SCRATCH.
 
 One connection, one request after the other, each of them checked, cosigned and durable before it is
-answered; the disk's own fdatasync beside it, of as much as the store writes for one."""
+answered (of each log no more than is cosigned at once); the disk's own fdatasync beside it, of as much as the store writes for
+one."""
 import http.client, os, shutil, subprocess, sys, time
 from node import Node
 
 detente, scratch = os.path.abspath(sys.argv[1]), sys.argv[2]
-COUNT = 2000
+LOGS, EACH = 20, 100
+COUNT = LOGS * EACH
 
 
 def run(dir, *args):
@@ -32,23 +34,27 @@ def syncs():
     return out
 
 
-log = scratch + '/node.witnessed'
-shutil.rmtree(log, ignore_errors=True)
-run(log, 'init', '--origin', 'bench.example/log')
-node = Node(detente, scratch + '/node.witness', conf=f'witness: {{logs: ["{run(log, "log", "key").strip()}"]}}\n')
-note = run(log, 'log', 'head')
-size = note.split('\n')[1]
+keys, notes = [], []
+for n in range(LOGS):
+    log = f'{scratch}/node.witnessed'
+    shutil.rmtree(log, ignore_errors=True)
+    run(log, 'init', '--origin', f'bench.example/log/{n}')
+    keys.append(run(log, 'log', 'key').strip())
+    notes.append(run(log, 'log', 'head'))
+node = Node(detente, scratch + '/node.witness', conf='witness: {logs: [' + ', '.join(f'"{k}"' for k in keys) + ']}\n')
 with node:
     c = http.client.HTTPConnection(node.url.split('//')[1].strip('/'), timeout=20)
-    times, old = [], '0'
-    for _ in range(COUNT):
-        began = time.perf_counter()
-        c.request('POST', '/witness/add-checkpoint', f'old {old}\n\n{note}'.encode())
-        r = c.getresponse()
-        r.read()
-        times.append(time.perf_counter() - began)
-        if r.status != 200:
-            sys.exit(f'add-checkpoint: {r.status}')
-        old = size
+    times = []
+    for note in notes:
+        old = '0'
+        for _ in range(EACH):
+            began = time.perf_counter()
+            c.request('POST', '/witness/add-checkpoint', f'old {old}\n\n{note}'.encode())
+            r = c.getresponse()
+            r.read()
+            times.append(time.perf_counter() - began)
+            if r.status != 200:
+                sys.exit(f'add-checkpoint: {r.status}')
+            old = note.split('\n')[1]
 tell('add_checkpoint', times, 'target p99 10 ms')
 tell('add_checkpoint_disk', syncs(), 'append of 16 KiB and fdatasync, the same disk')

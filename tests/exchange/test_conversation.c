@@ -571,21 +571,30 @@ static void
 statements_of_gaps_are_read(void **state)
 {
     static struct spans s;
+    static struct spans late;
+    const struct span day = {86400 * TIME_US_PER_S};
     struct chain c = {0};
     struct envelope e;
+    int64_t behind;
     AUTO_BUF(b, ENVELOPE_MAX);
     AUTO_BUF(other, ENVELOPE_MAX);
 
     (void)state;
-    say(&b, &c, true, MESSAGE_GAP_STATEMENT, "", AT(0), good_body(MESSAGE_GAP_STATEMENT));
+    say(&b, &c, true, MESSAGE_GAP_STATEMENT, "", AT(86400), good_body(MESSAGE_GAP_STATEMENT));
     assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
-    assert_int_equal(contact_state(&s, &e), 0);
-    assert_int_equal(contact_state(&s, &e), 0);
+    assert_int_equal(contact_state(&s, &e, day), 0);
+    assert_int_equal(contact_state(&s, &e, day), 0);
     assert_int_equal(s.count, 1);
     assert_int_equal(s.at[0].until.us - s.at[0].from.us, 3600 * TIME_US_PER_S);
+    behind = e.at.us - s.at[0].until.us;
+    assert_true(behind > 0); /* at the grace's end it counts, after it no more */
+    assert_int_equal(contact_state(&late, &e, (struct span){behind - 1}), 0);
+    assert_int_equal(late.count, 0);
+    assert_int_equal(contact_state(&late, &e, (struct span){behind}), 0);
+    assert_int_equal(late.count, 1);
     say(&other, &c, true, MESSAGE_PING, "", AT(0), good_body(MESSAGE_PING));
     assert_int_equal(envelope_read(buf_get(&other), &e, NULL), MESSAGE_FINE);
-    assert_int_equal(contact_state(&s, &e), ERR_INVALID);
+    assert_int_equal(contact_state(&s, &e, day), ERR_INVALID);
 }
 
 static int

@@ -428,29 +428,31 @@ a_chain_has_one_next_message(void **state)
     assert_true(c.seq == 2 && hash_eq(&c.last, &e.id));
 }
 
-/* A notice with what opens that commitment, of that incident. */
+/* A notice of aland-1 with what opens a commitment to that. */
 static void
-detected(const char *incident, struct buf *b, struct buf *leaf)
+detected(const char *array, struct buf *b, struct buf *leaf)
 {
     const uint8_t salt[LEAF_SALT] = {1};
-    char array[200];
-    char with[400];
+    char with[400] = "";
+    size_t n = 0;
     struct hash commitment;
     struct chain c = {0};
     const struct leaf_value v[] = {LEAF_TEXT("pact", SLICE("aland-bland")),
                                    LEAF_HASH("detail", &commitment)};
 
-    (void)snprintf(array, sizeof array, "[\"detected\",\"%s\",\"no-exploits\"]", incident);
     commitment = leaf_commit(salt, slice_of(array));
-    (void)snprintf(with, sizeof with, "\\\"detected\\\",\\\"%s\\\",\\\"no-exploits\\\"",
-                   incident);
+    for (const char *at = array; *at != '\0'; at++) { /* as a string in JSON */
+        if (*at == '"')
+            with[n++] = '\\';
+        with[n++] = *at;
+    }
     buf_reset(b);
     buf_reset(leaf);
     assert_int_equal(leaf_write(leaf, LEAF_DETECTED, AT(0), (struct leaf_values){v, 2}, NULL),
                      0);
     {
         struct slice body = changed(
-            changed(slice_of(good_body(MESSAGE_NOTICE)), "\\\"detected\\\",1", with),
+            changed(slice_of(good_body(MESSAGE_NOTICE)), "[\\\"detected\\\",1]", with),
             "\"salt\":\"1111111111111111111111111111111111111111111111111111111111111111",
             "\"salt\":\"0100000000000000000000000000000000000000000000000000000000000000");
         AUTO_BUF(text, ENVELOPE_MAX);
@@ -464,23 +466,47 @@ detected(const char *incident, struct buf *b, struct buf *leaf)
 static void
 a_notice_opens_its_own_incident(void **state)
 {
+#define DETECTED(incident, rest) "[\"detected\",\"" incident "\",\"no-exploits\"," rest "]"
+#define CLASS                    "\"intrusion-attempts:exploit\","
+#define SINCE                    ",\"aland\",\"2026-03-01T00:00:00.000000Z\""
+    static const char *const good[] = {DETECTED("aland-1", CLASS "\"198.51.100.7/32\"" SINCE),
+                                       DETECTED("aland-1", CLASS "\"198.51.100.7\"" SINCE)};
+    static const char *const bad[] = {
+        DETECTED("aland-2", CLASS "\"198.51.100.7/32\"" SINCE),
+        DETECTED("aland-1", "\"information-gathering:scanner\",\"198.51.100.7/32\"" SINCE),
+        DETECTED("aland-1", CLASS "\"198.51.100.8/32\"" SINCE),
+        DETECTED("aland-1", CLASS "\"198.51.100\"" SINCE),
+        DETECTED("aland-1",
+                 CLASS "\"198.51.100.7/32\",\"cland\",\"2026-03-01T00:00:00.000000Z\""),
+        DETECTED("aland-1",
+                 CLASS "\"198.51.100.7/32\",\"aland\",\"2026-03-01T12:00:00.000001Z\""),
+        DETECTED("aland-1", CLASS "\"198.51.100.7/32\"" SINCE ",1"),
+        DETECTED("aland-1", "\"intrusion-attempts:exploit\""),
+        "[\"detected\",\"aland-1\",\"certs\"," CLASS "\"198.51.100.7/32\"" SINCE "]",
+        "[\"detected\",1]"};
     struct envelope e;
     struct leaf leaf;
     uint64_t index;
     AUTO_BUF(b, ENVELOPE_MAX);
     AUTO_BUF(entry, LEAF_MAX);
+    AUTO_BUF(other, LEAF_MAX);
 
     (void)state;
-    detected("aland-1", &b, &entry);
-    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
-    leaf_read(buf_get(&entry), &leaf);
-    assert_true(notice_detected(&e, &index) == 0 && index == 3);
-    assert_int_equal(notice_opens(&e, &leaf), 0);
-    detected("aland-2", &b, &entry); /* what was detected then was another one */
-    assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
-    assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
-    leaf_read(buf_get(&entry), &leaf);
-    assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
+    for (unsigned i = 0; i < COUNT(good); i++) {
+        detected(good[i], &b, &entry);
+        assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+        leaf_read(buf_get(&entry), &leaf);
+        assert_true(notice_detected(&e, &index) == 0 && index == 3);
+        assert_int_equal(notice_opens(&e, &leaf), 0);
+    }
+    for (unsigned i = 0; i < COUNT(bad); i++) { /* what was detected then was another one */
+        detected(bad[i], &b, &other);
+        assert_int_equal(envelope_read(buf_get(&b), &e, NULL), MESSAGE_FINE);
+        leaf_read(buf_get(&entry), &leaf);
+        assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
+        leaf_read(buf_get(&other), &leaf);
+        assert_int_equal(notice_opens(&e, &leaf), ERR_PROOF);
+    }
     assert_int_equal(envelope_read(message(MESSAGE_ACK, good_body(MESSAGE_ACK)), &e, NULL),
                      MESSAGE_FINE);
     assert_int_equal(notice_detected(&e, &index), ERR_NOTFOUND);

@@ -77,7 +77,8 @@ suspends(const struct envelope *gap, unsigned n)
     static struct spans nobody;
     static struct contact out;
 
-    check(n < 2 && contact_state(&side[n], gap) == 0, "gap statement", gap->bytes);
+    check(n < 2 && contact_state(&side[n], gap, (struct span){86400 * TIME_US_PER_S}) == 0,
+          "gap statement", gap->bytes);
     if (n < 1)
         return;
     check(contact_judge(&side[0], &side[1], &nobody, pact->max_suspended, &out) == 0 &&

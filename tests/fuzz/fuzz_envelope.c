@@ -26,7 +26,8 @@ follow(const struct envelope *e)
     struct conversation got;
 
     spans.count = 0;
-    BUG_ON((contact_state(&spans, e) == 0) != (e->type == MESSAGE_GAP_STATEMENT));
+    BUG_ON((contact_state(&spans, e, (struct span){INT64_MAX}) == 0) !=
+           (e->type == MESSAGE_GAP_STATEMENT));
     if (e->incident.len == 0)
         return;
     said_read(e, &pact, &said[0]);

@@ -1,13 +1,17 @@
-/* kills [--every N] [--from N]: two parties from an attack to a closed incident, killed at the
- * n-th write, sync, truncate, rename or unlink of either node (of SQLite's as well), for each
- * n; started again, they come to the same end: one incident, closed for both, its proofs good,
- * and each holds all of the other's log.  Exit 1 when they do not. */
+/* kills [--power] [--every N] [--from N]: two parties from an attack to a closed incident,
+ * killed at the n-th write, sync, truncate, rename or unlink of either node (of SQLite's as
+ * well), for each n; started again, they come to the same end: one incident, closed for both,
+ * its proofs good, and each holds all of the other's log.  With --power, the machine of one of
+ * them, or of both, loses power then: what is not synced is lost, or torn (power.h).  Exit 1
+ * when they do not come to that end. */
+#include "power.h"
 #include "two.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,19 +28,47 @@ enum { ROUNDS = 400 };
 
 static uint64_t calls;
 static uint64_t dies_at; /* 0: never */
+static bool power;       /* … and so do their machines */
+static const struct two *both;
+static struct power_counts *lost; /* shared with the parent */
+
+/* The machine of one, of the other, or of both. */
+static void
+cut_power(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        char below[80];
+
+        if (dies_at % 3 == 1 - i)
+            continue;
+        (void)snprintf(below, sizeof below, "%s/", both->half[i].dir);
+        power_cut(below, dies_at);
+    }
+    *lost = power_counts;
+}
 
 static void
 count(void)
 {
-    if (++calls == dies_at)
-        (void)raise(SIGKILL);
+    if (++calls != dies_at)
+        return;
+    if (power)
+        cut_power();
+    (void)raise(SIGKILL);
 }
 
+/* A part of what is written when power is lost may be there. */
 static ssize_t
 count_pwrite(int fd, const void *from, size_t n, off_t at)
 {
-    count();
-    return pwrite(fd, from, n, at);
+    ssize_t r;
+
+    if (!power)
+        count();
+    r = pwrite(fd, from, n, at);
+    if (power)
+        count();
+    return r;
 }
 
 static ssize_t
@@ -65,8 +97,14 @@ static struct env kept; /* of either: they are the same functions */
 static int
 env_pwrite(void *self, int fd, const void *from, size_t n, uint64_t at)
 {
-    count();
-    return kept.pwrite(self, fd, from, n, at);
+    int r;
+
+    if (!power)
+        count();
+    r = kept.pwrite(self, fd, from, n, at);
+    if (power)
+        count();
+    return r;
 }
 
 static int
@@ -245,7 +283,8 @@ drop(struct two *t)
     for (unsigned i = 0; i < 2; i++) {
         char command[128];
 
-        (void)snprintf(command, sizeof command, "rm -rf %s", t->half[i].dir);
+        (void)snprintf(command, sizeof command, "rm -rf %s %s.kept-*", t->half[i].dir,
+                       t->half[i].dir);
         if (system(command) != 0)
             exit(2);
     }
@@ -256,6 +295,17 @@ start(struct two *t)
 {
     for (unsigned i = 0; i < 2; i++)
         two_start(t, i);
+}
+
+/* What both folders begin with. */
+static const char *
+watched_prefix(const struct two *t)
+{
+    static char prefix[64];
+
+    (void)snprintf(prefix, sizeof prefix, "%.*s",
+                   (int)(strrchr(t->half[0].dir, '/') + 1 - t->half[0].dir), t->half[0].dir);
+    return prefix;
 }
 
 /* A child that dies at that call; how many calls there are when it does not. */
@@ -272,7 +322,10 @@ live(struct two *t, uint64_t n)
     child = fork();
     if (child == 0) {
         dies_at = n;
+        both = t;
         start(t);
+        if (power)
+            power_watch(watched_prefix(t));
         watch_calls(t);
         (void)go(t);
         if (write(pipe_[1], &calls, sizeof calls) != (ssize_t)sizeof calls)
@@ -287,6 +340,39 @@ live(struct two *t, uint64_t n)
     return made;
 }
 
+/* In a child: what does not even start is a fault like another, and its folders are dropped. */
+static void
+go_on(struct two *t, uint64_t n)
+{
+    int status = 0;
+    pid_t child;
+
+    (void)fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        bad = 0;
+        start(t);
+        t->now += 5000000;
+        check_end(t, go(t), n);
+        for (unsigned i = 0; i < 2; i++)
+            two_kill(t, i);
+        (void)fflush(stdout);
+        _exit(bad > 0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) < 0)
+        exit(2);
+    bad += status != 0;
+}
+
+static void
+add_lost(struct power_counts *sum)
+{
+    sum->writes += lost->writes;
+    sum->torn += lost->torn;
+    sum->lost += lost->lost;
+    sum->names += lost->names;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -294,10 +380,17 @@ main(int argc, char **argv)
     uint64_t from = 1;
     uint64_t all = 0;
     unsigned kills = 0;
+    struct power_counts sum = {0};
     struct two first;
     struct two t;
 
+    lost = mmap(NULL, sizeof *lost, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (lost == MAP_FAILED)
+        return 2;
     for (int i = 1; i < argc; i++) {
+        power |= strcmp(argv[i], "--power") == 0;
+        if (strcmp(argv[i], "--lies") == 0)
+            power_lies();
         if (strcmp(argv[i], "--every") == 0 && i + 1 < argc)
             every = strtoull(argv[++i], NULL, 10);
         if (strcmp(argv[i], "--from") == 0 && i + 1 < argc)
@@ -311,17 +404,20 @@ main(int argc, char **argv)
         two_kill(&first, i);
     for (uint64_t n = from; every > 0 && all == 0; n += every) {
         copy(&first, &t);
+        *lost = (struct power_counts){0};
         all = live(&t, n);
-        start(&t);
-        t.now += 5000000;
-        check_end(&t, go(&t), n);
-        for (unsigned i = 0; i < 2; i++)
-            two_kill(&t, i);
+        add_lost(&sum);
+        go_on(&t, n);
         drop(&t);
         kills += all == 0;
     }
     two_end(&first);
-    printf("%u kills at each %llu. of %llu calls, %u faults\n", kills,
-           (unsigned long long)every, (unsigned long long)all, bad);
-    return bad > 0 || kills == 0;
+    printf("%u %s at each %llu. of %llu calls, %u faults\n", kills,
+           power ? "losses of power" : "kills", (unsigned long long)every,
+           (unsigned long long)all, bad);
+    if (power)
+        printf("%u writes were not synced; %u files torn, %u back to their last sync, %u names "
+               "forgotten\n",
+               sum.writes, sum.torn, sum.lost, sum.names);
+    return bad > 0 || kills == 0 || (power && (sum.torn == 0 || sum.lost == 0));
 }

@@ -30,6 +30,7 @@ enum mode {
     HEADLESS, /* signed without the header */
     FUTURE,
     PAST,      /* before its last one */
+    WAITS,     /* 429 */
     HOLDER_409 /* claims a larger tree, and shows garbage */
 };
 
@@ -157,6 +158,8 @@ answer(struct fake *f, struct buf *to)
     assert_string_equal(f->asked.path, "add-checkpoint");
     assert_int_equal(witness_parse(buf_get(&f->body), &q), 0);
     witness_judge(&q, (struct vkeys){&s.n.vkey, 1}, &f->state, &v);
+    if (f->mode == WAITS)
+        return 429;
     if (f->mode == ERROR_500 || f->mode == UNKNOWN)
         return f->mode == UNKNOWN ? 404 : 500;
     if (f->mode == GARBAGE)
@@ -421,6 +424,35 @@ what_is_false_never_counts_and_heals(void **state)
     }
 }
 
+/* A pause is kept, and each is longer than the one before; nothing but pauses is a refusal. */
+static void
+who_asks_to_wait_is_waited_for(void **state)
+{
+    struct quorum q;
+    unsigned asked;
+
+    (void)state;
+    pass(5);
+    s.fake[1].mode = WAITS;
+    grow();
+    asked = s.fake[1].questions;
+    pass(50);
+    assert_in_range(s.fake[1].questions - asked, 2, 5);
+    assert_int_equal(fault(1), PEER_FINE);
+    s.fake[1].mode = FINE;
+    pass(40);
+    assert_int_equal(fault(1), PEER_FINE);
+    assert_int_equal(quorum_look(s.n.store, &q), 0);
+    assert_int_equal(q.size[1], ledger_signed_size(engine_ledger(s.n.engine)));
+    s.fake[1].mode = WAITS;
+    grow();
+    pass(200);
+    assert_int_equal(fault(1), PEER_NO_WITNESS);
+    s.fake[1].mode = FINE;
+    pass(900);
+    assert_int_equal(fault(1), PEER_FINE);
+}
+
 static void
 a_lost_answer_heals(void **state)
 {
@@ -521,6 +553,7 @@ main(void)
         cmocka_unit_test_setup_teardown(k_of_n_is_counted_and_kept, begin, end),
         cmocka_unit_test_setup_teardown(a_heartbeat_keeps_it_fresh, begin, end),
         cmocka_unit_test_setup_teardown(what_is_false_never_counts_and_heals, begin, end),
+        cmocka_unit_test_setup_teardown(who_asks_to_wait_is_waited_for, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_answer_heals, begin, end),
         cmocka_unit_test_setup_teardown(proofs_meet_the_policy, begin, end),
         cmocka_unit_test_setup_teardown(a_policy_that_changed_is_in_the_log, begin, end),

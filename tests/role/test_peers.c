@@ -7,6 +7,8 @@
 
 #include "base/sha256.h"
 #include "ledger/leaf.h"
+#include "role/engine_priv.h"
+#include "store/witnessed.h"
 #include "wire/hex.h"
 
 static void
@@ -240,8 +242,10 @@ what_is_withheld_is_named(void **state)
     assert_int_equal(missing.len, 0);
     assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
     two_end(&t);
-} /* Its disk came back from a backup, and it goes on from there: first it is smaller, then it
-   * is another history. */
+}
+
+/* Its disk came back from a backup, and it goes on from there: first it is smaller, then it is
+ * another history. */
 static void
 a_history_that_goes_back_is_found(void **state)
 {
@@ -289,6 +293,179 @@ a_history_that_goes_back_is_found(void **state)
     t.half[0].mute = false;
     two_pass(&t, 130);
     assert_int_equal(t.half[1].ended, ERR_PROOF);
+    two_end(&t);
+}
+
+static void
+sign_another(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+             struct buf *body)
+{
+    unsigned *signed_ = t->arg;
+    struct peer_state s;
+    struct hash root;
+
+    if (to != 0 || strcmp(a->path, "log/checkpoint") != 0)
+        return;
+    state_of(&t->half[0], &s);
+    ++*signed_;
+    root = sha256_of(signed_, sizeof *signed_);
+    *status = 200;
+    buf_reset(body);
+    assert_int_equal(checkpoint_sign(t->half[1].n.engine->key, s.theirs.size, &root, body), 0);
+}
+
+static int
+count_fork(void *arg, const struct store_witnessed *w)
+{
+    (void)w;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+/* Each round another history: some of the notes prove it, all of them would fill the disk. */
+static void
+histories_without_end(void **state)
+{
+    unsigned signed_ = 0;
+    unsigned kept = 0;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    two_pass(&t, 3);
+    t.meddle = sign_another;
+    t.arg = &signed_;
+    two_pass(&t, 300);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FORK);
+    assert_true(signed_ > 2 * STORE_FORKED_MOST);
+    assert_int_equal(store_each_forked(t.half[0].n.store, SLICE("bland.example/detente/log"),
+                                       count_fork, &kept),
+                     0);
+    assert_int_equal(kept, STORE_FORKED_MOST);
+    two_end(&t);
+}
+
+/* What half 1 answers when half 0 shows the tree that it has, after `old`. */
+static unsigned
+show(struct two *t, uint64_t old, struct witness_told *told)
+{
+    struct ledger *l = engine_ledger(t->half[0].n.engine);
+    struct ledger_storage storage;
+    struct tree_path path;
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(body, WITNESS_BODY_MAX);
+
+    store_ledger(t->half[0].n.store, &storage);
+    assert_int_equal(storage.get_note(storage.self, LEDGER_NEWEST, &note), 0);
+    assert_int_equal(ledger_prove_consistency(l, old, ledger_size(l), &path), 0);
+    witness_write(&body, old, &path, buf_get(&note));
+    assert_int_equal(witness_ask(&t->half[1].witness, buf_get(&body), told), 0);
+    return told->status;
+}
+
+/* A log that grows without end has its pace; whoever shows its tree again and again does not
+ * take it from it, and costs no sync of the disk. */
+static void
+a_log_is_cosigned_at_a_pace(void **state)
+{
+    struct witness_told told;
+    struct witness_told again;
+    uint64_t size;
+    struct two t;
+
+    (void)state;
+    two_begin(&t);
+    size = 0;
+    for (unsigned i = 0; i < WITNESS_BURST; i++) {
+        two_leaf(&t.half[0], SLICE("a leaf"));
+        assert_int_equal(show(&t, size, &told), 200);
+        size = ledger_size(engine_ledger(t.half[0].n.engine));
+    }
+    for (unsigned i = 0; i < 3 * WITNESS_BURST; i++) {
+        t.now += 1000;
+        assert_int_equal(show(&t, size, &again), 200);
+    }
+    t.now += WITNESS_EVERY_US; /* one of each */
+    two_leaf(&t.half[0], SLICE("a leaf"));
+    assert_int_equal(show(&t, size, &told), 200);
+    size = ledger_size(engine_ledger(t.half[0].n.engine));
+    two_leaf(&t.half[0], SLICE("a leaf"));
+    assert_int_equal(show(&t, size, &told), WITNESS_SLOWER);
+    assert_int_equal(show(&t, size - 1, &told), WITNESS_STALE);
+    /* The node heeds it, and there is no fault in that. */
+    two_pass(&t, 10);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    two_end(&t);
+}
+
+/* Sixty lines of whoever, of two thousand bytes each. */
+static void
+add_lines(struct buf *note)
+{
+    static char junk[2000];
+
+    memset(junk, 'A', sizeof junk);
+    for (unsigned i = 0; i < 60; i++)
+        buf_printf(note, "\xe2\x80\x94 who%u.example %.*s\n", i, (int)sizeof junk, junk);
+}
+
+static void
+pad_checkpoint(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
+               struct buf *body)
+{
+    unsigned *padded = t->arg;
+
+    if (to != 0 || strcmp(a->path, "log/checkpoint") != 0 || *status != 200)
+        return;
+    add_lines(body);
+    ++*padded;
+}
+
+static size_t
+held_note(struct half *h, const char *what)
+{
+    char name[PEERS_META];
+    AUTO_BUF(note, NOTE_MAX);
+
+    peers_meta(vkey_name(&h->two->half[!h->i].n.vkey), what, name);
+    assert_int_equal(store_get_meta(h->n.store, name, &note), 0);
+    return note.len;
+}
+
+/* What nobody checked is not kept: notes are, for ever. */
+static void
+lines_of_nobody_are_not_kept(void **state)
+{
+    struct witness_told told;
+    struct store_witnessed w;
+    struct ledger_storage storage;
+    struct tree_path none = {.count = 0};
+    unsigned padded = 0;
+    uint64_t size;
+    struct two t;
+    AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(body, WITNESS_BODY_MAX);
+
+    (void)state;
+    two_begin(&t);
+    t.meddle = pad_checkpoint;
+    t.arg = &padded;
+    two_notice(&t.half[1], "bland-1", NULL);
+    two_pass(&t, 70);
+    assert_true(padded > 0);
+    assert_int_equal(two_fault(&t.half[0]), PEER_FINE);
+    assert_in_range(held_note(&t.half[0], "holder"), 200, 600);
+    size = ledger_size(engine_ledger(t.half[0].n.engine));
+    store_ledger(t.half[0].n.store, &storage);
+    assert_int_equal(storage.get_note(storage.self, LEDGER_NEWEST, &note), 0);
+    add_lines(&note);
+    witness_write(&body, size, &none, buf_get(&note));
+    assert_int_equal(witness_ask(&t.half[1].witness, buf_get(&body), &told), 0);
+    assert_int_equal(told.status, WITNESS_COSIGN);
+    assert_int_equal(store_get_witnessed(t.half[1].n.store, vkey_name(&t.half[0].n.vkey), &w),
+                     0);
+    assert_in_range(w.note.len, 200, 600);
+    store_settle(t.half[1].n.store);
     two_end(&t);
 }
 
@@ -457,6 +634,9 @@ main(void)
         cmocka_unit_test(a_lost_cosignature_heals),
         cmocka_unit_test(what_is_withheld_is_named),
         cmocka_unit_test(a_history_that_goes_back_is_found),
+        cmocka_unit_test(histories_without_end),
+        cmocka_unit_test(lines_of_nobody_are_not_kept),
+        cmocka_unit_test(a_log_is_cosigned_at_a_pace),
         cmocka_unit_test(logs_name_each_other),
         cmocka_unit_test(a_heartbeat_a_minute),
         cmocka_unit_test(a_witness_whose_clock_went_back),

@@ -243,6 +243,55 @@ of_another_event_or_origin_they_are_wrong(void **state)
     two_end(&t);
 }
 
+/* It opens a leaf of its log that is not what it says: of another incident, of a leaf that is
+ * none, or of one that came later. */
+static void
+what_was_not_detected_is_named(void **state)
+{
+    static const struct {
+        const char *incident;
+        const char *from; /* in the body … */
+        const char *to;   /* … is this instead */
+    } cases[] = {
+        {"aland-2", "\"burst\":1", "\"burst\":1"},
+        {"aland-1", "\"origin\":\"198.51.100.7/32\"", "\"origin\":\"198.51.100.8/32\""},
+        {"aland-1", "\"detected\":{\"leaf\":", "\"detected\":{\"leaf\":1"},
+        {"aland-1", "\"salt\":\"", "\"salt\":\"ffff"}};
+    static char body[BODY];
+    static char changed[BODY];
+    struct peer_state s;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        AUTO_BUF(bytes, ENVELOPE_MAX);
+        char *at;
+        struct two t;
+
+        begin(&t);
+        two_attack(&t.half[0], "198.51.100.7", 5, 2);
+        two_pass(&t, 20);
+        assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
+        notice_of(&t.half[0], body);
+        at = strstr(body, cases[i].from);
+        assert_non_null(at);
+        (void)snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - body), body, cases[i].to,
+                       at + strlen(i == 3 ? cases[i].to : cases[i].from)); /* as long */
+        two_craft(&t.half[0],
+                  &(struct two_craft){
+                      .type = MESSAGE_NOTICE, .incident = cases[i].incident, .body = changed},
+                  &bytes, NULL);
+        for (unsigned n = 0; n < 40 && two_fault(&t.half[1]) == PEER_FINE; n++)
+            two_pass_by(&t, 1, 100000);
+        peers_state(t.half[1].peers, 0, &s);
+        assert_int_equal(s.fault, PEER_FALSE_PROOF);
+        assert_non_null(strstr(s.why, "detected"));
+        two_pass(&t, 10);
+        assert_int_equal(two_fault(&t.half[1]), PEER_FINE);
+        assert_int_equal(two_state(&t.half[1], "aland-1"), INCIDENT_RECEIVED);
+        two_end(&t);
+    }
+}
+
 /* ---- files made for it ------------------------------------------------------------------- */
 
 /* Say a notice whose first proof is that file, and give it. */
@@ -409,6 +458,7 @@ main(void)
         cmocka_unit_test(what_is_not_given_is_named_and_heals),
         cmocka_unit_test(what_is_erased_is_gone),
         cmocka_unit_test(of_another_event_or_origin_they_are_wrong),
+        cmocka_unit_test(what_was_not_detected_is_named),
         cmocka_unit_test(a_bent_one_is_wrong),
         cmocka_unit_test(one_of_another_history_is_a_fork),
     };

@@ -462,6 +462,8 @@ deliver(struct two *t, struct half *h)
         told.status = answer(other, h->i, &a, buf_get(&h->body), &body);
     if (t->meddle != NULL)
         t->meddle(t, h->i, &a, &told.status, &body);
+    if (told.status == TWO_NEVER)
+        return;
     if (getenv("TWO"))
         print_message("%lld %u: %s -> %u %.*s\n", (long long)(t->now - TWO_T0) / 1000, h->i,
                       a.path, told.status, told.status == 200 ? 0 : (int)body.len, body.ptr);
@@ -536,23 +538,31 @@ two_say(struct half *h, enum message_type type, const char *incident, const char
     return r;
 }
 
-static int
-notice(struct half *h, const char *incident, const char *severity, struct hash *ret_id)
+void
+two_notice_body(const struct half *h, const char *severity, const char *proof,
+                char to[TWO_BODY])
 {
     char hex[2 * SHA256_SIZE + 1] = "";
-    char body[2048];
 
     hex_encode(h->book->pact[0].text[0].byte, SHA256_SIZE, hex);
     (void)snprintf(
-        body, sizeof body,
+        to, TWO_BODY,
         "{\"also\":[],\"ask\":[\"remediate\"],\"burst\":1,\"class\":\"intrusion-attempts:"
         "exploit\",\"count\":5,\"e_grade\":2,\"events\":5,\"evidence\":[{\"block\":1,"
-        "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"\"}],\"first\":"
+        "\"commitment\":\"%s\",\"index\":0,\"leaf\":9,\"proof\":\"%s\"}],\"first\":"
         "\"2026-09-21T14:00:00.000000Z\",\"last\":\"2026-09-21T14:10:00.000000Z\",\"o_grade\":"
-        "1,\"obligation\":\"no-exploits\",\"origin\":\"198.51.100.7/32\",\"packets\":0,"
+        "1,\"obligation\":\"no-exploits\",\"origin\":\"%s.7/32\",\"packets\":0,"
         "\"pact_sha256\":\"%s\",\"severity\":\"%s\",\"targets\":2,\"text\":\"\",\"tuples\":"
         "[],\"unwitnessed_since\":\"\"}",
-        hex, hex, severity);
+        hex, proof, h->i == 0 ? "198.51.100" : "192.0.2", hex, severity);
+}
+
+static int
+notice(struct half *h, const char *incident, const char *severity, struct hash *ret_id)
+{
+    char body[TWO_BODY];
+
+    two_notice_body(h, severity, "", body);
     return two_say(h, MESSAGE_NOTICE, incident, body, ret_id);
 }
 
@@ -566,6 +576,115 @@ int
 two_notice_as(struct half *h, const char *incident, const char *severity)
 {
     return notice(h, incident, severity, NULL);
+}
+
+/* ---- what no honest node says ------------------------------------------------------------ */
+
+struct crafting {
+    struct half *h;
+    struct slice leaf; /* alone; "" a message's */
+    struct hash id;
+    struct slice bytes;     /* of the message; "" it is not kept */
+    enum message_code code; /* as it is kept */
+};
+
+static int
+put_crafted(void *arg, struct engine *e, struct errinfo *ei)
+{
+    struct crafting *x = arg;
+    const struct envelope none = {.to = slice_of(names[!x->h->i])};
+    struct envelope m = none;
+    uint64_t index;
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    int r;
+
+    if (x->leaf.len > 0)
+        return ledger_append(e->ledger, x->leaf, &index);
+    if (x->bytes.len > 0)
+        assert_int_equal(envelope_read(x->bytes, &m, NULL), MESSAGE_FINE);
+    {
+        const struct leaf_value values[] = {LEAF_TEXT("incident", m.incident),
+                                            LEAF_TEXT("pact", SLICE("aland-bland")),
+                                            LEAF_HASH("sha256", &x->id), LEAF_TEXT("to", m.to)};
+
+        r = leaf_write(&entry, LEAF_MESSAGE, engine_next_time(e),
+                       (struct leaf_values){values, 4}, ei);
+    }
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    if (r < 0 || x->bytes.len == 0)
+        return r;
+    return store_put_message(e->store, &(struct store_message){.id = m.id,
+                                                               .pact = m.pact,
+                                                               .incident = m.incident,
+                                                               .from = m.from,
+                                                               .to = m.to,
+                                                               .seq = m.seq,
+                                                               .at = m.at,
+                                                               .leaf = index,
+                                                               .here = index,
+                                                               .arrived = m.at,
+                                                               .code = (uint32_t)x->code,
+                                                               .bytes = m.bytes});
+}
+
+static void
+put_craft(struct crafting *x)
+{
+    struct errinfo ei = {0};
+
+    assert_int_equal(engine_change(x->h->n.engine, put_crafted, x, NULL, &ei), 0);
+}
+
+void
+two_leaf(struct half *h, struct slice entry)
+{
+    put_craft(&(struct crafting){.h = h, .leaf = entry});
+}
+
+void
+two_name(struct half *h, const struct hash *id)
+{
+    put_craft(&(struct crafting){.h = h, .leaf = {"", 0}, .id = *id, .bytes = {"", 0}});
+}
+
+void
+two_craft(struct half *h, const struct two_craft *c, struct buf *ret_bytes, struct hash *ret_id)
+{
+    const struct envelope_make make = {.pact = SLICE("aland-bland"),
+                                       .incident = slice_of(c->incident),
+                                       .from = slice_of(names[h->i]),
+                                       .to = slice_of(names[!h->i]),
+                                       .type = c->type,
+                                       .at = {h->two->now + c->ahead_us},
+                                       .tlp = SLICE("TLP:AMBER"),
+                                       .body = slice_of(c->body)};
+    const struct store_message which = {
+        .pact = make.pact, .incident = make.incident, .from = make.from, .to = make.to};
+    const struct skey *key = c->key == NULL ? &h->keys.key[NODE_MESSAGE] : c->key;
+    struct crafting x = {.h = h, .leaf = {"", 0}, .code = c->code};
+    struct chain chain = {0};
+    struct errinfo ei = {0};
+    int r = c->first ? 0 : store_get_chain(h->n.store, &which, &chain.seq, &chain.last);
+
+    assert_true(r == 0 || r == ERR_NOTFOUND);
+    r = envelope_write(ret_bytes, &make, &chain, key, &x.id, &ei);
+    if (r < 0)
+        fail_msg("%s", ei.text);
+    x.bytes = buf_get(ret_bytes);
+    put_craft(&x);
+    if (ret_id != NULL)
+        *ret_id = x.id;
+}
+
+bool
+two_same(const struct incident *a, const struct incident *b)
+{
+    return a->state == b->state && a->finding == b->finding && a->action == b->action &&
+           a->result == b->result && a->late == b->late && a->overdue == b->overdue &&
+           a->owed == b->owed && memcmp(a->due, b->due, sizeof a->due) == 0 &&
+           a->recur == b->recur && a->reopened == b->reopened &&
+           a->extensions == b->extensions && a->undelivered == b->undelivered;
 }
 
 enum incident_state

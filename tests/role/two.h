@@ -14,7 +14,9 @@
 #include "role/talk.h"
 #include "role/witness.h"
 
-#define TWO_T0 (INT64_C(4000000000) * 1000000) /* behind the clock of `init` */
+enum { TWO_BODY = 2048 };
+#define TWO_NEVER UINT32_MAX
+#define TWO_T0    (INT64_C(4000000000) * 1000000) /* behind the clock of `init` */
 
 struct two;
 
@@ -43,7 +45,8 @@ struct two {
     struct half half[2];
     int64_t now;      /* microseconds, both clocks of both … */
     int64_t ahead[2]; /* … but for how far the wall clock of each is ahead */
-    /* Change what goes to half `to`: its question, the status, the answer. */
+    /* Change what goes to half `to`: its question, the status (TWO_NEVER: nothing comes), the
+     * answer. */
     void (*meddle)(struct two *t, unsigned to, const struct fetch_ask *a, uint32_t *status,
                    struct buf *body);
     void *arg;
@@ -90,10 +93,32 @@ int two_say(struct half *h, enum message_type type, const char *incident, const 
             struct hash *ret_id);
 /* The same, for words of which many do not fit: says nothing of those. */
 int two_try(struct half *h, enum message_type type, const char *incident, const char *body);
+/* A notice's body, of a severity; proof: hex of the only one that it names, "" none. */
+void two_notice_body(const struct half *h, const char *severity, const char *proof,
+                     char to[TWO_BODY]);
 /* A notice with that incident's name. */
 void two_notice(struct half *h, const char *incident, struct hash *ret_id);
 /* The same, of a severity; the result of talk_say(). */
 int two_notice_as(struct half *h, const char *incident, const char *severity);
+/* What no honest node says: signed, a leaf of its log and there to be fetched, unasked whether
+ * it fits.  Its bytes are appended. */
+struct two_craft {
+    enum message_type type;
+    const char *incident; /* "" the channel */
+    const char *body;
+    int64_t ahead_us; /* of the clock */
+    bool first;       /* in its chain, whatever is in it */
+    enum message_code
+        code; /* as the one that says it keeps it: not FINE, and no chain has it */
+    const struct skey *key; /* NULL: its own */
+};
+void two_craft(struct half *h, const struct two_craft *c, struct buf *ret_bytes,
+               struct hash *ret_id);
+/* A leaf that names a message, alone; any leaf. */
+void two_name(struct half *h, const struct hash *id);
+void two_leaf(struct half *h, struct slice entry);
+/* Is it the same state, with all of its deadlines? */
+bool two_same(const struct incident *a, const struct incident *b);
 /* The state, as that half sees it; INCIDENT_NONE without a message. */
 enum incident_state two_state(struct half *h, const char *incident);
 enum peer_fault two_fault(struct half *h);

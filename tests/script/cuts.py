@@ -4,77 +4,15 @@
 Each reaches the other through a front with the other's own key, which can cut, withhold, twist and replay.  Under clocks that
 files move: a notice that is not delivered, a holder's cosignature as receipt, time out of contact, one side's word on it that is
 withheld, a clock that is behind.  Then a front that lies: each lie is named, bounded, and heals, and events are taken meanwhile."""
-import calendar, http.client, json, os, re, socket, ssl, subprocess, threading, time
+import calendar, json, os, re, subprocess, time
 
 import pair, scene
-from pair import Clock, Party, adopt, agree, begin, port, ports, reborn
+from hostile import Front, conf
+from pair import Clock, Party, adopt, agree, begin, reborn
 from scene import check, detente, top
 
 PACT = 'aland-bland'
 H = 3600
-
-
-class Front:
-    """Answers as `name` for `other`, with what `name` answers, unless `twist` has another answer: (status, body), or a function
-    that writes to the socket; 'cut': nothing at all."""
-
-    def __init__(self, name, other):
-        self.keys, self.to, self.at = (f'{top}/{x}/keys/tls.pem' for x in (name, other)), ports[name], port()
-        self.own, self.as_whom = self.keys
-        self.twist, self.sent, self.twisted = None, 0, 0
-        self.socket = socket.create_server(('127.0.0.1', self.at))
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            c, _ = self.socket.accept()
-            threading.Thread(target=self.one, args=(c,), daemon=True).start()
-
-    def fetch(self, method, path, body):
-        c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
-        c.load_cert_chain(self.as_whom)
-        h = http.client.HTTPSConnection('127.0.0.1', self.to, context=c, timeout=20)
-        h.request(method, path, body or None)
-        r = h.getresponse()
-        return r.status, r.read()
-
-    def one(self, c):
-        twist = self.twist
-        try:
-            c.settimeout(30)
-            if twist == 'cut':
-                return
-            t = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            t.load_cert_chain(self.own)
-            c = t.wrap_socket(c, server_side=True)
-            got = b''
-            while b'\r\n\r\n' not in got:
-                got += c.recv(65536) or 1 / 0
-            head, body = got.split(b'\r\n\r\n', 1)
-            method, path = head.split(b' ')[:2]
-            size = re.search(rb'(?i)content-length: *(\d+)', head)
-            while size and len(body) < int(size[1]):
-                body += c.recv(65536) or 1 / 0
-            status, answer = self.fetch(method.decode(), path.decode(), body)
-            other = twist(path.decode(), status, answer) if twist else None
-            if other:
-                self.twisted += 1
-            if callable(other):
-                return other(self, c)
-            status, answer = other or (status, answer)
-            more = 'Content-Type: text/x.tlog.size\r\n' if status == 409 and answer.strip().isdigit() else ''
-            c.sendall(f'HTTP/1.1 {status} So\r\n{more}Content-Length: {len(answer)}\r\nConnection: close\r\n\r\n'.encode() + answer)
-        except (OSError, ZeroDivisionError, http.client.HTTPException):
-            pass
-        finally:
-            c.close()
-
-
-def conf(name, other, front):
-    with open(f'{top}/{name}/detente.yaml', 'w') as f:
-        f.write(f'party: {name}\nlisten:\n  - address: 127.0.0.1:0\n  - {{address: "127.0.0.1:{ports[name]}", what: peers, tls: true}}\n')
-        f.write(f'peers:\n  - {{party: {other}, endpoint: "https://127.0.0.1:{front.at}/", inside: true}}\nblock: {{events: 4}}\n')
 
 
 def say(who, *words):

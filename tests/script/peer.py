@@ -7,6 +7,7 @@ bounded, and events are taken in meanwhile."""
 import base64, hashlib, http.client, json, os, re, socket, ssl, subprocess, threading, time
 
 import scene
+from hostile import signed
 from pair import Party, agree, adopt, begin, conf, kill, port, ports, sh
 from scene import check, detente, top
 
@@ -27,15 +28,6 @@ def fetch(path, cert=None, method='GET', to='bland', version=None):
         return 0, '', str(e).encode(), ''
     finally:
         h.close()
-
-
-def signed(name, text):
-    """By the log's own key, as only its owner can."""
-    who, kid, rest = open(f'{top}/{name}/keys/log.key').read().strip().removeprefix('PRIVATE+KEY+').split('+', 2)
-    open(top + '/k', 'wb').write(bytes.fromhex('302e020100300506032b657004220420') + base64.b64decode(rest)[1:])
-    open(top + '/m', 'wb').write(text.encode())
-    raw = sh('openssl', 'pkeyutl', '-sign', '-keyform', 'DER', '-inkey', 'k', '-rawin', '-in', 'm')
-    return f'{text}\n— {who} {base64.b64encode(bytes.fromhex(kid) + raw).decode()}\n'
 
 
 def grow(node, n):

@@ -42,6 +42,9 @@ in_force()
 eve('203.0.113.7', 6)
 scene.wait(20, 'an incident', lambda: state('aland-1', 'aland') == state('aland-1', 'bland') == 'RECEIVED')
 scene.wait(20, 'they agree', lambda: agree(a, b))
+eve('203.0.113.8', 6)
+scene.wait(20, 'another', lambda: state('aland-2', 'aland') == state('aland-2', 'bland') == 'RECEIVED')
+scene.wait(20, 'they agree', lambda: agree(a, b))
 first = shown('aland', 'aland-1')['conversation']
 event = '{block}-{index}'.format(**first[0]['body']['evidence'][0])
 check('a running node', 'detente' in succeed('rename', good=4))
@@ -74,12 +77,18 @@ held = [s for s in b.ask('/api/v1/peers')[1]['peers'] if s['origin'] == f'{FIRST
 check('by its name', len(held) == 1, b.ask('/api/v1/peers'))
 new_annex(2)
 eve('203.0.113.9', 6)
-scene.wait(20, 'an incident under the new one', lambda: state('aland-2', 'aland') == state('aland-2', 'bland') == 'RECEIVED')
-cli('bland', 'incident', 'ack', 'aland-2')
-scene.wait(20, 'and an answer', lambda: state('aland-2', 'aland') == 'ACKNOWLEDGED')
-second = shown('aland', 'aland-2')['conversation']
-scene.wait(20, 'its proofs', lambda: set(shown('bland', 'aland-2')['conversation'][0]['proofs']) == {'holds'})
+scene.wait(20, 'an incident under the new one', lambda: state('aland-3', 'aland') == state('aland-3', 'bland') == 'RECEIVED')
+cli('bland', 'incident', 'ack', 'aland-3')
+scene.wait(20, 'and an answer', lambda: state('aland-3', 'aland') == 'ACKNOWLEDGED')
+scene.wait(20, 'its proofs', lambda: set(shown('bland', 'aland-3')['conversation'][0]['proofs']) == {'holds'})
 scene.wait(20, 'they agree', lambda: agree(a, b))
+# evidence of the first, asked for under the second
+cli('bland', 'incident', 'inquire', 'aland-2', 'raw')
+old = '{block}-{index}'.format(**shown('aland', 'aland-2')['conversation'][0]['body']['evidence'][1])
+scene.wait(20, 'asked', lambda: any(m['type'] == 'inquiry' for m in shown('aland', 'aland-2')['conversation']))
+cli('aland', 'incident', 'evidence', 'aland-2', '--events', old, '--show', 'raw')
+scene.wait(20, 'it holds', lambda: shown('bland', 'aland-2')['conversation'][-1].get('proofs') == ['holds'])
+check('no fault', not b.state()['fault'], b.state())
 
 
 def proofs(n):
@@ -93,16 +102,17 @@ def proofs(n):
     check('an event of the first', 'witness' in cli('bland', 'log', 'verify', 'e'))
 
 
-proofs(2)
+check('it gives them', set(shown('aland', 'aland-3')['conversation'][0]['proofs']) == {'given'}, shown('aland', 'aland-3')['conversation'][0])
+proofs(3)
 
 # ---- the disk is lost, and what is put back is older than what the other has seen
 check('a ends', a.stop() == 0)
 shutil.copytree(top + '/aland', top + '/old', symlinks=True)
 a = Party('aland', 'bland')
 eve('203.0.113.11', 6)
-scene.wait(20, 'an incident that is lost', lambda: state('aland-3', 'bland') == 'RECEIVED')
-cli('aland', 'incident', 'withdraw', 'aland-3', '--cause', 'error', '--reason', 'It was a test.')
-scene.wait(20, 'and closed', lambda: state('aland-3', 'bland') == 'CLOSED')
+scene.wait(20, 'an incident that is lost', lambda: state('aland-4', 'bland') == 'RECEIVED')
+cli('aland', 'incident', 'withdraw', 'aland-4', '--cause', 'error', '--reason', 'It was a test.')
+scene.wait(20, 'and closed', lambda: state('aland-4', 'bland') == 'CLOSED')
 scene.wait(20, 'they agree', lambda: agree(a, b))
 lost = head('aland')
 check('a ends', a.stop() == 0)
@@ -127,15 +137,15 @@ check('no number on a number', head('aland')['origin'] == f'{FIRST}/3', head('al
 a = Party('aland', 'bland')
 scene.wait(30, 'the third is taken', lambda: agree(a, b))
 new_annex(3)
-scene.wait(30, 'its own words came back', lambda: state('aland-3', 'aland') == 'CLOSED')
-check('as they were', {m['id'] for m in shown('aland', 'aland-3')['conversation']} == {m['id'] for m in shown('bland', 'aland-3')['conversation']},
-      (shown('aland', 'aland-3')['conversation'], shown('bland', 'aland-3')['conversation']))
+scene.wait(30, 'its own words came back', lambda: state('aland-4', 'aland') == 'CLOSED')
+check('as they were', {m['id'] for m in shown('aland', 'aland-4')['conversation']} == {m['id'] for m in shown('bland', 'aland-4')['conversation']},
+      (shown('aland', 'aland-4')['conversation'], shown('bland', 'aland-4')['conversation']))
 eve('203.0.113.13', 6)
-scene.wait(20, 'an incident with a number of its own', lambda: state('aland-4', 'aland') == state('aland-4', 'bland') == 'RECEIVED')
-blocks = [int(x) for x in re.findall(r'"block": (\d+)', json.dumps(shown('aland', 'aland-4')['conversation']))]
-check('and blocks of their own', min(blocks) > max(int(x) for x in re.findall(r'"block": (\d+)', json.dumps(shown('bland', 'aland-3')['conversation']))), blocks)
-cli('bland', 'incident', 'ack', 'aland-4')
-scene.wait(20, 'an answer', lambda: state('aland-4', 'aland') == 'ACKNOWLEDGED')
+scene.wait(20, 'an incident with a number of its own', lambda: state('aland-5', 'aland') == state('aland-5', 'bland') == 'RECEIVED')
+blocks = [int(x) for x in re.findall(r'"block": (\d+)', json.dumps(shown('aland', 'aland-5')['conversation']))]
+check('and blocks of their own', min(blocks) > max(int(x) for x in re.findall(r'"block": (\d+)', json.dumps(shown('bland', 'aland-4')['conversation']))), blocks)
+cli('bland', 'incident', 'ack', 'aland-5')
+scene.wait(20, 'an answer', lambda: state('aland-5', 'aland') == 'ACKNOWLEDGED')
 scene.wait(20, 'they agree', lambda: agree(a, b))
 scene.wait(20, 'no fault', lambda: not a.state()['fault'] and not b.state()['fault'])
 

@@ -7,10 +7,10 @@ its notes.  Proofs and cosignatures are made and checked here, by code of its ow
 import base64, hashlib, os, re, subprocess, time, urllib.error, urllib.request
 
 import scene
+from hostile import NO, root
 from scene import check, detente, run, top
 
 A = top + '/a'
-NO = hashlib.sha256(b'').digest()
 
 
 def ours(*args, dir=None, code=0):
@@ -62,13 +62,6 @@ def leaves():
             out.append(hashlib.sha256(b'\0' + data[at + 2:at + 2 + n]).digest())
             at += 2 + n
     return out
-
-
-def root(h):
-    if len(h) < 2:
-        return h[0] if h else NO
-    k = 1 << (len(h) - 1).bit_length() - 1
-    return hashlib.sha256(b'\1' + root(h[:k]) + root(h[k:])).digest()
 
 
 def proof(m, h, whole=True):
@@ -173,6 +166,22 @@ try:
     node = scene.Node()
     check('after a restart too', ask(size, path, second, 409) == f'{len(h)}\n')
     cosigned(ask(len(h), [], second, 200), second, key, since)
+    # a log that grows without end is put off, and not by who only shows its tree
+    with open(top + '/s.json', 'a') as f:
+        f.write(subprocess.run([detente, 'sample', '--count', '700', '--seed', '3'], capture_output=True, text=True).stdout)
+    ours('ingest', 's.json')
+    old, h, codes = len(h), leaves(), []
+    while old < len(h) and 429 not in codes:
+        note = signed(f'a.example/detente/log\n{old + 1}\n{base64.b64encode(root(h[:old + 1])).decode()}\n')
+        path = proof(old, h[:old + 1])
+        codes.append(post(f'old {old}\n' + ''.join(base64.b64encode(x).decode() + '\n' for x in path) + '\n' + note)[0])
+        if codes[-1] == 200:
+            old, last = old + 1, note
+    check('a pace', set(codes) == {200, 429} and len(codes) > 100, (len(codes), set(codes)))
+    check('its tree again', {post(f'old {old}\n\n{last}')[0] for _ in range(200)} == {200})
+    time.sleep(1)
+    second = ours('log', 'head')
+    cosigned(ask(old, proof(old, h), second, 200), second, key, since)
     # the log's key signs two trees of one size
     fork = signed(f'a.example/detente/log\n{len(h)}\n{base64.b64encode(NO).decode()}\n')
     check('a fork is told', 'forked' in ask(len(h), [], fork, 422))

@@ -165,6 +165,30 @@ test_query_refused(void **state)
     }
 }
 
+static void
+test_verdict(void **state)
+{
+    static const char path[] = "/api/v1/verdict";
+    struct errinfo ei = {0};
+    struct web_route r;
+
+    (void)state;
+    assert_int_equal(ask(path, "", &r, &ei), 0);
+    assert_true(r.what == WEB_VERDICT && r.verdict.pact[0] == '\0');
+    assert_int_equal(ask(path, "pact=a-b&party=b&period=30d", &r, &ei), 0);
+    assert_string_equal(r.verdict.pact, "a-b");
+    assert_string_equal(r.verdict.party, "b");
+    assert_string_equal(r.verdict.period, "30d");
+    assert_int_equal(ask(path, "period=", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask(path, "period=1d&period=2d", &r, &ei), ERR_INVALID);
+    assert_int_equal(ask(path, "limit=1", &r, &ei), ERR_INVALID);
+    assert_int_equal(
+        ask(path, "pact=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &r,
+            &ei),
+        ERR_INVALID);
+    assert_int_equal(ask("/api/v1/events", "period=1d", &r, &ei), ERR_INVALID);
+}
+
 /* Whoever misspells a dry run must not say it for good. */
 static void
 test_dry_run(void **state)
@@ -318,9 +342,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
         cmocka_unit_test(test_query),   cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_dry_run), cmocka_unit_test(test_methods),
-        cmocka_unit_test(test_forms),   cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_dry_run), cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_methods), cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_hosts),   cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,198 @@
+/* What sensors watch, and when they did not. */
+#include "ledger/ledger.h"
+#include "role/beat_priv.h"
+#include "role/engine_priv.h"
+#include "store/erase.h"
+#include "store/sight.h"
+
+enum { STATE_MAX = 1 << 16 };
+
+/* ---- space ------------------------------------------------------------------------------- */
+
+/* This party's annex that counts at `now`; NULL none. */
+static const struct annex *
+own_annex(const struct book_pact *p, struct utime now)
+{
+    const struct book_party *own = &p->party[p->self];
+
+    for (unsigned i = own->annexes; i-- > 0;) {
+        const struct book_annex *a = &own->annex[i];
+
+        if (a->witnessed.us != 0 && a->witnessed.us <= now.us &&
+            a->annex->valid_from.us <= now.us)
+            return a->annex;
+    }
+    return NULL;
+}
+
+static struct pact_prefixes
+configured(const struct conf *c, const char *name)
+{
+    struct pact_prefixes all = {c->networks.at, c->networks.count};
+
+    for (unsigned i = 0; i < c->sensor_count; i++) {
+        if (strcmp(c->sensors[i].name, name) == 0 && c->sensors[i].prefixes.count > 0)
+            return (struct pact_prefixes){c->sensors[i].prefixes.at,
+                                          c->sensors[i].prefixes.count};
+    }
+    return all;
+}
+
+/* A list that the other party can read is the list: what is not in it does not count. */
+static struct pact_prefixes
+watched_by(const struct annex *a, const struct conf *c, const char *name)
+{
+    if (a->sensors_hidden[0] != '\0' || a->sensors == 0)
+        return configured(c, name);
+    for (unsigned i = 0; i < a->sensors; i++) {
+        if (strcmp(a->sensor[i].id, name) == 0)
+            return a->sensor[i].watches;
+    }
+    return (struct pact_prefixes){0};
+}
+
+int
+beat_put_coverage(struct beating *x, struct engine *e, unsigned pact)
+{
+    const struct book_pact *p = &x->book->pact[pact];
+    const struct annex *a = p->self < 0 ? NULL : own_annex(p, x->until);
+    struct pact_prefixes watched[BEAT_SENSORS];
+    struct store_beat beat = {
+        .pact = slice_of(p->pact->name), .since = x->since, .until = x->until};
+    int r;
+
+    if (a == NULL)
+        return 0;
+    for (unsigned i = 0; i < x->rows; i++) {
+        struct pact_prefixes w = watched_by(a, e->conf, x->sensor[i]->name);
+
+        beat.sensors += w.count > 0;
+        if (w.count > 0 && x->faults[pact][i] == 0)
+            watched[beat.healthy++] = w;
+    }
+    r = coverage_of((const struct pact_prefixes[2]){a->v4, a->v6}, watched, beat.healthy,
+                    &beat.ppm);
+    return r < 0 ? r : store_put_beat(e->store, &beat);
+}
+
+/* ---- state ------------------------------------------------------------------------------- */
+
+static void
+put_faults(struct buf *b, const char *name, unsigned mask)
+{
+    const char *comma = "";
+
+    buf_printf(b, ",\"%s\":[", name);
+    for (unsigned i = 0; i < SENSOR_FAULTS; i++) {
+        if ((mask >> i & 1) == 0)
+            continue;
+        buf_printf(b, "%s\"%s\"", comma, sensor_fault_name((enum sensor_fault)(1U << i)));
+        comma = ",";
+    }
+    buf_char(b, ']');
+}
+
+int
+beat_put_state(const struct beating *x, struct store *s)
+{
+    AUTO_BUF(json, STATE_MAX);
+
+    buf_char(&json, '[');
+    for (unsigned i = 0; i < x->rows; i++) {
+        buf_text(&json, i == 0 ? "{\"sensor\":" : ",{\"sensor\":");
+        buf_json(&json, x->row[i].sensor);
+        put_faults(&json, "faults", x->sensor[i]->faults);
+        put_faults(&json, "unknown", x->sensor[i]->unknown);
+        buf_char(&json, '}');
+    }
+    buf_char(&json, ']');
+    return buf_error(&json) < 0 ? buf_error(&json)
+                                : store_put_meta(s, "sensors", buf_get(&json));
+}
+
+/* ---- gaps -------------------------------------------------------------------------------- */
+
+static int
+put_gap(struct engine *e, const struct leaf_gap *g, struct errinfo *ei)
+{
+    AUTO_BUF(opened, STATE_MAX);
+    AUTO_BUF(entry, LEAF_WRITE_MAX);
+    uint8_t salt[LEAF_SALT];
+    struct hash detail;
+    uint64_t index;
+    int r;
+
+    leaf_open_gap(&opened, g);
+    if (buf_error(&opened) < 0)
+        return buf_error(&opened);
+    e->env->random(e->env->self, salt, sizeof salt);
+    detail = leaf_commit(salt, buf_get(&opened));
+    r = leaf_write_gap(&entry, engine_next_time(e), &detail, ei);
+    if (r == 0)
+        r = ledger_append(e->ledger, buf_get(&entry), &index);
+    if (r == 0)
+        r = store_put_opening(e->store, index, (struct slice){(const char *)salt, sizeof salt},
+                              buf_get(&opened));
+    return r;
+}
+
+/* The gravest first; old rules are no gap: it saw, if not everything. */
+static struct slice
+reason_of(unsigned faults)
+{
+    if (faults & (SENSOR_MISSING | SENSOR_SILENT))
+        return SLICE("sensor-silent");
+    if (faults & SENSOR_DROPS)
+        return SLICE("drops");
+    return faults & SENSOR_CLOCK ? SLICE("clock") : SLICE("link");
+}
+
+int
+beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei)
+{
+    struct slice all[BEAT_SENSORS];
+    struct leaf_gap g = {.from = x->stopped,
+                         .until = x->since,
+                         .sensors = all,
+                         .sensor_count = x->rows,
+                         .reason = SLICE("stopped"),
+                         .text = SLICE("")};
+    int r = 0;
+
+    for (unsigned i = 0; i < x->rows; i++)
+        all[i] = x->row[i].sensor;
+    if (x->stopped.us != 0 && x->stopped.us < x->since.us)
+        r = put_gap(e, &g, ei);
+    for (unsigned i = 0; r == 0 && i < x->rows; i++) {
+        const struct beat_sensor *s = x->sensor[i];
+
+        if (s->blind.us == 0 || (s->faults & ~(unsigned)SENSOR_RULES) != 0)
+            continue;
+        g = (struct leaf_gap){.from = s->blind,
+                              .until = x->since,
+                              .sensors = &all[i],
+                              .sensor_count = 1,
+                              .reason = reason_of(s->why),
+                              .text = SLICE("")};
+        r = put_gap(e, &g, ei);
+    }
+    return r;
+}
+
+void
+beat_seen(struct beating *x)
+{
+    for (unsigned i = 0; i < x->rows; i++) {
+        struct beat_sensor *s = x->sensor[i];
+        unsigned faults = s->faults & ~(unsigned)SENSOR_RULES;
+
+        if (faults == 0) {
+            s->blind.us = 0;
+            s->why = 0;
+            continue;
+        }
+        if (s->blind.us == 0)
+            s->blind = x->since;
+        s->why |= faults;
+    }
+}

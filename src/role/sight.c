@@ -1,0 +1,222 @@
+#include "role/sight.h"
+
+#include "store/sight.h"
+
+/* Since when a party has declared space that counts; 0 never. */
+static struct utime
+begins(const struct book_pact *p, unsigned party)
+{
+    const struct book_party *own = &p->party[party];
+    struct utime first = {0};
+
+    for (unsigned i = 0; i < own->annexes; i++) {
+        const struct book_annex *a = &own->annex[i];
+        struct utime at = a->annex->valid_from;
+
+        if (a->witnessed.us == 0)
+            continue;
+        if (a->witnessed.us > at.us)
+            at = a->witnessed;
+        if (first.us == 0 || at.us < first.us)
+            first = at;
+    }
+    return first.us != 0 && first.us < p->pact->from.us ? p->pact->from : first;
+}
+
+/* ---- minutes ----------------------------------------------------------------------------- */
+
+struct window {
+    struct utime from;
+    double seen; /* microseconds, each by the share of space … */
+    double told; /* … and all of them */
+    struct store_beat last;
+};
+
+static int
+add_beat(void *arg, const struct store_beat *b)
+{
+    struct window *w = arg;
+    int64_t from = b->since.us > w->from.us ? b->since.us : w->from.us;
+
+    if (b->until.us > from) {
+        w->seen += (double)(b->until.us - from) * b->ppm / 1e6;
+        w->told += (double)(b->until.us - from);
+    }
+    w->last = *b;
+    return 0;
+}
+
+static uint32_t
+share_of(double seen, int64_t all)
+{
+    double ppm = all <= 0 ? 0 : seen * 1e6 / (double)all;
+
+    return ppm >= 1e6 ? 1000000 : (uint32_t)ppm;
+}
+
+/* Beats are kept by pact, those of another under its log, by the name that the pact gives it.
+ */
+static struct slice
+key_of(const struct sight_ask *a)
+{
+    return (int)a->party == a->pact->self ? slice_of(a->pact->pact->name)
+                                          : book_origin(a->pact, (int)a->party, 0);
+}
+
+/* Of one's own as all see it, any heartbeat is as good as another. */
+static bool
+by_time(const struct sight_ask *a)
+{
+    return a->open && (int)a->party == a->pact->self;
+}
+
+/* The newest heartbeat counts until the next one can be late; and what it says is now. */
+static int
+read_now(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
+{
+    struct window w = {.from = a->from.us > begin.us ? a->from : begin};
+    int r = store_each_beat(a->store, key_of(a), w.from, a->until, add_beat, &w);
+
+    if (r < 0)
+        return r;
+    ret->sensors = w.last.healthy;
+    if (a->until.us - w.last.until.us > a->pact->pact->sensor_late_after.us)
+        return 0;
+    ret->coverage_ppm = share_of(by_time(a) ? w.told : w.seen, w.last.until.us - w.from.us);
+    if (!by_time(a) && w.last.ppm < ret->coverage_ppm)
+        ret->coverage_ppm = w.last.ppm;
+    return 0;
+}
+
+/* ---- hours ------------------------------------------------------------------------------- */
+
+static int
+keep_last(void *arg, const struct store_beat *b)
+{
+    *(struct store_beat *)arg = *b;
+    return 0;
+}
+
+/* By whole hours: the first begins before the period, the last one is the one that runs. */
+static int
+read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
+{
+    struct slice pact = key_of(a);
+    struct utime from = a->from.us > begin.us ? a->from : begin;
+    struct utime until = a->until;
+    struct store_beat last = {.until = {0}};
+    int64_t hour = from.us / SIGHT_HOUR_US;
+    double told = 0;
+    double seen = 0;
+    int r = store_each_beat(a->store, pact,
+                            (struct utime){a->now.us - a->pact->pact->sensor_late_after.us},
+                            a->now, keep_last, &last);
+
+    if (r == 0)
+        r = store_sum_coverage(a->store, pact, hour,
+                               (until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, &told, &seen);
+    if (r < 0)
+        return r;
+    if (from.us != begin.us)
+        from.us = hour * SIGHT_HOUR_US;
+    if (until.us >= a->now.us && last.until.us != 0)
+        until = last.until;
+    ret->sensors = last.healthy;
+    ret->coverage_ppm = share_of(by_time(a) ? told : seen, until.us - from.us);
+    return 0;
+}
+
+/* ---- days -------------------------------------------------------------------------------- */
+
+struct days {
+    struct utime from;
+    struct utime until;
+    int64_t next; /* day that is not written yet */
+    struct buf *to;
+    bool any;
+};
+
+static void
+put_day(struct days *d, int64_t day, double seen)
+{
+    int64_t from = day * 24 * SIGHT_HOUR_US;
+    int64_t until = from + 24 * SIGHT_HOUR_US;
+    char text[TIME_TEXT];
+
+    time_format((struct utime){from}, text);
+    from = from > d->from.us ? from : d->from.us;
+    until = until < d->until.us ? until : d->until.us;
+    buf_printf(d->to, "%s[\"%.10s\",%u]", d->any ? "," : "", text,
+               share_of(seen, until - from));
+    d->any = true;
+}
+
+static int
+add_day(void *arg, int64_t day, double seen)
+{
+    struct days *d = arg;
+
+    while (d->next < day)
+        put_day(d, d->next++, 0);
+    put_day(d, day, seen);
+    d->next = day + 1;
+    return 0;
+}
+
+int
+sight_days(const struct sight_ask *a, struct buf *ret)
+{
+    struct utime begin = begins(a->pact, a->party);
+    struct days d = {
+        .from = a->from.us > begin.us ? a->from : begin, .until = a->until, .to = ret};
+    int64_t day_us = 24 * SIGHT_HOUR_US;
+    int64_t last = (a->until.us - 1) / day_us;
+    int r;
+
+    if (begin.us == 0 || d.from.us >= a->until.us)
+        return 0;
+    d.from.us -= d.from.us == begin.us ? 0 : d.from.us % SIGHT_HOUR_US;
+    d.next = d.from.us / day_us;
+    if (last - d.next >= SIGHT_DAYS) {
+        d.next = last - SIGHT_DAYS + 1;
+        d.from.us = d.next * day_us;
+    }
+    r = store_each_day(a->store, key_of(a), d.from.us / SIGHT_HOUR_US,
+                       (a->until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, add_day, &d);
+    while (r == 0 && d.next <= last)
+        put_day(&d, d.next++, 0);
+    return r < 0 ? r : buf_error(ret);
+}
+
+static int
+read_canaries(const struct sight_ask *a, struct verdict_sight *ret)
+{
+    struct utime since = {a->until.us - a->pact->pact->canary_window.us};
+    struct store_canaries n = {
+        .pact = slice_of(a->pact->pact->name), .from = since, .until = a->until};
+    int r = store_count_canaries(a->store, &n);
+
+    if (r < 0)
+        return r;
+    ret->canaries = (unsigned)n.sent;
+    ret->found = (unsigned)n.found;
+    return 0;
+}
+
+int
+sight_read(const struct sight_ask *a, struct verdict_sight *ret)
+{
+    struct utime begin = begins(a->pact, a->party);
+    int r = 0;
+
+    *ret = (struct verdict_sight){.known = !a->open};
+    if (ret->known)
+        r = read_canaries(a, ret);
+    if (r < 0)
+        return r;
+    if (begin.us != 0 && begin.us < a->until.us)
+        r = a->current ? read_now(a, begin, ret) : read_period(a, begin, ret);
+    if (!ret->known)
+        ret->at_most_ppm = ret->coverage_ppm;
+    return r;
+}

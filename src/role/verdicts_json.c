@@ -1,0 +1,229 @@
+/* Verdicts in JSON: words are keys, figures are numbers; sentences are for whoever shows them.
+ */
+#include <stdio.h>
+
+#include "role/verdicts_priv.h"
+
+static void
+moment(struct buf *b, const char *name, struct utime t)
+{
+    char out[TIME_TEXT];
+
+    time_format(t, out);
+    buf_printf(b, ",\"%s\":\"%.*s\"", name, t.us > 0 ? TIME_TEXT : 0, out);
+}
+
+static void
+number(struct buf *b, const char *name, uint64_t n)
+{
+    buf_printf(b, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+static void
+text(struct buf *b, const char *name, struct slice value)
+{
+    buf_printf(b, ",\"%s\":", name);
+    buf_json(b, value);
+}
+
+/* ---- one reading of a row ---------------------------------------------------------------- */
+
+/* No object of its own: the whole must not be deeper than canonical JSON is. */
+static void
+put_worst(struct buf *b, const struct verdict *v, const struct outcomes *o, struct utime now)
+{
+    const struct outcome *about = &o->about[v->worst];
+    struct utime due = o->at[v->worst].now.due[v->item];
+
+    text(b, "worst", slice_of(about->name));
+    text(b, "item", slice_of(incident_due_name(v->item)));
+    moment(b, "due", due);
+    number(b, "over_s", now.us > due.us ? (uint64_t)((now.us - due.us) / TIME_US_PER_S) : 0);
+    moment(b, "delivered", about->delivered);
+    if (about->has_leaf)
+        number(b, "leaf", ledger_index(about->leaf));
+}
+
+static void
+put_sight(struct buf *b, const struct verdict_ask *a, const struct verdict *v)
+{
+    buf_printf(b, ",\"known\":%s", a->sight.known ? "true" : "false");
+    if (!a->sight.known) {
+        number(b, "at_most_ppm", a->sight.at_most_ppm);
+        return;
+    }
+    number(b, "coverage_ppm", a->sight.coverage_ppm);
+    number(b, "sensors", a->sight.sensors);
+    number(b, "canaries", a->sight.canaries);
+    number(b, "found", a->sight.found);
+    number(b, "recall_ppm", v->recall_ppm);
+}
+
+static void
+put_reading(struct page *p, const char *name, const struct verdict_ask *a,
+            const struct outcomes *o)
+{
+    struct buf *b = p->to;
+    struct verdict v;
+
+    verdict_of(a, &v);
+    buf_printf(b, ",\"%s\":{\"word\":\"%s\",\"why\":\"%s\"", name, verdict_word_name(v.word),
+               verdict_why_name(v.why));
+    if (v.why == VERDICT_WHY_EXCLUSION)
+        text(b, "exclusion", slice_of(a->pact->exclusion[v.exclusion].id));
+    put_sight(b, a, &v);
+    number(b, "incidents", v.incidents);
+    number(b, "open", v.open);
+    number(b, "overdue", v.overdue);
+    number(b, "disputed", v.disputed);
+    number(b, "late", v.late);
+    number(b, "undelivered", v.undelivered);
+    if (v.oldest != UINT32_MAX) {
+        text(b, "oldest", slice_of(o->about[v.oldest].name));
+        moment(b, "oldest_since", o->at[v.oldest].opened);
+    }
+    if (v.worst != UINT32_MAX)
+        put_worst(b, &v, o, a->until);
+    moment(b, "next_due", v.next_due);
+    moment(b, "silent_since", a->silent);
+    buf_char(b, '}');
+}
+
+/* ---- a row ------------------------------------------------------------------------------- */
+
+/* Whose eyes it depends on. */
+static unsigned
+eyes_of(const struct verdict_ask *a)
+{
+    return a->pact->obligation[a->obligation].kind == PACT_VISIBILITY ? a->bound : a->toward;
+}
+
+static void
+put_space(const struct book_pact *p, unsigned party, struct pact_prefixes ret[2])
+{
+    const struct annex *x = book_annex(p, (int)party);
+
+    if (x == NULL)
+        return;
+    ret[0] = x->v4;
+    ret[1] = x->v6;
+}
+
+static struct verdict_ask
+ask_of(const struct page *p, const struct reading *r, unsigned bound, unsigned toward)
+{
+    struct verdict_ask a = {.pact = p->pact->pact,
+                            .bound = bound,
+                            .toward = toward,
+                            .from = r->from,
+                            .until = r->until,
+                            .ends = p->ends,
+                            .silent = p->silent};
+
+    put_space(p->pact, bound, a.bound_space);
+    put_space(p->pact, toward, a.toward_space);
+    return a;
+}
+
+/* Each side's figures are its own: in our verdict stand ours, where they count. */
+static void
+put_side(struct page *p, const char *name, const struct reading *r, struct verdict_ask a,
+         bool own)
+{
+    const struct outcomes *o = own ? r->own : r->other;
+
+    a.incident = o->at;
+    a.incidents = o->count;
+    a.sight = own && eyes_of(&a) == (unsigned)p->pact->self ? r->sight : r->open[eyes_of(&a)];
+    put_reading(p, name, &a, o);
+}
+
+static void
+put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned toward)
+{
+    const struct pact_obligation *o = &p->pact->pact->obligation[obligation];
+    struct verdict_ask now = ask_of(p, &p->now, bound, toward);
+    struct verdict_ask period = ask_of(p, &p->period, bound, toward);
+
+    now.obligation = period.obligation = obligation;
+    buf_text(p->to, obligation == 0 ? "{\"obligation\":" : ",{\"obligation\":");
+    buf_json(p->to, slice_of(o->id));
+    text(p->to, "kind", slice_of(pact_kind_name(o->kind)));
+    put_side(p, "now", &p->now, now, true);
+    put_side(p, "period", &p->period, period, true);
+    put_side(p, "theirs_now", &p->now, now, false);
+    put_side(p, "theirs", &p->period, period, false);
+    buf_char(p->to, '}');
+}
+
+/* ---- a pair ------------------------------------------------------------------------------ */
+
+static void
+put_times(struct buf *b, const struct verdict_pair *v)
+{
+    buf_text(b, ",\"took\":{");
+    for (unsigned d = 0; d < 3; d++) {
+        const struct verdict_times *t = &v->took[d];
+
+        buf_printf(b, "%s\"%s\":{\"count\":%u,\"median_s\":%lld,\"p90_s\":%lld}",
+                   d == 0 ? "" : ",",
+                   incident_due_name((enum incident_due)(d + DUE_ACKNOWLEDGE)), t->count,
+                   (long long)(t->median / TIME_US_PER_S), (long long)(t->p90 / TIME_US_PER_S));
+    }
+    buf_char(b, '}');
+}
+
+int
+verdicts_put_pair(struct page *p, unsigned bound, unsigned toward)
+{
+    struct verdict_ask a = ask_of(p, &p->period, bound, toward);
+    struct verdict_pair v;
+    int r;
+
+    a.incident = p->period.own->at;
+    a.incidents = p->period.own->count;
+    r = verdict_pair(&a, &v);
+    if (r < 0)
+        return r;
+    buf_text(p->to, p->pairs++ == 0 ? "{\"bound\":" : ",{\"bound\":");
+    buf_json(p->to, p->pact->party[bound].id);
+    text(p->to, "toward", p->pact->party[toward].id);
+    number(p->to, "notices", v.notices);
+    number(p->to, "withdrawn", v.withdrawn);
+    number(p->to, "false_positives", v.false_positives);
+    number(p->to, "wrong_ppm", v.wrong_ppm);
+    put_times(p->to, &v);
+    buf_text(p->to, ",\"obligations\":[");
+    for (unsigned i = 0; i < p->pact->pact->obligations; i++)
+        put_obligation(p, i, bound, toward);
+    buf_text(p->to, "]}");
+    return 0;
+}
+
+void
+verdicts_begin_pact(struct page *p)
+{
+    const struct pact *pact = p->pact->pact;
+
+    buf_text(p->to, "{\"pact\":");
+    buf_json(p->to, slice_of(pact->name));
+    text(p->to, "self", p->pact->party[p->pact->self].id);
+    moment(p->to, "from", p->period.from);
+    moment(p->to, "until", p->period.until);
+    number(p->to, "min_coverage_ppm", (uint64_t)pact->min_coverage_ppm);
+    number(p->to, "min_recall_ppm", (uint64_t)pact->min_recall_ppm);
+    buf_text(p->to, ",\"days\":[");
+    buf_slice(p->to, buf_get(&p->days));
+    buf_text(p->to, "],\"sensors\":");
+    if (p->sensors.len > 0)
+        buf_slice(p->to, buf_get(&p->sensors));
+    else
+        buf_text(p->to, "[]");
+    buf_text(p->to, ",\"pairs\":[");
+}
+
+void
+verdicts_end_pact(struct page *p)
+{
+    buf_text(p->to, "]}");
+}
