@@ -447,6 +447,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incident = answer_incident,
                                .verdict = answer_verdict,
                                .witnessed = answer_witnessed,
+                               .pacts = answer_pacts,
                                .peers = answer_peers,
                                .witnesses = answer_witnesses,
                                .shelf = answer_shelf,

@@ -35,6 +35,7 @@ enum web_what {
     WEB_INCIDENT,  /* one, with all that was said */
     WEB_SAY,       /* something in it */
     WEB_VERDICT,   /* is the pact kept */
+    WEB_PACTS,     /* … and what stands in it */
     WEB_PEERS,     /* how it stands with counterparts … */
     WEB_WITNESSES, /* … and with witnesses of this log */
     WEB_SHELF,     /* /pact/…, /holder/…: what counterparts fetch */

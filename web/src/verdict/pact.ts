@@ -161,7 +161,7 @@ const date = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? visible(i
 function treaty(s: Shown): string {
   const p = wv.pact,
     d = s.pact;
-  const force = d.until ? p.inForceUntil(date(d.from), date(d.until)) : p.inForce(date(d.from), length(d.denunciation_s));
+  const force = d.until ? p.holdsUntil(date(d.from), date(d.until)) : p.holds(date(d.from), length(d.denunciation_s));
   const note = [rests(s.other, s.self), rests(s.self, s.other)].filter(Boolean).join(' ');
   return (
     `<article class="cell treaty" tabindex="0" aria-labelledby="h-pact"><h2 id="h-pact">${visible(d.title)}</h2>` +

@@ -136,7 +136,7 @@ function coverage(): string {
     'l-he',
     wl.coverage,
     `<svg class="hm" viewBox="0 0 ${days.length * w} 20" preserveAspectRatio="none" role="img" aria-label="${esc(label)}">${cells.join('')}</svg>` +
-      `<p class="hax"><span>${at(days[0][0])}</span><span>${at(days[days.length - 1][0])}</span></p><p class="mut">${wl.coverageNote}</p>`,
+      `<p class="axis"><span>${at(days[0][0])}</span><span>${at(days[days.length - 1][0])}</span></p><p class="mut">${wl.coverageNote}</p>`,
     now === undefined ? '' : wl.total(percent(now / 1e6)),
     'full'
   );
