@@ -76,6 +76,32 @@ test('a card is a filter, and off again', async () => {
   await until(() => document.querySelectorAll('#inc tbody tr').length === 4);
 });
 
+test('corridors of counterparts have their word on the map, in its key, and in the table', async () => {
+  await openAt('now');
+  await until(() => document.querySelectorAll('#legend .l-cor').length === 5);
+  await page.focus('#map');
+  await page.keyboard.press('ArrowRight');
+  await shows('#readout', /AS65536.*not answered in time/);
+  // by the colour of the words, and by a square that is no line: pixels of it stand on the map
+  const over = () =>
+    page.evaluate(() => {
+      const [r, g, b] = getComputedStyle(document.querySelector('.v-over')).color.match(/\d+/g).map(Number),
+        c = document.querySelectorAll('#map canvas')[1],
+        d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+      let n = 0;
+      for (let i = 0; i < d.length; i += 4) if (d[i] === r && d[i + 1] === g && d[i + 2] === b && d[i + 3] === 255) n++;
+      return n;
+    });
+  const pixels = await over();
+  assert.ok(pixels >= 60, `${pixels} pixels`);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press('t');
+  await page.waitForSelector('#stage table');
+  const rows = await page.$$eval('#stage tbody tr', l => l.slice(0, 2).map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.match(rows[0], /AS65536 .* not answered in time/);
+  assert.match(rows[1], /AS65541 .* no pact/);
+});
+
 test('precedence: the first sentence follows the worst word, and says when nothing is known', async () => {
   const {verdictOf} = await import('./synthetic-verdicts.mjs');
   const only = word => {

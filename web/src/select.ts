@@ -38,7 +38,8 @@ export function corridors(f: Filter): Corridor[] {
       chip,
       name: app.model.name(asn),
       from: economy(country)?.at ?? [0, -90],
-      on: match(country, asn, chip)
+      on: match(country, asn, chip),
+      mark: app.verdicts.get(asn)?.mark ?? ''
     }));
 }
 

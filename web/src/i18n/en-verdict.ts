@@ -21,7 +21,8 @@ export const enVerdict = {
   } as By,
   headline: {
     over: (n: number, all: number) => `<b>${some(n, all)} ${n === 1 ? 'has' : 'have'} not answered in time.</b>`,
-    open: (n: number, all: number) => `<b>No counterpart is behind its time; ${small(n)} of ${small(all)} ${n === 1 ? 'has' : 'have'} open incidents.</b>`,
+    open: (n: number, all: number) =>
+      all === 1 ? '<b>The one counterpart is not behind its time, and has open incidents.</b>' : `<b>No counterpart is behind its time; ${small(n)} of ${small(all)} ${n === 1 ? 'has' : 'have'} open incidents.</b>`,
     unsure: (n: number, all: number) => `<b>Nothing is open; of ${n === all ? (all === 1 ? 'the one counterpart' : `all ${sides(all)}`) : `${small(n)} of ${sides(all)}`} too little is seen to say more.</b>`,
     fine: (all: number) => `<b>${all === 1 ? 'The one counterpart is' : `All ${sides(all)} are`} compliant.</b>`,
     one: (who: string, word: string, fact: string) => `<b>${who}: ${word}.</b> <span>${fact}.</span>`
@@ -95,8 +96,8 @@ export const enVerdict = {
       `seen by ${sensors} healthy sensor${one ? '' : 's'}, ${coverage} of declared space and time, ${found} of ${sent} test packets found (recall ≥ ${recall}, 95 % confidence)`,
     seenAtMost: (p: string) => `the figures are theirs; by their heartbeats at most ${p} of the time was seen`,
     threshold: {
-      events: (n: string) => `≥ ${n} events`,
-      targets: (n: string) => `≥ ${n} targets`,
+      events: (n: string) => (n === '1' ? '1 event' : `≥ ${n} events`),
+      targets: (n: string) => (n === '1' ? '1 target' : `≥ ${n} targets`),
       sensors: (n: string) => `by ${n} sensors`,
       bytes: (n: string) => `≥ ${n} MB/s`,
       in: (t: string) => `in ${t}`,

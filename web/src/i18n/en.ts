@@ -85,6 +85,7 @@ export const en = {
   economyRead: (name: string, n: string, nets: string) => `<b>${name}</b><br>${n} events in 15 min from ${nets} networks`,
   legendCorridor: 'corridor to a network, width by events',
   legendPoint: 'economy, size by events',
+  legend: {none: 'no pact', ok: 'below thresholds', open: 'open incidents or disputed', over: 'not answered in time', unk: 'suspended or unknown'},
   noPact: 'Grey: events are drawn, not verdicts',
 
   col: {
@@ -98,7 +99,8 @@ export const en = {
     klass: 'Class',
     target: 'Target',
     events15: 'Events 15 min',
-    mostly: 'Mostly'
+    mostly: 'Mostly',
+    state: 'State'
   },
   hourTitle: 'Last hour against the hour before',
   fresh: 'new',

@@ -12,15 +12,15 @@ export const zhAlerts: AlertsWords = {
   resolved: t => `${t} 解除`,
   ack: '知悉',
   ackOf: key => `知悉 ${key}`,
-  asked: '已知悉:已记入日志。',
+  asked: '已知悉：已记入日志。',
   signIn: '分析员和批准人可以知悉告警。请先登录。',
-  role: role => `分析员和批准人可以知悉告警;您的角色是${role}。`,
+  role: role => `分析员和批准人可以知悉告警；您的角色是${role}。`,
   close: '关闭',
   errors: {
     sign_in: '会话已结束。请重新登录。',
     refused: '会话已结束。请重新登录。',
     role: '您的角色无此权限。',
-    full: '节点磁盘已满:无法写入。'
+    full: '节点磁盘已满：无法写入。'
   },
   engine: '节点没有回应。请重试。'
 };

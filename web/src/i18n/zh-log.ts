@@ -2,12 +2,12 @@ import type {LogWords} from './en-log';
 
 export const zhLog: LogWords = {
   headline: {
-    signed: (n, _one, t) => `<b>日志已由 ${n} 个其他方联署,最近一次在 ${t}前`,
+    signed: (n, _one, t) => `<b>日志已由 ${n} 个其他方联署，最近一次在 ${t}前`,
     alone: '<b>日志尚无其他方联署',
     unsigned: '<b>日志还没有已签名的树头',
-    fine: all => `;全部 ${all} 个传感器都在报告。</b>`,
-    part: (n, all) => `;${all} 个传感器中有 ${n} 个没有报告,只由其监视的范围不可见。</b>`,
-    none: ';尚未设置传感器。</b>'
+    fine: all => `；全部 ${all} 个传感器都在报告。</b>`,
+    part: (n, all) => `;${all} 个传感器中有 ${n} 个没有报告，只由其监视的范围不可见。</b>`,
+    none: '；尚未设置传感器。</b>'
   },
   head: '日志树头',
   root: '根',
@@ -19,7 +19,7 @@ export const zhLog: LogWords = {
   ago: t => `${t}前`,
   never: '尚无',
   who: '谁联署了本方树头',
-  bar: t => `条形:相对于协定规定的 ${t}`,
+  bar: t => `条形：相对于协定规定的 ${t}`,
   col: {
     signer: '签署方',
     what: '声明内容',
@@ -33,28 +33,28 @@ export const zhLog: LogWords = {
     events: '24 小时事态',
     said: '未报告项'
   },
-  witness: '见证方:树前后一致',
-  holder: '持有方:持有每个条目',
-  third: '第三方:树前后一致',
+  witness: '见证方：树前后一致',
+  holder: '持有方：持有每个条目',
+  third: '第三方：树前后一致',
   fresh: '新近',
   late: '迟到',
   nothing: '尚无',
   quorum: (size, reach) => `策略在 ${size} 个叶中满足至第 ${reach} 个。`,
-  nobody: '没有请任何人联署:既无协定,也无见证策略。',
+  nobody: '没有请任何人联署：既无协定，也无见证策略。',
   others: '本方持有的他方日志',
-  noOthers: '没有对方,因此没有他方日志。',
+  noOthers: '没有对方，因此没有他方日志。',
   whole: '完整',
-  coverage: '所声明空间的覆盖率,按日',
-  coverageNote: '每格为一天(UTC)。由浅到满:至少有一个正常传感器的空间与分钟所占比例;划线:不可见。过去的覆盖率已在日志中,事后无法改善。',
-  coverageNone: '协定生效后才有覆盖率:监视的是附件所声明的空间。',
-  coverageLabel: (least, day) => `按日覆盖率;最低 ${least},${day}`,
+  coverage: '所声明空间的覆盖率，按日',
+  coverageNote: '每格为一天（UTC）。由浅到满：至少有一个正常传感器的空间与分钟所占比例；划线：不可见。过去的覆盖率已在日志中，事后无法改善。',
+  coverageNone: '协定生效后才有覆盖率：监视的是附件所声明的空间。',
+  coverageLabel: (least, day) => `按日覆盖率；最低 ${least}，${day}`,
   total: p => `当前 <b>${p}</b>`,
   sensors: '传感器',
   healthy: (n, all) => `${all} 个中有 ${n} 个在报告`,
   ok: '正常',
   faults: {
     missing: '不存在',
-    silent: '无声:不可见',
+    silent: '无声：不可见',
     drops: '丢包过多',
     packets: '所见数据包过少',
     clock: '时钟有偏差',
@@ -63,5 +63,5 @@ export const zhLog: LogWords = {
   unknown: {drops: '丢包', packets: '数据包', clock: '时钟', rules: '规则日期'},
   noHealth: '未评估',
   noSensors: '尚未收到任何传感器的消息。',
-  failed: e => `无法取得:${e}`
+  failed: e => `无法取得：${e}`
 };

@@ -1,5 +1,5 @@
 // Counterparts on Now: one card each, with its word, the fact behind it, what the word rests on, and its last 14 days.
-import {app} from '../app';
+import {app, type NetworkVerdict} from '../app';
 import {has} from '../filter';
 import {esc, num, percent, span, visible} from '../format';
 import {wi} from '../i18n/incident';
@@ -9,7 +9,8 @@ import {duty} from '../incident/list';
 import {pacts} from '../incident/watch';
 import type {Incident} from '../incident/ask';
 import type {Judged, Pair, Reading, Row, Word} from './ask';
-import {markOf, precedes, verdictMark, worst} from './word';
+import {networksOf} from '../select';
+import {markOf, precedes, verdictMark, wordOf, worst} from './word';
 
 const DAYS = 14,
   DAY = 86_400_000;
@@ -102,6 +103,13 @@ function card(c: Card): string {
 }
 export const label = (): string => wv.counterparts;
 export const cards = (): string => list().map(card).join('');
+
+/** Networks of counterparts take the word of their counterpart. */
+export function networks(): Map<number, NetworkVerdict> {
+  const out = new Map<number, NetworkVerdict>();
+  for (const c of list()) for (const asn of networksOf(c.id)) out.set(asn, {mark: markOf(c.word), word: wordOf(c.word), html: verdictMark(c.word)});
+  return out;
+}
 
 /** The first sentence of the page: how it stands with all counterparts, then what the reader owes. */
 export function headline(): string {

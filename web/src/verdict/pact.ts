@@ -164,7 +164,7 @@ function treaty(s: Shown): string {
   const force = d.until ? p.holdsUntil(date(d.from), date(d.until)) : p.holds(date(d.from), length(d.denunciation_s));
   const note = [rests(s.other, s.self), rests(s.self, s.other)].filter(Boolean).join(' ');
   return (
-    `<article class="cell treaty" tabindex="0" aria-labelledby="h-pact"><h2 id="h-pact">${visible(d.title)}</h2>` +
+    `<article class="cell treaty${d.obligations.some(o => o.article) ? '' : ' noart'}" tabindex="0" aria-labelledby="h-pact"><h2 id="h-pact">${visible(d.title)}</h2>` +
     `<p class="pre">${force} ${visible(d.statement)} ${d.third_parties ? p.thirdParties : ''}</p>` +
     `<div class="ob oh" aria-hidden="true"><span></span><span>${p.column}</span><span class="dir">${p.direction(party(s.other), party(s.self))}</span>` +
     `<span class="dir">${p.direction(party(s.self), party(s.other))}</span></div>` +

@@ -239,6 +239,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     {h: w.col.network, sort: 'network'},
     {h: w.col.reg, sort: 'country', cls: 'c-eco'},
     {h: w.col.mostly, sort: 'class', cls: 'c-cls'},
+    ...(app.verdicts.size ? [{h: w.col.state, cls: 'c-state'}] : []),
     {h: w.col.events15, right: true, sort: 'n', cls: 'c-15'},
     {h: w.col.hour, right: true, sort: 'change', cls: 'c-d', title: w.hourTitle}
   ];
@@ -251,6 +252,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
       network(l.asn, l.name),
       `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`,
       chipName(app.node?.chips[l.chip] ?? '–'),
+      ...(app.verdicts.size ? [app.verdicts.get(l.asn)?.html ?? `<span class="mut">${w.legend.none}</span>`] : []),
       num(l.n),
       l.hour
     ]

@@ -18,7 +18,8 @@ type Witnesses = {
 };
 const PAUSE = 5_000,
   /** A day in which less than this was seen is a blind one. */
-  BLIND = 5_000;
+  BLIND = 5_000,
+  LEAST_DAYS = 14;
 let witnesses: Witnesses | null = null,
   sensors: TopRow[] | null = null,
   trouble = '',
@@ -124,19 +125,22 @@ function coverage(): string {
     days = j?.days ?? [];
   if (!j || !days.length) return section('l-he', wl.coverage, `<p class="empty">${wl.coverageNone}</p>`, '', 'full');
   const least = days.reduce((a, b) => (b[1] < a[1] ? b : a)),
-    w = 8;
+    w = 8,
+    // So many stand there even when fewer are known: a node of one day has no bar from edge to edge.
+    room = Math.max(LEAST_DAYS, days.length),
+    before = room - days.length;
   const at = (d: string): string => day(Date.parse(d));
   const cells = days.map(([d, ppm], i) => {
     const k = ppm < BLIND ? 0 : ppm < 700_000 ? 1 : ppm < 900_000 ? 2 : ppm < 990_000 ? 3 : 4;
-    return `<rect class="k${k}" x="${i * w}" y="1" width="7.4" height="18"><title>${at(d)}: ${percent(ppm / 1e6)}</title></rect>${k ? '' : `<path class="blind" d="M${i * w + 1} 18l5.4-16"/>`}`;
+    return `<rect class="k${k}" x="${(before + i) * w}" y="1" width="7.4" height="18"><title>${at(d)}: ${percent(ppm / 1e6)}</title></rect>${k ? '' : `<path class="blind" d="M${(before + i) * w + 1} 18l5.4-16"/>`}`;
   });
   const label = wl.coverageLabel(percent(least[1] / 1e6), at(least[0])),
     now = j.pairs.flatMap(p => p.obligations).find(o => o.now.known)?.now.coverage_ppm;
   return section(
     'l-he',
     wl.coverage,
-    `<svg class="hm" viewBox="0 0 ${days.length * w} 20" preserveAspectRatio="none" role="img" aria-label="${esc(label)}">${cells.join('')}</svg>` +
-      `<p class="axis"><span>${at(days[0][0])}</span><span>${at(days[days.length - 1][0])}</span></p><p class="mut">${wl.coverageNote}</p>`,
+    `<svg class="hm" viewBox="0 0 ${room * w} 20" preserveAspectRatio="none" role="img" aria-label="${esc(label)}">${cells.join('')}</svg>` +
+      `<p class="axis"><span>${day(Date.parse(days[0][0]) - before * 86_400_000)}</span><span>${at(days[days.length - 1][0])}</span></p><p class="mut">${wl.coverageNote}</p>`,
     now === undefined ? '' : wl.total(percent(now / 1e6)),
     'full'
   );

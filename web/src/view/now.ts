@@ -138,6 +138,7 @@ function showPact(): string {
   if (!cards) fetched('cards', loadCards, m => (cards = m));
   $('#open-inc')!.hidden = !list;
   if (list) fill($('#open-inc'), list.cell());
+  app.verdicts = cards?.networks() ?? app.verdicts;
   const html = cards?.cards() ?? '';
   $('#cards')!.hidden = !html;
   fill($('#cards'), html);
