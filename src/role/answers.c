@@ -498,6 +498,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .world = answer_world,
                                .report = answer_report,
                                .witnessed = answer_witnessed,
+                               .pacts = answer_pacts,
                                .peers = answer_peers,
                                .witnesses = answer_witnesses,
                                .shelf = answer_shelf,

@@ -39,6 +39,8 @@ void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
 MUST_USE int answer_peers(void *self, struct buf *to);
 /* … and with the witnesses of the policy. */
 MUST_USE int answer_witnesses(void *self, struct buf *to);
+/* pacts_json.c: the pacts of this node as documents. */
+MUST_USE int answer_pacts(void *self, struct buf *to);
 /* metrics.c: all of it as Prometheus reads it. */
 MUST_USE int answer_metrics(void *self, struct buf *to);
 void answers_source(struct answers *a, struct web_source *ret);

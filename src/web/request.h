@@ -37,6 +37,7 @@ enum web_what {
     WEB_VERDICT,  /* is the pact kept */
     WEB_REPORT,   /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
+    WEB_PACTS,     /* … what stands in it */
     WEB_PEERS,     /* how it stands with counterparts … */
     WEB_WORLD,     /* what others publish of it */
     WEB_WITNESSES, /* … and with witnesses of this log */

@@ -72,6 +72,8 @@ struct web_source {
     /* How it stands with counterparts. */
     int (*peers)(void *self, struct buf *to);
     int (*witnesses)(void *self, struct buf *to);
+    /* The pacts as documents. */
+    int (*pacts)(void *self, struct buf *to);
     /* pact/… and holder/…, of whoever showed the certificate with that key (NULL: none, or
      * this is no listener for counterparts): the status, with the bytes or a line for people,
      * and whether the bytes are a message. */

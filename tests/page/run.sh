@@ -17,7 +17,9 @@ verify)
 stub)
     node web/build.mjs >/dev/null || exit 1
     node --test tests/page/page.test.mjs || exit 1
-    exec node --test tests/page/incidents.test.mjs ;;
+    node --test tests/page/incidents.test.mjs || exit 1
+    node --test tests/page/i18n.test.mjs || exit 1
+    exec node --test tests/page/views.test.mjs ;;
 node)
     dir=$(mktemp -d)
     trap '[ -z "$pid" ] || { kill $pid; wait $pid; } 2>/dev/null; rm -rf "$dir"' EXIT

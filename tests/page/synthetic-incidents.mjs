@@ -1,6 +1,7 @@
 // Plays the part of docs/api.md about counterparts and incidents: invented parties and messages, and of the rules as much as the
 // page needs to be tested. Whether the rules are right is tested elsewhere, with real nodes.
 import {createHash} from 'node:crypto';
+import {documentsOf, verdictOf} from './synthetic-verdicts.mjs';
 
 const iso = t => new Date(t).toISOString().slice(0, 23) + '000Z';
 const H = 3600e3,
@@ -109,6 +110,8 @@ export class Pacts {
   async answer(req, p, user, send) {
     if (p === '/api/v1/peers') return send(200, {peers: this.peers}), true;
     if (p === '/api/v1/incidents') return send(200, this.incidents()), true;
+    if (p === '/api/v1/verdict') return send(200, verdictOf(this, new URL(req.url, 'http://x').searchParams)), true;
+    if (p === '/api/v1/pacts') return send(200, documentsOf(this)), true;
     const [, pact, name, type] = /^\/api\/v1\/incidents\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(p) ?? [];
     if (!pact) return false;
     const i = this.list.find(x => x.pact === pact && x.incident === name);
@@ -124,5 +127,5 @@ export class Pacts {
 /** A node that has no pact. */
 export const NONE = {
   answer: async (_req, p, _user, send) =>
-    p === '/api/v1/peers' ? (send(200, {peers: []}), true) : p === '/api/v1/incidents' ? (send(200, {incidents: [], count: 0}), true) : false
+    p === '/api/v1/peers' ? (send(200, {peers: []}), true) : p === '/api/v1/incidents' ? (send(200, {incidents: [], count: 0}), true) : (send(200, {pacts: []}), true)
 };

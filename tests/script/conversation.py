@@ -108,6 +108,18 @@ check('no other parameter', b.ask(path + 'answer?dry', body, 'POST', Origin=b.ur
 status, got = b.ask(path + 'answer', body, 'POST', Origin=b.url, **token['approver'])
 check('an approver', status == 200 and len(got['id']) == 64, (status, got))
 both('an answer', 'aland-1', 'ANSWERED')
+documents = a.ask('/api/v1/pacts')[1]['pacts']
+check('one pact as a document', [d['pact'] for d in documents] == ['aland-bland'], documents)
+told, doc = json.loads(sh(detente, '--dir', 'aland', 'pact', 'show', 'aland-bland', '--json')), documents[0]
+check('as pact show has it', [doc[k] for k in ('title', 'version', 'denunciation_s')] == [told[k] for k in ('title', 'version', 'denunciation_s')] and doc['sha256'] == told['versions'][-1], doc)
+for mine, said in zip(doc['parties'], told['parties']):
+    check('its party', [mine[k] for k in ('id', 'self', 'state', 'log_origin', 'key')] == [said[k] for k in ('id', 'self', 'state', 'log_origin', 'key')], (mine, said))
+    newest, there = mine['annexes'][-1], said['annexes'][-1]
+    check('its annex', [newest[k] for k in ('sequence', 'sha256', 'leaf', 'seen_by')] == [there[k] for k in ('sequence', 'sha256', 'leaf', 'seen_by')], (newest, there))
+    check('its space', mine['annex_count'] == len(said['annexes']) and len(newest['prefixes']) == newest['prefix_count'] > 0 and newest['asns'], newest)
+exploit = next(o for o in doc['obligations'] if o['id'] == 'refrain-exploit')
+check('an obligation', (exploit['kind'], exploit['severity'], exploit['threshold']['events'], exploit['threshold']['window_s']) == ('refrain', 'high', 5, 3600), exploit)
+check('deadlines', next(x for x in doc['severities'] if x['id'] == 'high') == {'id': 'high', 'receipt_s': 3600, 'acknowledge_s': 86400, 'answer_s': 259200, 'act_s': 604800}, doc['severities'])
 check('listed over HTTP', a.ask('/api/v1/incidents')[1]['incidents'][0]['state'] == 'ANSWERED')
 # the way is cut: the rest is carried
 check('b ends', b.stop() == 0)

@@ -5,6 +5,8 @@ import {Model} from './model';
 import {Query} from './query';
 import {read} from './state';
 
+export type VerdictMark = 'ok' | 'open' | 'over' | 'unk';
+export type NetworkVerdict = {mark: VerdictMark; word: string; html: string};
 export type Status = 'connecting' | 'live' | 'stale' | 'paused';
 
 export const app = {
@@ -12,6 +14,10 @@ export const app = {
   model: new Model(),
   query: new Query(),
   paused: false,
+  /** By network that a counterpart declares, how it stands with that counterpart; empty without a pact. */
+  verdicts: new Map<number, NetworkVerdict>(),
+  /** Draws what is shown anew; set where drawing is. */
+  redraw: (): void => undefined,
   status: 'connecting' as Status,
   /** Who is signed in; null as long as nobody is. */
   session: null as Session | null,

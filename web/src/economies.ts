@@ -1,5 +1,6 @@
 // Economies by ISO 3166-1 code, as registries delegate to them: a short name and a point inside the land to write at.
 // A name is the label of a code and says nothing on status; names follow the ISO short form without additions. Small ones count as large ones.
+import {lang, locale} from './i18n';
 const TABLE = `AD Andorra 1.6 42.5|AE United Arab Emirates 54.4 24|AF Afghanistan 66 34|AG Antigua and Barbuda -61.8 17.1|AI Anguilla -63.1 18.2|AL Albania 20 41|AM Armenia 45 40.3
 AO Angola 17.5 -12.3|AQ Antarctica 0 -80|AR Argentina -65 -35|AS American Samoa -170.7 -14.3|AT Austria 14.5 47.6|AU Australia 134 -25|AW Aruba -70 12.5|AX Åland Islands 20 60.2|AZ Azerbaijan 47.7 40.3
 BA Bosnia and Herzegovina 17.8 44.2|BB Barbados -59.5 13.2|BD Bangladesh 90 24|BE Belgium 4.6 50.6|BF Burkina Faso -1.7 12.3|BG Bulgaria 25.2 42.7|BH Bahrain 50.5 26|BI Burundi 29.9 -3.3
@@ -47,4 +48,11 @@ for (const row of DEMO.split('|')) {
   known.set(cc, {name: DEMO_NAMES[cc] ?? '', at: [+lon, +lat]});
 }
 
-export const economy = (cc: string): Economy | undefined => known.get(cc);
+let names: Intl.DisplayNames | null = null;
+/** In another language than English by the browser's list of names; invented economies keep theirs. */
+export function economy(cc: string): Economy | undefined {
+  const e = known.get(cc);
+  if (!e || lang === 'en' || cc[0] === 'X') return e;
+  names ??= new Intl.DisplayNames([locale()], {type: 'region', fallback: 'none'});
+  return {...e, name: names.of(cc) ?? e.name};
+}

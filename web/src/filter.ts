@@ -1,11 +1,13 @@
 // Filter tokens (class: country: asn: address:), what they match here and how they are sent to the node.
 import type {Node} from './api';
+import {visible} from './format';
+import {w} from './i18n';
 import {go, read} from './state';
 
 export type Token = {key: string; value: string};
-export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; any: boolean; bad: Token[]};
+export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; counterpart: string; any: boolean; bad: Token[]};
 
-export const KEYS = ['class', 'country', 'asn', 'address'];
+export const KEYS = ['class', 'country', 'asn', 'address', 'counterpart'];
 
 /** A chip's name as a word for the address bar: "malware, C2" is malware-c2. */
 export const slug = (name: string): string =>
@@ -13,6 +15,9 @@ export const slug = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+
+/** The class's name in the language of the page; one that it does not know as the node has it. */
+export const chipName = (name: string): string => visible(w.chips[slug(name)] ?? name);
 
 export function tokens(q = read().q): Token[] {
   return q
@@ -35,7 +40,7 @@ function guess(value: string, chips: string[]): Token {
 
 export function parse(q: string, node: Node | null): Filter {
   const chips = node?.chips ?? [];
-  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', any: false, bad: []};
+  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', counterpart: '', any: false, bad: []};
   for (const raw of tokens(q)) {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
@@ -48,7 +53,11 @@ export function parse(q: string, node: Node | null): Filter {
     } else if (t.key === 'country' && /^([A-Za-z]{2}|-)$/.test(t.value)) f.country = t.value.toUpperCase();
     else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
     else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
-    else {
+    else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value)) {
+      // Of this the node's figures know nothing: it is no part of what is asked of it.
+      f.counterpart = t.value;
+      continue;
+    } else {
       f.bad.push(t);
       continue;
     }

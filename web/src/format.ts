@@ -1,11 +1,16 @@
 // Numbers, times and foreign text, as the page writes them.
-import {w} from './i18n';
+import {locale, w} from './i18n';
 
 const AMP: Record<string, string> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
 export const esc = (s: string): string => s.replace(/[&<>"]/g, c => AMP[c]);
 
 /** Thin space between thousands. */
 export const num = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, '\u2009');
+
+/** With so many digits behind the sign that the language puts there. */
+export const fixed = (n: number, digits: number): string =>
+  new Intl.NumberFormat(locale(), {minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false}).format(n);
+export const percent = (share: number, digits = 1): string => fixed(share * 100, digits) + '\u202f%';
 
 /** Change of the last hour against the hour before; `fresh` is the word for "nothing before". */
 export function change(now: number, before: number, fresh: string): string {
@@ -20,16 +25,33 @@ export const hm = (t: number): string => {
   return p2(d.getUTCHours()) + ':' + p2(d.getUTCMinutes());
 };
 export const hms = (t: number): string => hm(t) + ':' + p2(new Date(t).getUTCSeconds());
-export const day = (t: number): string => {
-  const d = new Date(t);
-  return `${d.getUTCDate()} ${w.months[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
-};
+const dates = new Map<string, Intl.DateTimeFormat>();
+function dated(t: number, form: Intl.DateTimeFormatOptions): string {
+  const key = locale() + JSON.stringify(form);
+  if (!dates.has(key)) dates.set(key, new Intl.DateTimeFormat(locale(), form));
+  return dates.get(key)!.format(t);
+}
+/** As the language writes a day of UTC. */
+export const day = (t: number): string => dated(t, {day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC'});
+/** The same moment where the reader is; empty where that is UTC. */
+export const local = (t: number): string => (new Date(t).getTimezoneOffset() ? dated(t, {hour: '2-digit', minute: '2-digit'}) : '');
 
 /** UTC in sight; ISO 8601 and local time in the title. */
 export function timeTag(iso: string, shown: string): string {
   const t = Date.parse(iso);
-  const local = Number.isNaN(t) ? '' : ` · ${w.local} ${new Date(t).toString().slice(0, 24)}`;
-  return `<time datetime="${esc(iso)}" title="${esc(iso + local)}">${shown}</time>`;
+  const here = Number.isNaN(t) ? '' : ` · ${w.local} ${dated(t, {dateStyle: 'medium', timeStyle: 'long'})}`;
+  return `<time datetime="${esc(iso)}" title="${esc(iso + here)}">${shown}</time>`;
+}
+
+/** Bytes as megabytes of a million, to at most one digit. */
+export const bytes = (n: number): string => new Intl.NumberFormat(locale(), {maximumFractionDigits: 1}).format(n / 1e6);
+
+/** A moment to the minute in UTC, and beside it where the reader is. */
+export function stamp(iso: string): string {
+  const t = Date.parse(iso);
+  if (Number.isNaN(t)) return '';
+  const here = local(t);
+  return timeTag(iso, `${day(t)} ${hm(t)} UTC`) + (here ? ` <span class="mut">(${here})</span>` : '');
 }
 
 /** A length of time in at most two units. */
@@ -41,6 +63,14 @@ export function span(seconds: number): string {
     d = Math.floor(h / 24);
   if (d >= 2) return `${d} ${w.unit.d}`;
   return h ? `${h} ${w.unit.h} ${p2(m % 60)} ${w.unit.min}` : `${m} ${w.unit.min}`;
+}
+
+/** A length of time as a deadline is written: whole where it is whole, else to one digit. */
+export function length(seconds: number): string {
+  const of = (n: number, unit: string): string => `${Number.isInteger(n) ? num(n) : fixed(n, 1)}\u00a0${unit}`;
+  if (seconds < 120) return of(seconds, w.unit.s);
+  if (seconds < 7_200 && seconds % 3_600) return of(Math.round(seconds / 6) / 10, w.unit.min);
+  return seconds <= 172_800 && seconds % 172_800 ? of(Math.round(seconds / 360) / 10, w.unit.h) : of(Math.round(seconds / 8_640) / 10, w.unit.d);
 }
 
 // Controls, bidi overrides, zero-width and other invisible characters: foreign text may not hide or reorder anything.

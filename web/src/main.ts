@@ -6,7 +6,9 @@ import {add, has, remove, slug, toggle, tokens} from './filter';
 import {begin, look, openPeople, takeLink} from './people';
 import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
+import * as i18n from './i18n';
 import {w} from './i18n';
+import {alertsView, eventDrawer, incidentDrawer} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -82,7 +84,7 @@ function status(): void {
 let late = -1;
 async function followPacts(): Promise<void> {
   const s = read(),
-    close = s.view === 'incidents' || s.sel.startsWith('incident:'),
+    close = s.view === 'incidents' || s.view === 'pact' || s.sel.startsWith('incident:'),
     fresh = await watch(close);
   const i = opened && 'follow' in opened ? opened : null;
   if (fresh) {
@@ -124,8 +126,8 @@ function act(what: string): void {
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
-  else if (k === 'alerts') void import('./view/alerts').then(a => a.open());
-  else if (k === 'sel' || k === 'by' || k === 'map' || k === 'sort') go({[k]: v});
+  else if (k === 'alerts') void alertsView().then(a => a.open());
+  else if (['sel', 'by', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.
@@ -134,7 +136,7 @@ let opened: Drawer | null = null;
 async function drawer(): Promise<void> {
   const kind = read().sel.split(':')[0];
   if (kind !== 'event' && kind !== 'incident') return void opened?.show('');
-  const d = kind === 'event' ? await import('./event/drawer') : await import('./incident/drawer'),
+  const d = kind === 'event' ? await eventDrawer() : await incidentDrawer(),
     sel = read().sel;
   if (!sel.startsWith(kind + ':')) return;
   if (opened && opened !== d) opened.show('');
@@ -186,8 +188,15 @@ function onClick(e: MouseEvent): void {
 function start(): void {
   root.dataset.theme = params.get('theme') ?? store('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
   build();
+  app.redraw = () => {
+    if (!document.hidden) draw(true);
+  };
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
+  document.addEventListener('change', e => {
+    const t = e.target as HTMLSelectElement;
+    if (t.id === 'lang') i18n.speak(t.value);
+  });
   addEventListener('hashchange', onHash);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) {
@@ -228,6 +237,6 @@ function start(): void {
   });
 }
 
-start();
+void i18n.begin(params).then(start);
 // For the tests of frames: how many were drawn and how long they took.
 Object.assign(window, {__detente: {stats, has}});

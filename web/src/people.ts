@@ -2,9 +2,13 @@
 import {getSession, refused, signIn, type Refusal, type Session} from './api';
 import {app} from './app';
 import {say} from './dom';
+import {visible} from './format';
 import {w} from './i18n';
+import {peopleView} from './load';
 
 const LINK = '#link=';
+
+export const roleName = (role: string): string => w.people.roles[role] ?? visible(role);
 
 /** Takes what the node says; a page that shows nothing without a person starts anew with one. */
 export function took(s: Session | null): void {
@@ -14,7 +18,7 @@ export function took(s: Session | null): void {
 }
 
 export async function openPeople(why?: Refusal): Promise<void> {
-  (await import('./view/people')).open(why);
+  (await peopleView()).open(why);
 }
 
 /** The secret leaves the address at once, so that it is neither shown, nor copied, nor kept in the history. */

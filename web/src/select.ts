@@ -5,9 +5,15 @@ import type {Corridor} from './map/corridors';
 import {app} from './app';
 import {economy} from './economies';
 import type {Filter} from './filter';
+import {pacts} from './incident/watch';
 import {asnOf} from './query';
 
 export const MOST = 60;
+export const some = (f: Filter): boolean => f.any || f.counterpart !== '';
+
+/** Networks that a counterpart's annex declares. */
+export const networksOf = (party: string): Set<number> =>
+  new Set(pacts.documents.flatMap(d => d.parties.filter(p => p.id === party).flatMap(p => p.annexes.at(-1)?.asns ?? [])));
 
 /** Whether a network of an economy is in what the filter leaves. */
 function matcher(f: Filter): (country: string, asn: number, chip: number) => boolean {
@@ -15,6 +21,7 @@ function matcher(f: Filter): (country: string, asn: number, chip: number) => boo
   return (country, asn, chip) =>
     (!f.country || country === (f.country === '-' ? '' : f.country)) &&
     (f.asn < 0 || asn === f.asn) &&
+    (!f.counterpart || networksOf(f.counterpart).has(asn)) &&
     (found ? found.has(asn) : f.chip < 0 || chip === f.chip);
 }
 
@@ -31,7 +38,8 @@ export function corridors(f: Filter): Corridor[] {
       chip,
       name: app.model.name(asn),
       from: economy(country)?.at ?? [0, -90],
-      on: match(country, asn, chip)
+      on: match(country, asn, chip),
+      mark: app.verdicts.get(asn)?.mark ?? ''
     }));
 }
 
@@ -61,7 +69,7 @@ export function places(f: Filter, list: Corridor[]): {places: Place[]; lost: num
       label: cc,
       at,
       n,
-      on: !f.any || (found ? found.has(cc) : f.asn >= 0 || f.klass ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
+      on: !some(f) || (found ? found.has(cc) : f.asn >= 0 || f.klass || f.counterpart ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
     });
   }
   return {places: out, lost};

@@ -1,20 +1,23 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {view: string; q: string; sel: string; by: string; map: string; sort: string};
+export type State = {view: string; q: string; sel: string; by: string; map: string; sort: string; pact: string; period: string};
 /** The view stands in the path, all else behind it. */
-const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', map: 'map', sort: 'n'};
-const KEYS = ['q', 'sel', 'by', 'map', 'sort'] as const;
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', map: 'map', sort: 'n', pact: '', period: '30d'};
+export const VIEWS = ['now', 'incidents', 'pact', 'log'];
+const KEYS = ['q', 'sel', 'by', 'map', 'sort', 'pact', 'period'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   map: ['map', 'table'],
-  sort: ['n', 'network', 'country', 'class', 'change']
+  sort: ['n', 'network', 'country', 'class', 'change'],
+  period: ['now', '30d', 'month', 'all']
 };
 
 export function read(): State {
   const query = location.hash.replace(/^#\/?[a-z]*\??/, '');
   const u = new URLSearchParams(query),
     s = {...DEFAULT};
-  if (/^#\/?incidents\b/.test(location.hash)) s.view = 'incidents';
+  const view = /^#\/?([a-z]*)/.exec(location.hash)?.[1] ?? '';
+  if (VIEWS.includes(view)) s.view = view;
   for (const k of KEYS) {
     const v = u.get(k);
     if (v !== null && (!ALLOWED[k] || ALLOWED[k]!.includes(v))) s[k] = v;

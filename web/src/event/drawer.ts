@@ -2,6 +2,7 @@
 import {getEvent, type Event} from '../api';
 import {app} from '../app';
 import {$, $$} from '../dom';
+import {chipName} from '../filter';
 import {hms, visible} from '../format';
 import {we} from '../i18n/event';
 import {from, judged, what} from './parts';
@@ -14,7 +15,7 @@ let current = '',
 
 const part = (k: string, title: string, body: string): string =>
   `<section id="d-${k}" aria-labelledby="dh-${k}"><h3 id="dh-${k}">${title}</h3>${body}</section>`;
-const PARTS: [string, string][] = [
+const parts = (): [string, string][] => [
   ['what', we.what],
   ['from', we.from],
   ['judged', we.judged],
@@ -23,7 +24,7 @@ const PARTS: [string, string][] = [
 ];
 
 function frame(id: string, title: string, sum: string, body: string): string {
-  const jumps = PARTS.map(([k, t]) => `<button type="button" data-jump="d-${k}">${t}</button>`).join('');
+  const jumps = parts().map(([k, t]) => `<button type="button" data-jump="d-${k}">${t}</button>`).join('');
   return (
     `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1">` +
     `<div class="d-head"><div class="d-top"><span class="id">${visible(id)}</span>` +
@@ -35,7 +36,7 @@ function frame(id: string, title: string, sum: string, body: string): string {
 
 function whole(e: Event): string {
   const title = we.headline(
-      visible(e.rule_name || app.node?.chips[e.chip] || e.class),
+      e.rule_name || !app.node?.chips[e.chip] ? visible(e.rule_name || e.class) : chipName(app.node.chips[e.chip]),
       `<span class="asn">${visible(e.origin.address)}</span>`
     ),
     t = Date.parse(e.time);
@@ -47,7 +48,7 @@ function whole(e: Event): string {
     proof: '<div id="pf"></div>',
     raw: '<div id="rw"></div>'
   };
-  return frame(e.id, title, sum, PARTS.map(([k, t2]) => part(k, t2, bodies[k])).join(''));
+  return frame(e.id, title, sum, parts().map(([k, t2]) => part(k, t2, bodies[k])).join(''));
 }
 
 /** Shows the event, or closes the drawer when the id is empty. */

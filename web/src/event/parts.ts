@@ -2,8 +2,8 @@
 import type {Event} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
-import {slug} from '../filter';
-import {day, esc, hms, num, plain, span, timeTag, title, visible} from '../format';
+import {chipName, slug} from '../filter';
+import {day, esc, fixed, hms, local, num, plain, span, timeTag, title, visible} from '../format';
 import {pacts} from '../incident/watch';
 import {w} from '../i18n';
 import {we} from '../i18n/event';
@@ -12,7 +12,8 @@ const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: '
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
 const stamp = (iso: string): string => {
   const t = Date.parse(iso);
-  return Number.isNaN(t) ? visible(iso) : timeTag(iso, `${day(t)} ${hms(t)} UTC`);
+  if (Number.isNaN(t)) return visible(iso);
+  return timeTag(iso, `${day(t)} ${hms(t)} UTC`) + (local(t) ? ` <span class="mut">(${local(t)})</span>` : '');
 };
 const row = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
 /** A fact that is a filter too. */
@@ -24,7 +25,7 @@ const endpoint = (address: string, port: number): string =>
 function delay(e: Event): string {
   const s = (Date.parse(e.time_seen) - Date.parse(e.time)) / 1000;
   if (Number.isNaN(s)) return '';
-  return ` <span class="mut">${s < 0 ? we.before(span(-s)) : we.seen(s < 10 ? '+' + s.toFixed(2) + ' s' : '+' + span(s))}</span>`;
+  return ` <span class="mut">${s < 0 ? we.before(span(-s)) : we.seen(s < 10 ? `+${fixed(s, 2)} ${w.unit.s}` : '+' + span(s))}</span>`;
 }
 
 export function what(e: Event): string {
@@ -34,7 +35,7 @@ export function what(e: Event): string {
   const chip = app.node?.chips[e.chip] ?? '';
   const rule = e.rule_name || e.rule ? `${visible(e.rule_name)} ${e.rule ? mono(e.rule) : ''}` : we.noRule;
   return (
-    `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), visible(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}` +
+    `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), chipName(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}` +
     row(we.when, stamp(e.time) + delay(e)) +
     row(
       we.kind,

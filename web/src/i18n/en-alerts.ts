@@ -23,3 +23,4 @@ export const enAlerts = {
   } as Record<string, string>,
   engine: 'The node does not answer. Try again.'
 };
+export type AlertsWords = typeof enAlerts;

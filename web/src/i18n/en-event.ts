@@ -78,7 +78,7 @@ export const enEvent = {
       ['O3', 'egress seen'],
       ['O4', 'device']
     ] as [string, string][],
-    change: (n: number) =>
+    change: (n: number): string =>
       n === 0
         ? 'O0: the address stands in the packet and nothing more; it can be forged.'
         : n === 1
@@ -233,3 +233,4 @@ export const enEvent = {
     cut: (n: string, all: string) => `first ${n} of ${all} bytes`
   }
 };
+export type EventWords = typeof enEvent;

@@ -275,7 +275,9 @@ export const enIncident = {
     missing: (n: string) => `${n} missing`,
     open: (n: string, one: boolean) => `<b>${n}</b> open incident${one ? '' : 's'}`,
     nothing: 'nothing open',
-    over: (n: string) => `${n} not answered in time`
+    over: (n: string) => `${n} not answered in time`,
+    /** By the node's name of a fault; what is not here is said as the node says it. */
+    faults: {} as By
   },
 
   signIn: 'Approvers can say something here. Sign in to do so.',
@@ -372,3 +374,4 @@ export const enIncident = {
     engine: 'The node does not answer. Whether it was done the list of messages tells.'
   } as By
 };
+export type IncidentWords = typeof enIncident;

@@ -15,7 +15,6 @@ export const enPeople = {
   set: 'Set password',
   done: 'The password is set.',
   out: 'Sign out',
-  roles: {viewer: 'viewer', analyst: 'analyst', approver: 'approver', auditor: 'auditor'} as Record<string, string>,
   errors: {
     refused: 'This is not right. Names and passwords are told apart by no answer.',
     link: 'This link was used, is over, or is none. Ask for another.',
@@ -26,3 +25,4 @@ export const enPeople = {
     sign_in: 'The session is over. Sign in again.'
   }
 };
+export type PeopleWords = typeof enPeople;

@@ -1,11 +1,14 @@
 // Every word the page shows. Another language is another module of the same shape; values come in ready-made as text or HTML.
 export const en = {
+  dir: 'ltr',
+  language: 'Language',
   skip: 'Skip to content',
   unit: {s: 's', min: 'min', h: 'h', d: 'd'},
   local: 'local',
-  months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
   now: 'Now',
   views: 'Views',
+  pact: 'Pact',
+  log: 'Log and sensors',
   incidents: 'Incidents',
   live: 'LIVE',
   paused: 'PAUSED',
@@ -29,7 +32,7 @@ export const en = {
   filterMore: 'add',
   filterBy: (t: string) => `Filter by ${t}`,
   removeToken: (t: string) => `Remove ${t}`,
-  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn: and address:`,
+  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn:, address: and counterpart:`,
 
   headline: {
     loading: '<b>Asking the node.</b>',
@@ -59,6 +62,9 @@ export const en = {
 
   showAs: 'Show as',
   map: 'Map',
+  mapRole: 'map',
+  /** By the slug of a chip's name; what is not here keeps the node's name. */
+  chips: {} as Record<string, string>,
   table: 'Table',
   classes: 'Classes, events of the last 24 h',
   chipTitle: (k: string) => `Events of the last 24 h. Key ${k}`,
@@ -79,6 +85,7 @@ export const en = {
   economyRead: (name: string, n: string, nets: string) => `<b>${name}</b><br>${n} events in 15 min from ${nets} networks`,
   legendCorridor: 'corridor to a network, width by events',
   legendPoint: 'economy, size by events',
+  legend: {none: 'no pact', ok: 'below thresholds', open: 'open incidents or disputed', over: 'not answered in time', unk: 'suspended or unknown'},
   noPact: 'Grey: events are drawn, not verdicts',
 
   col: {
@@ -92,7 +99,8 @@ export const en = {
     klass: 'Class',
     target: 'Target',
     events15: 'Events 15 min',
-    mostly: 'Mostly'
+    mostly: 'Mostly',
+    state: 'State'
   },
   hourTitle: 'Last hour against the hour before',
   fresh: 'new',
@@ -176,7 +184,8 @@ export const en = {
     who: (user: string) => `Signed in as ${user}`,
     signedIn: (user: string) => `Signed in as ${user}.`,
     signedOut: 'Signed out.',
-    closed: '<b>Sign in to see what this node shows.</b>'
+    closed: '<b>Sign in to see what this node shows.</b>',
+    roles: {viewer: 'viewer', analyst: 'analyst', approver: 'approver', auditor: 'auditor'} as Record<string, string>
   },
   said: {stale: 'The node does not answer. What is shown is old.', back: 'Live again.', paused: 'Paused.', resumed: 'Live.', late: 'An incident was not answered in time.'}
 };

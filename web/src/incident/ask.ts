@@ -22,6 +22,8 @@ export type Incident = {
   e_grade?: number;
   o_grade?: number;
   opened: string;
+  /** "" while it is open. */
+  closed?: string;
   finding?: string;
   action?: string;
   result?: string;

@@ -11,7 +11,7 @@ import {nameOf, other, verdictMark} from './state';
 import {talk} from './talk';
 import {hurry, pacts} from './watch';
 
-const PARTS: [string, string][] = [
+const parts = (): [string, string][] => [
   ['what', wi.partWhat],
   ['due', wi.partDue],
   ['talk', wi.partTalk],
@@ -29,14 +29,14 @@ const box = (): HTMLElement => $('#drawer')!;
 const sum = (i: Incident): string => JSON.stringify([i.state, i.messages, i.overdue, i.overdue_notifier, i.suspended_since, i.undelivered, i.events]);
 
 function frame(): string {
-  const jumps = PARTS.map(([k, t]) => `<button type="button" data-jump="i-${k}">${t}</button>`).join('');
-  const parts = PARTS.map(([k, t]) => `<section id="i-${k}" aria-labelledby="ih-${k}"><h3 id="ih-${k}">${t}</h3><div id="ib-${k}"></div></section>`);
+  const jumps = parts().map(([k, t]) => `<button type="button" data-jump="i-${k}">${t}</button>`).join('');
+  const sections = parts().map(([k, t]) => `<section id="i-${k}" aria-labelledby="ih-${k}"><h3 id="ih-${k}">${t}</h3><div id="ib-${k}"></div></section>`);
   return (
     `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1"><div class="d-head">` +
     `<div class="d-top"><span class="id">${visible(current.split('/')[1] ?? current)}</span><span id="i-mark"></span><span class="grow"></span>` +
     `<a class="btn" href="${href({sel: ''})}">${we.close} <kbd>${we.esc}</kbd></a></div>` +
     `<h2 id="d-h">${wi.incident}</h2><p class="d-sum" id="i-sum">${wi.loading}</p><nav class="d-nav" aria-label="${wi.parts}">${jumps}</nav></div>` +
-    `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${parts.join('')}</div></div>`
+    `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${sections.join('')}</div></div>`
   );
 }
 

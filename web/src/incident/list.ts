@@ -11,14 +11,15 @@ const CELL = 5,
   ROWS = 50;
 
 const act = (i: Incident): string => `sel=incident:${nameOf(i)}`;
-const open = (): Incident[] => ordered(pacts.incidents.filter(isOpen));
+const ofFilter = (i: Incident): boolean => !app.filter().counterpart || other(i) === app.filter().counterpart;
+const open = (): Incident[] => ordered(pacts.incidents.filter(i => isOpen(i) && ofFilter(i)));
 const what = (i: Incident): string => wi.klass[i.class ?? ''] ?? visible(i.class ?? wi.unknownClass);
 
 function due(i: Incident): string {
   const d = isOpen(i) ? nextDue(i) : null;
   return d ? `<b>${left(i, d)}</b>` : '';
 }
-function duty(i: Incident): string {
+function dutyOf(i: Incident): string {
   const d = isOpen(i) ? nextDue(i) : null;
   return d ? wi.owes(party(owes(i, d)), wi.dues[d]) : '';
 }
@@ -34,7 +35,7 @@ export function cell(): string {
       return (
         `<li data-k="${esc(nameOf(i))}"><button type="button" class="ev inc-ev${read().sel === 'incident:' + nameOf(i) ? ' sel' : ''}" data-act="${esc(act(i))}">${shape}` +
         `<span class="ev-w">${what(i)}</span><span class="${m === 'over' ? 'v-over' : 'mut'}">${due(i)}</span>` +
-        `<span class="ev-a"><span class="asn">${visible(i.incident)}</span> <span class="mut">${duty(i)}</span></span></button></li>`
+        `<span class="ev-a"><span class="asn">${visible(i.incident)}</span> <span class="mut">${dutyOf(i)}</span></span></button></li>`
       );
     })
     .join('');
@@ -44,6 +45,14 @@ export function cell(): string {
     (rows ? `<ol class="evlist">${rows}</ol>` : `<p class="empty">${wi.noneOpen}</p>`) +
     (all.length > CELL ? `<p class="more">${wi.more(num(all.length - CELL))}</p>` : '')
   );
+}
+
+/** What the reader's own party owes next, of what is open. */
+export function duty(all: Incident[]): string {
+  const h = wi.headline,
+    own = app.node?.party ?? '',
+    mine = all.filter(i => nextDue(i, own)).sort((a, b) => (a.owed![nextDue(a, own)!]! < b.owed![nextDue(b, own)!]! ? -1 : 1))[0];
+  return mine ? h.duty(wi.dues[nextDue(mine, own)!], visible(mine.incident), left(mine, nextDue(mine, own)!)) : h.free;
 }
 
 /** The first sentence: who has not answered in time, then the reader's own next duty. */
@@ -60,9 +69,7 @@ export function headline(): string {
     : over.length === 1
       ? h.over(party(who[0]), visible(over[0].incident))
       : h.overs(num(over.length), num(all.length));
-  const own = app.node?.party ?? '',
-    mine = all.filter(i => nextDue(i, own)).sort((a, b) => (a.owed![nextDue(a, own)!]! < b.owed![nextDue(b, own)!]! ? -1 : 1))[0];
-  return stale + main + ' ' + (mine ? h.duty(wi.dues[nextDue(mine, own)!], visible(mine.incident), left(mine, nextDue(mine, own)!)) : h.free);
+  return stale + main + ' ' + duty(all);
 }
 
 function row(i: Incident): string {
@@ -74,12 +81,12 @@ function row(i: Incident): string {
     `<span class="mut">${wi.tells(party(i.notifier), party(i.responder))}</span></th>` +
     `<td class="c-what">${what(i)}<br><span class="mut">${i.origin ? wi.from(`<span class="asn">${visible(i.origin)}</span>`) : ''}</span></td>` +
     `<td>${verdictMark(i)}<br><span class="mut">${stateWord(i)}${i.severity ? ` · ${visible(i.severity)}` : ''}</span></td>` +
-    `<td class="r"><span class="${over.trim()}">${due(i)}</span><br><span class="mut">${duty(i)}</span></td></tr>`
+    `<td class="r"><span class="${over.trim()}">${due(i)}</span><br><span class="mut">${dutyOf(i)}</span></td></tr>`
   );
 }
 
 function incidents(): string {
-  const list = ordered(pacts.incidents),
+  const list = ordered(pacts.incidents.filter(ofFilter)),
     shown = list.slice(0, ROWS);
   const h = wi.col;
   const head =
@@ -102,7 +109,7 @@ function counterpart(p: Peer): string {
   const sofar = (n: number, at: string): string =>
     n ? `${c.sofar(num(n), num(Math.max(0, size - n)))} <span class="mut">${ago(at)}</span>` : `<span class="mut">${c.notYet}</span>`;
   const fault = p.fault
-    ? `<p class="p-fault"><b class="warn">${visible(p.fault)}</b> ${visible(p.text)} <span class="mut">${p.since ? c.since(ago(p.since)) : ''}</span>` +
+    ? `<p class="p-fault"><b class="warn">${visible(p.fault)}</b> ${c.faults[p.fault] ?? visible(p.text)} <span class="mut">${p.since ? c.since(ago(p.since)) : ''}</span>` +
       `${p.why ? `<br><span class="mut">${visible(p.why)}</span>` : ''}</p>`
     : '';
   const line = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
@@ -121,6 +128,9 @@ export function counterparts(): string {
     (pacts.peers.length ? `<ul class="peers">${pacts.peers.map(counterpart).join('')}</ul>` : `<p class="empty">${wi.peer.none}</p>`)
   );
 }
+
+export const kick = (): string => '';
+export const side = (): string => '';
 
 export const view = (): string =>
   `<section class="cell inc-l" aria-labelledby="h-il">${incidents()}</section>` +

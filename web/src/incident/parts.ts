@@ -1,8 +1,8 @@
 // What is known of one incident: facts, the two ladders, evidence, and the deadlines of both parties.
-import {esc, num, visible} from '../format';
+import {esc, num, stamp, visible} from '../format';
 import {wi} from '../i18n/incident';
 import type {Due, Reference, Whole} from './ask';
-import {DUES, isOpen, isOver, left, mark, owes, party, stamp} from './state';
+import {DUES, isOpen, isOver, left, mark, owes, party} from './state';
 
 const row = (k: string, v: string): string => (v ? `<dt>${k}</dt><dd>${v}</dd>` : '');
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;

@@ -3,6 +3,7 @@ import {app} from '../app';
 import {$, $$, fill, say as speak} from '../dom';
 import {esc, num, visible} from '../format';
 import {wi} from '../i18n/incident';
+import {roleName} from '../people';
 import {say, type No, type Rehearsal, type Whole} from './ask';
 import {DUES, isOpen, left, party, stateWord, other} from './state';
 import {body, fields, local, verbs, type Field} from './verbs';
@@ -67,7 +68,7 @@ export class Say {
     this.one = i;
     const may = app.session?.role === 'approver',
       list = may ? verbs(i) : [];
-    const why = may ? (list.length ? '' : wi.nothingToSay) : app.session ? wi.notYourRole(visible(app.session.role)) : wi.signIn;
+    const why = may ? (list.length ? '' : wi.nothingToSay) : app.session ? wi.notYourRole(roleName(app.session.role)) : wi.signIn;
     fill(
       $('#s-verbs', this.box),
       why

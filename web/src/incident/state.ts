@@ -1,6 +1,6 @@
 // What an incident's state means to who reads it: verdict, what is owed, by whom, until when.
 import {app} from '../app';
-import {esc, span, timeTag, title, visible} from '../format';
+import {span, timeTag, title, visible} from '../format';
 import {wi} from '../i18n/incident';
 import type {Due, Incident} from './ask';
 
@@ -67,7 +67,6 @@ export function left(i: Incident, d: Due): string {
   const s = (Date.parse(at) - app.model.clock()) / 1000;
   return s < 0 ? wi.due.over(span(-s)) : wi.due.in(span(s));
 }
-export const stamp = (iso: string): string => (iso ? timeTag(iso, esc(iso.slice(0, 16).replace('T', ' ')) + ' UTC') : '');
 export const ago = (iso: string): string => {
   const t = Date.parse(iso);
   return Number.isNaN(t) ? wi.never : timeTag(iso, wi.ago(span((app.model.clock() - t) / 1000)));

@@ -1,8 +1,8 @@
 // The conversation of one incident, message by message, and where the two logs differ.
-import {esc, num, title, visible} from '../format';
+import {esc, fixed, num, stamp, title, visible} from '../format';
 import {wi} from '../i18n/incident';
 import type {Message, Peer, Whole} from './ask';
-import {ago, party, stamp} from './state';
+import {ago, party} from './state';
 
 const short = (id: string): string => `<code title="${esc(id)}">${visible(id.slice(0, 12))}</code>`;
 const tag = (text: string, why: string): string => `<span class="tag" title="${esc(why)}">${text}</span>`;
@@ -41,7 +41,7 @@ function content(m: Message, i: Whole): string {
   if (m.type === 'answer' && int(m, 'flows')) add(s.flows(num(int(m, 'flows'))));
   if (m.type === 'action') add(`<b>${wi.action[str(m, 'action')] ?? visible(str(m, 'action'))}</b>`);
   if (m.type === 'close') add(`<b>${wi.result[str(m, 'result')] ?? visible(str(m, 'result'))}</b>`);
-  if (m.type === 'close' && m.body?.coverage_ppm !== undefined) add(s.coverage((int(m, 'coverage_ppm') / 10_000).toFixed(1)));
+  if (m.type === 'close' && m.body?.coverage_ppm !== undefined) add(s.coverage(fixed(int(m, 'coverage_ppm') / 10_000, 1)));
   if (m.type === 'consult-record')
     add(`<b>${wi.result[String((m.body?.record as Record<string, unknown> | undefined)?.result)] ?? ''}</b>`);
   if (m.type === 'escalate' || m.type === 'withdraw') add(`<b>${wi.cause[str(m, 'cause')] ?? visible(str(m, 'cause'))}</b>`);

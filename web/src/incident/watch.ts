@@ -1,6 +1,7 @@
 // Keeps incidents and counterparts up to date. They are not in the live stream: they are asked for, and only of a node that has a
 // pact. Every message is a leaf of the log, so a log that has not grown is asked about seldom.
 import {app} from '../app';
+import type {Pact, Verdict} from '../verdict/ask';
 import type {Incident, Peer} from './ask';
 
 export const pacts = {
@@ -8,6 +9,9 @@ export const pacts = {
   known: false,
   peers: [] as Peer[],
   incidents: [] as Incident[],
+  /** As of now, with what was seen in the last 14 days; null as long as the node tells none. */
+  verdict: null as Verdict | null,
+  documents: [] as Pact[],
   /** All there are; the list may hold fewer. */
   count: 0,
   failed: false,
@@ -21,15 +25,26 @@ const CLOSE = 3_000,
   NONE = 60_000;
 let next = 0,
   pos = -1,
+  read = -1,
   still = 0,
   slow = 1,
   asking = false;
 
 async function ask(): Promise<void> {
-  const a = await import('./ask');
+  const [a, v] = await Promise.all([import('./ask'), import('../verdict/ask')]);
   pacts.peers = await a.getPeers();
   if (!pacts.known && pacts.turn && !pacts.peers.length) return;
   const got = await a.getIncidents();
+  // A node of an earlier version tells neither; the rest stands without them.
+  const or = <T>(of: Promise<T>, before: T): Promise<T> => of.catch(() => before);
+  if (pacts.peers.length > 0 || got.count > 0) {
+    const grown = app.model.pos !== read;
+    read = app.model.pos;
+    [pacts.verdict, pacts.documents] = await Promise.all([
+      or(v.getVerdict({period: '14d'}), pacts.verdict),
+      grown || !pacts.documents.length ? or(v.getPacts(), pacts.documents) : pacts.documents
+    ]);
+  }
   pacts.incidents = got.list;
   pacts.count = got.count;
   pacts.known = pacts.peers.length > 0 || got.count > 0;

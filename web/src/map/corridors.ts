@@ -1,7 +1,8 @@
 // Geometry of the corridors: great circles, lifted a little and fanned, so that parallel ones stay apart.
+import type {VerdictMark} from '../app';
 import {greatCircle, type Point, type Projection} from './project';
 
-export type Corridor = {id: string; country: string; asn: number; name: string; n: number; chip: number; from: Point; on: boolean};
+export type Corridor = {id: string; country: string; asn: number; name: string; n: number; chip: number; from: Point; on: boolean; mark: VerdictMark | ''};
 export type Arc = {c: Corridor; pts: Point[]; path: Path2D; width: number; phase: number; speed: number};
 
 const STEPS = 40;

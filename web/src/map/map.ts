@@ -1,4 +1,5 @@
-// The map: three canvases (land, corridors and points, moving heads). No hue here: without a pact there is no verdict.
+// The map: three canvases (land, corridors and points, moving heads). Hue only where a network belongs to a counterpart, and there
+// with a dash or a square: no line is told by its colour alone.
 import {ArcSet, head, nearest, type Arc, type Corridor} from './corridors';
 import {drawLand, projection, type Point, type Projection} from './project';
 
@@ -10,7 +11,9 @@ type Box = [x0: number, y0: number, x1: number, y1: number];
 
 const PAD = 14;
 const FONT = 'Inter, system-ui, sans-serif';
-const NAMES = ['ink', 'muted', 'panel', 'land', 'route'] as const;
+const NAMES = ['ink', 'muted', 'panel', 'land', 'route', 'ok', 'open', 'over', 'unk'] as const;
+const DASHES = {'': [], ok: [], open: [7, 4], over: [], unk: [1.5, 4]};
+const SQUARE = 10;
 const hits = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 export class WorldMap {
@@ -25,7 +28,7 @@ export class WorldMap {
   private width = 0;
   private height = 0;
   private pr: Projection | null = null;
-  private color: Record<(typeof NAMES)[number], string> = {ink: '', muted: '', panel: '', land: '', route: ''};
+  private color = Object.fromEntries(NAMES.map(n => [n, ''])) as Record<(typeof NAMES)[number], string>;
   private raf = 0;
   private last = 0;
   private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
@@ -82,6 +85,7 @@ export class WorldMap {
     x.clearRect(0, 0, this.width, this.height);
     this.paintArcs(x);
     const taken = this.paintSpots(x);
+    this.paintEnds(x);
     this.paintHome(x, taken);
     this.paintLabels(x, taken);
   }
@@ -98,17 +102,18 @@ export class WorldMap {
   private paintArcs(x: CanvasRenderingContext2D): void {
     const dims = this.focus() || this.scene.some;
     x.lineCap = x.lineJoin = 'round';
-    for (const pass of [false, true]) {
-      for (const a of this.arcs) {
-        const lit = this.lit(a.c),
-          strong = dims && lit;
-        if (strong !== pass) continue;
-        x.strokeStyle = strong ? this.color.ink : this.color.route;
-        x.globalAlpha = strong ? 0.85 : dims ? 0.1 : 0.36;
-        x.lineWidth = a.width;
-        x.stroke(a.path);
-      }
+    // What is lit lies on what is not, and a verdict on what has none.
+    const order = (a: Arc): number => (dims && this.lit(a.c) ? 2 : 0) + (a.c.mark ? 1 : 0);
+    for (const a of [...this.arcs].sort((p, q) => order(p) - order(q))) {
+      const mark = a.c.mark,
+        strong = dims && this.lit(a.c);
+      x.strokeStyle = mark ? this.color[mark] : strong ? this.color.ink : this.color.route;
+      x.globalAlpha = strong ? 0.85 : dims ? 0.1 : mark ? 0.8 : 0.36;
+      x.lineWidth = mark ? Math.max(1.4, a.width) : a.width;
+      x.setLineDash(DASHES[mark]);
+      x.stroke(a.path);
     }
+    x.setLineDash([]);
     x.globalAlpha = 1;
   }
 
@@ -132,6 +137,22 @@ export class WorldMap {
     }
     x.globalAlpha = 1;
     return this.spots.slice(0, 60).map((s): Box => [s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r]);
+  }
+
+  /** What is past its time ends in a square, over the point of its economy. */
+  private paintEnds(x: CanvasRenderingContext2D): void {
+    x.fillStyle = this.color.over;
+    x.strokeStyle = this.color.panel;
+    x.lineWidth = 2;
+    for (const a of this.arcs) {
+      if (a.c.mark !== 'over') continue;
+      const left = a.pts[0][0] - SQUARE / 2,
+        top = a.pts[0][1] - SQUARE / 2;
+      x.globalAlpha = (this.focus() || this.scene.some) && !this.lit(a.c) ? 0.3 : 1;
+      x.strokeRect(left, top, SQUARE, SQUARE);
+      x.fillRect(left, top, SQUARE, SQUARE);
+    }
+    x.globalAlpha = 1;
   }
 
   private paintHome(x: CanvasRenderingContext2D, taken: Box[]): void {

@@ -2,8 +2,9 @@
 import {acknowledge, getAlerts, refused, type Alert} from '../api';
 import {app} from '../app';
 import {$, fill, say} from '../dom';
-import {esc, timeTag, visible} from '../format';
-import {enAlerts as wa} from '../i18n/en-alerts';
+import {esc, stamp, visible} from '../format';
+import {wa} from '../i18n/alerts';
+import {roleName} from '../people';
 
 const box = (): HTMLDialogElement => $<HTMLDialogElement>('#alerts')!;
 const RESOLVED = 8;
@@ -12,7 +13,6 @@ let shown: number | undefined,
   told = '',
   timer = 0;
 
-const at = (iso: string): string => timeTag(iso, iso.slice(0, 16).replace('T', ' ') + ' UTC');
 const may = (): boolean => app.session?.role === 'analyst' || app.session?.role === 'approver';
 
 function item(a: Alert): string {
@@ -21,11 +21,11 @@ function item(a: Alert): string {
       ? `<button type="button" class="btn" data-ack="${a.number}" aria-label="${esc(wa.ackOf(a.key))}">${wa.ack}</button>`
       : '';
   const state =
-    a.state === 'resolved' ? wa.resolved(at(a.resolved)) : a.state === 'acknowledged' ? wa.seen(visible(a.acknowledged_by)) : '';
+    a.state === 'resolved' ? wa.resolved(stamp(a.resolved)) : a.state === 'acknowledged' ? wa.seen(visible(a.acknowledged_by)) : '';
   return (
     `<li data-k="${a.number}" class="${a.state}"><p><b class="sev">${wa.severity[a.severity]}</b> ${visible(a.text)}</p>` +
     (a.state === 'resolved' ? '' : `<p class="mut">${visible(a.to_do)}</p>`) +
-    `<p class="mut meta"><code>${visible(a.key)}</code> <span>${wa.since(at(a.since))}</span> <span>${state}</span>${button}</p></li>`
+    `<p class="mut meta"><code>${visible(a.key)}</code> <span>${wa.since(stamp(a.since))}</span> <span>${state}</span>${button}</p></li>`
   );
 }
 
@@ -36,7 +36,7 @@ function part(title: string, of: Alert[]): string {
 function draw(): void {
   const open = list.filter(a => a.state !== 'resolved'),
     over = list.filter(a => a.state === 'resolved').slice(0, RESOLVED);
-  const who = !open.some(a => a.state === 'firing') || may() ? '' : app.session ? wa.role(visible(app.session.role)) : wa.signIn;
+  const who = !open.some(a => a.state === 'firing') || may() ? '' : app.session ? wa.role(roleName(app.session.role)) : wa.signIn;
   fill(
     box(),
     `<h2 id="alerts-h">${wa.title}</h2>` +

@@ -1,10 +1,11 @@
 // What frames the view: header, headline, filter, chips, and the line at the foot that says what the figures rest on.
 import {app} from '../app';
-import {has, slug, tokens, type Filter} from '../filter';
-import {esc, hms, num, span, timeTag, title, visible} from '../format';
-import {w} from '../i18n';
+import {chipName, has, slug, tokens, type Filter} from '../filter';
+import {esc, fixed, hms, local, num, span, timeTag, title, visible} from '../format';
+import {lang, LANGUAGES, w} from '../i18n';
+import {roleName} from '../people';
 import {asnOf} from '../query';
-import {href, read} from '../state';
+import {href, read, VIEWS} from '../state';
 import {pacts} from '../incident/watch';
 import {networkPlain} from './lists';
 import {seg} from './table';
@@ -14,7 +15,7 @@ const moon =
 
 function state(): string {
   const t = app.model.ready ? app.model.clock() : 0;
-  const at = (ms: number) => `<span id="clock">${timeTag(new Date(ms).toISOString(), hms(ms) + ' UTC')}</span>`;
+  const at = (ms: number) => `<span id="clock">${timeTag(new Date(ms).toISOString(), hms(ms) + ' UTC')}${local(ms) ? ` <span class="loc">(${local(ms)})</span>` : ''}</span>`;
   switch (app.status) {
     case 'live':
       return `<i class="dot"></i><b>${w.live}</b> ${at(t)}`;
@@ -30,7 +31,7 @@ function state(): string {
 function person(): string {
   const s = app.session;
   if (!s) return `<button type="button" class="btn" id="who" data-act="who=">${w.people.signIn}</button>`;
-  return `<button type="button" class="btn" id="who" data-act="who=" title="${esc(w.people.who(s.user))}">${visible(s.user)} <span class="mut">${visible(s.role)}</span></button>`;
+  return `<button type="button" class="btn" id="who" data-act="who=" title="${esc(w.people.who(s.user))}">${visible(s.user)} <span class="mut">${roleName(s.role)}</span></button>`;
 }
 
 /** Nothing while nothing is open: a node that is well says so by its figures. */
@@ -41,12 +42,18 @@ function alerts(): string {
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
 }
 
-/** Two views, when there is a pact; else the page is what it is. */
+export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, log: w.log})[view] ?? w.now;
+/** What there is no pact for is not offered. */
 function views(): string {
   const at = read().view,
-    one = (view: string, text: string): string =>
-      `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${text}</a>`;
-  return pacts.known ? `<nav class="views" aria-label="${w.views}">${one('now', w.now)}${one('incidents', w.incidents)}</nav>` : '';
+    all = pacts.known ? VIEWS : VIEWS.filter(v => v === 'now' || v === 'log' || v === at);
+  const one = (view: string): string => `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${viewName(view)}</a>`;
+  return `<nav class="views" aria-label="${w.views}">${all.map(one).join('')}</nav>`;
+}
+
+function languages(): string {
+  const options = Object.entries(LANGUAGES).map(([l, name]) => `<option value="${l}" lang="${l}"${l === lang ? ' selected' : ''}>${name}</option>`);
+  return `<select class="btn" id="lang" aria-label="${w.language}">${options.join('')}</select>`;
 }
 
 export function header(): string {
@@ -63,6 +70,7 @@ export function header(): string {
     `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
     alerts() +
     person() +
+    languages() +
     `<button type="button" class="btn sq" id="theme" data-act="theme=" aria-label="${dark ? w.toLight : w.toDark}">${moon}</button>` +
     `<button type="button" class="btn sq" id="keys" data-act="help=" aria-label="${w.shortcuts}">?</button>`
   );
@@ -81,13 +89,19 @@ export function tokenList(f: Filter): string {
     .join('');
 }
 
+/** Who sees nothing can say nothing of others. */
+function blind(): string {
+  const h = app.model.honesty,
+    [up, all] = h?.sensors ?? [0, 0];
+  if (h && !all && !app.model.total15()) return w.headline.noSensors;
+  return h && all && !up ? w.headline.blind(num(all)) : '';
+}
+
 function figures(): string {
   const m = app.model,
     h = m.honesty,
     total = m.total15();
   const [up, all] = h?.sensors ?? [0, 0];
-  if (h && !all && !total) return w.headline.noSensors;
-  if (h && all && !up) return w.headline.blind(num(all));
   if (!total) return up < all ? w.headline.zeroPart(num(up), num(all)) : w.headline.zero(num(up), num(all));
   const nets = m.networks15(),
     ecos = m.economies15(),
@@ -112,10 +126,10 @@ function filtered(): string {
 }
 
 /** The first sentence is the answer, and says so when it is an old or a blind one. */
-export function headline(f: Filter): string {
+export function headline(f: Filter, verdict = ''): string {
   if (app.closed && !app.session) return w.people.closed;
   if (!app.model.ready) return app.status === 'stale' ? w.headline.gone : w.headline.loading;
-  const text = f.any ? filtered() : figures();
+  const text = f.any ? filtered() : blind() || verdict || figures();
   return app.status === 'stale' ? w.headline.stale(hms(app.model.now), text) : text;
 }
 
@@ -126,7 +140,7 @@ export function tools(f: Filter): string {
     .map((c, i) => {
       const on = has('class', slug(c));
       const data = `data-k="${i}" data-act="filter=class:${slug(c)}" aria-pressed="${on}" title="${w.chipTitle(String(i + 1))}"`;
-      return `<button type="button" class="chip" ${data}>${visible(c)}${counts ? `<b>${num(counts[i] ?? 0)}</b>` : ''}</button>`;
+      return `<button type="button" class="chip" ${data}>${chipName(c)}${counts ? `<b>${num(counts[i] ?? 0)}</b>` : ''}</button>`;
     })
     .join('');
   return (
@@ -149,10 +163,10 @@ export function honesty(drawn: number): string {
   if (!h) return '';
   const bit = (name: string, value: string, titleText = '', warn = false): string =>
     `<span${titleText ? ` title="${titleText}"` : ''}>${name} <b${warn ? ' class="warn"' : ''}>${value}</b></span>`;
-  const lag = h.lag_ms < 10_000 ? (h.lag_ms / 1000).toFixed(1) + ' s' : span(h.lag_ms / 1000);
+  const lag = h.lag_ms < 10_000 ? `${fixed(h.lag_ms / 1000, 1)} ${w.unit.s}` : span(h.lag_ms / 1000);
   const signed = Date.parse(m.log.signed),
     now = app.paused ? m.now : m.clock();
-  const tables = h.tables_age_days < 0 ? o.noTables : `${num(h.tables_age_days)} d${h.tables_stale ? ' ' + o.tablesStale : ''}`;
+  const tables = h.tables_age_days < 0 ? o.noTables : `${num(h.tables_age_days)} ${w.unit.d}${h.tables_stale ? ' ' + o.tablesStale : ''}`;
   const sets = app.node?.datasets.map(d => `${d.name} ${d.date}${d.stale ? ' ' + o.tablesStale : ''}`).join(', ') ?? '';
   const sensors = o.sensors(num(h.sensors[0]), num(h.sensors[1]));
   return [

@@ -2,11 +2,11 @@
 import type {RecentRow, TopRow} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
-import {has, type Filter} from '../filter';
+import {chipName, has, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
-import {corridors, MOST} from '../select';
+import {corridors, MOST, networksOf, some} from '../select';
 import {read} from '../state';
 import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
@@ -24,7 +24,7 @@ export const economyName = (cc: string): string => {
 
 const section = (id: string, title: string, side: string, body: string): string =>
   `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
-const unchanged = `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
+const unchanged = (): string => `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
 const waiting = (): string => (app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait);
 
 type Item = {k: string; label: string; title: string; reg: string; n: number; hour: string; act: string; sel: boolean};
@@ -33,10 +33,11 @@ function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
   if (f.any) {
     const r = app.query.result;
-    return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged));
+    return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
-  if (by === 'network') return m.networks15().map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
+  const of = f.counterpart ? networksOf(f.counterpart) : null;
+  if (by === 'network') return m.networks15().filter(r => !of || of.has(r[0])).map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
   if (by === 'economy') return m.economies15().map(r => item(by, top(r[0], '', r[0], r[1]), change(r[2], r[3], w.fresh)));
   return [...m.parties.values()]
     .filter(r => r[1])
@@ -48,7 +49,7 @@ function hourOf(by: string, t: TopRow): string {
   const n = app.model.networks.get(asnOf(t)),
     e = app.model.economies.get(t.key);
   if (by === 'network' && n) return change(n[4], n[5], w.fresh);
-  return by === 'economy' && e ? change(e[2], e[3], w.fresh) : unchanged;
+  return by === 'economy' && e ? change(e[2], e[3], w.fresh) : unchanged();
 }
 
 function item(by: string, t: TopRow, hour: string): Item {
@@ -113,7 +114,7 @@ export function origins(f: Filter): string {
     title: o.title
   }));
   const more = all.length > ORIGINS ? `<p class="more">${w.moreRows(num(all.length - ORIGINS))}</p>` : '';
-  return section('h-or', w.origins, side, table(w.origins, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
+  return section('h-or', w.origins, side, table(w.origins, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
 export function targets(f: Filter): string {
@@ -138,7 +139,7 @@ export function targets(f: Filter): string {
       w.targets,
       [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}],
       rows,
-      f.any ? w.empty : w.none15,
+      some(f) ? w.empty : w.none15,
       'fix'
     ) + more
   );
@@ -155,7 +156,7 @@ function eventRow(r: RecentRow): string {
   return (
     `<li data-k="${esc(id)}"><button type="button" class="ev${sel ? ' sel' : ''}" data-act="sel=event:${esc(id)}">` +
     `<span class="ev-t">${timeTag(time, Number.isNaN(at) ? '–' : hms(at))}</span>` +
-    `<span class="ev-w">${what}</span><span class="ev-c">${visible(app.node?.chips[chip] ?? klass)}</span>` +
+    `<span class="ev-w">${what}</span><span class="ev-c">${app.node?.chips[chip] ? chipName(app.node.chips[chip]) : visible(klass)}</span>` +
     `<span class="ev-a">${withPort(origin, 0)} <span class="mut">${esc(cc)}</span> ` +
     `<span class="ar" aria-hidden="true">→</span><span class="sr"> ${w.to} </span> ${withPort(target, port)}</span></button></li>`
   );
@@ -166,7 +167,8 @@ let held: {q: string; rows: RecentRow[]} = {q: '', rows: []};
 /** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
   const q = app.query.result,
-    list = f.any ? q?.events : app.model.recent,
+    of = f.counterpart ? networksOf(f.counterpart) : null,
+    list = (f.any ? q?.events : app.model.recent)?.filter(r => !of || of.has(r[5])),
     key = read().q;
   let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);
@@ -179,7 +181,7 @@ export function events(f: Filter): string {
   } else held = {q: key, rows};
   const body = rows.length
     ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>`
-    : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
+    : `<p class="empty">${some(f) ? w.empty : w.noneYet}</p>`;
   return section('h-ev', w.newest, side, body);
 }
 
@@ -198,7 +200,7 @@ function lines(f: Filter): Line[] | null {
         chip: f.chip,
         n: t.n,
         delta: null,
-        hour: unchanged
+        hour: unchanged()
       }))
     );
   }
@@ -214,7 +216,7 @@ function lines(f: Filter): Line[] | null {
         chip: c.chip,
         n: c.n,
         delta: n ? n[4] / Math.max(1, n[5]) : null,
-        hour: n ? change(n[4], n[5], w.fresh) : unchanged
+        hour: n ? change(n[4], n[5], w.fresh) : unchanged()
       };
     });
 }
@@ -237,6 +239,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     {h: w.col.network, sort: 'network'},
     {h: w.col.reg, sort: 'country', cls: 'c-eco'},
     {h: w.col.mostly, sort: 'class', cls: 'c-cls'},
+    ...(app.verdicts.size ? [{h: w.col.state, cls: 'c-state'}] : []),
     {h: w.col.events15, right: true, sort: 'n', cls: 'c-15'},
     {h: w.col.hour, right: true, sort: 'change', cls: 'c-d', title: w.hourTitle}
   ];
@@ -248,13 +251,14 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     cells: [
       network(l.asn, l.name),
       `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`,
-      visible(app.node?.chips[l.chip] ?? '–'),
+      chipName(app.node?.chips[l.chip] ?? '–'),
+      ...(app.verdicts.size ? [app.verdicts.get(l.asn)?.html ?? `<span class="mut">${w.legend.none}</span>`] : []),
       num(l.n),
       l.hour
     ]
   }));
   return {
-    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`,
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, some(f) ? w.empty : w.none15, 'fix', sort)}</div>`,
     shown: list.length
   };
 }

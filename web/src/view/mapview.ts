@@ -1,26 +1,40 @@
 // Binds the map to the page: what is drawn, what pointer and arrow keys read out, what a click filters.
 import {app} from '../app';
-import {$} from '../dom';
-import {toggle, type Filter} from '../filter';
-import {num, visible} from '../format';
+import {$, fill} from '../dom';
+import {chipName, toggle, type Filter} from '../filter';
+import {num} from '../format';
 import {w} from '../i18n';
 import {WorldMap, type Hit} from '../map/map';
 import type {Corridor} from '../map/corridors';
-import {corridors, drawable, home, places, synthetic} from '../select';
+import {corridors, drawable, home, places, some, synthetic} from '../select';
 import {economyName, network} from './lists';
-import {fill} from '../dom';
 
 const query = new URLSearchParams(location.search);
 const CAP = Number(query.get('cap')) || 30;
 const MADE = Math.min(5_000, Number(query.get('corridors')) || 0);
 
 export const mapHtml = (): string =>
-  `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="map">` +
+  `<div class="mapbox" id="map" tabindex="0" role="group" aria-roledescription="${w.mapRole}">` +
   `<canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas><canvas aria-hidden="true"></canvas>` +
   `<span class="demo" id="map-demo"></span><output id="readout" class="readout"></output>` +
-  `<ul class="legend"><li class="l-cor"><svg width="26" height="8" aria-hidden="true"><path d="M0 4h26"/></svg>${w.legendCorridor}</li>` +
-  `<li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li>` +
-  `<li>${w.noPact}</li></ul></div>`;
+  `<ul class="legend" id="legend"></ul></div>`;
+
+/** Lines by how it stands with whose network it is, when there is a pact; else that they say nothing of it. */
+function legend(): string {
+  const l = w.legend,
+    line = (cls: string, text: string, square = ''): string =>
+      `<li class="l-cor"><svg width="26" height="10" aria-hidden="true"><path class="${cls}" d="M0 5h26"/>${square}</svg>${text}</li>`;
+  const point = `<li><svg width="26" height="10" aria-hidden="true"><circle cx="13" cy="5" r="4"/></svg>${w.legendPoint}</li>`;
+  if (!app.verdicts.size) return line('', w.legendCorridor) + point + `<li>${w.noPact}</li>`;
+  return (
+    line('', l.none) +
+    line('l-ok', l.ok) +
+    line('l-open', l.open) +
+    line('l-over', l.over, '<rect class="l-over" y="1" width="8" height="8"/>') +
+    line('l-unk', l.unk) +
+    point
+  );
+}
 
 export class MapView {
   readonly map: WorldMap;
@@ -58,10 +72,11 @@ export class MapView {
     this.made = MADE > 0 && this.list.length > 0;
     const draw = this.made ? synthetic(this.list, MADE) : this.list;
     this.drawn = draw.length;
-    this.map.show({home: h, corridors: draw, places: p.places, some: f.any});
+    this.map.show({home: h, corridors: draw, places: p.places, some: some(f)});
     this.box.classList.toggle('points', !h);
     this.order = h ? this.list.map(corridor => ({corridor})) : p.places.map(place => ({place}));
     this.box.setAttribute('aria-label', h ? w.mapLabel(num(draw.length)) : w.pointsOnly(num(p.places.length)));
+    fill($('#legend'), legend());
     const demo = $('#map-demo');
     if (demo) demo.textContent = app.node?.demo ? w.demoMap : '';
   }
@@ -82,7 +97,8 @@ export class MapView {
     return (
       w.corridorRead(network(c.asn, c.name), economyName(c.country)) +
       '<br>' +
-      w.corridorFigures(num(c.n), visible(app.node?.chips[c.chip] ?? ''))
+      w.corridorFigures(num(c.n), chipName(app.node?.chips[c.chip] ?? '')) +
+      (app.verdicts.has(c.asn) ? '<br>' + app.verdicts.get(c.asn)!.html : '')
     );
   }
 

@@ -1,13 +1,14 @@
-// The view of now and, beside it, that of incidents: skeleton once, then each part is filled and patched.
+// The view of now and, in its place, the others: skeleton once, then each part is filled and patched.
 import {app} from '../app';
 import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
+import {cards as loadCards, incidentList, logView, pactView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
-import {headline, header, honesty, tokenList, tools} from './frame';
+import {headline, header, honesty, tokenList, tools, viewName} from './frame';
 import {corridorTable, events, origins, targets} from './lists';
 import {mapHtml, MapView} from './mapview';
 import {timeHtml, TimeView} from './timeview';
@@ -15,18 +16,20 @@ import {timeHtml, TimeView} from './timeview';
 let map: MapView | null = null,
   time: TimeView | null = null,
   stage = '';
-/** Comes with the first pact. */
-let incidents: typeof import('../incident/list') | null = null;
+/** These come with the first pact. */
+let list: typeof import('../incident/list') | null = null,
+  cards: typeof import('../verdict/cards') | null = null;
 
 export function build(): void {
   $('#skip')!.textContent = w.skip;
   $('#top')!.innerHTML =
-    `<div class="bar1" id="bar1"></div><div class="bar2"><p class="headline" id="headline"></p>` +
+    `<div class="bar1" id="bar1"></div><div class="bar2" id="bar2"><div class="hl"><p class="kick" id="kick"></p><p class="headline" id="headline"></p></div><div class="hside" id="side"></div>` +
     `<form id="filter" role="search"><label for="q">${w.filter}</label>` +
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
     `<h1 class="sr" id="h-view">${w.now}</h1>` +
-    `<div class="inc" id="inc" hidden></div><div class="now" id="now"><section class="cell mapc" aria-label="${w.whereFrom}">` +
+    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
+    `<div class="now" id="now"><ul class="cards" id="cards" hidden></ul><section class="cell mapc" aria-label="${w.whereFrom}">` +
     `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
     `<aside class="rail" aria-label="${w.origins}">` +
     `<section class="cell" id="open-inc" aria-labelledby="h-inc" hidden></section>` +
@@ -82,42 +85,75 @@ export function tick(f = app.filter()): void {
 
 /** What the view is called, in the window's title too. */
 function name(view: string): void {
-  const text = view === 'incidents' ? w.incidents : w.now;
+  const text = viewName(view);
   fill($('#h-view'), text);
   if (app.node) document.title = `${text} · detente · ${title(app.node.party)}`;
 }
 
-/** The parts about incidents; gives true when nothing else is shown. */
-function showIncidents(): boolean {
-  const alone = read().view === 'incidents' && app.model.ready;
-  if (!incidents && (pacts.known || alone)) {
-    void import('../incident/list').then(m => {
-      incidents = m;
+/** Views beside Now: what stands in the sentence, above and beside it, and below. */
+type Other = {headline: () => string; kick: () => string; side: () => string; view: () => string};
+const LOAD: Record<string, () => Promise<Other>> = {incidents: incidentList, pact: pactView, log: logView};
+const others: Record<string, Other | undefined> = {};
+const BOX: Record<string, string> = {incidents: 'inc', pact: 'pact', log: 'log'};
+
+/** A view that is not there yet is fetched, once. */
+const coming = new Set<string>();
+function fetched<T>(what: string, load: () => Promise<T>, take: (t: T) => void): void {
+  if (coming.has(what)) return;
+  coming.add(what);
+  void load().then(
+    t => {
+      take(t);
       render(true);
-    });
-  }
+    },
+    () => coming.delete(what)
+  );
+}
+
+/** True when another view than Now is shown. */
+function showOther(): boolean {
+  const view = read().view,
+    alone = view in LOAD && app.model.ready,
+    shown = others[view];
+  if (alone && !shown) fetched(view, LOAD[view], m => (others[view] = m));
   $('#now')!.hidden = alone;
-  $('#inc')!.hidden = !alone;
-  $('#filter')!.hidden = alone;
-  $('#open-inc')!.hidden = !pacts.known || !incidents;
-  if (!alone && pacts.known && incidents) fill($('#open-inc'), incidents.cell());
+  for (const v in BOX) $('#' + BOX[v])!.hidden = !alone || v !== view;
+  $('#filter')!.hidden = alone && view !== 'incidents';
+  $('#bar2')!.classList.toggle('wide', alone && view !== 'incidents');
+  fill($('#kick'), (alone && shown?.kick()) || '');
+  fill($('#side'), (alone && shown?.side()) || '');
   if (!alone) return false;
   map?.stop();
   map = null;
   stage = '';
-  fill($('#inc'), incidents?.view() ?? '');
-  fill($('#headline'), incidents?.headline() ?? '');
+  fill($('#' + BOX[view]), shown?.view() ?? '');
+  fill($('#headline'), shown?.headline() ?? '');
   return true;
+}
+
+/** On Now: counterparts and open incidents, when there is a pact. */
+function showPact(): string {
+  if (!pacts.known) return '';
+  if (!list) fetched('list', incidentList, m => (list = m));
+  if (!cards) fetched('cards', loadCards, m => (cards = m));
+  $('#open-inc')!.hidden = !list;
+  if (list) fill($('#open-inc'), list.cell());
+  app.verdicts = cards?.networks() ?? app.verdicts;
+  const html = cards?.cards() ?? '';
+  $('#cards')!.hidden = !html;
+  fill($('#cards'), html);
+  if (cards) $('#cards')!.setAttribute('aria-label', cards.label());
+  return cards?.headline() ?? '';
 }
 
 export function render(now: boolean): void {
   const f = app.filter();
   name(read().view);
-  if (showIncidents()) return tick(f);
-  fill($('#headline'), headline(f));
   fill($('#tokens'), tokenList(f));
   const q = $<HTMLInputElement>('#q')!;
   q.placeholder = read().q ? w.filterMore : w.filterEmpty;
+  if (showOther()) return tick(f);
+  fill($('#headline'), headline(f, showPact()));
   if (!app.model.ready) return tick(f);
   fill($('#tools'), tools(f));
   showStage(f, now);

@@ -4,8 +4,8 @@ import {app} from '../app';
 import {$, say} from '../dom';
 import {num, visible} from '../format';
 import {w} from '../i18n';
-import {enPeople as wp} from '../i18n/en-people';
-import {look, took} from '../people';
+import {wp} from '../i18n/people';
+import {look, roleName, took} from '../people';
 
 const box = (): HTMLDialogElement => $<HTMLDialogElement>('#people')!;
 
@@ -35,7 +35,7 @@ function inside(): string {
   const s = app.session!,
     until = s.until.slice(0, 16).replace('T', ' ');
   return (
-    `<form class="ask"><h2 id="people-h">${wp.as(visible(s.user), wp.roles[s.role] ?? visible(s.role))}</h2><p class="mut">${wp.until(until)}</p>` +
+    `<form class="ask"><h2 id="people-h">${wp.as(visible(s.user), roleName(s.role))}</h2><p class="mut">${wp.until(until)}</p>` +
     `<input type="text" class="sr" autocomplete="username" value="${visible(s.user)}" aria-label="${wp.user}" tabindex="-1" readonly>` +
     field('p-fresh', wp.fresh, 'password', 'new-password', 'aria-describedby="p-hint"') +
     `<p class="mut" id="p-hint">${wp.freshHint}</p><p id="p-said" role="alert"></p>` +

@@ -1,8 +1,8 @@
 // Binds the timeline to the page: pointer and keys read out a bucket, the figures at the right are its values or the maxima.
 import {app} from '../app';
 import {$, fill} from '../dom';
-import type {Filter} from '../filter';
-import {hm, num, visible} from '../format';
+import {chipName, slug, type Filter} from '../filter';
+import {hm, num} from '../format';
 import {w} from '../i18n';
 import {Timeline} from '../timeline';
 
@@ -81,12 +81,12 @@ export class TimeView {
     if (!s.rows.length) return;
     const from = hm((s.start + i * s.step) * 1000),
       to = hm((s.start + (i + 1) * s.step) * 1000);
-    fill($('#tl-n'), chips.map(c => `<li>${visible(c)}</li>`).join(''));
+    fill($('#tl-n'), chips.map(c => `<li>${chipName(c)}</li>`).join(''));
     fill($('#tl-m'), s.rows.map(r => `<li${i >= 0 ? ' class="at"' : ''}>${num(i >= 0 ? r[i] : Math.max(...r))}</li>`).join(''));
     fill($('#tl-hint'), i >= 0 ? w.timelineAt(from, to) : f && (f.country || f.asn >= 0 || f.address) ? w.timelineAll : w.timelineHint);
     const at = i < 0 ? this.last() : i;
     this.box.setAttribute('aria-valuenow', String(at));
-    const text = chips.map((c, k) => `${c} ${s.rows[k]?.[at] ?? 0}`).join(', ');
+    const text = chips.map((c, k) => `${w.chips[slug(c)] ?? c} ${s.rows[k]?.[at] ?? 0}`).join(', ');
     this.box.setAttribute(
       'aria-valuetext',
       w.timelineText(hm((s.start + at * s.step) * 1000), hm((s.start + (at + 1) * s.step) * 1000), text)
