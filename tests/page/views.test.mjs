@@ -1,8 +1,9 @@
 // The views of a node with a pact, against the stub: what each says and does, its structure in three languages and both themes
 // against goldens (DETENTE_GOLDENS=write makes them anew), axe, and the whole by keyboard alone.
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
+import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {startBrowser} from './browser.mjs';
@@ -10,13 +11,14 @@ import {startStub} from './stub.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const golden = name => fileURLToPath(new URL(`goldens/${name}.txt`, import.meta.url));
 let stub, browser, page, pacts;
 const faults = [],
   hosts = new Set();
 
 before(async () => {
-  stub = await startStub({dir: fileURLToPath(new URL('../../web/dist', import.meta.url))});
+  stub = await startStub({dir: dist});
   browser = await startBrowser();
   page = await browser.context.newPage();
   page.on('request', q => hosts.add(new URL(q.url()).host));
@@ -269,6 +271,27 @@ test('on a phone and at 200 % nothing is lost, and axe finds nothing', async () 
     }
   }
   await page.setViewportSize({width: 1440, height: 900});
+});
+
+test('the first load is at most 60 kB gzip, with a pact, in each language; other views come when they are wanted', async () => {
+  for (const lang of ['en', 'ru', 'zh']) {
+    const got = new Set();
+    const note = r => got.add(new URL(r.url()).pathname);
+    const fresh = await startBrowser();
+    const p = await fresh.context.newPage();
+    p.on('response', note);
+    await p.goto(`${stub.url}?lang=${lang}#/now`);
+    await p.waitForSelector('#cards li');
+    await p.waitForSelector('#open-inc li');
+    await p.waitForTimeout(300);
+    const files = [...got].filter(f => f === '/' || f.startsWith('/assets/')),
+      bytes = files.reduce((n, f) => n + statSync(join(dist, f === '/' ? 'index.html.gz' : f + '.gz')).size, 0);
+    console.log(`# first load with a pact, ${lang}: ${bytes} B gzip`);
+    assert.ok(bytes > 30_000 && bytes <= 60_000, `${lang}: ${bytes} B in ${files.length}`);
+    assert.ok(!files.some(f => /\/(pact|log|drawer|people|alerts)\./.test(f)), files.join());
+    console.log(`# first load ${lang}: ${bytes} B gzip`);
+    await fresh.close();
+  }
 });
 
 test('by keyboard alone: every view, a card, the period, a difference, back', async () => {

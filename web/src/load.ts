@@ -4,6 +4,7 @@ import {eventWords} from './i18n/event';
 import {logWords} from './i18n/log';
 import {verdictWords} from './i18n/verdict';
 import {incidentWords} from './i18n/incident';
+import {pactWords} from './i18n/pact';
 import {peopleWords} from './i18n/people';
 
 const part = async <T>(code: Promise<T>, ...words: Promise<void>[]): Promise<T> => {
@@ -15,7 +16,7 @@ export const eventDrawer = () => part(import('./event/drawer'), eventWords());
 export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords());
 export const incidentList = () => part(import('./incident/list'), incidentWords());
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
-export const pactView = () => part(import('./verdict/pact'), incidentWords(), verdictWords());
+export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords());
 export const logView = () => part(import('./view/log'), incidentWords(), logWords());
 export const alertsView = () => part(import('./view/alerts'), alertsWords());
 export const peopleView = () => part(import('./view/people'), peopleWords());

@@ -2,7 +2,7 @@
 import {app} from '../app';
 import {bytes, day, esc, length, num, percent, stamp, timeTag, visible} from '../format';
 import {wi} from '../i18n/incident';
-import {wv} from '../i18n/verdict';
+import {wd} from '../i18n/pact';
 import {mark, party} from '../incident/state';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
@@ -73,7 +73,7 @@ const pairOf = (bound: string): Pair | undefined => judged?.pairs.find(p => p.bo
 /* ---- the verdict of one row in one direction */
 
 function short(r: Reading): string {
-  const p = wv.pact;
+  const p = wd;
   if (r.why === 'unmeasured') return p.unmeasured;
   if (r.word === 'open incidents') return p.open(num(r.open));
   if (r.word === 'unknown: partial visibility' && r.coverage_ppm !== undefined) return p.partial(percent(r.coverage_ppm / 1e6, 0));
@@ -86,7 +86,7 @@ const differs = (r: Row): boolean => theirs(r).why !== 'figures' && theirs(r).wo
 
 function margin(id: string, bound: string, toward: string): string {
   const row = pairOf(bound)?.obligations.find(r => r.obligation === id),
-    p = wv.pact,
+    p = wd,
     said = `<span class="sr">${p.directionSaid(party(bound), party(toward))}</span>`;
   if (!row) return `<div class="dir">${said}<span class="mut">–</span></div>`;
   if (differs(row)) return `<div class="dir differ">${said}${says(ours(row), p.we)}${says(theirs(row), p.they)}</div>`;
@@ -100,8 +100,8 @@ function remark(id: string, s: Shown): string {
     .filter((r): r is Row => r !== undefined && differs(r))
     .map(r => {
       const about = ours(r).worst ?? ours(r).oldest ?? theirs(r).worst ?? theirs(r).oldest;
-      const at = about ? ` ${wv.pact.differAt(`<button type="button" class="lnk" data-act="sel=incident:${esc(s.pact.pact)}/${esc(about)}">${visible(about)}</button>`)}` : '';
-      return `<p class="rem">${wv.pact.differ(party(s.other), wordOf(ours(r).word), wordOf(theirs(r).word))}${at}</p>`;
+      const at = about ? ` ${wd.differAt(`<button type="button" class="lnk" data-act="sel=incident:${esc(s.pact.pact)}/${esc(about)}">${visible(about)}</button>`)}` : '';
+      return `<p class="rem">${wd.differ(party(s.other), wordOf(ours(r).word), wordOf(theirs(r).word))}${at}</p>`;
     })
     .join('');
 }
@@ -109,7 +109,7 @@ function remark(id: string, s: Shown): string {
 /* ---- obligations */
 
 function terms(o: Obligation, all: Severity[]): string {
-  const t = wv.pact.threshold,
+  const t = wd.threshold,
     out: string[] = [],
     add = (n: number, say: (text: string) => string, text = num(n)): void => void (n && out.push(say(text)));
   if (o.threshold) {
@@ -144,7 +144,7 @@ function obligation(o: Obligation, s: Shown): string {
 
 /** What the words of a direction rest on. */
 function rests(bound: string, toward: string): string {
-  const p = wv.pact,
+  const p = wd,
     rows = pairOf(bound)?.obligations ?? [],
     r = rows.map(ours).find((_, i) => rows[i].kind === 'refrain');
   if (!r) return '';
@@ -159,7 +159,7 @@ function rests(bound: string, toward: string): string {
 const date = (iso: string): string => (Number.isNaN(Date.parse(iso)) ? visible(iso) : timeTag(iso, day(Date.parse(iso))));
 
 function treaty(s: Shown): string {
-  const p = wv.pact,
+  const p = wd,
     d = s.pact;
   const force = d.until ? p.holdsUntil(date(d.from), date(d.until)) : p.holds(date(d.from), length(d.denunciation_s));
   const note = [rests(s.other, s.self), rests(s.self, s.other)].filter(Boolean).join(' ');
@@ -179,7 +179,7 @@ const section = (id: string, title: string, body: string): string =>
   `<section class="cell" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
 
 function signatures(d: Pact): string {
-  const p = wv.pact;
+  const p = wd;
   const who = d.parties.map(x => {
     // A verifier key is name+id+key: the id is what people compare.
     const id = x.key.split('+')[1] ?? '';
@@ -204,14 +204,14 @@ function step(name: (typeof STEPS)[number], took: (Took | undefined)[], all: Sev
   const figure = (s: number): string => (s > most ? mark('over', length(s)) : length(s)),
     cells = (of: 'median_s' | 'p90_s'): string => took.map(t => (t?.count ? figure(t[of]) : '–')).join('<br>');
   return (
-    `<tr data-k="${name}"><th scope="row">${wi.dues[name]}<br><span class="mut">${wv.pact.until(length(most))}</span></th>` +
+    `<tr data-k="${name}"><th scope="row">${wi.dues[name]}<br><span class="mut">${wd.until(length(most))}</span></th>` +
     `<td><svg class="rt" viewBox="0 0 130 30" width="130" height="30" aria-hidden="true">${due.map(d => `<path class="duel" d="M${x(d)} 0v30"/>`).join('')}${lines.join('')}</svg></td>` +
     `<td class="r">${cells('median_s')}</td><td class="r">${cells('p90_s')}</td></tr>`
   );
 }
 
 function times(s: Shown): string {
-  const p = wv.pact,
+  const p = wd,
     both = [pairOf(s.other), pairOf(s.self)];
   if (!both.some(x => x && STEPS.some(k => x.took[k].count))) return section('h-rt', p.times(''), `<p class="empty">${p.noTimes}</p>`);
   const rows = STEPS.map(k => step(k, both.map(x => x?.took[k]), s.pact.severities)).join('');
@@ -221,7 +221,7 @@ function times(s: Shown): string {
 }
 
 function annexes(d: Pact): string {
-  const p = wv.pact;
+  const p = wd;
   const items = d.parties.map(x => {
     const a = x.annexes.at(-1);
     if (!a) return `<li data-k="${esc(x.id)}"><b>${p.annexNone(party(x.id))}</b></li>`;
@@ -236,7 +236,7 @@ function annexes(d: Pact): string {
 }
 
 function exclusions(d: Pact): string {
-  const p = wv.pact;
+  const p = wd;
   const items = d.exclusions.map(e => {
     const what = [...e.origins, ...e.classes].map(x => `<span class="asn">${visible(x)}</span>`).join(', ');
     return `<li data-k="${esc(e.id)}"><b>${visible(e.id)}</b><span class="mut">${[what, e.until ? p.exclusionUntil(date(e.until)) : '', visible(e.why)].filter(Boolean).join(', ')}</span></li>`;
@@ -246,14 +246,14 @@ function exclusions(d: Pact): string {
 
 /** Who is bound is told; so the notices of a pair are those of the other side. */
 function precision(s: Shown): string {
-  const p = wv.pact;
+  const p = wd;
   const line = (x: Pair | undefined): string =>
     !x ? '' : x.notices ? p.precise(party(x.toward), num(x.notices - x.withdrawn - x.false_positives), num(x.notices), num(x.withdrawn), num(x.false_positives)) : p.noNotices(party(x.toward));
   return section('h-pr', p.precision, [s.other, s.self].map(b => `<p>${line(pairOf(b))}</p>`).join(''));
 }
 
 function switches(all: Shown[], s: Shown): string {
-  const p = wv.pact,
+  const p = wd,
     period = seg('period', p.period, PERIODS.map(k => [k, p.periods[k]]), read().period);
   const many = all.length > 1 ? seg('pact', p.choose, all.map(x => [`${x.pact.pact}/${x.other}`, party(x.other)]), `${s.pact.pact}/${s.other}`) : '';
   return many + period;
@@ -266,13 +266,13 @@ export function side(): string {
 }
 export function kick(): string {
   const s = chosen(pairs());
-  return s ? wv.pact.kick(visible(s.pact.pact), num(s.pact.version)) : wv.pact.title;
+  return s ? wd.kick(visible(s.pact.pact), num(s.pact.version)) : wd.title;
 }
 
 /** How it stands towards us, and how we stand. */
 export function headline(): string {
   const s = chosen(pairs()),
-    p = wv.pact;
+    p = wd;
   if (trouble) return p.failed(trouble);
   if (!s) return pacts.turn && !pacts.known ? p.none : p.loading;
   const measured = (bound: string): Reading[] => (pairOf(bound)?.obligations ?? []).map(ours).filter(r => !['unmeasured', 'validity', 'exclusion'].includes(r.why) && r.word !== 'self-reported');
@@ -293,10 +293,10 @@ export function headline(): string {
 
 export function view(): string {
   const s = chosen(pairs());
-  if (!s) return `<p class="cell empty">${pacts.turn && !pacts.known ? wv.pact.none : wv.pact.loading}</p>`;
+  if (!s) return `<p class="cell empty">${pacts.turn && !pacts.known ? wd.none : wd.loading}</p>`;
   want(s);
   return (
     treaty(s) +
-    `<aside class="rail side" tabindex="0" aria-label="${wv.pact.title}">${signatures(s.pact)}${times(s)}${annexes(s.pact)}${exclusions(s.pact)}${precision(s)}</aside>`
+    `<aside class="rail side" tabindex="0" aria-label="${wd.title}">${signatures(s.pact)}${times(s)}${annexes(s.pact)}${exclusions(s.pact)}${precision(s)}</aside>`
   );
 }
