@@ -418,7 +418,7 @@ run_create(struct cli *cli)
     if (r < 0)
         return cli_fail_at(r, &ei);
     r = book_load(v.node.store, v.node.conf->party, &b, &ei);
-    if (r == 0 && generation > 0)
+    if (r == 0 && cli_option(cli, "generation") != NULL)
         r = view_generation(
             &v, generation > LEDGER_GENERATIONS ? LEDGER_GENERATIONS + 1 : (unsigned)generation,
             &ei);

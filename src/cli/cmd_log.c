@@ -46,7 +46,7 @@ cli_log_open_at(const struct cli *cli, struct view *v)
     if (r < 0)
         return err_exit(r);
     r = cli_log_open(cli, v);
-    if (r != 0 || generation == 0)
+    if (r != 0 || cli_option(cli, "generation") == NULL)
         return r;
     r = view_generation(v, generation > LEDGER_GENERATIONS ? 0 : (unsigned)generation, &ei);
     if (r == 0)

@@ -43,6 +43,7 @@ cli('aland', 'incident', 'withdraw', 'aland-1', '--cause', 'error', '--reason', 
 cli('aland', 'log', 'successor', '--reason', 'key-stolen', '--key', 'aland.key', '--passphrase-file', PHRASE)
 pack('aland', 'bland', 'a2')
 check('what comes first is named', '--generation' in take('bland', 'a2', good=1) and state('bland') == 'ACKNOWLEDGED')
+check('nor one of number 0', 'no generation 0' in cli('aland', 'log', 'head', '--generation', '0', good=1))
 check('no such one', 'no generation 3' in cli('aland', 'bundle', 'create', 'bland', '-o', 'a3', '--generation', '3', good=1))
 pack('aland', 'bland', 'a1', '--generation', '1')
 check('the end of the old one', ' 1 messages' in take('bland', 'a1') and state('bland') == 'CLOSED')
