@@ -643,6 +643,11 @@ peers_step(struct peers *p, struct errinfo *ei)
 static void
 not_carried(struct peer *peer)
 {
+    if (peer->doing == DOING_CHECKPOINT && peer->ended) {
+        peer->all_read = true; /* of this bundle */
+        peer->doing = DOING_SUCCESSOR;
+        return;
+    }
     if (peer->doing == DOING_WITNESS)
         peer->doing = DOING_MONITOR;
     else if (peer->doing == DOING_MONITOR)

@@ -69,15 +69,19 @@ fits(struct peers *p, struct peer *peer, const struct tree_head *old, bool *ret)
     return 0;
 }
 
-/* What its leaves name must be here first, unless it was asked for in vain. */
+/* What its leaves name must be here first, unless it was asked for in vain.  A bundle without the
+ * end of a log may be one of several; of a log whose disk is lost there is no other. */
 static int
-is_read(const struct peer *peer, const struct tree_head *old, bool *ret)
+is_read(const struct peers *p, const struct peer *peer, const struct treaty_succession *s,
+        bool *ret)
 {
+    bool lost = slice_is(s->reason, "disk-lost");
+    bool all = peer->all_read && (p->by != peer || lost);
     uint64_t missing = 0;
     int r = store_count_wanted(mirror_store(peer->mirror), &missing);
 
-    *ret = (peer->all_read || mirror_held(peer->mirror).size >= old->size) &&
-           (missing == 0 || peer->state.fault == PEER_WITHHELD);
+    *ret = (all || mirror_held(peer->mirror).size >= s->old.size) &&
+           (missing == 0 || peer->state.fault == PEER_WITHHELD || (all && p->by == peer));
     return r;
 }
 
@@ -139,7 +143,7 @@ peer_took_successor(struct peers *p, struct peer *peer, struct slice body, struc
     r = fits(p, peer, &s.old, &good);
     if (r < 0 || !good)
         return r;
-    r = is_read(peer, &s.old, &good);
+    r = is_read(p, peer, &s, &good);
     if (r == 0 && !good && !peer->ended) {
         peer->ended = true;
         peer->doing = DOING_CHECKPOINT;

@@ -43,6 +43,7 @@ struct treaty_succession {
     struct statement statement;
     struct tree_head old;
     struct slice origin; /* the new one */
+    struct slice reason;
     struct vkey key;
 };
 /* A note of `party` that says so of the log that is known here, signed by the key that the pact

@@ -34,6 +34,7 @@ treaty_successor(const struct book_pact *p, unsigned party, struct slice note,
         statement_text(&ret->statement, "old", &old) < 0 ||
         statement_text(&ret->statement, "new", &ret->origin) < 0 ||
         statement_text(&ret->statement, "new_vkey", &vkey) < 0 ||
+        statement_text(&ret->statement, "reason", &ret->reason) < 0 ||
         statement_number(&ret->statement, "old_size", &ret->old.size) < 0 ||
         statement_hash(&ret->statement, "old_root", &ret->old.root) < 0 ||
         vkey_parse(vkey, &ret->key) < 0)

@@ -3,7 +3,7 @@
 
 Neither node runs while bundles are taken in.  A word, then the log of one goes on under another origin before the other has read
 what it said last; an old bundle is no fault, and none that was taken is taken again."""
-import json
+import json, shutil
 
 import scene
 from pair import PHRASE, Party, adopt, agree, begin
@@ -63,12 +63,22 @@ check('is seen', [(r['annex'], r['seen_by']) for r in rows] == [(2, 'bland')] an
 for m in shown('aland', 'aland-1')['conversation']:
     cli('aland', 'log', 'prove', m['id'], '--out', 'm')
     check('it is proved', m['type'] in cli('bland', 'log', 'verify', 'm'))
+# the disk is lost behind words and leaves that were never carried: nobody can bring the end of that log any more
+shutil.copytree(top + '/aland', top + '/aland.old', symlinks=True)
+cli('aland', 'incident', 'reopen', 'aland-1', '--reason', 'It was none.')
+cli('aland', 'log', 'export', 'seen')
+shutil.rmtree(top + '/aland')
+shutil.move(top + '/aland.old', top + '/aland')
+cli('aland', 'log', 'successor', '--reason', 'disk-lost', '--seen', 'seen/checkpoint', '--key', 'aland.key', '--passphrase-file', PHRASE)
+pack('aland', 'bland', 'a5')
+check('the note of a lost log', ' 1 notes' in take('bland', 'a5'))
+check('and what stands under that', 'entries' in take('bland', 'a5') and state('bland') == 'CLOSED')
 # met again they have nothing against each other
 a, b = Party('aland', 'bland'), Party('bland', 'aland')
 scene.wait(30, 'they agree', lambda: agree(a, b))
 said = shown('aland', 'aland-1')['conversation']
 check('leaves by their index', all(m['generation'] == 1 and m['leaf'] < 100 for m in said), said)
-check('which log they hold', a.state()['generation'] == 2, a.state())
+check('which log they hold', a.state()['generation'] == 3, a.state())
 for who, n in ('aland', a), ('bland', b):
     check(f'{who} ends', n.stop() == 0, n.said)
     cli(who, 'log', 'fsck')
