@@ -69,8 +69,8 @@ fits(struct peers *p, struct peer *peer, const struct tree_head *old, bool *ret)
     return 0;
 }
 
-/* What its leaves name must be here first, unless it was asked for in vain.  A bundle without the
- * end of a log may be one of several; of a log whose disk is lost there is no other. */
+/* What its leaves name must be here first, unless it was asked for in vain.  A bundle without
+ * the end of a log may be one of several; of a log whose disk is lost there is no other. */
 static int
 is_read(const struct peers *p, const struct peer *peer, const struct treaty_succession *s,
         bool *ret)

@@ -2,10 +2,10 @@
 #include "role/talk_priv.h"
 #include "store/messages.h"
 
-/* Signed by this node's party, to that one, and not from the future: when it was said is long
- * ago. */
+/* Signed by this node's party, to that one, by a key that held when it was said: it may have
+ * been replaced since. */
 static enum message_code
-check(struct talk *t, const struct talk_heard *h, struct envelope *ret)
+check(const struct talk_heard *h, struct envelope *ret)
 {
     const struct book_pact *p = h->pact;
     struct talk_terms terms;
@@ -13,7 +13,7 @@ check(struct talk *t, const struct talk_heard *h, struct envelope *ret)
 
     talk_terms(p, &terms);
     if (code == MESSAGE_FINE)
-        code = envelope_authentic(ret, &terms.terms, t->env->now_wall(t->env->self));
+        code = envelope_authentic(ret, &terms.terms, ret->at);
     if (code == MESSAGE_FINE &&
         (book_party(p, ret->from) != p->self || book_party(p, ret->to) != (int)h->party))
         code = MESSAGE_BAD_PARTY;
@@ -41,7 +41,7 @@ talk_recall(struct talk *t, const struct talk_heard *h, struct errinfo *ei)
 {
     struct store_message there;
     struct envelope m;
-    enum message_code code = check(t, h, &m);
+    enum message_code code = check(h, &m);
     int r;
 
     if (code != MESSAGE_FINE) {
