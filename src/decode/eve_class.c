@@ -1,7 +1,7 @@
 /* Suricata's categories (the descriptions of its classification.config) as RSIT classes.
  * Those that only say "an alert" stay `other`: RSIT's ids-alert means the exploitation of a
- * known vulnerability, which no category of Suricata's claims.  `Drill` is ours: an operator puts
- * it into classification.config for traffic that is a test. */
+ * known vulnerability, which no category of Suricata's claims.  `Drill` is ours: an operator
+ * puts it into classification.config for traffic that is a test. */
 #include "decode/eve_priv.h"
 
 static const struct {

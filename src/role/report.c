@@ -64,30 +64,42 @@ put_said(const struct case_file *c, struct buf *to)
     buf_char(to, '}');
 }
 
+static void
+put_state(struct buf *to, struct slice state)
+{
+    struct jcs_iter it = jcs_iter(state);
+    struct slice key;
+    struct slice value;
+    const char *comma = "{";
+
+    while (jcs_member(&it, &key, &value)) {
+        if (!is_joint(key))
+            continue;
+        buf_printf(to, "%s\"%.*s\":", comma, (int)key.len, key.ptr);
+        buf_slice(to, value);
+        comma = ",";
+    }
+}
+
+/* From its messages; when they are not here any more, as its row has it. */
 static int
 put_incident(struct page *p, struct slice name)
 {
     AUTO_BUF(state, CASE_JSON);
     struct case_file c = {0};
-    struct jcs_iter it;
-    struct slice key;
-    struct slice value;
-    const char *comma = "{";
+    struct store_incident row;
     int r = case_read(p->ask->store, p->pact, name, p->period.until, &c);
 
     if (r == 0) {
         case_json(p->ask->store, &c, &state);
         r = buf_error(&state);
-    }
-    it = jcs_iter(buf_get(&state));
-    while (r == 0 && jcs_member(&it, &key, &value)) {
-        if (!is_joint(key))
-            continue;
-        buf_printf(p->to, "%s\"%.*s\":", comma, (int)key.len, key.ptr);
-        buf_slice(p->to, value);
-        comma = ",";
+    } else if (r == ERR_NOTFOUND) {
+        r = store_get_incident(p->ask->store, slice_of(p->pact->pact->name), name, &row);
+        if (r == 0)
+            buf_slice(&state, row.told);
     }
     if (r == 0) {
+        put_state(p->to, buf_get(&state));
         put_said(&c, p->to);
         buf_char(p->to, '}');
     }

@@ -76,8 +76,37 @@ status_peers(struct view *v, void (*each)(void *arg, const struct status_peer *s
 
 struct counting {
     struct status_incidents *to;
+    struct store *store;
+    const struct book *book;
     struct utime now;
 };
+
+static struct slice
+text_of(struct slice state, const char *name)
+{
+    struct slice value;
+    struct slice text;
+
+    return jcs_find(state, name, &value) && jcs_plain(value, &text) == 0
+               ? text
+               : (struct slice){"", 0};
+}
+
+/* Does it stand still, since nothing is heard of the other party? */
+static bool
+is_suspended(const struct counting *c, const struct store_incident *i, struct slice state,
+             struct utime due)
+{
+    const struct book_pact *p = book_pact(c->book, i->pact);
+    struct utime silent = {0};
+    int other;
+
+    if (p == NULL)
+        return false;
+    other = book_party(p, text_of(state, i->notifier ? "responder" : "notifier"));
+    return other >= 0 && case_silence(c->store, p, (unsigned)other, c->now, &silent) == 0 &&
+           incident_is_suspended(due, silent, c->now, p->pact->max_suspended);
+}
 
 static int
 count_incident(void *arg, const struct store_incident *i)
@@ -86,29 +115,35 @@ count_incident(void *arg, const struct store_incident *i)
     AUTO_BUF(told, CASE_JSON);
     struct utime until;
     struct slice owed;
-    struct slice value;
-    struct slice state;
 
     c->to->open++;
     if (jcs_canonical(i->told, &told, NULL) != JCS_OK)
         return 0;
-    if (jcs_find(buf_get(&told), "state", &value) && jcs_plain(value, &state) == 0)
-        c->to->detected += slice_is(state, "DETECTED");
+    c->to->detected += slice_is(text_of(buf_get(&told), "state"), "DETECTED");
     if (!jcs_find(buf_get(&told), "owed", &owed) ||
         case_first_due(owed, i->notifier, &until) == DUES)
         return 0;
     c->to->ours++;
-    c->to->late += until.us < c->now.us;
+    c->to->late += until.us < c->now.us && !is_suspended(c, i, buf_get(&told), until);
     return 0;
 }
 
 int
 status_incidents(struct view *v, struct status_incidents *ret)
 {
-    struct counting c = {ret, v->node.env.now_wall(v->node.env.self)};
+    struct errinfo ei;
+    struct book *b = NULL;
+    struct counting c = {
+        .to = ret, .store = v->node.store, .now = v->node.env.now_wall(v->node.env.self)};
     int r;
 
     *ret = (struct status_incidents){.open = 0};
     r = store_count_pact_notes(v->node.store, &ret->pacts);
-    return r < 0 ? r : store_each_incident(v->node.store, true, count_incident, &c);
+    if (r == 0)
+        r = book_load(v->node.store, v->node.conf->party, &b, &ei);
+    c.book = b;
+    if (r == 0)
+        r = store_each_incident(v->node.store, true, count_incident, &c);
+    (void)book_free(b);
+    return r;
 }

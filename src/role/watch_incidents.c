@@ -25,7 +25,7 @@ struct looking {
         char pact[65];
         char name[65];
     } late[TOLD_MAX]; /* to be looked at closely */
-    unsigned lates;
+    unsigned late_count;
 };
 
 static void
@@ -68,11 +68,11 @@ look_at(void *arg, const struct store_incident *i)
     if (due < DUES)
         tell(l, 0, i, due, own);
     (void)case_first_due(owed, !i->notifier, &theirs);
-    if (l->lates < TOLD_MAX &&
+    if (l->late_count < TOLD_MAX &&
         ((own.us != 0 && own.us < l->now.us) || (theirs.us != 0 && theirs.us < l->now.us))) {
-        (void)snprintf(l->late[l->lates].pact, sizeof l->late[0].pact, "%.*s", (int)i->pact.len,
-                       i->pact.ptr);
-        (void)snprintf(l->late[l->lates++].name, sizeof l->late[0].name, "%.*s",
+        (void)snprintf(l->late[l->late_count].pact, sizeof l->late[0].pact, "%.*s",
+                       (int)i->pact.len, i->pact.ptr);
+        (void)snprintf(l->late[l->late_count++].name, sizeof l->late[0].name, "%.*s",
                        (int)i->name.len, i->name.ptr);
     }
     return 0;
@@ -131,7 +131,7 @@ watch_incidents(struct watch *w, const struct watch_view *v)
     if (v->parley->book == NULL || v->parley->book->pacts == 0 ||
         store_each_incident(v->node->store, true, look_at, &l) < 0)
         return;
-    for (unsigned n = 0; n < l.lates; n++)
+    for (unsigned n = 0; n < l.late_count; n++)
         look_closely(&l, n);
     for (unsigned i = w->rows; i-- > 0;) {
         for (unsigned rule = 0; rule < RULES; rule++) {

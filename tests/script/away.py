@@ -108,6 +108,9 @@ def by_hand():
     for who in 'aland', 'bland':
         check(f'{who}: nothing is overdue', words(who, 'bland')['respond'] == 'open incidents', words(who, 'bland'))
         check(f'{who}: nor in the period', 'not answered in time' not in run(who, 'verdict', '--explain', code=(0, 1)))
+        check(f'{who}: and none is late', json.loads(run(who, 'status', '--json'))['incidents']['late'] == 0, run(who, 'status'))
+        firing = [x['key'] for x in {'aland': a, 'bland': b}[who].ask('/api/v1/alerts')[1]['alerts'] if x['state'] == 'firing']
+        check(f'{who}: nor is anybody told so', not any('overdue' in k or 'unanswered' in k for k in firing), firing)
     run('bland', 'incident', 'ack', 'aland-1')
     attack('203.0.113.8')
     clock.jump(20 * 60)  # its evidence waits for a cosignature that does not come
