@@ -20,9 +20,9 @@ struct spans {
 /* So many of one side count, and what it states beyond does not: what is judged of two sides
  * has room for all of it, whatever they state. */
 enum { CONTACT_SPANS = INCIDENT_SPANS / 4 };
-/* Add the spans of a gap statement to what its sender stated before: those that it stated within
- * `grace` of their end, as a party that waits to see whether time out of contact is of use to
- * it has had its clocks running.  ERR_INVALID: no gap statement; ERR_LIMIT: more than
+/* Add the spans of a gap statement to what its sender stated before: those that it stated
+ * within `grace` of their end, as a party that waits to see whether time out of contact is of
+ * use to it has had its clocks running.  ERR_INVALID: no gap statement; ERR_LIMIT: more than
  * CONTACT_SPANS, and the first of them were added. */
 MUST_USE int contact_state(struct spans *s, const struct envelope *e, struct span grace);
 /* Add one: merged with what it touches.  One that is empty changes nothing.  ERR_LIMIT. */

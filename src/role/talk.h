@@ -17,7 +17,7 @@ enum {
     /* of one party in one incident: what both say fits into a case */
     TALK_WORDS = CASE_MESSAGES / 2 - 64,
     TALK_CHANNEL = 2048, /* words of one party outside of incidents a day */
-    TALK_REJECTS = 64, /* rejections to one party a day: more is not answered */
+    TALK_REJECTS = 64,   /* rejections to one party a day: more is not answered */
     TALK_PARTIES = 64
 };
 

@@ -1,5 +1,5 @@
-/* Any bytes as a pact: refused with a place and a reason, or what a judge and a fold can be made
- * of without asking again. */
+/* Any bytes as a pact: refused with a place and a reason, or what a judge and a fold can be
+ * made of without asking again. */
 #include <stdint.h>
 
 #include "judge/judge.h"
