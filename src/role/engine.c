@@ -127,8 +127,14 @@ int
 engine_make_durable(struct engine *e, struct errinfo *ei)
 {
     int r = store_make_durable(e->store);
+    int marked = 0;
 
     e->unsettled = r < 0;
+    if (r == ERR_FULL && store_is_safe(e->store)) /* the mark's own room may be there */
+        marked = mark_follow(e->env, e->ledger);
+    if (marked < 0 && marked != ERR_FULL)
+        return err_set(ei, marked, "the anti-rollback mark cannot be written: %s",
+                       err_text(marked));
     if (r < 0)
         return err_set(ei, r, "the store: %s (%s)", err_text(r), store_error(e->store));
     r = check_tail(e, true, ei); /* now that no other rows can come back */
@@ -179,6 +185,9 @@ open_state(struct engine *e, struct errinfo *ei)
         r = canaries_load(e);
     if (r == 0)
         r = engine_make_durable(e, ei);
+    if (r == ERR_FULL)
+        e->env->log(e->env->self, ENV_WARN,
+                    "the disk is full: the anti-rollback mark lags until there is room");
     return r == ERR_FULL ? 0 : r; /* a full disk can still be asked */
 }
 

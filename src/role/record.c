@@ -281,7 +281,7 @@ engine_put_mark(struct engine *e, struct errinfo *ei)
     head.size += ledger_first(e->ledger);
     r = mark_write(e->env, &head);
     if (r == ERR_FULL) {
-        e->env->log(e->env->self, ENV_WARN, "no room for the anti-rollback mark: it lags");
+        e->env->log(e->env->self, ENV_WARN, "no room: the anti-rollback mark lags");
         return 0;
     }
     return r < 0 ? err_set(ei, r, "the anti-rollback mark cannot be written: %s", err_text(r))

@@ -559,6 +559,7 @@ store_make_durable(struct store *s)
     code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&wal);
     if (code == SQLITE_OK && wal != NULL && wal->pMethods != NULL)
         code = rewrite(wal);
+    s->safe = code == SQLITE_OK;
     if (code != SQLITE_OK) {
         r = store_fail(s, code);
         (void)snprintf(s->error, sizeof s->error, "the write-ahead log: %s",
@@ -572,6 +573,12 @@ store_make_durable(struct store *s)
     if (r < 0)
         store_rollback(s);
     return r;
+}
+
+bool
+store_is_safe(const struct store *s)
+{
+    return s->safe;
 }
 
 int

@@ -47,6 +47,9 @@ void store_rollback(struct store *s);
  * nothing takes its place, so that what is here is what will be here.  ERR_IO, ERR_FULL,
  * ERR_BUSY. */
 MUST_USE int store_make_durable(struct store *s);
+/* After an ERR_FULL of it: what was read is on the disk all the same, and only the commit that
+ * changes nothing found no room. */
+bool store_is_safe(const struct store *s);
 /* Reads every page that holds something, for a scrub: ERR_IO when one is damaged, ERR_PROOF
  * when the pages do not fit together; store_error() says it.  Some 1 GB/s of what is not
  * cached. */

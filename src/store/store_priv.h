@@ -19,6 +19,7 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
+    bool safe;  /* the write-ahead log as it was at the start is on the disk */
     bool left;  /* closing changes nothing any more */
     int schema; /* of the file: less than ours only when it is read as it is */
     struct sums sums;

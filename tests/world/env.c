@@ -1,4 +1,6 @@
 /* The world as a role sees it: struct env over the disk, the clocks and the seed. */
+#include <string.h>
+
 #include "world.h"
 
 void
@@ -99,6 +101,9 @@ static void
 env_log(void *self, enum env_level level, const char *text)
 {
     (void)level;
+    struct world *w = self;
+
+    w->mark_lags |= strstr(text, "mark lags") != NULL;
     tell(self, "log: %s", text);
 }
 

@@ -100,6 +100,7 @@ struct world {
     struct model model;
 
     struct disk_image old; /* to put back */
+    bool mark_lags;        /* the node said so, for want of room */
     uint64_t old_size;     /* leaves in it; 0 none */
 
     uint64_t some[SOMETIMES];
