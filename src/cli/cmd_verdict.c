@@ -52,29 +52,6 @@ is_known(struct slice reading)
     return value.len > 0 && jcs_bool(value, &known) == 0 && known;
 }
 
-/* Millionths as per cent with one digit: coverage never more than it is, what is tested to the
- * nearest, as tables have it. */
-static void
-put_percent(struct buf *b, int64_t ppm, bool nearest)
-{
-    int64_t tenths = (ppm + (nearest ? 500 : 0)) / 1000;
-
-    buf_printf(b, "%lld.%lld %%", (long long)(tenths / 10), (long long)(tenths % 10));
-}
-
-static void
-put_span(struct buf *b, int64_t s)
-{
-    if (s < 120)
-        buf_printf(b, "%lld s", (long long)s);
-    else if (s < 7200)
-        buf_printf(b, "%lld min", (long long)(s / 60));
-    else if (s < 172800)
-        buf_printf(b, "%lld h", (long long)(s / 3600));
-    else
-        buf_printf(b, "%lld d", (long long)(s / 86400));
-}
-
 /* ---- rows -------------------------------------------------------------------------------- */
 
 struct print {
@@ -90,10 +67,10 @@ cell_percent(struct output *o, struct slice reading, const char *name, bool near
     AUTO_BUF(b, 32);
 
     if (is_known(reading)) {
-        put_percent(&b, number_of(reading, name), nearest);
+        verdicts_put_percent(&b, number_of(reading, name), nearest);
     } else if (strcmp(name, "coverage_ppm") == 0) {
         buf_text(&b, "\xe2\x89\xa4 ");
-        put_percent(&b, number_of(reading, "at_most_ppm"), nearest);
+        verdicts_put_percent(&b, number_of(reading, "at_most_ppm"), nearest);
     }
     output_text(o, buf_get(&b));
 }
@@ -136,21 +113,21 @@ say_sight(struct buf *b, struct slice r)
 {
     if (!is_known(r)) {
         buf_text(b, " The other side's figures are its own; its heartbeats tell of at most ");
-        put_percent(b, number_of(r, "at_most_ppm"), false);
+        verdicts_put_percent(b, number_of(r, "at_most_ppm"), false);
         buf_text(b, " of space and time.");
         return;
     }
     buf_text(b, " Seen by ");
     put_count(b, number_of(r, "sensors"), "sensor");
     buf_text(b, " covering ");
-    put_percent(b, number_of(r, "coverage_ppm"), false);
+    verdicts_put_percent(b, number_of(r, "coverage_ppm"), false);
     buf_printf(b, " of the declared space and time; %lld of ",
                (long long)number_of(r, "found"));
     put_count(b, number_of(r, "canaries"), "test packet");
     buf_text(b, " found");
     if (number_of(r, "canaries") > 0) {
         buf_text(b, " (recall \xe2\x89\xa5 ");
-        put_percent(b, number_of(r, "recall_ppm"), true);
+        verdicts_put_percent(b, number_of(r, "recall_ppm"), true);
         buf_text(b, ", 95 % confidence)");
     }
     buf_char(b, '.');
@@ -185,7 +162,7 @@ say_worst(struct buf *b, struct slice r)
         return;
     buf_printf(b, " %.*s: %.*s was due %.*s, over by ", (int)incident.len, incident.ptr,
                (int)item.len, item.ptr, (int)due.len, due.ptr);
-    put_span(b, number_of(r, "over_s"));
+    verdicts_put_span(b, number_of(r, "over_s"));
     if (at.len > 0)
         buf_printf(b, "; delivered %.*s", (int)at.len, at.ptr);
     if (member(r, "leaf").len > 0)
@@ -271,9 +248,9 @@ say_times(struct buf *b, struct slice pair)
         if (number_of(t, "count") == 0)
             continue;
         buf_printf(b, "%s %s in ", comma, done[i][1]);
-        put_span(b, number_of(t, "median_s"));
+        verdicts_put_span(b, number_of(t, "median_s"));
         buf_text(b, " (median), ");
-        put_span(b, number_of(t, "p90_s"));
+        verdicts_put_span(b, number_of(t, "p90_s"));
         buf_text(b, " (9 of 10)");
         comma = ";";
     }
@@ -296,7 +273,7 @@ say_pair(struct print *p, struct slice pact, struct slice pair)
         buf_printf(&p->text, ", %lld withdrawn and %lld accepted as false (",
                    (long long)number_of(pair, "withdrawn"),
                    (long long)number_of(pair, "false_positives"));
-        put_percent(&p->text, number_of(pair, "wrong_ppm"), true);
+        verdicts_put_percent(&p->text, number_of(pair, "wrong_ppm"), true);
         buf_char(&p->text, ')');
     }
     buf_char(&p->text, '.');

@@ -238,6 +238,8 @@ struct leaf_figures {
     uint64_t gap_us;
     bool healthy;
 };
+/* By sensor. */
+void leaf_sort_figures(struct leaf_figures *rows, unsigned count);
 /* `["figures",row…]`; rows must be sorted by sensor. */
 void leaf_open_figures(struct buf *b, const struct leaf_figures *rows, unsigned count);
 struct leaf_gap {

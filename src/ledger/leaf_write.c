@@ -208,6 +208,24 @@ leaf_commit_check(const struct hash *commitment, const uint8_t salt[LEAF_SALT],
     return 0;
 }
 
+static int
+by_sensor(const void *a, const void *b)
+{
+    const struct leaf_figures *x = a;
+    const struct leaf_figures *y = b;
+    size_t n = x->sensor.len < y->sensor.len ? x->sensor.len : y->sensor.len;
+    int r = memcmp(x->sensor.ptr, y->sensor.ptr, n);
+
+    return r != 0 ? r : (x->sensor.len > y->sensor.len) - (x->sensor.len < y->sensor.len);
+}
+
+void
+leaf_sort_figures(struct leaf_figures *rows, unsigned count)
+{
+    if (count > 1)
+        qsort(rows, count, sizeof *rows, by_sensor);
+}
+
 void
 leaf_open_figures(struct buf *b, const struct leaf_figures *rows, unsigned count)
 {

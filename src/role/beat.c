@@ -125,17 +125,6 @@ count_into(struct beat_sensor *s, const struct feed *f, int64_t us, struct leaf_
 
 /* ---- one heartbeat ----------------------------------------------------------------------- */
 
-static int
-by_sensor(const void *a, const void *b)
-{
-    const struct leaf_figures *x = a;
-    const struct leaf_figures *y = b;
-    size_t n = x->sensor.len < y->sensor.len ? x->sensor.len : y->sensor.len;
-    int r = memcmp(x->sensor.ptr, y->sensor.ptr, n);
-
-    return r != 0 ? r : (x->sensor.len > y->sensor.len) - (x->sensor.len < y->sensor.len);
-}
-
 /* All sensors: their figures since the last one, and by each pact whether they are healthy. */
 static int
 gather(struct beat *b, const struct beat_view *v, struct beating *x)
@@ -179,7 +168,7 @@ put_leaf(struct beating *x, struct engine *e, struct errinfo *ei)
     int r;
 
     memcpy(sorted, x->row, x->rows * sizeof sorted[0]);
-    qsort(sorted, x->rows, sizeof sorted[0], by_sensor);
+    leaf_sort_figures(sorted, x->rows);
     leaf_open_figures(&opened, sorted, x->rows);
     for (unsigned i = 0; i < x->rows; i++) {
         h.events += sorted[i].events;

@@ -45,17 +45,6 @@ summarise(const struct draft *d, struct summary *ret)
 
 enum { FIGURE_ROWS = 64, RESERVE_MAX = 64 << 20 };
 
-static int
-by_sensor(const void *a, const void *b)
-{
-    const struct leaf_figures *x = a;
-    const struct leaf_figures *y = b;
-    size_t n = x->sensor.len < y->sensor.len ? x->sensor.len : y->sensor.len;
-    int r = memcmp(x->sensor.ptr, y->sensor.ptr, n);
-
-    return r != 0 ? r : (x->sensor.len > y->sensor.len) - (x->sensor.len < y->sensor.len);
-}
-
 /* The figures of the sensors in a block; further sensors than FIGURE_ROWS share the last. */
 static int
 open_figures(struct engine *e, const struct draft *d, struct buf *out)
@@ -80,7 +69,7 @@ open_figures(struct engine *e, const struct draft *d, struct buf *out)
         row[at].events++;
         row[at].count += ev->count;
     }
-    qsort(row, rows, sizeof row[0], by_sensor);
+    leaf_sort_figures(row, rows);
     leaf_open_figures(out, row, rows);
     return buf_error(out);
 }

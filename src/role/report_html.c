@@ -90,28 +90,6 @@ put_time(struct buf *b, struct slice text)
     put_escaped(b, slice_sub(text, 11, 8));
 }
 
-/* Millionths as per cent: coverage never more than it is, what is tested to the nearest. */
-static void
-put_percent(struct buf *b, int64_t ppm, bool nearest)
-{
-    int64_t tenths = (ppm + (nearest ? 500 : 0)) / 1000;
-
-    buf_printf(b, "%lld.%lld %%", (long long)(tenths / 10), (long long)(tenths % 10));
-}
-
-static void
-put_span(struct buf *b, int64_t s)
-{
-    if (s < 120)
-        buf_printf(b, "%lld s", (long long)s);
-    else if (s < 7200)
-        buf_printf(b, "%lld min", (long long)(s / 60));
-    else if (s < 172800)
-        buf_printf(b, "%lld h", (long long)(s / 3600));
-    else
-        buf_printf(b, "%lld d", (long long)(s / 86400));
-}
-
 static void
 begin_table(struct buf *b, const char *const *heads, unsigned count)
 {
@@ -175,14 +153,14 @@ put_sight(struct buf *b, struct slice row)
     if (known.len > 0 && jcs_bool(known, &is_known) < 0)
         is_known = false;
     buf_text(b, "<td class=n>\xe2\x89\xa4 ");
-    put_percent(b, number_of(member(row, "joint"), "at_most_ppm"), false);
+    verdicts_put_percent(b, number_of(member(row, "joint"), "at_most_ppm"), false);
     buf_text(b, "<td class=n>");
     if (is_known)
-        put_percent(b, number_of(own, "coverage_ppm"), false);
+        verdicts_put_percent(b, number_of(own, "coverage_ppm"), false);
     buf_text(b, "<td class=n>");
     if (is_known && number_of(own, "canaries") > 0) {
         buf_text(b, "\xe2\x89\xa5 ");
-        put_percent(b, number_of(own, "recall_ppm"), true);
+        verdicts_put_percent(b, number_of(own, "recall_ppm"), true);
         buf_printf(b, " (%lld of %lld)", (long long)number_of(own, "found"),
                    (long long)number_of(own, "canaries"));
     }
@@ -219,9 +197,9 @@ put_times(struct buf *b, struct slice pair)
         if (number_of(t, "count") == 0)
             continue;
         buf_printf(b, " %s: %lld, in ", done[i][1], (long long)number_of(t, "count"));
-        put_span(b, number_of(t, "median_s"));
+        verdicts_put_span(b, number_of(t, "median_s"));
         buf_text(b, " (median), ");
-        put_span(b, number_of(t, "p90_s"));
+        verdicts_put_span(b, number_of(t, "p90_s"));
         buf_text(b, " (9 of 10).");
     }
 }
@@ -242,7 +220,7 @@ put_pair(struct buf *b, struct slice pact, struct slice pair)
                (long long)number_of(pair, "false_positives"));
     if (notices > 0) {
         buf_text(b, "; precision ");
-        put_percent(b, 1000000 - number_of(pair, "wrong_ppm"), false);
+        verdicts_put_percent(b, 1000000 - number_of(pair, "wrong_ppm"), false);
     }
     buf_char(b, '.');
     put_times(b, pair);
@@ -400,7 +378,7 @@ put_days(struct buf *b, struct slice pact)
         if (!jcs_item(&pair, &value) || jcs_int(value, &ppm) < 0)
             ppm = 0;
         buf_text(b, "&nbsp;");
-        put_percent(b, ppm, false);
+        verdicts_put_percent(b, ppm, false);
         buf_text(b, " &nbsp; ");
     }
     buf_char(b, '\n');

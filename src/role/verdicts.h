@@ -29,4 +29,10 @@ MUST_USE int verdicts_json(const struct verdicts_ask *a, struct buf *ret);
 MUST_USE int verdicts_period(struct slice text, struct utime now, struct utime *ret_from,
                              struct utime *ret_until);
 
+/* Millionths as per cent with one digit: coverage never more than it is, what is tested to the
+ * nearest, as tables have it. */
+void verdicts_put_percent(struct buf *b, int64_t ppm, bool nearest);
+/* Seconds as `90 s`, `5 min`, `3 h`, `2 d`: whole ones. */
+void verdicts_put_span(struct buf *b, int64_t s);
+
 #endif

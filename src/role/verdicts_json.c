@@ -272,3 +272,26 @@ verdicts_end_pact(struct page *p)
 {
     buf_text(p->to, "]}"); /* of pairs; a report's incidents are behind them */
 }
+
+/* ---- for people ---- */
+
+void
+verdicts_put_percent(struct buf *b, int64_t ppm, bool nearest)
+{
+    int64_t tenths = (ppm + (nearest ? 500 : 0)) / 1000;
+
+    buf_printf(b, "%lld.%lld %%", (long long)(tenths / 10), (long long)(tenths % 10));
+}
+
+void
+verdicts_put_span(struct buf *b, int64_t s)
+{
+    if (s < 120)
+        buf_printf(b, "%lld s", (long long)s);
+    else if (s < 7200)
+        buf_printf(b, "%lld min", (long long)(s / 60));
+    else if (s < 172800)
+        buf_printf(b, "%lld h", (long long)(s / 3600));
+    else
+        buf_printf(b, "%lld d", (long long)(s / 86400));
+}
