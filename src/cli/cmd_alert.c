@@ -33,6 +33,7 @@ put_alert(void *arg, const struct alert *a)
 {
     const struct alert_about *about = alert_about(a->rule);
     struct list *l = arg;
+    AUTO_BUF(text, 8192);
     char key[ALERT_KEY];
 
     if (l->count++ >= l->most && l->most > 0)
@@ -43,8 +44,9 @@ put_alert(void *arg, const struct alert *a)
     output_str(l->o, alert_severity_name(about->severity));
     output_str(l->o, key);
     output_time(l->o, a->since);
-    output_str(l->o, a->text);
-    output_str(l->o, about->to_do);
+    word_unpack(&text, LANGUAGE_EN, a->text);
+    output_text(l->o, buf_get(&text));
+    output_str(l->o, word(LANGUAGE_EN, about->to_do));
     output_str(l->o, a->by);
     put_time(l->o, a->acked);
     put_time(l->o, a->resolved);

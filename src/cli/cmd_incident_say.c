@@ -12,7 +12,7 @@
 /* How an option or argument stands in the body. */
 enum form { FORM_TEXT, FORM_NUMBER, FORM_TIME, FORM_WORDS };
 
-struct word {
+struct spelled {
     const char *from;  /* option, or NULL: the argument behind the incident */
     const char *field; /* of the body */
     enum form form;
@@ -24,7 +24,7 @@ enum { WORDS = 8 };
 struct verb {
     const char *name;
     enum message_type type;
-    struct word word[WORDS];
+    struct spelled word[WORDS];
 };
 
 static const struct verb verbs[] = {
@@ -102,7 +102,7 @@ put_words(struct buf *b, const char *list)
 
 /* One field; 0 or ERR_USAGE, reported. */
 static int
-put_word(const struct cli *cli, const struct word *w, struct buf *b)
+put_word(const struct cli *cli, const struct spelled *w, struct buf *b)
 {
     const char *value = w->from != NULL ? cli_option(cli, w->from)
                         : cli->argc > 1 ? cli->argv[1]

@@ -123,7 +123,7 @@ try_receiver(struct trial *t, unsigned i)
     struct utime now = cli_now();
     struct notice n = {.alert = {.rule = ALERT_TEST,
                                  .state = ALERT_RESOLVED,
-                                 .text = "this is a test of who is told: nothing is wrong",
+                                 .text = WORD_NAME "alert.test",
                                  .since = now,
                                  .resolved = now},
                        .step = ALERT_RESOLVE,

@@ -1,14 +1,41 @@
 /* detente report: the joint report of a pact, for whoever consults. */
 #include "cli/output.h"
 #include "cli/verdict_ask.h"
+#include "role/node.h"
 #include "role/report.h"
+#include "words/words.h"
+
+/* As asked for; else the node's. */
+static int
+take_language(struct cli *cli, enum language *ret)
+{
+    const char *asked = cli_option(cli, "lang");
+    struct errinfo ei = {0};
+    struct conf *conf;
+    const char *dir;
+    int l = asked == NULL ? -1 : language_find(slice_of(asked));
+    int r;
+
+    *ret = (enum language)l;
+    if (asked != NULL)
+        return l < 0 ? cli_fail(ERR_USAGE, "--lang takes en, ru or zh, not `%s`", asked) : 0;
+    r = cli_dir(cli, &dir);
+    if (r < 0)
+        return err_exit(r);
+    r = node_conf(dir, &conf, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    *ret = conf->language;
+    (void)conf_free(conf);
+    return 0;
+}
 
 static int
-write_html(const char *path, struct slice json)
+write_html(const char *path, enum language language, struct slice json)
 {
     AUTO_BUF(html, (size_t)VERDICTS_JSON * 2);
     struct errinfo ei = {0};
-    int r = report_html(json, &html);
+    int r = report_html(json, language, &html);
 
     if (r < 0)
         return cli_fail(r, "the report: %s", err_text(r));
@@ -22,6 +49,7 @@ run(struct cli *cli)
     const char *html = cli_option(cli, "html");
     const char *format = cli_option(cli, "output");
     AUTO_BUF(json, VERDICTS_JSON);
+    enum language language;
     int r;
 
     if (format != NULL && strcmp(format, "json") != 0)
@@ -29,9 +57,11 @@ run(struct cli *cli)
                         format);
     if (html == NULL && format == NULL)
         html = "-";
-    r = cli_verdicts(cli, report_json, &json);
+    r = take_language(cli, &language);
+    if (r == 0)
+        r = cli_verdicts(cli, report_json, &json);
     if (r == 0 && html != NULL)
-        r = write_html(html, buf_get(&json));
+        r = write_html(html, language, buf_get(&json));
     if (r == 0 && format != NULL)
         r = cli_print(&json);
     return r;
@@ -41,6 +71,8 @@ static const struct cmd_option options[] = {
     VERDICT_OPTIONS,
     {"html", "FILE", "write it as one HTML page, to be printed (default: to standard output)",
      0},
+    {"lang", "LANG",
+     "en, ru or zh: language of the page (default: `language` of the configuration)", 0},
     {"output", "FORMAT", "json: all of it as one JSON object", 'o'},
     {0}};
 

@@ -162,7 +162,7 @@ say_worst(struct buf *b, struct slice r)
         return;
     buf_printf(b, " %.*s: %.*s was due %.*s, over by ", (int)incident.len, incident.ptr,
                (int)item.len, item.ptr, (int)due.len, due.ptr);
-    verdicts_put_span(b, number_of(r, "over_s"));
+    verdicts_put_span(b, LANGUAGE_EN, number_of(r, "over_s"));
     if (at.len > 0)
         buf_printf(b, "; delivered %.*s", (int)at.len, at.ptr);
     if (member(r, "leaf").len > 0)
@@ -248,9 +248,9 @@ say_times(struct buf *b, struct slice pair)
         if (number_of(t, "count") == 0)
             continue;
         buf_printf(b, "%s %s in ", comma, done[i][1]);
-        verdicts_put_span(b, number_of(t, "median_s"));
+        verdicts_put_span(b, LANGUAGE_EN, number_of(t, "median_s"));
         buf_text(b, " (median), ");
-        verdicts_put_span(b, number_of(t, "p90_s"));
+        verdicts_put_span(b, LANGUAGE_EN, number_of(t, "p90_s"));
         buf_text(b, " (9 of 10)");
         comma = ";";
     }

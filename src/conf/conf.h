@@ -77,7 +77,8 @@ struct conf_notify {
     const char *secret;   /* path, never "" of a webhook */
     const char *ca;       /* path, "" the system's */
     enum alert_severity least;
-    struct span remind; /* 0: never */
+    enum language language; /* LANGUAGES: the node's */
+    struct span remind;     /* 0: never */
 };
 
 /* How a counterpart is reached, where that differs from its annex. */
@@ -113,8 +114,9 @@ struct conf {
         struct span stale;               /* older address data warns */
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
-    bool automatic; /* notices and updates go out without a person */
-    bool demo;      /* the page says DEMO */
+    enum language language; /* of what is written for people, never LANGUAGES */
+    bool automatic;         /* notices and updates go out without a person */
+    bool demo;              /* the page says DEMO */
     struct {
         struct span interval; /* a block is closed after this … */
         unsigned events;      /* … or when it has so many */

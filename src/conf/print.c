@@ -118,6 +118,12 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_SEVERITY:
         buf_text(to, alert_severity_name(*(const enum alert_severity *)from));
         return;
+    case T_LANGUAGE:
+        if (*(const enum language *)from == LANGUAGES)
+            buf_text(to, "\"\"");
+        else
+            buf_text(to, language_name(*(const enum language *)from));
+        return;
     case T_COUNTRY: print_country(to, *(const uint16_t *)from); return;
     case T_FORMAT: buf_text(to, conf_format_name(*(const enum conf_format *)from)); return;
     case T_WHAT: buf_text(to, conf_what_name(*(const enum conf_what *)from)); return;

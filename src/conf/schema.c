@@ -90,6 +90,7 @@ schema_type_name(enum key_type type)
                                         [T_VKEYS] = "verifier keys",
                                         [T_NAMES] = "names",
                                         [T_SEVERITY] = "severity",
+                                        [T_LANGUAGE] = "language",
                                         [T_HOSTS] = "host names",
                                         [T_RETENTION] = "map",
                                         [T_SPAN] = "span",

@@ -32,6 +32,7 @@ enum key_type {
     T_VKEYS,
     T_NAMES,
     T_SEVERITY,
+    T_LANGUAGE,
     T_HOSTS,
     T_RETENTION,
     T_SPAN,

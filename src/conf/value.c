@@ -274,6 +274,19 @@ parse_severity(struct parser *p, const struct yaml_node *n, enum alert_severity 
     return 0;
 }
 
+/* "" only where that is what it is when nothing is said. */
+static int
+parse_language(struct parser *p, const struct key *key, const struct yaml_node *n,
+               enum language *to)
+{
+    int l = language_find(n->text);
+
+    if (n->kind != YAML_SCALAR || (l < 0 && (n->text.len > 0 || key->fallback[0] != '"')))
+        return refuse_node(p, n, "`language` takes en, ru or zh");
+    *to = l < 0 ? LANGUAGES : (enum language)l;
+    return 0;
+}
+
 /* `address:port` into address and, behind it in the struct, port. */
 static int
 parse_endpoint(struct parser *p, const struct yaml_node *n, struct addr *to)
@@ -333,6 +346,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_TEXT:
     case T_PATH: return parse_text(p, key, n, to);
     case T_SEVERITY: return parse_severity(p, n, to);
+    case T_LANGUAGE: return parse_language(p, key, n, to);
     case T_VKEYS:
     case T_NAMES:
     case T_MAILBOXES:

@@ -12,6 +12,7 @@
 #include "base/slice.h"
 #include "base/time.h"
 #include "model/person.h"
+#include "words/words.h"
 
 enum {
     ALERT_SUBJECT = 80, /* bytes, with NUL */
@@ -23,7 +24,7 @@ enum alert_severity { ALERT_INFO, ALERT_WARNING, ALERT_CRITICAL, ALERT_SEVERITIE
 
 enum alert_rule {
     ALERT_NO_RULE = 0,
-#define ALERT(id, number, name, severity, wait, clear, latched, todo) ALERT_##id = (number),
+#define ALERT(id, number, name, severity, wait, clear, latched) ALERT_##id = (number),
 #include "model/alert.def"
     ALERT_RULES
 };
@@ -34,7 +35,7 @@ struct alert_about {
     int64_t wait_us;  /* the condition must hold for so long … */
     int64_t clear_us; /* … and be away for so long */
     bool latched;
-    const char *to_do; /* one sentence */
+    enum word to_do; /* one sentence */
 };
 
 /* The numbers are stored. */
@@ -54,7 +55,7 @@ struct alert {
     enum alert_rule rule;
     enum alert_state state;
     char subject[ALERT_SUBJECT]; /* "" when the rule has but one */
-    char text[ALERT_TEXT];       /* one sentence */
+    char text[ALERT_TEXT];       /* one sentence, packed (words/words.h) */
     char by[PERSON_USER];        /* who acknowledged it; "" nobody */
     struct utime since;
     struct utime acked; /* 0: not */

@@ -31,6 +31,7 @@ hook_write(const struct notice_from *from, const struct notice *n, struct buf *t
     const struct alert *a = &n->alert;
     const struct alert_about *about = alert_about(a->rule);
     AUTO_BUF(dedup, 1024);
+    AUTO_BUF(summary, 8192);
     char id[NOTICE_ID];
 
     notice_id(n, id);
@@ -44,8 +45,10 @@ hook_write(const struct notice_from *from, const struct notice *n, struct buf *t
     put_text(to, "subject", a->subject);
     put_text(to, "severity", alert_severity_name(about->severity));
     put_text(to, "state", alert_state_name(a->state));
-    put_text(to, "summary", a->text);
-    put_text(to, "to_do", about->to_do);
+    word_unpack(&summary, from->language, a->text);
+    buf_printf(to, ",\"language\":\"%s\",\"summary\":", language_name(from->language));
+    buf_json(to, buf_get(&summary));
+    put_text(to, "to_do", word(from->language, about->to_do));
     put_text(to, "acknowledged_by", a->by);
     put_time(to, "since", a->since);
     put_time(to, "at", n->at);

@@ -1,7 +1,7 @@
 /* What is sent about alerts: the bytes of a mail, of a webhook's request, of a syslog message.
  *
- * Pure: who and where is told, and the key is given.  All text of ours is ASCII; what comes
- * from elsewhere (names of sensors, of the node) is ASCII by its own grammar.  The delivery's
+ * Pure: who and where is told, in which language, and the key is given.  What comes from
+ * elsewhere (names of sensors, of the node) is ASCII by its own grammar.  The delivery's
  * id, `<alert>-<step>`, is the same at every try, so that a receiver can drop what it has. */
 #ifndef DETENTE_NOTIFY_MESSAGE_H
 #define DETENTE_NOTIFY_MESSAGE_H
@@ -11,7 +11,7 @@
 
 enum {
     NOTICE_MAX = 50,     /* notices in one mail */
-    NOTICE_BYTES = 65536 /* a message is never longer */
+    NOTICE_BYTES = 131072 /* a message is never longer */
 };
 
 struct notice {
@@ -25,6 +25,7 @@ struct notice_from {
     const char *node; /* the log's origin */
     const char *host; /* this machine's name, for a mail's id and syslog's HOSTNAME */
     struct utime now;
+    enum language language;
 };
 
 /* `12-trigger`, `12-remind-2` */
@@ -35,7 +36,9 @@ void notice_id(const struct notice *n, char to[NOTICE_ID]);
 void notice_dedup_key(const struct notice_from *from, const struct notice *n, struct buf *to);
 
 /* A mail about one alert, or a list of many (RFC 5322, lines end in CRLF): mails about the same
- * alert are one thread, and say that no person wrote them (RFC 3834).  to_list: addresses. */
+ * alert are one thread, and say that no person wrote them (RFC 3834).  What is not ASCII is
+ * UTF-8, in base64 (RFC 2045) and, in the subject, in encoded words (RFC 2047).  to_list:
+ * addresses. */
 void mail_write(const struct notice_from *from, const char *sender, const char *const *to_list,
                 unsigned to_count, const struct notice *n, unsigned count, struct buf *to);
 
@@ -46,7 +49,8 @@ void hook_write(const struct notice_from *from, const struct notice *n, struct b
 enum { HOOK_SIGNATURE = 112 };
 void hook_sign(struct slice key, struct utime now, struct slice body, char to[HOOK_SIGNATURE]);
 
-/* One message of RFC 5424, facility daemon, without framing. */
+/* One message of RFC 5424, facility daemon, without framing; behind a byte order mark when it is
+ * not ASCII (section 6.4). */
 void syslog_write(const struct notice_from *from, const struct notice *n, struct buf *to);
 
 #endif

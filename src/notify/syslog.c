@@ -36,6 +36,8 @@ syslog_write(const struct notice_from *from, const struct notice *n, struct buf 
     char time[TIME_TEXT];
     char key[ALERT_KEY];
     char number[24];
+    bool marked = false;
+    AUTO_BUF(text, 8192);
 
     time_format(n->at, time);
     alert_key(n->alert.rule, n->alert.subject, key);
@@ -51,5 +53,11 @@ syslog_write(const struct notice_from *from, const struct notice *n, struct buf 
     put_param(to, "state", alert_state_name(n->alert.state));
     if (n->alert.by[0] != '\0')
         put_param(to, "by", n->alert.by);
-    buf_printf(to, "] %s: %s", key, n->alert.text);
+    word_unpack(&text, from->language, n->alert.text);
+    buf_text(to, "] ");
+    for (size_t i = 0; i < buf_get(&text).len && !marked; i++)
+        marked = (unsigned char)buf_get(&text).ptr[i] > 0x7f;
+    buf_text(to, marked ? "\xef\xbb\xbf" : "");
+    buf_printf(to, "%s: ", key);
+    buf_slice(to, buf_get(&text));
 }

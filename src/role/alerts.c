@@ -1,10 +1,12 @@
 /* Alerts, as the page asks for them. */
 #include "role/answers.h"
+#include "words/words.h"
 
 enum { RESOLVED_SHOWN = 50 };
 
 struct listing {
     struct buf *to;
+    enum language language;
     unsigned resolved;
     unsigned count;
 };
@@ -30,6 +32,7 @@ put_alert(void *arg, const struct alert *a)
 {
     const struct alert_about *about = alert_about(a->rule);
     struct listing *l = arg;
+    AUTO_BUF(text, 8192);
     char key[ALERT_KEY];
 
     if (a->state == ALERT_RESOLVED && l->resolved++ >= RESOLVED_SHOWN)
@@ -42,8 +45,10 @@ put_alert(void *arg, const struct alert *a)
     put_text(l->to, "subject", a->subject);
     put_text(l->to, "severity", alert_severity_name(about->severity));
     put_text(l->to, "state", alert_state_name(a->state));
-    put_text(l->to, "text", a->text);
-    put_text(l->to, "to_do", about->to_do);
+    word_unpack(&text, l->language, a->text);
+    buf_text(l->to, ",\"text\":");
+    buf_json(l->to, buf_get(&text));
+    put_text(l->to, "to_do", word(l->language, about->to_do));
     put_text(l->to, "acknowledged_by", a->by);
     put_time(l->to, "since", a->since);
     put_time(l->to, "acknowledged", a->acked);
@@ -64,10 +69,10 @@ are_there(struct answers *a)
 }
 
 int
-answer_alerts(void *self, struct buf *to)
+answer_alerts(void *self, enum language language, struct buf *to)
 {
-    struct listing l = {.to = to};
     struct answers *a = self;
+    struct listing l = {.to = to, .language = answer_language(a, language)};
     int r = 0;
 
     buf_text(to, "{\"alerts\":[");
@@ -75,6 +80,12 @@ answer_alerts(void *self, struct buf *to)
         r = alerts_each(a->alerts, true, 0, put_alert, &l);
     buf_text(to, "]}");
     return r < 0 ? r : buf_error(to);
+}
+
+enum language
+answer_language(const struct answers *a, enum language asked)
+{
+    return asked < LANGUAGES ? asked : a->view->node.conf->language;
 }
 
 static int

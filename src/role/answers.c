@@ -398,7 +398,7 @@ answer_report(void *self, const struct web_verdict *v, bool html, struct buf *to
         return r;
     if (jcs_canonical(buf_get(&json), &canonical, NULL) != JCS_OK)
         return ERR_LIMIT;
-    return report_html(buf_get(&canonical), to);
+    return report_html(buf_get(&canonical), answer_language(a, v->language), to);
 }
 
 static int

@@ -32,7 +32,9 @@ struct answers {
 void answers_open(struct answers *a, struct view *view);
 void answers_close(struct answers *a);
 /* alerts.c: what is open, and what was resolved lately. */
-MUST_USE int answer_alerts(void *self, struct buf *to);
+MUST_USE int answer_alerts(void *self, enum language l, struct buf *to);
+/* What was asked for; the node's when nothing was (LANGUAGES). */
+enum language answer_language(const struct answers *a, enum language asked);
 /* How many, and a number that changes with them; opens them when they are there now. */
 void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
 /* peers_json.c: how it stands with counterparts. */

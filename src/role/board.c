@@ -5,12 +5,15 @@
 
 #include "role/link.h"
 
+/* What packs a sentence (words/words.h) may stay. */
 static void
-clean_text(char *text, size_t room)
+clean_text(char *text, size_t room, bool packed)
 {
     text[room - 1] = '\0';
     for (; *text != '\0'; text++) {
-        if (*text < ' ' || *text > '~')
+        bool packs = packed && (*text == WORD_NAME[0] || *text == WORD_AND[0]);
+
+        if ((*text < ' ' || *text > '~') && !packs)
             *text = '?';
     }
 }
@@ -18,8 +21,8 @@ clean_text(char *text, size_t room)
 bool
 condition_clean(struct condition *c)
 {
-    clean_text(c->subject, sizeof c->subject);
-    clean_text(c->text, sizeof c->text);
+    clean_text(c->subject, sizeof c->subject, false);
+    clean_text(c->text, sizeof c->text, true);
     return c->rule < ALERT_RULES && alert_about((enum alert_rule)c->rule) != NULL;
 }
 

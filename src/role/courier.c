@@ -347,8 +347,8 @@ say_failing(struct courier *c, unsigned i, const struct receiver *known)
     bool held = c->to[i].failing.us != 0;
     int at;
 
-    (void)snprintf(is.text, sizeof is.text, "receiver %.32s gets nothing: %s", is.subject,
-                   known->error);
+    word_pack(is.text, sizeof is.text, WORD_ALERT_NOTIFY_FAILING, "%.32s" WORD_AND "%s",
+              is.subject, known->error);
     (void)condition_clean(&is);
     c->to[i].failing = known->failing;
     courier_hear(c, &is);

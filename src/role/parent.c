@@ -130,7 +130,8 @@ last_word(struct parent *p, const struct child *c, struct link_msg *m)
     m->u.ei.text[sizeof m->u.ei.text - 1] = '\0';
     parent_say(p, ENV_ERROR, "%s: %s", role_name(c->role), m->u.ei.text);
     if (c->role == ROLE_ENGINE && m->status == ERR_PROOF) {
-        parent_tell(p, ALERT_LOG_ROLLBACK, "", true, "%s", m->u.ei.text);
+        parent_tell(p, ALERT_LOG_ROLLBACK, "", true, WORD_ALERT_LOG_ROLLBACK, "%s",
+                    m->u.ei.text);
         p->status = m->status; /* signing on would be a lie: nobody starts that again */
         p->ei = m->u.ei;
     }
@@ -346,8 +347,8 @@ reap_child(struct parent *p, struct child *c, int status)
         return;
     tell_death(p, c, status);
     if (WIFSIGNALED(status))
-        parent_tell(p, ALERT_CRASH, role_name(c->role), true, "the %s died: %s",
-                    role_name(c->role), strsignal(WTERMSIG(status)));
+        parent_tell(p, ALERT_CRASH, role_name(c->role), true, WORD_ALERT_CRASH,
+                    "%s" WORD_AND "%s", role_name(c->role), strsignal(WTERMSIG(status)));
     if (c->role == ROLE_SENSOR) {
         bool on = parent_quarantine(p, c, status);
 

@@ -92,7 +92,7 @@ MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errin
 /* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can
  * be seen from here, with the way to the courier. */
 void parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool holds,
-                 const char *fmt, ...) PRINTF(5, 6);
+                 enum word what, const char *fmt, ...) PRINTF(6, 7);
 void parent_watch(struct parent *p);
 
 /* parent_clock.c: the clock of a node for tests, when it has one; read anew in each turn.

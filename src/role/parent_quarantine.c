@@ -151,9 +151,9 @@ parent_quarantine(struct parent *p, struct child *c, int status)
                kept ? " and kept in " : " and not kept: DIR/quarantine ",
                kept ? name : "is full or cannot be written");
     parent_tell(p, ALERT_QUARANTINE, c->name, true,
-                "sensor %s died of %u bytes at %llu of its source: they are passed over%s%s",
-                c->name, w.len, (unsigned long long)w.at, kept ? " and kept in " : "",
-                kept ? name : "");
+                kept ? WORD_ALERT_QUARANTINE_KEPT : WORD_ALERT_QUARANTINE,
+                "%s" WORD_AND "%u" WORD_AND "%llu" WORD_AND "%s", c->name, w.len,
+                (unsigned long long)w.at, kept ? name : "");
     if (w.array != 0)
         return false; /* what is behind cannot be found without what was in front */
     c->care.skip_at = w.at;

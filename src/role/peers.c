@@ -12,6 +12,7 @@
 #include "role/peers_priv.h"
 #include "store/cosigned.h"
 #include "wire/hex.h"
+#include "words/words.h"
 
 enum { TEXT_LIMIT = NOTE_MAX };
 
@@ -20,7 +21,7 @@ peer_fault_name(enum peer_fault f)
 {
     static const char *const names[PEER_FAULTS] = {
         "",
-#define FAULT(id, name, text) name,
+#define FAULT(id, name) name,
 #include "role/peer_fault.def"
     };
 
@@ -30,13 +31,13 @@ peer_fault_name(enum peer_fault f)
 const char *
 peer_fault_text(enum peer_fault f)
 {
-    static const char *const texts[PEER_FAULTS] = {
-        "",
-#define FAULT(id, name, text) text,
+    static const enum word texts[PEER_FAULTS] = {
+        WORD_NONE,
+#define FAULT(id, name) WORD_FAULT_##id,
 #include "role/peer_fault.def"
     };
 
-    return texts[f < PEER_FAULTS ? f : 0];
+    return word(LANGUAGE_EN, texts[f < PEER_FAULTS ? f : 0]);
 }
 
 struct utime

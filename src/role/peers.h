@@ -30,7 +30,7 @@
 /* What was found to be wrong with a counterpart; each is kept until it is good again. */
 enum peer_fault {
     PEER_FINE,
-#define FAULT(id, name, text) PEER_##id,
+#define FAULT(id, name) PEER_##id,
 #include "role/peer_fault.def"
     PEER_FAULTS
 };

@@ -18,7 +18,7 @@ enum { REPORT_INCIDENTS = 1000 /* that are listed, the newest; the rest is count
 /* As verdicts_json(). */
 MUST_USE int report_json(const struct verdicts_ask *a, struct buf *ret);
 
-/* From canonical JSON of report_json().  ERR_NOMEM, ERR_LIMIT. */
-MUST_USE int report_html(struct slice json, struct buf *ret);
+/* From canonical JSON of report_json(), in that language.  ERR_NOMEM, ERR_LIMIT. */
+MUST_USE int report_html(struct slice json, enum language language, struct buf *ret);
 
 #endif

@@ -223,7 +223,8 @@ start(void *self, unsigned receiver, const struct notice *n, unsigned count)
 {
     struct send *s = self;
     struct send_to *t = &s->to[receiver];
-    struct notice_from from = {s->node, s->host, s->env->now_wall(s->env->self)};
+    struct notice_from from = {s->node, s->host, s->env->now_wall(s->env->self),
+                               t->conf->language < LANGUAGES ? t->conf->language : s->language};
 
     buf_reset(&t->body);
     t->given = t->answered = 0;
@@ -356,6 +357,7 @@ send_open(const struct conf *conf, const char *dir, const char *node, const stru
     s->env = env;
     s->multi = curl_multi_init();
     s->count = conf->notify_count;
+    s->language = conf->language;
     (void)snprintf(s->node, sizeof s->node, "%s", node);
     if (gethostname(s->host, sizeof s->host - 1) < 0 || s->host[0] == '\0')
         (void)snprintf(s->host, sizeof s->host, "localhost");

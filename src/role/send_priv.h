@@ -43,6 +43,7 @@ struct send {
     CURLM *multi;
     struct send_to to[CONF_NOTIFY];
     unsigned count;
+    enum language language; /* where a receiver names none */
     char node[320];
     char host[256];
 };

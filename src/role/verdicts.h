@@ -9,6 +9,7 @@
 
 #include "role/book.h"
 #include "store/store.h"
+#include "words/words.h"
 
 enum { VERDICTS_JSON = 1 << 24 /* bytes */ };
 
@@ -33,6 +34,6 @@ MUST_USE int verdicts_period(struct slice text, struct utime now, struct utime *
  * nearest, as tables have it. */
 void verdicts_put_percent(struct buf *b, int64_t ppm, bool nearest);
 /* Seconds as `90 s`, `5 min`, `3 h`, `2 d`: whole ones. */
-void verdicts_put_span(struct buf *b, int64_t s);
+void verdicts_put_span(struct buf *b, enum language l, int64_t s);
 
 #endif

@@ -284,14 +284,24 @@ verdicts_put_percent(struct buf *b, int64_t ppm, bool nearest)
 }
 
 void
-verdicts_put_span(struct buf *b, int64_t s)
+verdicts_put_span(struct buf *b, enum language l, int64_t s)
 {
-    if (s < 120)
-        buf_printf(b, "%lld s", (long long)s);
-    else if (s < 7200)
-        buf_printf(b, "%lld min", (long long)(s / 60));
-    else if (s < 172800)
-        buf_printf(b, "%lld h", (long long)(s / 3600));
-    else
-        buf_printf(b, "%lld d", (long long)(s / 86400));
+    static const struct {
+        int64_t below;
+        int64_t unit;
+        enum word w;
+    } rows[] = {{120, 1, WORD_SPAN_S},
+                {7200, 60, WORD_SPAN_MIN},
+                {172800, 3600, WORD_SPAN_H},
+                {INT64_MAX, 86400, WORD_SPAN_D}};
+    char number[24];
+    struct slice arg;
+    unsigned i = 0;
+    int n;
+
+    while (s >= rows[i].below && i + 1 < sizeof rows / sizeof rows[0])
+        i++;
+    n = snprintf(number, sizeof number, "%lld", (long long)(s / rows[i].unit));
+    arg = (struct slice){number, n > 0 ? (size_t)n : 0};
+    word_put(b, l, rows[i].w, &arg, 1);
 }

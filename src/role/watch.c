@@ -25,7 +25,7 @@ held_at(const struct watch *w, enum alert_rule rule, const char *subject)
 
 void
 watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
-          const char *subject, bool holds, const char *fmt, ...)
+          const char *subject, bool holds, enum word what, const char *fmt, ...)
 {
     struct link_msg m = {.op = LINK_CONDITION};
     unsigned at = held_at(w, rule, subject);
@@ -35,7 +35,7 @@ watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
         return;
     m.u.condition = condition_of(rule, subject, holds);
     va_start(ap, fmt);
-    (void)vsnprintf(m.u.condition.text, sizeof m.u.condition.text, fmt, ap);
+    word_vpack(m.u.condition.text, sizeof m.u.condition.text, what, fmt, ap);
     va_end(ap);
     if (link_send(v->parent, &m, NULL, 0, false) < 0)
         return;
@@ -57,12 +57,10 @@ look_at_disk(struct watch *w, const struct watch_view *v)
 
     if (env->room == NULL || env->room(env->self, &room, &all) < 0)
         room = all = 0;
-    watch_say(
-        w, v, ALERT_DISK_FULL, "", full,
-        "the disk is full: %llu MiB are free, %llu are kept free, nothing more is taken in",
-        (unsigned long long)(room >> 20), (unsigned long long)(engine_reserve(all) >> 20));
-    watch_say(w, v, ALERT_DISK_LOW, "", !full && room < all / 10,
-              "less than a tenth of the disk is free: %llu MiB",
+    watch_say(w, v, ALERT_DISK_FULL, "", full, WORD_ALERT_DISK_FULL, "%llu" WORD_AND "%llu",
+              (unsigned long long)(room >> 20),
+              (unsigned long long)(engine_reserve(all) >> 20));
+    watch_say(w, v, ALERT_DISK_LOW, "", !full && room < all / 10, WORD_ALERT_DISK_LOW, "%llu",
               (unsigned long long)(room >> 20));
 }
 
@@ -72,9 +70,8 @@ look_at_clock(struct watch *w, const struct watch_view *v)
     struct utime now = v->node->env.now_wall(v->node->env.self);
     int64_t behind = v->role->signed_at.us - now.us;
 
-    watch_say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US,
-              "the clock is %lld s behind the newest checkpoint",
-              (long long)(behind / TIME_US_PER_S));
+    watch_say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US, WORD_ALERT_CLOCK_BEHIND,
+              "%lld", (long long)(behind / TIME_US_PER_S));
 }
 
 static void
@@ -92,8 +89,8 @@ look_at_tables(struct watch *w, const struct watch_view *v)
         stale |= age > v->node->conf->tables.stale.us;
     }
     watch_say(w, v, ALERT_TABLES_MISSING, "", attrib_datasets(v->node->attrib) == 0,
-              "there are no address tables: no origin is attributed");
-    watch_say(w, v, ALERT_TABLES_STALE, "", stale, "the address tables are %d days old", days);
+              WORD_ALERT_TABLES_MISSING, "%s", "");
+    watch_say(w, v, ALERT_TABLES_STALE, "", stale, WORD_ALERT_TABLES_STALE, "%d", days);
 }
 
 /* How long it may write nothing; 0 for ever, also when the configuration does not name it. */
@@ -118,14 +115,14 @@ look_at_sensor(struct watch *w, const struct watch_view *v, unsigned i)
         w->sensor[i].lines = f->source.lines;
         w->sensor[i].since = now;
     }
-    watch_say(w, v, ALERT_SOURCE_MISSING, f->name, f->missing,
-              "sensor %s: the file that it follows is not there, or cannot be read", f->name);
+    watch_say(w, v, ALERT_SOURCE_MISSING, f->name, f->missing, WORD_ALERT_SOURCE_MISSING, "%s",
+              f->name);
     watch_say(w, v, ALERT_SENSOR_SILENT, f->name,
               !f->missing && silence > 0 && now - w->sensor[i].since > silence,
-              "sensor %s has written nothing for %lld s", f->name,
+              WORD_ALERT_SENSOR_SILENT, "%s" WORD_AND "%lld", f->name,
               (long long)((now - w->sensor[i].since) / TIME_US_PER_S));
     watch_say(w, v, ALERT_LAG, f->name, !f->missing && f->live && f->lag_us > WATCH_LAG_US,
-              "what sensor %s writes is taken in %lld s later", f->name,
+              WORD_ALERT_LAG, "%s" WORD_AND "%lld", f->name,
               (long long)(f->lag_us / TIME_US_PER_S));
 }
 
@@ -170,8 +167,9 @@ look_at_peer(struct watch *w, const struct watch_view *v, unsigned number)
                        peer_fault_name((enum peer_fault)f));
         watch_say(w, v, ALERT_PEER_FAULT, subject,
                   s.fault == (enum peer_fault)f && (lasts || is_grave(s.fault)),
-                  "counterpart %.*s: %s%s%s", (int)s.party.len, s.party.ptr,
-                  peer_fault_text((enum peer_fault)f), s.why[0] == '\0' ? "" : ": ", s.why);
+                  s.why[0] == '\0' ? WORD_ALERT_PEER_FAULT : WORD_ALERT_PEER_FAULT_WHY,
+                  "%.*s" WORD_AND WORD_NAME "fault.%s" WORD_AND "%s", (int)s.party.len,
+                  s.party.ptr, peer_fault_name((enum peer_fault)f), s.why);
     }
 }
 
@@ -181,7 +179,7 @@ look_at_witnesses(struct watch *w, const struct watch_view *v)
     const struct cosigners *c = v->parley->cosigners;
 
     watch_say(w, v, ALERT_WITNESS_POLICY, "", c != NULL && !cosigners_meet(c),
-              "too few of the policy's witnesses cosign this log");
+              WORD_ALERT_WITNESS_POLICY, "%s", "");
 }
 
 void

@@ -44,9 +44,11 @@ tell(struct looking *l, unsigned rule, const struct store_incident *i, enum inci
     (void)snprintf(subject, ALERT_SUBJECT, "%.*s %s %.*s", (int)i->name.len, i->name.ptr,
                    incident_due_name(due), (int)i->pact.len, i->pact.ptr);
     watch_say(l->w, l->v, rules[rule], subject, true,
-              "incident %.*s: %s`%s` %s due until %.16sZ", (int)i->name.len, i->name.ptr,
-              rule == 2 ? "the other party's " : "", incident_due_name(due),
-              rule == 0 ? "is" : "was", when);
+              rule == 0   ? WORD_ALERT_INCIDENT
+              : rule == 1 ? WORD_ALERT_INCIDENT_OVERDUE
+                          : WORD_ALERT_INCIDENT_UNANSWERED,
+              "%.*s" WORD_AND WORD_NAME "due.%s" WORD_AND "%.16sZ", (int)i->name.len,
+              i->name.ptr, incident_due_name(due), when);
 }
 
 /* By the row alone: whoever is not late needs no more. */
@@ -141,7 +143,7 @@ watch_incidents(struct watch *w, const struct watch_view *v)
                 l.more[rule] > 0)
                 continue;
             memcpy(subject, w->held[i].subject, sizeof subject);
-            watch_say(w, v, rules[rule], subject, false, "%s", "");
+            watch_say(w, v, rules[rule], subject, false, WORD_NONE, "%s", "");
             break;
         }
     }

@@ -242,7 +242,9 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_EVENT: return call_event(s->event, q, to);
     case WEB_EVENT_RAW: return call_event(s->event_raw, q, to);
     case WEB_EVENT_PROOF: return call_event(s->event_proof, q, to);
-    case WEB_ALERTS: return call_simple(s->alerts, s->self, to);
+    case WEB_ALERTS:
+        return s->alerts == NULL ? ERR_NOTFOUND
+                                 : s->alerts(s->self, q->route.verdict.language, to);
     case WEB_PEERS: return call_simple(s->peers, s->self, to);
     case WEB_WITNESSES: return call_simple(s->witnesses, s->self, to);
     case WEB_WORLD: return call_simple(s->world, s->self, to);

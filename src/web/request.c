@@ -168,7 +168,7 @@ route_witness(struct slice rest, struct web_route *ret, struct errinfo *ei)
 int
 web_route(struct slice path, struct web_route *ret, struct errinfo *ei)
 {
-    *ret = (struct web_route){.what = WEB_ASSET};
+    *ret = (struct web_route){.what = WEB_ASSET, .verdict.language = LANGUAGES};
     if (slice_is(path, "/livez"))
         ret->what = WEB_LIVEZ;
     else if (slice_is(path, "/readyz"))
@@ -370,6 +370,17 @@ take_word(char to[WEB_WORD], struct slice value, struct errinfo *ei)
     return 0;
 }
 
+static int
+take_language(enum language *to, struct slice value, struct errinfo *ei)
+{
+    int l = language_find(value);
+
+    if (l < 0)
+        return err_set(ei, ERR_INVALID, "lang is en, ru or zh");
+    *to = (enum language)l;
+    return 0;
+}
+
 enum parameter {
     P_SINCE,
     P_UNTIL,
@@ -383,6 +394,7 @@ enum parameter {
     P_PACT,
     P_PARTY,
     P_PERIOD,
+    P_LANG,
     PARAMETERS
 };
 
@@ -390,15 +402,19 @@ enum parameter {
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {"since",   "until",   "class", "country",
-                                                  "asn",     "address", "limit", "by",
-                                                  "dry-run", "pact",    "party", "period"};
+    static const char *const names[PARAMETERS] = {
+        "since", "until",   "class", "country", "asn",    "address", "limit",
+        "by",    "dry-run", "pact",  "party",   "period", "lang"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
     if (route->what == WEB_SAY)
         return slice_is(name, names[P_DRY]) ? P_DRY : -1;
-    for (int i = P_PACT; web_is_verdict(route->what) && i < PARAMETERS; i++) {
+    if (route->what == WEB_ALERTS || route->what == WEB_REPORT) {
+        if (slice_is(name, names[P_LANG]))
+            return P_LANG;
+    }
+    for (int i = P_PACT; web_is_verdict(route->what) && i < P_LANG; i++) {
         if (slice_is(name, names[i]))
             return i;
     }
@@ -436,6 +452,7 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_PACT: return take_word(route->verdict.pact, value, ei);
     case P_PARTY: return take_word(route->verdict.party, value, ei);
     case P_PERIOD: return take_word(route->verdict.period, value, ei);
+    case P_LANG: return take_language(&route->verdict.language, value, ei);
     case PARAMETERS: break;
     }
     BUG_ON("an unknown parameter" != NULL);

@@ -10,6 +10,7 @@
 #include "model/event.h"
 #include "model/text.h"
 #include "store/query.h"
+#include "words/words.h"
 
 enum web_what {
     WEB_ASSET, /* whatever is no other: looked up among the page's files */
@@ -58,11 +59,12 @@ struct web_query {
     bool targets;   /* top only: count targets, not origins */
 };
 
-/* The parameters of `verdict` and `report`; "" where none is given. */
+/* The parameters of `verdict`, `report` and `alerts`; "" where none is given. */
 struct web_verdict {
     char pact[WEB_WORD];
     char party[WEB_WORD];
     char period[WEB_WORD];
+    enum language language; /* of report and alerts; LANGUAGES: not said */
 };
 
 struct web_route {

@@ -65,7 +65,7 @@ struct web_source {
     int (*event)(void *self, struct event_id id, struct buf *to);
     int (*event_raw)(void *self, struct event_id id, struct buf *to);
     int (*event_proof)(void *self, struct event_id id, struct buf *to);
-    int (*alerts)(void *self, struct buf *to);
+    int (*alerts)(void *self, enum language l, struct buf *to);
     int (*checkpoint)(void *self, struct buf *to);
     /* Hashes of a tile or, with p->entries, an entry bundle; ERR_NOTFOUND beyond the log. */
     int (*tile)(void *self, const struct tile_path *p, struct buf *to);

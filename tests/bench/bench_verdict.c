@@ -149,7 +149,7 @@ report(const struct verdicts_ask *a)
         took[i] = cpu();
         assert_int_equal(report_json(a, &json), 0);
         assert_int_equal(jcs_canonical(buf_get(&json), &plain, NULL), JCS_OK);
-        assert_int_equal(report_html(buf_get(&plain), &html), 0);
+        assert_int_equal(report_html(buf_get(&plain), LANGUAGE_EN, &html), 0);
         took[i] = cpu() - took[i];
     }
     qsort(took, ROUNDS, sizeof *took, by_size);

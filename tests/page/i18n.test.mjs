@@ -160,6 +160,24 @@ test('a language brings its catalogue alone, and a page that cannot get it speak
   await page.unroute(/\/assets\/ru\./);
 });
 
+test('what the node says in words is asked for in the language of the page', async () => {
+  stub.pacts = new Pacts(Date.now());
+  stub.alert(91, 'warning');
+  for (const l of ['ru', 'zh', 'en']) {
+    await openAt(`lang=${l}`);
+    await page.click('#open-alerts');
+    await page.waitForSelector('#alerts li.firing');
+    assert.ok((await page.textContent('#alerts li.firing p')).includes(l === 'en' ? ' sensor north-91' : ` ${l}: sensor north-91`));
+    await openAt(`lang=${l}`, '#/pact');
+    await page.waitForSelector('a[href^="/report?"]');
+    const to = new URL(await page.getAttribute('a[href^="/report?"]', 'href'), stub.url);
+    assert.deepEqual([...to.searchParams.keys()], ['pact', 'party', 'period', 'lang']);
+    assert.equal(to.searchParams.get('lang'), l);
+  }
+  stub.alert(null);
+  stub.pacts = NONE;
+});
+
 test('UTC stands beside local time, and numbers take their sign', async () => {
   const moscow = await startBrowser({timezoneId: 'Asia/Tokyo', locale: 'ru-RU'});
   const p = await moscow.context.newPage();

@@ -221,7 +221,7 @@ class Stub {
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
     if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || p.startsWith('/api/v1/incidents')) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
-    if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p);
+    if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
     if (p === '/api/v1/live') return this.live(req, res);
@@ -256,8 +256,8 @@ class Stub {
     const of = s => this.alerts.filter(a => a.state === s).length;
     this.state.alerts = [of('firing'), of('acknowledged'), this.state.alerts[2] + 1];
   }
-  alertsOf(req, res, p) {
-    if (req.method === 'GET') return json(res, {alerts: this.alerts});
+  alertsOf(req, res, p, said) {
+    if (req.method === 'GET') return json(res, {alerts: this.alerts.map(a => ({...a, text: said === 'en' ? a.text : `${said}: ${a.text}`}))});
     const a = this.alerts.find(x => `/api/v1/alerts/${x.number}/ack` === p);
     if (req.headers.origin !== this.url.slice(0, -1)) return refuse(res, 403, 'elsewhere');
     if (!this.session.user) return named(res, 401, {error: 'sign_in'});

@@ -4,7 +4,7 @@
 The line between two real nodes is cut, under a clock that a file moves.  Deadlines stand still, status and verdict say so,
 and people go on: what they say is carried by hand, in bundles.  Together again both logs agree, nothing is late that could not
 be done, and of a day that is over either node makes the same report."""
-import calendar, html.parser, json, subprocess, time, urllib.request
+import calendar, html.parser, json, re, subprocess, time, urllib.request
 
 import pair, scene
 from hostile import Front, conf
@@ -210,11 +210,24 @@ def reports():
             check(f'{who}: served', r.headers['Content-Type'] == 'text/html; charset=utf-8' and "script" not in r.headers['Content-Security-Policy'], r.headers)
         cut = lambda s: s[:s.index('<footer>')]
         check(f'{who}: the same page', cut(served) == cut(text))
+        # in other languages it is the same page: as many tags and the same figures, and no English left
+        for lang, must in ('ru', ('Совместный отчёт', 'открытые инциденты', 'устранено', 'адрес подделан', 'меры приняты')), ('zh', ('联合报告', '有未结事件', '已修复', '地址系伪造', '已处置')):
+            run(who, 'report', '--period', period, '--lang', lang, '--html', top + '/report.html')
+            other = open(top + '/report.html').read()
+            check(f'{who}: lang={lang}', f'<html lang={lang}>' in other and [m for m in must if m not in other] == [], other[:600])
+            check(f'{who}: {lang}: the same page', re.findall('<[a-z/]+', other) == re.findall('<[a-z/]+', text)
+                  and sorted(re.findall(r'\d+', cut(other))) == sorted(re.findall(r'\d+', cut(text))))
+            left = [e for e in ('incident<', 'coverage', 'open incidents', 'spoofed', 'remediated', 'Notices', 'median', 'owes', 'Nowhere', ' of ') if e in Page(cut(other)).text]
+            check(f'{who}: {lang}: no English left', left == [], left)
+            with urllib.request.urlopen(f'{node.url}/report?period={period}&lang={lang}', timeout=20) as r:
+                check(f'{who}: {lang}: served', cut(r.read().decode()) == cut(other))
+        check(f'{who}: no such language', node.ask('/report?lang=de')[0] == 400)
         status, api = node.ask(f'/api/v1/report?period={period}')
         check(f'{who}: over HTTP', status == 200 and joint(api['pacts'][0]) == x, status)
         for path, status in ('/report?pact=none', 404), ('/report?period=7', 400), ('/report?limit=1', 400), ('/api/v1/report?pact=none', 404):
             check(f'{who}: {path}', node.ask(path)[0] == status, node.ask(path))
     run('aland', 'report', '-o', 'csv', code=(2,))
+    run('aland', 'report', '--lang', 'de', code=(2,))
     run('aland', 'report', '--pact', 'none', code=(1,))
 
 

@@ -52,7 +52,7 @@ def firing(node):
 
 
 scene.wait(20, 'people are told', lambda: 'incident:aland-1 acknowledge aland-bland' in firing(b))
-check('what is due', '`acknowledge` is due until ' in firing(b)['incident:aland-1 acknowledge aland-bland'], firing(b))
+check('what is due', 'acknowledgement is due until ' in firing(b)['incident:aland-1 acknowledge aland-bland'], firing(b))
 check('of who owes it alone', not any(k.startswith('incident') for k in firing(a)), firing(a))
 check('and status counts it', json.loads(cli('bland', 'status', '--json'))['incidents'] == {'open': 1, 'ours': 1, 'late': 0, 'detected': 0}
       and '1 wait for this party' in cli('bland', 'status') and '0 wait for this party' in cli('aland', 'status'))

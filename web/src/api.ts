@@ -1,4 +1,5 @@
 // The contract of docs/api.md as types, and the few requests the page makes. Only this host is ever asked.
+import {lang} from './i18n';
 
 export type Dataset = {name: string; date: string; age_days: number; stale: boolean; source?: string};
 export type Node = {
@@ -168,7 +169,7 @@ export type Alert = {
   acknowledged: string;
   resolved: string;
 };
-export const getAlerts = async (): Promise<Alert[]> => ((await (await get('/api/v1/alerts')).json()) as {alerts: Alert[]}).alerts;
+export const getAlerts = async (): Promise<Alert[]> => ((await (await get(`/api/v1/alerts?lang=${lang}`)).json()) as {alerts: Alert[]}).alerts;
 export const acknowledge = (n: number): Promise<Session | Refusal> => ask('POST', `/api/v1/alerts/${n}/ack`);
 export const refused = (a: Session | Refusal): a is Refusal => 'error' in a;
 

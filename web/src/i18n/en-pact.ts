@@ -20,6 +20,8 @@ export const enPact = {
     open: (n: number) => `; towards them, we have incidents open under ${small(n)}.</b>`,
     none: '; towards them, nothing is open.</b>'
   },
+  report: 'Report',
+  reportTitle: 'The joint report as one page, to be printed',
   choose: 'Pacts and counterparts',
   period: 'Period',
   periods: {now: 'Now', '30d': '30 days', month: 'This month', all: 'Since it is in force'} as By,

@@ -17,6 +17,8 @@ export const zhPact: PactWords = {
     open: n => `；对对方：本方有 ${n} 项有未结事件。</b>`,
     none: '；对对方：没有未结事件。</b>'
   },
+  report: '报告',
+  reportTitle: '联合报告，单页，可打印',
   choose: '协定与对方',
   period: '期间',
   periods: {now: '当前', '30d': '30 天', month: '本月', all: '自生效起'},

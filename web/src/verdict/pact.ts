@@ -1,6 +1,7 @@
 // The pact as a document: obligations in words, verdicts in the margin, one column for each direction; who signed, and what is annexed.
 import {app} from '../app';
 import {bytes, day, esc, length, num, percent, stamp, timeTag, visible} from '../format';
+import {lang} from '../i18n';
 import {wi} from '../i18n/incident';
 import {wd} from '../i18n/pact';
 import {mark, party} from '../incident/state';
@@ -40,10 +41,8 @@ function chosen(all: Shown[]): Shown | undefined {
 }
 
 function want(s: Shown): void {
-  const period = read().period,
-    now = performance.now(),
-    today = new Date(app.model.clock()).toISOString().slice(0, 10);
-  const of = period === 'month' ? today.slice(0, 7) : period === 'all' ? `${s.pact.from.slice(0, 10)}..${today}` : '30d';
+  const now = performance.now(),
+    of = span(s);
   const next = `${s.pact.pact} ${s.other} ${of}`;
   if (next !== key) {
     key = next;
@@ -64,6 +63,13 @@ function want(s: Shown): void {
       }
     )
     .finally(() => app.redraw());
+}
+
+/** The period that is chosen, as the node takes one; of now nothing but 30 days is told. */
+function span(s: Shown): string {
+  const {period} = read(),
+    today = new Date(app.model.clock()).toISOString().slice(0, 10);
+  return period === 'month' ? today.slice(0, 7) : period === 'all' ? `${s.pact.from.slice(0, 10)}..${today}` : '30d';
 }
 
 const ours = (r: Row): Reading => (read().period === 'now' ? r.now : r.period);
@@ -256,7 +262,8 @@ function switches(all: Shown[], s: Shown): string {
   const p = wd,
     period = seg('period', p.period, PERIODS.map(k => [k, p.periods[k]]), read().period);
   const many = all.length > 1 ? seg('pact', p.choose, all.map(x => [`${x.pact.pact}/${x.other}`, party(x.other)]), `${s.pact.pact}/${s.other}`) : '';
-  return many + period;
+  const query = new URLSearchParams({pact: s.pact.pact, party: s.other, period: span(s), lang});
+  return `${many}${period}<a class="btn" href="/report?${esc(query.toString())}" target="_blank" rel="noopener" title="${p.reportTitle}">${p.report}</a>`;
 }
 
 export function side(): string {
