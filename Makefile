@@ -2,7 +2,7 @@
 #
 #   make        build/detente                 make test       everything that is tested
 #   make run    a node, fed, with its page    make test-long  kills, faults, threads, fuzzing
-#   make demo   two nodes, a pact, an attack and what follows: a tour of three minutes
+#   make demo   two nodes, a pact, an attack and what follows: a tour of two minutes
 #   make lint   clang's tools, codespell      make bench      what is measured
 #   make install   binary, manuals, systemd unit
 #   make clean                                make world YEARS=20   a node's life with every fault

@@ -260,7 +260,7 @@ static const struct field severity_fields[] = {
     DUE("acknowledge", DUE_ACKNOWLEDGE),
     DUE("answer", DUE_ANSWER),
     DUE("act", DUE_ACT),
-    SPAN("quiet_for", pact_severity, times.quiet_for, true, 60, 10LL * YEAR),
+    SPAN("quiet_for", pact_severity, times.quiet_for, true, 10, 10LL * YEAR),
     DUE("evidence", DUE_EVIDENCE),
     DUE("confirm", DUE_CONFIRM),
     SPAN("escalate_after", pact_severity, times.escalate_after, true, 60, 10LL * YEAR),
@@ -466,7 +466,7 @@ static const struct field sharing[] = {
     END};
 
 static const struct field cutoff_fields[] = {
-    SPAN("out_of_contact_after", pact, out_of_contact_after, true, 60, YEAR),
+    SPAN("out_of_contact_after", pact, out_of_contact_after, true, 10, YEAR),
     WORD("on_out_of_contact", pact, on_out_of_contact, true, WORDS("suspend-deadlines")),
     SPAN("resume_grace", pact, resume_grace, true, 60, YEAR),
     SPAN("max_suspended", pact, max_suspended, true, 60, 10LL * YEAR),

@@ -75,7 +75,7 @@ def tour():
         check(line, got.returncode == 0 and got.stdout, (got.returncode, got.stderr))
     for name in 'northland', 'southmark':
         page = open(f'{top}/demo/report-{name}.html').read()
-        check(f'{name}: the report', 'northland-1' in page and '198.51.100.77/32' in page and 'confirmed-quiet' in page, page[:500])
+        check(f'{name}: the report', 'northland-1' in page and '198.51.100.77/32' in page and 'confirmed quiet' in page, page[:500])
         got = subprocess.run([detente, '--dir', f'demo/{name}', 'log', 'fsck'], cwd=top, capture_output=True, text=True, timeout=60)
         check(f'{name}: fsck', got.returncode == 0, got.stderr)
         got = subprocess.run([detente, '--dir', f'demo/{name}', 'top', 'origins', '--by', 'address', '--limit', '0', '-o', 'json'], cwd=top, capture_output=True, text=True, timeout=60)
