@@ -1,0 +1,174 @@
+/* Files of lines about networks. */
+#include <string.h>
+
+#include "topology/build.h"
+
+/* A number at the start of *rest, which is moved behind it; false when there is none below
+ * 2^63. */
+static bool
+take_number(struct slice *rest, uint64_t *ret)
+{
+    uint64_t n = 0;
+    size_t i = 0;
+
+    while (i < rest->len && i < 19 && rest->ptr[i] >= '0' && rest->ptr[i] <= '9')
+        n = n * 10 + (uint64_t)(rest->ptr[i++] - '0');
+    *ret = n;
+    *rest = slice_sub(*rest, i, rest->len);
+    return i > 0 && (rest->len == 0 || rest->ptr[0] < '0' || rest->ptr[0] > '9');
+}
+
+/* The same of an AS number (RFC 6793: 32 bits; 0 is none, RFC 7607). */
+static bool
+take_asn(struct slice *rest, uint32_t *ret)
+{
+    uint64_t n;
+
+    if (!take_number(rest, &n) || n == 0 || n >= UINT32_MAX)
+        return false;
+    *ret = (uint32_t)n;
+    return true;
+}
+
+static bool
+take_char(struct slice *rest, char c)
+{
+    if (rest->len == 0 || rest->ptr[0] != c)
+        return false;
+    *rest = slice_sub(*rest, 1, rest->len);
+    return true;
+}
+
+static struct slice
+without_cr(struct slice line)
+{
+    return line.len > 0 && line.ptr[line.len - 1] == '\r' ? slice_sub(line, 0, line.len - 1)
+                                                          : line;
+}
+
+static int
+read_clique(struct build *b, struct slice line)
+{
+    static const char mark[] = "# input clique:";
+    struct slice rest = slice_sub(line, sizeof mark - 1, line.len);
+    uint32_t asn;
+
+    if (!slice_is(slice_sub(line, 0, sizeof mark - 1), mark))
+        return 0;
+    while (take_char(&rest, ' ')) {
+        int r = take_asn(&rest, &asn) ? build_clique(b, asn) : 0;
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int
+read_relation(struct build *b, struct slice line, unsigned number, struct errinfo *ei)
+{
+    struct slice rest = line;
+    uint32_t x;
+    uint32_t y;
+    bool peers;
+
+    if (!take_asn(&rest, &x) || !take_char(&rest, '|') || !take_asn(&rest, &y) ||
+        !take_char(&rest, '|'))
+        return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
+                      "a line is `AS|AS|relation`, with AS numbers from 1 to 4294967294");
+    peers = take_char(&rest, '0');
+    if (!peers && !(take_char(&rest, '-') && take_char(&rest, '1')))
+        return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
+                      "a relation is -1 (the first is the provider) or 0 (peers)");
+    if (rest.len > 0 && rest.ptr[0] != '|')
+        return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
+                      "a relation is -1 (the first is the provider) or 0 (peers), and ends or "
+                      "is followed by `|`");
+    return build_link(b, x, y, peers ? TIE_PEER : TIE_TRANSIT);
+}
+
+int
+build_read_as_rel(struct build *b, struct slice text, uint64_t *ret_lines, struct errinfo *ei)
+{
+    unsigned number = 0;
+    struct slice line;
+    int r = 0;
+
+    *ret_lines = 0;
+    while (r == 0 && slice_line(&text, &line)) {
+        number++;
+        line = without_cr(line);
+        if (line.len == 0)
+            continue;
+        if (line.ptr[0] == '#') {
+            r = read_clique(b, line);
+            continue;
+        }
+        r = read_relation(b, line, number, ei);
+        *ret_lines += r == 0;
+    }
+    return r == ERR_NOMEM || r == ERR_LIMIT ? err_at(ei, r, number, 1, "%s", err_text(r)) : r;
+}
+
+static int
+read_country(struct build *b, struct slice line, unsigned number, struct errinfo *ei)
+{
+    struct slice rest = line;
+    uint32_t asn;
+
+    if (!take_asn(&rest, &asn) || !(take_char(&rest, ' ') || take_char(&rest, '\t')))
+        return err_at(ei, ERR_INVALID, number, 1, "a line is `AS country`");
+    if (country_parse(rest) == COUNTRY_UNKNOWN)
+        return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
+                      "a country is two capital letters");
+    return build_country(b, asn, country_parse(rest));
+}
+
+static int
+read_addresses(struct build *b, struct slice line, unsigned number, struct errinfo *ei)
+{
+    struct slice rest = line;
+    uint32_t asn;
+    uint64_t n;
+
+    if (!take_asn(&rest, &asn) || !(take_char(&rest, ' ') || take_char(&rest, '\t')) ||
+        !take_number(&rest, &n) || rest.len > 0 || n > UINT64_C(1) << 32)
+        return err_at(ei, ERR_INVALID, number, 1,
+                      "a line is `AS addresses`, at most 4294967296 of them");
+    return build_addresses(b, asn, n);
+}
+
+static int
+read_lines(struct build *b, struct slice text,
+           int (*f)(struct build *, struct slice, unsigned, struct errinfo *),
+           uint64_t *ret_lines, struct errinfo *ei)
+{
+    unsigned number = 0;
+    struct slice line;
+    int r = 0;
+
+    *ret_lines = 0;
+    while (r == 0 && slice_line(&text, &line)) {
+        number++;
+        line = without_cr(line);
+        if (line.len == 0 || line.ptr[0] == '#')
+            continue;
+        r = f(b, line, number, ei);
+        *ret_lines += r == 0;
+    }
+    return r == ERR_NOMEM || r == ERR_LIMIT ? err_at(ei, r, number, 1, "%s", err_text(r)) : r;
+}
+
+int
+build_read_countries(struct build *b, struct slice text, uint64_t *ret_lines,
+                     struct errinfo *ei)
+{
+    return read_lines(b, text, read_country, ret_lines, ei);
+}
+
+int
+build_read_addresses(struct build *b, struct slice text, uint64_t *ret_lines,
+                     struct errinfo *ei)
+{
+    return read_lines(b, text, read_addresses, ret_lines, ei);
+}
