@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "model/addr.h"
 #include "model/alert.h"
+#include "words/words.h"
 
 enum {
     CONF_NETWORKS = 4096, /* prefixes in one list */

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "topology/topology.h"
 
 struct net {

@@ -55,14 +55,14 @@ line_set(struct line *l, uint32_t bit)
 
 #define NAME(f) portable_##f
 #define TARGET
-#include "cutoff/reach_kernel.h"
+#include "cutoff/reach_kernel.def"
 #if defined(__x86_64__)
 #define NAME(f) avx2_##f
 #define TARGET  __attribute__((target("avx2,popcnt")))
-#include "cutoff/reach_kernel.h"
+#include "cutoff/reach_kernel.def"
 #define NAME(f) avx512_##f
 #define TARGET  __attribute__((target("avx512f,avx512bw,avx512vpopcntdq,popcnt")))
-#include "cutoff/reach_kernel.h"
+#include "cutoff/reach_kernel.def"
 #endif
 
 static const struct {

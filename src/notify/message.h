@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "model/alert.h"
+#include "words/words.h"
 
 enum {
     NOTICE_MAX = 50,     /* notices in one mail */
