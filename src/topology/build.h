@@ -55,4 +55,16 @@ MUST_USE int build_read_countries(struct build *b, struct slice text, uint64_t *
 MUST_USE int build_read_addresses(struct build *b, struct slice text, uint64_t *ret_lines,
                                   struct errinfo *ei);
 
+/* CAIDA AS organisations: lines of two kinds, each behind a `# format:` line that names its
+ * fields; of each network the country of its organisation.  Networks whose organisation is not
+ * there, or has no country, have none. */
+MUST_USE int build_read_organisations(struct build *b, struct slice text, uint64_t *ret_lines,
+                                      struct errinfo *ei);
+/* CAIDA prefix to AS: `prefix length origin`, tabs between; of several origins (`_`) and of
+ * sets
+ * (`,`) the first counts.  An address belongs to the longest prefix that has it.  IPv6 prefixes
+ * count for nothing. */
+MUST_USE int build_read_prefixes(struct build *b, struct slice text, uint64_t *ret_lines,
+                                 struct errinfo *ei);
+
 #endif

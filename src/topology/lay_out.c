@@ -61,7 +61,7 @@ put_sayings(struct build *b, const uint32_t *index, struct topology_room *room,
         uint32_t place = build_find(b, s->asn);
 
         if (place == TOPOLOGY_NONE) {
-            b->counts.unlinked++;
+            b->counts.unlinked += s->what == SAID_COUNTRY;
             continue;
         }
         switch (s->what) {

@@ -1,0 +1,372 @@
+#include "topology/snapshot.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "topology/read_priv.h"
+#include "topology/topology_priv.h"
+
+static const char first_line[] = "detente-topology/1\n";
+
+/* ---- writing ----------------------------------------------------------------------------- */
+
+static void
+put_hex(struct buf *to, const struct hash *h)
+{
+    for (unsigned i = 0; i < sizeof h->byte; i++)
+        buf_printf(to, "%02x", h->byte[i]);
+}
+
+static void
+put_head(const struct topology *t, const struct snapshot_about *about, struct buf *to)
+{
+    const struct topology_counts *c = &about->counts;
+
+    buf_text(to, first_line);
+    buf_printf(to, "date %s\n", about->date);
+    for (uint32_t i = 0; i < about->sources; i++) {
+        const struct snapshot_source *s = &about->source[i];
+
+        buf_printf(to, "source %s ", s->kind);
+        put_hex(to, &s->sha256);
+        buf_printf(to, " %llu %s\n", (unsigned long long)s->lines, s->name);
+    }
+    buf_printf(to, "left-out %llu %llu %llu %llu %llu %llu\n", (unsigned long long)c->twice,
+               (unsigned long long)c->contradictory, (unsigned long long)c->with_itself,
+               (unsigned long long)c->cycles, (unsigned long long)c->unlinked,
+               (unsigned long long)c->unknown_country);
+    buf_printf(to, "size %u %u %u %u\n\n", t->count, t->transit_links, t->peer_links,
+               t->clique_count);
+}
+
+/* Arrays begin at multiples of eight. */
+static void
+put_padding(struct buf *to)
+{
+    while (to->len % 8 != 0 && buf_error(to) == 0)
+        buf_char(to, '\0');
+}
+
+static void
+put_u16(struct buf *to, const uint16_t *at, size_t n)
+{
+    char *room = buf_reserve(to, n * 2);
+
+    for (size_t i = 0; room != NULL && i < n; i++) {
+        uint16_t v = htole16(at[i]);
+
+        memcpy(room + i * 2, &v, 2);
+    }
+    if (room != NULL)
+        buf_wrote(to, n * 2);
+    put_padding(to);
+}
+
+static void
+put_u32(struct buf *to, const uint32_t *at, size_t n)
+{
+    char *room = buf_reserve(to, n * 4);
+
+    for (size_t i = 0; room != NULL && i < n; i++) {
+        uint32_t v = htole32(at[i]);
+
+        memcpy(room + i * 4, &v, 4);
+    }
+    if (room != NULL)
+        buf_wrote(to, n * 4);
+    put_padding(to);
+}
+
+static void
+put_u64(struct buf *to, const uint64_t *at, size_t n)
+{
+    char *room = buf_reserve(to, n * 8);
+
+    for (size_t i = 0; room != NULL && i < n; i++) {
+        uint64_t v = htole64(at[i]);
+
+        memcpy(room + i * 8, &v, 8);
+    }
+    if (room != NULL)
+        buf_wrote(to, n * 8);
+}
+
+int
+snapshot_write(const struct topology *t, const struct snapshot_about *about, struct buf *to)
+{
+    struct hash h;
+
+    put_head(t, about, to);
+    put_padding(to);
+    put_u64(to, t->addresses, t->count);
+    put_u32(to, t->asn, t->count);
+    put_u32(to, t->provider.at, (size_t)t->count + 1);
+    put_u32(to, t->provider.to, t->transit_links);
+    put_u32(to, t->peer.at, (size_t)t->count + 1);
+    put_u32(to, t->peer.to, (size_t)t->peer_links * 2);
+    put_u32(to, t->clique, t->clique_count);
+    put_u16(to, t->country, t->count);
+    h = sha256_of(to->ptr, to->len);
+    buf_add(to, &h, sizeof h);
+    return buf_error(to);
+}
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+static int
+broken(struct errinfo *ei, const char *what)
+{
+    return err_set(ei, ERR_INVALID, "this is no snapshot of a topology: %s", what);
+}
+
+static bool
+take_hex(struct slice *rest, struct hash *to)
+{
+    for (unsigned i = 0; i < sizeof to->byte; i++) {
+        unsigned v = 0;
+
+        for (unsigned k = 0; k < 2; k++) {
+            char c = rest->len > 0 ? rest->ptr[0] : '\0';
+
+            if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+                return false;
+            v = v << 4 | (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+            *rest = slice_sub(*rest, 1, rest->len);
+        }
+        to->byte[i] = (uint8_t)v;
+    }
+    return true;
+}
+
+static bool
+take_text(struct slice s, char *to, size_t room)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < ' ' || s.ptr[i] > '~')
+            return false;
+    }
+    if (s.len == 0 || s.len >= room)
+        return false;
+    memcpy(to, s.ptr, s.len);
+    to[s.len] = '\0';
+    return true;
+}
+
+static bool
+take_source(struct slice line, struct snapshot_about *about)
+{
+    struct snapshot_source *s = &about->source[about->sources];
+
+    return about->sources++ < SNAPSHOT_SOURCES &&
+           take_text(slice_part(&line, ' '), s->kind, sizeof s->kind) &&
+           take_hex(&line, &s->sha256) && take_char(&line, ' ') &&
+           take_number(&line, &s->lines) && take_char(&line, ' ') &&
+           take_text(line, s->name, sizeof s->name);
+}
+
+static bool
+take_numbers(struct slice line, uint64_t *to, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if ((i > 0 && !take_char(&line, ' ')) || !take_number(&line, &to[i]))
+            return false;
+    }
+    return line.len == 0;
+}
+
+static bool
+take_head_line(struct slice line, struct snapshot_about *about, uint64_t size[4])
+{
+    struct slice what = slice_part(&line, ' ');
+    uint64_t n[6];
+
+    if (slice_is(what, "date"))
+        return line.len == SNAPSHOT_DATE - 1 && take_text(line, about->date, SNAPSHOT_DATE);
+    if (slice_is(what, "source"))
+        return about->sources < SNAPSHOT_SOURCES && take_source(line, about);
+    if (slice_is(what, "size"))
+        return take_numbers(line, size, 4) && size[0] <= TOPOLOGY_NETWORKS &&
+               size[1] <= TOPOLOGY_LINKS && size[2] <= TOPOLOGY_LINKS &&
+               size[3] <= TOPOLOGY_CLIQUE;
+    if (!slice_is(what, "left-out") || !take_numbers(line, n, 6))
+        return false;
+    about->counts = (struct topology_counts){.twice = n[0],
+                                             .contradictory = n[1],
+                                             .with_itself = n[2],
+                                             .cycles = n[3],
+                                             .unlinked = n[4],
+                                             .unknown_country = n[5]};
+    return true;
+}
+
+static bool
+take_head(struct slice *rest, struct snapshot_about *about, uint64_t size[4])
+{
+    struct slice line;
+
+    if (!slice_is(slice_sub(*rest, 0, sizeof first_line - 1), first_line))
+        return false;
+    *rest = slice_sub(*rest, sizeof first_line - 1, rest->len);
+    while (slice_line(rest, &line) && line.len > 0) {
+        if (!take_head_line(line, about, size))
+            return false;
+    }
+    return about->date[0] != '\0' && size[0] != UINT64_MAX;
+}
+
+struct reader {
+    const char *start;
+    size_t len;
+    size_t at;
+};
+
+/* n elements of that size; NULL: it ends before. */
+static const char *
+take_array(struct reader *r, size_t n, size_t size)
+{
+    const char *at = r->start + r->at;
+    size_t bytes = (n * size + 7) / 8 * 8;
+
+    if (bytes > r->len - r->at)
+        return NULL;
+    r->at += bytes;
+    return at;
+}
+
+static bool
+get_u32(struct reader *r, uint32_t *to, size_t n)
+{
+    const char *at = take_array(r, n, 4);
+
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        memcpy(&to[i], at + i * 4, 4);
+        to[i] = le32toh(to[i]);
+    }
+    return at != NULL;
+}
+
+static bool
+get_rest(struct reader *r, uint64_t *addresses, uint16_t *country, size_t n)
+{
+    const char *at = take_array(r, n, addresses != NULL ? 8 : 2);
+
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        if (addresses != NULL) {
+            memcpy(&addresses[i], at + i * 8, 8);
+            addresses[i] = le64toh(addresses[i]);
+        } else {
+            memcpy(&country[i], at + i * 2, 2);
+            country[i] = le16toh(country[i]);
+        }
+    }
+    return at != NULL;
+}
+
+/* Providers come first, peers are others, ends are networks. */
+static bool
+is_sound(const struct topology *t, const struct topology_list *l, size_t links, bool before)
+{
+    if (l->at[0] != 0 || l->at[t->count] != links)
+        return false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (l->at[i + 1] < l->at[i] || l->at[i + 1] > links)
+            return false;
+        for (uint32_t k = l->at[i]; k < l->at[i + 1]; k++) {
+            if (l->to[k] >= (before ? i : t->count) || l->to[k] == i ||
+                (k > l->at[i] && l->to[k] <= l->to[k - 1]))
+                return false;
+        }
+    }
+    return true;
+}
+
+struct numbered {
+    uint32_t asn;
+    uint32_t index;
+};
+
+static int
+compare_numbered(const void *a, const void *b)
+{
+    const struct numbered *x = a;
+    const struct numbered *y = b;
+
+    return x->asn < y->asn ? -1 : x->asn > y->asn;
+}
+
+/* ERR_INVALID: one stands there twice. */
+static int
+order_numbers(const struct topology *t, uint32_t *by_asn)
+{
+    struct numbered *list = malloc(((size_t)t->count + 1) * sizeof *list);
+    int r = list == NULL ? ERR_NOMEM : 0;
+
+    for (uint32_t i = 0; r == 0 && i < t->count; i++)
+        list[i] = (struct numbered){t->asn[i], i};
+    if (r == 0 && t->count > 0)
+        qsort(list, t->count, sizeof *list, compare_numbered);
+    for (uint32_t i = 0; r == 0 && i < t->count; i++) {
+        by_asn[i] = list[i].index;
+        if (i > 0 && list[i].asn == list[i - 1].asn)
+            r = ERR_INVALID;
+    }
+    free(list);
+    return r;
+}
+
+static int
+read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
+{
+    int r;
+
+    if (!get_rest(in, room->addresses, NULL, t->count) || !get_u32(in, room->asn, t->count) ||
+        !get_u32(in, room->provider_at, (size_t)t->count + 1) ||
+        !get_u32(in, room->provider, t->transit_links) ||
+        !get_u32(in, room->peer_at, (size_t)t->count + 1) ||
+        !get_u32(in, room->peer, (size_t)t->peer_links * 2) ||
+        !get_u32(in, room->clique, t->clique_count) ||
+        !get_rest(in, NULL, room->country, t->count) || in->at != in->len)
+        return ERR_INVALID;
+    if (!is_sound(t, &t->provider, t->transit_links, true) ||
+        !is_sound(t, &t->peer, (size_t)t->peer_links * 2, false))
+        return ERR_INVALID;
+    for (uint32_t i = 0; i < t->clique_count; i++) {
+        if (t->clique[i] >= t->count)
+            return ERR_INVALID;
+    }
+    r = order_numbers(t, room->by_asn);
+    return r;
+}
+
+int
+snapshot_read(struct slice bytes, struct topology **ret, struct snapshot_about *about,
+              struct hash *ret_hash, struct errinfo *ei)
+{
+    uint64_t size[4] = {UINT64_MAX, 0, 0, 0};
+    struct slice body = slice_sub(bytes, 0, bytes.len < 32 ? 0 : bytes.len - 32);
+    struct slice rest = body;
+    struct topology_room room;
+    struct reader in;
+    int r;
+
+    *ret = NULL;
+    memset(about, 0, sizeof *about);
+    if (!take_head(&rest, about, size))
+        return broken(ei, "its head is not one");
+    *ret_hash = sha256_of(body.ptr, body.len);
+    if (memcmp(ret_hash, bytes.ptr + body.len, sizeof *ret_hash) != 0)
+        return broken(ei, "its bytes are not those that were written");
+    in = (struct reader){body.ptr, body.len, (size_t)(rest.ptr - body.ptr + 7) / 8 * 8};
+    if (in.at > in.len)
+        return broken(ei, "it ends behind its head");
+    r = topology_make((uint32_t)size[0], (uint32_t)size[1], (uint32_t)size[2], ret, &room);
+    if (r < 0)
+        return r;
+    (*ret)->clique_count = (uint32_t)size[3];
+    r = read_arrays(&in, *ret, &room);
+    if (r < 0)
+        *ret = topology_free(*ret);
+    return r == ERR_INVALID ? broken(ei, "its numbers contradict each other") : r;
+}
