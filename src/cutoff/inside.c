@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool
+counts(const struct net_filter *f, uint32_t network)
+{
+    return f->counts == NULL || f->counts[network] != 0;
+}
+
 static weight
 square(uint64_t n)
 {
@@ -10,8 +16,8 @@ square(uint64_t n)
 }
 
 void
-inside_strict(const struct topology *t, const struct net *n, const struct reach_sums *s,
-              struct inside *ret)
+inside_strict(const struct topology *t, const struct net_filter *f, const struct net *n,
+              const struct reach_sums *s, struct inside *ret)
 {
     uint64_t all = 0;
 
@@ -20,11 +26,11 @@ inside_strict(const struct topology *t, const struct net *n, const struct reach_
     ret->strict = 0;
     ret->strict_weights = 0;
     for (uint32_t i = 0; i < n->count; i++)
-        ret->strict += (s->networks[i] - 1) * n->many[i];
+        ret->strict += n->many[i] == 0 ? 0 : (s->networks[i] - 1) * n->many[i];
     if (s->addresses == NULL)
         return;
     for (uint32_t i = 0; i < t->count; i++) {
-        if (n->node[i] == TOPOLOGY_NONE)
+        if (n->node[i] == TOPOLOGY_NONE || !counts(f, i))
             continue;
         all += t->addresses[i];
         ret->strict_weights += (weight)t->addresses[i] * s->addresses[n->node[i]];
@@ -112,10 +118,12 @@ inside_islands(const struct topology *t, const struct net_filter *f, uint32_t *r
 
         if (f->side != NULL && f->side[i] != f->keep)
             continue;
-        at->networks++;
-        at->addresses += t->addresses[i];
         if (ret_island != NULL)
             ret_island[i] = root(up, i);
+        if (!counts(f, i))
+            continue;
+        at->networks++;
+        at->addresses += t->addresses[i];
     }
     if (up != NULL && is != NULL)
         count_islands(t, is, ret);

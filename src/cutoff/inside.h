@@ -25,10 +25,10 @@ struct inside {
 };
 
 /* From sums of all batches of the net of that filter. */
-void inside_strict(const struct topology *t, const struct net *n, const struct reach_sums *s,
-                   struct inside *ret);
-/* The rest.  ret_island: of each network of the side the lowest index of its island; NULL: not
- * asked for.  ERR_NOMEM. */
+void inside_strict(const struct topology *t, const struct net_filter *f, const struct net *n,
+                   const struct reach_sums *s, struct inside *ret);
+/* The rest, of networks that count.  ret_island: of each network of the side the lowest index
+ * of its island; NULL: not asked for.  ERR_NOMEM. */
 MUST_USE int inside_islands(const struct topology *t, const struct net_filter *f,
                             uint32_t *ret_island, struct inside *ret);
 /* 0 where there is none. */

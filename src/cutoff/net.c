@@ -58,6 +58,12 @@ next(const struct make *m, const struct topology_list *l, uint32_t network, uint
     return net_next(m->f, l, network, at);
 }
 
+static inline bool
+counts(const struct make *m, uint32_t network)
+{
+    return m->f->counts == NULL || m->f->counts[network] != 0;
+}
+
 static int
 compare_lists(const struct make *m, const struct topology_list *l, uint32_t a, uint32_t b)
 {
@@ -87,7 +93,8 @@ static bool
 are_alike(const struct make *m, uint32_t a, uint32_t b)
 {
     return compare_lists(m, &m->t->provider, a, b) == 0 &&
-           compare_lists(m, &m->t->peer, a, b) == 0 && has_provider(m, a);
+           compare_lists(m, &m->t->peer, a, b) == 0 && counts(m, a) == counts(m, b) &&
+           has_provider(m, a);
 }
 
 static int
@@ -100,6 +107,8 @@ compare_leaves(const void *a, const void *b, void *arg)
 
     if (c == 0)
         c = compare_lists(m, &m->t->peer, x, y);
+    if (c == 0)
+        c = (int)counts(m, y) - (int)counts(m, x);
     return c != 0 ? c : x < y ? -1 : x > y;
 }
 
@@ -220,7 +229,8 @@ sort_networks(struct make *m)
 
 struct group {
     uint32_t start; /* in `order` */
-    uint32_t many;
+    uint32_t size;
+    uint32_t many; /* that count: all of them or none */
     uint32_t hard;
 };
 
@@ -250,10 +260,12 @@ find_groups(const struct make *m, struct group **ret, uint32_t *ret_count)
         return ERR_NOMEM;
     for (uint32_t i = m->transit; i < m->kept; i++) {
         if (i > m->transit && are_alike(m, m->order[i - 1], m->order[i]))
-            g[count - 1].many++;
+            g[count - 1].size++;
         else
-            g[count++] = (struct group){i, 1, m->hard[m->order[i]]};
+            g[count++] = (struct group){i, 1, 0, m->hard[m->order[i]]};
     }
+    for (uint32_t i = 0; i < count; i++)
+        g[i].many = counts(m, m->order[g[i].start]) ? g[i].size : 0;
     if (count > 0)
         qsort(g, count, sizeof *g, compare_groups);
     *ret_count = count;
@@ -268,17 +280,19 @@ put_nodes(struct make *m, const struct group *g)
     memset(n->node, 0xff, (size_t)m->t->count * sizeof *n->node);
     for (uint32_t i = 0; i < n->count; i++) {
         uint32_t start = i < m->transit ? i : g[i - m->transit].start;
-        uint32_t many = i < m->transit ? 1 : g[i - m->transit].many;
+        uint32_t size = i < m->transit ? 1 : g[i - m->transit].size;
 
         n->first[i] = m->order[start];
-        n->many[i] = many;
+        n->many[i] = counts(m, m->order[start]) ? size : 0;
         n->addresses[i] = 0;
-        for (uint32_t k = start; k < start + many; k++) {
+        for (uint32_t k = start; k < start + size; k++) {
             n->node[m->order[k]] = i;
-            n->addresses[i] += m->t->addresses[m->order[k]];
+            n->addresses[i] += counts(m, m->order[k]) ? m->t->addresses[m->order[k]] : 0;
         }
     }
-    n->networks = m->kept;
+    n->networks = 0;
+    for (uint32_t i = 0; i < n->count; i++)
+        n->networks += n->many[i];
 }
 
 /* Neighbours with customers, or of a node without customers those that have none either.  Of

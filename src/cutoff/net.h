@@ -21,8 +21,8 @@
 struct net {
     uint32_t count;      /* nodes */
     uint32_t transit;    /* … of them with customers: the first */
-    uint32_t networks;   /* that the nodes are */
-    uint32_t *many;      /* how many networks a node is */
+    uint32_t networks;   /* that the nodes are, of those that count */
+    uint32_t *many;      /* how many networks that count a node is */
     uint64_t *addresses; /* … and all their addresses */
     uint32_t *first;     /* one of its networks: index in the topology */
     uint32_t *node;      /* of each network of the topology: its node, or TOPOLOGY_NONE */
@@ -32,11 +32,13 @@ struct net {
     void *memory;
 };
 
-/* What stays: networks of one side, and links that are not cut. */
+/* What stays: networks of one side, and links that are not cut.  Networks of the side that do
+ * not count carry others and are no destinations. */
 struct net_filter {
-    const uint8_t *side; /* of each network of the topology; NULL: all are on side 0 */
-    uint8_t keep;        /* networks of that side */
-    const uint64_t *cut; /* links that are cut: net_link() of their ends, ascending */
+    const uint8_t *counts; /* of each network; NULL: all count */
+    const uint8_t *side;   /* of each network of the topology; NULL: all are on side 0 */
+    uint8_t keep;          /* networks of that side */
+    const uint64_t *cut;   /* links that are cut: net_link() of their ends, ascending */
     uint32_t cuts;
 };
 static inline uint64_t

@@ -107,7 +107,7 @@ simulate_inside(const struct topology *t, const struct net_filter *f, unsigned t
     if (r == 0)
         r = simulate_reach(n, threads, true, &s);
     if (r == 0) {
-        inside_strict(t, n, &s, ret);
+        inside_strict(t, f, n, &s, ret);
         r = inside_islands(t, f, NULL, ret);
     }
     simulate_release(&s);

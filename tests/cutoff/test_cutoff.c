@@ -177,7 +177,7 @@ test_inside(void **state)
         s = (struct reach_sums){calloc(n->count + (size_t)1, 8),
                                 calloc(n->count + (size_t)1, 8)};
         assert_int_equal(reach_add(n, 0, reach_batches(n), &s), 0);
-        inside_strict(t, n, &s, &got);
+        inside_strict(t, &f, n, &s, &got);
         reach_naively(t, &f, &want);
         for (uint32_t i = 0; i < t->count; i++) {
             if (!side[i])
