@@ -94,6 +94,7 @@ struct conf {
     struct conf_prefixes networks; /* own address space */
     const struct conf_sensor *sensors;
     unsigned sensor_count;
+    struct span blind; /* declared space may go unwatched for so long; 0: never an alert */
     const struct conf_listen *listen; /* default one: 127.0.0.1:8080, page */
     unsigned listen_count;
     const struct conf_notify *notify;

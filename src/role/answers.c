@@ -2,6 +2,7 @@
 
 #include "ledger/ledger.h"
 #include "role/cases.h"
+#include "role/coverage.h"
 #include "role/lists.h"
 #include "role/report.h"
 #include "role/shelf.h"
@@ -15,6 +16,7 @@ answers_open(struct answers *a, struct view *view)
     *a = (struct answers){.view = view};
     buf_init(&a->snapshot, 1 << 22);
     buf_init(&a->verdict, VERDICTS_JSON);
+    buf_init(&a->coverage, COVERAGE_JSON);
 }
 
 void
@@ -22,6 +24,7 @@ answers_close(struct answers *a)
 {
     buf_release(&a->snapshot);
     buf_release(&a->verdict);
+    buf_release(&a->coverage);
     a->alerts = alerts_close(a->alerts);
 }
 
@@ -354,6 +357,28 @@ answer_verdict(void *self, const struct web_verdict *v, struct buf *to)
     return r < 0 ? r : buf_error(to);
 }
 
+static int
+answer_coverage(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    int64_t mono = env->now_mono(env->self);
+    const struct coverage_ask ask = {
+        .store = a->view->node.store, .book = a->book, .now = env->now_wall(env->self)};
+    int r = 0;
+
+    if (a->coverage.len == 0 || mono - a->covered >= VERDICT_KEPT_US) {
+        buf_reset(&a->coverage);
+        r = coverage_json(&ask, &a->coverage);
+        a->covered = mono;
+    }
+    if (r < 0)
+        buf_reset(&a->coverage);
+    else
+        buf_slice(to, buf_get(&a->coverage));
+    return r < 0 ? r : buf_error(to);
+}
+
 /* What others publish, as the last change of it was counted: none of it is evidence. */
 static int
 answer_world(void *self, struct buf *to)
@@ -495,6 +520,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incidents = answer_incidents,
                                .incident = answer_incident,
                                .verdict = answer_verdict,
+                               .coverage = answer_coverage,
                                .world = answer_world,
                                .report = answer_report,
                                .witnessed = answer_witnessed,

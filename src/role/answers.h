@@ -25,6 +25,8 @@ struct answers {
     struct buf verdict;              /* the newest that somebody asked for … */
     struct web_verdict asked;        /* … as what … */
     int64_t judged;                  /* … and when, mono */
+    struct buf coverage;             /* the newest, of which there is one only, … */
+    int64_t covered;                 /* … and when it was made, mono */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 

@@ -106,7 +106,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
         {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
         {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
-        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS}};
+        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {

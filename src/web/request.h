@@ -35,6 +35,7 @@ enum web_what {
     WEB_INCIDENT, /* one, with all that was said */
     WEB_SAY,      /* something in it */
     WEB_VERDICT,  /* is the pact kept */
+    WEB_COVERAGE, /* what own sensors see of own space */
     WEB_REPORT,   /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
     WEB_PACTS,     /* … what stands in it */
