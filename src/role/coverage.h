@@ -22,7 +22,7 @@ struct coverage_ask {
     const struct book *book; /* NULL: no pact */
     struct utime now;
 };
-/* One object (docs/api.md, coverage), appended.  64 prefixes over seven days take some 3 ms.
+/* One object (docs/api.md, coverage), appended.  64 prefixes over seven days take some 6 ms.
  * ERR_IO, ERR_NOMEM, ERR_LIMIT. */
 MUST_USE int coverage_json(const struct coverage_ask *a, struct buf *ret);
 

@@ -339,15 +339,18 @@ take_by(struct web_query *q, struct slice value, struct errinfo *ei)
     } rows[] = {{"country", TOP_COUNTRY},
                 {"asn", TOP_ASN},
                 {"address", TOP_ADDRESS},
-                {"party", TOP_PARTY}};
+                {"party", TOP_PARTY},
+                {"asset", TOP_GROUP},
+                {"sector", TOP_GROUP}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (slice_is(value, rows[i].name)) {
+        if (slice_is(value, rows[i].name) && (rows[i].by != TOP_GROUP || q->targets)) {
             q->by = rows[i].by;
+            q->sectors = slice_is(value, "sector");
             return 0;
         }
     }
-    return err_set(ei, ERR_INVALID, "by is country, asn, address or party");
+    return err_set(ei, ERR_INVALID, "by is country, asn, address or party, of targets asset or sector too");
 }
 
 static int
@@ -379,6 +382,8 @@ enum parameter {
     P_ADDRESS,
     P_LIMIT,
     P_BY,
+    P_ASSET,
+    P_SECTOR,
     P_DRY,
     P_PACT,
     P_PARTY,
@@ -390,9 +395,9 @@ enum parameter {
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {"since",   "until",   "class", "country",
-                                                  "asn",     "address", "limit", "by",
-                                                  "dry-run", "pact",    "party", "period"};
+    static const char *const names[PARAMETERS] = {"since", "until",   "class",  "country", "asn",
+                                                  "address", "limit",  "by",     "asset", "sector",
+                                                  "dry-run", "pact",   "party",  "period"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
@@ -432,6 +437,8 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_ADDRESS: return take_address(&q->filter, value, ei);
     case P_LIMIT: return take_limit(q, value, ei);
     case P_BY: return take_by(q, value, ei);
+    case P_ASSET: return take_word(q->asset, value, ei);
+    case P_SECTOR: return take_word(q->sector, value, ei);
     case P_DRY: return take_dry(route, value, ei);
     case P_PACT: return take_word(route->verdict.pact, value, ei);
     case P_PARTY: return take_word(route->verdict.party, value, ei);

@@ -57,6 +57,9 @@ struct web_query {
     uint64_t limit; /* rows, 1..WEB_LIMIT_MAX */
     enum top_by by; /* top only */
     bool targets;   /* top only: count targets, not origins */
+    bool sectors;   /* … by their sector; only with TOP_GROUP */
+    char asset[WEB_WORD];  /* targets in that group, `-` in none; "" any … */
+    char sector[WEB_WORD]; /* … or in those of that sector */
 };
 
 /* The parameters of `verdict` and `report`; "" where none is given. */
