@@ -95,9 +95,10 @@ answer_node(void *self, struct buf *to)
     buf_text(to, ",\"vkey\":");
     buf_json(to, slice_of(vkey));
     buf_printf(to,
-               ",\"version\":\"" DETENTE_VERSION "\",\"demo\":%s,\"test\":%s,"
+               ",\"version\":\"" DETENTE_VERSION "\",\"demo\":%s,\"test\":%s,\"automatic\":%s,"
                "\"country\":\"%s\",\"networks\":[",
-               c->demo ? "true" : "false", a->view->node.test ? "true" : "false", country);
+               c->demo ? "true" : "false", a->view->node.test ? "true" : "false",
+               c->automatic ? "true" : "false", country);
     for (unsigned i = 0; i < c->networks.count; i++) {
         char prefix[PREFIX_TEXT];
 

@@ -11,6 +11,10 @@ export type Node = {
   country: string;
   networks: string[];
   chips: string[];
+  /** Groups of own addresses. */
+  assets?: {name: string; sector: string}[];
+  /** false: notices wait for a person. */
+  automatic?: boolean;
   datasets: Dataset[];
 };
 

@@ -1,5 +1,6 @@
 // The parts of the page that come when they are first wanted, each with its words.
 import {alertsWords} from './i18n/alerts';
+import {dutyWords} from './i18n/duty';
 import {eventWords} from './i18n/event';
 import {logWords} from './i18n/log';
 import {verdictWords} from './i18n/verdict';
@@ -18,5 +19,7 @@ export const incidentList = () => part(import('./incident/list'), incidentWords(
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
 export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords());
 export const logView = () => part(import('./view/log'), incidentWords(), logWords());
+export const awayBanner = () => part(import('./view/away'), incidentWords(), dutyWords());
+export const waitsView = () => part(import('./incident/waits'), incidentWords(), dutyWords());
 export const alertsView = () => part(import('./view/alerts'), alertsWords());
 export const peopleView = () => part(import('./view/people'), peopleWords());

@@ -8,7 +8,7 @@ import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
 import * as i18n from './i18n';
 import {w} from './i18n';
-import {alertsView, eventDrawer, incidentDrawer} from './load';
+import {alertsView, eventDrawer, incidentDrawer, waitsView} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -126,6 +126,7 @@ function act(what: string): void {
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
+  else if (k === 'waits') void waitsView().then(x => x.open());
   else if (k === 'alerts') void alertsView().then(a => a.open());
   else if (['sel', 'by', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
 }

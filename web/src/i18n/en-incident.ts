@@ -25,6 +25,7 @@ export const enIncident = {
   title1: (what: string, net: string) => `${what}, origin network ${net}`,
   caveat: 'An origin network says where packets came from, not who sent them.',
   never: 'never',
+  since: (t: string) => `since ${t}`,
   ago: (t: string) => `${t} ago`,
   owes: (who: string, what: string) => `${who}: ${what}`,
   nothingOwed: 'Nothing is owed now.',

@@ -24,6 +24,7 @@ export const ruIncident: IncidentWords = {
   from: net => `сеть-источник ${net}`,
   title1: (what, net) => `${what}, сеть-источник ${net}`,
   caveat: 'Сеть-источник говорит, откуда пришли пакеты, а не кто их отправил.',
+  since: t => `с ${t}`,
   never: 'никогда',
   ago: t => `${t} назад`,
   owes: (who, what) => `${who}: ${what}`,
