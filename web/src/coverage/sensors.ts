@@ -1,6 +1,6 @@
 // What each sensor is worth: those with something wrong on top, the healthy ones folded.
 import type {TopRow} from '../api';
-import {esc, fixed, num, span, visible} from '../format';
+import {esc, fixed, length, num, span, visible} from '../format';
 import {wl} from '../i18n/log';
 import {mark} from '../incident/state';
 import {table, type Column, type Row} from '../view/table';
@@ -42,7 +42,7 @@ export function judged(c: Coverage, counted: Map<string, TopRow>): Rank[] {
       e.packets === undefined ? none(wl.saysNot) : e.packets ? fixed(dropped(e) * 100, 2) : none(wl.noPackets),
       e.usual ? fixed((e.recent ?? 0) / e.usual, 2) : none(e.packets === undefined ? wl.saysNot : wl.noMedian),
       e.clock_us === undefined ? none(wl.saysNot) : clock(e.clock_us),
-      e.rules_s === undefined ? none(wl.saysNot) : span(e.rules_s),
+      e.rules_s === undefined ? none(wl.saysNot) : length(e.rules_s),
       state(e, most)
     ];
     return {row: {k: e.sensor, cells}, bad: e.faults.length ? 2 + (e.faults.includes('rules') && e.faults.length === 1 ? 0 : 1) : Number(rising(e, most))};

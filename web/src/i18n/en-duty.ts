@@ -13,10 +13,6 @@ export const enDuty = {
     more: (n: string) => `The same for ${n} more.`
   },
   waits: {
-    you: (n: string, one: boolean) => `<b>${n}</b> wait${one ? 's' : ''} for you`,
-    approver: (n: string, one: boolean) => `${n} wait${one ? 's' : ''} for an approver`,
-    title: 'What waits for a person',
-    button: 'Notices, answers and records that wait for a person',
     none: 'Nothing waits for a person.',
     signIn: 'An approver can say these. Sign in to do so.',
     role: (role: string) => `An approver can say these, not a ${role}.`,

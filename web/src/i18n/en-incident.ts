@@ -24,6 +24,7 @@ export const enIncident = {
   from: (net: string) => `origin network ${net}`,
   title1: (what: string, net: string) => `${what}, origin network ${net}`,
   caveat: 'An origin network says where packets came from, not who sent them.',
+  waits: {you: (n: string, one: boolean) => `<b>${n}</b> wait${one ? 's' : ''} for you`, approver: (n: string, one: boolean) => `${n} wait${one ? 's' : ''} for an approver`, title: 'What waits for a person'},
   never: 'never',
   since: (t: string) => `since ${t}`,
   ago: (t: string) => `${t} ago`,

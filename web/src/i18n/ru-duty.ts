@@ -1,5 +1,5 @@
 import type {DutyWords} from './en-duty';
-import {count, form} from './ru-plural';
+import {count} from './ru-plural';
 
 export const ruDuty: DutyWords = {
   away: {
@@ -15,10 +15,6 @@ export const ruDuty: DutyWords = {
     more: n => `То же ещё для ${count(n, 'стороны', 'сторон', 'сторон')}.`
   },
   waits: {
-    you: n => `<b>${n}</b> ${form(n, 'ждёт', 'ждут', 'ждут')} вас`,
-    approver: n => `${n} ${form(n, 'ждёт', 'ждут', 'ждут')} утверждающего`,
-    title: 'Что ждёт человека',
-    button: 'Уведомления, ответы и протоколы, которые ждут человека',
     none: 'Ничто не ждёт человека.',
     signIn: 'Сказать это может утверждающий. Войдите, чтобы сделать это.',
     role: role => `Сказать это может утверждающий; ваша роль — ${role}.`,

@@ -14,10 +14,6 @@ export const zhDuty: DutyWords = {
     more: n => `另有 ${n} 方同样如此。`
   },
   waits: {
-    you: n => `<b>${n}</b> 项等您处理`,
-    approver: n => `${n} 项等批准人处理`,
-    title: '等人处理的事项',
-    button: '等人处理的通知、答复与记录',
     none: '没有等人处理的事项。',
     signIn: '批准人可以发出这些。请先登录。',
     role: role => `批准人可以发出这些，${role}不能。`,

@@ -5,6 +5,7 @@ import {wi} from '../i18n/incident';
 import {href, read} from '../state';
 import type {Incident, Peer} from './ask';
 import {ago, isOpen, left, mark, nameOf, nextDue, ordered, other, owes, party, stateWord, unanswered, verdict, verdictMark} from './state';
+import {link} from './waiting';
 import {pacts} from './watch';
 
 const when = (iso: string): string => timeTag(iso, `${day(Date.parse(iso))} ${hm(Date.parse(iso))} UTC`);
@@ -28,7 +29,7 @@ function dutyOf(i: Incident): string {
 }
 
 /** On Now: what is open, the most urgent first. */
-export function cell(waits = ''): string {
+export function cell(): string {
   const all = open();
   const rows = all
     .slice(0, CELL)
@@ -42,7 +43,7 @@ export function cell(waits = ''): string {
       );
     })
     .join('');
-  const side = `<span class="sh-side">${waits} <a href="${href({view: 'incidents'})}">${wi.all(num(pacts.count))}</a></span>`;
+  const side = `<span class="sh-side">${link()} <a href="${href({view: 'incidents'})}">${wi.all(num(pacts.count))}</a></span>`;
   return (
     `<div class="sh-row"><h2 id="h-inc">${wi.openIncidents}</h2>${side}</div>` +
     (rows ? `<ol class="evlist">${rows}</ol>` : `<p class="empty">${wi.noneOpen}</p>`) +
@@ -132,6 +133,7 @@ export function counterparts(): string {
   );
 }
 
+export {button as waits} from './waiting';
 export const kick = (): string => '';
 export const side = (): string => '';
 

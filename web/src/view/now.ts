@@ -4,7 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
-import {awayBanner, cards as loadCards, incidentList, logView, pactView, waitsView} from '../load';
+import {awayBanner, cards as loadCards, incidentList, logView, pactView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
@@ -19,8 +19,7 @@ let map: MapView | null = null,
 /** These come with the first pact. */
 let list: typeof import('../incident/list') | null = null,
   cards: typeof import('../verdict/cards') | null = null,
-  away: typeof import('./away') | null = null,
-  waits: typeof import('../incident/waits') | null = null;
+  away: typeof import('./away') | null = null;
 
 export function build(): void {
   $('#skip')!.textContent = w.skip;
@@ -82,8 +81,8 @@ function showStage(f: Filter, now: boolean): void {
 /** Header and foot alone: their ages grow every second, also when nothing else changed. */
 export function tick(f = app.filter()): void {
   showAway();
-  if (pacts.known && !waits) fetched('waits', waitsView, m => (waits = m));
-  fill($('#bar1'), header(waits?.button() ?? ''));
+  if (pacts.known && !list) fetched('list', incidentList, m => (list = m));
+  fill($('#bar1'), header(list?.waits() ?? ''));
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
@@ -148,10 +147,9 @@ function showOther(): boolean {
 /** On Now: counterparts and open incidents, when there is a pact. */
 function showPact(): string {
   if (!pacts.known) return '';
-  if (!list) fetched('list', incidentList, m => (list = m));
   if (!cards) fetched('cards', loadCards, m => (cards = m));
   $('#open-inc')!.hidden = !list;
-  if (list) fill($('#open-inc'), list.cell(waits?.link() ?? ''));
+  if (list) fill($('#open-inc'), list.cell());
   app.verdicts = cards?.networks() ?? app.verdicts;
   const html = cards?.cards() ?? '';
   $('#cards')!.hidden = !html;
