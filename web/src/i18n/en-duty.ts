@@ -8,6 +8,7 @@ export const enDuty = {
     never: '<b>No path to outside since this node was started.</b> Showing own sensors only.',
     party: (who: string, since: string) => `<b>No contact with ${who} since ${since}</b>; deadlines suspended as of then, provisionally.`,
     send: 'Messages by bundle:',
+    command: (party: string) => `detente bundle create ${party} -o FILE`,
     last: (at: string) => `last by bundle ${at}.`,
     noBundle: 'no bundle of theirs was taken in yet.',
     more: (n: string) => `The same for ${n} more.`

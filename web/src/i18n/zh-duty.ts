@@ -9,6 +9,7 @@ export const zhDuty: DutyWords = {
     never: '<b>本节点启动以来无法连到外部。</b>仅显示本方传感器。',
     party: (who, since) => `<b>自 ${since} 起与 ${who} 失去联系</b>；自那时起期限暂时中止。`,
     send: '以数据包传递消息：',
+    command: party => `detente bundle create ${party} -o 文件`,
     last: at => `最近一次收到数据包：${at}。`,
     noBundle: '尚未收到对方的数据包。',
     more: n => `另有 ${n} 方同样如此。`

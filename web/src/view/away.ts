@@ -52,7 +52,7 @@ function one(p: Peer): string {
   const b = wd.away;
   return (
     `<li data-k="${esc(p.party)}">${b.party(party(p.party), at(p.silent_since!))} ` +
-    `${b.send} <code>detente bundle create ${esc(p.party)} -o FILE</code>; ${p.carried_at ? b.last(at(p.carried_at)) : b.noBundle}</li>`
+    `${b.send} <code>${b.command(esc(p.party))}</code>; ${p.carried_at ? b.last(at(p.carried_at)) : b.noBundle}</li>`
   );
 }
 
