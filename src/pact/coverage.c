@@ -128,8 +128,7 @@ coverage_each(const struct pact_prefixes declared[2], const struct pact_prefixes
         return r;
     for (unsigned f = 0; f < 2; f++) {
         for (unsigned i = 0; i < declared[f].count && k < most; i++)
-            ret_ppm[k++] =
-                n == 0 ? 0 : (uint32_t)(part_of(&declared[f].at[i], at, n) * 1e6);
+            ret_ppm[k++] = n == 0 ? 0 : (uint32_t)(part_of(&declared[f].at[i], at, n) * 1e6);
     }
     free(at);
     return 0;

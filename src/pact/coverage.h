@@ -13,7 +13,8 @@ MUST_USE int coverage_of(const struct pact_prefixes declared[2],
                          const struct pact_prefixes *watched, unsigned lists,
                          uint32_t *ret_ppm);
 
-/* The same of each declared prefix by itself, IPv4 first: the first `most` of them.  ERR_NOMEM. */
+/* The same of each declared prefix by itself, IPv4 first: the first `most` of them.  ERR_NOMEM.
+ */
 MUST_USE int coverage_each(const struct pact_prefixes declared[2],
                            const struct pact_prefixes *watched, unsigned lists, unsigned most,
                            uint32_t *ret_ppm);

@@ -205,7 +205,8 @@ refresh(struct answers *a)
     return view_refresh(a->view, &ei);
 }
 
-/* What is asked of groups; the query borrows them.  ERR_NOTFOUND: there is none of that name. */
+/* What is asked of groups; the query borrows them.  ERR_NOTFOUND: there is none of that name.
+ */
 static int
 with_groups(struct answers *a, const struct web_query *q, struct query *ret)
 {

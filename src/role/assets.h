@@ -14,7 +14,7 @@ enum { ASSETS_KNOWN = 1 << 16 /* addresses that are kept; more are looked for ea
 struct assets {
     const struct conf *conf;
     struct map seen;
-    uint8_t *number; /* of each in `seen` */
+    uint8_t *number;              /* of each in `seen` */
     uint8_t sector[QUERY_GROUPS]; /* number of the first group of the same sector */
 };
 

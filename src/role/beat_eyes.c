@@ -82,8 +82,9 @@ put_gauge(struct buf *b, const struct sensor_look *look)
 {
     if (!look->has_gauge)
         return;
-    buf_printf(b, ",\"packets\":%llu,\"drops\":%llu,\"recent\":%llu,\"usual\":%llu,"
-                  "\"clock_us\":%lld",
+    buf_printf(b,
+               ",\"packets\":%llu,\"drops\":%llu,\"recent\":%llu,\"usual\":%llu,"
+               "\"clock_us\":%lld",
                (unsigned long long)look->packets, (unsigned long long)look->drops,
                (unsigned long long)look->recent, (unsigned long long)look->usual,
                (long long)look->skew.us);
@@ -96,7 +97,9 @@ put_sensor(struct buf *b, const struct beating *x, const struct annex *a, unsign
 {
     const struct beat_sensor *s = x->sensor[i];
     unsigned faults = s->faults & ~(unsigned)SENSOR_RULES;
-    struct utime blind = faults == 0 ? (struct utime){0} : s->blind.us != 0 ? s->blind : x->since;
+    struct utime blind = faults == 0        ? (struct utime){0}
+                         : s->blind.us != 0 ? s->blind
+                                            : x->since;
 
     buf_text(b, i == 0 ? "{\"sensor\":" : ",{\"sensor\":");
     buf_json(b, x->row[i].sensor);

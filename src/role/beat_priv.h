@@ -27,7 +27,8 @@ MUST_USE int beat_put_state(const struct beating *x, struct store *s);
 MUST_USE int beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei);
 /* What a sensor of that name watches, by that pact's annex or by the configuration; and that
  * annex, as it counts at `now`: NULL none. */
-struct pact_prefixes beat_watched(const struct annex *a, const struct conf *c, const char *name);
+struct pact_prefixes beat_watched(const struct annex *a, const struct conf *c,
+                                  const char *name);
 const struct annex *beat_annex(const struct book_pact *p, struct utime now);
 /* beat_eyes.c: the figures of each sensor, for this party's own page. */
 MUST_USE int beat_put_eyes(const struct beating *x, struct store *s);

@@ -170,10 +170,10 @@ put_gap(struct engine *e, const struct leaf_gap *g, struct slice sensor, struct 
                               buf_get(&opened));
     if (r == 0)
         r = store_put_blind(e->store, &(struct store_blind){.leaf = index,
-                                                        .since = g->from,
-                                                        .until = g->until,
-                                                        .sensor = sensor,
-                                                        .reason = g->reason});
+                                                            .since = g->from,
+                                                            .until = g->until,
+                                                            .sensor = sensor,
+                                                            .reason = g->reason});
     return r;
 }
 
@@ -207,7 +207,8 @@ beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei)
     for (unsigned i = 0; r == 0 && i < x->rows; i++) {
         const struct beat_sensor *s = x->sensor[i];
 
-        if (s->blind.us == 0 || s->blind.us == x->since.us || (s->faults & ~(unsigned)SENSOR_RULES) != 0)
+        if (s->blind.us == 0 || s->blind.us == x->since.us ||
+            (s->faults & ~(unsigned)SENSOR_RULES) != 0)
             continue;
         g = (struct leaf_gap){.from = s->blind,
                               .until = x->since,

@@ -85,7 +85,7 @@ put_prefix(void *arg, const struct store_seen *p)
     const struct store_space_hours h = {.pact = p->pact,
                                         .prefix = p->prefix,
                                         .from = s->from,
-                                        .until = s->from + COVERAGE_STEPS * STEP_HOURS,
+                                        .until = s->from + (int64_t)COVERAGE_STEPS * STEP_HOURS,
                                         .step = STEP_HOURS};
     bool stale = end_of(s, p) != p->until.us;
     int r;

@@ -12,8 +12,8 @@
 
 enum {
     COVERAGE_STEP_S = 7200,
-    COVERAGE_STEPS = 84, /* seven days; the last one is the one that runs */
-    COVERAGE_GAPS = 64,  /* the newest; the rest is counted */
+    COVERAGE_STEPS = 84,    /* seven days; the last one is the one that runs */
+    COVERAGE_GAPS = 64,     /* the newest; the rest is counted */
     COVERAGE_JSON = 1 << 22 /* bytes */
 };
 

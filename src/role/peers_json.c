@@ -50,8 +50,8 @@ put_carried(const struct answers *a, struct slice party, struct buf *to)
 
     peers_meta(party, "carried", meta);
     buf_text(to, ",\"carried_at\":");
-    buf_json(to, store_get_meta(a->view->node.store, meta, &at) == 0 ? buf_get(&at)
-                                                                    : SLICE(""));
+    buf_json(to,
+             store_get_meta(a->view->node.store, meta, &at) == 0 ? buf_get(&at) : SLICE(""));
 }
 
 static void

@@ -43,7 +43,7 @@ struct watch_view {
     struct feed *const *feed;
     unsigned feeds;
     const struct parley *parley;
-    int parent; /* the link */
+    int parent;              /* the link */
     const struct beat *beat; /* NULL: none is made */
 };
 void watch_step(struct watch *w, const struct watch_view *v);

@@ -4,7 +4,7 @@
 #include "store/store_priv.h"
 
 enum { FIRST_SCHEMA = 9 /* with these tables */ };
-#define KEPT_US (SPACE_DAYS * 24 * SIGHT_HOUR_US)
+#define KEPT_US ((int64_t)SPACE_DAYS * 24 * SIGHT_HOUR_US)
 
 /* ---- prefixes ---------------------------------------------------------------------------- */
 
@@ -153,7 +153,7 @@ store_put_blind(struct store *s, const struct store_blind *g)
 
 int
 store_each_blind(struct store *s, struct utime since,
-               int (*each)(void *arg, const struct store_blind *g), void *arg)
+                 int (*each)(void *arg, const struct store_blind *g), void *arg)
 {
     sqlite3_stmt *st;
     int r;
@@ -165,9 +165,9 @@ store_each_blind(struct store *s, struct utime since,
         (void)sqlite3_bind_int64(st, 1, since.us);
     while ((r = store_row(s, st)) == 1) {
         const struct store_blind g = {.since = {sqlite3_column_int64(st, 0)},
-                                    .until = {sqlite3_column_int64(st, 1)},
-                                    .sensor = column_blob(st, 2),
-                                    .reason = column_blob(st, 3)};
+                                      .until = {sqlite3_column_int64(st, 1)},
+                                      .sensor = column_blob(st, 2),
+                                      .reason = column_blob(st, 3)};
 
         r = each(arg, &g);
         if (r != 0) {

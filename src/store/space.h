@@ -63,6 +63,6 @@ struct store_blind {
 MUST_USE int store_put_blind(struct store *s, const struct store_blind *g);
 /* The newest first, those that ended after then; slices are valid during the call. */
 MUST_USE int store_each_blind(struct store *s, struct utime since,
-                            int (*each)(void *arg, const struct store_blind *g), void *arg);
+                              int (*each)(void *arg, const struct store_blind *g), void *arg);
 
 #endif

@@ -127,7 +127,8 @@ static const char *const later[] = {
     " blind INTEGER NOT NULL, less INTEGER NOT NULL, PRIMARY KEY(pact,prefix)) WITHOUT ROWID;"
     "CREATE TABLE space_hour(pact TEXT NOT NULL, prefix TEXT NOT NULL, hour INTEGER NOT NULL,"
     " seen INTEGER NOT NULL, PRIMARY KEY(pact,prefix,hour)) WITHOUT ROWID;"
-    "CREATE TABLE blind_time(leaf INTEGER PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL,"
+    "CREATE TABLE blind_time(leaf INTEGER PRIMARY KEY, since INTEGER NOT NULL, until INTEGER "
+    "NOT NULL,"
     " sensor TEXT NOT NULL, reason TEXT NOT NULL);"
     "CREATE INDEX blind_until ON blind_time(until);"
     "PRAGMA user_version=9;"};

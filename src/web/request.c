@@ -336,12 +336,8 @@ take_by(struct web_query *q, struct slice value, struct errinfo *ei)
     static const struct {
         const char *name;
         enum top_by by;
-    } rows[] = {{"country", TOP_COUNTRY},
-                {"asn", TOP_ASN},
-                {"address", TOP_ADDRESS},
-                {"party", TOP_PARTY},
-                {"asset", TOP_GROUP},
-                {"sector", TOP_GROUP}};
+    } rows[] = {{"country", TOP_COUNTRY}, {"asn", TOP_ASN},     {"address", TOP_ADDRESS},
+                {"party", TOP_PARTY},     {"asset", TOP_GROUP}, {"sector", TOP_GROUP}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(value, rows[i].name) && (rows[i].by != TOP_GROUP || q->targets)) {
@@ -350,7 +346,8 @@ take_by(struct web_query *q, struct slice value, struct errinfo *ei)
             return 0;
         }
     }
-    return err_set(ei, ERR_INVALID, "by is country, asn, address or party, of targets asset or sector too");
+    return err_set(ei, ERR_INVALID,
+                   "by is country, asn, address or party, of targets asset or sector too");
 }
 
 static int
@@ -395,9 +392,9 @@ enum parameter {
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {"since", "until",   "class",  "country", "asn",
-                                                  "address", "limit",  "by",     "asset", "sector",
-                                                  "dry-run", "pact",   "party",  "period"};
+    static const char *const names[PARAMETERS] = {
+        "since", "until", "class",  "country", "asn",  "address", "limit",
+        "by",    "asset", "sector", "dry-run", "pact", "party",   "period"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 

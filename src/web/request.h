@@ -54,10 +54,10 @@ enum { WEB_LIMIT = 100, WEB_LIMIT_MAX = 10000 /* rows */ };
 /* The parameters of `top` and `events`. */
 struct web_query {
     struct query filter;
-    uint64_t limit; /* rows, 1..WEB_LIMIT_MAX */
-    enum top_by by; /* top only */
-    bool targets;   /* top only: count targets, not origins */
-    bool sectors;   /* … by their sector; only with TOP_GROUP */
+    uint64_t limit;        /* rows, 1..WEB_LIMIT_MAX */
+    enum top_by by;        /* top only */
+    bool targets;          /* top only: count targets, not origins */
+    bool sectors;          /* … by their sector; only with TOP_GROUP */
     char asset[WEB_WORD];  /* targets in that group, `-` in none; "" any … */
     char sector[WEB_WORD]; /* … or in those of that sector */
 };

@@ -65,8 +65,8 @@ test_longest(void **state)
             assert_int_equal(assets_find(&a, &x), n);
             assert_true(n == 0 ||
                         (assets_of_sector(&a, slice_of(assets_at(&a, n)->sector)) >> n & 1));
-            assert_true(n == 0 || assets_named(&a, slice_of(assets_at(&a, n)->name)) ==
-                                      UINT64_C(1) << n);
+            assert_true(n == 0 ||
+                        assets_named(&a, slice_of(assets_at(&a, n)->name)) == UINT64_C(1) << n);
             assert_true(strcmp(n == 0 ? "" : assets_at(&a, n)->sector,
                                a.sector[n] == 0 ? "" : assets_at(&a, a.sector[n])->sector) ==
                         0);

@@ -285,7 +285,8 @@ a_week_of_64_prefixes(void **state)
     assert_int_equal(jcs_count(find(a.pact, "prefixes")), 64);
     assert_int_equal(number(prefix_at(&a, 63), "period_ppm"), 1000000);
     assert_int_equal(jcs_count(find(buf_get(&a.json), "gaps")), COVERAGE_GAPS);
-    assert_in_range(number(buf_get(&a.json), "gap_count"), 160, 170); /* of the week, not more */
+    assert_in_range(number(buf_get(&a.json), "gap_count"), 160,
+                    170); /* of the week, not more */
     buf_release(&a.json);
     two_end(&t);
 }

@@ -54,7 +54,7 @@ function axis(c: Coverage): string {
     end = from + c.pacts[0].prefixes[0].steps.length * c.step_s * 1000,
     days: string[] = [];
   for (let t = Math.ceil(from / DAY) * DAY; t < end; t += DAY) days.push(`<span>${dayMonth(t)}</span>`);
-  return `<li class="hax" data-k="-" aria-hidden="true"><span></span><p class="axis">${days.join('')}</p><span></span></li>`;
+  return `<li class="c-axis" data-k="-" aria-hidden="true"><span></span><p class="axis">${days.join('')}</p><span></span></li>`;
 }
 
 function words(c: Coverage, all: Prefix[]): string {
