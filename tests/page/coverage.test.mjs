@@ -237,6 +237,7 @@ test('what waits for a person: by role, with the list behind it', async () => {
   await shows('#open-inc .lnk', /^1 waits for an approver$/);
   assert.equal(await count('.btn.waits'), 0, 'nobody is signed in');
   await page.click('#open-inc .lnk');
+  await page.waitForSelector('#waits li');
   assert.match(await text('#waits'), /southmark-88 Southmark acknowledgement, in 6 h .* An approver can say these\. Sign in/);
   await page.keyboard.press('Escape');
   approver();
@@ -253,6 +254,7 @@ test('what waits for a person: by role, with the list behind it', async () => {
   await openAt('log');
   await shows('.btn.waits', /4 wait for you/);
   await page.click('.btn.waits');
+  await page.waitForSelector('#waits li:nth-child(4)');
   const list = await page.$$eval('#waits li', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
   assert.equal(list.length, 4);
   assert.ok(list.some(x => /northland-210 Southmark notice: found here, and no message was sent/.test(x)), list.join('\n'));
