@@ -42,7 +42,7 @@ async function bundle() {
   const esbuild = await loadEsbuild();
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: {app: 'src/main.ts', style: 'src/style/index.css'},
+    entryPoints: {app: 'src/main.ts', style: 'src/style/index.css', views: 'src/style/views.css'},
     outdir: join(out, 'assets'),
     write: false,
     bundle: true,
@@ -108,6 +108,7 @@ const preload = files
 const html = fs
   .readFileSync(join(here, 'src/index.html'), 'utf8')
   .replace('{{style}}', named('style.'))
+  .replace('{{views}}', named('views.'))
   .replace('{{app}}', named('app.'))
   .replace('{{preload}}', preload);
 const assets = [asset('/', Buffer.from(html), false), ...files];

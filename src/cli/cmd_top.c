@@ -59,6 +59,7 @@ put_key(struct output *o, const struct view *v, const struct shape *s,
         output_text(o, rule->rule.name);
         break;
     case TOP_SENSOR: output_text(o, dict_sensor(&v->dict, row->number)); break;
+    case TOP_GROUP: break; /* of the page only */
     case TOP_CHIP: output_str(o, event_chip_name((enum event_chip)row->number)); break;
     }
 }

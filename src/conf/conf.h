@@ -27,6 +27,7 @@ enum {
     CONF_LISTEN = 16,
     CONF_NOTIFY = 16,
     CONF_PEERS = 64,
+    CONF_ASSETS = 63, /* and what is in none of them */
     CONF_HOSTS = 64,
     CONF_ORDER = 16,
     CONF_TEXT = 4096 /* bytes at most of one text */
@@ -82,6 +83,14 @@ struct conf_notify {
     struct span remind;     /* 0: never */
 };
 
+/* Own addresses that people speak of by one name.  Of several that hold an address the one with
+ * the longest prefix counts; no prefix stands in two. */
+struct conf_asset {
+    const char *name;   /* UTF-8, at most 64 bytes, unique */
+    const char *sector; /* "energy"; "" none */
+    struct conf_prefixes networks;
+};
+
 /* How a counterpart is reached, where that differs from its annex. */
 struct conf_peer {
     const char *party;    /* unique */
@@ -94,8 +103,11 @@ struct conf {
     const char *origin; /* of the log; "": the caller makes <hostname>/detente/log */
     uint16_t country;   /* COUNTRY(), where the node stands on the map; 0 unset */
     struct conf_prefixes networks; /* own address space */
+    const struct conf_asset *assets;
+    unsigned asset_count;
     const struct conf_sensor *sensors;
     unsigned sensor_count;
+    struct span blind; /* declared space may go unwatched for so long; 0: never an alert */
     const struct conf_listen *listen; /* default one: 127.0.0.1:8080, page */
     unsigned listen_count;
     const struct conf_notify *notify;

@@ -170,12 +170,59 @@ parse_peers(struct parser *p, const struct yaml_node *list)
     return 0;
 }
 
+/* A name once, and a prefix once: whose is an address else? */
+static int
+check_asset(struct parser *p, const struct conf_asset *at, unsigned count,
+            const struct yaml_node *map)
+{
+    const struct conf_asset *a = &at[count];
+
+    if (a->networks.count == 0)
+        return refuse_node(p, find(map, "networks"), "a group has at least one prefix");
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(at[i].name, a->name) == 0)
+            return refuse_node(p, find(map, "name"), "two groups are named \"%s\"", a->name);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned k = 0; k < at[i].networks.count * a->networks.count; k++) {
+            const struct prefix *x = &at[i].networks.at[k / a->networks.count];
+            const struct prefix *y = &a->networks.at[k % a->networks.count];
+
+            if (x->len == y->len && addr_eq(&x->addr, &y->addr))
+                return refuse_node(p, find(map, "networks"),
+                                   "a prefix of it stands in \"%s\" too", at[i].name);
+        }
+    }
+    return 0;
+}
+
+static int
+parse_assets(struct parser *p, const struct yaml_node *list)
+{
+    struct conf_asset *at = arena_alloc(p->arena, (list->count + (size_t)1) * sizeof *at);
+    unsigned count = 0;
+
+    if (at == NULL)
+        return err_set(p->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    for (const struct yaml_node *n = list->first; n != NULL; n = n->next, count++) {
+        int r = parse_map(p, schema_asset, n, &at[count]);
+
+        if (r == 0)
+            r = check_asset(p, at, count, n);
+        if (r < 0)
+            return r;
+    }
+    p->conf->assets = at;
+    p->conf->asset_count = count;
+    return 0;
+}
+
 /* A value of any type.  Members of nested maps have their place in struct conf itself. */
 static int
 parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, void *base)
 {
     bool maps = key->type == T_SENSORS || key->type == T_LISTENS || key->type == T_NOTIFIES ||
-                key->type == T_PEERS;
+                key->type == T_PEERS || key->type == T_ASSETS;
 
     if (maps && (n->kind != YAML_LIST || n->count > key->most))
         return refuse_node(p, n, "`%s` takes a list of at most %lld maps", key->name,
@@ -188,6 +235,8 @@ parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, vo
         return parse_notifies(p, n);
     if (key->type == T_PEERS)
         return parse_peers(p, n);
+    if (key->type == T_ASSETS)
+        return parse_assets(p, n);
     if (key->type == T_RETENTION)
         return parse_map(p, schema_retention, n, base);
     if (key->type == T_TABLES)
@@ -239,6 +288,33 @@ parse_map(struct parser *p, const struct key *keys, const struct yaml_node *map,
     return 0;
 }
 
+/* Is that prefix this party's own?  Yes, as long as it did not say which are. */
+static bool
+is_own(const struct conf *c, const struct prefix *x)
+{
+    for (unsigned i = 0; i < c->networks.count; i++) {
+        if (c->networks.at[i].len <= x->len && prefix_covers(&c->networks.at[i], &x->addr))
+            return true;
+    }
+    return c->networks.count == 0;
+}
+
+static int
+check_own(struct parser *p, const struct yaml_node *root)
+{
+    const struct conf *c = p->conf;
+
+    for (unsigned i = 0; i < c->asset_count; i++) {
+        for (unsigned k = 0; k < c->assets[i].networks.count; k++) {
+            if (!is_own(c, &c->assets[i].networks.at[k]))
+                return refuse_node(p, find(root, "assets"),
+                                   "\"%s\" has a prefix that lies outside `networks`",
+                                   c->assets[i].name);
+        }
+    }
+    return 0;
+}
+
 /* What no single value shows. */
 static int
 check_together(struct parser *p, const struct yaml_node *root)
@@ -275,6 +351,8 @@ parse_root(struct owner *o, struct slice yaml, struct errinfo *ei)
     if (r < 0)
         return r == ERR_NOMEM ? r : ERR_CONF;
     r = parse_map(&p, schema_top, root, &o->conf);
+    if (r == 0)
+        r = check_own(&p, root);
     return r == 0 ? check_together(&p, root) : r;
 }
 

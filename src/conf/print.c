@@ -114,6 +114,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_HTTPS:
     case T_MAILBOX:
     case T_TEXT:
+    case T_LABEL:
     case T_PATH: print_text(to, from); return;
     case T_SEVERITY:
         buf_text(to, alert_severity_name(*(const enum alert_severity *)from));
@@ -145,6 +146,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_LISTENS:
     case T_NOTIFIES:
     case T_PEERS:
+    case T_ASSETS:
     case T_RETENTION:
     case T_TABLES:
     case T_BLOCK:
@@ -193,6 +195,8 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
         print_maps(to, schema_notify, c->notify, c->notify_count, sizeof *c->notify);
     } else if (key->type == T_PEERS) {
         print_maps(to, schema_peer, c->peers, c->peer_count, sizeof *c->peers);
+    } else if (key->type == T_ASSETS) {
+        print_maps(to, schema_asset, c->assets, c->asset_count, sizeof *c->assets);
     } else if (nested != NULL) {
         buf_text(to, "\n  ");
         print_map(to, nested, base, 2);

@@ -39,6 +39,12 @@ const struct key schema_peer[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_asset[] = {
+#define ASSET(name, type, member, least, most, fallback, help) \
+    {#name, T_##type, offsetof(struct conf_asset, member), (least), (most), (fallback), (help)},
+#include "conf/keys.def"
+    END};
+
 const struct key schema_retention[] = {
 #define RETENTION IN_CONF
 #include "conf/keys.def"
@@ -82,6 +88,8 @@ schema_type_name(enum key_type type)
                                         [T_NOTIFIES] = "list of maps",
                                         [T_URL] = "URL",
                                         [T_PEERS] = "list of maps",
+                                        [T_ASSETS] = "list of maps",
+                                        [T_LABEL] = "text",
                                         [T_HTTPS] = "https URL",
                                         [T_MAILBOX] = "mail address",
                                         [T_MAILBOXES] = "mail addresses",
@@ -115,6 +123,8 @@ static const struct conf_key rows[] = {
     ROW("notify[].", name, type, fallback, help)
 #define PEER(name, type, member, least, most, fallback, help) \
     ROW("peers[].", name, type, fallback, help)
+#define ASSET(name, type, member, least, most, fallback, help) \
+    ROW("assets[].", name, type, fallback, help)
 #define RETENTION(name, type, member, least, most, fallback, help) \
     ROW("retention.", name, type, fallback, help)
 #define TABLES(name, type, member, least, most, fallback, help) \

@@ -24,6 +24,8 @@ enum key_type {
     T_NOTIFIES,
     T_URL,
     T_PEERS,
+    T_ASSETS,
+    T_LABEL,
     T_HTTPS,
     T_MAILBOX,
     T_MAILBOXES,
@@ -60,6 +62,7 @@ extern const struct key schema_sensor[];
 extern const struct key schema_listen[];
 extern const struct key schema_notify[];
 extern const struct key schema_peer[];
+extern const struct key schema_asset[];
 extern const struct key schema_retention[];
 extern const struct key schema_tables[];
 extern const struct key schema_block[];

@@ -110,6 +110,7 @@ static const struct {
     [T_VKEYS] = {is_vkey_form, "a log's verifier key, as `detente log key` prints it"},
     [T_NAMES] = {is_ascii, "a name, as it stands in the policy"},
     [T_HOSTS] = {is_host, "a host name: lower case, without port"},
+    [T_LABEL] = {is_any, "a name, as people say it"},
     [T_DATASETS] = {is_name, "a dataset's name: a-z 0-9 . -"},
 };
 
@@ -344,6 +345,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_HTTPS:
     case T_MAILBOX:
     case T_TEXT:
+    case T_LABEL:
     case T_PATH: return parse_text(p, key, n, to);
     case T_SEVERITY: return parse_severity(p, n, to);
     case T_LANGUAGE: return parse_language(p, key, n, to);
@@ -364,6 +366,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_LISTENS:
     case T_NOTIFIES:
     case T_PEERS:
+    case T_ASSETS:
     case T_RETENTION:
     case T_TABLES:
     case T_WITNESS:

@@ -68,6 +68,30 @@ part_of(const struct prefix *p, const struct prefix *at, size_t n)
     return part;
 }
 
+/* The outermost ones of all lists; NULL with *ret_n 0: nothing is watched.  ERR_NOMEM. */
+static int
+gather(const struct pact_prefixes *watched, unsigned lists, struct prefix **ret, size_t *ret_n)
+{
+    size_t n = 0;
+
+    *ret = NULL;
+    *ret_n = 0;
+    for (unsigned i = 0; i < lists; i++)
+        n += watched[i].count;
+    if (n == 0)
+        return 0;
+    *ret = malloc(n * sizeof **ret);
+    if (*ret == NULL)
+        return ERR_NOMEM;
+    n = 0;
+    for (unsigned i = 0; i < lists; i++) {
+        memcpy(*ret + n, watched[i].at, watched[i].count * sizeof **ret);
+        n += watched[i].count;
+    }
+    *ret_n = keep_outermost(*ret, n);
+    return 0;
+}
+
 int
 coverage_of(const struct pact_prefixes declared[2], const struct pact_prefixes *watched,
             unsigned lists, uint32_t *ret_ppm)
@@ -75,28 +99,38 @@ coverage_of(const struct pact_prefixes declared[2], const struct pact_prefixes *
     size_t all = (size_t)declared[0].count + declared[1].count;
     struct prefix *at;
     double parts = 0;
-    size_t n = 0;
+    size_t n;
+    int r = gather(watched, lists, &at, &n);
 
     *ret_ppm = 0;
-    for (unsigned i = 0; i < lists; i++)
-        n += watched[i].count;
-    if (all == 0 || n == 0)
-        return 0;
-    at = malloc(n * sizeof *at);
-    if (at == NULL)
-        return ERR_NOMEM;
-    n = 0;
-    for (unsigned i = 0; i < lists; i++) {
-        memcpy(at + n, watched[i].at, watched[i].count * sizeof *at);
-        n += watched[i].count;
-    }
-    n = keep_outermost(at, n);
-    for (unsigned f = 0; f < 2; f++) {
+    if (r < 0)
+        return r;
+    for (unsigned f = 0; n > 0 && f < 2; f++) {
         for (unsigned i = 0; i < declared[f].count; i++)
             parts += part_of(&declared[f].at[i], at, n);
     }
     free(at);
-    *ret_ppm = (uint32_t)(parts * 1e6 / (double)all);
+    if (all > 0)
+        *ret_ppm = (uint32_t)(parts * 1e6 / (double)all);
+    return 0;
+}
+
+int
+coverage_each(const struct pact_prefixes declared[2], const struct pact_prefixes *watched,
+              unsigned lists, unsigned most, uint32_t *ret_ppm)
+{
+    struct prefix *at;
+    unsigned k = 0;
+    size_t n;
+    int r = gather(watched, lists, &at, &n);
+
+    if (r < 0)
+        return r;
+    for (unsigned f = 0; f < 2; f++) {
+        for (unsigned i = 0; i < declared[f].count && k < most; i++)
+            ret_ppm[k++] = n == 0 ? 0 : (uint32_t)(part_of(&declared[f].at[i], at, n) * 1e6);
+    }
+    free(at);
     return 0;
 }
 

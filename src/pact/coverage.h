@@ -13,6 +13,12 @@ MUST_USE int coverage_of(const struct pact_prefixes declared[2],
                          const struct pact_prefixes *watched, unsigned lists,
                          uint32_t *ret_ppm);
 
+/* The same of each declared prefix by itself, IPv4 first: the first `most` of them.  ERR_NOMEM.
+ */
+MUST_USE int coverage_each(const struct pact_prefixes declared[2],
+                           const struct pact_prefixes *watched, unsigned lists, unsigned most,
+                           uint32_t *ret_ppm);
+
 /* Why a sensor is not healthy, and the names that commitments and people know. */
 enum sensor_fault {
     SENSOR_MISSING = 1, /* its source is not there, or its process is gone */

@@ -2,6 +2,7 @@
 
 #include "ledger/ledger.h"
 #include "role/cases.h"
+#include "role/coverage.h"
 #include "role/lists.h"
 #include "role/report.h"
 #include "role/shelf.h"
@@ -9,12 +10,14 @@
 #include "store/witnessed.h"
 #include "wire/jcs.h"
 
-void
+int
 answers_open(struct answers *a, struct view *view)
 {
     *a = (struct answers){.view = view};
     buf_init(&a->snapshot, 1 << 22);
     buf_init(&a->verdict, VERDICTS_JSON);
+    buf_init(&a->coverage, COVERAGE_JSON);
+    return assets_open(&a->assets, view->node.conf);
 }
 
 void
@@ -22,6 +25,8 @@ answers_close(struct answers *a)
 {
     buf_release(&a->snapshot);
     buf_release(&a->verdict);
+    buf_release(&a->coverage);
+    assets_close(&a->assets);
     a->alerts = alerts_close(a->alerts);
 }
 
@@ -48,6 +53,31 @@ put_datasets(const struct node *n, struct buf *to)
     buf_char(to, ']');
 }
 
+enum { NETWORKS_SHOWN = 16 /* of a group */ };
+
+static void
+put_assets(const struct conf *c, struct buf *to)
+{
+    buf_text(to, ",\"assets\":[");
+    for (unsigned i = 0; i < c->asset_count; i++) {
+        const struct conf_asset *x = &c->assets[i];
+
+        buf_text(to, i > 0 ? ",{\"name\":" : "{\"name\":");
+        buf_json(to, slice_of(x->name));
+        buf_text(to, ",\"sector\":");
+        buf_json(to, slice_of(x->sector));
+        buf_printf(to, ",\"network_count\":%u,\"networks\":[", x->networks.count);
+        for (unsigned k = 0; k < x->networks.count && k < NETWORKS_SHOWN; k++) {
+            char prefix[PREFIX_TEXT];
+
+            (void)prefix_format(&x->networks.at[k], prefix);
+            buf_printf(to, "%s\"%s\"", k > 0 ? "," : "", prefix);
+        }
+        buf_text(to, "]}");
+    }
+    buf_char(to, ']');
+}
+
 static int
 answer_node(void *self, struct buf *to)
 {
@@ -65,16 +95,19 @@ answer_node(void *self, struct buf *to)
     buf_text(to, ",\"vkey\":");
     buf_json(to, slice_of(vkey));
     buf_printf(to,
-               ",\"version\":\"" DETENTE_VERSION "\",\"demo\":%s,\"test\":%s,"
+               ",\"version\":\"" DETENTE_VERSION "\",\"demo\":%s,\"test\":%s,\"automatic\":%s,"
                "\"country\":\"%s\",\"networks\":[",
-               c->demo ? "true" : "false", a->view->node.test ? "true" : "false", country);
+               c->demo ? "true" : "false", a->view->node.test ? "true" : "false",
+               c->automatic ? "true" : "false", country);
     for (unsigned i = 0; i < c->networks.count; i++) {
         char prefix[PREFIX_TEXT];
 
         (void)prefix_format(&c->networks.at[i], prefix);
         buf_printf(to, "%s\"%s\"", i > 0 ? "," : "", prefix);
     }
-    buf_text(to, "],\"chips\":[");
+    buf_char(to, ']');
+    put_assets(c, to);
+    buf_text(to, ",\"chips\":[");
     for (unsigned i = 0; i < CHIPS; i++) {
         buf_text(to, i > 0 ? "," : "");
         buf_json(to, slice_of(event_chip_name((enum event_chip)i)));
@@ -103,9 +136,26 @@ put_network(struct answers *a, uint32_t asn, struct buf *to)
     buf_char(to, ',');
 }
 
+/* "" is what is in no group, or in one of no sector. */
+static void
+put_group(const struct answers *a, unsigned number, bool sectors, struct buf *to)
+{
+    const struct conf_asset *x = assets_at(&a->assets, number);
+
+    if (!sectors) {
+        buf_text(to, "\"asset\":");
+        buf_json(to, slice_of(x == NULL ? "" : x->name));
+        buf_char(to, ',');
+    }
+    buf_text(to, "\"sector\":");
+    buf_json(to, slice_of(x == NULL ? "" : x->sector));
+    buf_char(to, ',');
+}
+
 /* The key of a row, each member followed by a comma. */
 static void
-put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf *to)
+put_key(struct answers *a, enum top_by by, bool sectors, const struct top_row *row,
+        struct buf *to)
 {
     const struct dict_rule *rule = dict_rule(a->view->describer.dict, row->number);
     char country[3];
@@ -140,6 +190,7 @@ put_key(struct answers *a, enum top_by by, const struct top_row *row, struct buf
         buf_json(to, dict_sensor(a->view->describer.dict, row->number));
         buf_char(to, ',');
         break;
+    case TOP_GROUP: put_group(a, row->number, sectors, to); break;
     case TOP_CHIP: buf_printf(to, "\"chip\":%u,", row->number); break;
     }
 }
@@ -154,15 +205,38 @@ refresh(struct answers *a)
     return view_refresh(a->view, &ei);
 }
 
+/* What is asked of groups; the query borrows them.  ERR_NOTFOUND: there is none of that name.
+ */
+static int
+with_groups(struct answers *a, const struct web_query *q, struct query *ret)
+{
+    uint64_t named = assets_named(&a->assets, slice_of(q->asset));
+    uint64_t sector = assets_of_sector(&a->assets, slice_of(q->sector));
+
+    *ret = q->filter;
+    ret->group = assets_find;
+    ret->group_arg = &a->assets;
+    ret->fold = q->sectors ? a->assets.sector : NULL;
+    if ((q->asset[0] != '\0' && named == 0) || (q->sector[0] != '\0' && sector == 0))
+        return ERR_NOTFOUND;
+    if (q->asset[0] == '\0' && q->sector[0] == '\0')
+        return 0;
+    ret->groups = q->asset[0] == '\0' ? sector : q->sector[0] == '\0' ? named : named & sector;
+    return ret->groups == 0 ? ERR_NOTFOUND : 0;
+}
+
 static int
 answer_top(void *self, const struct web_query *q, struct buf *to)
 {
     struct answers *a = self;
     struct top top = {0};
+    struct query filter;
     int r = refresh(a);
 
     if (r == 0)
-        r = query_top(a->view->describer.reader, &q->filter, q->by, q->targets, &top);
+        r = with_groups(a, q, &filter);
+    if (r == 0)
+        r = query_top(a->view->describer.reader, &filter, q->by, q->targets, &top);
 
     if (r < 0)
         return r;
@@ -175,7 +249,7 @@ answer_top(void *self, const struct web_query *q, struct buf *to)
         time_format(row->first, first);
         time_format(row->last, last);
         buf_text(to, i > 0 ? ",{" : "{");
-        put_key(a, q->by, row, to);
+        put_key(a, q->by, q->sectors, row, to);
         buf_printf(to,
                    "\"events\":%llu,\"addresses\":%llu,\"networks\":%llu,"
                    "\"first\":\"%.27s\",\"last\":\"%.27s\"}",
@@ -211,11 +285,14 @@ static int
 answer_events(void *self, const struct web_query *q, struct buf *to)
 {
     struct listing l = {.a = self, .to = to, .limit = q->limit};
+    struct query filter;
     int r = refresh(l.a);
 
+    if (r == 0)
+        r = with_groups(l.a, q, &filter);
     buf_text(to, "{\"events\":[");
     if (r == 0)
-        r = query_each(l.a->view->describer.reader, &q->filter, true, list_event, &l);
+        r = query_each(l.a->view->describer.reader, &filter, true, list_event, &l);
     if (r < 0)
         return r;
     buf_printf(to, "],\"matched\":%llu}", (unsigned long long)l.matched);
@@ -351,6 +428,28 @@ answer_verdict(void *self, const struct web_verdict *v, struct buf *to)
         buf_reset(&a->verdict);
     else
         buf_slice(to, buf_get(&a->verdict));
+    return r < 0 ? r : buf_error(to);
+}
+
+static int
+answer_coverage(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    int64_t mono = env->now_mono(env->self);
+    const struct coverage_ask ask = {
+        .store = a->view->node.store, .book = a->book, .now = env->now_wall(env->self)};
+    int r = 0;
+
+    if (a->coverage.len == 0 || mono - a->covered >= VERDICT_KEPT_US) {
+        buf_reset(&a->coverage);
+        r = coverage_json(&ask, &a->coverage);
+        a->covered = mono;
+    }
+    if (r < 0)
+        buf_reset(&a->coverage);
+    else
+        buf_slice(to, buf_get(&a->coverage));
     return r < 0 ? r : buf_error(to);
 }
 
@@ -495,6 +594,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .incidents = answer_incidents,
                                .incident = answer_incident,
                                .verdict = answer_verdict,
+                               .coverage = answer_coverage,
                                .world = answer_world,
                                .report = answer_report,
                                .witnessed = answer_witnessed,

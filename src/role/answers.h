@@ -2,6 +2,7 @@
 #ifndef DETENTE_ROLE_ANSWERS_H
 #define DETENTE_ROLE_ANSWERS_H
 
+#include "role/assets.h"
 #include "role/book.h"
 #include "role/link.h"
 #include "role/live.h"
@@ -25,11 +26,14 @@ struct answers {
     struct buf verdict;              /* the newest that somebody asked for … */
     struct web_verdict asked;        /* … as what … */
     int64_t judged;                  /* … and when, mono */
+    struct assets assets;            /* by which targets are counted */
+    struct buf coverage;             /* the newest, of which there is one only, … */
+    int64_t covered;                 /* … and when it was made, mono */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 
-/* view outlives a. */
-void answers_open(struct answers *a, struct view *view);
+/* view outlives a.  ERR_NOMEM: close it. */
+MUST_USE int answers_open(struct answers *a, struct view *view);
 void answers_close(struct answers *a);
 /* alerts.c: what is open, and what was resolved lately. */
 MUST_USE int answer_alerts(void *self, enum language l, struct buf *to);

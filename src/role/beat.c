@@ -20,6 +20,8 @@ beat_open(struct beat *b, struct engine *e, struct errinfo *ei)
     *b = (struct beat){.engine = e, .env = e->env, .conf = e->conf, .store = e->store};
     r = store_last_beat(b->store, &b->until);
     b->tried = b->until;
+    if (r == 0)
+        r = beat_recall(b);
     return r < 0 ? engine_fail(e, r, ei) : 0;
 }
 
@@ -133,24 +135,24 @@ gather(struct beat *b, const struct beat_view *v, struct beating *x)
 
     for (unsigned i = 0; r == 0 && i < v->feeds && x->rows < BEAT_SENSORS; i++) {
         struct beat_sensor *s = v->feed[i]->finite ? NULL : find_sensor(b, v->feed[i]);
-        struct sensor_look look;
         unsigned row = x->rows;
 
         if (s == NULL)
             continue;
         count_into(s, v->feed[i], x->until.us - x->since.us, &x->row[row]);
-        r = look_at(b, v->feed[i], &x->row[row], x->until, &look);
+        r = look_at(b, v->feed[i], &x->row[row], x->until, &x->look[row]);
         s->faults = s->unknown = 0;
         for (unsigned p = 0; v->book != NULL && p < v->book->pacts; p++) {
             unsigned unknown;
 
-            x->faults[p][row] = sensor_faults(v->book->pact[p].pact, &look, &unknown);
+            x->faults[p][row] = sensor_faults(v->book->pact[p].pact, &x->look[row], &unknown);
             s->faults |= x->faults[p][row];
             s->unknown |= unknown;
         }
         x->row[row].healthy = s->faults == 0;
         x->row[row].gap_us = s->faults == 0 ? 0 : (uint64_t)(x->until.us - x->since.us);
         x->sensor[row] = s;
+        x->feed[row] = v->feed[i];
         x->rows++;
     }
     return r;

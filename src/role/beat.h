@@ -18,7 +18,11 @@
 #include "role/engine.h"
 #include "role/feed.h"
 
-enum { BEAT_SENSORS = 96, BEAT_RING = 5 /* heartbeats over which packets are compared */ };
+enum {
+    BEAT_SENSORS = 96,
+    BEAT_RING = 5,     /* heartbeats over which packets are compared */
+    BEAT_PREFIXES = 64 /* of an annex of which it is kept when each was watched */
+};
 
 struct beat_sensor {
     char name[LINK_NAME]; /* "" free */

@@ -13,6 +13,8 @@ struct beating {
     struct utime stopped; /* when the last one ended; 0 never */
     struct leaf_figures row[BEAT_SENSORS];
     struct beat_sensor *sensor[BEAT_SENSORS];
+    const struct feed *feed[BEAT_SENSORS];
+    struct sensor_look look[BEAT_SENSORS];
     unsigned faults[BOOK_PACTS][BEAT_SENSORS];
     unsigned rows;
 };
@@ -23,6 +25,15 @@ MUST_USE int beat_put_coverage(struct beating *x, struct engine *e, unsigned pac
 MUST_USE int beat_put_state(const struct beating *x, struct store *s);
 /* … leaves of what was not watched and is over. */
 MUST_USE int beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei);
+/* What a sensor of that name watches, by that pact's annex or by the configuration; and that
+ * annex, as it counts at `now`: NULL none. */
+struct pact_prefixes beat_watched(const struct annex *a, const struct conf *c,
+                                  const char *name);
+const struct annex *beat_annex(const struct book_pact *p, struct utime now);
+/* beat_eyes.c: the figures of each sensor, for this party's own page. */
+MUST_USE int beat_put_eyes(const struct beating *x, struct store *s);
+/* … and from them since when which sensor is blind, after a start. */
+MUST_USE int beat_recall(struct beat *b);
 /* It is durable: which sensors are blind from now on. */
 void beat_seen(struct beating *x);
 

@@ -4,14 +4,15 @@
 #include "role/engine_priv.h"
 #include "store/erase.h"
 #include "store/sight.h"
+#include "store/space.h"
 
 enum { STATE_MAX = 1 << 16 };
 
 /* ---- space ------------------------------------------------------------------------------- */
 
 /* This party's annex that counts at `now`; NULL none. */
-static const struct annex *
-own_annex(const struct book_pact *p, struct utime now)
+const struct annex *
+beat_annex(const struct book_pact *p, struct utime now)
 {
     const struct book_party *own = &p->party[p->self];
 
@@ -39,8 +40,8 @@ configured(const struct conf *c, const char *name)
 }
 
 /* A list that the other party can read is the list: what is not in it does not count. */
-static struct pact_prefixes
-watched_by(const struct annex *a, const struct conf *c, const char *name)
+struct pact_prefixes
+beat_watched(const struct annex *a, const struct conf *c, const char *name)
 {
     if (a->sensors_hidden[0] != '\0' || a->sensors == 0)
         return configured(c, name);
@@ -51,11 +52,39 @@ watched_by(const struct annex *a, const struct conf *c, const char *name)
     return (struct pact_prefixes){0};
 }
 
+/* Each declared prefix by itself, the first BEAT_PREFIXES of them. */
+static int
+put_space(const struct beating *x, struct store *s, const struct book_pact *p,
+          const struct annex *a, const struct pact_prefixes *watched, unsigned lists)
+{
+    const struct pact_prefixes declared[2] = {a->v4, a->v6};
+    uint32_t ppm[BEAT_PREFIXES];
+    unsigned place = 0;
+    int r = coverage_each(declared, watched, lists, BEAT_PREFIXES, ppm);
+
+    for (unsigned f = 0; f < 2; f++) {
+        for (unsigned i = 0; r == 0 && i < declared[f].count && place < BEAT_PREFIXES; i++) {
+            char text[PREFIX_TEXT];
+            size_t n = prefix_format(&declared[f].at[i], text);
+            const struct store_space row = {.pact = slice_of(p->pact->name),
+                                            .prefix = {text, n},
+                                            .place = place,
+                                            .since = x->since,
+                                            .until = x->until,
+                                            .ppm = ppm[place]};
+
+            r = store_put_space(s, &row);
+            place++;
+        }
+    }
+    return r < 0 ? r : store_keep_space(s, slice_of(p->pact->name), x->until);
+}
+
 int
 beat_put_coverage(struct beating *x, struct engine *e, unsigned pact)
 {
     const struct book_pact *p = &x->book->pact[pact];
-    const struct annex *a = p->self < 0 ? NULL : own_annex(p, x->until);
+    const struct annex *a = p->self < 0 ? NULL : beat_annex(p, x->until);
     struct pact_prefixes watched[BEAT_SENSORS];
     struct store_beat beat = {
         .pact = slice_of(p->pact->name), .since = x->since, .until = x->until};
@@ -64,7 +93,7 @@ beat_put_coverage(struct beating *x, struct engine *e, unsigned pact)
     if (a == NULL)
         return 0;
     for (unsigned i = 0; i < x->rows; i++) {
-        struct pact_prefixes w = watched_by(a, e->conf, x->sensor[i]->name);
+        struct pact_prefixes w = beat_watched(a, e->conf, x->sensor[i]->name);
 
         beat.sensors += w.count > 0;
         if (w.count > 0 && x->faults[pact][i] == 0)
@@ -72,6 +101,8 @@ beat_put_coverage(struct beating *x, struct engine *e, unsigned pact)
     }
     r = coverage_of((const struct pact_prefixes[2]){a->v4, a->v6}, watched, beat.healthy,
                     &beat.ppm);
+    if (r == 0)
+        r = put_space(x, e->store, p, a, watched, beat.healthy);
     return r < 0 ? r : store_put_beat(e->store, &beat);
 }
 
@@ -96,6 +127,7 @@ int
 beat_put_state(const struct beating *x, struct store *s)
 {
     AUTO_BUF(json, STATE_MAX);
+    int r;
 
     buf_char(&json, '[');
     for (unsigned i = 0; i < x->rows; i++) {
@@ -106,14 +138,17 @@ beat_put_state(const struct beating *x, struct store *s)
         buf_char(&json, '}');
     }
     buf_char(&json, ']');
-    return buf_error(&json) < 0 ? buf_error(&json)
-                                : store_put_meta(s, "sensors", buf_get(&json));
+    if (buf_error(&json) < 0)
+        return buf_error(&json);
+    r = store_put_meta(s, "sensors", buf_get(&json));
+    return r < 0 ? r : beat_put_eyes(x, s);
 }
 
 /* ---- gaps -------------------------------------------------------------------------------- */
 
+/* sensor: the one that it is about, "" all of them. */
 static int
-put_gap(struct engine *e, const struct leaf_gap *g, struct errinfo *ei)
+put_gap(struct engine *e, const struct leaf_gap *g, struct slice sensor, struct errinfo *ei)
 {
     AUTO_BUF(opened, STATE_MAX);
     AUTO_BUF(entry, LEAF_WRITE_MAX);
@@ -133,6 +168,12 @@ put_gap(struct engine *e, const struct leaf_gap *g, struct errinfo *ei)
     if (r == 0)
         r = store_put_opening(e->store, index, (struct slice){(const char *)salt, sizeof salt},
                               buf_get(&opened));
+    if (r == 0)
+        r = store_put_blind(e->store, &(struct store_blind){.leaf = index,
+                                                            .since = g->from,
+                                                            .until = g->until,
+                                                            .sensor = sensor,
+                                                            .reason = g->reason});
     return r;
 }
 
@@ -162,11 +203,12 @@ beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei)
     for (unsigned i = 0; i < x->rows; i++)
         all[i] = x->row[i].sensor;
     if (x->stopped.us != 0 && x->stopped.us < x->since.us)
-        r = put_gap(e, &g, ei);
+        r = put_gap(e, &g, SLICE(""), ei);
     for (unsigned i = 0; r == 0 && i < x->rows; i++) {
         const struct beat_sensor *s = x->sensor[i];
 
-        if (s->blind.us == 0 || (s->faults & ~(unsigned)SENSOR_RULES) != 0)
+        if (s->blind.us == 0 || s->blind.us == x->since.us ||
+            (s->faults & ~(unsigned)SENSOR_RULES) != 0)
             continue;
         g = (struct leaf_gap){.from = s->blind,
                               .until = x->since,
@@ -174,7 +216,7 @@ beat_put_gaps(const struct beating *x, struct engine *e, struct errinfo *ei)
                               .sensor_count = 1,
                               .reason = reason_of(s->why),
                               .text = SLICE("")};
-        r = put_gap(e, &g, ei);
+        r = put_gap(e, &g, all[i], ei);
     }
     return r;
 }

@@ -428,6 +428,22 @@ ask_cosigned(struct peers *p, struct peer *peer, const char *as)
 
 /* ---- the round --------------------------------------------------------------------------- */
 
+/* When a bundle of theirs was last taken in, for whoever shows it; no harm is done without. */
+static void
+note_carried(struct peers *p, struct peer *peer)
+{
+    struct store *s = p->o.talk->store;
+    char meta[PEERS_META];
+    char at[TIME_TEXT];
+
+    peers_meta(slice_of(peer->party), "carried", meta);
+    time_format(peers_now(p), at);
+    if (store_begin(s) < 0)
+        return;
+    if (store_put_meta(s, meta, (struct slice){at, TIME_TEXT}) < 0 || store_commit(s) < 0)
+        store_rollback(s);
+}
+
 /* What was carried is as old as it is: only what cannot be right is held against anybody. */
 static void
 end_carried(struct peers *p, struct peer *peer)
@@ -445,6 +461,7 @@ end_carried(struct peers *p, struct peer *peer)
         peer->state.fault = fault;
         peer->state.since = peers_now(p);
     }
+    note_carried(p, peer);
     c.ended(c.fetcher.self, &p->got);
 }
 

@@ -3,6 +3,7 @@
 
 #include "ledger/ledger.h"
 #include "role/answers.h"
+#include "role/cases.h"
 #include "role/peers.h"
 #include "role/quorum.h"
 
@@ -19,8 +20,43 @@ put_time(struct buf *to, const char *name, struct utime t)
     buf_char(to, '"');
 }
 
+/* Since when nothing is heard of a party, longer than a pact with it allows: the earliest. */
+static struct utime
+silent_since(const struct answers *a, struct slice party)
+{
+    const struct node *n = &a->view->node;
+    struct utime now = n->env.now_wall(n->env.self);
+    struct utime first = {0};
+
+    for (unsigned i = 0; a->book != NULL && i < a->book->pacts; i++) {
+        const struct book_pact *p = &a->book->pact[i];
+        int other = book_party(p, party);
+        struct utime at;
+
+        if (p->self >= 0 && other >= 0 && other != p->self &&
+            case_silence(n->store, p, (unsigned)other, now, &at) == 0 && at.us != 0 &&
+            (first.us == 0 || at.us < first.us))
+            first = at;
+    }
+    return first;
+}
+
+/* When a bundle of theirs was taken in last; "" never. */
 static void
-put_peer(const struct link_peer *p, unsigned generation, struct buf *to)
+put_carried(const struct answers *a, struct slice party, struct buf *to)
+{
+    AUTO_BUF(at, TIME_TEXT);
+    char meta[PEERS_META];
+
+    peers_meta(party, "carried", meta);
+    buf_text(to, ",\"carried_at\":");
+    buf_json(to,
+             store_get_meta(a->view->node.store, meta, &at) == 0 ? buf_get(&at) : SLICE(""));
+}
+
+static void
+put_peer(const struct answers *a, const struct link_peer *p, unsigned generation,
+         struct buf *to)
 {
     enum peer_fault f = p->fault < PEER_FAULTS ? (enum peer_fault)p->fault : PEER_FINE;
 
@@ -42,6 +78,8 @@ put_peer(const struct link_peer *p, unsigned generation, struct buf *to)
     put_time(to, "witnessed_at", p->witnessed_at);
     buf_printf(to, ",\"held\":%llu", (unsigned long long)p->held);
     put_time(to, "held_at", p->held_at);
+    put_time(to, "silent_since", silent_since(a, slice_of(p->party)));
+    put_carried(a, slice_of(p->party), to);
     buf_printf(to, ",\"generation\":%u}", generation);
 }
 
@@ -56,7 +94,7 @@ answer_peers(void *self, struct buf *to)
     for (unsigned i = 0; i < a->peers; i++) {
         if (i > 0)
             buf_char(to, ',');
-        put_peer(&a->peer[i], ledger_generation(ledger_first(a->view->ledger)), to);
+        put_peer(a, &a->peer[i], ledger_generation(ledger_first(a->view->ledger)), to);
     }
     buf_text(to, "]}");
     return buf_error(to);

@@ -582,7 +582,8 @@ step_parley(struct engine_loop *l, struct errinfo *ei)
 static void
 watch(struct engine_loop *l)
 {
-    const struct watch_view v = {&l->n, &l->role, l->feed, l->feeds, &l->parley, l->parent};
+    const struct watch_view v = {&l->n,      &l->role,  l->feed, l->feeds,
+                                 &l->parley, l->parent, &l->beat};
 
     watch_step(&l->watch, &v);
 }

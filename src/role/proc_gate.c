@@ -491,7 +491,9 @@ open_gate(struct gate *g, struct errinfo *ei)
     if (r < 0)
         return r;
     buf_init(&g->delta, 1 << 22);
-    answers_open(&g->answers, &g->view);
+    r = answers_open(&g->answers, &g->view);
+    if (r < 0)
+        return err_set(ei, r, "%s", err_text(r));
     g->answers.alive = true;
     g->heard = mono(g);
     g->tables_mtime = node_tables_mtime(g->h->dir);

@@ -202,6 +202,8 @@ watch_step(struct watch *w, const struct watch_view *v)
     if (w->incidents == 0 || mono(v) - w->incidents >= WATCH_INCIDENTS_US) {
         w->incidents = mono(v);
         watch_incidents(w, v);
+        watch_space(w, v);
+        watch_drops(w, v);
     }
     look_at_witnesses(w, v);
     if (!w->synced)

@@ -7,6 +7,7 @@
 #ifndef DETENTE_ROLE_WATCH_H
 #define DETENTE_ROLE_WATCH_H
 
+#include "role/beat.h"
 #include "role/feed.h"
 #include "role/node.h"
 #include "role/parley.h"
@@ -42,7 +43,8 @@ struct watch_view {
     struct feed *const *feed;
     unsigned feeds;
     const struct parley *parley;
-    int parent; /* the link */
+    int parent;              /* the link */
+    const struct beat *beat; /* NULL: none is made */
 };
 void watch_step(struct watch *w, const struct watch_view *v);
 

@@ -11,4 +11,9 @@ void PRINTF(7, 8) watch_say(struct watch *w, const struct watch_view *v, enum al
 /* watch_incidents.c */
 void watch_incidents(struct watch *w, const struct watch_view *v);
 
+/* watch_space.c: declared space without a healthy sensor, at the pace of incidents … */
+void watch_space(struct watch *w, const struct watch_view *v);
+/* … and sensors that drop too much, by the newest heartbeat. */
+void watch_drops(struct watch *w, const struct watch_view *v);
+
 #endif

@@ -62,7 +62,8 @@ query_matches(const struct query *q, const struct event *ev)
            (!q->by_country || ev->origin_country == q->country) &&
            (!q->by_asn || ev->origin_asn == q->asn) &&
            (!q->by_address || addr_eq(&ev->origin, &q->address) ||
-            addr_eq(&ev->target, &q->address));
+            addr_eq(&ev->target, &q->address)) &&
+           (q->groups == 0 || (q->groups >> q->group(q->group_arg, &ev->target) & 1) != 0);
 }
 
 static int

@@ -21,6 +21,8 @@ struct reader; /* opaque: a store and its evidence segments, open for reading */
 MUST_USE int reader_open(struct store *s, const struct env *env, struct reader **ret);
 struct reader *reader_close(struct reader *r); /* NULL is fine; gives NULL */
 
+enum { QUERY_GROUPS = 64 };
+
 /* What to count or list.  Zero but for until, class_ and kinds means "any". */
 struct query {
     struct utime since; /* sensor's time, inclusive */
@@ -34,6 +36,11 @@ struct query {
     bool by_address;
     struct addr address; /* origin or target */
     uint8_t kinds;       /* bit for each enum event_kind */
+    /* Groups of targets: the number of one by its address, below QUERY_GROUPS; NULL none. */
+    unsigned (*group)(void *arg, const struct addr *target);
+    void *group_arg;
+    uint64_t groups;     /* a bit for each that is wanted; 0 any */
+    const uint8_t *fold; /* of TOP_GROUP: the number it is counted under; NULL its own */
 };
 /* Attacks of any time. */
 void query_init(struct query *q);
@@ -65,13 +72,14 @@ enum top_by {
     TOP_CLASS,
     TOP_RULE,
     TOP_SENSOR,
-    TOP_CHIP
+    TOP_CHIP,
+    TOP_GROUP /* of targets, by the query's */
 };
 
 struct top_row {
     struct addr address; /* the key, by which */
     uint32_t asn;
-    uint32_t number; /* class, rule, sensor or chip */
+    uint32_t number; /* class, rule, sensor, chip or group */
     uint16_t country;
     uint64_t events;
     uint64_t addresses; /* distinct ones of the origins */

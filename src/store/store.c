@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 8, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 9, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -120,7 +120,18 @@ static const char *const later[] = {
     " found INTEGER NOT NULL, block INTEGER NOT NULL, idx INTEGER NOT NULL);"
     "CREATE INDEX canary_at ON canary(pact,at);"
     "CREATE INDEX canary_open ON canary(until) WHERE found=0;"
-    "PRAGMA user_version=8;"};
+    "PRAGMA user_version=8;",
+    /* 9: the same by declared prefix, and times in which sensors saw nothing */
+    "CREATE TABLE space(pact TEXT NOT NULL, prefix TEXT NOT NULL, place INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, until INTEGER NOT NULL, ppm INTEGER NOT NULL,"
+    " blind INTEGER NOT NULL, less INTEGER NOT NULL, PRIMARY KEY(pact,prefix)) WITHOUT ROWID;"
+    "CREATE TABLE space_hour(pact TEXT NOT NULL, prefix TEXT NOT NULL, hour INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL, PRIMARY KEY(pact,prefix,hour)) WITHOUT ROWID;"
+    "CREATE TABLE blind_time(leaf INTEGER PRIMARY KEY, since INTEGER NOT NULL, until INTEGER "
+    "NOT NULL,"
+    " sensor TEXT NOT NULL, reason TEXT NOT NULL);"
+    "CREATE INDEX blind_until ON blind_time(until);"
+    "PRAGMA user_version=9;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

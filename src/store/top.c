@@ -12,6 +12,7 @@ struct pair {
 _Static_assert(sizeof(struct pair) == 20, "a key without holes");
 
 struct count {
+    const struct query *query;
     struct top *top;
     enum top_by by;
     bool targets;
@@ -20,6 +21,14 @@ struct count {
     struct map addresses;
     struct map networks;
 };
+
+static uint32_t
+group_of(const struct query *q, const struct event *ev)
+{
+    unsigned n = q->group == NULL ? 0 : q->group(q->group_arg, &ev->target);
+
+    return q->fold == NULL ? n : q->fold[n];
+}
 
 /* The key of an event: 16 bytes, zero where unused. */
 static void
@@ -37,6 +46,7 @@ key_of(const struct count *c, const struct event *ev, uint8_t key[16])
     case TOP_RULE: n = ev->rule; break;
     case TOP_SENSOR: n = ev->sensor; break;
     case TOP_CHIP: n = (uint32_t)event_class_chip((enum event_class)ev->class_); break;
+    case TOP_GROUP: n = group_of(c->query, ev); break;
     }
     memcpy(key, &n, sizeof n);
 }
@@ -75,6 +85,7 @@ new_row(struct count *c, const struct event *ev)
     case TOP_CHIP:
         row->number = (uint32_t)event_class_chip((enum event_class)ev->class_);
         break;
+    case TOP_GROUP: row->number = group_of(c->query, ev); break;
     }
     return 0;
 }
@@ -150,7 +161,7 @@ int
 query_top(struct reader *r, const struct query *q, enum top_by by, bool targets,
           struct top *ret)
 {
-    struct count c = {.top = ret, .by = by, .targets = targets};
+    struct count c = {.query = q, .top = ret, .by = by, .targets = targets};
     int e;
 
     *ret = (struct top){0};

@@ -106,7 +106,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
         {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
         {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
-        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS}};
+        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -336,18 +336,18 @@ take_by(struct web_query *q, struct slice value, struct errinfo *ei)
     static const struct {
         const char *name;
         enum top_by by;
-    } rows[] = {{"country", TOP_COUNTRY},
-                {"asn", TOP_ASN},
-                {"address", TOP_ADDRESS},
-                {"party", TOP_PARTY}};
+    } rows[] = {{"country", TOP_COUNTRY}, {"asn", TOP_ASN},     {"address", TOP_ADDRESS},
+                {"party", TOP_PARTY},     {"asset", TOP_GROUP}, {"sector", TOP_GROUP}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (slice_is(value, rows[i].name)) {
+        if (slice_is(value, rows[i].name) && (rows[i].by != TOP_GROUP || q->targets)) {
             q->by = rows[i].by;
+            q->sectors = slice_is(value, "sector");
             return 0;
         }
     }
-    return err_set(ei, ERR_INVALID, "by is country, asn, address or party");
+    return err_set(ei, ERR_INVALID,
+                   "by is country, asn, address or party, of targets asset or sector too");
 }
 
 static int
@@ -390,6 +390,8 @@ enum parameter {
     P_ADDRESS,
     P_LIMIT,
     P_BY,
+    P_ASSET,
+    P_SECTOR,
     P_DRY,
     P_PACT,
     P_PARTY,
@@ -403,8 +405,9 @@ static int
 find_parameter(const struct web_route *route, struct slice name)
 {
     static const char *const names[PARAMETERS] = {
-        "since", "until",   "class", "country", "asn",    "address", "limit",
-        "by",    "dry-run", "pact",  "party",   "period", "lang"};
+        "since", "until", "class",  "country", "asn",  "address", "limit",
+        "by",    "asset", "sector", "dry-run", "pact", "party",   "period",
+        "lang"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
@@ -448,6 +451,8 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_ADDRESS: return take_address(&q->filter, value, ei);
     case P_LIMIT: return take_limit(q, value, ei);
     case P_BY: return take_by(q, value, ei);
+    case P_ASSET: return take_word(q->asset, value, ei);
+    case P_SECTOR: return take_word(q->sector, value, ei);
     case P_DRY: return take_dry(route, value, ei);
     case P_PACT: return take_word(route->verdict.pact, value, ei);
     case P_PARTY: return take_word(route->verdict.party, value, ei);

@@ -36,6 +36,7 @@ enum web_what {
     WEB_INCIDENT, /* one, with all that was said */
     WEB_SAY,      /* something in it */
     WEB_VERDICT,  /* is the pact kept */
+    WEB_COVERAGE, /* what own sensors see of own space */
     WEB_REPORT,   /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
     WEB_PACTS,     /* … what stands in it */
@@ -54,9 +55,12 @@ enum { WEB_LIMIT = 100, WEB_LIMIT_MAX = 10000 /* rows */ };
 /* The parameters of `top` and `events`. */
 struct web_query {
     struct query filter;
-    uint64_t limit; /* rows, 1..WEB_LIMIT_MAX */
-    enum top_by by; /* top only */
-    bool targets;   /* top only: count targets, not origins */
+    uint64_t limit;        /* rows, 1..WEB_LIMIT_MAX */
+    enum top_by by;        /* top only */
+    bool targets;          /* top only: count targets, not origins */
+    bool sectors;          /* … by their sector; only with TOP_GROUP */
+    char asset[WEB_WORD];  /* targets in that group, `-` in none; "" any … */
+    char sector[WEB_WORD]; /* … or in those of that sector */
 };
 
 /* The parameters of `verdict`, `report` and `alerts`; "" where none is given. */

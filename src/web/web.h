@@ -93,6 +93,8 @@ struct web_source {
     /* Incidents between the parties, and one of them with all that was said. */
     int (*incidents)(void *self, struct buf *to);
     int (*incident)(void *self, struct slice pact, struct slice name, struct buf *to);
+    /* What own sensors see of own space, by prefix: not for counterparts. */
+    int (*coverage)(void *self, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */
     /* What others publish of the world: lists of hostile addresses. */
     int (*world)(void *self, struct buf *to);

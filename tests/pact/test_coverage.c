@@ -74,6 +74,8 @@ test_against_counting(void **state)
         struct pact_prefixes all[2] = {{declared, nd}, {NULL, 0}};
         struct pact_prefixes lists[2] = {{watched, cut}, {watched + cut, nw - cut}};
         double parts = 0;
+        double part[4];
+        uint32_t each[4] = {7, 7, 7, 7};
         uint32_t ppm;
 
         for (unsigned i = 0; i < nd; i++)
@@ -92,10 +94,15 @@ test_against_counting(void **state)
                     any |= prefix_covers(&watched[w], &a);
                 seen += any;
             }
-            parts += (double)seen / size;
+            part[i] = (double)seen / size;
+            parts += part[i];
         }
         assert_int_equal(coverage_of(all, lists, 2, &ppm), 0);
         assert_in_range(ppm, (uint32_t)(parts * 1e6 / nd), (uint32_t)(parts * 1e6 / nd) + 1);
+        assert_int_equal(coverage_each(all, lists, 2, nd - 1, each), 0);
+        for (unsigned i = 0; i + 1 < nd; i++)
+            assert_in_range(each[i], (uint32_t)(part[i] * 1e6), (uint32_t)(part[i] * 1e6) + 1);
+        assert_int_equal(each[nd - 1], 7); /* no more than was asked for */
     }
 }
 

@@ -51,7 +51,7 @@ function shape(v, at = '', out = []) {
   return out;
 }
 /** Words that are the node's own in English, and need a translation only elsewhere. */
-const ELSEWHERE = /^\.(chips|peer\.faults)\./;
+const ELSEWHERE = /^\.(chips|sectors|peer\.faults)\./;
 
 const PARTS = files(/^i18n\/en(-\w+)?\.ts$/).map(f => f.slice('i18n/en'.length, -3));
 for (const part of PARTS) {

@@ -4,6 +4,7 @@ import {createServer} from 'node:http';
 import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {extname, join} from 'node:path';
+import {coverageOf} from './synthetic-coverage.mjs';
 import {NONE} from './synthetic-incidents.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
 import {CHIPS, makeWorld} from './synthetic-world.mjs';
@@ -122,6 +123,13 @@ const slug = s =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+/** Groups of own addresses, by their last number: made up as all is. */
+export const ASSETS = [
+  {name: 'Grid operator VPN', sector: 'energy', of: n => n % 4 === 0},
+  {name: 'Registry <b>portal</b>', sector: 'government', of: n => n % 4 === 1},
+  {name: 'Больница', sector: 'health', of: n => n % 4 === 2}
+];
+const groupOf = e => ASSETS.find(a => a.of(parseInt(e.target.address.split(/[.:]/).at(-1), 16) || 0));
 function matching(w, q, hasSince) {
   const since = /^(\d+)([mh])$/.exec(q.get('since') ?? ''),
     from = hasSince && since ? Date.now() - since[1] * (since[2] === 'h' ? 3600e3 : 60e3) : 0;
@@ -133,6 +141,8 @@ function matching(w, q, hasSince) {
       (k === null || (chip >= 0 ? e.chip === chip : e.class === k)) &&
       (!q.get('country') || e.origin.country === q.get('country').replace('-', '')) &&
       (!q.get('asn') || e.origin.asn === +q.get('asn')) &&
+      (!q.get('asset') || q.get('asset') === (groupOf(e)?.name ?? '-')) &&
+      (!q.get('sector') || q.get('sector') === (groupOf(e)?.sector || '-')) &&
       (!q.get('address') || e.origin.address === q.get('address') || e.target.address === q.get('address'))
   );
 }
@@ -147,6 +157,8 @@ function top(w, what, q) {
     if (what === 'rules') return {rule: e.rule, name: e.rule_name};
     if (what === 'sensors') return {sensor: e.sensor};
     if (by === 'party') return {party: e.party};
+    if (by === 'asset') return {asset: groupOf(e)?.name ?? '', sector: groupOf(e)?.sector ?? ''};
+    if (by === 'sector') return {sector: groupOf(e)?.sector ?? ''};
     if (by === 'country') return {country: side.country};
     const network = {asn: side.asn, name: side.name, country: side.country};
     return by === 'asn' ? network : {address: side.address, ...network};
@@ -179,7 +191,7 @@ const refuse = (res, code, text) => {
 class Stub {
   viewers = new Set();
   /** May be changed while it runs: sensors, stale, mute (no more answers). */
-  state = {sensors: [41, 42], stale: false, mute: false, closed: false, alerts: [0, 0, 1]};
+  state = {sensors: [41, 42], stale: false, mute: false, closed: false, alerts: [0, 0, 1], assets: true, automatic: true, coverage: {}};
   alerts = [];
   /** A Pacts of synthetic-incidents.mjs, or none. */
   pacts = NONE;
@@ -207,6 +219,8 @@ class Stub {
       country: 'XN',
       networks: ['192.0.2.0/24', '2001:db8:a::/48'],
       chips: CHIPS,
+      assets: this.state.assets ? ASSETS.map(a => ({name: a.name, sector: a.sector, network_count: 1, networks: ['192.0.2.0/28']})) : [],
+      automatic: this.state.automatic,
       datasets: [{name: 'asn', date: '2026-11-20', age_days: 4, stale: this.state.stale, source: 'invented'}]
     };
   }
@@ -221,6 +235,7 @@ class Stub {
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
     if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || p.startsWith('/api/v1/incidents')) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
+    if (p === '/api/v1/coverage') return this.state.coverage === null ? refuse(res, 404, 'there is no such thing') : json(res, coverageOf(Date.now(), this.pacts === NONE ? {prefixes: [], healthy: 0} : this.state.coverage));
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));

@@ -94,6 +94,8 @@ def away():
         check(f'{who}: status', f'{SUSPENDED} since ' in run(who, 'status'), run(who, 'status'))
         since = json.loads(run(who, 'status', '--json'))['counterparts'][0]['silent_since']
         check(f'{who}: since when', abs(moment(since) - began) < 15 * 60, (since, began))
+        told = {'aland': a, 'bland': b}[who].state()
+        check(f'{who}: and to the page', (told['silent_since'], told['carried_at']) == (since, ''), told)
         check(f'{who}: what is owed one way', words(who, 'aland')['refrain-exploit'] == SUSPENDED, words(who, 'aland'))
         check(f'{who}: what is open is open', words(who, 'bland')['refrain-exploit'] == 'open incidents', words(who, 'bland'))
         check(f'{who}: and what is not', words(who, 'bland')['refrain-ddos'] == SUSPENDED, words(who, 'bland'))
@@ -117,6 +119,7 @@ def by_hand():
     until('a notice in the meantime', lambda: row('aland', 'aland-2')['state'] == 'NOTIFIED')
     check('which is not there', row('bland', 'aland-2')['state'] == '', row('bland', 'aland-2'))
     check('there is something in it', '1 messages' in carry('bland', 'aland'))
+    check('when a bundle came', abs(moment(a.state()['carried_at']) - clock.now()) < 60 and b.state()['carried_at'] == '', (a.state(), b.state()))
     check('the word is there', row('aland', 'aland-1')['state'] == 'ACKNOWLEDGED', row('aland', 'aland-1'))
     check('a bundle twice is one', run('aland', 'bundle', 'import', top + '/usb-bland.tar.zst') == 'nothing new\n')
     carry('aland', 'bland')

@@ -160,6 +160,7 @@ test_query_refused(void **state)
 
         assert_int_equal(ask("/api/v1/top/rules", "by=asn", &r, &ei), ERR_INVALID);
         assert_int_equal(ask("/api/v1/top/origins", "by=rule", &r, &ei), ERR_INVALID);
+        assert_int_equal(ask("/api/v1/top/origins", "by=asset", &r, &ei), ERR_INVALID);
         assert_int_equal(ask("/api/v1/top/origins", "by=asn&by=asn", &r, &ei), ERR_INVALID);
         assert_int_equal(ask("/api/v1/events", "dry-run", &r, &ei), ERR_INVALID);
     }

@@ -12,6 +12,10 @@ export type Node = {
   country: string;
   networks: string[];
   chips: string[];
+  /** Groups of own addresses. */
+  assets?: {name: string; sector: string}[];
+  /** false: notices wait for a person. */
+  automatic?: boolean;
   datasets: Dataset[];
 };
 
@@ -190,7 +194,8 @@ export async function getTop(what: string, by: string, u: URLSearchParams, signa
   const list = (Array.isArray(body) ? body : (body.rows ?? body[what] ?? [])) as Loose[];
   const rows = list.map(o => ({
     key: str(o, by, 'key'),
-    name: str(o, 'name'),
+    // Of a group of own addresses its sector.
+    name: str(o, 'name', 'sector'),
     country: str(o, 'country'),
     n: Math.max(0, int(o, 'events', 'count', 'n')),
     chip: int(o, 'chip')

@@ -2,7 +2,7 @@
 import type {Node, Session} from './api';
 import {parse, type Filter} from './filter';
 import {Model} from './model';
-import {Query} from './query';
+import {Groups, Query} from './query';
 import {read} from './state';
 
 export type VerdictMark = 'ok' | 'open' | 'over' | 'unk';
@@ -13,6 +13,7 @@ export const app = {
   node: null as Node | null,
   model: new Model(),
   query: new Query(),
+  groups: new Groups(),
   paused: false,
   /** By network that a counterpart declares, how it stands with that counterpart; empty without a pact. */
   verdicts: new Map<number, NetworkVerdict>(),

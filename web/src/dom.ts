@@ -53,7 +53,8 @@ function children(to: Node, from: Node): void {
 
 function same(to: Node, from: Node): void {
   if (to instanceof Element && from instanceof Element) {
-    for (const a of [...to.attributes]) if (a.name !== 'style' && !from.hasAttribute(a.name)) to.removeAttribute(a.name);
+    // What the reader opened stays open.
+    for (const a of [...to.attributes]) if (a.name !== 'style' && !(a.name === 'open' && to.nodeName === 'DETAILS') && !from.hasAttribute(a.name)) to.removeAttribute(a.name);
     for (const a of from.attributes)
       if (to.getAttribute(a.name) !== a.value) {
         to.setAttribute(a.name, a.value);

@@ -1,13 +1,15 @@
-// Filter tokens (class: country: asn: address:), what they match here and how they are sent to the node.
+// Filter tokens (class: country: asn: address: asset: sector:), what they match here and how they are sent to the node.
 import type {Node} from './api';
 import {visible} from './format';
 import {w} from './i18n';
 import {go, read} from './state';
 
 export type Token = {key: string; value: string};
-export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; counterpart: string; any: boolean; bad: Token[]};
+export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; asset: string; sector: string; counterpart: string; any: boolean; bad: Token[]};
 
-export const KEYS = ['class', 'country', 'asn', 'address', 'counterpart'];
+export const KEYS = ['class', 'country', 'asn', 'address', 'asset', 'sector', 'counterpart'];
+/** What is in no group, or in one of no sector. */
+export const OTHER = 'other';
 
 /** A chip's name as a word for the address bar: "malware, C2" is malware-c2. */
 export const slug = (name: string): string =>
@@ -15,6 +17,14 @@ export const slug = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
+
+/** Groups of own addresses as words for the address bar, in the node's order; a name that has none there gets its number. */
+export const assetIds = (node: Node | null): string[] => {
+  const words = (node?.assets ?? []).map(a => slug(a.name));
+  return words.map((id, i) => (id && id !== OTHER && words.indexOf(id) === i ? id : `g${i + 1}`));
+};
+/** Only the node can say which events these leave. */
+export const deep = (f: Filter): boolean => Boolean(f.klass || f.address || f.asset || f.sector);
 
 /** The class's name in the language of the page; one that it does not know as the node has it. */
 export const chipName = (name: string): string => visible(w.chips[slug(name)] ?? name);
@@ -40,7 +50,7 @@ function guess(value: string, chips: string[]): Token {
 
 export function parse(q: string, node: Node | null): Filter {
   const chips = node?.chips ?? [];
-  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', counterpart: '', any: false, bad: []};
+  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', asset: '', sector: '', counterpart: '', any: false, bad: []};
   for (const raw of tokens(q)) {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
@@ -53,6 +63,9 @@ export function parse(q: string, node: Node | null): Filter {
     } else if (t.key === 'country' && /^([A-Za-z]{2}|-)$/.test(t.value)) f.country = t.value.toUpperCase();
     else if (t.key === 'asn' && /^(AS)?\d{1,10}$/i.test(t.value)) f.asn = Number(t.value.replace(/^AS/i, ''));
     else if (t.key === 'address' && /^[0-9a-fA-F:.]+$/.test(t.value)) f.address = t.value.toLowerCase();
+    else if (t.key === 'asset' && (t.value === OTHER || assetIds(node).includes(t.value)))
+      f.asset = t.value === OTHER ? '-' : node!.assets![assetIds(node).indexOf(t.value)].name;
+    else if (t.key === 'sector' && (t.value === OTHER || (node?.assets ?? []).some(a => a.sector === t.value))) f.sector = t.value === OTHER ? '-' : t.value;
     else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value)) {
       // Of this the node's figures know nothing: it is no part of what is asked of it.
       f.counterpart = t.value;
@@ -73,6 +86,8 @@ export function params(f: Filter, without = ''): URLSearchParams {
   if (f.country) u.set('country', f.country);
   if (f.asn >= 0) u.set('asn', String(f.asn));
   if (f.address) u.set('address', f.address);
+  if (f.asset) u.set('asset', f.asset);
+  if (f.sector) u.set('sector', f.sector);
   return u;
 }
 

@@ -33,6 +33,7 @@ function dated(t: number, form: Intl.DateTimeFormatOptions): string {
 }
 /** As the language writes a day of UTC. */
 export const day = (t: number): string => dated(t, {day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC'});
+export const dayMonth = (t: number): string => dated(t, {day: 'numeric', month: 'short', timeZone: 'UTC'});
 /** The same moment where the reader is; empty where that is UTC. */
 export const local = (t: number): string => (new Date(t).getTimezoneOffset() ? dated(t, {hour: '2-digit', minute: '2-digit'}) : '');
 

@@ -1,5 +1,6 @@
 // The parts of the page that come when they are first wanted, each with its words.
 import {alertsWords} from './i18n/alerts';
+import {dutyWords} from './i18n/duty';
 import {eventWords} from './i18n/event';
 import {logWords} from './i18n/log';
 import {verdictWords} from './i18n/verdict';
@@ -7,16 +8,29 @@ import {incidentWords} from './i18n/incident';
 import {pactWords} from './i18n/pact';
 import {peopleWords} from './i18n/people';
 
+/** The style of drawers and of the views beside Now; without it they are plain, and there. */
+let sheet: Promise<void> | null = null;
+const dressed = (): Promise<void> =>
+  (sheet ??= new Promise(done => {
+    const l = document.createElement('link');
+    l.rel = 'stylesheet';
+    l.href = document.querySelector<HTMLMetaElement>('meta[name=views]')!.content;
+    l.onload = l.onerror = () => done();
+    document.head.append(l);
+  }));
+
 const part = async <T>(code: Promise<T>, ...words: Promise<void>[]): Promise<T> => {
   await Promise.all(words);
   return code;
 };
 
-export const eventDrawer = () => part(import('./event/drawer'), eventWords());
-export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords());
+export const eventDrawer = () => part(import('./event/drawer'), eventWords(), dressed());
+export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords(), dressed());
 export const incidentList = () => part(import('./incident/list'), incidentWords());
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
-export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords());
-export const logView = () => part(import('./view/log'), incidentWords(), logWords());
+export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords(), dressed());
+export const logView = () => part(import('./view/log'), incidentWords(), logWords(), dressed());
+export const awayBanner = () => part(import('./view/away'), incidentWords(), dutyWords());
+export const waitsView = () => part(import('./incident/waits'), incidentWords(), dutyWords());
 export const alertsView = () => part(import('./view/alerts'), alertsWords());
 export const peopleView = () => part(import('./view/people'), peopleWords());

@@ -8,7 +8,7 @@ import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
 import * as i18n from './i18n';
 import {w} from './i18n';
-import {alertsView, eventDrawer, incidentDrawer} from './load';
+import {alertsView, eventDrawer, incidentDrawer, waitsView} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -57,7 +57,10 @@ function draw(now: boolean): void {
   drawn = performance.now();
   const s = read(),
     f = app.filter();
-  app.query.want(`${s.q} ${s.by}`, f, s.by, app.model.pos, app.node?.chips ?? [], app.paused || app.status === 'stale', () => draw(true));
+  const tby = app.node?.assets?.length ? s.tby : 'address',
+    frozen = app.paused || app.status === 'stale';
+  app.query.want(`${s.q} ${s.by} ${tby}`, f, s.by, tby, app.model.pos, app.node?.chips ?? [], frozen, () => draw(true));
+  app.groups.want(f.any || s.view !== 'now' ? 'address' : tby, app.model.pos, frozen, () => draw(true));
   render(now);
 }
 
@@ -126,8 +129,9 @@ function act(what: string): void {
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
+  else if (k === 'waits') void waitsView().then(x => x.open());
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (['sel', 'by', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
+  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.

@@ -24,7 +24,7 @@ export class Query {
   private running: AbortController | null = null;
 
   /** Called at each turn: fetches when the filter changed, or when the log grew and the pause is over. */
-  want(key: string, f: Filter, by: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
+  want(key: string, f: Filter, by: string, tby: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
     if (!f.any) {
       this.clear();
       return;
@@ -35,7 +35,7 @@ export class Query {
     } else if (this.running || frozen || (pos === this.pos && !this.error) || performance.now() - this.done < PAUSE) return;
     this.pos = pos;
     const c = (this.running = new AbortController());
-    this.fetch(f, by, chips, c.signal)
+    this.fetch(f, by, tby, chips, c.signal)
       .then(
         r => {
           if (this.running === c) {
@@ -65,7 +65,7 @@ export class Query {
     this.error = this.key = '';
   }
 
-  private async fetch(f: Filter, by: string, chips: string[], signal: AbortSignal): Promise<Filtered> {
+  private async fetch(f: Filter, by: string, tby: string, chips: string[], signal: AbortSignal): Promise<Filtered> {
     const ask = (more: Record<string, string>, without = '') => {
       const u = params(f, without);
       for (const k in more) u.set(k, more[k]);
@@ -75,7 +75,7 @@ export class Query {
     const [net, origins, targets, classes, events] = await Promise.all([
       networks,
       by === 'network' ? networks : getTop('origins', by === 'economy' ? 'country' : by, ask({since: '15m', limit: LIMIT}), signal),
-      getTop('targets', 'address', ask({since: '15m', limit: LIMIT}), signal),
+      getTop('targets', tby, ask({since: '15m', limit: LIMIT}), signal),
       getTop('classes', 'class', ask({since: '24h', limit: '100'}, 'class'), signal),
       getEvents(ask({since: '24h', limit: '20'}), signal)
     ]);
@@ -88,6 +88,37 @@ export class Query {
       matched: events.matched,
       total: net.total
     };
+  }
+}
+
+/** Targets by group of own addresses: the live stream has addresses only, and not all of them. */
+export class Groups {
+  rows: TopRow[] | null = null;
+  private by = '';
+  private pos = -1;
+  private done = 0;
+  private running = false;
+
+  want(by: string, pos: number, frozen: boolean, ready: () => void): void {
+    if (by !== this.by) {
+      this.rows = null;
+      this.by = by;
+    } else if (by === 'address' || this.running || frozen || pos === this.pos || performance.now() - this.done < PAUSE) return;
+    if (by === 'address') return;
+    this.pos = pos;
+    this.running = true;
+    getTop('targets', by, new URLSearchParams({since: '15m', limit: LIMIT}), AbortSignal.timeout(10_000))
+      .then(
+        r => {
+          if (by === this.by) this.rows = r.rows;
+        },
+        () => undefined
+      )
+      .finally(() => {
+        this.running = false;
+        this.done = performance.now();
+        ready();
+      });
   }
 }
 

@@ -4,7 +4,7 @@ import {onMap} from './map/project';
 import type {Corridor} from './map/corridors';
 import {app} from './app';
 import {economy} from './economies';
-import type {Filter} from './filter';
+import {deep, type Filter} from './filter';
 import {pacts} from './incident/watch';
 import {asnOf} from './query';
 
@@ -17,7 +17,7 @@ export const networksOf = (party: string): Set<number> =>
 
 /** Whether a network of an economy is in what the filter leaves. */
 function matcher(f: Filter): (country: string, asn: number, chip: number) => boolean {
-  const found = f.klass || f.address ? app.query.result && new Set(app.query.result.networks.map(asnOf)) : null;
+  const found = deep(f) ? app.query.result && new Set(app.query.result.networks.map(asnOf)) : null;
   return (country, asn, chip) =>
     (!f.country || country === (f.country === '-' ? '' : f.country)) &&
     (f.asn < 0 || asn === f.asn) &&
@@ -54,7 +54,7 @@ export function home(): {at: [number, number]; label: string} | null {
 export function places(f: Filter, list: Corridor[]): {places: Place[]; lost: number} {
   const own = app.node?.country,
     lit = new Set(list.filter(c => c.on).map(c => c.country));
-  const found = (f.klass || f.address || f.asn >= 0) && app.query.result ? new Set(app.query.result.networks.map(r => r.country)) : null;
+  const found = (deep(f) || f.asn >= 0) && app.query.result ? new Set(app.query.result.networks.map(r => r.country)) : null;
   const out: Place[] = [];
   let lost = 0;
   for (const [cc, n] of app.model.economies15()) {
@@ -69,7 +69,7 @@ export function places(f: Filter, list: Corridor[]): {places: Place[]; lost: num
       label: cc,
       at,
       n,
-      on: !some(f) || (found ? found.has(cc) : f.asn >= 0 || f.klass || f.counterpart ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
+      on: !some(f) || (found ? found.has(cc) : f.asn >= 0 || deep(f) || f.counterpart ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
     });
   }
   return {places: out, lost};

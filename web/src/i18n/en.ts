@@ -32,7 +32,7 @@ export const en = {
   filterMore: 'add',
   filterBy: (t: string) => `Filter by ${t}`,
   removeToken: (t: string) => `Remove ${t}`,
-  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn:, address: and counterpart:`,
+  notAFilter: (t: string) => `“${t}” is no filter and has no effect. Filters are class:, country:, asn:, address:, asset:, sector: and counterpart:`,
 
   headline: {
     loading: '<b>Asking the node.</b>',
@@ -100,7 +100,9 @@ export const en = {
     target: 'Target',
     events15: 'Events 15 min',
     mostly: 'Mostly',
-    state: 'State'
+    state: 'State',
+    group: 'Asset group',
+    sector: 'Sector'
   },
   hourTitle: 'Last hour against the hour before',
   fresh: 'new',
@@ -113,6 +115,13 @@ export const en = {
   economy: 'economy',
   party: 'party',
   targets: 'Targets at home, last 15 min',
+  targetsBy: 'Group targets by',
+  address: 'address',
+  asset: 'asset',
+  sector: 'sector',
+  otherGroup: 'other',
+  /** By the names of the configuration; what is not here is shown as it is written there. */
+  sectors: {} as Record<string, string>,
   newest: 'Newest events',
   matching: (n: string) => `${n} match in 24 h`,
   moreRows: (n: string) => `${n} more`,

@@ -1,7 +1,7 @@
-// The language in use: by ?lang=, else as it was chosen here before, else as the browser asks for. English comes with the page and
-// stands in for what cannot be loaded; the catalogues of parts come with the parts.
+// The language in use: by ?lang=, else as it was chosen here before, else as the browser asks for. English stands in for
+// what cannot be loaded; the catalogues of parts come with the parts.
 import {store} from '../dom';
-import {en, type Words} from './en';
+import type {Words} from './en';
 
 /** Each by its own name. */
 export const LANGUAGES = {en: 'English', ru: 'Русский', zh: '中文'};
@@ -9,7 +9,7 @@ export type Language = keyof typeof LANGUAGES;
 /** For numbers, dates and the names of economies. */
 const LOCALES: Record<Language, string> = {en: 'en-GB', ru: 'ru-RU', zh: 'zh-CN'};
 
-export let w: Words = en;
+export let w: Words;
 export let lang: Language = 'en';
 export const locale = (): string => LOCALES[lang];
 
@@ -20,12 +20,11 @@ export const choose = <T>(of: Record<Language, () => Promise<T>>): Promise<T> =>
 /** Before anything is drawn: a page has one language from its first word to its last. */
 export async function begin(params: URLSearchParams): Promise<void> {
   lang = known(params.get('lang')) ?? known(store('lang')) ?? navigator.languages.map(known).find(Boolean) ?? 'en';
-  try {
-    if (lang === 'ru') w = (await import('./ru')).ru;
-    if (lang === 'zh') w = (await import('./zh')).zh;
-  } catch {
+  const own = {en: async () => (await import('./en')).en, ru: async () => (await import('./ru')).ru, zh: async () => (await import('./zh')).zh};
+  w = await own[lang]().catch(() => {
     lang = 'en';
-  }
+    return own.en();
+  });
   document.documentElement.lang = lang;
   document.documentElement.dir = params.get('dir') === 'rtl' ? 'rtl' : w.dir;
 }

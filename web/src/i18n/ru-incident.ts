@@ -24,6 +24,8 @@ export const ruIncident: IncidentWords = {
   from: net => `сеть-источник ${net}`,
   title1: (what, net) => `${what}, сеть-источник ${net}`,
   caveat: 'Сеть-источник говорит, откуда пришли пакеты, а не кто их отправил.',
+  since: t => `с ${t}`,
+  waits: {you: n => `<b>${n}</b> ${form(n, 'ждёт', 'ждут', 'ждут')} вас`, approver: n => `${n} ${form(n, 'ждёт', 'ждут', 'ждут')} утверждающего`, title: 'Что ждёт человека'},
   never: 'никогда',
   ago: t => `${t} назад`,
   owes: (who, what) => `${who}: ${what}`,

@@ -35,7 +35,7 @@ export const ru: Words = {
   filterMore: 'добавить',
   filterBy: t => `Отобрать по ${t}`,
   removeToken: t => `Убрать ${t}`,
-  notAFilter: t => `«${t}» не является фильтром и не действует. Фильтры: class:, country:, asn:, address: и counterpart:`,
+  notAFilter: t => `«${t}» не является фильтром и не действует. Фильтры: class:, country:, asn:, address:, asset:, sector: и counterpart:`,
 
   headline: {
     loading: '<b>Запрос к узлу.</b>',
@@ -111,7 +111,9 @@ export const ru: Words = {
     target: 'Цель',
     events15: 'События, 15 мин',
     mostly: 'В основном',
-    state: 'Состояние'
+    state: 'Состояние',
+    group: 'Группа адресов',
+    sector: 'Отрасль'
   },
   hourTitle: 'Последний час по сравнению с предыдущим',
   fresh: 'новое',
@@ -124,6 +126,24 @@ export const ru: Words = {
   economy: 'экономика',
   party: 'сторона',
   targets: 'Цели у нас, последние 15 мин',
+  targetsBy: 'Группировать цели по',
+  address: 'адрес',
+  asset: 'группа',
+  sector: 'отрасль',
+  otherGroup: 'прочее',
+  sectors: {
+    energy: 'энергетика',
+    government: 'государство',
+    health: 'здравоохранение',
+    finance: 'финансы',
+    transport: 'транспорт',
+    water: 'водоснабжение',
+    telecom: 'связь',
+    education: 'образование',
+    research: 'наука',
+    food: 'продовольствие',
+    space: 'космос'
+  },
   newest: 'Новейшие события',
   matching: n => `подходят за 24 ч: ${n}`,
   moreRows: n => `ещё ${n}`,

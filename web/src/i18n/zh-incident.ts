@@ -23,6 +23,8 @@ export const zhIncident: IncidentWords = {
   from: net => `来源网络 ${net}`,
   title1: (what, net) => `${what}，来源网络 ${net}`,
   caveat: '来源网络说明数据包来自何处，并不说明是谁发送。',
+  since: t => `自 ${t}`,
+  waits: {you: n => `<b>${n}</b> 项等您处理`, approver: n => `${n} 项等批准人处理`, title: '等人处理的事项'},
   never: '从未',
   ago: t => `${t}前`,
   owes: (who, what) => `${who}：${what}`,

@@ -34,7 +34,7 @@ export const zh: Words = {
   filterMore: '添加',
   filterBy: t => `按 ${t} 筛选`,
   removeToken: t => `移除 ${t}`,
-  notAFilter: t => `“${t}”不是筛选条件，不起作用。可用条件：class:、country:、asn:、address: 和 counterpart:`,
+  notAFilter: t => `“${t}”不是筛选条件，不起作用。可用条件：class:、country:、asn:、address:、asset:、sector: 和 counterpart:`,
 
   headline: {
     loading: '<b>正在询问节点。</b>',
@@ -105,7 +105,9 @@ export const zh: Words = {
     target: '目标',
     events15: '15 分钟事态',
     mostly: '主要类别',
-    state: '状态'
+    state: '状态',
+    group: '资产组',
+    sector: '行业'
   },
   hourTitle: '最近一小时与前一小时相比',
   fresh: '新',
@@ -118,6 +120,24 @@ export const zh: Words = {
   economy: '经济体',
   party: '协定方',
   targets: '本方目标，最近 15 分钟',
+  targetsBy: '目标分组依据',
+  address: '地址',
+  asset: '资产组',
+  sector: '行业',
+  otherGroup: '其他',
+  sectors: {
+    energy: '能源',
+    government: '政府',
+    health: '医疗卫生',
+    finance: '金融',
+    transport: '交通',
+    water: '供水',
+    telecom: '电信',
+    education: '教育',
+    research: '科研',
+    food: '食品',
+    space: '航天'
+  },
   newest: '最新事态',
   matching: n => `24 小时内 ${n} 起符合`,
   moreRows: n => `另有 ${n} 项`,

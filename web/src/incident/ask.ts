@@ -78,6 +78,10 @@ export type Peer = {
   witnessed_at: string;
   held: number;
   held_at: string;
+  /** Out of contact since then: deadlines read suspended. */
+  silent_since?: string;
+  /** When a bundle of theirs was taken in last. */
+  carried_at?: string;
   /** of our log, whose leaves witnessed and held count */
   generation: number;
 };

@@ -1,12 +1,14 @@
 // Incidents as lists: the cell of Now, the view of its own with its headline, and the counterparts.
 import {app} from '../app';
-import {esc, num, visible} from '../format';
+import {day, esc, hm, num, timeTag, visible} from '../format';
 import {wi} from '../i18n/incident';
 import {href, read} from '../state';
 import type {Incident, Peer} from './ask';
 import {ago, isOpen, left, mark, nameOf, nextDue, ordered, other, owes, party, stateWord, unanswered, verdict, verdictMark} from './state';
+import {link} from './waiting';
 import {pacts} from './watch';
 
+const when = (iso: string): string => timeTag(iso, `${day(Date.parse(iso))} ${hm(Date.parse(iso))} UTC`);
 const CELL = 5,
   ROWS = 50;
 
@@ -19,6 +21,8 @@ function due(i: Incident): string {
   const d = isOpen(i) ? nextDue(i) : null;
   return d ? `<b>${left(i, d)}</b>` : '';
 }
+/** Since when its clocks stand still, as far as it is known; also of what was behind its time before. */
+const suspended = (i: Incident): string => (isOpen(i) && i.suspended_since ? ` <span class="mut">${wi.since(when(i.suspended_since))}</span>` : '');
 function dutyOf(i: Incident): string {
   const d = isOpen(i) ? nextDue(i) : null;
   return d ? wi.owes(party(owes(i, d)), wi.dues[d]) : '';
@@ -35,11 +39,11 @@ export function cell(): string {
       return (
         `<li data-k="${esc(nameOf(i))}"><button type="button" class="ev inc-ev${read().sel === 'incident:' + nameOf(i) ? ' sel' : ''}" data-act="${esc(act(i))}">${shape}` +
         `<span class="ev-w">${what(i)}</span><span class="${m === 'over' ? 'v-over' : 'mut'}">${due(i)}</span>` +
-        `<span class="ev-a"><span class="asn">${visible(i.incident)}</span> <span class="mut">${dutyOf(i)}</span></span></button></li>`
+        `<span class="ev-a"><span class="asn">${visible(i.incident)}</span> <span class="mut">${dutyOf(i)}</span>${suspended(i)}</span></button></li>`
       );
     })
     .join('');
-  const side = `<a href="${href({view: 'incidents'})}">${wi.all(num(pacts.count))}</a>`;
+  const side = `<span class="sh-side">${link()} <a href="${href({view: 'incidents'})}">${wi.all(num(pacts.count))}</a></span>`;
   return (
     `<div class="sh-row"><h2 id="h-inc">${wi.openIncidents}</h2>${side}</div>` +
     (rows ? `<ol class="evlist">${rows}</ol>` : `<p class="empty">${wi.noneOpen}</p>`) +
@@ -81,7 +85,7 @@ function row(i: Incident): string {
     `<span class="mut">${wi.tells(party(i.notifier), party(i.responder))}</span></th>` +
     `<td class="c-what">${what(i)}<br><span class="mut">${i.origin ? wi.from(`<span class="asn">${visible(i.origin)}</span>`) : ''}</span></td>` +
     `<td>${verdictMark(i)}<br><span class="mut">${stateWord(i)}${i.severity ? ` · ${visible(i.severity)}` : ''}</span></td>` +
-    `<td class="r"><span class="${over.trim()}">${due(i)}</span><br><span class="mut">${dutyOf(i)}</span></td></tr>`
+    `<td class="r"><span class="${over.trim()}">${due(i)}</span><br><span class="mut">${dutyOf(i)}</span>${suspended(i)}</td></tr>`
   );
 }
 
@@ -129,6 +133,7 @@ export function counterparts(): string {
   );
 }
 
+export {button as waits} from './waiting';
 export const kick = (): string => '';
 export const side = (): string => '';
 

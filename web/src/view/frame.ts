@@ -56,7 +56,8 @@ function languages(): string {
   return `<select class="btn" id="lang" aria-label="${w.language}">${options.join('')}</select>`;
 }
 
-export function header(): string {
+/** waits: what waits for who is signed in, as a button. */
+export function header(waits = ''): string {
   const n = app.node,
     dark = document.documentElement.dataset.theme !== 'light';
   const marks =
@@ -68,6 +69,7 @@ export function header(): string {
     `<span class="grow"></span>${marks}` +
     `<span class="live">${state()}</span>` +
     `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
+    waits +
     alerts() +
     person() +
     languages() +

@@ -2,7 +2,7 @@
 import type {RecentRow, TopRow} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
-import {chipName, has, type Filter} from '../filter';
+import {assetIds, chipName, deep, has, OTHER, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
@@ -33,7 +33,7 @@ function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
   if (f.any) {
     const r = app.query.result;
-    return r && r.origins.map(t => item(by, t, !f.klass && !f.address ? hourOf(by, t) : unchanged()));
+    return r && r.origins.map(t => item(by, t, !deep(f) ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
   const of = f.counterpart ? networksOf(f.counterpart) : null;
@@ -117,32 +117,61 @@ export function origins(f: Filter): string {
   return section('h-or', w.origins, side, table(w.origins, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
+/** Sectors that the languages know; others as they are written. */
+const sectorName = (s: string): string => (s ? visible(w.sectors[s] ?? s) : w.otherGroup);
+type Target = {k: string; n: number; label: string; sector: string; act: string; sel: boolean; title: string};
+
+function target(by: string, key: string, sector: string, n: number): Target {
+  if (by === 'address') return {k: key, n, label: `<span class="asn">${visible(key)}</span>`, sector: '', act: `filter=address:${key}`, sel: has('address', key), title: ''};
+  const i = by === 'asset' ? (app.node?.assets ?? []).findIndex(a => a.name === key) : -1,
+    id = !key ? OTHER : by === 'asset' ? assetIds(app.node)[i] : key;
+  return {
+    k: key || '-',
+    n,
+    label: by === 'asset' ? (key ? visible(key) : w.otherGroup) : sectorName(key),
+    sector: by === 'asset' && sector ? sectorName(sector) : '',
+    act: id ? `filter=${by}:${id}` : '',
+    sel: Boolean(id) && has(by, id),
+    title: plain(key)
+  };
+}
+
 export function targets(f: Filter): string {
-  const live = [...app.model.targets.values()].map(r => ({k: r[0], n: r[2]}));
-  const all = f.any ? app.query.result?.targets.map(t => ({k: t.key, n: t.n})) : live;
-  if (!all) return section('h-tg', w.targets, '', `<p class="empty">${waiting()}</p>`);
+  const groups = Boolean(app.node?.assets?.length),
+    by = groups ? read().tby : 'address';
+  const side = groups
+    ? seg(
+        'tby',
+        w.targetsBy,
+        [
+          ['address', w.address],
+          ['asset', w.asset],
+          ['sector', w.sector]
+        ],
+        by
+      )
+    : '';
+  const rest = by === 'address' ? [...app.model.targets.values()].map(r => target(by, r[0], '', r[2])) : app.groups.rows?.map(t => target(by, t.key, t.name, t.n));
+  const all = f.any ? app.query.result?.targets.map(t => target(by, t.key, t.name, t.n)) : rest;
+  if (!all) return section('h-tg', w.targets, side, `<p class="empty">${waiting()}</p>`);
   all.sort((a, b) => b.n - a.n || (a.k < b.k ? -1 : 1));
   const max = all[0]?.n || 1,
-    list = hold($('#targets'), 'targets', all.slice(0, TARGETS));
+    list = hold($('#targets'), 'targets' + by, all.slice(0, TARGETS));
+  const cols: Column[] = [
+    {h: by === 'asset' ? w.col.group : by === 'sector' ? w.col.sector : w.col.target},
+    ...(by === 'asset' ? [{h: w.col.sector, cls: 'c-sec'}] : []),
+    {h: w.col.share, hide: true, cls: 'c-bar'},
+    {h: w.col.events, right: true, cls: 'c-n'}
+  ];
   const rows = list.map((o): Row => ({
     k: o.k,
-    cells: [`<span class="asn">${visible(o.k)}</span>`, bar(o.n / max), num(o.n)],
-    act: `filter=address:${o.k}`,
-    sel: has('address', o.k)
+    cells: [o.label, ...(by === 'asset' ? [o.sector] : []), bar(o.n / max), num(o.n)],
+    act: o.act || undefined,
+    sel: o.sel,
+    title: o.title
   }));
   const more = all.length > TARGETS ? `<p class="more">${w.moreRows(num(all.length - TARGETS))}</p>` : '';
-  return section(
-    'h-tg',
-    w.targets,
-    '',
-    table(
-      w.targets,
-      [{h: w.col.target}, {h: w.col.share, hide: true, cls: 'c-bar'}, {h: w.col.events, right: true, cls: 'c-n'}],
-      rows,
-      some(f) ? w.empty : w.none15,
-      'fix'
-    ) + more
-  );
+  return section('h-tg', w.targets, side, table(w.targets, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
 const withPort = (address: string, port: number): string =>
@@ -188,7 +217,7 @@ export function events(f: Filter): string {
 type Line = {k: string; asn: number; name: string; country: string; chip: number; n: number; delta: number | null; hour: string};
 
 function lines(f: Filter): Line[] | null {
-  if (f.klass || f.address) {
+  if (deep(f)) {
     // The corridors know only their most frequent class: under these filters the node's own figures stand here.
     return (
       app.query.result &&

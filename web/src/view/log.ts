@@ -1,6 +1,9 @@
 // The log and the sensors: the head, who cosigned it, what is held of others, coverage by day, and what each sensor is worth.
 import {get, getTop, type TopRow} from '../api';
 import {app} from '../app';
+import {getCoverage, type Coverage} from '../coverage/ask';
+import {counted, judged as ranks, sensorTables} from '../coverage/sensors';
+import {known, lack, strips} from '../coverage/strips';
 import {day, esc, hms, num, percent, span, timeTag, title, visible} from '../format';
 import {wi} from '../i18n/incident';
 import {wl} from '../i18n/log';
@@ -21,6 +24,7 @@ const PAUSE = 5_000,
   BLIND = 5_000,
   LEAST_DAYS = 14;
 let witnesses: Witnesses | null = null,
+  covered: Coverage | null = null,
   sensors: TopRow[] | null = null,
   trouble = '',
   asked = -Infinity,
@@ -31,6 +35,8 @@ async function ask(): Promise<void> {
   try {
     sensors = (await getTop('sensors', 'sensor', new URLSearchParams({since: '24h', limit: '200'}), stop)).rows;
     witnesses = (await (await get('/api/v1/witnesses', stop)).json()) as Witnesses;
+    // A node of an earlier version tells none.
+    covered = await getCoverage(stop).catch(() => null);
     trouble = '';
   } catch (e) {
     trouble = visible(e instanceof Error ? e.message : String(e));
@@ -121,6 +127,10 @@ function others(): string {
 const judged = (): Judged | undefined => [...(pacts.verdict?.pacts ?? [])].sort((a, b) => (b.days?.length ?? 0) - (a.days?.length ?? 0))[0];
 
 function coverage(): string {
+  if (known(covered)) {
+    const c = strips(covered);
+    return section('l-he', wl.covered, c.body, c.side, 'full');
+  }
   const j = judged(),
     days = j?.days ?? [];
   if (!j || !days.length) return section('l-he', wl.coverage, `<p class="empty">${wl.coverageNone}</p>`, '', 'full');
@@ -146,25 +156,20 @@ function coverage(): string {
   );
 }
 
-/** Those with something wrong on top. */
-function sensorRows(): Row[] {
-  const health = new Map((judged()?.sensors ?? []).map(s => [s.sensor, s])),
-    counted = new Map((sensors ?? []).map(s => [s.key, s]));
-  const names = [...new Set([...health.keys(), ...counted.keys()])];
-  const bad = (n: string): number => health.get(n)?.faults.length ?? 0;
-  return names
-    .sort((a, b) => bad(b) - bad(a) || (a < b ? -1 : 1))
-    .map((n): Row => {
-      const h = health.get(n);
-      const says = !h ? `<span class="mut">${wl.noHealth}</span>` : h.faults.length ? mark('unk', h.faults.map(f => wl.faults[f] ?? visible(f)).join(', ')) : mark('ok', wl.ok);
-      return {k: n, cells: [visible(n), num(counted.get(n)?.n ?? 0), h?.unknown.map(u => wl.unknown[u] ?? visible(u)).join(', ') ?? '', says]};
-    });
-}
-
 function sensorTable(): string {
-  const [up, all] = app.model.honesty?.sensors ?? [0, 0];
-  const cols: Column[] = [{h: wl.col.sensor}, {h: wl.col.events, right: true, cls: 'c-15'}, {h: wl.col.said}, {h: wl.col.state}];
-  return section('l-se', wl.sensors, table(wl.sensors, cols, sensorRows(), trouble ? wl.failed(trouble) : wl.noSensors, 'wide'), wl.healthy(num(up), num(all)), 'full');
+  const [up, all] = app.model.honesty?.sensors ?? [0, 0],
+    health = new Map((judged()?.sensors ?? []).map(s => [s.sensor, s])),
+    of = new Map((sensors ?? []).map(s => [s.key, s]));
+  // What no heartbeat speaks of was counted at least; a node of an earlier version tells faults alone.
+  const eyes = covered?.eyes.sensors.length
+    ? covered
+    : {eyes: {at: '', sensors: [...health.values()].map(h => ({...h, kind: '', watch_count: 0, watches: [], heard: '', events: 0, blind_since: '', why: []}))}, pacts: [], gaps: [], gap_count: 0, at: '', from: '', step_s: 0};
+  const list = ranks(eyes, of),
+    seen = new Set(list.map(x => x.row.k)),
+    at = Date.parse(eyes.eyes.at);
+  const rows = [...list, ...[...of.values()].filter(r => !seen.has(r.key)).map(counted)];
+  const side = wl.healthy(num(up), num(all)) + (Number.isNaN(at) ? '' : ` · ${wl.found(span((app.model.clock() - at) / 1000))}`);
+  return section('l-se', wl.sensors, sensorTables(rows, trouble ? wl.failed(trouble) : wl.noSensors), side, 'full');
 }
 
 export function headline(): string {
@@ -174,6 +179,9 @@ export function headline(): string {
     names = new Set(signed.map(s => s.name));
   const newest = Math.min(...signed.map(s => age(s.at)));
   const log = !app.model.log.signed ? h.unsigned : names.size ? h.signed(num(names.size), names.size === 1, span(newest)) : h.alone;
+  const late = covered?.eyes.sensors.filter(e => e.faults.length).length ?? 0,
+    space = covered && known(covered) ? lack(covered) : '';
+  if (space) return log + h.late(num(late), num(Math.max(all, covered!.eyes.sensors.length)), late === 1) + space;
   return log + (!all ? h.none : up < all ? h.part(num(all - up), num(all)) : h.fine(num(all)));
 }
 export const kick = (): string => '';

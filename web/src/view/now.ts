@@ -4,7 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
-import {cards as loadCards, incidentList, logView, pactView} from '../load';
+import {awayBanner, cards as loadCards, incidentList, logView, pactView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
@@ -18,12 +18,13 @@ let map: MapView | null = null,
   stage = '';
 /** These come with the first pact. */
 let list: typeof import('../incident/list') | null = null,
-  cards: typeof import('../verdict/cards') | null = null;
+  cards: typeof import('../verdict/cards') | null = null,
+  away: typeof import('./away') | null = null;
 
 export function build(): void {
   $('#skip')!.textContent = w.skip;
   $('#top')!.innerHTML =
-    `<div class="bar1" id="bar1"></div><div class="bar2" id="bar2"><div class="hl"><p class="kick" id="kick"></p><p class="headline" id="headline"></p></div><div class="hside" id="side"></div>` +
+    `<div class="bar1" id="bar1"></div><section class="away" id="away" hidden></section><div class="bar2" id="bar2"><div class="hl"><p class="kick" id="kick"></p><p class="headline" id="headline"></p></div><div class="hside" id="side"></div>` +
     `<form id="filter" role="search"><label for="q">${w.filter}</label>` +
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
@@ -79,8 +80,20 @@ function showStage(f: Filter, now: boolean): void {
 
 /** Header and foot alone: their ages grow every second, also when nothing else changed. */
 export function tick(f = app.filter()): void {
-  fill($('#bar1'), header());
+  showAway();
+  if (pacts.known && !list) fetched('list', incidentList, m => (list = m));
+  fill($('#bar1'), header(list?.waits() ?? ''));
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
+}
+
+/** Comes with the first counterpart that is not reached, and says when it is over. */
+function showAway(): void {
+  if (!away && pacts.peers.some(p => p.silent_since || p.fault === 'unreachable')) fetched('away', awayBanner, m => (away = m));
+  const html = away?.banner() ?? '',
+    box = $('#away')!;
+  box.hidden = !html;
+  if (away) box.setAttribute('aria-label', away.label());
+  fill(box, html);
 }
 
 /** What the view is called, in the window's title too. */
@@ -134,7 +147,6 @@ function showOther(): boolean {
 /** On Now: counterparts and open incidents, when there is a pact. */
 function showPact(): string {
   if (!pacts.known) return '';
-  if (!list) fetched('list', incidentList, m => (list = m));
   if (!cards) fetched('cards', loadCards, m => (cards = m));
   $('#open-inc')!.hidden = !list;
   if (list) fill($('#open-inc'), list.cell());
