@@ -24,4 +24,32 @@ struct simulate_country {
 MUST_USE int simulate_countries(const struct topology *t, uint32_t least, unsigned threads,
                                 struct simulate_country **ret, uint32_t *ret_count);
 
+/* A segment that is cut off, and the world without it.
+ *
+ * What stays of foreign networks inside is the assumption that decides most: none (the
+ * first of `presence`), or those that have at least so many neighbours in the segment, with the
+ * links between them.  They carry, and do not count. */
+enum { SIMULATE_PRESENCE = 8 };
+struct simulate_cut {
+    struct inside before; /* of the segment, with all the world */
+    unsigned cases;       /* of presence */
+    struct {
+        uint32_t neighbours; /* 0: nobody foreign stays */
+        uint32_t kept;       /* foreign networks that stay */
+        struct inside inside;
+    } presence[SIMULATE_PRESENCE];
+    uint32_t transit_cut; /* links over the border */
+    uint32_t peers_cut;
+    struct inside outside_before; /* of all others, with the segment … */
+    struct inside outside;        /* … and without */
+    uint32_t *stranded; /* networks abroad that reached half of the world, and reach less than
+                           half of what is abroad now; owned */
+    uint32_t stranded_count;
+};
+/* segment: 1 for each network of it.  neighbours: of each case, the first 0.  ERR_NOMEM. */
+MUST_USE int simulate_cut(const struct topology *t, const uint8_t *segment,
+                          const uint32_t *neighbours, unsigned cases, unsigned threads,
+                          struct simulate_cut *ret);
+void simulate_cut_release(struct simulate_cut *c);
+
 #endif
