@@ -5,6 +5,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {extname, join} from 'node:path';
 import {NONE} from './synthetic-incidents.mjs';
+import {EMPTY} from './synthetic-lists.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
 import {CHIPS, makeWorld} from './synthetic-world.mjs';
 
@@ -183,6 +184,8 @@ class Stub {
   alerts = [];
   /** A Pacts of synthetic-incidents.mjs, or none. */
   pacts = NONE;
+  /** What others publish (synthetic-lists.mjs); null: a node of before. */
+  lists = EMPTY;
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -221,6 +224,7 @@ class Stub {
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
     if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || p.startsWith('/api/v1/incidents')) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
+    if (p === '/api/v1/world') return this.lists ? json(res, this.lists) : refuse(res, 404, 'there is none');
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p);
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));

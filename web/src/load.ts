@@ -6,6 +6,7 @@ import {verdictWords} from './i18n/verdict';
 import {incidentWords} from './i18n/incident';
 import {pactWords} from './i18n/pact';
 import {peopleWords} from './i18n/people';
+import {worldWords} from './i18n/world';
 
 const part = async <T>(code: Promise<T>, ...words: Promise<void>[]): Promise<T> => {
   await Promise.all(words);
@@ -17,6 +18,7 @@ export const incidentDrawer = () => part(import('./incident/drawer'), eventWords
 export const incidentList = () => part(import('./incident/list'), incidentWords());
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
 export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords());
+export const worldView = () => part(import('./world/view'), worldWords());
 export const logView = () => part(import('./view/log'), incidentWords(), logWords());
 export const alertsView = () => part(import('./view/alerts'), alertsWords());
 export const peopleView = () => part(import('./view/people'), peopleWords());
