@@ -1,12 +1,12 @@
 // Where most originate: what our sensors saw, what a counterpart published of its own, and what public lists name, side by side;
 // in how far they agree; what is newly known to be exploited; and where all of it comes from.
 import {app} from '../app';
+import {economy} from '../economies';
 import {day, esc, fixed, hm, length, num, percent, plain, span, timeTag, title, visible} from '../format';
 import {w} from '../i18n';
 import {wv} from '../i18n/world';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
-import {economyName} from '../view/lists';
 import {bar, seg, table, type Column, type Row} from '../view/table';
 import {getOurs, getWorld, type List, type Ours, type Totals, type World} from './ask';
 import {alike, alone, byCve, first, FIRST, kendall, ofLists, ofOurs, ofTotals, rank, share, type By, type Place, type Ranking} from './compare';
@@ -116,13 +116,17 @@ function listsColumn(): Column3 {
     when: when ? wv.newest(dated(when)) : '',
     whose: wv.listsWhose,
     ranking: world?.lists.length ? ofLists(world, by()) : null,
-    missing: world || old ? wv.noLists('<code>detente lists import</code>') : trouble ? wv.failed(trouble) : wv.loading
+    missing: world || old ? wv.noLists : trouble ? wv.failed(trouble) : wv.loading
   };
 }
 const columns = (): Column3[] => [oursColumn(), theirsColumn(), listsColumn()];
 
 // ---- columns
 
+const economyName = (cc: string): string => {
+  const n = economy(cc)?.name;
+  return n ? `${n} (${esc(cc)})` : esc(cc);
+};
 const nameOf = (p: Place): string => (by() === 'economy' ? economyName(p.key) : visible(p.name) || `<span class="mut">${w.unnamed}</span>`);
 const plainName = (p: Place): string => (by() === 'economy' ? economyName(p.key) : `${p.key} ${plain(p.name) || w.unnamed}`);
 
@@ -257,7 +261,7 @@ const SHOWN = 12;
 function exploited(): string {
   const k = world?.kev;
   const cols: Column[] = [{h: 'CVE'}, {h: wv.col.product}, {h: wv.col.listed, right: true}, {h: wv.col.due, right: true}, {h: wv.col.ransomware}, {h: wv.col.ours, right: true, title: wv.oursCve}];
-  if (!k) return section('w-kev', wv.kev, table(wv.kev, cols, [], world || old ? wv.noKev('<code>detente lists import --kev</code>') : wv.loading, 'wide'));
+  if (!k) return section('w-kev', wv.kev, table(wv.kev, cols, [], world || old ? wv.noKev : wv.loading, 'wide'));
   const seen = byCve(ours?.rules ?? []);
   const rows = k.entries.slice(0, SHOWN).map((e): Row => ({
     k: e.cve,
@@ -291,7 +295,7 @@ function entries(): Entry[] {
 function sources(): string {
   const cols: Column[] = [{h: wv.col.source}, {h: wv.col.entries, right: true}, {h: wv.col.date, right: true}, {h: wv.col.age, right: true}];
   const rows = entries().map((e): Row => ({k: e.k, cells: [`<span title="${e.about}">${e.name}</span>`, e.entries, calendar(e.date), e.date ? span(age(e.date)) : '–']}));
-  return section('w-src', wv.sources, table(wv.sources, cols, rows, world || old ? wv.noLists('<code>detente lists import</code>') : wv.loading, 'wide'));
+  return section('w-src', wv.sources, table(wv.sources, cols, rows, world || old ? wv.noLists : wv.loading, 'wide'));
 }
 
 // ---- the view
