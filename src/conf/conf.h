@@ -113,6 +113,11 @@ struct conf {
         struct span stale;               /* older address data warns */
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
+    struct {
+        bool publish;
+        struct span every;
+        unsigned least; /* events of a row */
+    } totals;
     bool automatic; /* notices and updates go out without a person */
     bool demo;      /* the page says DEMO */
     struct {

@@ -39,7 +39,7 @@ export const enWorld = {
   theirsWhose: 'signed by them, not our evidence',
   noPact: 'No pact, so no counterpart publishes totals for us.',
   noStatistics: (who: string) => `The pact with ${who} lets nothing be published: its third_parties is none.`,
-  notYet: (who: string) => `${who} has published no totals that are here yet. They come once a day where its totals.every is not 0s.`,
+  notYet: (who: string) => `${who} has published no totals that are here yet. They come once a period, as its totals.every says, unless its totals.publish is false.`,
   lists: 'Public lists',
   listsUnit: (n: string, one: boolean) => `addresses, each once, ${n} list${one ? '' : 's'}`,
   newest: (when: string) => `newest ${when}`,

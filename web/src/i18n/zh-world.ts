@@ -34,7 +34,7 @@ export const zhWorld: WorldWords = {
   theirsWhose: '由对方签名，不是我方证据',
   noPact: '没有协定，因此没有对方向我方公布汇总。',
   noStatistics: who => `与 ${who} 的协定不允许公布：其中 third_parties 为 none。`,
-  notYet: who => `此处尚无 ${who} 公布的汇总。对方的 totals.every 不为 0s 时每日公布一次。`,
+  notYet: who => `此处尚无 ${who} 公布的汇总。除非对方的 totals.publish 为 false，否则按其 totals.every 的周期公布。`,
   lists: '公开名单',
   listsUnit: n => `地址，每个只计一次；${n} 份名单`,
   newest: when => `最新 ${when}`,
