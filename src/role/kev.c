@@ -141,36 +141,33 @@ newest_first(const void *a, const void *b)
 static int
 by_cve(const void *a, const void *b)
 {
-    const struct kev_entry *const *x = a;
-    const struct kev_entry *const *y = b;
-    size_t n = (*x)->cve.len < (*y)->cve.len ? (*x)->cve.len : (*y)->cve.len;
-    int r = memcmp((*x)->cve.ptr, (*y)->cve.ptr, n);
+    const struct kev_entry *x = a;
+    const struct kev_entry *y = b;
+    size_t n = x->cve.len < y->cve.len ? x->cve.len : y->cve.len;
+    int r = memcmp(x->cve.ptr, y->cve.ptr, n);
 
-    return r != 0 ? r : ((*x)->cve.len > (*y)->cve.len) - ((*x)->cve.len < (*y)->cve.len);
+    if (r != 0 || x->cve.len != y->cve.len)
+        return r != 0 ? r : x->cve.len < y->cve.len ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
+/* Leaves them by their numbers. */
 static int
-check_once(const struct kev *k, struct slice text, struct errinfo *ei)
+check_once(struct kev *k, struct slice text, struct errinfo *ei)
 {
-    const struct kev_entry **all = malloc((k->count + (size_t)1) * sizeof *all);
-    int r = all == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
+    if (k->count > 0)
+        qsort(k->entry, k->count, sizeof *k->entry, by_cve);
+    for (unsigned i = 1; i < k->count; i++) {
+        const struct kev_entry *e = &k->entry[i];
 
-    for (unsigned i = 0; r == 0 && i < k->count; i++)
-        all[i] = &k->entry[i];
-    if (r == 0 && k->count > 0)
-        qsort(all, k->count, sizeof(const struct kev_entry *), by_cve);
-    for (unsigned i = 1; r == 0 && i < k->count; i++) {
-        const struct kev_entry *e = all[i];
-
-        if (slice_eq(e->cve, all[i - 1]->cve)) {
+        if (slice_eq(e->cve, k->entry[i - 1].cve)) {
             struct spot s = spot_of(text, e->number);
 
-            r = err_at(ei, ERR_CONF, s.line, s.column, "%.*s is there twice", (int)e->cve.len,
-                       e->cve.ptr);
+            return err_at(ei, ERR_CONF, s.line, s.column, "%.*s is there twice",
+                          (int)e->cve.len, e->cve.ptr);
         }
     }
-    free(all);
-    return r;
+    return 0;
 }
 
 static int

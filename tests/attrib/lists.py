@@ -93,7 +93,7 @@ with open(node + '/detente.yaml', 'a') as f:
 server_process = subprocess.Popen([detente, '--dir', node, 'serve'], stderr=subprocess.PIPE, text=True)
 page = next(m[1] for m in (re.search(r'the page is at (\S+)', line) for line in server_process.stderr) if m)
 with urllib.request.urlopen(page.rstrip('/') + '/api/v1/world', timeout=10) as q:
-    check('the gate gives it', json.load(q) == world)
+    check('the gate gives it', json.load(q) == {**world, 'totals': []})
 server_process.terminate()
 check('it ends', server_process.wait(20) == 0)
 entry = {'vendorProject': 'Example', 'product': 'Edge', 'vulnerabilityName': 'Edge, a fault', 'dueDate': '2099-07-01'}
