@@ -15,9 +15,9 @@
 enum {
     NETWORKS_MAX = 1 << 20, /* distinct ones of a period; there are some 120,000 */
     ECONOMIES_MAX = 1 << 10,
-    WINDOWS = 288, /* a period is counted in so many parts */
     ROWS_FIRST = 256
 };
+#define AHEAD_US (INT64_C(3600) * TIME_US_PER_S) /* of a sensor's clock */
 
 /* One kind of origin. */
 struct tally {
@@ -32,9 +32,10 @@ struct totals_maker {
     struct reader *reader;
     int64_t looked; /* monotonic; 0: not yet */
     bool counting;
+    struct utime failed; /* end of a period that could not be counted: it is passed over */
     struct utime from;
     struct utime until;
-    struct utime at; /* counted up to */
+    uint64_t block; /* the next that is counted, downwards; 0: all are */
     uint64_t events;
     struct tally network;
     struct tally economy;
@@ -79,26 +80,45 @@ tally_reset(struct tally *t)
 }
 
 static int
-count_event(void *arg, const struct query_hit *hit)
+count_event(struct totals_maker *m, const struct event *ev)
 {
-    struct totals_maker *m = arg;
-    int r = tally_add(&m->network, hit->event->origin_asn);
+    int r = tally_add(&m->network, ev->origin_asn);
 
     m->events++;
-    return r < 0 ? r : tally_add(&m->economy, hit->event->origin_country);
+    return r < 0 ? r : tally_add(&m->economy, ev->origin_country);
 }
 
+/* What it has of the period; nothing when it is erased. */
 static int
-count_window(struct totals_maker *m)
+count_events(struct totals_maker *m, const struct store_block *row)
 {
-    int64_t window = (m->until.us - m->from.us) / WINDOWS + 1;
+    struct evidence ev = {0};
     struct query q;
+    int r = reader_block(m->reader, row, false, &ev);
 
     query_init(&q);
-    q.since = m->at;
-    q.until.us = m->at.us + window < m->until.us ? m->at.us + window : m->until.us;
-    m->at = q.until;
-    return query_each(m->reader, &q, false, count_event, m);
+    q.since = m->from;
+    q.until = m->until;
+    for (uint32_t i = 0; r == 0 && i < ev.count; i++) {
+        if (query_matches(&q, &ev.event[i]))
+            r = count_event(m, &ev.event[i]);
+    }
+    return r == ERR_GONE ? 0 : r;
+}
+
+/* The next one down.  Blocks stand in the order in which they were closed, and no event is
+ * taken before it happens, but for clocks that are ahead. */
+static int
+count_block(struct totals_maker *m)
+{
+    struct store_block row;
+    int r = store_get_block(m->engine->store, m->block--, &row);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r; /* numbers that were lost with a disk */
+    if (row.seen.us < m->from.us - AHEAD_US)
+        m->block = 0;
+    return row.last.us < m->from.us || row.first.us >= m->until.us ? 0 : count_events(m, &row);
 }
 
 /* ---- publishing ---------------------------------------------------------------------------
@@ -204,14 +224,19 @@ look(struct totals_maker *m, const struct book *book)
     int64_t every = m->engine->conf->totals.every.us;
     int64_t now = env->now_wall(env->self).us - TOTALS_GRACE_US;
     int64_t until = now - now % every;
+    uint64_t next = 1;
     int r = 0;
 
     m->looked = env->now_mono(env->self);
-    for (unsigned i = 0; r == 0 && !m->counting && i < book->pacts; i++)
+    for (unsigned i = 0; r == 0 && !m->counting && until != m->failed.us && i < book->pacts;
+         i++)
         r = is_due(m, &book->pact[i], (uint64_t)(until / TIME_US_PER_S), &m->counting);
+    if (r == 0 && m->counting)
+        r = store_next_block(m->engine->store, &next);
     if (r < 0 || !m->counting)
         return r;
-    m->from.us = m->at.us = until - every;
+    m->block = next - 1;
+    m->from.us = until - every;
     m->until.us = until;
     m->events = 0;
     tally_reset(&m->network);
@@ -219,23 +244,26 @@ look(struct totals_maker *m, const struct book *book)
     return 0;
 }
 
-/* No more than the engine's other work can wait for. */
-static int
-count(struct totals_maker *m, struct errinfo *ei)
+/* No more than the engine's other work can wait for.  Evidence that cannot be read is no reason
+ * to end: who asks for those events is told so. */
+static void
+count(struct totals_maker *m)
 {
     const struct env *env = m->engine->env;
     int64_t begun = env->now_mono(env->self);
+    char text[128];
     int r = 0;
 
-    do
-        r = count_window(m);
-    while (r == 0 && m->at.us < m->until.us &&
-           env->now_mono(env->self) - begun < TOTALS_TURN_US);
-    if (r != ERR_LIMIT)
-        return r < 0 ? err_set(ei, r, "totals cannot be counted: %s", err_text(r)) : 0;
-    m->counting = false; /* again at the next look: that many networks are none */
-    env->log(env->self, ENV_WARN, "more origins than totals can have: none are published");
-    return 0;
+    while (r == 0 && m->block > 0 && env->now_mono(env->self) - begun < TOTALS_TURN_US)
+        r = count_block(m);
+    if (r == 0)
+        return;
+    m->counting = false;
+    m->failed = m->until;
+    (void)snprintf(text, sizeof text,
+                   "no totals are published of this period: its events cannot be counted: %s",
+                   err_text(r));
+    env->log(env->self, ENV_WARN, text);
 }
 
 int
@@ -254,10 +282,10 @@ totals_step(struct totals_maker *m, const struct book *book, struct errinfo *ei)
         return err_set(ei, r, "the store: %s", store_error(m->engine->store));
     if (!m->counting)
         return 0;
-    if (m->at.us < m->until.us)
-        r = count(m, ei);
-    if (r < 0 || !m->counting || m->at.us < m->until.us)
-        return r < 0 ? r : m->counting;
+    if (m->block > 0)
+        count(m);
+    if (!m->counting || m->block > 0)
+        return m->counting;
     m->counting = false;
     return publish(m, book, ei);
 }
