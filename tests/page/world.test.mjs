@@ -202,6 +202,23 @@ test('what is missing says what to do: no lists, no pact, no totals, a pact that
   await shows('#headline', /This node is of an earlier version/);
 });
 
+test('nothing in it is not the same as nothing known: no events, none that may be told, no address in a table', async () => {
+  const none = {networks: [], economies: [], network_rows_withheld: 0, network_withheld: 0, network_unknown: 0};
+  stub.lists = {...world(Date.now()), networks: [], network_unknown: 55200};
+  stub.lists.totals = [totals(Date.now(), 'southmark', {...none, events: 0})];
+  await openAt('theme=dark', '?party=southmark');
+  await shows('#world .rankc:nth-of-type(2)', /No attack event in that period, as they say/);
+  await shows('#world .rankc:nth-of-type(3)', /No address of the lists is in a table\. detente tables build/);
+  assert.equal(await page.getAttribute('#world .links', 'height'), '336');
+  stub.lists.totals = [totals(Date.now(), 'southmark', {...none, events: 30, network_rows_withheld: 4, network_withheld: 21, network_unknown: 9})];
+  await page.route('**/api/v1/top/origins*', r => r.fulfill({json: {rows: [{asn: 0, name: '', country: '', events: 12}], events: 12, total: 1}}));
+  await openAt('theme=dark', '?party=southmark', '#world .rankc .empty');
+  await shows('#world .rankc:nth-of-type(2)', /Southmark saw 30 events; no origin has 10 of them and is known/);
+  await shows('#world .rankc:nth-of-type(1)', /None of 12 events has a known origin/);
+  await shows('#world .diff', /12 of our events \(100\.0.%\) have no known origin/);
+  await page.unroute('**/api/v1/top/origins*');
+});
+
 test('a pact that lets nothing be published is named', async () => {
   stub.lists = EMPTY;
   await page.route('**/api/v1/pacts', async r => {

@@ -79,7 +79,7 @@ function oursColumn(): Column3 {
     when: wv.oursWhen,
     whose: wv.oursWhose,
     ranking: ours ? ofOurs(ours[by()], by()) : null,
-    missing: trouble ? wv.failed(trouble) : ours ? wv.oursNone : wv.loading
+    missing: ours ? (ours[by()].total ? wv.oursUnplaced(num(ours[by()].total)) : wv.oursNone) : trouble ? wv.failed(trouble) : wv.loading
   };
 }
 
@@ -102,7 +102,7 @@ function theirsColumn(): Column3 {
     when: t ? wv.published(dated(t.published)) : '',
     whose: wv.theirsWhose,
     ranking: t ? ofTotals(t, by()) : null,
-    missing: noTotals(p)
+    missing: t ? (t.events ? wv.theirsUntold(name, num(t.events), num(t.least)) : wv.theirsNone) : noTotals(p)
   };
 }
 
@@ -116,7 +116,7 @@ function listsColumn(): Column3 {
     when: when ? wv.newest(dated(when)) : '',
     whose: wv.listsWhose,
     ranking: world?.lists.length ? ofLists(world, by()) : null,
-    missing: world || old ? wv.noLists : trouble ? wv.failed(trouble) : wv.loading
+    missing: world?.lists.length ? wv.listsUnplaced : world || old ? wv.noLists : trouble ? wv.failed(trouble) : wv.loading
   };
 }
 const columns = (): Column3[] => [oursColumn(), theirsColumn(), listsColumn()];
@@ -166,12 +166,13 @@ const STEP = 42,
 function links(a: Ranking | null, b: Ranking | null): string {
   const from = a ? first(a) : [],
     to = b ? first(b) : [];
+  const rows = Math.max(1, from.length, to.length);
   const lines = from.flatMap((p, i) => {
     const k = to.findIndex(x => x.key === p.key);
     const y = (n: number): number => n * STEP + MIDDLE;
     return k < 0 ? [] : [`<path class="${p.key === chosen() ? 'hot' : ''}" d="M4 ${y(i)}C30 ${y(i)} 30 ${y(k)} 56 ${y(k)}"/>`];
   });
-  return `<svg class="links" viewBox="0 0 60 ${FIRST * STEP}" preserveAspectRatio="none" aria-hidden="true">${lines.join('')}</svg>`;
+  return `<svg class="links" viewBox="0 0 60 ${rows * STEP}" height="${rows * STEP}" preserveAspectRatio="none" aria-hidden="true">${lines.join('')}</svg>`;
 }
 
 function ranks(all: Column3[]): string {
@@ -218,7 +219,7 @@ function blind(all: Column3[]): string {
     t = totalsOf(party()),
     who = visible(title(party()));
   const out: string[] = [];
-  if (a) out.push(a.unknown ? wv.blindOurs(num(a.unknown), percent(share(a, a.unknown))) : wv.blindOursNone);
+  if (a?.total) out.push(a.unknown ? wv.blindOurs(num(a.unknown), percent(share(a, a.unknown))) : wv.blindOursNone);
   if (b && t) {
     const rows = by() === 'network' ? t.network_rows_withheld : t.economy_rows_withheld;
     out.push(rows ? wv.withheld(who, num(rows), rows === 1, num(b.withheld), num(t.least)) : wv.withheldNone(who, num(t.least)));
@@ -260,7 +261,7 @@ const SHOWN = 12;
 
 function exploited(): string {
   const k = world?.kev;
-  const cols: Column[] = [{h: 'CVE'}, {h: wv.col.product}, {h: wv.col.listed, right: true}, {h: wv.col.due, right: true}, {h: wv.col.ransomware}, {h: wv.col.ours, right: true, title: wv.oursCve}];
+  const cols: Column[] = [{h: 'CVE'}, {h: wv.col.product}, {h: wv.col.listed, right: true}, {h: wv.col.due, right: true}, {h: wv.col.ransomware, right: true}, {h: wv.col.ours, right: true, title: wv.oursCve}];
   if (!k) return section('w-kev', wv.kev, table(wv.kev, cols, [], world || old ? wv.noKev : wv.loading, 'wide'));
   const seen = byCve(ours?.rules ?? []);
   const rows = k.entries.slice(0, SHOWN).map((e): Row => ({
