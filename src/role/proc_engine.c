@@ -589,18 +589,6 @@ watch(struct engine_loop *l)
     watch_step(&l->watch, &v);
 }
 
-/* What others are told of all events; nothing waits for it. */
-static int
-step_totals(struct engine_loop *l, struct errinfo *ei)
-{
-    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
-    int r = role_blocked(&l->role) ? 0 : totals_step(l->totals, l->parley.book, ei);
-
-    note_signed(l, before);
-    l->busy |= r == 1;
-    return r < 0 ? r : 0;
-}
-
 /* What signs of itself. */
 static int
 step_log(struct engine_loop *l, struct errinfo *ei)
@@ -618,8 +606,8 @@ step_log(struct engine_loop *l, struct errinfo *ei)
         r = beat_step(&l->beat, &sees, ei);
     if (r == 0)
         r = treaty_step(&l->treaty, ei);
-    if (r == 0)
-        r = step_totals(l, ei);
+    if (r == 0 && !role_blocked(&l->role))
+        r = totals_step(l->totals, l->parley.book, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
     if (r == 0 && l->tls_waits) {

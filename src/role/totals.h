@@ -24,8 +24,8 @@ struct totals_maker; /* opaque */
 /* ERR_NOMEM.  e, its store, configuration and env must outlive it. */
 MUST_USE int totals_open(struct engine *e, struct totals_maker **ret, struct errinfo *ei);
 struct totals_maker *totals_close(struct totals_maker *m); /* NULL is fine; gives NULL */
-/* What is due, or a part of it.  book NULL: no pact.  0, 1 when there is more to do; ERR_FULL
- * is no error here; any other is the engine's end. */
+/* What is due, or a part of it: there is no hurry.  book NULL: no pact.  ERR_FULL is no error
+ * here; any other is the engine's end. */
 MUST_USE int totals_step(struct totals_maker *m, const struct book *book, struct errinfo *ei);
 
 /* May totals be published under it at `when`? */

@@ -285,7 +285,7 @@ totals_step(struct totals_maker *m, const struct book *book, struct errinfo *ei)
     if (m->block > 0)
         count(m);
     if (!m->counting || m->block > 0)
-        return m->counting;
+        return 0;
     m->counting = false;
     return publish(m, book, ei);
 }

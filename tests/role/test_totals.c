@@ -182,11 +182,8 @@ those_that_mean_no_good_are_not(void **state)
 static void
 publish_all(struct scratch *s, struct totals_maker *m, const struct book *b)
 {
-    int r = 1;
-
-    for (unsigned i = 0; r == 1 && i < 1000; i++)
-        r = totals_step(m, b, &s->ei);
-    assert_int_equal(r, 0);
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(totals_step(m, b, &s->ei), 0);
 }
 
 static int
