@@ -10,6 +10,7 @@
 #include "model/text.h"
 #include "role/node_keys.h"
 #include "role/shelf.h"
+#include "role/totals.h"
 #include "store/cosigned.h"
 #include "store/messages.h"
 #include "store/pacts.h"
@@ -241,12 +242,31 @@ name_note(void *arg, const struct store_pact_note *note)
     return keep_name(n, path);
 }
 
+/* The newest: nobody wants the ones before. */
+static int
+name_totals(struct names *n)
+{
+    const struct packing *p = n->p;
+    struct slice self = p->pact->party[p->pact->self].id;
+    char path[BUNDLE_PATH_MAX];
+    uint64_t until;
+    int r = totals_newest(p->v->node.store, slice_of(p->pact->pact->name), self, &until);
+
+    if (r < 0 || until == 0)
+        return r;
+    (void)snprintf(path, sizeof path, "pact/%s/totals/%.*s/%llu", p->pact->pact->name,
+                   (int)self.len, self.ptr, (unsigned long long)until);
+    return keep_name(n, path);
+}
+
 static int
 add_pact(struct packing *p)
 {
     struct names n = {.p = p};
     int r = store_each_pact_note(p->v->node.store, name_note, &n);
 
+    if (r == 0)
+        r = name_totals(&n);
     if (r == 0)
         r = store_each_message_from(p->v->node.store, 0, name_message, &n);
     if (r == 0)

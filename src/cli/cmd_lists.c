@@ -7,8 +7,10 @@
 #include "cli/output.h"
 #include "model/event.h"
 #include "role/download.h"
+#include "role/kev.h"
 #include "role/lists.h"
 #include "store/store.h"
+#include "wire/jcs.h"
 
 enum { PATHS = 4096, TOP = 20 };
 
@@ -43,6 +45,7 @@ name_from(const char *from, char to[LISTS_NAME])
     to[n] = '\0';
 }
 
+/* As much as text has room for. */
 static int
 fetch(const char *from, struct buf *text, struct utime *ret_date, struct errinfo *ei)
 {
@@ -53,7 +56,7 @@ fetch(const char *from, struct buf *text, struct utime *ret_date, struct errinfo
     if (is_address(from))
         return download(from, text, ret_date, ei);
     *ret_date = (struct utime){0};
-    r = cli_read_file(from, HOSTLIST_BYTES, &bytes, &len, ei);
+    r = cli_read_file(from, text->max, &bytes, &len, ei);
     if (r == 0)
         buf_add(text, bytes, len);
     free(bytes);
@@ -137,19 +140,58 @@ import(const struct cli *cli, const char *dir, const char *from, struct buf *tex
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
+/* CISA's catalogue: it says of itself what it is called and when it was made. */
+static int
+import_kev(const struct cli *cli, const char *dir, const char *from, struct buf *text)
+{
+    const char *source = cli_option(cli, "source");
+    struct kev k = {.count = 0};
+    struct errinfo ei = {0};
+    char released[TIME_TEXT];
+    struct utime date;
+    int r = store_there(dir, &ei);
+
+    source = source != NULL ? source : is_address(from) ? from : "";
+    if (strlen(source) >= sizeof k.source || strpbrk(source, "\r\n") != NULL)
+        return cli_fail(ERR_USAGE, "the source is one line of at most %d bytes",
+                        KEV_SOURCE - 1);
+    if (r == 0)
+        r = fetch(from, text, &date, &ei);
+    err_file(&ei, from);
+    if (r == 0)
+        r = kev_read(buf_get(text), &k, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    (void)snprintf(k.source, sizeof k.source, "%s", source);
+    k.taken = cli_now();
+    r = kev_put(dir, &k, &ei);
+    if (r == 0)
+        r = sum(dir, &ei);
+    time_format(k.released, released);
+    if (r == 0)
+        cli_say("KEV %.*s of %.10s: %u entries, %u known from ransomware", (int)k.version.len,
+                k.version.ptr, released, k.count, k.ransomware);
+    kev_release(&k);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
 static int
 run_import(struct cli *cli)
 {
+    bool kev = cli_option(cli, "kev") != NULL;
     struct buf text;
     const char *dir;
     int r = cli_dir(cli, &dir);
 
     if (cli->argc != 1)
         return cli_fail(ERR_USAGE, "lists import takes one file or address");
+    if (kev && (cli_option(cli, "name") != NULL || cli_option(cli, "date") != NULL))
+        return cli_fail(ERR_USAGE, "a catalogue has its own name and date: leave out --name "
+                                   "and --date");
     if (r < 0)
         return err_exit(r);
-    buf_init(&text, HOSTLIST_BYTES);
-    r = import(cli, dir, cli->argv[0], &text);
+    buf_init(&text, kev ? KEV_BYTES : HOSTLIST_BYTES);
+    r = kev ? import_kev(cli, dir, cli->argv[0], &text) : import(cli, dir, cli->argv[0], &text);
     buf_release(&text);
     return r;
 }
@@ -261,9 +303,63 @@ show_top(const struct cli *cli, const struct attrib *a, const struct hostlist *l
     return output_close(o, count) < 0 ? err_exit(ERR_IO) : 0;
 }
 
+static const struct column kev_columns[] = {
+    {"cve", false},   {"vendor", false}, {"product", false},   {"name", false},
+    {"added", false}, {"due", false},    {"ransomware", false}};
+
+static void
+show_string(struct output *o, struct slice value)
+{
+    AUTO_BUF(text, KEV_TEXT);
+
+    if (jcs_string(value, &text) < 0)
+        buf_reset(&text);
+    output_text(o, buf_get(&text));
+}
+
+static int
+show_kev(const struct cli *cli, const struct kev *k)
+{
+    struct output *o;
+    uint64_t limit;
+    int r = cli_number(cli, "limit", TOP, &limit);
+
+    if (r < 0 ||
+        output_open(cli, kev_columns, sizeof kev_columns / sizeof kev_columns[0], &o) < 0)
+        return err_exit(r < 0 ? r : ERR_USAGE);
+    for (unsigned i = 0; i < k->count && (limit == 0 || i < limit); i++) {
+        const struct kev_entry *e = &k->entry[i];
+
+        output_text(o, e->cve);
+        show_string(o, e->vendor);
+        show_string(o, e->product);
+        show_string(o, e->name);
+        output_text(o, e->added);
+        output_text(o, e->due);
+        output_bool(o, e->ransomware);
+        output_end(o);
+    }
+    return output_close(o, k->count) < 0 ? err_exit(ERR_IO) : 0;
+}
+
+static int
+top_kev(const struct cli *cli, const char *dir)
+{
+    struct errinfo ei = {0};
+    struct kev k;
+    int r = kev_get(dir, &k, &ei);
+
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = show_kev(cli, &k);
+    kev_release(&k);
+    return r;
+}
+
 static int
 run_top(struct cli *cli)
 {
+    bool kev = cli_option(cli, "kev") != NULL;
     const char *by = cli_option(cli, "by");
     struct attrib *a = NULL;
     struct list_about about;
@@ -273,11 +369,15 @@ run_top(struct cli *cli)
     const char *dir;
     int r = cli_dir(cli, &dir);
 
-    if (cli->argc != 1 || (by != NULL && strcmp(by, "economy") != 0))
-        return cli_fail(ERR_USAGE, "lists top takes one list; --by is `economy`, or it is by "
-                                   "network");
+    if (kev && (cli->argc != 0 || by != NULL))
+        return cli_fail(ERR_USAGE, "lists top --kev takes no list and no --by");
+    if (!kev && (cli->argc != 1 || (by != NULL && strcmp(by, "economy") != 0)))
+        return cli_fail(ERR_USAGE, "lists top takes one list, or --kev; --by is `economy`, or "
+                                   "it is by network");
     if (r < 0)
         return err_exit(r);
+    if (kev)
+        return top_kev(cli, dir);
     r = lists_get(dir, cli->argv[0], &about, &list, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
@@ -297,15 +397,16 @@ run_top(struct cli *cli)
 static int
 run_drop(struct cli *cli)
 {
+    bool kev = cli_option(cli, "kev") != NULL;
     struct errinfo ei = {0};
     const char *dir;
     int r = cli_dir(cli, &dir);
 
-    if (cli->argc != 1)
-        return cli_fail(ERR_USAGE, "lists drop takes one name");
+    if (cli->argc != !kev)
+        return cli_fail(ERR_USAGE, "lists drop takes one name, or --kev");
     if (r < 0)
         return err_exit(r);
-    r = lists_drop(dir, cli->argv[0], &ei);
+    r = kev ? kev_drop(dir, &ei) : lists_drop(dir, cli->argv[0], &ei);
     if (r == 0)
         r = sum(dir, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
@@ -315,19 +416,23 @@ static const struct cmd_option import_options[] = {
     {"name", "NAME", "of the list (default: from the file's name)", 0},
     {"source", "TEXT", "who published it (default: the address)", 0},
     {"date", "TIME", "when it was made (default: what the server says)", 0},
+    {"kev", NULL, "CISA's catalogue of exploited vulnerabilities instead, as JSON", 0},
     {0}};
 static const struct cmd_option top_options[] = {
     {"by", "WHAT", "economy (default: network)", 0},
     {"limit", "N", "the first N rows (20; 0 all)", 0},
+    {"kev", NULL, "the vulnerabilities that were added last, of the catalogue", 0},
     CMD_FORMAT_OPTION,
     {0}};
+static const struct cmd_option drop_options[] = {
+    {"kev", NULL, "the catalogue of exploited vulnerabilities", 0}, {0}};
 static const struct cmd_option list_options[] = {CMD_FORMAT_OPTION, {0}};
 
 const struct cmd cmd_lists[] = {
     {"lists", "import", "FILE|URL", "take in a public list of hostile addresses",
      import_options, run_import},
-    {"lists", "top", "NAME", "where most of its addresses are", top_options, run_top},
-    {"lists", "drop", "NAME", "forget a list", NULL, run_drop},
+    {"lists", "top", "[NAME]", "where most of its addresses are", top_options, run_top},
+    {"lists", "drop", "[NAME]", "forget a list", drop_options, run_drop},
     {"lists", NULL, "", "lists that were taken in, their sources and age", list_options,
      run_list},
     {0},

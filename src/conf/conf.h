@@ -128,6 +128,11 @@ struct conf {
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
     enum language language; /* of what is written for people, never LANGUAGES */
+    struct {
+        bool publish;
+        struct span every;
+        unsigned least; /* events of a row */
+    } totals;
     bool automatic;         /* notices and updates go out without a person */
     bool demo;              /* the page says DEMO */
     struct {

@@ -149,6 +149,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_ASSETS:
     case T_RETENTION:
     case T_TABLES:
+    case T_TOTALS:
     case T_BLOCK:
     case KEY_TYPES: break;
     }
@@ -179,6 +180,7 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
     const struct key *nested = key->type == T_RETENTION ? schema_retention
                                : key->type == T_TABLES  ? schema_tables
                                : key->type == T_WITNESS ? schema_witness
+                               : key->type == T_TOTALS  ? schema_totals
                                : key->type == T_BLOCK   ? schema_block
                                                         : NULL;
 

@@ -60,6 +60,11 @@ const struct key schema_witness[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_totals[] = {
+#define TOTALS IN_CONF
+#include "conf/keys.def"
+    END};
+
 const struct key schema_block[] = {
 #define BLOCK IN_CONF
 #include "conf/keys.def"
@@ -95,6 +100,7 @@ schema_type_name(enum key_type type)
                                         [T_MAILBOXES] = "mail addresses",
                                         [T_TEXT] = "text",
                                         [T_WITNESS] = "map",
+                                        [T_TOTALS] = "map",
                                         [T_VKEYS] = "verifier keys",
                                         [T_NAMES] = "names",
                                         [T_SEVERITY] = "severity",
@@ -131,6 +137,8 @@ static const struct conf_key rows[] = {
     ROW("tables.", name, type, fallback, help)
 #define WITNESS(name, type, member, least, most, fallback, help) \
     ROW("witness.", name, type, fallback, help)
+#define TOTALS(name, type, member, least, most, fallback, help) \
+    ROW("totals.", name, type, fallback, help)
 #define BLOCK(name, type, member, least, most, fallback, help) \
     ROW("block.", name, type, fallback, help)
 #include "conf/keys.def"

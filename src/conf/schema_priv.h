@@ -31,6 +31,7 @@ enum key_type {
     T_MAILBOXES,
     T_TEXT,
     T_WITNESS,
+    T_TOTALS,
     T_VKEYS,
     T_NAMES,
     T_SEVERITY,
@@ -67,6 +68,7 @@ extern const struct key schema_retention[];
 extern const struct key schema_tables[];
 extern const struct key schema_block[];
 extern const struct key schema_witness[];
+extern const struct key schema_totals[];
 extern const char *const schema_later[]; /* known names without a meaning yet; ends with NULL */
 
 const char *schema_type_name(enum key_type type);

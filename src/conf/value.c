@@ -370,6 +370,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_RETENTION:
     case T_TABLES:
     case T_WITNESS:
+    case T_TOTALS:
     case T_BLOCK:
     case KEY_TYPES: break;
     }

@@ -39,15 +39,16 @@ static const char *
 pact_file_fault(const struct bundle_file *f, struct slice rest)
 {
     struct slice what = slice_part(&rest, '/');
+    bool small = slice_is(what, "seen") || slice_is(what, "totals");
     uint64_t max = NOTE_MAX;
 
     if (slice_is(what, "message"))
         max = ENVELOPE_MAX;
     else if (slice_is(what, "proof"))
         max = PROOF_MAX;
-    else if (!slice_is(what, "seen"))
+    else if (!small)
         return f->size <= NOTE_PACT_MAX ? NULL : "a pact or annex is too large";
-    if (!slice_is(what, "seen") && !is_named_by_hash(f, rest))
+    if (!small && !is_named_by_hash(f, rest))
         return "a message or proof is named by another hash";
     return f->size <= max ? NULL : "a file is larger than its kind may be";
 }

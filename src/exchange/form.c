@@ -1,6 +1,7 @@
 #include "exchange/form_priv.h"
 
 #include "exchange/envelope.h"
+#include "exchange/totals_priv.h"
 #include "model/addr.h"
 #include "model/event.h"
 #include "model/text.h"
@@ -309,6 +310,9 @@ exchange_form_ok(unsigned form, const char *arg, struct slice value)
     case FORM_CONSULT: return is_consult(value);
     case FORM_SIGNATURES: return is_signatures(value);
     case FORM_FILES: return jcs_kind(value) == JCS_ARRAY;
+    case FORM_NETWORKS: return totals_rows_ok(value, false);
+    case FORM_ECONOMIES: return totals_rows_ok(value, true);
+    case FORM_WITHHELD: return totals_withheld_ok(value);
     default: return scalar_ok(form, arg, value);
     }
 }

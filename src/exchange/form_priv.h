@@ -40,7 +40,10 @@ enum exchange_form {
     FORM_TWO_PARTIES,   /* [party,party], different */
     FORM_VKEY,          /* a verifier key */
     FORM_HASHES,        /* an RFC 6962 path */
-    FORM_FILES          /* array; its rows are read one by one */
+    FORM_FILES,         /* array; its rows are read one by one */
+    FORM_NETWORKS,      /* of totals: [[network,events],…] */
+    FORM_ECONOMIES,     /* [[economy,events],…] */
+    FORM_WITHHELD       /* [rows,events] */
 };
 
 struct field {

@@ -2,6 +2,7 @@
 
 #include "exchange/bundle.h"
 #include "exchange/form_priv.h"
+#include "exchange/totals_priv.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -83,7 +84,7 @@ check_together(const struct statement *s)
     if (s->kind == STATEMENT_BUNDLE && (statement_text(s, "from", &a) < 0 ||
                                         statement_text(s, "to", &b) < 0 || slice_eq(a, b)))
         return "to";
-    return NULL;
+    return s->kind == STATEMENT_TOTALS ? totals_fault(s) : NULL;
 }
 
 /* The text of a note: line, canonical object, LF. */
@@ -128,6 +129,7 @@ may_sign(const struct statement *s, const struct role_key *k)
     case STATEMENT_SEEN:
         return statement_text(s, "party", &party) == 0 && !slice_eq(party, k->party);
     case STATEMENT_SUCCESSOR:
+    case STATEMENT_TOTALS:
         return statement_text(s, "party", &party) == 0 && slice_eq(party, k->party);
     case STATEMENT_BUNDLE:
         return statement_text(s, "from", &party) == 0 && slice_eq(party, k->party);

@@ -1,9 +1,10 @@
 /* Small statements in signed notes (docs/formats/keys-and-notes.md): annex-seen, fetched,
- * successor, and the manifest of a bundle.
+ * successor, totals, and the manifest of a bundle.
  *
  *     seen       the other party has this annex; it does not say that it agrees
  *     fetched    this further witness fetched that message of that log
  *     successor  this log goes on under another origin, from here
+ *     totals     so many attack events were seen, by origin (exchange/totals.h)
  *
  * Each is the first line, one canonical object, an LF, and the signature of the role that may
  * say it.  Pure; values borrow from the note. */
@@ -24,7 +25,7 @@ enum statement_kind {
     STATEMENT_KINDS
 };
 
-enum { STATEMENT_FIELDS_MAX = 10 };
+enum { STATEMENT_FIELDS_MAX = 13 };
 
 struct statement {
     enum statement_kind kind;
@@ -40,8 +41,8 @@ MUST_USE int statement_read(struct slice note, enum statement_kind kind, struct 
                             struct errinfo *ei);
 /* Form and signature.  keys: message keys for seen (whoever signs must not be `party`) and
  * bundle (`from` must sign), of further witnesses for fetched; party keys for successor
- * (`party` must sign).  witnessed: see role_keys_find().  ERR_INVALID, ERR_LIMIT: form;
- * ERR_PROOF: not signed by who must. */
+ * and log keys for totals (`party` must sign).  witnessed: see role_keys_find().  ERR_INVALID,
+ * ERR_LIMIT: form; ERR_PROOF: not signed by who must. */
 MUST_USE int statement_verify(struct slice note, enum statement_kind kind,
                               struct role_keys keys, struct utime witnessed,
                               struct statement *ret, struct errinfo *ei);

@@ -239,7 +239,8 @@ is_pact_path(struct slice s)
         return s.len == 0 && what.ptr + what.len == s.ptr;
     if (slice_is(what, "message") || slice_is(what, "proof"))
         return is_hash(s);
-    if (!slice_is(what, "annex") && !slice_is(what, "seen") && !slice_is(what, "successor"))
+    if (!slice_is(what, "annex") && !slice_is(what, "seen") && !slice_is(what, "successor") &&
+        !slice_is(what, "totals"))
         return false;
     return text_is_party(slice_part(&s, '/')) && text_number(s, NUMBER_MAX, &n) == 0 && n > 0;
 }

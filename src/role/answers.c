@@ -6,6 +6,7 @@
 #include "role/lists.h"
 #include "role/report.h"
 #include "role/shelf.h"
+#include "role/totals.h"
 #include "role/verdicts.h"
 #include "store/witnessed.h"
 #include "wire/jcs.h"
@@ -453,12 +454,10 @@ answer_coverage(void *self, struct buf *to)
     return r < 0 ? r : buf_error(to);
 }
 
-/* What others publish, as the last change of it was counted: none of it is evidence. */
+/* Lists and the catalogue, as the last change of them was counted. */
 static int
-answer_world(void *self, struct buf *to)
+put_published(const struct env *env, struct buf *to)
 {
-    struct answers *a = self;
-    const struct env *env = &a->view->node.env;
     int fd = env->open(env->self, LISTS_WORLD, ENV_READ);
     char *room = buf_reserve(to, LISTS_WORLD_MAX);
     int64_t n;
@@ -466,7 +465,8 @@ answer_world(void *self, struct buf *to)
     if (fd < 0 || room == NULL) {
         if (fd >= 0)
             env->close(env->self, fd);
-        buf_text(to, "{\"lists\":[],\"addresses\":0,\"networks\":[],\"economies\":[]}");
+        buf_text(to, "{\"lists\":[],\"addresses\":0,\"networks\":[],\"network_unknown\":0,"
+                     "\"economies\":[],\"economy_unknown\":0}");
         return fd == ERR_NOTFOUND || fd >= 0 ? buf_error(to) : fd;
     }
     n = env->pread(env->self, fd, room, LISTS_WORLD_MAX, 0);
@@ -474,6 +474,24 @@ answer_world(void *self, struct buf *to)
     if (n >= 0)
         buf_wrote(to, (size_t)n);
     return n < 0 ? (int)n : buf_error(to);
+}
+
+/* What others publish: none of it is evidence. */
+static int
+answer_world(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    int r = put_published(&a->view->node.env, to);
+
+    if (r < 0)
+        return r;
+    while (to->len > 0 && to->ptr[to->len - 1] != '}')
+        to->len--;
+    to->len -= to->len > 0; /* its last brace comes behind the totals */
+    buf_text(to, ",\"totals\":");
+    r = totals_json(a->view->node.store, a->book, a->view->describer.attrib, to);
+    buf_text(to, "}\n");
+    return r < 0 ? r : buf_error(to);
 }
 
 static int

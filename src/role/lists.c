@@ -94,10 +94,13 @@ lists_write(const char *dir, const char *name, struct slice bytes, struct errinf
     char part[NODE_PATH];
     char path[NODE_PATH];
     char file[LISTS_NAME + 32];
-    int r;
+    int r = node_path(dir, "lists", path, ei);
 
+    if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
+        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
     (void)snprintf(file, sizeof file, "%s.part", name);
-    r = node_path(dir, file, part, ei);
+    if (r == 0)
+        r = node_path(dir, file, part, ei);
     if (r == 0)
         r = node_path(dir, name, path, ei);
     if (r == 0)
@@ -123,16 +126,11 @@ int
 lists_put(const char *dir, const struct list_about *about, const struct hostlist *list,
           struct errinfo *ei)
 {
-    char folder[NODE_PATH];
     char path[NODE_PATH];
     char file[LISTS_NAME + 32];
     struct buf text;
-    int r = node_path(dir, "lists", folder, ei);
+    int r = path_of(dir, about->name, path, ei);
 
-    if (r == 0 && mkdir(folder, 0700) < 0 && errno != EEXIST)
-        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
-    if (r == 0)
-        r = path_of(dir, about->name, path, ei);
     if (r == 0)
         r = has_room(dir, path, ei);
     if (r < 0)

@@ -29,12 +29,12 @@ MUST_USE int lists_drop(const char *dir, const char *name, struct errinfo *ei);
 MUST_USE int lists_names(const char *dir, char ret[LISTS_MOST][LISTS_NAME], struct errinfo *ei);
 
 /* All of them as one, each address counted once, by network and economy as the tables have it
- * (a may be NULL): written to DIR/lists/world.json, which the gate gives out.  After each
- * change of a list or of the tables. */
+ * (a may be NULL), and the newest of kev.h when it is there: written to DIR/lists/world.json,
+ * which the gate gives out.  After each change of a list or of the tables. */
 #define LISTS_WORLD "lists/world.json"
-enum { LISTS_WORLD_MAX = 1 << 18 };
+enum { LISTS_WORLD_MAX = 1 << 19 };
 MUST_USE int lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei);
-/* lists.c: a file of that folder, whole or not at all. */
+/* lists.c: a file of that folder, which is made when it is not there; whole or not at all. */
 MUST_USE int lists_write(const char *dir, const char *name, struct slice bytes,
                          struct errinfo *ei);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/event.h"
+#include "role/kev.h"
 #include "role/lists.h"
 
 enum { ROWS = 50 };
@@ -100,6 +101,21 @@ put_all(struct summing *s, bool any, struct errinfo *ei)
     return r;
 }
 
+/* What is newly known to be exploited, when a catalogue was taken in. */
+static int
+put_kev(struct summing *s, struct errinfo *ei)
+{
+    struct kev k;
+    int r = kev_get(s->dir, &k, ei);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    buf_text(s->out, ",\"kev\":");
+    kev_json(&k, s->out);
+    kev_release(&k);
+    return 0;
+}
+
 int
 lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei)
 {
@@ -115,6 +131,8 @@ lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei)
         r = put_list(&s, names[i], i == 0, ei);
     if (r == 0)
         r = put_all(&s, count > 0, ei);
+    if (r == 0)
+        r = put_kev(&s, ei);
     buf_text(&out, "}\n");
     if (r == 0 && buf_error(&out) < 0)
         r = err_set(ei, buf_error(&out), "%s", err_text(buf_error(&out)));

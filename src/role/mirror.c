@@ -231,6 +231,16 @@ names(const struct mirror *m, const struct leaf *l, struct store_wanted *ret)
         return m->own_words && leaf_number(l, "index", &ret->sequence) == 0 &&
                leaf_text(l, "from", &who) == 0 && slice_eq(who, slice_of(m->self));
     }
+    if (l->type == LEAF_TOTALS) {
+        struct utime until;
+
+        ret->kind = WANTED_TOTALS;
+        ret->party = slice_of(m->party);
+        if (leaf_time(l, "until", &until) < 0)
+            return false;
+        ret->sequence = (uint64_t)(until.us / TIME_US_PER_S);
+        return true;
+    }
     if ((l->type != LEAF_ANNEX && l->type != LEAF_ANNEX_SEEN) ||
         leaf_text(l, "party", &ret->party) < 0 ||
         leaf_number(l, "sequence", &ret->sequence) < 0)
@@ -251,8 +261,12 @@ take_entry(struct mirror *m, struct slice entry)
     if (r < 0)
         return r;
     leaf_read(entry, &leaf);
-    if (names(m, &leaf, &want))
-        r = store_put_wanted(m->store, &want);
+    if (names(m, &leaf, &want)) {
+        if (want.kind == WANTED_TOTALS) /* who was away for long wants the newest alone */
+            r = store_drop_wanted_kind(m->store, WANTED_TOTALS, want.pact);
+        if (r == 0)
+            r = store_put_wanted(m->store, &want);
+    }
     m->batch++;
     return r == 0 && m->batch >= MIRROR_BATCH ? end(m) : r;
 }

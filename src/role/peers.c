@@ -755,6 +755,9 @@ peers_told(struct peers *p, const struct fetch_told *t, struct slice body, struc
         peer->state.answered = peers_now(p);
     if (peer->doing == DOING_PROOF)
         r = peer_took_proof(p, peer, t->status, body, ei);
+    else if (t->status == 404 && peer->doing == DOING_WANTED &&
+             peer->want.kind == WANTED_TOTALS)
+        r = mirror_have(peer->mirror, peer->want.leaf); /* newer ones took their place */
     else if (t->status == 404 && p->by == peer)
         not_carried(peer);
     else if (t->status != 200 && peer->doing != DOING_SUBMIT)

@@ -5,7 +5,7 @@
  *     POST witness/add-checkpoint      our newest checkpoint, when it is new or a minute old
  *     GET  log/checkpoint              theirs: signed by a key of their annex, not smaller
  *     GET  log/tile/entries/…          until the mirror has all of it
- *     GET  pact/NAME/message/HASH, annex, seen        what their leaves name for us
+ *     GET  pact/NAME/message/HASH, annex, seen, totals   what their leaves name for us
  *     GET  holder/HASH/checkpoint      what they say they hold of ours
  *
  * Then, when nothing that they addressed to us is missing, the holder's cosignature over their

@@ -61,11 +61,20 @@ find_wanted(struct peers *p, struct peer *peer)
     return r;
 }
 
+static const char *
+kind_path(enum wanted_kind kind)
+{
+    return kind == WANTED_ANNEX ? "annex" : kind == WANTED_TOTALS ? "totals" : "seen";
+}
+
 static void
 ask_it(struct peers *p, struct peer *peer)
 {
     const struct store_wanted *w = &peer->want;
     bool message = w->kind == WANTED_MESSAGE || w->kind == WANTED_OWN;
+    uint32_t limit = message                    ? ENVELOPE_MAX
+                     : w->kind == WANTED_TOTALS ? NOTE_MAX
+                                                : NOTE_PACT_MAX;
     char hex[2 * SHA256_SIZE + 1] = "";
     char path[FETCH_PATH];
 
@@ -74,9 +83,8 @@ ask_it(struct peers *p, struct peer *peer)
         (void)snprintf(path, sizeof path, "pact/%s/message/%.64s", peer->want_pact, hex);
     else
         (void)snprintf(path, sizeof path, "pact/%s/%s/%s/%llu", peer->want_pact,
-                       w->kind == WANTED_ANNEX ? "annex" : "seen", peer->want_party,
-                       (unsigned long long)w->sequence);
-    peer_ask(p, peer, path, message ? ENVELOPE_MAX : NOTE_PACT_MAX, (struct slice){NULL, 0});
+                       kind_path(w->kind), peer->want_party, (unsigned long long)w->sequence);
+    peer_ask(p, peer, path, limit, (struct slice){NULL, 0});
 }
 
 /* All words that were lost are back, of all who can be asked: from the next start on nobody is

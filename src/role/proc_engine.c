@@ -14,6 +14,7 @@
 #include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
+#include "role/totals.h"
 #include "role/treaty_order.h"
 #include "role/watch.h"
 #include "wire/hex.h"
@@ -41,6 +42,7 @@ struct engine_loop {
     struct witness witness;
     struct parley parley;
     struct treaty treaty;
+    struct totals_maker *totals;
     struct feed_place place;
     struct tls_certificate tls[TLS_OWN]; /* to be logged when the engine may sign */
     bool tls_waits;
@@ -605,6 +607,8 @@ step_log(struct engine_loop *l, struct errinfo *ei)
         r = beat_step(&l->beat, &sees, ei);
     if (r == 0)
         r = treaty_step(&l->treaty, ei);
+    if (r == 0 && !role_blocked(&l->role))
+        r = totals_step(l->totals, l->parley.book, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
     if (r == 0 && l->tls_waits) {
@@ -744,6 +748,8 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     r = retain_open(&l->retain, l->n.engine, ei);
     if (r == 0)
         r = beat_open(&l->beat, l->n.engine, ei);
+    if (r == 0)
+        r = totals_open(l->n.engine, &l->totals, ei);
     if (r < 0)
         return r;
     l->role.attrib = l->n.attrib;

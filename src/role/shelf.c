@@ -4,12 +4,14 @@
 
 #include "model/text.h"
 #include "role/peers.h"
+#include "role/totals.h"
 #include "store/messages.h"
 #include "store/pacts.h"
 #include "store/proofs.h"
 #include "wire/hex.h"
 
 enum { PARTS = 5, HEX = 64 };
+#define SECOND_MAX (UINT64_C(1) << 48)
 
 static int
 tell(struct buf *ret, int status, const char *text)
@@ -163,6 +165,22 @@ get_numbered(struct store *s, const struct book_pact *p, const struct slice *par
     return get_note(s, &which, ret);
 }
 
+/* Those of this node alone: of another's its own node is asked. */
+static int
+get_totals(struct store *s, const struct book_pact *p, const struct slice *part,
+           struct buf *ret)
+{
+    struct totals_which which = {part[1], part[3], 0};
+    int r;
+
+    if (text_number(part[4], SECOND_MAX, &which.until) < 0)
+        return tell(ret, 400, "totals/<party>/<second since 1970 in which their period ends>");
+    if (which.until == 0 || !slice_eq(part[3], p->party[p->self].id))
+        return not_there(ret);
+    r = totals_get(s, &which, ret);
+    return r == ERR_NOTFOUND ? not_there(ret) : r < 0 ? r : 200;
+}
+
 /* NOLINTBEGIN(readability-function-size): a path, its asker, and what comes of it */
 static int
 get_pact(struct store *s, const struct book *b, const struct shelf_ask *a,
@@ -192,6 +210,8 @@ get_pact(struct store *s, const struct book *b, const struct shelf_ask *a,
     if (parts == 5 && (slice_is(part[2], "annex") || slice_is(part[2], "seen") ||
                        slice_is(part[2], "successor")))
         return get_numbered(s, p, part, ret);
+    if (parts == 5 && slice_is(part[2], "totals"))
+        return get_totals(s, p, part, ret);
     return not_there(ret);
 }
 

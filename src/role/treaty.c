@@ -7,6 +7,7 @@
 #include "exchange/statement.h"
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "role/totals.h"
 #include "role/treaty_priv.h"
 #include "store/cosigned.h"
 
@@ -442,6 +443,15 @@ take_seen(struct treaty *t, const struct store_wanted *w, const struct book_pact
     return 0;
 }
 
+static int
+take_totals(struct treaty *t, const struct store_wanted *w, const struct book_pact *p,
+            struct slice bytes, struct errinfo *ei)
+{
+    const struct totals_take take = {t->store, now_of(t), w, p};
+
+    return totals_take(&take, bytes, ei);
+}
+
 int
 treaty_note(void *treaty, const struct store_wanted *w, const struct book_pact *p,
             struct slice bytes, struct errinfo *ei)
@@ -451,6 +461,7 @@ treaty_note(void *treaty, const struct store_wanted *w, const struct book_pact *
     case WANTED_ANNEX: return take_annex(treaty, w, bytes, ei);
     case WANTED_SEEN: return take_seen(treaty, w, p, bytes, ei);
     case WANTED_SUCCESSOR: return treaty_take_successor(treaty, w, p, bytes, ei);
+    case WANTED_TOTALS: return take_totals(treaty, w, p, bytes, ei);
     case WANTED_MESSAGE:
     case WANTED_OWN: break;
     }

@@ -54,6 +54,18 @@ store_drop_wanted(struct store *s, uint64_t leaf)
     return store_run(s, st);
 }
 
+int
+store_drop_wanted_kind(struct store *s, enum wanted_kind kind, struct slice pact)
+{
+    sqlite3_stmt *st = store_statement(s, ST_WANTED_KIND);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int(st, 1, (int)kind);
+        bind_text(st, 2, pact);
+    }
+    return store_run(s, st);
+}
+
 static int
 cut(struct store *s, enum statement which, uint64_t a, uint64_t b)
 {

@@ -13,7 +13,7 @@ again(const struct statement *s, const struct skey *key)
 {
     struct jcs_iter it = jcs_iter(s->body);
     struct leaf_value value[STATEMENT_FIELDS_MAX];
-    char name[STATEMENT_FIELDS_MAX][16];
+    char name[STATEMENT_FIELDS_MAX][32];
     struct note n;
     unsigned count = 0;
     struct slice k;

@@ -7,6 +7,7 @@ import {verdictWords} from './i18n/verdict';
 import {incidentWords} from './i18n/incident';
 import {pactWords} from './i18n/pact';
 import {peopleWords} from './i18n/people';
+import {worldWords} from './i18n/world';
 
 /** The style of drawers and of the views beside Now; without it they are plain, and there. */
 let sheet: Promise<void> | null = null;
@@ -29,6 +30,7 @@ export const incidentDrawer = () => part(import('./incident/drawer'), eventWords
 export const incidentList = () => part(import('./incident/list'), incidentWords());
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
 export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords(), dressed());
+export const worldView = () => part(import('./world/view'), worldWords(), dressed());
 export const logView = () => part(import('./view/log'), incidentWords(), logWords(), dressed());
 export const awayBanner = () => part(import('./view/away'), incidentWords(), dutyWords());
 export const waitsView = () => part(import('./incident/waits'), incidentWords(), dutyWords());

@@ -1,10 +1,10 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string};
+export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string};
 /** The view stands in the path, all else behind it. */
-const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d'};
-export const VIEWS = ['now', 'incidents', 'pact', 'log'];
-const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period'] as const;
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: ''};
+export const VIEWS = ['now', 'incidents', 'pact', 'world', 'log'];
+const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   tby: ['address', 'asset', 'sector'],

@@ -8,6 +8,7 @@ export const en = {
   now: 'Now',
   views: 'Views',
   pact: 'Pact',
+  world: 'World',
   log: 'Log and sensors',
   incidents: 'Incidents',
   live: 'LIVE',

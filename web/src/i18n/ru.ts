@@ -11,6 +11,7 @@ export const ru: Words = {
   now: 'Сейчас',
   views: 'Разделы',
   pact: 'Соглашение',
+  world: 'Мир',
   log: 'Журнал и датчики',
   incidents: 'Инциденты',
   live: 'В ЭФИРЕ',

@@ -10,6 +10,7 @@ export const zh: Words = {
   now: '当前',
   views: '视图',
   pact: '协定',
+  world: '世界',
   log: '日志与传感器',
   incidents: '事件',
   live: '实时',

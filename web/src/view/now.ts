@@ -4,7 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
-import {awayBanner, cards as loadCards, incidentList, logView, pactView} from '../load';
+import {awayBanner, cards as loadCards, incidentList, logView, pactView, worldView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
@@ -29,7 +29,7 @@ export function build(): void {
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
     `<h1 class="sr" id="h-view">${w.now}</h1>` +
-    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
+    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="world" id="world" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
     `<div class="now" id="now"><ul class="cards" id="cards" hidden></ul><section class="cell mapc" aria-label="${w.whereFrom}">` +
     `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
     `<aside class="rail" aria-label="${w.origins}">` +
@@ -105,9 +105,9 @@ function name(view: string): void {
 
 /** Views beside Now: what stands in the sentence, above and beside it, and below. */
 type Other = {headline: () => string; kick: () => string; side: () => string; view: () => string};
-const LOAD: Record<string, () => Promise<Other>> = {incidents: incidentList, pact: pactView, log: logView};
+const LOAD: Record<string, () => Promise<Other>> = {incidents: incidentList, pact: pactView, world: worldView, log: logView};
 const others: Record<string, Other | undefined> = {};
-const BOX: Record<string, string> = {incidents: 'inc', pact: 'pact', log: 'log'};
+const BOX: Record<string, string> = {incidents: 'inc', pact: 'pact', world: 'world', log: 'log'};
 
 /** A view that is not there yet is fetched, once. */
 const coming = new Set<string>();
