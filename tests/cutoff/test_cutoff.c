@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cutoff/inside.h"
+#include "cutoff/plan.h"
 #include "cutoff/rank.h"
 #include "cutoff/reach_priv.h"
 #include "world.h"
@@ -318,13 +319,98 @@ test_failures(void **state)
     }
 }
 
+/* ---- links that would help --------------------------------------------------------------- */
+
+/* The segment by itself, with links between peers beside its own. */
+static struct topology *
+rebuild(const struct topology *t, const struct net_filter *f, const struct plan_step *steps,
+        uint32_t count)
+{
+    struct topology_counts counts;
+    struct topology *ret = NULL;
+    struct errinfo ei = {0};
+    struct build *b;
+
+    assert_int_equal(build_new(&b), 0);
+    for (uint32_t i = 0; i < t->count; i++) {
+        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++) {
+            if (side_keeps(f, i, t->provider.to[k]))
+                assert_int_equal(
+                    build_link(b, t->asn[t->provider.to[k]], t->asn[i], TIE_TRANSIT), 0);
+        }
+        for (uint32_t k = t->peer.at[i]; k < t->peer.at[i + 1]; k++) {
+            if (side_keeps(f, i, t->peer.to[k]))
+                assert_int_equal(build_link(b, t->asn[t->peer.to[k]], t->asn[i], TIE_PEER), 0);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(build_link(b, t->asn[steps[i].a], t->asn[steps[i].b], TIE_PEER), 0);
+    assert_int_equal(build_finish(b, false, &ret, &counts, &ei), 0);
+    (void)build_free(b);
+    return ret;
+}
+
+/* Networks that no link names reach nobody, so that they are missed by nobody. */
+static uint64_t
+pairs_with(const struct topology *t, const struct net_filter *f, const struct plan_step *steps,
+           uint32_t count)
+{
+    static struct naive n;
+    struct topology *other = rebuild(t, f, steps, count);
+    struct net_filter all = {0};
+    uint64_t pairs = 0;
+
+    reach_naively(other, &all, &n);
+    for (uint32_t i = 0; i < other->count; i++)
+        pairs += n.networks[i] - 1;
+    (void)topology_free(other);
+    return pairs;
+}
+
+static void
+test_plan(void **state)
+{
+    static uint8_t side[WORLD_MAX];
+    static struct plan p;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 25; seed++) {
+        struct topology *t = world_make(seed, 40 + seed);
+        struct net_filter f = {.side = side, .keep = 1};
+        uint64_t sum;
+
+        for (uint32_t i = 0; i < t->count; i++)
+            side[i] = t->country[i] == COUNTRY('X', 'A') || t->country[i] == COUNTRY('X', 'B');
+        assert_int_equal(plan_make(t, &f, 6, &p), 0);
+        sum = p.pairs;
+        assert_true(sum == pairs_with(t, &f, NULL, 0));
+        for (uint32_t i = 0; i < p.steps; i++) {
+            sum += p.step[i].gain;
+            assert_true(i == 0 || p.step[i].gain <= p.step[i - 1].gain);
+            assert_true(sum == pairs_with(t, &f, p.step, i + 1));
+        }
+        /* No other single link brings more than the first. */
+        for (uint32_t i = 0; i < t->count; i++) {
+            for (uint32_t k = 0; k < i && seed <= 6; k++) {
+                struct plan_step one = {i, k, 0};
+
+                if (side[i] && side[k])
+                    assert_true(pairs_with(t, &f, &one, 1) <=
+                                p.pairs + (p.steps > 0 ? p.step[0].gain : 0));
+            }
+        }
+        (void)topology_free(t);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reach),     cmocka_unit_test(test_reach_large),
         cmocka_unit_test(test_links_cut), cmocka_unit_test(test_inside),
-        cmocka_unit_test(test_islands),   cmocka_unit_test(test_failures)};
+        cmocka_unit_test(test_islands),   cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_failures)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
