@@ -4,78 +4,19 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/cutoff.h"
 #include "cli/output.h"
 #include "cutoff/rank.h"
 #include "role/simulate.h"
-#include "role/topologies.h"
 
 enum { LEAST = 10 /* networks that a country has, to stand in a list of all */ };
 
-struct world {
-    struct topology *t;
-    struct snapshot_about about;
-};
-
-/* 0, or an exit status (reported). */
-static int
-load(struct cli *cli, struct world *w)
-{
-    struct errinfo ei = {0};
-    struct hash hash;
-    const char *dir;
-    int r = cli_dir(cli, &dir);
-
-    if (r < 0)
-        return err_exit(r);
-    r = topologies_load(dir, cli_option(cli, "date"), &w->t, &w->about, &hash, &ei);
-    return r < 0 ? cli_fail_at(r, &ei) : 0;
-}
-
 /* ---- countries --------------------------------------------------------------------------- */
-
-static const struct column country_columns[] = {
-    {"country", false},         {"networks", true},          {"strict_pairs", true},
-    {"strict_addresses", true}, {"component_pairs", true},   {"component_addresses", true},
-    {"islands", true},          {"singleton_islands", true}, {"largest_island", true}};
-
-static void
-put_share(struct output *o, weight part, weight all)
-{
-    char text[24];
-
-    (void)snprintf(text, sizeof text, "%.4f", inside_share(part, all));
-    output_json(o, slice_of(text), slice_of(text));
-}
-
-static void
-put_country(struct output *o, uint16_t country, const struct inside *i)
-{
-    char code[16];
-
-    country_format(country, code);
-    output_str(o, code);
-    output_u64(o, i->networks);
-    put_share(o, i->strict, i->pairs);
-    put_share(o, i->strict_weights, i->weights);
-    put_share(o, i->component, i->pairs);
-    put_share(o, i->component_weights, i->weights);
-    output_u64(o, i->islands);
-    output_u64(o, i->singles);
-    output_u64(o, i->largest);
-    output_end(o);
-}
-
-static int
-open_countries(const struct cli *cli, struct output **o)
-{
-    return output_open(cli, country_columns, sizeof country_columns / sizeof country_columns[0],
-                       o);
-}
 
 static int
 run_all(struct cli *cli)
 {
-    struct world w = {0};
+    struct segment w = {0};
     struct simulate_country *rows = NULL;
     struct output *o;
     uint64_t least;
@@ -86,77 +27,24 @@ run_all(struct cli *cli)
         return err_exit(r);
     if (cli->argc > 0)
         return cli_fail(ERR_USAGE, "cutoff all takes options only, not `%s`", cli->argv[0]);
-    r = load(cli, &w);
-    if (r != 0)
+    r = segment_open(cli, &w);
+    if (r != 0) {
+        segment_release(&w);
         return r;
+    }
     r = simulate_countries(w.t, least > UINT32_MAX ? UINT32_MAX : (uint32_t)least, cli_cores(),
                            &rows, &count);
-    (void)topology_free(w.t);
+    segment_release(&w);
     if (r < 0)
         return cli_fail(r, "%s", err_text(r));
-    if (open_countries(cli, &o) < 0) {
+    if (cutoff_open_rows(cli, true, &o) < 0) {
         free(rows);
         return err_exit(ERR_USAGE);
     }
     for (uint32_t i = 0; i < count; i++)
-        put_country(o, rows[i].country, &rows[i].inside);
+        cutoff_put_row(o, rows[i].country, NULL, &rows[i].inside);
     free(rows);
     return output_close(o, count) < 0 ? err_exit(ERR_IO) : 0;
-}
-
-static int
-cut_country(const struct world *w, const char *name, struct output *o)
-{
-    uint16_t country = country_parse(slice_of(name));
-    uint8_t *side = malloc((size_t)w->t->count + 1);
-    struct net_filter f = {.side = side, .keep = 1};
-    struct inside inside;
-    uint32_t here = 0;
-    int r = side == NULL ? ERR_NOMEM : 0;
-
-    for (uint32_t i = 0; r == 0 && i < w->t->count; i++) {
-        side[i] = country != COUNTRY_UNKNOWN && w->t->country[i] == country;
-        here += side[i];
-    }
-    if (r == 0 && here > 0)
-        r = simulate_inside(w->t, &f, cli_cores(), &inside);
-    free(side);
-    if (r == 0 && here == 0)
-        return cli_fail(ERR_NOTFOUND, "no network of the snapshot is of country %s", name);
-    if (r < 0)
-        return cli_fail(r, "%s", err_text(r));
-    put_country(o, country, &inside);
-    return 0;
-}
-
-static int
-run_country(struct cli *cli)
-{
-    struct world w = {0};
-    struct output *o;
-    int r;
-
-    if (cli->argc == 0)
-        return cli_fail(ERR_USAGE, "cutoff country takes codes of countries, as XA");
-    for (int i = 0; i < cli->argc; i++) {
-        if (country_parse(slice_of(cli->argv[i])) == COUNTRY_UNKNOWN)
-            return cli_fail(ERR_USAGE, "`%s` is no country: two capital letters", cli->argv[i]);
-    }
-    r = load(cli, &w);
-    if (r != 0)
-        return r;
-    if (open_countries(cli, &o) < 0) {
-        (void)topology_free(w.t);
-        return err_exit(ERR_USAGE);
-    }
-    for (int i = 0; r == 0 && i < cli->argc; i++)
-        r = cut_country(&w, cli->argv[i], o);
-    (void)topology_free(w.t);
-    if (r != 0) {
-        output_drop(o);
-        return r;
-    }
-    return output_close(o, (uint64_t)cli->argc) < 0 ? err_exit(ERR_IO) : 0;
 }
 
 /* ---- rank -------------------------------------------------------------------------------- */
@@ -225,9 +113,11 @@ rank_all(struct output *o, const struct topology *t, const struct rank *r, uint6
     return e;
 }
 
-static const struct column row_columns[] = {{"kind", false},    {"failure", false},
+static const struct column row_columns[] = {{"kind", false},
+                                            {"failure", false},
                                             {"country", false},
-                                            {"stranded", true}, {"stranded_percent", true}};
+                                            {"stranded", true},
+                                            {"stranded_percent", true}};
 
 static void
 put_failure(struct output *o, const struct topology *t, const struct rank *r,
@@ -284,7 +174,7 @@ static int
 run_rank(struct cli *cli)
 {
     uint16_t country = cli->argc == 1 ? country_parse(slice_of(cli->argv[0])) : COUNTRY_UNKNOWN;
-    struct world w = {0};
+    struct segment w = {0};
     struct rank rank = {0};
     struct output *o;
     uint64_t least;
@@ -295,14 +185,16 @@ run_rank(struct cli *cli)
         return cli_fail(ERR_USAGE, "cutoff rank takes one country at most, as XA");
     if (cli_number(cli, "least", LEAST, &least) < 0 || cli_number(cli, "limit", 20, &limit) < 0)
         return err_exit(ERR_USAGE);
-    r = load(cli, &w);
-    if (r != 0)
+    r = segment_open(cli, &w);
+    if (r != 0) {
+        segment_release(&w);
         return r;
+    }
     r = cli->argc == 1
             ? output_open(cli, row_columns, sizeof row_columns / sizeof row_columns[0], &o)
             : output_open(cli, rank_columns, sizeof rank_columns / sizeof rank_columns[0], &o);
     if (r < 0) {
-        (void)topology_free(w.t);
+        segment_release(&w);
         return err_exit(ERR_USAGE);
     }
     r = rank_make(w.t, &rank);
@@ -310,7 +202,7 @@ run_rank(struct cli *cli)
         r = cli->argc == 1 ? rank_one(o, w.t, &rank, country, limit)
                            : rank_all(o, w.t, &rank, least);
     rank_release(&rank);
-    (void)topology_free(w.t);
+    segment_release(&w);
     if (r < 0) {
         output_drop(o);
         return r == ERR_NOTFOUND
@@ -320,27 +212,33 @@ run_rank(struct cli *cli)
     return output_close(o, output_rows(o)) < 0 ? err_exit(ERR_IO) : 0;
 }
 
-#define DATE_OPTION                                                         \
-    {                                                                       \
-        "date", "DATE", "the snapshot of that day (default: the newest)", 0 \
-    }
-static const struct cmd_option country_options[] = {DATE_OPTION, CMD_FORMAT_OPTION, {0}};
 static const struct cmd_option all_options[] = {
     {"least", "N", "countries with at least so many networks (default: 10)", 0},
-    DATE_OPTION,
+    SEGMENT_DATE_OPTION,
     CMD_FORMAT_OPTION,
     {0}};
 static const struct cmd_option rank_options[] = {
     {"least", "N", "countries with at least so many networks (default: 10)", 0},
     {"limit", "N", "failures of one country, 0 all (default: 20)", 0},
-    DATE_OPTION,
+    SEGMENT_DATE_OPTION,
     CMD_FORMAT_OPTION,
     {0}};
 
 const struct cmd cmd_cutoff[] = {
     {"cutoff", "country", "CC…",
-     "what countries still have inside when all links to others are cut", country_options,
-     run_country},
+     "what countries still have when all their links to others are cut", cutoff_cut_options,
+     cutoff_run_country},
+    {"cutoff", "as", "AS…", "the same of networks, as one segment", cutoff_cut_options,
+     cutoff_run_segment},
+    {"cutoff", "link", "AS-AS…", "what the world has without these links", cutoff_cut_options,
+     cutoff_run_segment},
+    {"cutoff", "file", "SCENARIO", "the same of what a file says: country, as, stays, link",
+     cutoff_cut_options, cutoff_run_file},
+    {"cutoff", "compare", "A B", "two segments or scenario files, side by side",
+     cutoff_cut_options, cutoff_run_compare},
+    {"cutoff", "plan", "CC|AS…",
+     "new links between peers that would help a segment most, each the best with those before",
+     cutoff_plan_options, cutoff_run_plan},
     {"cutoff", "all", "", "the same of all countries", all_options, run_all},
     {"cutoff", "rank", "[CC]",
      "the worst single failure of each country, or all those of one, of networks and links",

@@ -46,10 +46,17 @@ struct simulate_cut {
                            half of what is abroad now; owned */
     uint32_t stranded_count;
 };
-/* segment: 1 for each network of it.  neighbours: of each case, the first 0.  ERR_NOMEM. */
-MUST_USE int simulate_cut(const struct topology *t, const uint8_t *segment,
-                          const uint32_t *neighbours, unsigned cases, unsigned threads,
-                          struct simulate_cut *ret);
+struct simulate_scenario {
+    const uint8_t *segment; /* 1 for each network of it */
+    const uint8_t *stays;   /* 1: foreign, and stays in any case; NULL: none */
+    const uint64_t *cut;    /* links that fail besides, as net_filter has them */
+    uint32_t cuts;
+    const uint32_t *neighbours; /* of each case of presence */
+    unsigned cases;
+};
+/* ERR_NOMEM. */
+MUST_USE int simulate_cut(const struct topology *t, const struct simulate_scenario *scenario,
+                          unsigned threads, struct simulate_cut *ret);
 void simulate_cut_release(struct simulate_cut *c);
 
 #endif

@@ -6,6 +6,7 @@
 
 struct work {
     const struct topology *t;
+    const struct simulate_scenario *scenario;
     const uint8_t *segment;
     unsigned threads;
     uint8_t *side;
@@ -52,11 +53,14 @@ look_at_links(struct work *w)
 static int
 look_inside(struct work *w, unsigned number, uint32_t neighbours)
 {
-    const struct net_filter f = {.counts = w->segment, .side = w->side, .keep = 1};
+    const struct simulate_scenario *s = w->scenario;
+    const struct net_filter f = {
+        .counts = w->segment, .side = w->side, .keep = 1, .cut = s->cut, .cuts = s->cuts};
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < w->t->count; i++) {
-        w->side[i] = w->segment[i] || (neighbours > 0 && w->here[i] >= neighbours);
+        w->side[i] = w->segment[i] || (s->stays != NULL && s->stays[i]) ||
+                     (neighbours > 0 && w->here[i] >= neighbours);
         kept += w->side[i] && !w->segment[i];
     }
     w->ret->presence[number].neighbours = neighbours;
@@ -86,7 +90,9 @@ static int
 look_outside(struct work *w)
 {
     const struct net_filter all = {0};
-    const struct net_filter abroad = {.side = w->segment, .keep = 0};
+    const struct simulate_scenario *s = w->scenario;
+    const struct net_filter abroad = {
+        .side = w->segment, .keep = 0, .cut = s->cut, .cuts = s->cuts};
     const struct net_filter counted = {.counts = w->others};
     uint64_t *before = calloc((size_t)w->t->count + 1, sizeof *before);
     uint64_t *after = calloc((size_t)w->t->count + 1, sizeof *after);
@@ -115,10 +121,15 @@ look_outside(struct work *w)
 }
 
 int
-simulate_cut(const struct topology *t, const uint8_t *segment, const uint32_t *neighbours,
-             unsigned cases, unsigned threads, struct simulate_cut *ret)
+simulate_cut(const struct topology *t, const struct simulate_scenario *scenario,
+             unsigned threads, struct simulate_cut *ret)
 {
-    struct work w = {.t = t, .segment = segment, .threads = threads, .ret = ret};
+    struct work w = {.t = t,
+                     .scenario = scenario,
+                     .segment = scenario->segment,
+                     .threads = threads,
+                     .ret = ret};
+    const uint8_t *segment = scenario->segment;
     const struct net_filter whole = {.counts = segment};
     int r;
 
@@ -128,8 +139,8 @@ simulate_cut(const struct topology *t, const uint8_t *segment, const uint32_t *n
         look_at_links(&w);
         r = simulate_inside(t, &whole, threads, &ret->before);
     }
-    for (unsigned i = 0; r == 0 && i < cases && i < SIMULATE_PRESENCE; i++)
-        r = look_inside(&w, i, neighbours[i]);
+    for (unsigned i = 0; r == 0 && i < scenario->cases && i < SIMULATE_PRESENCE; i++)
+        r = look_inside(&w, i, scenario->neighbours[i]);
     if (r == 0)
         r = look_outside(&w);
     free(w.side);

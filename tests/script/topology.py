@@ -41,6 +41,7 @@ def by_hand():
     check('nobody is worst', (r['XT']['worst'], r['XT']['stranded'], r['XT']['worst_domestic']) == ('', 0, ''), r['XT'])
     one = [(x['kind'], x['failure'], x['stranded']) for x in rows('cutoff', 'rank', 'XA', '--limit', '0')]
     check('failures of one', [x[2] for x in one] == [3, 1, 1, 1, 1] and sorted(one, key=lambda x: (-x[2], x[0] == 'link', x[1])) == [('network', 'AS10', 3), ('network', 'AS20', 1), ('link', 'AS10-AS11', 1), ('link', 'AS10-AS12', 1), ('link', 'AS20-AS14', 1)], one)
+    cuts()
     # the same from plain files, to the byte, and of another day
     plain = run('topology', 'import', '--as-rel', put('rel', REL), '--as-cc', put('cc', CC), '--as-ipv4', put('v4', V4), '--date', '2025-01-01')
     check('plain files', plain.returncode == 0, plain.stderr)
@@ -55,6 +56,38 @@ def by_hand():
     got = run('topology', 'import', '--as-rel', f'{top}/rel', '--as-org', put('org', org), '--pfx2as', put('pfx', pfx), '--date', '2026-01-01')
     check('organisations', got.returncode == 0 and '1 networks with a country that no link names' in got.stderr and '7 networks without a country' in got.stderr, got.stderr)
     check('addresses by the longest prefix', rows('cutoff', 'country', 'XA')[0]['networks'] == 1)
+
+
+def cuts():
+    """The same cuts in sentences, with all that is told as JSON."""
+    text = run('cutoff', 'country', 'XA').stdout
+    check('sentences', all(w in text for w in ('XA, cut off from all others (networks of 2024-01-01; 5 of 9)', '60.0 % (by addresses 90.5 %) when no foreign network stays',
+          'Islands: 2, 1 of them of one network; the largest has 4.', 'Links over the border: 3 between provider and customer, 1 between peers.',
+          'Outside: 100.0 %', 'Newly stranded there: 0 networks.')), text)
+    c = json.loads(run('cutoff', 'country', 'XA', '--json').stdout)
+    check('before and after', c['before']['strict_pairs'] == 1 and [(p['neighbours'], p['stay'], p['strict_pairs']) for p in c['presence']] == [(0, 0, 0.6), (20, 0, 0.6), (5, 0, 0.6)]
+          and c['links_cut'] == {'transit': 3, 'peers': 1} and c['stranded'] == [] and (c['segment'], c['date']) == ('XA', '2024-01-01'), c)
+    both = json.loads(run('cutoff', 'country', 'XA', 'XB', '--json').stdout)
+    check('two of them', [x['segment'] for x in both] == ['XA', 'XB'])
+    # 20 carries 14 and 21: without it both are stranded abroad
+    c = json.loads(run('cutoff', 'as', 'AS20', '--json').stdout)
+    check('a network', c['stranded_count'] == 2 and sorted(c['stranded']) == [14, 21] and c['links_cut'] == {'transit': 4, 'peers': 0}, c)
+    c = json.loads(run('cutoff', 'link', 'AS20-AS14', '--json').stdout)
+    check('a link', c['stranded'] == [14] and c['outside']['networks'] == 9 and c['outside_before']['strict_pairs'] == 1, c)
+    check('no such link', run('cutoff', 'link', '11-14').returncode == 1 and run('cutoff', 'link', '11').returncode == 2 and run('cutoff', 'as', '77').returncode == 1)
+    # with 20 staying, 14 reaches the others through the top no more, yet with 10's link to it …
+    file = put('scenario', '# a cut\ncountry XA\nstays 20\nstays 1\nlink 10-13\n')
+    c = json.loads(run('cutoff', 'file', file, '--json').stdout)
+    check('a scenario', c['presence'][0]['stay'] == 2 and c['presence'][0]['strict_pairs'] == 1 and c['presence'][0]['networks'] == 5, c)
+    for text, at in ('country XA\nboat 5\n', ':2:1: '), ('as x\n', ':1:1: as x: is no AS number'), ('link 1-9\n', ':1:1: '), ('country ZZ\n', ':1:1: '):
+        got = run('cutoff', 'file', put('bad', text))
+        check(text, got.returncode == 3 and at in got.stderr, got.stderr)
+    check('a file that cuts nothing', run('cutoff', 'file', put('bad', '# no\n')).returncode == 3)
+    check('compare', [x['segment'] for x in rows('cutoff', 'compare', 'XA', file)] == ['XA', file])
+    # 14 has no link inside: one to 10 joins it to all four of 10's cone
+    p = rows('cutoff', 'plan', 'XA')
+    check('plan', [(x['link'], {x['a'], x['b']}, x['gain'], x['share']) for x in p] == [(1, {'AS10', 'AS14'}, 8, 1.0)], p)
+    check('plan of none', rows('cutoff', 'plan', 'XT') == [] and run('cutoff', 'plan').returncode == 2)
 
 
 def wrong():
@@ -83,7 +116,7 @@ def wrong():
     check('a cycle that is broken is counted', got.returncode == 0 and '1 links left out because they close a cycle' in got.stderr, got.stderr)
     check('twice and otherwise are counted', '1 links that were said before' in (e := run('topology', 'import', '--as-rel', put('r7', '1|2|0\n2|1|0\n1|2|-1\n3|3|0\n'), '--date', '2022-01-01').stderr)
           and '1 links that an earlier line says otherwise' in e and '1 links of a network with itself' in e, e)
-    for args, status, text in ((['country', 'ZZ'], 1, 'no network of the snapshot'), (['country', 'x'], 2, 'is no country'), (['country'], 2, 'takes codes'),
+    for args, status, text in ((['country', 'ZZ'], 1, 'no network of the snapshot is of that country'), (['country', 'x'], 2, 'is no country'), (['country'], 2, 'takes codes'),
                                (['rank', 'ZZ'], 1, 'no network of the snapshot'), (['all', '--date', '1999-01-01'], 1, 'no snapshot of 1999-01-01')):
         got = run('cutoff', *args)
         check(args, got.returncode == status and text in got.stderr, (got.returncode, got.stderr))

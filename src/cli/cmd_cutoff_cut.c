@@ -1,0 +1,370 @@
+/* detente cutoff country, as, link, file, compare: one cut, in sentences, as rows, as JSON. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cutoff.h"
+
+enum { NAMED = 20 /* networks in a sentence */, LISTED = 1000 /* in JSON */ };
+
+/* Nobody foreign stays; who has twenty neighbours here; who has five. */
+static const uint32_t presence[] = {0, 20, 5};
+enum { CASES = sizeof presence / sizeof presence[0] };
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+#define INSIDE_COLUMNS                                                               \
+    {"networks", true}, {"strict_pairs", true}, {"strict_addresses", true},          \
+        {"component_pairs", true}, {"component_addresses", true}, {"islands", true}, \
+        {"singleton_islands", true},                                                 \
+    {                                                                                \
+        "largest_island", true                                                       \
+    }
+static const struct column country_columns[] = {{"country", false}, INSIDE_COLUMNS};
+static const struct column segment_columns[] = {{"segment", false}, INSIDE_COLUMNS};
+enum { COLUMNS = sizeof country_columns / sizeof country_columns[0] };
+
+int
+cutoff_open_rows(const struct cli *cli, bool countries, struct output **o)
+{
+    return output_open(cli, countries ? country_columns : segment_columns, COLUMNS, o);
+}
+
+static void
+put_share(struct output *o, weight part, weight all)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof text, "%.4f", inside_share(part, all));
+    output_json(o, slice_of(text), slice_of(text));
+}
+
+void
+cutoff_put_row(struct output *o, uint16_t country, const char *name, const struct inside *i)
+{
+    char code[16];
+
+    country_format(country, code);
+    output_str(o, name == NULL ? code : name);
+    output_u64(o, i->networks);
+    put_share(o, i->strict, i->pairs);
+    put_share(o, i->strict_weights, i->weights);
+    put_share(o, i->component, i->pairs);
+    put_share(o, i->component_weights, i->weights);
+    output_u64(o, i->islands);
+    output_u64(o, i->singles);
+    output_u64(o, i->largest);
+    output_end(o);
+}
+
+/* ---- sentences --------------------------------------------------------------------------- */
+
+static double
+percent(weight part, weight all)
+{
+    return inside_share(part, all) * 100;
+}
+
+/* `97.0 % (by addresses 99.4 %)` */
+static void
+say_share(const char *before, const struct inside *i, const char *behind)
+{
+    printf("%s%.1f %% (by addresses %.1f %%)%s", before, percent(i->strict, i->pairs),
+           percent(i->strict_weights, i->weights), behind);
+}
+
+static void
+say_inside(const struct simulate_cut *c)
+{
+    const struct inside *i = &c->presence[0].inside;
+
+    say_share("  Inside, pairs that reach each other by contracts as they are: ", &c->before,
+              " before,\n");
+    say_share("    ", i, " when no foreign network stays,\n");
+    for (unsigned k = 1; k < c->cases; k++) {
+        char text[80];
+
+        (void)snprintf(text, sizeof text, " when the %u with %u neighbours here stay%s\n",
+                       c->presence[k].kept, c->presence[k].neighbours,
+                       k + 1 < c->cases ? "," : ".");
+        say_share("    ", &c->presence[k].inside, text);
+    }
+    printf("  With emergency transit, everybody carrying everybody: %.1f %% (by addresses "
+           "%.1f %%).\n  Islands: %u, %u of them of one network; the largest has %u.\n",
+           percent(i->component, i->pairs), percent(i->component_weights, i->weights),
+           i->islands, i->singles, i->largest);
+}
+
+static void
+say_outside(const struct segment *s, const struct simulate_cut *c)
+{
+    say_share("  Outside: ", &c->outside, ", ");
+    say_share("", &c->outside_before, " before.\n");
+    printf("  Newly stranded there: %u network%s", c->stranded_count,
+           c->stranded_count == 1 ? "" : "s");
+    for (uint32_t i = 0; i < c->stranded_count && i < NAMED; i++)
+        printf("%s AS%u", i == 0 ? ":" : ",", s->t->asn[c->stranded[i]]);
+    printf("%s.\n", c->stranded_count > NAMED ? " …" : "");
+}
+
+static void
+say_cut(const struct segment *s, const struct simulate_cut *c)
+{
+    if (s->networks > 0)
+        printf("%s, cut off from all others (networks of %s; %u of %u)\n", s->name,
+               s->about.date, s->networks, s->t->count);
+    else
+        printf("%s: the world of %s without %s\n", s->name, s->about.date,
+               s->cuts == 1 ? "that link" : "those links");
+    if (s->networks > 0) {
+        say_inside(c);
+        printf("  Links over the border: %u between provider and customer, %u between peers.\n",
+               c->transit_cut, c->peers_cut);
+    }
+    say_outside(s, c);
+}
+
+/* ---- JSON -------------------------------------------------------------------------------- */
+
+static void
+put_inside(struct buf *b, const struct inside *i)
+{
+    buf_printf(
+        b,
+        "{\"networks\":%u,\"strict_pairs\":%.6f,\"strict_addresses\":%.6f,"
+        "\"component_pairs\":%.6f,\"component_addresses\":%.6f,\"islands\":%u,"
+        "\"singleton_islands\":%u,\"largest_island\":%u",
+        i->networks, inside_share(i->strict, i->pairs),
+        inside_share(i->strict_weights, i->weights), inside_share(i->component, i->pairs),
+        inside_share(i->component_weights, i->weights), i->islands, i->singles, i->largest);
+}
+
+static void
+put_cut(struct buf *b, const struct segment *s, const struct simulate_cut *c)
+{
+    buf_text(b, "{\"segment\":");
+    buf_json(b, slice_of(s->name));
+    buf_printf(b, ",\"date\":\"%s\",\"before\":", s->about.date);
+    put_inside(b, &c->before);
+    buf_text(b, "},\"presence\":[");
+    for (unsigned i = 0; i < c->cases; i++) {
+        buf_text(b, i > 0 ? "," : "");
+        put_inside(b, &c->presence[i].inside);
+        buf_printf(b, ",\"neighbours\":%u,\"stay\":%u}", c->presence[i].neighbours,
+                   c->presence[i].kept);
+    }
+    buf_printf(b, "],\"links_cut\":{\"transit\":%u,\"peers\":%u},\"outside_before\":",
+               c->transit_cut, c->peers_cut);
+    put_inside(b, &c->outside_before);
+    buf_text(b, "},\"outside\":");
+    put_inside(b, &c->outside);
+    buf_printf(b, "},\"stranded_count\":%u,\"stranded\":[", c->stranded_count);
+    for (uint32_t i = 0; i < c->stranded_count && i < LISTED; i++)
+        buf_printf(b, "%s%u", i > 0 ? "," : "", s->t->asn[c->stranded[i]]);
+    buf_text(b, "]}");
+}
+
+/* ---- one cut ----------------------------------------------------------------------------- */
+
+/* Where it goes: sentences unless rows or JSON were asked for. */
+struct sink {
+    struct cli *cli;
+    struct output *rows;
+    struct buf *json;
+    unsigned count;
+};
+
+static int
+cut(struct sink *to, struct segment *s)
+{
+    const struct simulate_scenario scenario = {.segment = s->in,
+                                               .stays = s->stays,
+                                               .cut = s->cut,
+                                               .cuts = s->cuts,
+                                               .neighbours = presence,
+                                               .cases = CASES};
+    struct simulate_cut c;
+    int r;
+
+    segment_close(s);
+    r = simulate_cut(s->t, &scenario, cli_cores(), &c);
+    if (r < 0)
+        return cli_fail(r, "%s", err_text(r));
+    if (to->json != NULL) {
+        buf_text(to->json, to->count > 0 ? "," : "");
+        put_cut(to->json, s, &c);
+    } else if (to->rows != NULL) {
+        cutoff_put_row(to->rows, 0, s->name,
+                       s->networks > 0 ? &c.presence[0].inside : &c.outside);
+    } else {
+        printf("%s", to->count > 0 ? "\n" : "");
+        say_cut(s, &c);
+    }
+    to->count++;
+    simulate_cut_release(&c);
+    return 0;
+}
+
+static int
+begin(struct sink *to, struct cli *cli, bool countries, struct buf *json)
+{
+    *to = (struct sink){.cli = cli};
+    if (cli_option(cli, "json") != NULL) {
+        to->json = json;
+        return 0;
+    }
+    if (cli_option(cli, "output") == NULL)
+        return 0;
+    return cutoff_open_rows(cli, countries, &to->rows) < 0 ? err_exit(ERR_USAGE) : 0;
+}
+
+static int
+finish(struct sink *to, int r, struct buf *json)
+{
+    AUTO_BUF(whole, (size_t)1 << 24);
+
+    if (r != 0) {
+        output_drop(to->rows);
+        return r;
+    }
+    if (to->rows != NULL)
+        return output_close(to->rows, to->count) < 0 ? err_exit(ERR_IO) : 0;
+    if (to->json == NULL)
+        return fflush(stdout) != 0 ? cli_fail(ERR_IO, "standard output cannot be written") : 0;
+    if (to->count == 1)
+        return cli_print(json);
+    buf_char(&whole, '[');
+    buf_slice(&whole, buf_get(json));
+    buf_char(&whole, ']');
+    return buf_error(json) < 0 ? cli_fail(buf_error(json), "%s", err_text(buf_error(json)))
+                               : cli_print(&whole);
+}
+
+/* Each of the arguments by itself, or all as one. */
+static int
+cut_each(struct cli *cli, bool countries, bool apart)
+{
+    AUTO_BUF(json, (size_t)1 << 24);
+    struct segment s = {0};
+    struct sink to;
+    int r = begin(&to, cli, countries, &json);
+
+    for (int i = 0; r == 0 && i < cli->argc; i++) {
+        if (i == 0 || apart)
+            r = segment_open(cli, &s);
+        if (r == 0)
+            r = segment_add(&s, cli->argv[i]);
+        if (r == 0 && (apart || i + 1 == cli->argc))
+            r = cut(&to, &s);
+        if (apart || r != 0 || i + 1 == cli->argc)
+            segment_release(&s);
+    }
+    return finish(&to, r, &json);
+}
+
+int
+cutoff_run_country(struct cli *cli)
+{
+    if (cli->argc == 0)
+        return cli_fail(ERR_USAGE, "cutoff country takes codes of countries, as XA");
+    for (int i = 0; i < cli->argc; i++) {
+        if (country_parse(slice_of(cli->argv[i])) == COUNTRY_UNKNOWN)
+            return cli_fail(ERR_USAGE, "`%s` is no country: two capital letters", cli->argv[i]);
+    }
+    return cut_each(cli, true, true);
+}
+
+int
+cutoff_run_segment(struct cli *cli)
+{
+    bool links = strcmp(cli->cmd->verb, "link") == 0;
+
+    if (cli->argc == 0)
+        return cli_fail(ERR_USAGE, "cutoff %s takes %s", cli->cmd->verb,
+                        links ? "links, as AS64500-AS64501" : "AS numbers, as AS64500");
+    for (int i = 0; i < cli->argc; i++) {
+        if ((strchr(cli->argv[i], '-') != NULL) != links ||
+            country_parse(slice_of(cli->argv[i])) != COUNTRY_UNKNOWN)
+            return cli_fail(ERR_USAGE, "`%s` is no %s", cli->argv[i],
+                            links ? "link, as AS64500-AS64501" : "AS number, as AS64500");
+    }
+    return cut_each(cli, false, false);
+}
+
+/* ---- files, and two ---------------------------------------------------------------------- */
+
+static int
+cut_file(struct sink *to, const char *path)
+{
+    struct segment s;
+    int r = segment_open(to->cli, &s);
+
+    if (r == 0)
+        r = segment_add_file(&s, path);
+    if (r == 0 && s.networks == 0 && s.cuts == 0)
+        r = cli_fail(ERR_INVALID, "%s cuts nothing", path);
+    if (r == 0)
+        r = cut(to, &s);
+    segment_release(&s);
+    return r;
+}
+
+int
+cutoff_run_file(struct cli *cli)
+{
+    AUTO_BUF(json, (size_t)1 << 24);
+    struct sink to;
+    int r;
+
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "cutoff file takes one file");
+    r = begin(&to, cli, false, &json);
+    if (r == 0)
+        r = cut_file(&to, cli->argv[0]);
+    return finish(&to, r, &json);
+}
+
+/* What is neither a country nor an AS number nor a link is a file. */
+static bool
+is_file(const char *what)
+{
+    const char *digits = strncmp(what, "AS", 2) == 0 ? what + 2 : what;
+
+    return country_parse(slice_of(what)) == COUNTRY_UNKNOWN &&
+           strspn(digits, "0123456789-AS") != strlen(digits);
+}
+
+int
+cutoff_run_compare(struct cli *cli)
+{
+    AUTO_BUF(json, (size_t)1 << 24);
+    struct sink to;
+    int r;
+
+    if (cli->argc != 2)
+        return cli_fail(ERR_USAGE, "cutoff compare takes two segments or files");
+    r = begin(&to, cli, false, &json);
+    if (r == 0 && to.rows == NULL && to.json == NULL)
+        r = cutoff_open_rows(cli, false, &to.rows) < 0 ? err_exit(ERR_USAGE) : 0;
+    for (int i = 0; r == 0 && i < 2; i++) {
+        struct segment s = {0};
+
+        if (is_file(cli->argv[i])) {
+            r = cut_file(&to, cli->argv[i]);
+            continue;
+        }
+        r = segment_open(cli, &s);
+        if (r == 0)
+            r = segment_add(&s, cli->argv[i]);
+        if (r == 0)
+            r = cut(&to, &s);
+        segment_release(&s);
+    }
+    return finish(&to, r, &json);
+}
+
+const struct cmd_option cutoff_cut_options[] = {
+    SEGMENT_DATE_OPTION,
+    {"output", "FORMAT", "rows, when no foreign network stays: table, tsv, json, jsonl or csv",
+     'o'},
+    {"json", NULL, "all of it as JSON: by presence, outside, who is stranded", 0},
+    {0}};

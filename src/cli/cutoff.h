@@ -1,0 +1,23 @@
+/* Inside the noun cutoff: what its files share. */
+#ifndef DETENTE_CLI_CUTOFF_H
+#define DETENTE_CLI_CUTOFF_H
+
+#include "cli/output.h"
+#include "cli/segment.h"
+#include "role/simulate.h"
+
+/* cmd_cutoff_cut.c: rows of what a segment still has; named by country, or else by name. */
+MUST_USE int cutoff_open_rows(const struct cli *cli, bool countries, struct output **o);
+void cutoff_put_row(struct output *o, uint16_t country, const char *name,
+                    const struct inside *i);
+extern const struct cmd_option cutoff_cut_options[];
+int cutoff_run_country(struct cli *cli);
+int cutoff_run_segment(struct cli *cli);
+int cutoff_run_file(struct cli *cli);
+int cutoff_run_compare(struct cli *cli);
+
+/* cmd_cutoff_plan.c */
+extern const struct cmd_option cutoff_plan_options[];
+int cutoff_run_plan(struct cli *cli);
+
+#endif
