@@ -1,0 +1,244 @@
+/* The simulation of cuts: bench_cutoff [SNAPSHOT].  Without a snapshot over a made-up world of
+ * as many networks as the real one, whose few large ones sell to most. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cutoff/plan.h"
+#include "cutoff/rank.h"
+#include "cutoff/reach_priv.h"
+#include "role/simulate.h"
+#include "topology/snapshot.h"
+
+enum { NETWORKS = 76000, ROUNDS = 5 };
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void
+say(const char *name, double seconds, const char *more)
+{
+    printf("%s %.2f ms (%s)\n", name, seconds * 1e3, more);
+}
+
+static uint32_t
+draw(uint64_t *x, uint32_t below)
+{
+    *x = *x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*x >> 33) % below;
+}
+
+static struct topology *
+make(void)
+{
+    struct topology_counts counts;
+    struct topology *t = NULL;
+    struct errinfo ei = {0};
+    struct build *b;
+    uint64_t x = 1;
+
+    BUG_ON(build_new(&b) < 0);
+    for (uint32_t i = 0; i < NETWORKS; i++) {
+        uint32_t country = draw(&x, 1 + draw(&x, 26 * 6));
+
+        for (unsigned k = i < 16 ? 0 : 1 + draw(&x, 3); k-- > 0;) {
+            uint32_t p = draw(&x, 1 + draw(&x, 1 + draw(&x, 1 + draw(&x, i / 6 + 2))));
+
+            BUG_ON(p < i && build_link(b, 1 + p, 1 + i, TIE_TRANSIT) < 0);
+        }
+        for (unsigned k = i < 16 ? 0 : draw(&x, 9) == 0 ? draw(&x, 100) : 0; k-- > 0;)
+            BUG_ON(build_link(b, 1 + i, 1 + draw(&x, i + 1), TIE_PEER) < 0);
+        for (uint32_t k = 0; i < 16 && k < i; k++)
+            BUG_ON(build_link(b, 1 + i, 1 + k, TIE_PEER) < 0);
+        BUG_ON(build_country(b, 1 + i, COUNTRY('A' + country / 26, 'A' + country % 26)) < 0 ||
+               build_addresses(b, 1 + i, draw(&x, 4096)) < 0);
+    }
+    BUG_ON(build_finish(b, true, &t, &counts, &ei) < 0);
+    (void)build_free(b);
+    return t;
+}
+
+static void
+slurp(const char *path, struct buf *to)
+{
+    FILE *f = fopen(path, "rb");
+    char *at;
+
+    BUG_ON(f == NULL);
+    while ((at = buf_reserve(to, 1 << 20)) != NULL) {
+        size_t n = fread(at, 1, 1 << 20, f);
+
+        if (n == 0)
+            break;
+        buf_wrote(to, n);
+    }
+    (void)fclose(f);
+}
+
+static void
+bench_load(struct buf *bytes)
+{
+    struct snapshot_about about;
+    struct topology *t;
+    struct errinfo ei = {0};
+    struct hash hash;
+    char *copy = malloc(bytes->len);
+    char more[80];
+    double best = 1e9;
+    double limit;
+
+    BUG_ON(copy == NULL);
+    limit = now();
+    memcpy(copy, bytes->ptr, bytes->len);
+    limit = now() - limit;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        double start = now();
+
+        BUG_ON(snapshot_read(buf_get(bytes), &t, &about, &hash, &ei) < 0);
+        best = now() - start < best ? now() - start : best;
+        (void)topology_free(t);
+    }
+    (void)snprintf(more, sizeof more, "target 100; memcpy of its %zu bytes %.2f", bytes->len,
+                   limit * 1e3);
+    say("cutoff_snapshot_read", best, more);
+    free(copy);
+}
+
+static void
+bench_pairs(const struct topology *t)
+{
+    static const char *const names[REACH_CODES] = {"portable", "avx2", "avx512"};
+    const struct net_filter all = {0};
+    struct net *n = NULL;
+    double start = now();
+    char name[40];
+    char more[80];
+
+    BUG_ON(net_make(t, &all, &n) < 0);
+    (void)snprintf(more, sizeof more, "%u networks as %u nodes", t->count, n->count);
+    say("cutoff_net_make", now() - start, more);
+    for (int c = 0; c < REACH_CODES; c++) {
+        struct reach_sums s = {calloc(n->count, 8), NULL};
+        double best = 1e9;
+
+        for (unsigned i = 0; reach_can((enum reach_code)c) && i < ROUNDS; i++) {
+            start = now();
+            BUG_ON(reach_add_by((enum reach_code)c, n, 0, reach_batches(n), &s) < 0);
+            best = now() - start < best ? now() - start : best;
+        }
+        (void)snprintf(name, sizeof name, "cutoff_pairs_%s_threads_1", names[c]);
+        if (best < 1e9)
+            say(name, best, "target 200 on two cores");
+        free(s.networks);
+    }
+    start = now();
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct reach_sums s;
+
+        BUG_ON(simulate_reach(n, 2, false, &s) < 0);
+        simulate_release(&s);
+    }
+    say("cutoff_pairs_threads_2", (now() - start) / ROUNDS, reach_code());
+    (void)net_free(n);
+}
+
+static void
+bench_country(const struct topology *t, const char *code)
+{
+    static const uint32_t presence[] = {0, 20, 5};
+    uint8_t *side = calloc((size_t)t->count + 1, 1);
+    const struct net_filter f = {.side = side, .keep = 1};
+    const struct simulate_scenario scenario = {
+        .segment = side, .neighbours = presence, .cases = 3};
+    static struct plan p;
+    struct simulate_cut c;
+    struct inside inside;
+    uint32_t here = 0;
+    char name[40];
+    char more[80];
+    double start;
+
+    BUG_ON(side == NULL);
+    for (uint32_t i = 0; i < t->count; i++)
+        here += side[i] = t->country[i] == country_parse(slice_of(code));
+    start = now();
+    BUG_ON(simulate_inside(t, &f, 2, &inside) < 0);
+    (void)snprintf(name, sizeof name, "cutoff_inside_%s", code);
+    (void)snprintf(more, sizeof more, "%u networks; targets RU 20, US 250", here);
+    say(name, now() - start, more);
+    start = now();
+    BUG_ON(simulate_cut(t, &scenario, 2, &c) < 0);
+    (void)snprintf(name, sizeof name, "cutoff_whole_%s", code);
+    say(name, now() - start, "before, three presences, outside");
+    simulate_cut_release(&c);
+    start = now();
+    BUG_ON(plan_make(t, &f, 20, &p) < 0);
+    (void)snprintf(name, sizeof name, "cutoff_plan_%s", code);
+    say(name, now() - start, "20 links");
+    free(side);
+}
+
+static void
+bench_rest(const struct topology *t)
+{
+    struct simulate_country *rows;
+    struct rank rank;
+    uint32_t count;
+    char more[80];
+    double start = now();
+
+    BUG_ON(simulate_countries(t, 10, 2, &rows, &count) < 0);
+    (void)snprintf(more, sizeof more, "%u countries; target 400", count);
+    say("cutoff_all", now() - start, more);
+    start = now();
+    BUG_ON(rank_make(t, &rank) < 0);
+    say("cutoff_single_failures", now() - start, "target 10");
+    start = now();
+    for (uint32_t i = 0; i < count; i++) {
+        struct rank_row *list;
+        uint32_t lines;
+        uint32_t networks;
+
+        BUG_ON(rank_country(t, &rank, rows[i].country, &list, &lines, &networks) < 0);
+        free(list);
+    }
+    say("cutoff_single_failure_tables", now() - start, "of each country");
+    rank_release(&rank);
+    free(rows);
+}
+
+int
+main(int argc, char **argv)
+{
+    struct snapshot_about about = {.date = "2024-01-01"};
+    struct topology *t = NULL;
+    struct errinfo ei = {0};
+    struct hash hash;
+    AUTO_BUF(bytes, SNAPSHOT_MAX);
+
+    if (argc > 1) {
+        slurp(argv[1], &bytes);
+        BUG_ON(snapshot_read(buf_get(&bytes), &t, &about, &hash, &ei) < 0);
+    } else {
+        t = make();
+        BUG_ON(snapshot_write(t, &about, &bytes) < 0);
+    }
+    printf("# %u networks, %u and %u links%s\n", t->count, t->transit_links, t->peer_links,
+           argc > 1 ? "" : ", made up");
+    bench_load(&bytes);
+    bench_pairs(t);
+    for (int i = 2; i < argc; i++)
+        bench_country(t, argv[i]);
+    if (argc < 2)
+        bench_country(t, "AA");
+    bench_rest(t);
+    (void)topology_free(t);
+    return 0;
+}
