@@ -68,7 +68,7 @@ build_read_as_rel(struct build *b, struct slice text, uint64_t *ret_lines, struc
 }
 
 static int
-read_country(struct build *b, struct slice line, unsigned number, struct errinfo *ei)
+read_country(void *build, struct slice line, unsigned number, struct errinfo *ei)
 {
     struct slice rest = line;
     uint32_t asn;
@@ -78,11 +78,11 @@ read_country(struct build *b, struct slice line, unsigned number, struct errinfo
     if (country_parse(rest) == COUNTRY_UNKNOWN)
         return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
                       "a country is two capital letters");
-    return build_country(b, asn, country_parse(rest));
+    return build_country(build, asn, country_parse(rest));
 }
 
 static int
-read_addresses(struct build *b, struct slice line, unsigned number, struct errinfo *ei)
+read_addresses(void *build, struct slice line, unsigned number, struct errinfo *ei)
 {
     struct slice rest = line;
     uint32_t asn;
@@ -92,13 +92,11 @@ read_addresses(struct build *b, struct slice line, unsigned number, struct errin
         !take_number(&rest, &n) || rest.len > 0 || n > UINT64_C(1) << 32)
         return err_at(ei, ERR_INVALID, number, 1,
                       "a line is `AS addresses`, at most 4294967296 of them");
-    return build_addresses(b, asn, n);
+    return build_addresses(build, asn, n);
 }
 
-static int
-read_lines(struct build *b, struct slice text,
-           int (*f)(struct build *, struct slice, unsigned, struct errinfo *),
-           uint64_t *ret_lines, struct errinfo *ei)
+int
+read_lines(struct slice text, read_line *f, void *arg, uint64_t *ret_lines, struct errinfo *ei)
 {
     unsigned number = 0;
     struct slice line;
@@ -110,7 +108,7 @@ read_lines(struct build *b, struct slice text,
         line = without_cr(line);
         if (line.len == 0 || line.ptr[0] == '#')
             continue;
-        r = f(b, line, number, ei);
+        r = f(arg, line, number, ei);
         *ret_lines += r == 0;
     }
     return r == ERR_NOMEM || r == ERR_LIMIT ? err_at(ei, r, number, 1, "%s", err_text(r)) : r;
@@ -120,12 +118,12 @@ int
 build_read_countries(struct build *b, struct slice text, uint64_t *ret_lines,
                      struct errinfo *ei)
 {
-    return read_lines(b, text, read_country, ret_lines, ei);
+    return read_lines(text, read_country, b, ret_lines, ei);
 }
 
 int
 build_read_addresses(struct build *b, struct slice text, uint64_t *ret_lines,
                      struct errinfo *ei)
 {
-    return read_lines(b, text, read_addresses, ret_lines, ei);
+    return read_lines(text, read_addresses, b, ret_lines, ei);
 }

@@ -53,7 +53,7 @@ add(struct origins *o, const struct origin *new)
 }
 
 static int
-take_line(struct origins *o, struct slice line, unsigned number, struct errinfo *ei)
+take_line(void *origins, struct slice line, unsigned number, struct errinfo *ei)
 {
     struct slice rest = line;
     struct origin new = {0};
@@ -70,7 +70,7 @@ take_line(struct origins *o, struct slice line, unsigned number, struct errinfo 
     new.len = (uint8_t)len;
     if (len < 32)
         new.start &= ~(UINT32_MAX >> len);
-    return add(o, &new);
+    return add(origins, &new);
 }
 
 static int
@@ -128,21 +128,10 @@ int
 build_read_prefixes(struct build *b, struct slice text, uint64_t *ret_lines, struct errinfo *ei)
 {
     struct origins o = {0};
-    unsigned number = 0;
-    struct slice line;
-    int r = 0;
+    int r = read_lines(text, take_line, &o, ret_lines, ei);
 
-    *ret_lines = 0;
-    while (r == 0 && slice_line(&text, &line)) {
-        number++;
-        line = without_cr(line);
-        if (line.len == 0 || line.ptr[0] == '#')
-            continue;
-        r = take_line(&o, line, number, ei);
-        *ret_lines += r == 0;
-    }
     if (r == 0)
         r = count(b, &o);
     free(o.at);
-    return r == ERR_NOMEM || r == ERR_LIMIT ? err_at(ei, r, number, 1, "%s", err_text(r)) : r;
+    return r;
 }

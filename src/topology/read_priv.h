@@ -47,4 +47,9 @@ without_cr(struct slice line)
                                                           : line;
 }
 
+/* read.c: each line that is not empty and no comment, with its number. */
+typedef int read_line(void *arg, struct slice line, unsigned number, struct errinfo *ei);
+MUST_USE int read_lines(struct slice text, read_line *f, void *arg, uint64_t *ret_lines,
+                        struct errinfo *ei);
+
 #endif

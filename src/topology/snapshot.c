@@ -1,6 +1,5 @@
 #include "topology/snapshot.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,48 +48,28 @@ put_padding(struct buf *to)
         buf_char(to, '\0');
 }
 
+/* Little-endian, whatever this machine is: at and to are arrays of n numbers of that size. */
 static void
-put_u16(struct buf *to, const uint16_t *at, size_t n)
+copy_numbers(char *to, const char *at, size_t n, size_t size)
 {
-    char *room = buf_reserve(to, n * 2);
+    const size_t turn = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : size - 1;
 
-    for (size_t i = 0; room != NULL && i < n; i++) {
-        uint16_t v = htole16(at[i]);
-
-        memcpy(room + i * 2, &v, 2);
+    for (size_t i = 0; i < n * size; i += size) {
+        for (size_t k = 0; k < size; k++)
+            to[i + k] = at[i + (k ^ turn)];
     }
-    if (room != NULL)
-        buf_wrote(to, n * 2);
-    put_padding(to);
 }
 
 static void
-put_u32(struct buf *to, const uint32_t *at, size_t n)
+put_array(struct buf *to, const void *at, size_t n, size_t size)
 {
-    char *room = buf_reserve(to, n * 4);
+    char *room = buf_reserve(to, n * size);
 
-    for (size_t i = 0; room != NULL && i < n; i++) {
-        uint32_t v = htole32(at[i]);
-
-        memcpy(room + i * 4, &v, 4);
-    }
-    if (room != NULL)
-        buf_wrote(to, n * 4);
+    if (room == NULL)
+        return;
+    copy_numbers(room, at, n, size);
+    buf_wrote(to, n * size);
     put_padding(to);
-}
-
-static void
-put_u64(struct buf *to, const uint64_t *at, size_t n)
-{
-    char *room = buf_reserve(to, n * 8);
-
-    for (size_t i = 0; room != NULL && i < n; i++) {
-        uint64_t v = htole64(at[i]);
-
-        memcpy(room + i * 8, &v, 8);
-    }
-    if (room != NULL)
-        buf_wrote(to, n * 8);
 }
 
 int
@@ -100,14 +79,14 @@ snapshot_write(const struct topology *t, const struct snapshot_about *about, str
 
     put_head(t, about, to);
     put_padding(to);
-    put_u64(to, t->addresses, t->count);
-    put_u32(to, t->asn, t->count);
-    put_u32(to, t->provider.at, (size_t)t->count + 1);
-    put_u32(to, t->provider.to, t->transit_links);
-    put_u32(to, t->peer.at, (size_t)t->count + 1);
-    put_u32(to, t->peer.to, (size_t)t->peer_links * 2);
-    put_u32(to, t->clique, t->clique_count);
-    put_u16(to, t->country, t->count);
+    put_array(to, t->addresses, t->count, sizeof *t->addresses);
+    put_array(to, t->asn, t->count, sizeof *t->asn);
+    put_array(to, t->provider.at, (size_t)t->count + 1, sizeof *t->provider.at);
+    put_array(to, t->provider.to, t->transit_links, sizeof *t->provider.to);
+    put_array(to, t->peer.at, (size_t)t->count + 1, sizeof *t->peer.at);
+    put_array(to, t->peer.to, (size_t)t->peer_links * 2, sizeof *t->peer.to);
+    put_array(to, t->clique, t->clique_count, sizeof *t->clique);
+    put_array(to, t->country, t->count, sizeof *t->country);
     h = sha256_of(to->ptr, to->len);
     buf_add(to, &h, sizeof h);
     return buf_error(to);
@@ -222,46 +201,18 @@ struct reader {
     size_t at;
 };
 
-/* n elements of that size; NULL: it ends before. */
-static const char *
-take_array(struct reader *r, size_t n, size_t size)
+/* False: it ends before. */
+static bool
+get_array(struct reader *r, void *to, size_t n, size_t size)
 {
     const char *at = r->start + r->at;
     size_t bytes = (n * size + 7) / 8 * 8;
 
     if (bytes > r->len - r->at)
-        return NULL;
+        return false;
     r->at += bytes;
-    return at;
-}
-
-static bool
-get_u32(struct reader *r, uint32_t *to, size_t n)
-{
-    const char *at = take_array(r, n, 4);
-
-    for (size_t i = 0; at != NULL && i < n; i++) {
-        memcpy(&to[i], at + i * 4, 4);
-        to[i] = le32toh(to[i]);
-    }
-    return at != NULL;
-}
-
-static bool
-get_rest(struct reader *r, uint64_t *addresses, uint16_t *country, size_t n)
-{
-    const char *at = take_array(r, n, addresses != NULL ? 8 : 2);
-
-    for (size_t i = 0; at != NULL && i < n; i++) {
-        if (addresses != NULL) {
-            memcpy(&addresses[i], at + i * 8, 8);
-            addresses[i] = le64toh(addresses[i]);
-        } else {
-            memcpy(&country[i], at + i * 2, 2);
-            country[i] = le16toh(country[i]);
-        }
-    }
-    return at != NULL;
+    copy_numbers(to, at, n, size);
+    return true;
 }
 
 /* Providers come first, peers are others, ends are networks. */
@@ -319,15 +270,16 @@ order_numbers(const struct topology *t, uint32_t *by_asn)
 static int
 read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
 {
-    int r;
+    size_t n = t->count;
 
-    if (!get_rest(in, room->addresses, NULL, t->count) || !get_u32(in, room->asn, t->count) ||
-        !get_u32(in, room->provider_at, (size_t)t->count + 1) ||
-        !get_u32(in, room->provider, t->transit_links) ||
-        !get_u32(in, room->peer_at, (size_t)t->count + 1) ||
-        !get_u32(in, room->peer, (size_t)t->peer_links * 2) ||
-        !get_u32(in, room->clique, t->clique_count) ||
-        !get_rest(in, NULL, room->country, t->count) || in->at != in->len)
+    if (!get_array(in, room->addresses, n, sizeof *room->addresses) ||
+        !get_array(in, room->asn, n, sizeof *room->asn) ||
+        !get_array(in, room->provider_at, n + 1, sizeof *room->provider_at) ||
+        !get_array(in, room->provider, t->transit_links, sizeof *room->provider) ||
+        !get_array(in, room->peer_at, n + 1, sizeof *room->peer_at) ||
+        !get_array(in, room->peer, (size_t)t->peer_links * 2, sizeof *room->peer) ||
+        !get_array(in, room->clique, t->clique_count, sizeof *room->clique) ||
+        !get_array(in, room->country, n, sizeof *room->country) || in->at != in->len)
         return ERR_INVALID;
     if (!is_sound(t, &t->provider, t->transit_links, true) ||
         !is_sound(t, &t->peer, (size_t)t->peer_links * 2, false))
@@ -336,8 +288,7 @@ read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
         if (t->clique[i] >= t->count)
             return ERR_INVALID;
     }
-    r = order_numbers(t, room->by_asn);
-    return r;
+    return order_numbers(t, room->by_asn);
 }
 
 int
