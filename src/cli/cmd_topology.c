@@ -223,7 +223,7 @@ put_hex(struct output *o, const struct hash *h)
     char hex[2 * sizeof h->byte + 1];
 
     for (unsigned i = 0; i < sizeof h->byte; i++)
-        (void)snprintf(hex + i * 2, 3, "%02x", h->byte[i]);
+        (void)snprintf(hex + (size_t)i * 2, 3, "%02x", h->byte[i]);
     output_str(o, hex);
 }
 

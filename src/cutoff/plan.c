@@ -176,7 +176,7 @@ find_best(struct segment *s)
         list[i] = (struct sized){i, ones(s, row(s->cone, s, i))};
     if (s->count > 0)
         qsort(list, s->count, sizeof *list, compare_sized);
-    for (uint32_t i = 0; i < s->tried; i++)
+    for (uint32_t i = 0; i < s->tried && i < s->count; i++)
         s->best[i] = list[i].place;
     free(list);
     for (uint32_t v = 0; v < s->tried; v++) {

@@ -126,7 +126,7 @@ begin(const struct net *n, struct batch *b)
     size_t leaves = n->count - n->transit;
     size_t leaf_links = n->leaf.at[n->count];
     size_t pool = leaf_links < leaves ? leaf_links : leaves;
-    size_t tables = 2 * (BATCH / 4) * sizeof *b->many_of;
+    size_t tables = (size_t)2 * (BATCH / 4) * sizeof *b->many_of;
     size_t size =
         (lines + pool) * sizeof(struct line) + tables + leaves * sizeof *b->extra + n->transit;
     char *at = aligned_alloc(64, (size + 127) / 64 * 64);

@@ -23,9 +23,11 @@ held_at(const struct watch *w, enum alert_rule rule, const char *subject)
     return i;
 }
 
+/* NOLINTBEGIN(readability-function-size): what a sentence is made of follows it */
 void
 watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
           const char *subject, bool holds, enum word what, const char *fmt, ...)
+/* NOLINTEND(readability-function-size) */
 {
     struct link_msg m = {.op = LINK_CONDITION};
     unsigned at = held_at(w, rule, subject);

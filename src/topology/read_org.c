@@ -59,7 +59,8 @@ static void
 key_of(struct slice id, char key[KEY])
 {
     memset(key, 0, KEY);
-    memcpy(key, id.ptr, id.len < KEY ? id.len : KEY);
+    if (id.len > 0)
+        memcpy(key, id.ptr, id.len < KEY ? id.len : KEY);
 }
 
 static int
