@@ -64,7 +64,8 @@ struct replay {
     uint32_t wide_count;
     uint32_t wide_at; /* of a chunk: the next to look into */
     bool spans_done;  /* of a chunk: the narrow ones are read */
-    struct pending newest[NEWEST]; /* of the day before, the oldest first */
+    struct pending newest[NEWEST]; /* of the day before, a ring */
+    unsigned newest_at;
     unsigned newest_count;
     int64_t oldest; /* of what is kept; INT64_MAX nothing */
     uint64_t erased; /* events */
@@ -190,24 +191,31 @@ remember(struct replay *r, uint64_t block, int64_t next)
 
 /* ---- the day before --------------------------------------------------------------------- */
 
-/* The newest by time: few events are among them, and they are told apart at once. */
+static struct pending *
+newest(struct replay *r, unsigned i)
+{
+    return &r->newest[(r->newest_at + i) % NEWEST];
+}
+
+/* The newest by time, in a ring: most events are newer than those before. */
 static void
 keep_newest(struct replay *r, struct event_id id, const struct event *ev)
 {
-    struct pending p = {.at = {ev->time.us, id}, .event = *ev};
+    struct moment at = {ev->time.us, id};
     unsigned i = r->newest_count;
 
     if (i == NEWEST) {
-        if (compare(&p.at, &r->newest[0].at) < 0)
+        if (compare(&at, &newest(r, 0)->at) < 0)
             return;
-        memmove(&r->newest[0], &r->newest[1], (NEWEST - 1) * sizeof p);
+        r->newest_at = (r->newest_at + 1) % NEWEST;
         i--;
     } else {
         r->newest_count++;
     }
-    for (; i > 0 && compare(&p.at, &r->newest[i - 1].at) < 0; i--)
-        r->newest[i] = r->newest[i - 1];
-    r->newest[i] = p;
+    for (; i > 0 && compare(&at, &newest(r, i - 1)->at) < 0; i--)
+        *newest(r, i) = *newest(r, i - 1);
+    newest(r, i)->at = at;
+    newest(r, i)->event = *ev;
 }
 
 static int
@@ -293,7 +301,7 @@ rebuild(struct replay *r, int64_t stop)
         return e < 0 ? e : 0;
     if (r->phase == REBUILD) {
         for (unsigned i = 0; i < r->newest_count; i++)
-            live_show(r->live, r->newest[i].at.id, &r->newest[i].event);
+            live_show(r->live, newest(r, i)->at.id, &newest(r, i)->event);
         e = find_oldest(r);
     }
     r->phase = READY;
