@@ -8,7 +8,7 @@ import {pacts, watch} from './incident/watch';
 import {openHelp} from './view/help';
 import * as i18n from './i18n';
 import {w} from './i18n';
-import {alertsView, eventDrawer, incidentDrawer} from './load';
+import {alertsView, eventDrawer, incidentDrawer, replayView} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -29,13 +29,13 @@ const stream = new Stream(onFrame);
 
 function onFrame(f: Frame): void {
   if (app.paused) return;
-  const first = !app.model.ready;
-  if (f.kind === 'snapshot') app.model.snapshot(f.data);
-  else app.model.delta(f.data);
-  if (first || app.status !== 'live') status();
-  const n = app.model.honesty?.alerts?.[0] ?? 0;
+  const first = !app.live.ready;
+  app.live.frame(f);
+  const n = app.live.honesty?.alerts?.[0] ?? 0;
   if (n > firing) say(w.alerts.said);
   firing = n;
+  if (app.past) return;
+  if (first || app.status !== 'live') status();
   if (first) draw(true);
   else turn();
 }
@@ -56,8 +56,9 @@ function turn(): void {
 function draw(now: boolean): void {
   drawn = performance.now();
   const s = read(),
-    f = app.filter();
-  app.query.want(`${s.q} ${s.by}`, f, s.by, app.model.pos, app.node?.chips ?? [], app.paused || app.status === 'stale', () => draw(true));
+    f = app.filter(),
+    until = app.past ? app.past.at() : null;
+  app.query.want(`${s.q} ${s.by} ${app.past?.jump ?? ''}`, f, s.by, until ?? app.model.pos, until, app.node?.chips ?? [], app.paused || app.status === 'stale', () => draw(true));
   render(now);
 }
 
@@ -65,7 +66,7 @@ function status(): void {
   app.silence = stream.heard ? (performance.now() - stream.heard) / 1000 : performance.now() / 1000;
   const before = app.status,
     dead = app.silence > STALE || (stream.failing && app.silence > 5);
-  app.status = app.paused ? 'paused' : dead ? 'stale' : app.model.ready ? 'live' : 'connecting';
+  app.status = app.past ? 'past' : app.paused ? 'paused' : dead ? 'stale' : app.model.ready ? 'live' : 'connecting';
   if (app.status !== before) {
     if (app.status === 'stale') {
       say(w.said.stale);
@@ -97,6 +98,7 @@ async function followPacts(): Promise<void> {
 }
 
 function pause(): void {
+  if (app.past) return void past?.pause();
   app.paused = !app.paused;
   pauseMap(app.paused);
   say(app.paused ? w.said.paused : w.said.resumed);
@@ -123,11 +125,15 @@ function act(what: string): void {
     if (t) remove(t);
     $('#q')?.focus();
   } else if (k === 'pause') pause();
+  else if (k === 'speed') past?.speed(Number(v));
+  else if (k === 'live') past?.live();
+  else if (k === 'seek') app.seek(Number(v), true);
+  else if (k === 'all') go({all: read().all === v ? '' : v});
   else if (k === 'theme') theme();
   else if (k === 'help') openHelp();
   else if (k === 'who') void openPeople();
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (['sel', 'by', 'map', 'sort', 'pact', 'period'].includes(k)) go({[k]: v});
+  else if (['sel', 'by', 'map', 'sort', 'pact', 'period', 'range'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.
@@ -144,11 +150,33 @@ async function drawer(): Promise<void> {
   d.show(sel.slice(kind.length + 1));
 }
 
+// The past comes when it is first wanted: by the address, the timeline or a key.
+let past: typeof import('./replay/replay') | null = null;
+async function time(): Promise<void> {
+  if (read().t) past ??= await replayView();
+  if (read().t) past!.follow();
+  else past?.leave();
+}
+const RANGES = ['1h', '6h', '24h'];
+/** Keys of time: true when it was one. */
+function timeKey(e: KeyboardEvent, t: HTMLElement): boolean {
+  const range = RANGES.indexOf(read().range) + (e.key === '[' ? -1 : e.key === ']' ? 1 : NaN);
+  if (RANGES[range]) go({range: RANGES[range]});
+  else if (e.key.toLowerCase() === 'l' && app.past) past?.live();
+  else if (/^Arrow(Left|Right)$/.test(e.key) && (t === document.body || t.closest('#top,.time'))) {
+    const by = (e.shiftKey ? 3_600_000 : 60_000) * (e.key === 'ArrowLeft' ? -1 : 1);
+    app.seek((app.past?.at() ?? app.now()) + by, true);
+  } else return false;
+  e.preventDefault();
+  return true;
+}
+
 function onHash(): void {
   if (location.hash.startsWith('#link=')) return void takeLink().then(() => draw(true));
   const was = at;
   at = location.hash;
   if (was.replace(/sel=[^&]*/, '') !== at.replace(/sel=[^&]*/, '')) unhold();
+  void time();
   draw(true);
   void drawer();
 }
@@ -165,6 +193,7 @@ function onKey(e: KeyboardEvent): void {
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
   const chips = app.node?.chips ?? [];
   if (read().view !== 'now' && /^([t/]|[1-8])$/.test(e.key)) return;
+  if (read().view === 'now' && app.live.ready && timeKey(e, t)) return;
   if (e.key === ' ' && !t.matches('button,a,summary')) {
     e.preventDefault();
     pause();
@@ -190,6 +219,15 @@ function start(): void {
   build();
   app.redraw = () => {
     if (!document.hidden) draw(true);
+  };
+  app.turn = turn;
+  app.seek = (t, done) => {
+    if (past) past.scrub(t, done);
+    else
+      void replayView().then(p => {
+        past = p;
+        p.scrub(t, done);
+      });
   };
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
@@ -228,6 +266,7 @@ function start(): void {
     void node();
     stream.start();
     setInterval(status, 1_000);
+    void time();
     void drawer();
   };
   render(true);

@@ -23,8 +23,8 @@ export class Query {
   private done = 0;
   private running: AbortController | null = null;
 
-  /** Called at each turn: fetches when the filter changed, or when the log grew and the pause is over. */
-  want(key: string, f: Filter, by: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
+  /** Called at each turn: fetches when the filter changed, or when the log grew (or the time that is shown went on) and the pause is over. */
+  want(key: string, f: Filter, by: string, pos: number, until: number | null, chips: string[], frozen: boolean, ready: () => void): void {
     if (!f.any) {
       this.clear();
       return;
@@ -35,7 +35,7 @@ export class Query {
     } else if (this.running || frozen || (pos === this.pos && !this.error) || performance.now() - this.done < PAUSE) return;
     this.pos = pos;
     const c = (this.running = new AbortController());
-    this.fetch(f, by, chips, c.signal)
+    this.fetch(f, by, until, chips, c.signal)
       .then(
         r => {
           if (this.running === c) {
@@ -65,9 +65,13 @@ export class Query {
     this.error = this.key = '';
   }
 
-  private async fetch(f: Filter, by: string, chips: string[], signal: AbortSignal): Promise<Filtered> {
+  private async fetch(f: Filter, by: string, until: number | null, chips: string[], signal: AbortSignal): Promise<Filtered> {
     const ask = (more: Record<string, string>, without = '') => {
       const u = params(f, without);
+      if (until !== null) {
+        more.since = new Date(until - (more.since === '24h' ? 86_400_000 : 900_000)).toISOString();
+        more.until = new Date(until).toISOString();
+      }
       for (const k in more) u.set(k, more[k]);
       return u;
     };

@@ -73,6 +73,12 @@ export const enIncident = {
     evidence: 'evidence',
     confirm: 'confirmation'
   },
+  marks: {
+    label: 'Incidents on the timeline',
+    opened: (i: string) => `${i}: notice sent`,
+    closed: (i: string) => `${i}: closed`,
+    due: (i: string, what: string) => `${i}: ${what} was due`
+  },
   due: {
     step: 'Owed',
     at: 'Until',

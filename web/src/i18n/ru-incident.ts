@@ -74,6 +74,12 @@ export const ruIncident: IncidentWords = {
     evidence: 'свидетельства',
     confirm: 'подтверждение итога'
   },
+  marks: {
+    label: 'Инциденты на шкале времени',
+    opened: i => `${i}: уведомление отправлено`,
+    closed: i => `${i}: закрыт`,
+    due: (i, what) => `${i}: срок истёк (${what})`
+  },
   due: {
     step: 'Ожидается',
     at: 'Срок',

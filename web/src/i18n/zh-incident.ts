@@ -65,6 +65,12 @@ export const zhIncident: IncidentWords = {
     CLOSED: '已结'
   },
   dues: {receipt: '回执', acknowledge: '确认', answer: '答复', act: '处置', evidence: '证据', confirm: '核实'},
+  marks: {
+    label: '时间轴上的事件',
+    opened: i => `${i}：已发通知`,
+    closed: i => `${i}：已结案`,
+    due: (i, what) => `${i}：${what}到期`
+  },
   due: {
     step: '待办',
     at: '截止',

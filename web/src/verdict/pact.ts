@@ -42,7 +42,7 @@ function chosen(all: Shown[]): Shown | undefined {
 function want(s: Shown): void {
   const period = read().period,
     now = performance.now(),
-    today = new Date(app.model.clock()).toISOString().slice(0, 10);
+    today = new Date(app.now()).toISOString().slice(0, 10);
   const of = period === 'month' ? today.slice(0, 7) : period === 'all' ? `${s.pact.from.slice(0, 10)}..${today}` : '30d';
   const next = `${s.pact.pact} ${s.other} ${of}`;
   if (next !== key) {

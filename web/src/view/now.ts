@@ -4,7 +4,7 @@ import {$, fill} from '../dom';
 import type {Filter} from '../filter';
 import {num, title} from '../format';
 import {w} from '../i18n';
-import {cards as loadCards, incidentList, logView, pactView} from '../load';
+import {cards as loadCards, incidentList, logView, marks as loadMarks, pactView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {read} from '../state';
 import {pacts} from '../incident/watch';
@@ -80,6 +80,7 @@ function showStage(f: Filter, now: boolean): void {
 /** Header and foot alone: their ages grow every second, also when nothing else changed. */
 export function tick(f = app.filter()): void {
   fill($('#bar1'), header());
+  $('#bar1')!.classList.toggle('replay', app.past !== null);
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
@@ -135,6 +136,18 @@ function showOther(): boolean {
 function showPact(): string {
   if (!pacts.known) return '';
   if (!list) fetched('list', incidentList, m => (list = m));
+  if (time && !time.marks) {
+    fetched('marks', loadMarks, m => {
+      time!.marks = m;
+      $('#tl-marks')!.setAttribute('aria-label', m.label());
+    });
+  }
+  // How it stands with counterparts is of now: beside a moment of the past it would be taken for that moment's.
+  if (app.past) {
+    $('#open-inc')!.hidden = $('#cards')!.hidden = true;
+    app.verdicts = new Map();
+    return '';
+  }
   if (!cards) fetched('cards', loadCards, m => (cards = m));
   $('#open-inc')!.hidden = !list;
   if (list) fill($('#open-inc'), list.cell());
