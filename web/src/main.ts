@@ -5,10 +5,9 @@ import {$, say, store} from './dom';
 import {add, has, remove, slug, toggle, tokens} from './filter';
 import {begin, look, openPeople, takeLink} from './people';
 import {pacts, watch} from './incident/watch';
-import {openHelp} from './view/help';
 import * as i18n from './i18n';
 import {w} from './i18n';
-import {alertsView, eventDrawer, incidentDrawer, replayView} from './load';
+import {alertsView, eventDrawer, helpView, incidentDrawer, replayView} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -130,7 +129,7 @@ function act(what: string): void {
   else if (k === 'seek') app.seek(Number(v), true);
   else if (k === 'all') go({all: read().all === v ? '' : v});
   else if (k === 'theme') theme();
-  else if (k === 'help') openHelp();
+  else if (k === 'help') void helpView().then(h => h.openHelp());
   else if (k === 'who') void openPeople();
   else if (k === 'alerts') void alertsView().then(a => a.open());
   else if (['sel', 'by', 'map', 'sort', 'pact', 'period', 'range'].includes(k)) go({[k]: v});
@@ -201,7 +200,7 @@ function onKey(e: KeyboardEvent): void {
   else if (e.key === '/') {
     e.preventDefault();
     $('#q')?.focus();
-  } else if (e.key === '?') openHelp();
+  } else if (e.key === '?') void helpView().then(h => h.openHelp());
   else if (e.key === 'i' && pacts.known) go({view: read().view === 'now' ? 'incidents' : 'now', sel: ''});
   else if (/^[1-8]$/.test(e.key) && chips[+e.key - 1]) toggle('class', slug(chips[+e.key - 1]));
 }

@@ -6,7 +6,7 @@ import {chipName, slug} from '../filter';
 import {day, esc, fixed, hms, local, num, plain, span, timeTag, title, visible} from '../format';
 import {pacts} from '../incident/watch';
 import {w} from '../i18n';
-import {we} from '../i18n/event';
+import {we} from '../i18n/parts';
 
 const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 58: 'ICMPv6', 132: 'SCTP'};
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;

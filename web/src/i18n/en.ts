@@ -117,6 +117,7 @@ export const en = {
   newest: 'Newest events',
   matching: (n: string) => `${n} match in 24 h`,
   moreRows: (n: string) => `${n} more`,
+  fewerRows: 'fewer',
   empty: 'Nothing matches the filter.',
   none15: 'None in the last 15 minutes.',
   noneYet: 'None yet.',
@@ -159,25 +160,6 @@ export const en = {
     }
   },
 
-  help: {
-    title: 'Keyboard',
-    close: 'Close',
-    off: 'Turn single keys off',
-    on: 'Turn single keys on',
-    keys: [
-      ['Space', 'pause or go on'],
-      ['t', 'map or table'],
-      ['/', 'filter'],
-      ['1 … 8', 'toggle a class'],
-      ['← →', 'on the map: next corridor; else 1 min back or on in time, with Shift 1 h'],
-      ['[ ]', 'shorter or longer timeline'],
-      ['L', 'back to live'],
-      ['Enter', 'open the row, filter by the corridor'],
-      ['Esc', 'close the drawer, empty the filter box'],
-      ['i', 'incidents or now, when there is a pact'],
-      ['?', 'this list']
-    ] as [string, string][]
-  },
   alerts: {
     title: 'What the people who run this node are told',
     firing: (n: string, one: boolean) => `<b>${n}</b> alert${one ? '' : 's'}`,

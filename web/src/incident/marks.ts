@@ -2,7 +2,7 @@
 // shape and word, each a way to its incident.
 import {app} from '../app';
 import {esc, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi} from '../i18n/parts';
 import type {Stroke} from '../timeline';
 import type {Due, Incident} from './ask';
 import {DUES, isOpen, isOver, mark, nameOf, other, verdict, type Mark} from './state';
@@ -13,7 +13,6 @@ const APART = 150,
   MOST = 40;
 type Point = {k: string; at: number; mark: Mark; text: string; i: Incident};
 
-const COLOR: Record<Mark, string> = {ok: 'ok', open: 'open', over: 'over', unk: 'unk'};
 const seconds = (iso: string | undefined): number => Date.parse(iso ?? '') / 1000;
 
 function of(i: Incident): Point[] {
@@ -40,13 +39,14 @@ function points(): Point[] {
     .slice(0, MOST);
 }
 
-/** Of a moment that is shown, what came later is not known yet. */
+/** The worst on top. Of a moment that is shown, what came later is not known yet. */
 const until = (): number => (app.past?.at() ?? app.now()) / 1000;
 
 export const strokes = (): Stroke[] =>
   points()
     .filter(p => p.at <= until())
-    .map(p => ({at: p.at, color: COLOR[p.mark], dash: p.mark !== 'over'}));
+    .map(p => ({at: p.at, color: p.mark, dash: p.mark !== 'over'}))
+    .reverse();
 
 /** Words where there is room, the worst first; all lines are drawn. */
 export function list(place: (t: number) => number, width: number): string {

@@ -1,7 +1,7 @@
 // What an incident's state means to who reads it: verdict, what is owed, by whom, until when.
 import {app} from '../app';
 import {span, timeTag, title, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi} from '../i18n/parts';
 import type {Due, Incident} from './ask';
 
 const SHAPES = {

@@ -5,12 +5,11 @@ import {app, type Past} from '../app';
 import {say} from '../dom';
 import {esc, day, hms, local, num, stamp, timeTag, visible} from '../format';
 import {w} from '../i18n';
-import {wr} from '../i18n/replay';
+import {wr} from '../i18n/parts';
 import {Model} from '../model';
 import {href, read, timeOf, timeText} from '../state';
 import {LIVE, open, parse} from '../stream';
 import {seg} from '../view/table';
-import {pauseMap} from '../view/now';
 
 const WRITE = 5_000,
   RETRY = 5_000,
@@ -72,7 +71,6 @@ function ask(t: number, speed: number): void {
 function enter(): void {
   app.past = past;
   app.paused = false;
-  pauseMap(true);
   say(wr.said);
   app.redraw();
 }
@@ -147,7 +145,6 @@ export function leave(): void {
   if (!app.past) return;
   app.past = null;
   app.model = app.live;
-  pauseMap(app.paused);
   say(w.said.resumed);
   app.redraw();
 }

@@ -2,8 +2,7 @@
 import {app, type NetworkVerdict} from '../app';
 import {has} from '../filter';
 import {esc, num, percent, span, visible} from '../format';
-import {wi} from '../i18n/incident';
-import {wv} from '../i18n/verdict';
+import {wi, wv} from '../i18n/parts';
 import {isOpen, nextDue, other, party} from '../incident/state';
 import {duty} from '../incident/list';
 import {pacts} from '../incident/watch';

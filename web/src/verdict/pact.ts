@@ -1,8 +1,7 @@
 // The pact as a document: obligations in words, verdicts in the margin, one column for each direction; who signed, and what is annexed.
 import {app} from '../app';
 import {bytes, day, esc, length, num, percent, stamp, timeTag, visible} from '../format';
-import {wi} from '../i18n/incident';
-import {wd} from '../i18n/pact';
+import {wi, wd} from '../i18n/parts';
 import {mark, party} from '../incident/state';
 import {pacts} from '../incident/watch';
 import {read} from '../state';

@@ -91,6 +91,9 @@ export function tokenList(f: Filter): string {
     .join('');
 }
 
+/** A figure in the sentence leads to its rows. */
+const rows = (act: string, n: number): string => `<button type="button" class="fig" data-act="${act}">${num(n)}</button>`;
+
 /** Who sees nothing can say nothing of others. */
 function blind(): string {
   const h = app.model.honesty,
@@ -112,7 +115,7 @@ function figures(bare = false): string {
   const most = top && nets.length > 1 ? w.headline.most(networkPlain(top[0], top[1]), num(top[3])) : w.headline.end;
   const [, n, e] = m.totals ?? [0, nets.length, ecos.length];
   return (
-    w.headline.main(num(total), total === 1, num(n), n === 1, num(e), e === 1) +
+    w.headline.main(rows('map=table', total), total === 1, rows('by=network', n), n === 1, rows('by=economy', e), e === 1) +
     most +
     (h && up < all && !bare ? w.headline.part(num(up), num(all)) : '')
   );
@@ -177,18 +180,16 @@ export function honesty(drawn: number): string {
   const tables = h.tables_age_days < 0 ? o.noTables : `${num(h.tables_age_days)} ${w.unit.d}${h.tables_stale ? ' ' + o.tablesStale : ''}`;
   const sets = app.node?.datasets.map(d => `${d.name} ${d.date}${d.stale ? ' ' + o.tablesStale : ''}`).join(', ') ?? '';
   const log = href({view: 'log', sel: ''});
-  const shown = [
-    bit(o.undrawn, num(Math.max(0, app.model.corridorCount - drawn)), o.titles.undrawn, false, href({view: 'now', map: 'table'})),
-    bit(o.unknown, num(app.model.unknown), o.titles.unknown, false, withToken('country', '-'))
-  ];
+  const undrawn = bit(o.undrawn, num(Math.max(0, app.model.corridorCount - drawn)), o.titles.undrawn, false, href({view: 'now', map: 'table'})),
+    unknown = bit(o.unknown, num(app.model.unknown), o.titles.unknown, false, withToken('country', '-')),
+    double = bit(o.duplicates, num(h.duplicates), o.titles.duplicates);
   return [
-    ...(app.past ? [...shown, app.past.foot()] : []),
+    app.past ? undrawn + unknown + app.past.foot() : '',
     `<a href="${log}"${h.sensors[0] < h.sensors[1] ? ' class="warnbit"' : ''}>${o.sensors(num(h.sensors[0]), num(h.sensors[1]))}</a>`,
     bit(o.lag, lag, o.titles.lag, h.lag_ms > 60_000, log),
     bit(o.dropped, num(h.dropped), o.titles.dropped, h.dropped > 0, log),
     bit(o.rejected, num(h.rejected), o.titles.rejected, false, log),
-    ...(app.past ? [] : shown),
-    bit(o.duplicates, num(h.duplicates), o.titles.duplicates),
+    app.past ? double : undrawn + double + unknown,
     bit(o.skewed, num(h.skewed), o.titles.skewed, false, log),
     bit(o.tables, tables, esc(sets), h.tables_stale),
     `<a href="${log}">${o.log} <b>${num(m.log.size)}</b>, ${Number.isNaN(signed) ? o.notSigned : o.signed(span((now - signed) / 1000))}</a>`
