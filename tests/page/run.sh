@@ -19,6 +19,7 @@ stub)
     node --test tests/page/page.test.mjs || exit 1
     node --test tests/page/incidents.test.mjs || exit 1
     node --test tests/page/i18n.test.mjs || exit 1
+    node --test tests/page/replay.test.mjs || exit 1
     exec node --test tests/page/views.test.mjs ;;
 node)
     dir=$(mktemp -d)
