@@ -18,8 +18,8 @@ struct live; /* opaque */
 
 /* How much it may know of, at most; what does not fit is in the series all the same. */
 struct live_room {
-    uint32_t networks; /* in their economies: 740 bytes each */
-    uint32_t targets;  /* 90 */
+    uint32_t networks;  /* in their economies: 740 bytes each */
+    uint32_t targets;   /* 90 */
     uint32_t addresses; /* 40 */
 };
 /* room NULL: as much as one that follows a node needs. */

@@ -33,7 +33,7 @@ struct gate {
     struct web_server *web;
     struct live *live;
     struct replays replays;
-    int64_t replay; /* when they want to go on */
+    int64_t replay;          /* when they want to go on */
     struct link_state state; /* the newest of the engine's */
     struct buf tls_page;     /* read before the fence, used by the server */
     struct buf tls_ca;

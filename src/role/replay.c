@@ -1,7 +1,7 @@
 /* Blocks are found by the index over their times alone.  Most are narrow: their events lie
  * within WIDE of each other, so those that can hold a time are those that end within WIDE of
- * it.  Wide ones, of a slow sensor's import or a clock that jumped, can lie anywhere; those that
- * still have something to tell are known by number, with the time of what comes next. */
+ * it.  Wide ones, of a slow sensor's import or a clock that jumped, can lie anywhere; those
+ * that still have something to tell are known by number, with the time of what comes next. */
 #include "role/replay.h"
 
 #include <stdlib.h>
@@ -57,18 +57,18 @@ struct replay {
     int64_t known; /* wide blocks that begin before are known */
     struct pending *pending;
     uint32_t pending_count;
-    uint32_t given; /* of them */
+    uint32_t given;     /* of them */
     struct moment read; /* all before is counted or pending … */
     struct moment end;  /* … and all before this will be, after this chunk */
     struct wide *wide;
     uint32_t wide_count;
-    uint32_t wide_at; /* of a chunk: the next to look into */
-    bool spans_done;  /* of a chunk: the narrow ones are read */
+    uint32_t wide_at;              /* of a chunk: the next to look into */
+    bool spans_done;               /* of a chunk: the narrow ones are read */
     struct pending newest[NEWEST]; /* of the day before, a ring */
     unsigned newest_at;
     unsigned newest_count;
-    int64_t oldest; /* of what is kept; INT64_MAX nothing */
-    uint64_t erased; /* events */
+    int64_t oldest;    /* of what is kept; INT64_MAX nothing */
+    uint64_t erased;   /* events */
     uint64_t left_out; /* blocks */
 };
 
@@ -308,7 +308,8 @@ rebuild(struct replay *r, int64_t stop)
     return e < 0 ? e : 1;
 }
 
-/* ---- on from there ------------------------------------------------------------------------ */
+/* ---- on from there ------------------------------------------------------------------------
+ */
 
 /* Too much for one chunk: its later half is left for the next. */
 static void
@@ -484,7 +485,8 @@ replay_step(struct replay *r, struct utime to, int64_t stop)
     return e < 0 ? e : r->phase == READY && to.us <= r->at.us;
 }
 
-/* ---- as JSON ------------------------------------------------------------------------------ */
+/* ---- as JSON ------------------------------------------------------------------------------
+ */
 
 int
 replay_publish(struct replay *r, unsigned speed, const struct live_honesty *h,

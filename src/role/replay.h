@@ -3,7 +3,7 @@
  * What happened before that moment is counted, by the time that its sensor gave, as `top` and
  * `events` with `until` find it: also what was imported later.  (The live view itself counts
  * what a sensor with a wrong clock says by when it came.)  Works in slices: each call returns
- * soon, whatever there is to read.  Memory is bounded by REPLAY_ROOM, some 25 MB.  One thread,
+ * soon, whatever there is to read.  At most some 25 MB, as a rule a few.  One thread,
  * and no other may use the reader meanwhile. */
 #ifndef DETENTE_ROLE_REPLAY_H
 #define DETENTE_ROLE_REPLAY_H

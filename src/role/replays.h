@@ -1,6 +1,6 @@
 /* The streams of the past that viewers look at, in the gate: a bounded number of them, worked
- * on by turns and for a short time in each turn of the loop, so that live viewers hardly notice.
- * One whose viewer takes nothing stands still. */
+ * on by turns and for a short time in each turn of the loop, so that live viewers hardly
+ * notice. One whose viewer takes nothing stands still. */
 #ifndef DETENTE_ROLE_REPLAYS_H
 #define DETENTE_ROLE_REPLAYS_H
 
@@ -8,10 +8,10 @@
 #include "web/web.h"
 
 enum {
-    REPLAYS = 8,             /* at the same time; more get 503 */
+    REPLAYS = 8,              /* at the same time; more get 503 */
     REPLAY_FRAME_US = 250000, /* between two frames */
-    REPLAY_WORK_US = 8000,   /* at once, for all together … */
-    REPLAY_REST_US = 4000    /* … and then the processor is left to others */
+    REPLAY_WORK_US = 8000,    /* at once, for all together … */
+    REPLAY_REST_US = 4000     /* … and then the processor is left to others */
 };
 
 struct replays {

@@ -85,7 +85,7 @@ struct web_route {
     bool dry;           /* WEB_SAY: only what would be said */
     struct web_verdict verdict;
     struct web_replay replay; /* WEB_LIVE */
-    struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
+    struct web_query query;   /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 
 /* 0; ERR_INVALID with one line in ei for a path whose form is wrong below /log/ or

@@ -107,7 +107,8 @@ struct web_source {
     /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */
     int (*witnessed)(void *self, const struct hash *origin, struct buf *to);
     /* Somebody wants to see the past: its frames come by web_replayed() under this number until
-     * replay_end(), which is called once for each that gave 0.  ERR_BUSY: there are too many. */
+     * replay_end(), which is called once for each that gave 0.  ERR_BUSY: there are too many.
+     */
     int (*replay)(void *self, uint32_t number, const struct web_replay *what);
     void (*replay_end)(void *self, uint32_t number);
 };

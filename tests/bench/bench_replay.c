@@ -167,9 +167,10 @@ measure(const char *dir, const char *name)
         r = move(p, &v.node.env, at, &longest);
     if (r == 0)
         r = replay_publish(p, SPEED, &h, &delta, &snapshot);
-    (void)printf("replay_first_%s %.0f ms of processor time (longest slice %.1f ms; %ld kB more "
-                 "memory)\n",
-                 name, (cpu() - from) * 1e3, longest * 1e3, resident_kb() - before);
+    (void)printf(
+        "replay_first_%s %.0f ms of processor time (longest slice %.1f ms; %ld kB more "
+        "memory)\n",
+        name, (cpu() - from) * 1e3, longest * 1e3, resident_kb() - before);
     from = cpu();
     longest = 0;
     for (; r == 0 && frames < 80; frames++) {

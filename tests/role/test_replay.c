@@ -148,7 +148,8 @@ look(struct both *b, struct scratch *s, int64_t at)
     b->s = s;
     qsort(s->all, s->count, sizeof *s->all, by_time);
     assert_int_equal(view_open(s->dir, &b->v, &ei), 0);
-    from = (struct replay_source){b->v.node.store, b->v.reader, &b->v.node.env, &b->v.dict, NULL};
+    from =
+        (struct replay_source){b->v.node.store, b->v.reader, &b->v.node.env, &b->v.dict, NULL};
     assert_int_equal(live_new(&b->v.dict, NULL, &b->live), 0);
     assert_int_equal(replay_new(&from, (struct utime){at}, &b->replay), 0);
 }
@@ -224,8 +225,8 @@ static void
 says_what_a_live_view_says(void **state)
 {
     static const int64_t starts[] = {-DAY, 0, 7 * HOUR, 26 * HOUR + 7, 35 * HOUR, 5 * DAY};
-    static const int64_t steps[] = {1, 250000, 2500000, 15000000, 75000000, HOUR, 13 * HOUR,
-                                    8 * DAY};
+    static const int64_t steps[] = {1,        250000, 2500000,   15000000,
+                                    75000000, HOUR,   13 * HOUR, 8 * DAY};
     struct scratch s;
 
     (void)state;

@@ -115,8 +115,9 @@ ask(const char *path, const char *query, struct web_route *r, struct errinfo *ei
 static void
 test_replay(void **state)
 {
-    static const char *const refused[] = {"at=yesterday", "at=-1", "at=1h&speed=2", "speed=",
-                                          "speed=301", "at=1h&at=2h", "since=1h", "speed=0x1"};
+    static const char *const refused[] = {"at=yesterday", "at=-1",     "at=1h&speed=2",
+                                          "speed=",       "speed=301", "at=1h&at=2h",
+                                          "since=1h",     "speed=0x1"};
     const struct utime now = {INT64_C(1790000000) * TIME_US_PER_S};
     struct errinfo ei = {0};
     struct web_route r;
@@ -381,11 +382,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
-        cmocka_unit_test(test_query), cmocka_unit_test(test_replay),   cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_dry_run), cmocka_unit_test(test_verdict),
-        cmocka_unit_test(test_methods), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_hosts),   cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_routes),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_query),         cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_query_refused), cmocka_unit_test(test_dry_run),
+        cmocka_unit_test(test_verdict),       cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_forms),         cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,7 @@ function turn(): void {
 }
 
 function draw(now: boolean): void {
+  if (document.hidden) return;
   drawn = performance.now();
   const s = read(),
     f = app.filter(),
