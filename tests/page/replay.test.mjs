@@ -287,6 +287,16 @@ test('every figure leads to its rows', async () => {
   await page.waitForSelector('#log:not([hidden])');
 });
 
+test('the time of an event is the way to that time', async () => {
+  await openAt();
+  const e = stub.world.events.at(-1);
+  await page.goto(`${stub.url}?theme=dark#/now?sel=event:${e.id}`);
+  await page.click('#drawer [data-act^="seek="]');
+  await shows('.live', /REPLAY/);
+  near(await at(), Date.parse(e.time) + 1000, 1000, 'the moment after it');
+  assert.equal((await params()).get('sel'), `event:${e.id}`, 'the event stays open');
+});
+
 const findings = async () => {
   await page.evaluate(axe);
   return page.evaluate(async () =>

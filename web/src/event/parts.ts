@@ -15,6 +15,11 @@ const stamp = (iso: string): string => {
   if (Number.isNaN(t)) return visible(iso);
   return timeTag(iso, `${day(t)} ${hms(t)} UTC`) + (local(t) ? ` <span class="mut">(${local(t)})</span>` : '');
 };
+/** The way to that moment, when it is in sight. */
+const then = (iso: string): string => {
+  const t = Date.parse(iso);
+  return Number.isNaN(t) ? stamp(iso) : `<button type="button" class="lnk" data-act="seek=${t + 1_000}">${stamp(iso)}</button>`;
+};
 const row = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
 /** A fact that is a filter too. */
 const link = (key: string, value: string, shown: string): string =>
@@ -36,7 +41,7 @@ export function what(e: Event): string {
   const rule = e.rule_name || e.rule ? `${visible(e.rule_name)} ${e.rule ? mono(e.rule) : ''}` : we.noRule;
   return (
     `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), chipName(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}` +
-    row(we.when, stamp(e.time) + delay(e)) +
+    row(we.when, then(e.time) + delay(e)) +
     row(
       we.kind,
       `${visible(e.kind)}, ${PROTOCOLS[e.protocol] ?? num(e.protocol)} <span class="mut">${we.sensor.toLowerCase()} ${visible(e.sensor)}</span>`
