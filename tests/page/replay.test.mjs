@@ -70,8 +70,12 @@ test('a click on the timeline moves the page there, marked as replay; L goes bac
   await page.waitForSelector('.live .dot');
   assert.equal((await params()).get('t'), null);
   assert.equal(await page.locator('#bar1.replay').count(), 0);
-  await until(() => true);
+  for (let i = 0; i < 20 && stub.pasts.size; i++) await page.waitForTimeout(100);
   assert.equal(stub.pasts.size, 0, 'the stream of the past is closed');
+  await page.goBack();
+  await shows('.live', /REPLAY/);
+  await page.goBack();
+  await page.waitForSelector('.live .dot');
 });
 
 test('a drag asks for one moment at a time and ends where it was let go', async () => {

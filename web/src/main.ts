@@ -151,10 +151,24 @@ async function drawer(): Promise<void> {
 }
 
 // The past comes when it is first wanted: by the address, the timeline or a key.
-let past: typeof import('./replay/replay') | null = null;
-async function time(): Promise<void> {
-  if (read().t) past ??= await replayView();
-  if (read().t) past!.follow();
+let past: typeof import('./replay/replay') | null = null,
+  coming: Promise<void> | null = null;
+/** What is wanted of it is done in the order in which it was wanted. */
+function inPast(what: (p: typeof import('./replay/replay')) => void): void {
+  if (past) return what(past);
+  coming ??= replayView().then(p => void (past = p));
+  void coming.then(
+    () => {
+      what(past!);
+    },
+    () => (coming = null)
+  );
+}
+function time(): void {
+  if (read().t)
+    inPast(p => {
+      if (read().t) p.follow();
+    });
   else past?.leave();
 }
 const RANGES = ['1h', '6h', '24h'];
@@ -176,7 +190,7 @@ function onHash(): void {
   const was = at;
   at = location.hash;
   if (was.replace(/sel=[^&]*/, '') !== at.replace(/sel=[^&]*/, '')) unhold();
-  void time();
+  time();
   draw(true);
   void drawer();
 }
@@ -222,12 +236,9 @@ function start(): void {
   };
   app.turn = turn;
   app.seek = (t, done) => {
-    if (past) past.scrub(t, done);
-    else
-      void replayView().then(p => {
-        past = p;
-        p.scrub(t, done);
-      });
+    inPast(p => {
+      p.scrub(t, done);
+    });
   };
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
@@ -266,7 +277,7 @@ function start(): void {
     void node();
     stream.start();
     setInterval(status, 1_000);
-    void time();
+    time();
     void drawer();
   };
   render(true);

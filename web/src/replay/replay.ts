@@ -126,7 +126,7 @@ async function fail(path: string): Promise<void> {
 function write(t: number, speed: number): void {
   written = timeText(t);
   wrote = performance.now();
-  history[app.past ? 'replaceState' : 'pushState'](null, '', href({view: 'now', t: written, speed: String(speed)}));
+  history[read().t ? 'replaceState' : 'pushState'](null, '', href({view: 'now', t: written, speed: String(speed)}));
 }
 
 /** The address says another moment than is shown. */
