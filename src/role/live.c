@@ -8,17 +8,21 @@
 #define DAY_US    ((int64_t)86400 * TIME_US_PER_S)
 
 int
-live_new(const struct dict *dict, struct live **ret)
+live_new(const struct dict *dict, const struct live_room *room, struct live **ret)
 {
+    static const struct live_room all = {ROWS_MAX, ROWS_MAX, ADDRESSES_MAX};
     struct live *l = calloc(1, sizeof *l);
+
+    if (room == NULL)
+        room = &all;
 
     if (l == NULL)
         return ERR_NOMEM;
     l->dict = dict;
-    map_init(&l->networks.keys, sizeof(struct network_key), ROWS_MAX, 0x11c5);
-    map_init(&l->targets.keys, sizeof(struct addr), ROWS_MAX, 0x22d7);
-    map_init(&l->by_asn, sizeof(uint32_t), ROWS_MAX, 0x44fb);
-    map_init(&l->addresses, sizeof(struct addr), ADDRESSES_MAX, 0x33e9);
+    map_init(&l->networks.keys, sizeof(struct network_key), room->networks, 0x11c5);
+    map_init(&l->targets.keys, sizeof(struct addr), room->targets, 0x22d7);
+    map_init(&l->by_asn, sizeof(uint32_t), room->networks, 0x44fb);
+    map_init(&l->addresses, sizeof(struct addr), room->addresses, 0x33e9);
     *ret = l;
     return 0;
 }
@@ -105,7 +109,7 @@ table_turn(struct live_table *t, int64_t now)
 
     for (uint32_t i = 0; i < t->keys.count; i++)
         row_turn(&t->row[i], now);
-    if (t->keys.count < ROWS_MAX / 2)
+    if (t->keys.count < t->keys.max / 2)
         return;
     fresh.row = calloc(fresh.room, sizeof *fresh.row);
     if (fresh.row == NULL)
@@ -114,6 +118,64 @@ table_turn(struct live_table *t, int64_t now)
     for (uint32_t i = 0; i < t->keys.count; i++) {
         if (t->row[i].n60 + t->row[i].p60 > 0) {
             struct live_row *row = row_of(&fresh, map_key(&t->keys, i));
+
+            if (row != NULL)
+                *row = t->row[i];
+        }
+    }
+    map_release(&t->keys);
+    free(t->row);
+    *t = fresh;
+}
+
+/* The row of a target, NULL when the table is full. */
+static struct live_target *
+target_of(struct live_targets *t, const struct addr *key)
+{
+    int fresh;
+    int64_t at = map_put(&t->keys, key, &fresh);
+
+    if (at < 0)
+        return NULL;
+    if ((uint32_t)at >= t->room) {
+        uint32_t room = t->room == 0 ? 256 : t->room * 2;
+        struct live_target *row = realloc(t->row, room * sizeof *row);
+
+        if (row == NULL)
+            return NULL;
+        memset(row + t->room, 0, (room - t->room) * sizeof *row);
+        t->row = row;
+        t->room = room;
+    }
+    return &t->row[at];
+}
+
+static void
+target_add(struct live_target *row, int64_t minute)
+{
+    row->minute[minute % RECENT_MINUTES]++;
+    row->n15++;
+}
+
+/* Like table_turn(). */
+static void
+targets_turn(struct live_targets *t, int64_t now)
+{
+    struct live_targets fresh = {.room = t->room};
+
+    for (uint32_t i = 0; i < t->keys.count; i++) {
+        t->row[i].n15 -= t->row[i].minute[now % RECENT_MINUTES];
+        t->row[i].minute[now % RECENT_MINUTES] = 0;
+    }
+    if (t->keys.count < t->keys.max / 2)
+        return;
+    fresh.row = calloc(fresh.room, sizeof *fresh.row);
+    if (fresh.row == NULL)
+        return;
+    map_init(&fresh.keys, t->keys.key_size, t->keys.max, t->keys.secret);
+    for (uint32_t i = 0; i < t->keys.count; i++) {
+        if (t->row[i].n15 > 0) {
+            struct live_target *row = target_of(&fresh, map_key(&t->keys, i));
 
             if (row != NULL)
                 *row = t->row[i];
@@ -133,7 +195,7 @@ addresses_turn(struct live *l, int64_t now)
             l->active[l->seen[i].country]--;
         }
     }
-    if (l->addresses.count > ADDRESSES_MAX / 2) {
+    if (l->addresses.count > l->addresses.max / 2) {
         map_reset(&l->addresses); /* the count starts anew: a lower bound for a while */
         memset(l->active, 0, sizeof l->active);
     }
@@ -182,7 +244,7 @@ live_turn(struct live *l, struct utime now)
     while (l->minute < minute) {
         l->minute++;
         table_turn(&l->networks, l->minute);
-        table_turn(&l->targets, l->minute);
+        targets_turn(&l->targets, l->minute);
         addresses_turn(l, l->minute);
     }
     if (bucket > l->bucket + BUCKETS)
@@ -194,8 +256,8 @@ live_turn(struct live *l, struct utime now)
     }
 }
 
-static void
-recent_add(struct live *l, struct event_id id, const struct event *ev)
+void
+live_show(struct live *l, struct event_id id, const struct event *ev)
 {
     unsigned keep = l->recent_count < RECENT ? l->recent_count : RECENT - 1;
 
@@ -205,12 +267,14 @@ recent_add(struct live *l, struct event_id id, const struct event *ev)
     l->recent_version++;
 }
 
-void
-live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now)
+/* False when it is older than the series. */
+static bool
+count(struct live *l, const struct event *ev, struct utime now)
 {
     struct utime t = ev->flags & FLAG_CLOCK_SKEWED ? ev->time_seen : ev->time;
     enum event_chip chip = event_class_chip((enum event_class)ev->class_);
     struct network_key key = {ev->origin_asn, ev->origin_country, 0};
+    struct live_target *target;
     struct live_row *row;
     int64_t age;
 
@@ -221,19 +285,33 @@ live_add(struct live *l, struct event_id id, const struct event *ev, struct utim
         t = now;
     }
     if (now.us - t.us >= DAY_US || t.us / BUCKET_US <= l->bucket - BUCKETS)
-        return;
+        return false;
     l->series[chip][t.us / BUCKET_US % BUCKETS]++;
-    recent_add(l, id, ev);
     if (age >= MINUTES)
-        return;
+        return true;
     row = row_of(&l->networks, &key);
     if (row != NULL)
         row_add(row, l->minute - age, age, chip);
-    row = row_of(&l->targets, &ev->target);
-    if (row != NULL)
-        row_add(row, l->minute - age, age, chip);
-    if (age < RECENT_MINUTES)
-        address_add(l, ev, l->minute - age);
+    if (age >= RECENT_MINUTES)
+        return true;
+    target = target_of(&l->targets, &ev->target);
+    if (target != NULL)
+        target_add(target, l->minute - age);
+    address_add(l, ev, l->minute - age);
+    return true;
+}
+
+void
+live_count(struct live *l, const struct event *ev, struct utime now)
+{
+    (void)count(l, ev, now);
+}
+
+void
+live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now)
+{
+    if (count(l, ev, now))
+        live_show(l, id, ev);
 }
 
 /* ---- the lists of this moment --------------------------------------------------------- */

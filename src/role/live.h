@@ -16,7 +16,14 @@
 
 struct live; /* opaque */
 
-MUST_USE int live_new(const struct dict *dict, struct live **ret);
+/* How much it may know of, at most; what does not fit is in the series all the same. */
+struct live_room {
+    uint32_t networks;  /* in their economies: 740 bytes each */
+    uint32_t targets;   /* 90 */
+    uint32_t addresses; /* 40 */
+};
+/* room NULL: as much as one that follows a node needs. */
+MUST_USE int live_new(const struct dict *dict, const struct live_room *room, struct live **ret);
 struct live *live_free(struct live *l); /* NULL is fine; gives NULL */
 void live_set_attrib(struct live *l, const struct attrib *a);
 
@@ -24,6 +31,10 @@ void live_set_attrib(struct live *l, const struct attrib *a);
  * as of now.  Its time is the sensor's, or ours when the sensor's clock is off. */
 void live_add(struct live *l, struct event_id id, const struct event *ev, struct utime now);
 
+/* Its two halves: the counts, in which the order of events plays no part; and the list of the
+ * newest, in which it does. */
+void live_count(struct live *l, const struct event *ev, struct utime now);
+void live_show(struct live *l, struct event_id id, const struct event *ev);
 enum live_engine { LIVE_OK, LIVE_FULL /* disk: nothing is taken */, LIVE_DOWN };
 
 /* What else the foot of the page says; the caller keeps it up to date. */

@@ -6,7 +6,7 @@
 #include "role/live.h"
 
 enum {
-    MINUTES = 120,       /* of a row: two hours */
+    MINUTES = 120,       /* of a network: two hours */
     RECENT_MINUTES = 15, /* "now" */
     ROWS_MAX = 1 << 16,  /* networks, targets */
     ADDRESSES_MAX = 1 << 18,
@@ -28,6 +28,18 @@ struct live_row {
 struct live_table {
     struct map keys;
     struct live_row *row;
+    uint32_t room;
+};
+
+/* Of a target only the last minutes are shown. */
+struct live_target {
+    uint32_t minute[RECENT_MINUTES]; /* by minute modulo RECENT_MINUTES */
+    uint32_t n15;
+};
+
+struct live_targets {
+    struct map keys;
+    struct live_target *row;
     uint32_t room;
 };
 
@@ -73,7 +85,7 @@ struct live {
     const struct attrib *attrib;
     int64_t minute; /* the current one */
     struct live_table networks;
-    struct live_table targets;
+    struct live_targets targets;
     struct map by_asn; /* networks of one publication: rows of several economies as one */
     struct live_network {
         uint32_t n15;

@@ -11,6 +11,7 @@
 #include "role/answers.h"
 #include "role/live.h"
 #include "role/people.h"
+#include "role/replays.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
 #include "role/speech.h"
@@ -31,6 +32,8 @@ struct gate {
     struct answers answers;
     struct web_server *web;
     struct live *live;
+    struct replays replays;
+    int64_t replay;          /* when they want to go on */
     struct link_state state; /* the newest of the engine's */
     struct buf tls_page;     /* read before the fence, used by the server */
     struct buf tls_ca;
@@ -116,8 +119,10 @@ reload_tables(struct gate *g)
     if (mtime == g->tables_mtime)
         return;
     g->tables_mtime = mtime;
-    if (view_reload_tables(&g->view, &ei) == 0) /* else the old ones stay in use */
-        live_set_attrib(g->live, g->view.node.attrib);
+    if (view_reload_tables(&g->view, &ei) < 0)
+        return; /* the old ones stay in use */
+    live_set_attrib(g->live, g->view.node.attrib);
+    replays_set_attrib(&g->replays, g->view.node.attrib);
 }
 
 /* The pacts as the store holds them: whose certificates may fetch what.  Notes that cannot be
@@ -303,6 +308,8 @@ turn(struct gate *g, struct errinfo *ei)
     if (mono(g) - g->read >= BOOK_US)
         read_book(g);
     if (r == 0)
+        g->replay = replays_step(&g->replays, wall(g), &g->answers.honesty);
+    if (r == 0)
         web_step(g->web, mono(g), &g->next);
     store_settle(g->view.node.store);
     return r;
@@ -318,6 +325,8 @@ wait_for_work(struct gate *g)
 
     if (g->next < until)
         until = g->next; /* a client has more than was read at once */
+    if (g->replay < until)
+        until = g->replay;
     left = (until - mono(g) + 999) / 1000;
     (void)poll(p, 3, g->behind || left < 0 ? 0 : (int)left);
 }
@@ -343,7 +352,7 @@ open_live(struct gate *g, struct errinfo *ei)
 {
     struct rebuild all = {.gate = g};
     struct query q;
-    int r = live_new(&g->view.dict, &g->live);
+    int r = live_new(&g->view.dict, NULL, &g->live);
 
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
@@ -358,6 +367,37 @@ open_live(struct gate *g, struct errinfo *ei)
     g->next_block = all.end;
     store_settle(g->view.node.store);
     return r < 0 ? err_set(ei, r, "the evidence cannot be read: %s", err_text(r)) : 0;
+}
+
+static void
+open_replays(struct gate *g)
+{
+    const struct replay_source from = {.store = g->view.node.store,
+                                       .reader = g->view.reader,
+                                       .env = &g->view.node.env,
+                                       .dict = &g->view.dict,
+                                       .attrib = g->view.node.attrib};
+
+    replays_open(&g->replays, &from);
+}
+
+static int
+begin_replay(void *self, uint32_t number, const struct web_replay *what)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+
+    g->replay = 0;
+    return replays_begin(&g->replays, number, what);
+}
+
+static void
+end_replay(void *self, uint32_t number)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+
+    replays_end(&g->replays, number);
 }
 
 /* ---- people ----------------------------------------------------------------------------- */
@@ -480,6 +520,8 @@ open_web(struct gate *g, struct errinfo *ei)
     source.ask = ask_engine;
     source.witness = ask_witness;
     source.say = ask_say;
+    source.replay = begin_replay;
+    source.replay_end = end_replay;
     return web_open(&o, &source, &g->web, ei);
 }
 
@@ -499,12 +541,13 @@ open_gate(struct gate *g, struct errinfo *ei)
     g->tables_mtime = node_tables_mtime(g->h->dir);
     g->failed = UINT64_MAX;
     read_book(g);
+    open_replays(g);
     r = open_live(g, ei);
     if (r == 0)
         r = publish(g, ei);
     if (r == 0)
         r = open_web(g, ei);
-    g->answers.web = g->web;
+    g->answers.web = g->replays.web = g->web;
     return r < 0 ? r : sandbox_enter(ROLE_GATE, g->h->dir, NULL, ei);
 }
 

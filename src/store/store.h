@@ -188,6 +188,19 @@ MUST_USE int store_each_block_leaf(struct store *s, int64_t from,
                                    int (*each)(void *arg, const struct store_block *b),
                                    void *arg);
 
+/* When a block's events happened, of which the index alone tells. */
+struct store_span {
+    struct utime last;
+    struct utime first;
+    uint64_t block;
+};
+/* Each block behind `after`, in the order of last, first and number, at most `limit` of them
+ * and none whose last is past `until`.  A result other than 0 stops and is given back.  Some
+ * 3 M/s. */
+MUST_USE int store_each_span(struct store *s, const struct store_span *after,
+                             struct utime until, unsigned limit,
+                             int (*each)(void *arg, const struct store_span *b), void *arg);
+
 /* What an attribution table was made of, kept so that old events still name their dataset. */
 MUST_USE int store_put_tables(struct store *s, const struct hash *id, struct slice json);
 MUST_USE int store_get_tables(struct store *s, const struct hash *id, struct buf *ret);

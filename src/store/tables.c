@@ -270,6 +270,34 @@ store_each_block_leaf(struct store *s, int64_t from,
 }
 
 int
+store_each_span(struct store *s, const struct store_span *after, struct utime until,
+                unsigned limit, int (*each)(void *arg, const struct store_span *b), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_BLOCK_SPANS);
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, after->last.us);
+        (void)sqlite3_bind_int64(st, 2, after->first.us);
+        (void)sqlite3_bind_int64(st, 3, (sqlite3_int64)after->block);
+        (void)sqlite3_bind_int64(st, 4, until.us);
+        (void)sqlite3_bind_int64(st, 5, limit);
+    }
+    while ((r = store_row(s, st)) == 1) {
+        struct store_span b = {.block = (uint64_t)sqlite3_column_int64(st, 0),
+                               .first = {sqlite3_column_int64(st, 1)},
+                               .last = {sqlite3_column_int64(st, 2)}};
+
+        r = each(arg, &b);
+        if (r != 0) {
+            (void)sqlite3_reset(st);
+            return r;
+        }
+    }
+    return r;
+}
+
+int
 store_put_tables(struct store *s, const struct hash *id, struct slice json)
 {
     sqlite3_stmt *st = store_statement(s, ST_TABLES_PUT);

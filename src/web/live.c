@@ -91,6 +91,13 @@ next_frame(struct web_viewer *v, struct web_frame **ret)
     struct web_server *s = v->server;
 
     *ret = NULL;
+    if (v->replay != 0) {
+        *ret = v->given;
+        v->given = NULL;
+        if (*ret == NULL && s->mono - v->taken >= WEB_HEARTBEAT_S * TIME_US_PER_S)
+            *ret = frame_ref(s->beat);
+        return 0;
+    }
     if (v->snapshot || s->seq - v->seq > WEB_BEHIND ||
         (s->seq != v->seq && s->ring[v->seq % WEB_FRAMES] == NULL)) {
         *ret = frame_ref(web_snapshot(s));
@@ -128,6 +135,8 @@ viewer_read(void *self, uint64_t pos, char *to, size_t max)
     (void)pos;
     if (v->server->closing || (v->frame == NULL && !may_go_on(v)))
         return MHD_CONTENT_READER_END_OF_STREAM;
+    if (v->frame == NULL && v->over && v->given == NULL)
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (v->frame == NULL) {
         v->at = 0;
         if (next_frame(v, &v->frame) < 0)
@@ -162,7 +171,10 @@ viewer_free(void *self)
     if (v->next != NULL)
         v->next->before = v->before;
     v->server->stats.viewers--;
+    if (v->replay != 0)
+        v->server->source.replay_end(v->server->source.self, v->replay);
     web_frame_release(v->frame);
+    web_frame_release(v->given);
     free(v);
 }
 
@@ -199,13 +211,43 @@ limit_stream(struct MHD_Connection *c)
     (void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)WEB_STALLED_S);
 }
 
+/* A viewer of the past: 0, or the status to refuse with. */
+static unsigned
+begin_replay(struct web_request *q, struct web_viewer *v, const char **why)
+{
+    struct web_server *s = q->server;
+    int r;
+
+    *why = "this node shows no past";
+    if (s->source.replay == NULL)
+        return MHD_HTTP_NOT_FOUND;
+    if (++s->number == 0)
+        s->number = 1;
+    r = s->source.replay(s->source.self, s->number, &q->route.replay);
+    *why = r == ERR_BUSY ? "too many look at the past at the moment: close one of those "
+                           "streams, or ask again later"
+                         : "the node does not answer now";
+    if (r < 0)
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    v->replay = s->number;
+    return 0;
+}
+
 enum MHD_Result
 web_live(struct web_request *q)
 {
+    struct utime now = q->server->options.now == NULL
+                           ? (struct utime){0}
+                           : q->server->options.now(q->server->source.self);
     struct MHD_Response *r;
     struct person_answer who;
+    struct errinfo ei = {0};
     struct web_viewer *v;
+    const char *why;
+    unsigned status;
 
+    if (web_replay_check(&q->route.replay, now, &ei) < 0)
+        return web_refuse(q, MHD_HTTP_BAD_REQUEST, ei.text);
     if (q->head) {
         r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     } else {
@@ -217,6 +259,11 @@ web_live(struct web_request *q)
         v = viewer_new(q);
         if (v == NULL)
             return MHD_NO;
+        status = q->route.replay.wanted ? begin_replay(q, v, &why) : 0;
+        if (status != 0) {
+            viewer_free(v);
+            return web_refuse(q, status, why);
+        }
         r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, viewer_read, v,
                                               viewer_free);
         if (r == NULL)
@@ -255,9 +302,47 @@ web_publish(struct web_server *s, uint64_t pos, struct slice delta)
     *slot = frame_new(head, delta);
     s->seq++; /* a frame that is missing makes viewers take a snapshot */
     s->stats.frames++;
-    for (struct web_viewer *v = s->viewers; v != NULL; v = v->next)
-        wake(v);
+    for (struct web_viewer *v = s->viewers; v != NULL; v = v->next) {
+        if (v->replay == 0)
+            wake(v);
+    }
     return *slot == NULL ? ERR_NOMEM : 0;
+}
+
+static struct web_viewer *
+find_replay(const struct web_server *s, uint32_t number)
+{
+    struct web_viewer *v = s->viewers;
+
+    while (v != NULL && v->replay != number)
+        v = v->next;
+    return v;
+}
+
+bool
+web_replay_waits(const struct web_server *s, uint32_t number)
+{
+    const struct web_viewer *v = find_replay(s, number);
+
+    return v != NULL && v->given == NULL && v->frame == NULL && !v->over;
+}
+
+void
+web_replayed(struct web_server *s, uint32_t number, enum web_replay_frame what, uint64_t pos,
+             struct slice json)
+{
+    static const char *const names[] = {"snapshot", "delta", "end"};
+    struct web_viewer *v = find_replay(s, number);
+    char head[64];
+
+    if (v == NULL || v->given != NULL)
+        return;
+    (void)snprintf(head, sizeof head, "id: %llu\nevent: %s\ndata: ", (unsigned long long)pos,
+                   names[what]);
+    v->given = frame_new(head, json);
+    v->over = what == WEB_REPLAY_END || v->given == NULL;
+    s->stats.frames += v->given != NULL;
+    wake(v);
 }
 
 int64_t

@@ -111,6 +111,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
             ret->what = rows[i].what;
+            ret->replay.speed = 1;
             default_query(&ret->query);
             return 0;
         }
@@ -381,6 +382,52 @@ take_language(enum language *to, struct slice value, struct errinfo *ei)
     return 0;
 }
 
+/* As for queries, or in seconds since 1970. */
+static int
+take_at(struct web_replay *r, struct slice value, struct utime now, struct errinfo *ei)
+{
+    uint64_t seconds = 0;
+
+    r->wanted = true;
+    if (text_number(value, (uint64_t)(TIME_MAX.us / TIME_US_PER_S), &seconds) == 0) {
+        r->at.us = (int64_t)seconds * TIME_US_PER_S;
+        return 0;
+    }
+    if (time_parse_human(value, now, &r->at) < 0)
+        return err_set(ei, ERR_INVALID,
+                       "at is a time (2026-03-01T12:00:00Z), seconds since 1970, or a span "
+                       "before now (2h)");
+    return 0;
+}
+
+static int
+take_speed(struct web_replay *r, struct slice value, struct errinfo *ei)
+{
+    static const unsigned speeds[] = {0, 1, 10, 60, 300};
+    uint64_t n = 0;
+    bool is_number = text_number(value, 300, &n) == 0;
+
+    for (size_t i = 0; is_number && i < sizeof speeds / sizeof speeds[0]; i++) {
+        if (n == speeds[i]) {
+            r->speed = speeds[i];
+            r->has_speed = true;
+            return 0;
+        }
+    }
+    return err_set(ei, ERR_INVALID, "speed is 1, 10, 60 or 300, or 0 for one moment alone");
+}
+
+int
+web_replay_check(const struct web_replay *r, struct utime now, struct errinfo *ei)
+{
+    if (!r->wanted && r->has_speed)
+        return err_set(ei, ERR_INVALID, "speed goes with at, a time in the past");
+    if (r->wanted && r->at.us > now.us)
+        return err_set(ei, ERR_INVALID,
+                       "at lies ahead of the node's clock: leave it out for the live stream");
+    return 0;
+}
+
 enum parameter {
     P_SINCE,
     P_UNTIL,
@@ -397,6 +444,8 @@ enum parameter {
     P_PARTY,
     P_PERIOD,
     P_LANG,
+    P_AT,
+    P_SPEED,
     PARAMETERS
 };
 
@@ -407,7 +456,7 @@ find_parameter(const struct web_route *route, struct slice name)
     static const char *const names[PARAMETERS] = {
         "since", "until", "class",  "country", "asn",  "address", "limit",
         "by",    "asset", "sector", "dry-run", "pact", "party",   "period",
-        "lang"};
+        "lang",  "at",    "speed"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
@@ -416,6 +465,10 @@ find_parameter(const struct web_route *route, struct slice name)
     if (route->what == WEB_ALERTS || route->what == WEB_REPORT) {
         if (slice_is(name, names[P_LANG]))
             return P_LANG;
+    }
+    for (int i = P_AT; route->what == WEB_LIVE && i < PARAMETERS; i++) {
+        if (slice_is(name, names[i]))
+            return i;
     }
     for (int i = P_PACT; web_is_verdict(route->what) && i < P_LANG; i++) {
         if (slice_is(name, names[i]))
@@ -458,6 +511,8 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_PARTY: return take_word(route->verdict.party, value, ei);
     case P_PERIOD: return take_word(route->verdict.period, value, ei);
     case P_LANG: return take_language(&route->verdict.language, value, ei);
+    case P_AT: return take_at(&route->replay, value, now, ei);
+    case P_SPEED: return take_speed(&route->replay, value, ei);
     case PARAMETERS: break;
     }
     BUG_ON("an unknown parameter" != NULL);

@@ -71,6 +71,14 @@ struct web_verdict {
     enum language language; /* of report and alerts; LANGUAGES: not said */
 };
 
+/* The parameters of `live`: a stream of the past. */
+struct web_replay {
+    bool wanted;
+    bool has_speed;
+    struct utime at;
+    unsigned speed; /* how many times faster than it was; 0: that one moment */
+};
+
 struct web_route {
     enum web_what what;
     struct event_id event; /* WEB_EVENT… */
@@ -82,7 +90,8 @@ struct web_route {
     struct hash origin; /* WEB_WITNESSED: SHA-256 of the log's origin */
     bool dry;           /* WEB_SAY: only what would be said */
     struct web_verdict verdict;
-    struct web_query query; /* WEB_TOP, WEB_EVENTS: the defaults of this path */
+    struct web_replay replay; /* WEB_LIVE */
+    struct web_query query;   /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };
 
 /* 0; ERR_INVALID with one line in ei for a path whose form is wrong below /log/ or
@@ -108,6 +117,9 @@ bool web_takes_body(struct slice path, unsigned method);
  * what was given), or out of form. */
 MUST_USE int web_query_take(struct web_route *route, struct slice name, struct slice value,
                             struct utime now, unsigned *seen, struct errinfo *ei);
+
+/* Do the parameters of `live` fit together, at that time?  ERR_INVALID with one line in ei. */
+MUST_USE int web_replay_check(const struct web_replay *r, struct utime now, struct errinfo *ei);
 
 /* Host header: a loopback name with this port, or one of the hosts with any or no port.  Keeps
  * a page of elsewhere from reading the node by pointing its own name here. */

@@ -52,6 +52,9 @@ struct web_say {
     bool dry;            /* only tell what would be said, and what would come of it */
 };
 
+/* What of a stream of the past comes next. */
+enum web_replay_frame { WEB_REPLAY_SNAPSHOT, WEB_REPLAY_DELTA, WEB_REPLAY_END };
+
 /* Where the answers come from.  Each appends the whole body to `to` and gives 0, or a negative
  * ERR_*: NOTFOUND becomes 404, INVALID and LIMIT 400, all else 503, with one line of text.  A
  * callback may be NULL: 404. */
@@ -105,6 +108,11 @@ struct web_source {
     int (*say)(void *self, uint32_t number, const struct web_say *what);
     /* The note that was cosigned last of the log with that origin's hash; ERR_NOTFOUND. */
     int (*witnessed)(void *self, const struct hash *origin, struct buf *to);
+    /* Somebody wants to see the past: its frames come by web_replayed() under this number until
+     * replay_end(), which is called once for each that gave 0.  ERR_BUSY: there are too many.
+     */
+    int (*replay)(void *self, uint32_t number, const struct web_replay *what);
+    void (*replay_end)(void *self, uint32_t number);
 };
 
 struct web_listen {
@@ -151,6 +159,13 @@ void web_step(struct web_server *s, int64_t mono, int64_t *ret_next);
  * id. With an empty delta only the position moves.  ERR_NOMEM: viewers get a snapshot instead.
  */
 MUST_USE int web_publish(struct web_server *s, uint64_t pos, struct slice delta);
+
+/* Has the viewer of the past under that number taken all that it was given? */
+bool web_replay_waits(const struct web_server *s, uint32_t number);
+/* What it gets next, when it waits: JSON without line ends.  After WEB_REPLAY_END the stream is
+ * closed; so it is when there is no memory for a frame. */
+void web_replayed(struct web_server *s, uint32_t number, enum web_replay_frame what,
+                  uint64_t pos, struct slice json);
 
 /* The answer to what source.ask() was given under that number; one that nobody waits for any
  * more is passed over. */

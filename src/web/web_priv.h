@@ -29,7 +29,10 @@ struct web_viewer {
     bool suspended;
     bool closed; /* only as long as `with` counts */
     struct person_credential with;
-    int64_t looked; /* mono */
+    int64_t looked;          /* mono */
+    uint32_t replay;         /* number of a stream of the past, 0: this is a live one … */
+    bool over;               /* … that ends behind what it was given */
+    struct web_frame *given; /* … and what it gets next */
 };
 
 /* A request with a body, or one that waits for an answer.  Belongs to its connection. */

@@ -148,9 +148,11 @@ test('the map and the timeline can be read by keyboard', async () => {
   if ((await page.evaluate(() => window.__detente.stats().corridors)) > 0) assert.match(await text('#readout'), /events/);
   assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineWidth), '3px');
   await page.focus('#tl');
-  await page.keyboard.press('ArrowLeft');
-  assert.match(await text('#tl-hint'), /UTC/);
   assert.match(await page.getAttribute('#tl', 'aria-valuetext'), /UTC: scan \d/);
+  await page.keyboard.press('ArrowLeft');
+  await until(() => /UTC/.test(document.querySelector('#tl-hint').textContent) && /REPLAY/.test(document.querySelector('.live').textContent));
+  await page.keyboard.press('l');
+  await until(() => /LIVE/.test(document.querySelector('.live').textContent));
 });
 
 test('an event opens from its row, its proof verifies, and fails after a changed byte', async () => {

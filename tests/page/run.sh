@@ -22,6 +22,7 @@ stub)
     node --test tests/page/endure.test.mjs || exit 1
     node --test tests/page/coverage.test.mjs || exit 1
     node --test tests/page/world.test.mjs || exit 1
+    node --test tests/page/replay.test.mjs || exit 1
     exec node --test tests/page/views.test.mjs ;;
 node)
     dir=$(mktemp -d)

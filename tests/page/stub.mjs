@@ -8,6 +8,7 @@ import {coverageOf} from './synthetic-coverage.mjs';
 import {NONE} from './synthetic-incidents.mjs';
 import {EMPTY} from './synthetic-lists.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
+import {changed, KEPT, pastOf} from './synthetic-past.mjs';
 import {CHIPS, makeWorld} from './synthetic-world.mjs';
 
 export const POLICY =
@@ -191,6 +192,12 @@ const refuse = (res, code, text) => {
 
 class Stub {
   viewers = new Set();
+  /** Streams of the past, what they were asked for, how many there may be, ms between their frames. */
+  pasts = new Set();
+  asked = [];
+  replays = 8;
+  tick = 250;
+  erased = 0;
   /** May be changed while it runs: sensors, stale, mute (no more answers). */
   state = {sensors: [41, 42], stale: false, mute: false, closed: false, alerts: [0, 0, 1], assets: true, automatic: true, coverage: {}};
   alerts = [];
@@ -243,7 +250,7 @@ class Stub {
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
-    if (p === '/api/v1/live') return this.live(req, res);
+    if (p === '/api/v1/live') return q.has('at') ? this.past(req, res, q) : this.live(req, res);
     if (p.startsWith('/api/v1/top/')) return json(res, top(w, p.slice(12), q));
     if (p === '/api/v1/events') {
       const list = matching(w, q, true);
@@ -307,6 +314,42 @@ class Stub {
     this.viewers.add(res);
     req.on('close', () => this.viewers.delete(res));
   }
+  /** A stream of the past; at most `replays` at a time. */
+  past(req, res, q) {
+    const w = this.world,
+      speed = Number(q.get('speed') ?? 1);
+    let at = Date.parse(q.get('at')),
+      last = null;
+    if (Number.isNaN(at)) return refuse(res, 400, 'at is a time');
+    if (at > Date.now()) return refuse(res, 400, 'at lies ahead');
+    this.asked.push(q.toString());
+    if (this.pasts.size >= this.replays) return refuse(res, 503, 'too many look at the past at the moment');
+    const like = () => snapshot(w, this.state, Date.now()),
+      say = (event, v) => res.write(`event: ${event}\nid: ${w.log.size}\ndata: ${JSON.stringify(v)}\n\n`),
+      from = new Date(Date.now() - KEPT).toISOString().slice(0, 23) + '000Z';
+    res.writeHead(200, {'content-type': 'text/event-stream', 'cache-control': 'no-store'});
+    last = pastOf(w, like(), at);
+    say('snapshot', {...last, replay: {from, speed, erased: this.erased, left_out: 0}});
+    if (!speed) {
+      say('end', {at: last.now, why: 'paused'});
+      return res.end();
+    }
+    const timer = setInterval(() => {
+      at += speed * this.tick;
+      if (at >= Date.now()) {
+        say('end', {at: new Date().toISOString(), why: 'now'});
+        return res.end();
+      }
+      const next = pastOf(w, like(), at);
+      say('delta', changed(last, next));
+      last = next;
+    }, this.tick);
+    this.pasts.add(res);
+    res.on('close', () => {
+      clearInterval(timer);
+      this.pasts.delete(res);
+    });
+  }
   tell() {
     if (this.state.mute) return;
     const frame = `event: delta\nid: ${this.world.log.size}\ndata: ${JSON.stringify(delta(this.world, this.state, Date.now()))}\n\n`;
@@ -343,7 +386,7 @@ class Stub {
 
   /** Cuts all live streams. */
   drop() {
-    for (const v of this.viewers) v.destroy();
+    for (const v of [...this.viewers, ...this.pasts]) v.destroy();
   }
   close() {
     clearInterval(this.timer);

@@ -66,7 +66,7 @@ main(void)
     if (r == 0)
         r = dict_open(&dict, s);
     if (r == 0)
-        r = live_new(&dict, &l);
+        r = live_new(&dict, NULL, &l);
     while (r == 0 && fgets(line, sizeof line, stdin) != NULL)
         r = line[0] == 'e' ? add(l, line, events++) : publish(l, line);
     l = live_free(l);

@@ -111,6 +111,42 @@ ask(const char *path, const char *query, struct web_route *r, struct errinfo *ei
     return err;
 }
 
+/* The past: a time in one of three forms, one of five speeds, and neither ahead nor alone. */
+static void
+test_replay(void **state)
+{
+    static const char *const refused[] = {"at=yesterday", "at=-1",     "at=1h&speed=2",
+                                          "speed=",       "speed=301", "at=1h&at=2h",
+                                          "since=1h",     "speed=0x1"};
+    const struct utime now = {INT64_C(1790000000) * TIME_US_PER_S};
+    struct errinfo ei = {0};
+    struct web_route r;
+
+    (void)state;
+    assert_int_equal(ask("/api/v1/live", "", &r, &ei), 0);
+    assert_false(r.replay.wanted);
+    assert_int_equal(web_replay_check(&r.replay, now, &ei), 0);
+    assert_int_equal(ask("/api/v1/live", "at=1789990000", &r, &ei), 0);
+    assert_true(r.replay.wanted && r.replay.speed == 1);
+    assert_true(r.replay.at.us == INT64_C(1789990000) * TIME_US_PER_S);
+    assert_int_equal(web_replay_check(&r.replay, now, &ei), 0);
+    assert_int_equal(ask("/api/v1/live", "speed=300&at=2h", &r, &ei), 0);
+    assert_true(r.replay.speed == 300);
+    assert_true(r.replay.at.us == INT64_C(1789992800) * TIME_US_PER_S);
+    assert_int_equal(ask("/api/v1/live", "at=2026-09-21T00:00:00.5Z&speed=0", &r, &ei), 0);
+    assert_true(r.replay.speed == 0 && r.replay.at.us % TIME_US_PER_S == 500000);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        ei.text[0] = '\0';
+        assert_int_equal(ask("/api/v1/live", refused[i], &r, &ei), ERR_INVALID);
+        assert_true(ei.text[0] != '\0');
+    }
+    assert_int_equal(ask("/api/v1/live", "speed=10", &r, &ei), 0);
+    assert_int_equal(web_replay_check(&r.replay, now, &ei), ERR_INVALID);
+    assert_int_equal(ask("/api/v1/live", "at=1790000001", &r, &ei), 0);
+    assert_int_equal(web_replay_check(&r.replay, now, &ei), ERR_INVALID);
+    assert_int_equal(ask("/api/v1/events", "at=1h", &r, &ei), ERR_INVALID);
+}
+
 static void
 test_query(void **state)
 {
@@ -347,11 +383,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),  cmocka_unit_test(test_values),
-        cmocka_unit_test(test_query),   cmocka_unit_test(test_query_refused),
-        cmocka_unit_test(test_dry_run), cmocka_unit_test(test_verdict),
-        cmocka_unit_test(test_methods), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_hosts),   cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_routes),        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_query),         cmocka_unit_test(test_replay),
+        cmocka_unit_test(test_query_refused), cmocka_unit_test(test_dry_run),
+        cmocka_unit_test(test_verdict),       cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_forms),         cmocka_unit_test(test_hosts),
+        cmocka_unit_test(test_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,8 @@ export type Honesty = {
   alerts?: [firing: number, acknowledged: number, change: number];
 };
 export type LogHead = {size: number; root: string; signed: string};
+/** Of a stream of the past: from when on something is kept, and what of its day is not. */
+export type Replay = {from: string; speed: number; erased: number; left_out: number};
 export type Snapshot = {
   pos: number;
   now: string;
@@ -70,6 +72,7 @@ export type Snapshot = {
   recent: RecentRow[];
   log: LogHead;
   honesty: Honesty;
+  replay?: Replay;
 };
 export type Delta = Partial<Omit<Snapshot, 'series'>> & {series?: [row: number, start: number, value: number][]};
 

@@ -7,11 +7,35 @@ import {read} from './state';
 
 export type VerdictMark = 'ok' | 'open' | 'over' | 'unk';
 export type NetworkVerdict = {mark: VerdictMark; word: string; html: string};
-export type Status = 'connecting' | 'live' | 'stale' | 'paused';
+export type Status = 'connecting' | 'live' | 'stale' | 'paused' | 'past';
+
+/** A moment of the past that is shown in place of now, and what the page says of it. */
+export type Past = {
+  /** It is shown; else it is still asked for. */
+  ready: boolean;
+  /** How much faster than it was; 0: it stands still. */
+  speed: number;
+  /** Grows with each leap in time. */
+  jump: number;
+  /** The moment that is shown, or asked for. */
+  at: () => number;
+  state: () => string;
+  headline: (figures: string) => string;
+  bar: () => string;
+  foot: () => string;
+};
+
+const live = new Model();
 
 export const app = {
   node: null as Node | null,
-  model: new Model(),
+  /** What is shown: of now, or of the past. */
+  model: live,
+  /** Of now, whatever is shown. */
+  live,
+  past: null as Past | null,
+  /** The node's clock. */
+  now: (): number => (live.ready ? live.clock() : Date.now()),
   query: new Query(),
   groups: new Groups(),
   paused: false,
@@ -19,6 +43,10 @@ export const app = {
   verdicts: new Map<number, NetworkVerdict>(),
   /** Draws what is shown anew; set where drawing is. */
   redraw: (): void => undefined,
+  /** The same, with the next turn. */
+  turn: (): void => undefined,
+  /** Shows that moment (ms); not `done`: the pointer is still on its way. */
+  seek: (_t: number, _done: boolean): void => undefined,
   status: 'connecting' as Status,
   /** Who is signed in; null as long as nobody is. */
   session: null as Session | null,

@@ -64,16 +64,14 @@ function same(to: Node, from: Node): void {
   } else if (to.nodeValue !== from.nodeValue) to.nodeValue = from.nodeValue;
 }
 
-// Style attributes are refused by the content security policy; a bar carries its length as data and gets it here.
+// Style attributes are refused by the content security policy; a bar carries its length, a mark its place, as data and gets it here.
 function width(e: Element, name: string, value: string): void {
   if (name === 'data-w') (e as HTMLElement).style.inlineSize = value + '%';
+  if (name === 'data-x') (e as HTMLElement).style.left = value + 'px';
 }
 function dress(n: Node): void {
   if (!(n instanceof Element)) return;
-  for (const e of [n, ...n.querySelectorAll('[data-w]')]) {
-    const w = (e as HTMLElement).dataset?.w;
-    if (w) width(e, 'data-w', w);
-  }
+  for (const e of [n, ...n.querySelectorAll<HTMLElement>('[data-w],[data-x]')]) for (const k of ['data-w', 'data-x']) if (e.hasAttribute(k)) width(e, k, e.getAttribute(k)!);
 }
 
 /** Local settings; a browser that refuses storage just forgets them. */

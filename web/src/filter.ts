@@ -2,7 +2,7 @@
 import type {Node} from './api';
 import {visible} from './format';
 import {w} from './i18n';
-import {go, read} from './state';
+import {go, href, read} from './state';
 
 export type Token = {key: string; value: string};
 export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; asset: string; sector: string; counterpart: string; any: boolean; bad: Token[]};
@@ -91,7 +91,11 @@ export function params(f: Filter, without = ''): URLSearchParams {
   return u;
 }
 
-const write = (list: Token[]): void => go({q: list.map(t => (t.key ? `${t.key}:${t.value}` : t.value)).join(' ')});
+const textOf = (list: Token[]): string => list.map(t => (t.key ? `${t.key}:${t.value}` : t.value)).join(' ');
+const write = (list: Token[]): void => go({q: textOf(list)});
+/** The address of Now with that filter beside those there are. */
+export const withToken = (key: string, value: string): string =>
+  href({view: 'now', q: textOf([...tokens().filter(t => t.key !== key), {key, value}])});
 
 /** One value a key: choosing another replaces it, choosing the same takes it away. */
 export function toggle(key: string, value: string): void {

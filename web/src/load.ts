@@ -1,13 +1,5 @@
 // The parts of the page that come when they are first wanted, each with its words.
-import {alertsWords} from './i18n/alerts';
-import {dutyWords} from './i18n/duty';
-import {eventWords} from './i18n/event';
-import {logWords} from './i18n/log';
-import {verdictWords} from './i18n/verdict';
-import {incidentWords} from './i18n/incident';
-import {pactWords} from './i18n/pact';
-import {peopleWords} from './i18n/people';
-import {worldWords} from './i18n/world';
+import {alertsWords, dutyWords, eventWords, helpWords, incidentWords, logWords, pactWords, peopleWords, replayWords, talkWords, verdictWords, worldWords} from './i18n/parts';
 
 /** The style of drawers and of the views beside Now; without it they are plain, and there. */
 let sheet: Promise<void> | null = null;
@@ -26,7 +18,7 @@ const part = async <T>(code: Promise<T>, ...words: Promise<void>[]): Promise<T> 
 };
 
 export const eventDrawer = () => part(import('./event/drawer'), eventWords(), dressed());
-export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords(), dressed());
+export const incidentDrawer = () => part(import('./incident/drawer'), eventWords(), incidentWords(), talkWords(), dressed());
 export const incidentList = () => part(import('./incident/list'), incidentWords());
 export const cards = () => part(import('./verdict/cards'), incidentWords(), verdictWords());
 export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords(), dressed());
@@ -34,5 +26,8 @@ export const worldView = () => part(import('./world/view'), worldWords(), dresse
 export const logView = () => part(import('./view/log'), incidentWords(), logWords(), dressed());
 export const awayBanner = () => part(import('./view/away'), incidentWords(), dutyWords());
 export const waitsView = () => part(import('./incident/waits'), incidentWords(), dutyWords());
+export const replayView = () => part(import('./replay/replay'), replayWords());
+export const marks = () => part(import('./incident/marks'), incidentWords());
+export const helpView = () => part(import('./view/help'), helpWords());
 export const alertsView = () => part(import('./view/alerts'), alertsWords());
 export const peopleView = () => part(import('./view/people'), peopleWords());

@@ -5,10 +5,9 @@ import {$, say, store} from './dom';
 import {add, has, remove, slug, toggle, tokens} from './filter';
 import {begin, look, openPeople, takeLink} from './people';
 import {pacts, watch} from './incident/watch';
-import {openHelp} from './view/help';
 import * as i18n from './i18n';
 import {w} from './i18n';
-import {alertsView, eventDrawer, incidentDrawer, waitsView} from './load';
+import {alertsView, eventDrawer, helpView, incidentDrawer, replayView, waitsView} from './load';
 import {go, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
@@ -29,13 +28,13 @@ const stream = new Stream(onFrame);
 
 function onFrame(f: Frame): void {
   if (app.paused) return;
-  const first = !app.model.ready;
-  if (f.kind === 'snapshot') app.model.snapshot(f.data);
-  else app.model.delta(f.data);
-  if (first || app.status !== 'live') status();
-  const n = app.model.honesty?.alerts?.[0] ?? 0;
+  const first = !app.live.ready;
+  app.live.frame(f);
+  const n = app.live.honesty?.alerts?.[0] ?? 0;
   if (n > firing) say(w.alerts.said);
   firing = n;
+  if (app.past) return;
+  if (first || app.status !== 'live') status();
   if (first) draw(true);
   else turn();
 }
@@ -54,13 +53,15 @@ function turn(): void {
 }
 
 function draw(now: boolean): void {
+  if (document.hidden) return;
   drawn = performance.now();
   const s = read(),
-    f = app.filter();
+    f = app.filter(),
+    until = app.past ? app.past.at() : null;
   const tby = app.node?.assets?.length ? s.tby : 'address',
     frozen = app.paused || app.status === 'stale';
-  app.query.want(`${s.q} ${s.by} ${tby}`, f, s.by, tby, app.model.pos, app.node?.chips ?? [], frozen, () => draw(true));
-  app.groups.want(f.any || s.view !== 'now' ? 'address' : tby, app.model.pos, frozen, () => draw(true));
+  app.query.want(`${s.q} ${s.by} ${tby} ${app.past?.jump ?? ''}`, f, s.by, tby, until ?? app.model.pos, until, app.node?.chips ?? [], frozen, () => draw(true));
+  app.groups.want(f.any || s.view !== 'now' ? 'address' : tby, until ?? app.model.pos, until, frozen, () => draw(true));
   render(now);
 }
 
@@ -68,7 +69,7 @@ function status(): void {
   app.silence = stream.heard ? (performance.now() - stream.heard) / 1000 : performance.now() / 1000;
   const before = app.status,
     dead = app.silence > STALE || (stream.failing && app.silence > 5);
-  app.status = app.paused ? 'paused' : dead ? 'stale' : app.model.ready ? 'live' : 'connecting';
+  app.status = app.past ? 'past' : app.paused ? 'paused' : dead ? 'stale' : app.model.ready ? 'live' : 'connecting';
   if (app.status !== before) {
     if (app.status === 'stale') {
       say(w.said.stale);
@@ -100,6 +101,7 @@ async function followPacts(): Promise<void> {
 }
 
 function pause(): void {
+  if (app.past) return void past?.pause();
   app.paused = !app.paused;
   pauseMap(app.paused);
   say(app.paused ? w.said.paused : w.said.resumed);
@@ -126,12 +128,16 @@ function act(what: string): void {
     if (t) remove(t);
     $('#q')?.focus();
   } else if (k === 'pause') pause();
+  else if (k === 'speed') past?.speed(Number(v));
+  else if (k === 'live') past?.live();
+  else if (k === 'seek') app.seek(Number(v), true);
+  else if (k === 'all') go({all: read().all === v ? '' : v});
   else if (k === 'theme') theme();
-  else if (k === 'help') openHelp();
+  else if (k === 'help') void helpView().then(h => h.openHelp());
   else if (k === 'who') void openPeople();
   else if (k === 'waits') void waitsView().then(x => x.open());
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party'].includes(k)) go({[k]: v});
+  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 'range'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.
@@ -148,11 +154,47 @@ async function drawer(): Promise<void> {
   d.show(sel.slice(kind.length + 1));
 }
 
+// The past comes when it is first wanted: by the address, the timeline or a key.
+let past: typeof import('./replay/replay') | null = null,
+  coming: Promise<void> | null = null;
+/** What is wanted of it is done in the order in which it was wanted. */
+function inPast(what: (p: typeof import('./replay/replay')) => void): void {
+  if (past) return what(past);
+  coming ??= replayView().then(p => void (past = p));
+  void coming.then(
+    () => {
+      what(past!);
+    },
+    () => (coming = null)
+  );
+}
+function time(): void {
+  if (read().t)
+    inPast(p => {
+      if (read().t) p.follow();
+    });
+  else past?.leave();
+}
+const RANGES = ['1h', '6h', '24h'];
+/** Keys of time: true when it was one. */
+function timeKey(e: KeyboardEvent, t: HTMLElement): boolean {
+  const range = RANGES.indexOf(read().range) + (e.key === '[' ? -1 : e.key === ']' ? 1 : NaN);
+  if (RANGES[range]) go({range: RANGES[range]});
+  else if (e.key.toLowerCase() === 'l' && app.past) past?.live();
+  else if (/^Arrow(Left|Right)$/.test(e.key) && (t === document.body || t.closest('#top,.time'))) {
+    const by = (e.shiftKey ? 3_600_000 : 60_000) * (e.key === 'ArrowLeft' ? -1 : 1);
+    app.seek((app.past?.at() ?? app.now()) + by, true);
+  } else return false;
+  e.preventDefault();
+  return true;
+}
+
 function onHash(): void {
   if (location.hash.startsWith('#link=')) return void takeLink().then(() => draw(true));
   const was = at;
   at = location.hash;
   if (was.replace(/sel=[^&]*/, '') !== at.replace(/sel=[^&]*/, '')) unhold();
+  time();
   draw(true);
   void drawer();
 }
@@ -169,6 +211,7 @@ function onKey(e: KeyboardEvent): void {
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
   const chips = app.node?.chips ?? [];
   if (read().view !== 'now' && /^([t/]|[1-8])$/.test(e.key) && !(e.key === 't' && read().view === 'world')) return;
+  if (read().view === 'now' && app.live.ready && timeKey(e, t)) return;
   if (e.key === ' ' && !t.matches('button,a,summary')) {
     e.preventDefault();
     pause();
@@ -176,7 +219,7 @@ function onKey(e: KeyboardEvent): void {
   else if (e.key === '/') {
     e.preventDefault();
     $('#q')?.focus();
-  } else if (e.key === '?') openHelp();
+  } else if (e.key === '?') void helpView().then(h => h.openHelp());
   else if (e.key === 'i' && pacts.known) go({view: read().view === 'now' ? 'incidents' : 'now', sel: ''});
   else if (/^[1-8]$/.test(e.key) && chips[+e.key - 1]) toggle('class', slug(chips[+e.key - 1]));
 }
@@ -194,6 +237,12 @@ function start(): void {
   build();
   app.redraw = () => {
     if (!document.hidden) draw(true);
+  };
+  app.turn = turn;
+  app.seek = (t, done) => {
+    inPast(p => {
+      p.scrub(t, done);
+    });
   };
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
@@ -232,6 +281,7 @@ function start(): void {
     void node();
     stream.start();
     setInterval(status, 1_000);
+    time();
     void drawer();
   };
   render(true);

@@ -1,5 +1,6 @@
 // What the page knows of the node: one snapshot, kept up by deltas of absolute values.
 import type {CorridorRow, Delta, EconomyRow, Honesty, LogHead, NetworkRow, PartyRow, RecentRow, Series, Snapshot, TargetRow} from './api';
+import type {Frame} from './stream';
 
 export class Model {
   ready = false;
@@ -7,6 +8,8 @@ export class Model {
   /** The node's clock at the last frame, and ours then: the difference carries the clock on the page. */
   now = 0;
   received = 0;
+  /** Seconds of the node's clock in one of ours: not 1 where the past is shown. */
+  rate = 1;
   chips: number[] = [];
   networks = new Map<number, NetworkRow>();
   economies = new Map<string, EconomyRow>();
@@ -20,6 +23,11 @@ export class Model {
   recent: RecentRow[] = [];
   log: LogHead = {size: 0, root: '', signed: ''};
   honesty: Honesty | null = null;
+
+  frame(f: Frame): void {
+    if (f.kind === 'snapshot') this.snapshot(f.data);
+    else this.delta(f.data);
+  }
 
   snapshot(s: Snapshot): void {
     for (const m of [this.networks, this.economies, this.parties, this.targets, this.corridors]) m.clear();
@@ -100,7 +108,7 @@ export class Model {
 
   /** The node's time now. */
   clock(): number {
-    return this.now + (performance.now() - this.received);
+    return this.now + (performance.now() - this.received) * this.rate;
   }
 
   /** All attack events of the last 15 minutes: every event has a party, if only the empty one. */

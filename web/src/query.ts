@@ -23,8 +23,8 @@ export class Query {
   private done = 0;
   private running: AbortController | null = null;
 
-  /** Called at each turn: fetches when the filter changed, or when the log grew and the pause is over. */
-  want(key: string, f: Filter, by: string, tby: string, pos: number, chips: string[], frozen: boolean, ready: () => void): void {
+  /** Called at each turn: fetches when the filter changed, or when the log grew (or the time that is shown went on) and the pause is over. */
+  want(key: string, f: Filter, by: string, tby: string, pos: number, until: number | null, chips: string[], frozen: boolean, ready: () => void): void {
     if (!f.any) {
       this.clear();
       return;
@@ -35,7 +35,7 @@ export class Query {
     } else if (this.running || frozen || (pos === this.pos && !this.error) || performance.now() - this.done < PAUSE) return;
     this.pos = pos;
     const c = (this.running = new AbortController());
-    this.fetch(f, by, tby, chips, c.signal)
+    this.fetch(f, by, tby, until, chips, c.signal)
       .then(
         r => {
           if (this.running === c) {
@@ -65,9 +65,13 @@ export class Query {
     this.error = this.key = '';
   }
 
-  private async fetch(f: Filter, by: string, tby: string, chips: string[], signal: AbortSignal): Promise<Filtered> {
+  private async fetch(f: Filter, by: string, tby: string, until: number | null, chips: string[], signal: AbortSignal): Promise<Filtered> {
     const ask = (more: Record<string, string>, without = '') => {
       const u = params(f, without);
+      if (until !== null) {
+        more.since = new Date(until - (more.since === '24h' ? 86_400_000 : 900_000)).toISOString();
+        more.until = new Date(until).toISOString();
+      }
       for (const k in more) u.set(k, more[k]);
       return u;
     };
@@ -99,7 +103,7 @@ export class Groups {
   private done = 0;
   private running = false;
 
-  want(by: string, pos: number, frozen: boolean, ready: () => void): void {
+  want(by: string, pos: number, until: number | null, frozen: boolean, ready: () => void): void {
     if (by !== this.by) {
       this.rows = null;
       this.by = by;
@@ -107,7 +111,8 @@ export class Groups {
     if (by === 'address') return;
     this.pos = pos;
     this.running = true;
-    getTop('targets', by, new URLSearchParams({since: '15m', limit: LIMIT}), AbortSignal.timeout(10_000))
+    const span: Record<string, string> = until === null ? {since: '15m'} : {since: new Date(until - 900_000).toISOString(), until: new Date(until).toISOString()};
+    getTop('targets', by, new URLSearchParams({...span, limit: LIMIT}), AbortSignal.timeout(10_000))
       .then(
         r => {
           if (by === this.by) this.rows = r.rows;

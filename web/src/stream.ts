@@ -1,5 +1,6 @@
-// The live stream. One connection a browser: a seventh tab over HTTP/1.1 would wait for ever otherwise. The tab that holds the
-// lock listens and passes the frames on; where locks are missing (no secure context) each tab listens for itself.
+// The streams. One live connection a browser: a seventh tab over HTTP/1.1 would wait for ever otherwise. The tab that holds the
+// lock listens and passes the frames on; where locks are missing (no secure context) each tab listens for itself. What is past is
+// the same stream under another address, for one tab alone.
 import type {Delta, Snapshot} from './api';
 import {getNow} from './api';
 
@@ -10,6 +11,34 @@ type Message = {kind: 'snapshot' | 'delta'; text: string};
 const SILENCE = 8_000;
 /** A stream that gave no frame for so long may be half open: it is opened anew. */
 const REOPEN = 45_000;
+
+export const LIVE = '/api/v1/live';
+
+/** Listens to a stream: each message as it came; `fail` when the connection broke, with whether the browser gave up. */
+export function open(path: string, take: (m: Message) => void, fail: (gone: boolean) => void, end?: (text: string) => void): EventSource {
+  const es = new EventSource(path);
+  for (const kind of ['snapshot', 'delta'] as const)
+    es.addEventListener(kind, e => {
+      take({kind, text: (e as MessageEvent<string>).data});
+    });
+  if (end)
+    es.addEventListener('end', e => {
+      end((e as MessageEvent<string>).data);
+    });
+  es.onerror = () => {
+    fail(es.readyState === EventSource.CLOSED);
+  };
+  return es;
+}
+
+/** Null when it is none. */
+export function parse(m: Message): Frame | null {
+  try {
+    return {kind: m.kind, data: JSON.parse(m.text)};
+  } catch {
+    return null;
+  }
+}
 
 export class Stream {
   /** Time (performance.now) of the last word from the node. */
@@ -77,37 +106,34 @@ export class Stream {
   }
 
   private listen(): void {
-    const es = (this.source = new EventSource('/api/v1/live'));
     this.frame = performance.now();
-    for (const kind of ['snapshot', 'delta'] as const) {
-      es.addEventListener(kind, e => {
-        const m: Message = {kind, text: (e as MessageEvent<string>).data};
+    const es = (this.source = open(
+      LIVE,
+      m => {
         this.retry = 1_000;
         this.frame = performance.now();
         this.channel?.postMessage(m);
         this.take(m);
-      });
-    }
-    es.onerror = () => {
-      this.failing = true;
-      if (es.readyState !== EventSource.CLOSED || this.source !== es) return;
-      // The browser gives up after an answer that is no stream; a node that restarts gives such answers.
-      setTimeout(() => {
-        if (this.source === es) this.listen();
-      }, this.retry);
-      this.retry = Math.min(10_000, this.retry * 2);
-    };
+      },
+      gone => {
+        this.failing = true;
+        if (!gone || this.source !== es) return;
+        // The browser gives up after an answer that is no stream; a node that restarts gives such answers.
+        setTimeout(() => {
+          if (this.source === es) this.listen();
+        }, this.retry);
+        this.retry = Math.min(10_000, this.retry * 2);
+      }
+    ));
   }
 
   private take(m: Message): void {
-    let data;
-    try {
-      data = JSON.parse(m.text);
-    } catch {
+    const f = parse(m);
+    if (!f) {
       this.failing = true;
       return;
     }
     this.alive();
-    this.onFrame({kind: m.kind, data});
+    this.onFrame(f);
   }
 }

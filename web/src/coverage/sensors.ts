@@ -1,7 +1,7 @@
 // What each sensor is worth: those with something wrong on top, the healthy ones folded.
 import type {TopRow} from '../api';
 import {esc, fixed, length, num, span, visible} from '../format';
-import {wl} from '../i18n/log';
+import {wl} from '../i18n/parts';
 import {mark} from '../incident/state';
 import {table, type Column, type Row} from '../view/table';
 import {least, type Coverage, type Eye} from './ask';

@@ -1,6 +1,6 @@
 // Coverage of declared space, a strip for each prefix: one hue by share, blind struck through; the same as a table.
 import {day, dayMonth, esc, hm, num, percent, stamp, timeTag, visible} from '../format';
-import {wl} from '../i18n/log';
+import {wl} from '../i18n/parts';
 import {table, type Column, type Row} from '../view/table';
 import {lacking, least, prefixes, type Coverage, type Prefix} from './ask';
 

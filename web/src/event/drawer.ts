@@ -4,7 +4,7 @@ import {app} from '../app';
 import {$, $$} from '../dom';
 import {chipName} from '../filter';
 import {hms, visible} from '../format';
-import {we} from '../i18n/event';
+import {we} from '../i18n/parts';
 import {from, judged, what} from './parts';
 import {ProofView} from './proofview';
 import {loadRaw} from './rawview';

@@ -6,7 +6,7 @@ import {chipName, slug} from '../filter';
 import {day, esc, fixed, hms, local, num, plain, span, timeTag, title, visible} from '../format';
 import {pacts} from '../incident/watch';
 import {w} from '../i18n';
-import {we} from '../i18n/event';
+import {we} from '../i18n/parts';
 
 const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 58: 'ICMPv6', 132: 'SCTP'};
 const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
@@ -14,6 +14,11 @@ const stamp = (iso: string): string => {
   const t = Date.parse(iso);
   if (Number.isNaN(t)) return visible(iso);
   return timeTag(iso, `${day(t)} ${hms(t)} UTC`) + (local(t) ? ` <span class="mut">(${local(t)})</span>` : '');
+};
+/** The way to that moment, when it is in sight. */
+const then = (iso: string): string => {
+  const t = Date.parse(iso);
+  return Number.isNaN(t) ? stamp(iso) : `<button type="button" class="lnk" data-act="seek=${t + 1_000}">${stamp(iso)}</button>`;
 };
 const row = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
 /** A fact that is a filter too. */
@@ -36,7 +41,7 @@ export function what(e: Event): string {
   const rule = e.rule_name || e.rule ? `${visible(e.rule_name)} ${e.rule ? mono(e.rule) : ''}` : we.noRule;
   return (
     `<dl class="kv">${row(we.klass, `${chip ? link('class', slug(chip), chipName(chip)) : ''} <span class="mut">${visible(e.class)}</span>`)}${row(we.rule, rule)}` +
-    row(we.when, stamp(e.time) + delay(e)) +
+    row(we.when, then(e.time) + delay(e)) +
     row(
       we.kind,
       `${visible(e.kind)}, ${PROTOCOLS[e.protocol] ?? num(e.protocol)} <span class="mut">${we.sensor.toLowerCase()} ${visible(e.sensor)}</span>`

@@ -3,7 +3,7 @@ import {getBytes, getEvent, proofPath, type Event} from '../api';
 import {app} from '../app';
 import {$} from '../dom';
 import {hms, num, plain, timeTag, visible} from '../format';
-import {we} from '../i18n/event';
+import {we} from '../i18n/parts';
 import {open, STEPS, verify, type Facts, type Result, type StepName} from '../proof/verify';
 import {hex} from '../proof/merkle';
 import {Why} from '../proof/why';

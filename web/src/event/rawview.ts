@@ -2,7 +2,7 @@
 import {getBytes, HttpError, rawPath, type Event} from '../api';
 import {$} from '../dom';
 import {decode, num, visible} from '../format';
-import {we} from '../i18n/event';
+import {we} from '../i18n/parts';
 
 const FIRST = 4_096;
 

@@ -3,16 +3,6 @@ type By = Record<string, string>;
 
 export const enIncident = {
   title: 'Incidents',
-  incident: 'Incident',
-  parts: 'Parts of the incident',
-  partWhat: 'What',
-  partDue: 'Deadlines',
-  partTalk: 'Talk',
-  partSay: 'Say',
-  deadlines: 'Deadlines of both parties',
-  loading: 'Asking the node for this incident.',
-  missing: (e: string) => `This incident cannot be shown: ${e}`,
-  old: 'The node does not answer: what is shown is old.',
   openIncidents: 'Open incidents',
   all: (n: string) => `all ${n}`,
   noneOpen: 'None is open.',
@@ -22,19 +12,12 @@ export const enIncident = {
   unknownClass: 'class unknown',
   tells: (a: string, b: string) => `${a} notifies ${b}`,
   from: (net: string) => `origin network ${net}`,
-  title1: (what: string, net: string) => `${what}, origin network ${net}`,
   caveat: 'An origin network says where packets came from, not who sent them.',
   waits: {you: (n: string, one: boolean) => `<b>${n}</b> wait${one ? 's' : ''} for you`, approver: (n: string, one: boolean) => `${n} wait${one ? 's' : ''} for an approver`, title: 'What waits for a person'},
   never: 'never',
   since: (t: string) => `since ${t}`,
   ago: (t: string) => `${t} ago`,
   owes: (who: string, what: string) => `${who}: ${what}`,
-  nothingOwed: 'Nothing is owed now.',
-  closed: 'Closed.',
-  grades: (e: string, o: string, s: string) => `<span class="mut">Evidence E${e}, origin O${o}, severity ${s}.</span>`,
-  severity: (s: string) => `severity ${s}`,
-  counts: (events: string, count: string, targets: string) => `<b>${events}</b> events, counted ${count}, on ${targets} targets`,
-
   headline: {
     loading: '<b>Asking the node for its incidents.</b>',
     failed: '<b>The node does not answer; this is old.</b> ',
@@ -75,6 +58,12 @@ export const enIncident = {
     evidence: 'evidence',
     confirm: 'confirmation'
   },
+  marks: {
+    label: 'Incidents on the timeline',
+    opened: (i: string) => `${i}: notice sent`,
+    closed: (i: string) => `${i}: closed`,
+    due: (i: string, what: string) => `${i}: ${what} was due`
+  },
   due: {
     step: 'Owed',
     at: 'Until',
@@ -90,11 +79,6 @@ export const enIncident = {
     notOwed: 'not owed',
     over0: 'ended'
   },
-  undelivered: 'No receipt came in time: only that is overdue, until one comes.',
-  suspendedSince: (t: string) => `No holder cosignature since ${t}; provisional, until both parties have stated their gaps.`,
-  suspendedSpans: 'No clock ran from',
-  span: (a: string, b: string) => `${a} to ${b}`,
-
   klass: {
     'intrusion-attempts:exploit': 'Exploit attempts',
     'intrusion-attempts:brute-force': 'Password guessing',
@@ -106,79 +90,6 @@ export const enIncident = {
     'malicious-code:infected-system': 'Infected system',
     'fraud:phishing': 'Phishing'
   } as By,
-  fact: {
-    klass: 'Class',
-    origin: 'Origin network',
-    when: 'Time',
-    counts: 'Events',
-    obligation: 'Obligation',
-    parties: 'Parties',
-    pact: 'Pact',
-    asked: 'Asked for',
-    finding: 'Finding',
-    action: 'Action',
-    result: 'Result',
-    extensions: 'Extensions',
-    recurrences: 'Seen again',
-    reopened: 'Reopened'
-  },
-  ladderE: 'Evidence of the event',
-  e: [
-    ['E0', 'a claim'],
-    ['E1', 'raw record in the log'],
-    ['E2', 'cosigned before the notice'],
-    ['E3', 'independent sensors'],
-    ['E4', 'their flows match'],
-    ['E5', 'found on the host']
-  ] as [string, string][],
-  ladderO: 'Origin',
-  o: [
-    ['O0', 'source address, can be forged'],
-    ['O1', 'handshake with data'],
-    ['O2', 'and a stable route'],
-    ['O3', 'seen at its border'],
-    ['O4', 'device identified']
-  ] as [string, string][],
-  references: (n: string, one: boolean) => `${n} piece${one ? '' : 's'} of evidence, by hash`,
-  reference: (block: string, index: string, leaf: string) => `event ${block}-${index}, leaf ${leaf}`,
-
-  type: {
-    notice: 'notice',
-    receipt: 'receipt',
-    ack: 'acknowledgement',
-    inquiry: 'inquiry',
-    evidence: 'evidence',
-    answer: 'answer',
-    action: 'action',
-    activity: 'seen again',
-    update: 'update',
-    close: 'closing',
-    dispute: 'dispute',
-    escalate: 'escalation',
-    'consult-record': 'consultation record',
-    withdraw: 'withdrawal',
-    reopen: 'reopening',
-    'extension-request': 'request for an extension',
-    'extension-grant': 'extension',
-    reject: 'rejection'
-  } as By,
-  finding: {
-    corroborated: 'corroborated',
-    'not-seen': 'not seen',
-    spoofed: 'spoofed',
-    'false-positive': 'false positive',
-    'benign-authorised': 'benign, authorised',
-    'not-our-space': 'not our space',
-    transit: 'transit'
-  } as By,
-  action: {
-    remediated: 'remediated',
-    blocked: 'blocked',
-    quarantined: 'quarantined',
-    'customer-notified': 'customer notified',
-    'taken-down': 'taken down',
-    none: 'none'
-  } as By,
   result: {
     'confirmed-quiet': 'confirmed quiet',
     'closed-unverified': 'closed, unverified',
@@ -189,79 +100,6 @@ export const enIncident = {
     unsettled: 'unsettled',
     withdrawn: 'withdrawn'
   } as By,
-  cause: {
-    'false-positive': 'false positive',
-    error: 'error',
-    duplicate: 'duplicate',
-    other: 'other',
-    disputed: 'disputed',
-    overdue: 'overdue'
-  } as By,
-  lacks: {
-    raw: 'raw records',
-    proof: 'proofs',
-    time: 'times',
-    tuple: 'addresses and ports',
-    target: 'targets',
-    flows: 'flows',
-    count: 'counts',
-    other: 'something else'
-  } as By,
-  code: {
-    early: 'too early, or without cause',
-    condition: 'what it needs is not there',
-    reason: 'a reason is missing',
-    chain: "not the next of its sender's messages",
-    time: 'its time lies ahead',
-    class: 'no class of that obligation',
-    severity: 'not the severity of the obligation',
-    limit: 'more than the pact takes'
-  } as By,
-  codeState: 'it did not fit the state, which is named',
-
-  said: {
-    counts: (events: string, targets: string) => `${events} events on ${targets} targets`,
-    asked: (t: string) => `asked for: ${t}`,
-    unwitnessed: (t: string) => `unwitnessed since ${t}`,
-    more: (events: string, count: string) => `${events} events, counted ${count}`,
-    missing: (t: string) => `missing: ${t}`,
-    flows: (n: string) => `${n} flows match`,
-    sampled: (n: string) => `sampled 1 in ${n}`,
-    couldNot: 'could not have seen it: less than even odds by its sampling',
-    couldHave: (p: string) => `would have seen it with ${p} %`,
-    coverage: (p: string) => `coverage ${p} %`,
-    auto: 'by machine',
-    reference: (t: string) => `their reference ${t}`,
-    evidence: (n: string) => `${n} references`
-  },
-  rejects: (id: string) => `of message ${id}:`,
-  talk: {
-    none: (who: string) => `Nothing has been said: ${who} does not know of it yet.`,
-    number: (n: string) => `message ${n}`,
-    leaf: (n: string) => `leaf ${n}`,
-    receipted: 'receipted',
-    heldAsReceipt: (t: string) => `receipted by a holder cosignature, ${t}`,
-    noReceipt: 'no receipt yet',
-    here: (t: string) => `here ${t}`,
-    held: (who: string) => `held by ${who}`,
-    witnessed: (who: string) => `witnessed by ${who}, not held yet`,
-    notYet: (who: string) => `not with ${who} yet`,
-    disputed: 'time disputed',
-    disputedWhy: 'Its time lies outside what cosignatures say; deadlines use the later bound',
-    fork: 'fork',
-    forkWhy: 'Two messages claim this place of their sender’s chain',
-    passedOver: (code: string) => `passed over: ${code}`
-  },
-  differ: {
-    title: 'Our logs differ.',
-    at: (n: string, type: string, who: string, code: string) =>
-      `Our logs differ at message ${n} (${type}): it counts here, ${who} passed it over (<b>${code}</b>).`,
-    notHere: (id: string, who: string) => `Our logs differ at message ${id}: ${who} passed it over, and it is not here.`,
-    fork: (n: string, who: string, seq: string) => `Our logs may differ at message ${n}: ${who} wrote two messages as its number ${seq}.`,
-    missing: (n: string, who: string) => `${n} messages that the log of ${who} names for us are not here.`,
-    none: (n: string, t: string) => `No difference between both logs is known in these ${n} messages; last contact ${t}.`
-  },
-
   peer: {
     title: 'Counterparts',
     none: 'No counterpart yet: pact adopt takes a pact.',
@@ -280,100 +118,6 @@ export const enIncident = {
     over: (n: string) => `${n} not answered in time`,
     /** By the node's name of a fault; what is not here is said as the node says it. */
     faults: {} as By
-  },
-
-  signIn: 'Approvers can say something here. Sign in to do so.',
-  notYourRole: (role: string) => `Approvers can say something here, not ${role}s.`,
-  nothingToSay: 'There is nothing for this party to say now.',
-  verb: {
-    notice: 'Notify…',
-    ack: 'Acknowledge…',
-    inquiry: 'Ask back…',
-    evidence: 'Give evidence…',
-    answer: 'Answer…',
-    action: 'Tell an action…',
-    activity: 'Seen again…',
-    update: 'Add a word…',
-    'consult-record': 'Sign a record…',
-    'extension-request': 'Ask for an extension…',
-    'extension-grant': 'Grant an extension…',
-    dispute: 'Dispute…',
-    escalate: 'Escalate…',
-    close: 'Close…',
-    withdraw: 'Withdraw…',
-    reopen: 'Reopen…'
-  } as By,
-  hint: {
-    notice: 'What was found here goes to the other party as a notice.',
-    ack: 'You have it, and somebody looks at it.',
-    inquiry: 'You say what is missing. It counts as an acknowledgement, and your clocks stand still until evidence comes.',
-    evidence: 'It answers the inquiry; the clocks of the other party go on.',
-    answer: 'You say what you found.',
-    action: 'You say what you did.',
-    update: 'The totals of now go to the other party, with your words; deadlines stay.',
-    'consult-record': 'What the consultation ended with, as the other party drafted and signed it; you sign it too, and it is closed.',
-    activity: 'The same was seen again behind the action; the time to act begins anew.',
-    'extension-request': 'Answer and action get more time when the other party grants it.',
-    'extension-grant': 'Answer and action get more time.',
-    dispute: 'You do not agree with answer or action; an action is owed again.',
-    escalate: 'Only when it is disputed, or long past its time.',
-    close: 'It ends here.',
-    withdraw: 'It ends here, and counts against the precision of your notices.',
-    reopen: 'It is open again, with new deadlines.'
-  } as By,
-  field: {
-    reference: 'Own case number',
-    missing: 'What is missing',
-    text: 'Text',
-    finding: 'Finding',
-    reason: 'Reason',
-    flows: 'Flows that match',
-    sampling: 'Sampling: one in … (0: none kept)',
-    from: 'Searched from (UTC)',
-    until: 'Searched until (UTC)',
-    retention_from: 'Oldest record held (UTC)',
-    action: 'Action',
-    done_at: 'Done at (UTC)',
-    first: 'First (UTC)',
-    last: 'Last (UTC)',
-    events: 'Events',
-    count: 'Counted as',
-    result: 'Result',
-    coverage_ppm: 'Coverage of that time, percent',
-    quiet_from: 'Quiet from (UTC)',
-    quiet_until: 'Quiet until (UTC)',
-    cause: 'Cause',
-    notice: 'Notice',
-    inquiry: 'Inquiry',
-    request: 'Request',
-    auto: 'By machine',
-    item: 'Deadline',
-    evidence: 'Evidence',
-    ids: 'Events: ids such as 12-5 (none: those of the notice)',
-    show: 'How much the proofs show (none: what the pact lets see)',
-    draft: 'The draft of the other party'
-  } as By,
-  optional: 'optional',
-  choose: 'Choose',
-  chooseOne: 'Choose at least one.',
-  preview: 'See what would be sent',
-  cancel: 'Cancel',
-  send: 'Send it',
-  change: 'Change',
-  movedOn: (s: string) => `It moved on while you wrote: now ${s}.`,
-  noLonger: (s: string) => `It moved on while you wrote: now ${s}, and this may no longer be said.`,
-  wouldSend: (to: string, what: string, tlp: string) => `<b>Would be sent to ${to}: ${what}</b>, marked ${tlp}.`,
-  wouldBe: (from: string, to: string) => (from === to ? `It stays <b>${to}</b>.` : `From ${from} it becomes <b>${to}</b>.`),
-  wouldOwe: (list: string) => `Owed then: ${list}.`,
-  forEver: 'It is signed, stands in the log for good, and names you there by a commitment.',
-  sent: (what: string, to: string) => `Said: the ${what} is in the log, and ${to} fetches it.`,
-  refused: (status: string, text: string) => `<b>Refused (${status}):</b> ${text}`,
-  errors: {
-    sign_in: 'The session is over. Sign in again.',
-    refused: 'The session is over. Sign in again.',
-    role: 'Not in your role.',
-    long: 'That is more text than a message holds.',
-    engine: 'The node does not answer. Whether it was done the list of messages tells.'
-  } as By
+  }
 };
 export type IncidentWords = typeof enIncident;

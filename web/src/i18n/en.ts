@@ -42,6 +42,7 @@ export const en = {
     blind: (n: string) =>
       `<b>Blind: none of ${n} sensors reports.</b> <span>What is shown is what came before; silence says nothing now.</span>`,
     noSensors: '<b>No sensor is set up, so nothing can be seen.</b>',
+    zeroBare: '<b>No attack event in the 15 minutes before.</b>',
     zero: (reporting: string, all: string) =>
       `<b>No attack event in the last 15 minutes.</b> <span>${reporting} of ${all} sensors report.</span>`,
     zeroPart: (reporting: string, all: string) =>
@@ -126,16 +127,19 @@ export const en = {
   newest: 'Newest events',
   matching: (n: string) => `${n} match in 24 h`,
   moreRows: (n: string) => `${n} more`,
+  fewerRows: 'fewer',
   empty: 'Nothing matches the filter.',
   none15: 'None in the last 15 minutes.',
   noneYet: 'None yet.',
   held: (n: string) => `held while you point · ${n} newer`,
   to: 'to',
 
-  timeline: '24 h by class, events per 5 min',
+  timeline: 'By class, events per 5 min',
   timelineHint: 'each row on its own scale; maximum at the right',
   timelineAll: 'all origins: this chart knows only the class filter',
-  timelineLabel: 'Events by class over the last 24 hours; left and right arrows move by 5 minutes, with Shift by an hour',
+  timelineLabel: 'Events by class over 24 hours; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now',
+  range: 'Range of the timeline',
+  ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h']] as [string, string][],
   timelineAt: (from: string, to: string) => `<b>${from}–${to} UTC</b> events at the right`,
   timelineText: (from: string, to: string, rows: string) => `${from} to ${to} UTC: ${rows}`,
 
@@ -166,23 +170,6 @@ export const en = {
     }
   },
 
-  help: {
-    title: 'Keyboard',
-    close: 'Close',
-    off: 'Turn single keys off',
-    on: 'Turn single keys on',
-    keys: [
-      ['Space', 'pause or go on'],
-      ['t', 'map or table'],
-      ['/', 'filter'],
-      ['1 … 8', 'toggle a class'],
-      ['← →', 'on the map: next corridor; on the timeline: 5 min, with Shift 1 h'],
-      ['Enter', 'open the row, filter by the corridor'],
-      ['Esc', 'close the drawer, empty the filter box'],
-      ['i', 'incidents or now, when there is a pact'],
-      ['?', 'this list']
-    ] as [string, string][]
-  },
   alerts: {
     title: 'What the people who run this node are told',
     firing: (n: string, one: boolean) => `<b>${n}</b> alert${one ? '' : 's'}`,

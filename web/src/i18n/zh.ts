@@ -43,6 +43,7 @@ export const zh: Words = {
     stale: (time, text) => `<b>截至 ${time} UTC 的状态，此后节点没有消息。</b> <span>${text}</span>`,
     blind: n => `<b>失去视野：${n} 个传感器均无报告。</b> <span>显示的是此前收到的内容；此刻的平静不能说明任何问题。</span>`,
     noSensors: '<b>尚未设置传感器，因此什么也看不到。</b>',
+    zeroBare: '<b>此前 15 分钟内没有攻击事态。</b>',
     zero: (up, all) => `<b>最近 15 分钟没有攻击事态。</b> <span>${all} 个传感器中有 ${up} 个在报告。</span>`,
     zeroPart: (up, all) => `<b>最近 15 分钟未见攻击事态，</b> <span>但 ${all} 个传感器中只有 ${up} 个在报告。</span>`,
     main: (n, _one, nets, _oneNet, ecos) => `<b>最近 15 分钟有 ${n} 起攻击事态</b> <span>来自 ${ecos} 个经济体的 ${nets} 个网络`,
@@ -142,16 +143,19 @@ export const zh: Words = {
   newest: '最新事态',
   matching: n => `24 小时内 ${n} 起符合`,
   moreRows: n => `另有 ${n} 项`,
+  fewerRows: '收起',
   empty: '没有符合筛选条件的内容。',
   none15: '最近 15 分钟没有。',
   noneYet: '尚无。',
   held: n => `指向时暂停滚动 · 另有 ${n} 起更新`,
   to: '到',
 
-  timeline: '24 小时按类别，每 5 分钟事态数',
+  timeline: '按类别，每 5 分钟事态数',
   timelineHint: '每行各有比例尺；右侧为最大值',
   timelineAll: '全部来源：此图只接受类别筛选',
-  timelineLabel: '最近 24 小时按类别的事态；左右方向键移动 5 分钟，同时按 Shift 移动一小时',
+  timelineLabel: '24 小时按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在',
+  range: '时间轴范围',
+  ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时']] as [string, string][],
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b> 右侧为事态数`,
   timelineText: (from, to, rows) => `${from} 至 ${to} UTC:${rows}`,
 
@@ -182,23 +186,6 @@ export const zh: Words = {
     }
   },
 
-  help: {
-    title: '键盘',
-    close: '关闭',
-    off: '关闭单键快捷键',
-    on: '启用单键快捷键',
-    keys: [
-      ['Space', '暂停或继续'],
-      ['t', '地图或表格'],
-      ['/', '筛选'],
-      ['1 … 8', '切换类别'],
-      ['← →', '在地图上：相邻通道；在时间轴上：5 分钟，同时按 Shift 为 1 小时'],
-      ['Enter', '打开该行，按通道筛选'],
-      ['Esc', '关闭侧栏，清空筛选框'],
-      ['i', '有协定时：事件或当前'],
-      ['?', '此列表']
-    ]
-  },
   alerts: {
     title: '给节点运维人员的告警',
     firing: n => `<b>${n}</b> 条告警`,

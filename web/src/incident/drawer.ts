@@ -1,8 +1,7 @@
 // The drawer of one incident: what, deadlines, what was said, and, for an approver, what may be said now.
 import {$, $$, fill} from '../dom';
 import {visible} from '../format';
-import {we} from '../i18n/event';
-import {wi} from '../i18n/incident';
+import {we, wi, wt} from '../i18n/parts';
 import {href} from '../state';
 import {getIncident, type Incident, type Whole} from './ask';
 import {deadlines, summary, what} from './parts';
@@ -12,10 +11,10 @@ import {talk} from './talk';
 import {hurry, pacts} from './watch';
 
 const parts = (): [string, string][] => [
-  ['what', wi.partWhat],
-  ['due', wi.partDue],
-  ['talk', wi.partTalk],
-  ['say', wi.partSay]
+  ['what', wt.partWhat],
+  ['due', wt.partDue],
+  ['talk', wt.partTalk],
+  ['say', wt.partSay]
 ];
 let current = '',
   seen = '',
@@ -35,7 +34,7 @@ function frame(): string {
     `<div class="drawer" role="dialog" aria-labelledby="d-h" tabindex="-1"><div class="d-head">` +
     `<div class="d-top"><span class="id">${visible(current.split('/')[1] ?? current)}</span><span id="i-mark"></span><span class="grow"></span>` +
     `<a class="btn" href="${href({sel: ''})}">${we.close} <kbd>${we.esc}</kbd></a></div>` +
-    `<h2 id="d-h">${wi.incident}</h2><p class="d-sum" id="i-sum">${wi.loading}</p><nav class="d-nav" aria-label="${wi.parts}">${jumps}</nav></div>` +
+    `<h2 id="d-h">${wt.incident}</h2><p class="d-sum" id="i-sum">${wt.loading}</p><nav class="d-nav" aria-label="${wt.parts}">${jumps}</nav></div>` +
     `<div class="d-body" tabindex="0" role="region" aria-labelledby="d-h">${sections.join('')}</div></div>`
   );
 }
@@ -45,14 +44,14 @@ export function refresh(): void {
   const i = one;
   if (!current || !$('.drawer', box())) return;
   if (!i) {
-    if (trouble) fill($('#i-sum'), wi.missing(trouble));
+    if (trouble) fill($('#i-sum'), wt.missing(trouble));
     return;
   }
   const peer = pacts.peers.find(p => p.party === other(i));
   const klass = wi.klass[i.class ?? ''] ?? visible(i.class ?? wi.unknownClass);
-  fill($('#d-h'), i.origin ? wi.title1(klass, `<span class="asn">${visible(i.origin)}</span>`) : klass);
+  fill($('#d-h'), i.origin ? wt.title1(klass, `<span class="asn">${visible(i.origin)}</span>`) : klass);
   fill($('#i-mark'), verdictMark(i));
-  fill($('#i-sum'), (trouble ? `<b class="warn">${wi.old}</b> ` : '') + summary(i));
+  fill($('#i-sum'), (trouble ? `<b class="warn">${wt.old}</b> ` : '') + summary(i));
   fill($('#ib-what'), what(i));
   fill($('#ib-due'), deadlines(i));
   fill($('#ib-talk'), talk(i, peer));

@@ -1,7 +1,7 @@
 // Incidents as lists: the cell of Now, the view of its own with its headline, and the counterparts.
 import {app} from '../app';
 import {day, esc, hm, num, timeTag, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi} from '../i18n/parts';
 import {href, read} from '../state';
 import type {Incident, Peer} from './ask';
 import {ago, isOpen, left, mark, nameOf, nextDue, ordered, other, owes, party, stateWord, unanswered, verdict, verdictMark} from './state';
@@ -76,14 +76,24 @@ export function headline(): string {
   return stale + main + ' ' + duty(all);
 }
 
+/** A counterpart's name is its filter; an address the way to its events. */
+const who = (id: string): string =>
+  id === app.node?.party ? party(id) : `<button type="button" class="link" data-act="filter=counterpart:${esc(id)}">${party(id)}</button>`;
+function from(origin: string): string {
+  const [address, length] = origin.split('/'),
+    text = `<span class="asn">${visible(origin)}</span>`,
+    one = !length || length === (address.includes(':') ? '128' : '32');
+  return one ? `<a href="${esc(href({view: 'now', sel: '', q: `address:${address}`}))}">${text}</a>` : text;
+}
+
 function row(i: Incident): string {
   const sel = read().sel === 'incident:' + nameOf(i),
     over = unanswered(i) ? ' v-over' : '';
   return (
     `<tr data-k="${esc(nameOf(i))}" class="act${sel ? ' sel' : ''}" data-row="${esc(act(i))}">` +
     `<th scope="row"><button type="button" class="rowb" data-act="${esc(act(i))}"><span class="asn">${visible(i.incident)}</span></button>` +
-    `<span class="mut">${wi.tells(party(i.notifier), party(i.responder))}</span></th>` +
-    `<td class="c-what">${what(i)}<br><span class="mut">${i.origin ? wi.from(`<span class="asn">${visible(i.origin)}</span>`) : ''}</span></td>` +
+    `<span class="mut">${wi.tells(who(i.notifier), who(i.responder))}</span></th>` +
+    `<td class="c-what">${what(i)}<br><span class="mut">${i.origin ? wi.from(from(i.origin)) : ''}</span></td>` +
     `<td>${verdictMark(i)}<br><span class="mut">${stateWord(i)}${i.severity ? ` · ${visible(i.severity)}` : ''}</span></td>` +
     `<td class="r"><span class="${over.trim()}">${due(i)}</span><br><span class="mut">${dutyOf(i)}</span>${suspended(i)}</td></tr>`
   );
@@ -118,7 +128,7 @@ function counterpart(p: Peer): string {
     : '';
   const line = (k: string, v: string): string => `<dt>${k}</dt><dd>${v}</dd>`;
   return (
-    `<li data-k="${esc(p.party)}"><div class="sh-row"><h3>${party(p.party)}</h3>${p.fault ? '' : `<span>${c.reachable}</span>`}</div>${fault}` +
+    `<li data-k="${esc(p.party)}"><div class="sh-row"><h3><button type="button" class="link" data-act="filter=counterpart:${esc(p.party)}" aria-pressed="${app.filter().counterpart === p.party}">${party(p.party)}</button></h3>${p.fault ? '' : `<span>${c.reachable}</span>`}</div>${fault}` +
     `<p>${with_.length ? c.open(num(with_.length), with_.length === 1) : c.nothing}${over ? ` ${mark('over', c.over(num(over)))}` : ''}</p>` +
     `<dl class="kv">${line(c.contact, ago(p.answered))}${line(c.witnessed, sofar(p.witnessed, p.witnessed_at))}${line(c.held, sofar(p.held, p.held_at))}` +
     line(c.theirs, c.size(num(p.size)) + (p.missing ? ` · <b class="warn">${c.missing(num(p.missing))}</b>` : '')) +

@@ -2,30 +2,30 @@
 import {app} from '../app';
 import {$, $$, fill, say as speak} from '../dom';
 import {esc, num, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi, wt} from '../i18n/parts';
 import {roleName} from '../people';
 import {say, type No, type Rehearsal, type Whole} from './ask';
 import {DUES, isOpen, left, party, stateWord, other} from './state';
 import {body, fields, local, verbs, type Field} from './verbs';
 
 const word = (name: string, v: string): string =>
-  ({finding: wi.finding, action: wi.action, result: wi.result, cause: wi.cause, missing: wi.lacks})[name]?.[v] ?? v;
+  ({finding: wt.finding, action: wt.action, result: wi.result, cause: wt.cause, missing: wt.lacks})[name]?.[v] ?? v;
 
 function control(f: Field): string {
   const id = `s-${f.name}`,
     need = f.needed ? ' required' : '',
-    label = `<label for="${id}" id="l-${f.name}">${wi.field[f.kind === 'ids' ? 'ids' : f.name] ?? f.name}${f.needed ? '' : ` <span class="mut opt">${wi.optional}</span>`}</label>`;
+    label = `<label for="${id}" id="l-${f.name}">${wt.field[f.kind === 'ids' ? 'ids' : f.name] ?? f.name}${f.needed ? '' : ` <span class="mut opt">${wt.optional}</span>`}</label>`;
   if (f.kind === 'choice')
     return (
       label +
       `<select id="${id}" name="${f.name}"${need}>` +
-      (f.options!.length > 1 ? `<option value="">${wi.choose}</option>` : '') +
+      (f.options!.length > 1 ? `<option value="">${wt.choose}</option>` : '') +
       f.options!.map(o => `<option value="${o}">${word(f.name, o)}</option>`).join('') +
       `</select>`
     );
   if (f.kind === 'many')
     return (
-      `<fieldset id="${id}"><legend>${wi.field[f.name]}</legend>` +
+      `<fieldset id="${id}"><legend>${wt.field[f.name]}</legend>` +
       f.options!.map(o => `<label class="box"><input type="checkbox" name="${f.name}" value="${o}"> ${word(f.name, o)}</label>`).join('') +
       `</fieldset>`
     );
@@ -68,18 +68,18 @@ export class Say {
     this.one = i;
     const may = app.session?.role === 'approver',
       list = may ? verbs(i) : [];
-    const why = may ? (list.length ? '' : wi.nothingToSay) : app.session ? wi.notYourRole(roleName(app.session.role)) : wi.signIn;
+    const why = may ? (list.length ? '' : wt.nothingToSay) : app.session ? wt.notYourRole(roleName(app.session.role)) : wt.signIn;
     fill(
       $('#s-verbs', this.box),
       why
         ? `<p class="mut">${why}</p>`
-        : `<div class="row verbs" role="group" aria-label="${wi.partSay}">${list
-            .map(v => `<button type="button" class="btn" data-k="${v}" data-verb="${v}" aria-expanded="${v === this.type}">${wi.verb[v]}</button>`)
+        : `<div class="row verbs" role="group" aria-label="${wt.partSay}">${list
+            .map(v => `<button type="button" class="btn" data-k="${v}" data-verb="${v}" aria-expanded="${v === this.type}">${wt.verb[v]}</button>`)
             .join('')}</div>`
     );
     if (this.type && !may) this.close();
     else if (this.type && i.state !== this.began)
-      fill($('#s-note', this.box), list.includes(this.type) ? wi.movedOn(stateWord(i)) : wi.noLonger(stateWord(i)));
+      fill($('#s-note', this.box), list.includes(this.type) ? wt.movedOn(stateWord(i)) : wt.noLonger(stateWord(i)));
   }
 
   private click(t: HTMLElement): void {
@@ -102,9 +102,9 @@ export class Say {
     this.told('');
     this.list = type ? fields(i, type) : [];
     form.innerHTML = type
-      ? `<form class="ask say" aria-label="${wi.verb[type]}"><p>${wi.hint[type] ?? ''}</p><p id="s-note" role="status"></p>${this.list.map(control).join('')}` +
-        `<p id="s-no" role="alert"></p><p class="row" id="s-go"><button class="btn pri">${wi.preview}</button>` +
-        `<button type="button" class="btn" data-cancel>${wi.cancel}</button></p><div id="s-then" tabindex="-1"></div></form>`
+      ? `<form class="ask say" aria-label="${wt.verb[type]}"><p>${wt.hint[type] ?? ''}</p><p id="s-note" role="status"></p>${this.list.map(control).join('')}` +
+        `<p id="s-no" role="alert"></p><p class="row" id="s-go"><button class="btn pri">${wt.preview}</button>` +
+        `<button type="button" class="btn" data-cancel>${wt.cancel}</button></p><div id="s-then" tabindex="-1"></div></form>`
       : '';
     this.needReason();
     this.show(i);
@@ -137,7 +137,7 @@ export class Say {
       choice = $<HTMLSelectElement>('#s-finding, #s-action', this.box);
     if (!text || !choice) return;
     text.required = this.one!.reason_for?.includes(choice.value) ?? false;
-    $('#l-reason .opt', this.box)!.textContent = text.required ? '' : wi.optional;
+    $('#l-reason .opt', this.box)!.textContent = text.required ? '' : wt.optional;
   }
   private no(text: string): void {
     const p = $('#s-no', this.box);
@@ -153,8 +153,8 @@ export class Say {
   }
 
   private refuse(n: No): void {
-    const e = wi.errors[n.error];
-    this.no(e ? e : wi.refused(String(n.status), visible(n.text ?? n.error)));
+    const e = wt.errors[n.error];
+    this.no(e ? e : wt.refused(String(n.status), visible(n.text ?? n.error)));
   }
 
   /** Asks the node what would be sent and what would come of it: by the rules of the real thing. */
@@ -163,7 +163,7 @@ export class Say {
       what = this.read(),
       type = this.type;
     if (this.busy || this.ready || !type) return;
-    if (many && !(what[many.name] as string[]).length) return this.no(wi.chooseOne);
+    if (many && !(what[many.name] as string[]).length) return this.no(wt.chooseOne);
     this.busy = true;
     this.no('');
     const a = await say(this.one!, type, what, true);
@@ -183,19 +183,19 @@ export class Say {
         ? visible(typeof v === 'string' ? word(k, v) : JSON.stringify(v))
         : v.every(x => typeof x === 'string')
           ? visible(v.map(x => word(k, x)).join(', '))
-          : wi.said.evidence(num(v.length));
+          : wt.said.evidence(num(v.length));
     const rows = Object.entries(a.message.body)
       .filter(([, v]) => v !== '' && !(Array.isArray(v) && !v.length))
-      .map(([k, v]) => `<dt>${wi.field[k] ?? visible(k)}</dt><dd>${value(k, v)}</dd>`)
+      .map(([k, v]) => `<dt>${wt.field[k] ?? visible(k)}</dt><dd>${value(k, v)}</dd>`)
       .join('');
     const next = a.then,
       due = next && isOpen(next) ? DUES.filter(d => next.owed?.[d]).map(d => `${wi.dues[d]} ${left(next, d)}`) : [];
     return (
-      `<div class="then"><p>${wi.wouldSend(party(a.message.to), wi.type[a.message.type] ?? visible(a.message.type), visible(a.message.tlp))}</p>` +
+      `<div class="then"><p>${wt.wouldSend(party(a.message.to), wt.type[a.message.type] ?? visible(a.message.type), visible(a.message.tlp))}</p>` +
       `${rows ? `<dl class="kv">${rows}</dl>` : ''}` +
-      (next ? `<p>${wi.wouldBe(stateWord(this.one!), stateWord(next))}${due.length ? ' ' + wi.wouldOwe(due.join(', ')) : ''}</p>` : '') +
-      `<p class="mut">${wi.forEver}</p><p class="row"><button type="button" class="btn pri" data-send>${wi.send}</button>` +
-      `<button type="button" class="btn" data-change>${wi.change}</button></p></div>`
+      (next ? `<p>${wt.wouldBe(stateWord(this.one!), stateWord(next))}${due.length ? ' ' + wt.wouldOwe(due.join(', ')) : ''}</p>` : '') +
+      `<p class="mut">${wt.forEver}</p><p class="row"><button type="button" class="btn pri" data-send>${wt.send}</button>` +
+      `<button type="button" class="btn" data-change>${wt.change}</button></p></div>`
     );
   }
 
@@ -210,7 +210,7 @@ export class Say {
       this.changed();
       return this.refuse(a);
     }
-    const text = wi.sent(wi.type[type] ?? type, party(other(this.one!)));
+    const text = wt.sent(wt.type[type] ?? type, party(other(this.one!)));
     this.open('');
     this.told(text);
     speak(text);

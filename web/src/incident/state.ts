@@ -1,7 +1,7 @@
 // What an incident's state means to who reads it: verdict, what is owed, by whom, until when.
 import {app} from '../app';
 import {span, timeTag, title, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi} from '../i18n/parts';
 import type {Due, Incident} from './ask';
 
 const SHAPES = {
@@ -28,7 +28,7 @@ export const other = (i: Incident): string => (i.role === 'notifier' ? i.respond
 export function isOver(i: Incident, d: Due): boolean {
   if (i.overdue?.includes(d) || i.overdue_notifier?.includes(d)) return true;
   const due = Date.parse(i.owed?.[d] ?? '');
-  return !i.suspended_since && due < app.model.clock();
+  return !i.suspended_since && due < app.now();
 }
 /** What was to come in time from the responder, beside the receipt, did not. */
 export const unanswered = (i: Incident): boolean =>
@@ -64,12 +64,12 @@ export function left(i: Incident, d: Due): string {
   if (at === undefined) return '';
   if (i.suspended_since) return wi.due.suspended;
   if (!at) return wi.due.stands;
-  const s = (Date.parse(at) - app.model.clock()) / 1000;
+  const s = (Date.parse(at) - app.now()) / 1000;
   return s < 0 ? wi.due.over(span(-s)) : wi.due.in(span(s));
 }
 export const ago = (iso: string): string => {
   const t = Date.parse(iso);
-  return Number.isNaN(t) ? wi.never : timeTag(iso, wi.ago(span((app.model.clock() - t) / 1000)));
+  return Number.isNaN(t) ? wi.never : timeTag(iso, wi.ago(span((app.now() - t) / 1000)));
 };
 
 /** Overdue first, then by what is due next, then the newest; what is closed at the end. */

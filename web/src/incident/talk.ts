@@ -1,6 +1,6 @@
 // The conversation of one incident, message by message, and where the two logs differ.
 import {esc, fixed, num, stamp, title, visible} from '../format';
-import {wi} from '../i18n/incident';
+import {wi, wt} from '../i18n/parts';
 import type {Message, Peer, Whole} from './ask';
 import {ago, party} from './state';
 
@@ -20,13 +20,13 @@ export function chance(sampling: number, packets: number): number {
 function notSeen(m: Message, i: Whole): string {
   const notice = i.conversation?.find(x => x.type === 'notice'),
     p = chance(int(m, 'sampling'), notice ? int(notice, 'packets') : 0);
-  if (Number.isNaN(p)) return wi.said.sampled(num(int(m, 'sampling')));
-  return p < 0.5 ? wi.said.couldNot : wi.said.couldHave(String(Math.round(p * 100)));
+  if (Number.isNaN(p)) return wt.said.sampled(num(int(m, 'sampling')));
+  return p < 0.5 ? wt.said.couldNot : wt.said.couldHave(String(Math.round(p * 100)));
 }
 
 /** What it says, beside its type. */
 function content(m: Message, i: Whole): string {
-  const s = wi.said,
+  const s = wt.said,
     parts: string[] = [];
   const add = (text: string): void => void (text && parts.push(text));
   if (m.type === 'notice') {
@@ -36,17 +36,17 @@ function content(m: Message, i: Whole): string {
   }
   if (m.type === 'activity' || m.type === 'update') add(s.more(num(int(m, 'events')), num(int(m, 'count'))));
   if (m.type === 'inquiry') add(s.missing(words(m, 'missing')));
-  if (m.type === 'answer') add(`<b>${wi.finding[str(m, 'finding')] ?? visible(str(m, 'finding'))}</b>`);
+  if (m.type === 'answer') add(`<b>${wt.finding[str(m, 'finding')] ?? visible(str(m, 'finding'))}</b>`);
   if (m.type === 'answer' && str(m, 'finding') === 'not-seen') add(notSeen(m, i));
   if (m.type === 'answer' && int(m, 'flows')) add(s.flows(num(int(m, 'flows'))));
-  if (m.type === 'action') add(`<b>${wi.action[str(m, 'action')] ?? visible(str(m, 'action'))}</b>`);
+  if (m.type === 'action') add(`<b>${wt.action[str(m, 'action')] ?? visible(str(m, 'action'))}</b>`);
   if (m.type === 'close') add(`<b>${wi.result[str(m, 'result')] ?? visible(str(m, 'result'))}</b>`);
   if (m.type === 'close' && m.body?.coverage_ppm !== undefined) add(s.coverage(fixed(int(m, 'coverage_ppm') / 10_000, 1)));
   if (m.type === 'consult-record')
     add(`<b>${wi.result[String((m.body?.record as Record<string, unknown> | undefined)?.result)] ?? ''}</b>`);
-  if (m.type === 'escalate' || m.type === 'withdraw') add(`<b>${wi.cause[str(m, 'cause')] ?? visible(str(m, 'cause'))}</b>`);
+  if (m.type === 'escalate' || m.type === 'withdraw') add(`<b>${wt.cause[str(m, 'cause')] ?? visible(str(m, 'cause'))}</b>`);
   if (m.type === 'escalate' && str(m, 'item')) add(wi.dues[str(m, 'item') as keyof typeof wi.dues] ?? visible(str(m, 'item')));
-  if (m.type === 'reject') add(`${wi.rejects(short(str(m, 'message')))} <b>${visible(str(m, 'code'))}</b>`);
+  if (m.type === 'reject') add(`${wt.rejects(short(str(m, 'message')))} <b>${visible(str(m, 'code'))}</b>`);
   if (m.body?.auto === true) add(s.auto);
   if (str(m, 'reference')) add(s.reference(visible(str(m, 'reference'))));
   for (const k of ['reason', 'text']) add(visible(str(m, k)));
@@ -58,7 +58,7 @@ function content(m: Message, i: Whole): string {
 const reached = (m: Message, p: Peer, size: number): boolean => (m.generation < p.generation ? size > 0 : m.leaf < size);
 
 function receipt(m: Message, i: Whole, p: Peer | undefined): string {
-  const t = wi.talk,
+  const t = wt.talk,
     ours = i.role !== 'observer' && (m.from === i.notifier) === (i.role === 'notifier');
   const out: string[] = [];
   if (m.type === 'notice' && i.conversation!.some(x => x.type === 'receipt' && x.body?.notice === m.id && !x.passed_over)) out.push(t.receipted);
@@ -73,17 +73,17 @@ function receipt(m: Message, i: Whole, p: Peer | undefined): string {
 }
 
 function flags(m: Message): string {
-  const t = wi.talk;
+  const t = wt.talk;
   return (
     (m.time_disputed ? ' ' + tag(t.disputed, t.disputedWhy) : '') +
     (m.fork ? ' ' + tag(t.fork, t.forkWhy) : '') +
-    (m.passed_over ? ` <b class="warn">${t.passedOver(visible(m.passed_over))}</b> <span class="mut">${wi.code[m.passed_over] ?? wi.codeState}</span>` : '')
+    (m.passed_over ? ` <b class="warn">${t.passedOver(visible(m.passed_over))}</b> <span class="mut">${wt.code[m.passed_over] ?? wt.codeState}</span>` : '')
   );
 }
 
 /** Where the other party's account of the conversation is another than ours. */
 export function differences(i: Whole, p: Peer | undefined): string[] {
-  const d = wi.differ,
+  const d = wt.differ,
     all = i.conversation ?? [],
     own = i.role === 'notifier' ? i.notifier : i.role === 'responder' ? i.responder : '';
   const out: string[] = [];
@@ -92,7 +92,7 @@ export function differences(i: Whole, p: Peer | undefined): string[] {
     const id = str(r, 'message'),
       n = all.findIndex(m => m.id === id);
     if (n < 0) out.push(d.notHere(short(id), party(r.from)));
-    else if (!all[n].passed_over) out.push(d.at(String(n + 1), wi.type[all[n].type] ?? visible(all[n].type), party(r.from), visible(str(r, 'code'))));
+    else if (!all[n].passed_over) out.push(d.at(String(n + 1), wt.type[all[n].type] ?? visible(all[n].type), party(r.from), visible(str(r, 'code'))));
   }
   all.forEach((m, n) => {
     if (m.fork && m.passed_over) out.push(d.fork(String(n + 1), party(m.from), num(m.seq)));
@@ -103,9 +103,9 @@ export function differences(i: Whole, p: Peer | undefined): string[] {
 
 function item(m: Message, n: number, i: Whole, p: Peer | undefined): string {
   return (
-    `<li data-k="${esc(m.id)}" class="${m.passed_over ? 'off' : ''}"><p><b>${party(m.from)}</b> <span>${wi.type[m.type] ?? visible(m.type)}</span>${flags(m)}` +
+    `<li data-k="${esc(m.id)}" class="${m.passed_over ? 'off' : ''}"><p><b>${party(m.from)}</b> <span>${wt.type[m.type] ?? visible(m.type)}</span>${flags(m)}` +
     `<span class="src">${stamp(m.at)}</span></p>${content(m, i) ? `<p>${content(m, i)}</p>` : ''}` +
-    `<p class="mut">${wi.talk.number(String(n + 1))} ${short(m.id)} · ${receipt(m, i, p)}</p></li>`
+    `<p class="mut">${wt.talk.number(String(n + 1))} ${short(m.id)} · ${receipt(m, i, p)}</p></li>`
   );
 }
 
@@ -114,9 +114,9 @@ export function talk(i: Whole, p: Peer | undefined): string {
     differ = differences(i, p);
   return (
     (differ.length
-      ? `<div class="differ"><p><b>${wi.differ.title}</b></p><ul>${differ.map(t => `<li>${t}</li>`).join('')}</ul></div>`
+      ? `<div class="differ"><p><b>${wt.differ.title}</b></p><ul>${differ.map(t => `<li>${t}</li>`).join('')}</ul></div>`
       : all.length
-        ? `<p class="mut">${wi.differ.none(num(all.length), p ? ago(p.answered) : wi.never)}</p>`
-        : '') + (all.length ? `<ol class="talk">${all.map((m, n) => item(m, n, i, p)).join('')}</ol>` : `<p class="empty">${wi.talk.none(title(i.responder))}</p>`)
+        ? `<p class="mut">${wt.differ.none(num(all.length), p ? ago(p.answered) : wi.never)}</p>`
+        : '') + (all.length ? `<ol class="talk">${all.map((m, n) => item(m, n, i, p)).join('')}</ol>` : `<p class="empty">${wt.talk.none(title(i.responder))}</p>`)
   );
 }

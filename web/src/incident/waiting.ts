@@ -2,7 +2,7 @@
 // in decides whether it waits for the reader.
 import {app} from '../app';
 import {esc, num} from '../format';
-import {wi} from '../i18n/incident';
+import {wi} from '../i18n/parts';
 import type {Due, Incident} from './ask';
 import {isOpen, ordered, owes, DUES} from './state';
 import {pacts} from './watch';

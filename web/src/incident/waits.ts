@@ -2,8 +2,8 @@
 import {app} from '../app';
 import {$, fill} from '../dom';
 import {esc, visible} from '../format';
-import {wd} from '../i18n/duty';
-import {wi} from '../i18n/incident';
+import {wy as wd} from '../i18n/parts';
+import {wi} from '../i18n/parts';
 import {roleName} from '../people';
 import {left, nameOf, other, party} from './state';
 import {may, waiting, type Wait} from './waiting';

@@ -38,8 +38,8 @@ async function ask(): Promise<void> {
   // A node of an earlier version tells neither; the rest stands without them.
   const or = <T>(of: Promise<T>, before: T): Promise<T> => of.catch(() => before);
   if (pacts.peers.length > 0 || got.count > 0) {
-    const grown = app.model.pos !== read;
-    read = app.model.pos;
+    const grown = app.live.pos !== read;
+    read = app.live.pos;
     [pacts.verdict, pacts.documents] = await Promise.all([
       or(v.getVerdict({period: '14d'}), pacts.verdict),
       grown || !pacts.documents.length ? or(v.getPacts(), pacts.documents) : pacts.documents
@@ -54,15 +54,15 @@ async function ask(): Promise<void> {
 
 /** Called every second: asks when it is time; gives true when there is something new. */
 export async function watch(close: boolean, now = performance.now()): Promise<boolean> {
-  const may = app.model.ready && !app.paused && !document.hidden && app.status === 'live';
+  const may = app.live.ready && !app.paused && !document.hidden && (app.status === 'live' || app.status === 'past');
   if (asking || !may || now < next) return false;
-  const grown = app.model.pos !== pos;
+  const grown = app.live.pos !== pos;
   if (!grown && pacts.known && !pacts.failed && ++still < 3) {
     next = now + CLOSE;
     return false;
   }
   asking = true;
-  pos = app.model.pos;
+  pos = app.live.pos;
   still = 0;
   try {
     await ask();

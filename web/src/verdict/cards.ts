@@ -2,8 +2,7 @@
 import {app, type NetworkVerdict} from '../app';
 import {has} from '../filter';
 import {esc, num, percent, span, visible} from '../format';
-import {wi} from '../i18n/incident';
-import {wv} from '../i18n/verdict';
+import {wi, wv} from '../i18n/parts';
 import {isOpen, nextDue, other, party} from '../incident/state';
 import {duty} from '../incident/list';
 import {pacts} from '../incident/watch';
@@ -30,7 +29,7 @@ export function list(): Card[] {
   return [...by.values()].sort((a, b) => precedes(a.word, b.word) || (a.id < b.id ? -1 : 1));
 }
 
-const ago = (iso: string): number => (app.model.clock() - Date.parse(iso)) / 1000;
+const ago = (iso: string): number => (app.now() - Date.parse(iso)) / 1000;
 const id = (s: string | undefined): string => `<b>${visible(s ?? '')}</b>`;
 
 /** The one fact that explains the word. */
@@ -55,7 +54,7 @@ function fact(c: Card): string {
 
 function quietFor(c: Card): string {
   const ends = pacts.incidents.filter(i => other(i) === c.id && i.closed).map(i => Date.parse(i.closed!));
-  return ends.length ? wv.fact.quiet(span((app.model.clock() - Math.max(...ends)) / 1000)) : wv.fact.nothing;
+  return ends.length ? wv.fact.quiet(span((app.now() - Math.max(...ends)) / 1000)) : wv.fact.nothing;
 }
 
 /** What a word rests on; a figure that is not known is not left out, but said. */
@@ -80,7 +79,7 @@ function dayOf(from: number, all: Incident[], seen: number | undefined, least: n
 function strip(c: Card): string {
   const all = pacts.incidents.filter(i => i.responder === c.id && i.state !== 'DETECTED'),
     seen = new Map(c.pact.days ?? []),
-    today = Math.floor(app.model.clock() / DAY) * DAY;
+    today = Math.floor(app.now() / DAY) * DAY;
   const days = Array.from({length: DAYS}, (_, n) => today - (DAYS - 1 - n) * DAY).map(t =>
     dayOf(t, all, seen.get(new Date(t).toISOString().slice(0, 10)), c.pact.min_coverage_ppm)
   );

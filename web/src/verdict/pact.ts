@@ -2,8 +2,7 @@
 import {app} from '../app';
 import {bytes, day, esc, length, num, percent, stamp, timeTag, visible} from '../format';
 import {lang} from '../i18n';
-import {wi} from '../i18n/incident';
-import {wd} from '../i18n/pact';
+import {wi, wd} from '../i18n/parts';
 import {mark, party} from '../incident/state';
 import {pacts} from '../incident/watch';
 import {read} from '../state';

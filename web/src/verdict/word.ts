@@ -1,5 +1,5 @@
 // What a verdict looks like, and which of many stands for all.
-import {wv} from '../i18n/verdict';
+import {wv} from '../i18n/parts';
 import {mark, type Mark} from '../incident/state';
 import {WORDS, type Pair, type Reading, type Row, type Word} from './ask';
 

@@ -3,7 +3,7 @@ import {acknowledge, getAlerts, refused, type Alert} from '../api';
 import {app} from '../app';
 import {$, fill, say} from '../dom';
 import {esc, stamp, visible} from '../format';
-import {wa} from '../i18n/alerts';
+import {wa} from '../i18n/parts';
 import {roleName} from '../people';
 
 const box = (): HTMLDialogElement => $<HTMLDialogElement>('#alerts')!;

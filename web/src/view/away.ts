@@ -3,7 +3,7 @@ import {get} from '../api';
 import {app} from '../app';
 import {$, say} from '../dom';
 import {day, esc, hm, num, timeTag} from '../format';
-import {wd} from '../i18n/duty';
+import {wy as wd} from '../i18n/parts';
 import {party} from '../incident/state';
 import type {Peer} from '../incident/ask';
 import {pacts} from '../incident/watch';

@@ -1,6 +1,6 @@
 // What frames the view: header, headline, filter, chips, and the line at the foot that says what the figures rest on.
 import {app} from '../app';
-import {chipName, has, slug, tokens, type Filter} from '../filter';
+import {chipName, has, slug, tokens, withToken, type Filter} from '../filter';
 import {esc, fixed, hms, local, num, span, timeTag, title, visible} from '../format';
 import {lang, LANGUAGES, w} from '../i18n';
 import {roleName} from '../people';
@@ -14,6 +14,7 @@ const moon =
   '<svg class="sh" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.4"/><path class="f" d="M8 2.6a5.4 5.4 0 0 1 0 10.8z"/></svg>';
 
 function state(): string {
+  if (app.past) return app.past.state();
   const t = app.model.ready ? app.model.clock() : 0;
   const at = (ms: number) => `<span id="clock">${timeTag(new Date(ms).toISOString(), hms(ms) + ' UTC')}${local(ms) ? ` <span class="loc">(${local(ms)})</span>` : ''}</span>`;
   switch (app.status) {
@@ -36,7 +37,7 @@ function person(): string {
 
 /** Nothing while nothing is open: a node that is well says so by its figures. */
 function alerts(): string {
-  const [firing, acked] = app.model.honesty?.alerts ?? [0, 0];
+  const [firing, acked] = app.live.honesty?.alerts ?? [0, 0];
   if (!firing && !acked) return '';
   const text = firing ? w.alerts.firing(num(firing), firing === 1) : w.alerts.seen(num(acked), acked === 1);
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
@@ -59,6 +60,7 @@ function languages(): string {
 /** waits: what waits for who is signed in, as a button. */
 export function header(waits = ''): string {
   const n = app.node,
+    still = app.past ? !app.past.speed : app.paused,
     dark = document.documentElement.dataset.theme !== 'light';
   const marks =
     (n?.demo ? `<span class="tag" title="${w.demoTitle}">${w.demo}</span>` : '') +
@@ -68,7 +70,7 @@ export function header(waits = ''): string {
     views() +
     `<span class="grow"></span>${marks}` +
     `<span class="live">${state()}</span>` +
-    `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${app.paused}">${app.paused ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
+    `<button type="button" class="btn" id="pause" data-act="pause=" aria-pressed="${still}">${still ? w.resume : w.pause} <kbd>${w.space}</kbd></button>` +
     waits +
     alerts() +
     person() +
@@ -91,6 +93,9 @@ export function tokenList(f: Filter): string {
     .join('');
 }
 
+/** A figure in the sentence leads to its rows. */
+const rows = (act: string, n: number): string => `<button type="button" class="fig" data-act="${act}">${num(n)}</button>`;
+
 /** Who sees nothing can say nothing of others. */
 function blind(): string {
   const h = app.model.honesty,
@@ -99,11 +104,12 @@ function blind(): string {
   return h && all && !up ? w.headline.blind(num(all)) : '';
 }
 
-function figures(): string {
+function figures(bare = false): string {
   const m = app.model,
     h = m.honesty,
     total = m.total15();
   const [up, all] = h?.sensors ?? [0, 0];
+  if (!total && bare) return w.headline.zeroBare;
   if (!total) return up < all ? w.headline.zeroPart(num(up), num(all)) : w.headline.zero(num(up), num(all));
   const nets = m.networks15(),
     ecos = m.economies15(),
@@ -111,9 +117,9 @@ function figures(): string {
   const most = top && nets.length > 1 ? w.headline.most(networkPlain(top[0], top[1]), num(top[3])) : w.headline.end;
   const [, n, e] = m.totals ?? [0, nets.length, ecos.length];
   return (
-    w.headline.main(num(total), total === 1, num(n), n === 1, num(e), e === 1) +
+    w.headline.main(rows('map=table', total), total === 1, rows('by=network', n), n === 1, rows('by=economy', e), e === 1) +
     most +
-    (h && up < all ? w.headline.part(num(up), num(all)) : '')
+    (h && up < all && !bare ? w.headline.part(num(up), num(all)) : '')
   );
 }
 
@@ -130,6 +136,7 @@ function filtered(): string {
 /** The first sentence is the answer, and says so when it is an old or a blind one. */
 export function headline(f: Filter, verdict = ''): string {
   if (app.closed && !app.session) return w.people.closed;
+  if (app.past) return app.past.headline(f.any ? filtered() : figures(true));
   if (!app.model.ready) return app.status === 'stale' ? w.headline.gone : w.headline.loading;
   const text = f.any ? filtered() : blind() || verdict || figures();
   return app.status === 'stale' ? w.headline.stale(hms(app.model.now), text) : text;
@@ -158,29 +165,35 @@ export function tools(f: Filter): string {
   );
 }
 
+/** What the figures rest on; each opens what it counts. Beside a moment of the past stands what is of now, and says so. */
 export function honesty(drawn: number): string {
-  const m = app.model,
+  const m = app.live,
     h = m.honesty,
     o = w.honesty;
   if (!h) return '';
-  const bit = (name: string, value: string, titleText = '', warn = false): string =>
-    `<span${titleText ? ` title="${titleText}"` : ''}>${name} <b${warn ? ' class="warn"' : ''}>${value}</b></span>`;
+  const bit = (name: string, value: string, titleText = '', warn = false, to = ''): string => {
+    const text = `${name} <b${warn ? ' class="warn"' : ''}>${value}</b>`,
+      about = titleText ? ` title="${titleText}"` : '';
+    return to ? `<a href="${esc(to)}"${about}>${text}</a>` : `<span${about}>${text}</span>`;
+  };
   const lag = h.lag_ms < 10_000 ? `${fixed(h.lag_ms / 1000, 1)} ${w.unit.s}` : span(h.lag_ms / 1000);
   const signed = Date.parse(m.log.signed),
     now = app.paused ? m.now : m.clock();
   const tables = h.tables_age_days < 0 ? o.noTables : `${num(h.tables_age_days)} ${w.unit.d}${h.tables_stale ? ' ' + o.tablesStale : ''}`;
   const sets = app.node?.datasets.map(d => `${d.name} ${d.date}${d.stale ? ' ' + o.tablesStale : ''}`).join(', ') ?? '';
-  const sensors = o.sensors(num(h.sensors[0]), num(h.sensors[1]));
+  const log = href({view: 'log', sel: ''});
+  const undrawn = bit(o.undrawn, num(Math.max(0, app.model.corridorCount - drawn)), o.titles.undrawn, false, href({view: 'now', map: 'table'})),
+    unknown = bit(o.unknown, num(app.model.unknown), o.titles.unknown, false, withToken('country', '-')),
+    double = bit(o.duplicates, num(h.duplicates), o.titles.duplicates);
   return [
-    `<span${h.sensors[0] < h.sensors[1] ? ' class="warnbit"' : ''}>${sensors}</span>`,
-    bit(o.lag, lag, o.titles.lag, h.lag_ms > 60_000),
-    bit(o.dropped, num(h.dropped), o.titles.dropped, h.dropped > 0),
-    bit(o.rejected, num(h.rejected), o.titles.rejected),
-    bit(o.undrawn, num(Math.max(0, m.corridorCount - drawn)), o.titles.undrawn),
-    bit(o.duplicates, num(h.duplicates), o.titles.duplicates),
-    bit(o.unknown, num(m.unknown), o.titles.unknown),
-    bit(o.skewed, num(h.skewed), o.titles.skewed),
+    app.past ? undrawn + unknown + app.past.foot() : '',
+    `<a href="${log}"${h.sensors[0] < h.sensors[1] ? ' class="warnbit"' : ''}>${o.sensors(num(h.sensors[0]), num(h.sensors[1]))}</a>`,
+    bit(o.lag, lag, o.titles.lag, h.lag_ms > 60_000, log),
+    bit(o.dropped, num(h.dropped), o.titles.dropped, h.dropped > 0, log),
+    bit(o.rejected, num(h.rejected), o.titles.rejected, false, log),
+    app.past ? double : undrawn + double + unknown,
+    bit(o.skewed, num(h.skewed), o.titles.skewed, false, log),
     bit(o.tables, tables, esc(sets), h.tables_stale),
-    `<span>${o.log} <b>${num(m.log.size)}</b>, ${Number.isNaN(signed) ? o.notSigned : o.signed(span((now - signed) / 1000))}</span>`
+    `<a href="${log}">${o.log} <b>${num(m.log.size)}</b>, ${Number.isNaN(signed) ? o.notSigned : o.signed(span((now - signed) / 1000))}</a>`
   ].join('');
 }

@@ -1,10 +1,10 @@
 // The list of shortcuts; single keys can be turned off there (WCAG 2.1.4).
 import {$, store} from '../dom';
-import {w} from '../i18n';
+import {wh} from '../i18n/parts';
 
 export function openHelp(): void {
   const d = $<HTMLDialogElement>('#help')!,
-    h = w.help;
+    h = wh;
   if (d.open) return;
   const label = () => (store('keys') === 'off' ? h.on : h.off);
   d.innerHTML =

@@ -6,13 +6,14 @@ import {assetIds, chipName, deep, has, OTHER, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
 import {asnOf} from '../query';
-import {corridors, MOST, networksOf, some} from '../select';
+import {corridors, MOST, ofParty, some} from '../select';
 import {read} from '../state';
 import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
 
 const ORIGINS = 8,
-  TARGETS = 5;
+  TARGETS = 5,
+  MANY = 200;
 
 export const network = (asn: number, name: string): string =>
   asn ? `<span class="asn">AS${asn}</span> ${visible(name) || w.unnamed}` : w.unknownNetwork;
@@ -24,6 +25,12 @@ export const economyName = (cc: string): string => {
 
 const section = (id: string, title: string, side: string, body: string): string =>
   `<div class="sh-row"><h2 id="${id}">${title}</h2>${side}</div>${body}`;
+/** The way to the rows that a short list leaves out, and back. */
+function rest(which: string, all: number, few: number): string {
+  if (all <= few) return '';
+  const on = read().all === which;
+  return `<p class="more"><button type="button" class="link" data-act="all=${which}" aria-expanded="${on}">${on ? w.fewerRows : w.moreRows(num(all - few))}</button></p>`;
+}
 const unchanged = (): string => `<span title="${esc(w.noChangeTitle)}">${w.noChange}</span>`;
 const waiting = (): string => (app.query.error ? w.headline.filterFailed(visible(app.query.error)) : w.headline.filterWait);
 
@@ -36,8 +43,8 @@ function items(f: Filter, by: string): Item[] | null {
     return r && r.origins.map(t => item(by, t, !deep(f) ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
-  const of = f.counterpart ? networksOf(f.counterpart) : null;
-  if (by === 'network') return m.networks15().filter(r => !of || of.has(r[0])).map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
+  const of = f.counterpart ? ofParty(f.counterpart) : null;
+  if (by === 'network') return m.networks15().filter(r => !of || of(r[0])).map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
   if (by === 'economy') return m.economies15().map(r => item(by, top(r[0], '', r[0], r[1]), change(r[2], r[3], w.fresh)));
   return [...m.parties.values()]
     .filter(r => r[1])
@@ -79,7 +86,16 @@ function item(by: string, t: TopRow, hour: string): Item {
       sel: has('country', t.key || '-')
     };
   }
-  return {k: t.key || '-', label: t.key ? visible(t.key) : w.noParty, title: '', reg: '', n: t.n, hour, act: '', sel: false};
+  return {
+    k: t.key || '-',
+    label: t.key ? visible(t.key) : w.noParty,
+    title: '',
+    reg: '',
+    n: t.n,
+    hour,
+    act: `filter=counterpart:${t.key || '-'}`,
+    sel: has('counterpart', t.key || '-')
+  };
 }
 
 export function origins(f: Filter): string {
@@ -97,7 +113,7 @@ export function origins(f: Filter): string {
   );
   if (!all) return section('h-or', w.origins, side, `<p class="empty">${waiting()}</p>`);
   const max = all[0]?.n || 1,
-    list = hold($('#origins'), 'origins', all.slice(0, ORIGINS));
+    list = hold($('#origins'), 'origins', all.slice(0, read().all === 'origins' ? MANY : ORIGINS));
   const h = by === 'network' ? w.col.network : by === 'economy' ? w.col.economy : w.col.party;
   const cols: Column[] = [
     {h},
@@ -113,7 +129,7 @@ export function origins(f: Filter): string {
     sel: o.sel,
     title: o.title
   }));
-  const more = all.length > ORIGINS ? `<p class="more">${w.moreRows(num(all.length - ORIGINS))}</p>` : '';
+  const more = rest('origins', all.length, ORIGINS);
   return section('h-or', w.origins, side, table(w.origins, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
@@ -151,12 +167,12 @@ export function targets(f: Filter): string {
         by
       )
     : '';
-  const rest = by === 'address' ? [...app.model.targets.values()].map(r => target(by, r[0], '', r[2])) : app.groups.rows?.map(t => target(by, t.key, t.name, t.n));
-  const all = f.any ? app.query.result?.targets.map(t => target(by, t.key, t.name, t.n)) : rest;
+  const whole = by === 'address' ? [...app.model.targets.values()].map(r => target(by, r[0], '', r[2])) : app.groups.rows?.map(t => target(by, t.key, t.name, t.n));
+  const all = f.any ? app.query.result?.targets.map(t => target(by, t.key, t.name, t.n)) : whole;
   if (!all) return section('h-tg', w.targets, side, `<p class="empty">${waiting()}</p>`);
   all.sort((a, b) => b.n - a.n || (a.k < b.k ? -1 : 1));
   const max = all[0]?.n || 1,
-    list = hold($('#targets'), 'targets' + by, all.slice(0, TARGETS));
+    list = hold($('#targets'), 'targets' + by, all.slice(0, read().all === 'targets' ? MANY : TARGETS));
   const cols: Column[] = [
     {h: by === 'asset' ? w.col.group : by === 'sector' ? w.col.sector : w.col.target},
     ...(by === 'asset' ? [{h: w.col.sector, cls: 'c-sec'}] : []),
@@ -170,7 +186,7 @@ export function targets(f: Filter): string {
     sel: o.sel,
     title: o.title
   }));
-  const more = all.length > TARGETS ? `<p class="more">${w.moreRows(num(all.length - TARGETS))}</p>` : '';
+  const more = rest('targets', all.length, TARGETS);
   return section('h-tg', w.targets, side, table(w.targets, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
 }
 
@@ -196,8 +212,8 @@ let held: {q: string; rows: RecentRow[]} = {q: '', rows: []};
 /** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
   const q = app.query.result,
-    of = f.counterpart ? networksOf(f.counterpart) : null,
-    list = (f.any ? q?.events : app.model.recent)?.filter(r => !of || of.has(r[5])),
+    of = f.counterpart ? ofParty(f.counterpart) : null,
+    list = (f.any ? q?.events : app.model.recent)?.filter(r => !of || of(r[5])),
     key = read().q;
   let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);

@@ -48,7 +48,7 @@ export class MapView {
 
   constructor(private box: HTMLElement) {
     this.map = new WorldMap(box, CAP);
-    this.map.pause(app.paused);
+    this.map.pause(app.paused || app.past !== null);
     const hit = (e: PointerEvent | MouseEvent): Hit => {
       const b = box.getBoundingClientRect();
       return this.map.at(e.clientX - b.left, e.clientY - b.top);

@@ -1,18 +1,20 @@
 // The view of now and, in its place, the others: skeleton once, then each part is filled and patched.
 import {app} from '../app';
 import {$, fill} from '../dom';
-import type {Filter} from '../filter';
-import {num, title} from '../format';
+import {withToken, type Filter} from '../filter';
+import {esc, num, title} from '../format';
 import {w} from '../i18n';
-import {awayBanner, cards as loadCards, incidentList, logView, pactView, worldView} from '../load';
+import {awayBanner, cards as loadCards, incidentList, logView, marks as loadMarks, pactView, worldView} from '../load';
 import {corridors, drawable, home} from '../select';
-import {read} from '../state';
+import {href, read} from '../state';
 import {pacts} from '../incident/watch';
 import {headline, header, honesty, tokenList, tools, viewName} from './frame';
 import {corridorTable, events, origins, targets} from './lists';
 import {mapHtml, MapView} from './mapview';
 import {timeHtml, TimeView} from './timeview';
 
+/** Marks on the timeline come so long after the page, in ms. */
+const MARKS = 3_000;
 let map: MapView | null = null,
   time: TimeView | null = null,
   stage = '';
@@ -42,6 +44,9 @@ export function build(): void {
   time = new TimeView();
 }
 
+/** The rows of what has no place on the map. */
+const unknown = (): string => `<a href="${esc(withToken('country', '-'))}">${num(app.model.unknown)}</a>`;
+
 function showStage(f: Filter, now: boolean): void {
   const kind = read().map,
     box = $('#stage')!;
@@ -59,21 +64,22 @@ function showStage(f: Filter, now: boolean): void {
   const m = app.model,
     parts = [w.caption];
   if (map) {
+    map.map.pause(app.paused || app.past !== null);
     map.render(f, now);
     parts.push(
       [
         map.made
           ? w.synthetic(num(map.drawn))
           : map.drawn || !m.corridorCount || !m.economies.size
-            ? w.drawn(num(map.drawn), num(m.corridorCount))
+            ? w.drawn(num(map.drawn), `<a href="${esc(href({map: 'table'}))}">${num(m.corridorCount)}</a>`)
             : w.noHome,
-        w.offMap(num(m.unknown)) + (map.lost ? `, ${w.offPlace(num(map.lost))}` : '')
+        w.offMap(unknown()) + (map.lost ? `, ${w.offPlace(num(map.lost))}` : '')
       ].join('; ') + '.'
     );
   } else {
     const t = corridorTable(f);
     fill($('#stage'), t.html);
-    parts.push(w.tableShown(num(t.shown), num(m.corridorCount)) + '; ' + w.offMap(num(m.unknown)) + '.');
+    parts.push(w.tableShown(num(t.shown), num(m.corridorCount)) + '; ' + w.offMap(unknown()) + '.');
   }
   fill($('#note'), parts.join(' '));
 }
@@ -83,6 +89,7 @@ export function tick(f = app.filter()): void {
   showAway();
   if (pacts.known && !list) fetched('list', incidentList, m => (list = m));
   fill($('#bar1'), header(list?.waits() ?? ''));
+  $('#bar1')!.classList.toggle('replay', app.past !== null);
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
@@ -147,6 +154,19 @@ function showOther(): boolean {
 /** On Now: counterparts and open incidents, when there is a pact. */
 function showPact(): string {
   if (!pacts.known) return '';
+  if (!list) fetched('list', incidentList, m => (list = m));
+  // After the first picture: the page answers without them.
+  if (time && !time.marks && performance.now() > MARKS)
+    fetched('marks', loadMarks, m => {
+      time!.marks = m;
+      $('#tl-marks')!.setAttribute('aria-label', m.label());
+    });
+  // How it stands with counterparts is of now: beside a moment of the past it would be taken for that moment's.
+  if (app.past) {
+    $('#open-inc')!.hidden = $('#cards')!.hidden = true;
+    app.verdicts = new Map();
+    return '';
+  }
   if (!cards) fetched('cards', loadCards, m => (cards = m));
   $('#open-inc')!.hidden = !list;
   if (list) fill($('#open-inc'), list.cell());

@@ -4,7 +4,7 @@ import {app} from '../app';
 import {$, say} from '../dom';
 import {num, visible} from '../format';
 import {w} from '../i18n';
-import {wp} from '../i18n/people';
+import {wp} from '../i18n/parts';
 import {look, roleName, took} from '../people';
 
 const box = (): HTMLDialogElement => $<HTMLDialogElement>('#people')!;

@@ -1,58 +1,85 @@
-// Binds the timeline to the page: pointer and keys read out a bucket, the figures at the right are its values or the maxima.
+// Binds the timeline to the page: the pointer reads out a bucket and, pressed, moves the page in time; keys do the same. The figures
+// at the right are those of the bucket, or the maxima.
+import type {Series} from '../api';
 import {app} from '../app';
 import {$, fill} from '../dom';
 import {chipName, slug, type Filter} from '../filter';
 import {hm, num} from '../format';
 import {w} from '../i18n';
-import {Timeline} from '../timeline';
+import {read} from '../state';
+import {Timeline, type Stroke} from '../timeline';
+import {seg} from './table';
+
+const MINUTE = 60_000,
+  HOUR = 3_600_000;
+const HOURS: Record<string, number> = {'1h': 1, '6h': 6, '24h': 24};
 
 export const timeHtml = (): string =>
-  `<div class="sh-row"><h2 id="h-tl">${w.timeline}</h2><span class="mut hide-s" id="tl-hint"></span></div>` +
-  `<div class="tl"><ul class="tl-n" id="tl-n" aria-hidden="true"></ul>` +
-  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel}" aria-valuemin="0" aria-valuemax="287">` +
+  `<div class="sh-row"><h2 id="h-tl">${w.timeline}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
+  `<div class="tl"><ul class="tl-marks" id="tl-marks"></ul><ul class="tl-n" id="tl-n" aria-hidden="true"></ul>` +
+  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel}" aria-valuemin="0" aria-valuemax="1440">` +
   `<canvas aria-hidden="true"></canvas></div><ul class="tl-m" id="tl-m" aria-hidden="true"></ul></div>`;
+
+/** Incidents on the timeline: lines, and words above them. */
+export type Marks = {strokes: () => Stroke[]; list: (place: (t: number) => number, width: number) => string};
 
 export class TimeView {
   readonly chart: Timeline;
+  marks: Marks | null = null;
   private box: HTMLElement;
   private filter: Filter | null = null;
   private seen = '';
+  private shown: Series = {step: 300, start: 0, rows: []};
+  private down = false;
 
   constructor() {
     this.box = $('#tl')!;
     this.chart = new Timeline($<HTMLCanvasElement>('canvas', this.box)!);
-    this.box.addEventListener('pointermove', e => this.move(this.chart.at(e.clientX - this.box.getBoundingClientRect().left)));
-    this.box.addEventListener('pointerleave', () => {
-      if (document.activeElement !== this.box) this.move(-1);
+    const px = (e: PointerEvent): number => e.clientX - this.box.getBoundingClientRect().left;
+    const seek = (e: PointerEvent, done: boolean): void => {
+      const t = this.chart.when(px(e)) * 1000;
+      if (!Number.isNaN(t)) app.seek(t, done);
+    };
+    this.box.addEventListener('pointerdown', e => {
+      if (e.button || !app.model.ready) return;
+      this.down = true;
+      this.box.setPointerCapture(e.pointerId);
+      seek(e, false);
     });
-    this.box.addEventListener('blur', () => this.move(-1));
-    this.box.addEventListener('focus', () => {
-      if (this.chart.cursor < 0 && this.box.matches(':focus-visible')) this.move(this.last());
+    this.box.addEventListener('pointermove', e => {
+      this.move(this.chart.at(px(e)));
+      if (this.down) seek(e, false);
     });
+    this.box.addEventListener('pointerup', e => {
+      if (this.down) seek(e, true);
+      this.down = false;
+    });
+    this.box.addEventListener('pointercancel', e => {
+      if (this.down) seek(e, true);
+      this.down = false;
+    });
+    this.box.addEventListener('pointerleave', () => this.move(-1));
     this.box.addEventListener('keydown', e => this.key(e));
   }
 
-  private last(): number {
-    return (app.model.series.rows[0]?.length ?? 0) - 1;
-  }
-
   private key(e: KeyboardEvent): void {
-    const by = e.shiftKey ? 12 : 1,
-      at = this.chart.cursor < 0 ? this.last() : this.chart.cursor;
-    const to =
-      e.key === 'ArrowLeft' || e.key === 'ArrowDown'
-        ? at - by
-        : e.key === 'ArrowRight' || e.key === 'ArrowUp'
-          ? at + by
-          : e.key === 'Home'
-            ? 0
-            : e.key === 'End'
-              ? this.last()
-              : NaN;
-    if (Number.isNaN(to)) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || !app.model.ready) return;
+    const by = e.shiftKey ? HOUR : MINUTE,
+      at = app.past?.at() ?? app.now();
+    const to: Record<string, number> = {
+      ArrowLeft: at - by,
+      ArrowDown: at - by,
+      ArrowRight: at + by,
+      ArrowUp: at + by,
+      PageDown: at - 24 * HOUR,
+      PageUp: at + 24 * HOUR,
+      Home: this.shown.start * 1000,
+      End: app.now()
+    };
+    if (to[e.key] === undefined) return;
     e.preventDefault();
     e.stopPropagation();
-    this.move(Math.max(0, Math.min(this.last(), to)));
+    if (app.past || to[e.key] < at) app.seek(to[e.key], true);
   }
 
   private move(i: number): void {
@@ -62,30 +89,64 @@ export class TimeView {
     this.words();
   }
 
+  /** What is shown: the day up to now with the moment in it, or, of one that lies before, the day up to that moment. */
+  private window(): Series {
+    const at = app.past ? app.past.at() / 1000 : NaN,
+      now = app.live.series,
+      s = at >= now.start && now.rows.length ? now : app.model.series,
+      all = s.rows[0]?.length ?? 0,
+      n = Math.min(all, (HOURS[read().range] * 3_600) / s.step);
+    let first = all - n;
+    if (s === now && !Number.isNaN(at)) {
+      // Steps of half its length, so that it stands still while time goes on in it.
+      const half = (n * s.step) / 2,
+        start = Math.floor(at / half) * half - half / 2;
+      first = Math.max(0, Math.min(first, Math.round((start - s.start) / s.step)));
+    }
+    return {step: s.step, start: s.start + first * s.step, rows: n === all ? s.rows : s.rows.map(r => r.slice(first, first + n))};
+  }
+
   render(f: Filter): void {
     this.filter = f;
-    const s = app.model.series,
-      key = `${s.start} ${f.chip} ${s.rows.map(r => r[r.length - 1] + r[r.length - 2]).join()}`;
+    const s = (this.shown = this.window()),
+      head = app.past ? app.past.at() / 1000 : NaN,
+      strokes = this.marks?.strokes() ?? [];
+    const key = `${s.start} ${s.rows[0]?.length} ${f.chip} ${Math.round(this.chart.place(head))} ${strokes.map(m => `${m.at}${m.color}`).join()} ${s.rows.map(r => r[r.length - 1] + r[r.length - 2]).join()}`;
+    this.chart.head = head;
+    this.chart.strokes = strokes;
     if (key !== this.seen) {
       this.seen = key;
       this.chart.show(s, f.chip);
     }
+    fill($('#tl-marks'), this.marks?.list(t => this.chart.place(t), this.box.clientWidth) ?? '');
+    fill($('#tl-bar'), seg('range', w.range, w.ranges, read().range) + (app.past?.bar() ?? ''));
     this.words();
   }
 
   private words(): void {
-    const s = app.model.series,
-      i = this.chart.cursor,
+    const s = this.shown,
       chips = app.node?.chips ?? [],
       f = this.filter;
     if (!s.rows.length) return;
+    const n = s.rows[0].length,
+      head = Math.floor((this.chart.head - s.start) / s.step),
+      i = this.chart.cursor >= 0 ? this.chart.cursor : head >= 0 && head < n ? head : -1;
     const from = hm((s.start + i * s.step) * 1000),
       to = hm((s.start + (i + 1) * s.step) * 1000);
-    fill($('#tl-n'), chips.map(c => `<li>${chipName(c)}</li>`).join(''));
-    fill($('#tl-m'), s.rows.map(r => `<li${i >= 0 ? ' class="at"' : ''}>${num(i >= 0 ? r[i] : Math.max(...r))}</li>`).join(''));
+    const name = (c: string): string => `<li data-row="filter=class:${slug(c)}">${chipName(c)}</li>`;
+    // A figure leads to the time it is of.
+    const figure = (r: number[], k: number): string => {
+      const at = i >= 0 ? i : r.indexOf(Math.max(...r)),
+        t = (s.start + (at + 1) * s.step) * 1000;
+      return `<li data-k="${k}" data-row="seek=${t}"${i >= 0 ? ' class="at"' : ''}>${num(r[at])}</li>`;
+    };
+    fill($('#tl-n'), chips.map(name).join(''));
+    fill($('#tl-m'), s.rows.map(figure).join(''));
     fill($('#tl-hint'), i >= 0 ? w.timelineAt(from, to) : f && (f.country || f.asn >= 0 || f.address) ? w.timelineAll : w.timelineHint);
-    const at = i < 0 ? this.last() : i;
-    this.box.setAttribute('aria-valuenow', String(at));
+    const at = i < 0 ? n - 1 : i,
+      minutes = (n * s.step) / 60;
+    this.box.setAttribute('aria-valuemax', String(minutes));
+    this.box.setAttribute('aria-valuenow', String(Math.round(Math.max(0, Math.min(minutes, app.past ? (this.chart.head - s.start) / 60 : minutes)))));
     const text = chips.map((c, k) => `${w.chips[slug(c)] ?? c} ${s.rows[k]?.[at] ?? 0}`).join(', ');
     this.box.setAttribute(
       'aria-valuetext',

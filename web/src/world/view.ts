@@ -4,7 +4,7 @@ import {app} from '../app';
 import {economy} from '../economies';
 import {day, esc, fixed, hm, length, num, percent, plain, span, timeTag, title, visible} from '../format';
 import {w} from '../i18n';
-import {wv} from '../i18n/world';
+import {ww as wv} from '../i18n/parts';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
 import {bar, seg, table, type Column, type Row} from '../view/table';
