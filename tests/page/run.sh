@@ -1,6 +1,6 @@
 #!/bin/sh
-# The page in a real browser: run.sh ROOT DETENTE stub|node|verify
-# stub: every promise of the page, against a server that plays the contract; node: against the real
+# The page in a real browser: run.sh ROOT DETENTE stub|node|verify [TEST]
+# stub: promises of the page, against a server that plays the contract; node: against the real
 # program, fed with sample traffic; verify: the browser's proof verifier against golden vectors.
 set -u
 root=$1 detente=$(realpath "$2") what=$3 pid=
@@ -15,15 +15,14 @@ verify)
     [ -d "${DETENTE_SHARED:-../shared}/formats/vectors" ] || { echo "SKIP: no shared vectors"; exit 77; }
     DETENTE_VECTORS=$(cd "${DETENTE_SHARED:-../shared}/formats/vectors" && pwd) exec node --test tests/page/verify.test.mjs ;;
 stub)
-    node web/build.mjs >/dev/null || exit 1
-    node --test tests/page/page.test.mjs || exit 1
-    node --test tests/page/incidents.test.mjs || exit 1
-    node --test tests/page/i18n.test.mjs || exit 1
-    node --test tests/page/endure.test.mjs || exit 1
-    node --test tests/page/coverage.test.mjs || exit 1
-    node --test tests/page/world.test.mjs || exit 1
-    node --test tests/page/replay.test.mjs || exit 1
-    exec node --test tests/page/views.test.mjs ;;
+    mkdir -p web/dist || exit 1
+    # Once for all that run side by side: nobody may lose the files that it serves.
+    exec 9>web/dist/.lock
+    flock 9
+    [ -f web/dist/index.html ] && [ -z "$(find web -newer web/dist/index.html -type f ! -path 'web/dist/*' | head -n 1)" ] ||
+        node web/build.mjs >/dev/null || exit 1
+    flock -u 9
+    exec node --test "tests/page/$4.test.mjs" ;;
 node)
     dir=$(mktemp -d)
     trap '[ -z "$pid" ] || { kill $pid; wait $pid; } 2>/dev/null; rm -rf "$dir"' EXIT
