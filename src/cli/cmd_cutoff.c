@@ -236,6 +236,8 @@ const struct cmd cmd_cutoff[] = {
      cutoff_cut_options, cutoff_run_file},
     {"cutoff", "compare", "A B", "two segments or scenario files, side by side",
      cutoff_cut_options, cutoff_run_compare},
+    {"cutoff", "series", "CC|AS…", "one segment over all snapshots that there are",
+     cutoff_series_options, cutoff_run_series},
     {"cutoff", "plan", "CC|AS…",
      "new links between peers that would help a segment most, each the best with those before",
      cutoff_plan_options, cutoff_run_plan},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cutoff.h"
+#include "role/topologies.h"
 
 enum { NAMED = 20 /* networks in a sentence */, LISTED = 1000 /* in JSON */ };
 
@@ -362,6 +363,66 @@ cutoff_run_compare(struct cli *cli)
     return finish(&to, r, &json);
 }
 
+/* ---- over several snapshots -------------------------------------------------------------- */
+
+static const struct column series_columns[] = {
+    {"date", false}, {"world", true}, {"segment", false}, INSIDE_COLUMNS};
+
+/* The segment as it was then: who was not there yet is not in it. */
+static int
+put_moment(struct cli *cli, const char *date, struct output *o)
+{
+    struct segment s = {0};
+    struct inside inside;
+    int r = segment_open_date(cli, date, &s);
+
+    for (int i = 0; r == 0 && i < cli->argc; i++)
+        r = segment_add(&s, cli->argv[i]);
+    if (r == 0) {
+        const struct net_filter f = {.side = s.in, .keep = 1};
+        int e = simulate_inside(s.t, &f, cli_cores(), &inside);
+
+        r = e < 0 ? cli_fail(e, "%s", err_text(e)) : 0;
+    }
+    if (r == 0) {
+        output_str(o, date);
+        output_u64(o, s.t->count);
+        cutoff_put_row(o, 0, s.name, &inside);
+    }
+    segment_release(&s);
+    return r;
+}
+
+int
+cutoff_run_series(struct cli *cli)
+{
+    static char dates[TOPOLOGIES_MOST][SNAPSHOT_DATE];
+    struct errinfo ei = {0};
+    struct output *o;
+    const char *dir;
+    int count;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return err_exit(r);
+    if (cli->argc == 0)
+        return cli_fail(ERR_USAGE, "cutoff series takes a country, or AS numbers");
+    count = topologies_dates(dir, dates, &ei);
+    if (count < 0)
+        return cli_fail_at(count, &ei);
+    if (output_open(cli, series_columns, sizeof series_columns / sizeof series_columns[0], &o) <
+        0)
+        return err_exit(ERR_USAGE);
+    for (int i = 0; r == 0 && i < count; i++)
+        r = put_moment(cli, dates[i], o);
+    if (r != 0) {
+        output_drop(o);
+        return r;
+    }
+    return output_close(o, (uint64_t)count) < 0 ? err_exit(ERR_IO) : 0;
+}
+
+const struct cmd_option cutoff_series_options[] = {CMD_FORMAT_OPTION, {0}};
 const struct cmd_option cutoff_cut_options[] = {
     SEGMENT_DATE_OPTION,
     {"output", "FORMAT", "rows, when no foreign network stays: table, tsv, json, jsonl or csv",

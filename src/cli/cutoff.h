@@ -10,11 +10,13 @@
 MUST_USE int cutoff_open_rows(const struct cli *cli, bool countries, struct output **o);
 void cutoff_put_row(struct output *o, uint16_t country, const char *name,
                     const struct inside *i);
+extern const struct cmd_option cutoff_series_options[];
 extern const struct cmd_option cutoff_cut_options[];
 int cutoff_run_country(struct cli *cli);
 int cutoff_run_segment(struct cli *cli);
 int cutoff_run_file(struct cli *cli);
 int cutoff_run_compare(struct cli *cli);
+int cutoff_run_series(struct cli *cli);
 
 /* cmd_cutoff_plan.c */
 extern const struct cmd_option cutoff_plan_options[];

@@ -11,6 +11,12 @@
 int
 segment_open(struct cli *cli, struct segment *s)
 {
+    return segment_open_date(cli, cli_option(cli, "date"), s);
+}
+
+int
+segment_open_date(struct cli *cli, const char *date, struct segment *s)
+{
     struct errinfo ei = {0};
     struct hash hash;
     const char *dir;
@@ -19,7 +25,7 @@ segment_open(struct cli *cli, struct segment *s)
     *s = (struct segment){0};
     if (r < 0)
         return err_exit(r);
-    r = topologies_load(dir, cli_option(cli, "date"), &s->t, &s->about, &hash, &ei);
+    r = topologies_load(dir, date, &s->t, &s->about, &hash, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
     s->in = calloc((size_t)s->t->count + 1, 1);

@@ -26,6 +26,8 @@ struct segment {
 /* Each gives 0, or an exit status (reported).  Release it in any case. */
 /* The snapshot of --date, with an empty segment. */
 int segment_open(struct cli *cli, struct segment *s);
+/* The same of that date; NULL: the newest. */
+int segment_open_date(struct cli *cli, const char *date, struct segment *s);
 /* `XA`, `AS64500`, `64500-64501` or `AS64500-AS64501`. */
 int segment_add(struct segment *s, const char *what);
 /* A file of lines: `country XA`, `as 64500`, `stays 64501`, `link 64500-64501`, `# …`. */

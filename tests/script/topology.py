@@ -49,6 +49,7 @@ def by_hand():
     check('the newest unless told', rows('topology', 'pairs')[0]['date'] == '2025-01-01' and rows('topology', 'pairs', '--date', '2024-01-01')[0]['date'] == '2024-01-01')
     src = rows('topology', 'show', '--date', '2024-01-01')
     check('of what it is made', [(x['kind'], x['file'], x['lines']) for x in src] == [('as-rel', '20240101.rel.bz2', 12), ('as-cc', 'cc.xz', 9), ('as-ipv4', 'v4.gz', 7)], src)
+    check('over time', [(x['date'], x['world'], x['segment'], x['strict_pairs']) for x in rows('cutoff', 'series', 'XA')] == [('2024-01-01', 9, 'XA', 0.6), ('2025-01-01', 9, 'XA', 0.6)])
     check('drop', run('topology', 'drop', '2025-01-01').returncode == 0 and run('topology', 'drop', '2025-01-01').returncode == 1)
     # organisations and prefixes instead
     org = '# format:org_id|changed|org_name|country|source\nO-A|20200101|Example A|XA|T\nO-B|20200101|Example B|XB|T\n# format:aut|changed|aut_name|org_id|opaque_id|source\n10|20200101|A|O-A||T\n20|20200101|B|O-B||T\n99|20200101|C|O-A||T\n'
