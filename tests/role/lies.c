@@ -1,4 +1,4 @@
-#include "lies.h"
+#include "lies_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,20 +8,7 @@
 #include "store/witnessed.h"
 #include "wire/hex.h"
 
-enum {
-    LIES_FROM = 900000, /* numbers of their own incidents: no honest one comes so far */
-    STEP_S = 10,
-    QUIET_S = 60, /* what there is to say is said */
-    LIE_S = 200,  /* by then it must be named … */
-    HEAL_S = 900, /* … and by then be over */
-    HONEST = 32,  /* incidents that are looked at, the newest */
-    FLOOD = 24,
-    ASKS = 24, /* questions in a step, at most */
-    LEAVES = 6 /* what comes into a log anyway: an answer to a ping, a cross leaf */
-};
-
-#define HOUR_US INT64_C(3600000000)
-#define PACT    SLICE("aland-bland")
+#define PACT SLICE("aland-bland")
 
 struct lie {
     const char *name;
@@ -76,8 +63,8 @@ nonce(struct lies *l, char to[64])
     return to;
 }
 
-static void
-say_ping(struct lies *l)
+void
+lie_say_ping(struct lies *l)
 {
     char body[64];
 
@@ -186,7 +173,7 @@ named_other_key(struct lies *l)
 static void
 begin_again(struct lies *l)
 {
-    say_ping(l);
+    lie_say_ping(l);
     two_pass_by(l->two, STEP_S, INT64_C(1000000));
     two_name(l->liar, &l->id);
     l->number = ledger_size(engine_ledger(l->other->n.engine));
@@ -208,13 +195,13 @@ named_again(struct lies *l)
 static void
 begin_in_place(struct lies *l)
 {
-    say_ping(l);
+    lie_say_ping(l);
     two_pass_by(l->two, STEP_S, INT64_C(1000000));
     {
         AUTO_BUF(old, 4096);
 
         buf_slice(&old, buf_get(&l->bytes));
-        say_ping(l);
+        lie_say_ping(l);
         buf_reset(&l->bytes);
         buf_slice(&l->bytes, buf_get(&old));
     }
@@ -225,7 +212,7 @@ begin_fork_of_chain(struct lies *l)
 {
     char body[64];
 
-    say_ping(l); /* so that there is a chain */
+    lie_say_ping(l); /* so that there is a chain */
     two_pass_by(l->two, STEP_S, INT64_C(1000000));
     craft(l, &(struct two_craft){.type = MESSAGE_PING,
                                  .incident = "",
@@ -441,200 +428,6 @@ named_as_it_is(struct lies *l)
     return is_coded(l, MESSAGE_FINE);
 }
 
-/* ---- the log ----------------------------------------------------------------------------- */
-
-static void
-begin_strange_leaves(struct lies *l)
-{
-    static const struct slice leaves[] = {{"no leaf", 7},
-                                          {"detente/message/1\n{}", 20},
-                                          {"detente/message/9\n{}", 20},
-                                          {"detente/annex/1\n{\"a\":1}", 23}};
-    for (size_t i = 0; i < COUNT(leaves); i++)
-        two_leaf(l->liar, leaves[i]);
-}
-
-/* They are held as they are, and nothing comes of them. */
-static bool
-named_strange_leaves(struct lies *l)
-{
-    struct peer_state s;
-
-    peers_state(l->other->peers, 0, &s);
-    return s.missing == 0 && s.theirs.size == ledger_size(engine_ledger(l->liar->n.engine));
-}
-
-static void
-change_last_byte(struct lies *l, uint32_t *status, struct buf *body)
-{
-    (void)l;
-    (void)status;
-    if (body->len > 0)
-        body->ptr[body->len - 1] ^= 1;
-}
-
-static void
-random_root(struct lies *l, struct hash *ret)
-{
-    for (unsigned i = 0; i < sizeof ret->byte; i++)
-        ret->byte[i] = (uint8_t)next_random(l->random);
-}
-
-static void
-sign_other_root(struct lies *l, uint64_t size, struct buf *ret)
-{
-    struct hash root;
-
-    random_root(l, &root);
-    buf_reset(ret);
-    assert_int_equal(checkpoint_sign(l->liar->n.engine->key, size, &root, ret), 0);
-}
-
-/* Each time another one: they are many trees. */
-static void
-change_to_fork(struct lies *l, uint32_t *status, struct buf *body)
-{
-    struct peer_state s;
-
-    peers_state(l->other->peers, 0, &s);
-    *status = 200;
-    sign_other_root(l, s.theirs.size, body);
-}
-
-static void
-change_to_other_signer(struct lies *l, uint32_t *status, struct buf *body)
-{
-    struct hash root;
-
-    random_root(l, &root);
-    *status = 200;
-    buf_reset(body);
-    assert_int_equal(checkpoint_sign(l->other->n.engine->key, 9, &root, body), 0);
-}
-
-static void
-change_to_endless(struct lies *l, uint32_t *status, struct buf *body)
-{
-    (void)l;
-    *status = 200;
-    buf_reset(body);
-    while (body->len <= NOTE_MAX)
-        buf_text(body, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n");
-}
-
-static void
-newest_note(struct half *h, struct buf *ret)
-{
-    struct ledger_storage storage;
-
-    store_ledger(h->n.store, &storage);
-    buf_reset(ret);
-    assert_int_equal(storage.get_note(storage.self, LEDGER_NEWEST, ret), 0);
-}
-
-static void
-begin_rollback(struct lies *l)
-{
-    AUTO_BUF(note, NOTE_MAX);
-
-    newest_note(l->liar, &note);
-    say_ping(l);
-    two_pass_by(l->two, STEP_S, INT64_C(1000000));
-    buf_reset(&l->bytes);
-    buf_slice(&l->bytes, buf_get(&note));
-}
-
-static int
-count_fork(void *arg, const struct store_witnessed *w)
-{
-    (void)w;
-    ++*(uint64_t *)arg;
-    return 0;
-}
-
-static uint64_t
-forks(const struct lies *l)
-{
-    uint64_t n = 0;
-
-    assert_int_equal(
-        store_each_forked(l->other->n.store, vkey_name(&l->liar->n.vkey), count_fork, &n), 0);
-    store_settle(l->other->n.store);
-    return n;
-}
-
-static bool
-named_fork(struct lies *l)
-{
-    return forks(l) > 0 && forks(l) <= STORE_FORKED_MOST;
-}
-
-/* Another tree of the size that the other's witness cosigned. */
-static void
-begin_witness_fork(struct lies *l)
-{
-    const struct tree_path none = {.count = 0};
-    struct store_witnessed w;
-    struct witness_told told;
-    uint64_t size;
-    AUTO_BUF(note, NOTE_MAX);
-    AUTO_BUF(body, WITNESS_BODY_MAX);
-
-    say_ping(l);
-    assert_int_equal(store_get_witnessed(l->other->n.store, vkey_name(&l->liar->n.vkey), &w),
-                     0);
-    size = w.head.size;
-    store_settle(l->other->n.store);
-    sign_other_root(l, size, &note);
-    witness_write(&body, size, &none, buf_get(&note));
-    assert_int_equal(witness_ask(&l->other->witness, buf_get(&body), &told), 0);
-    l->number = told.status == WITNESS_WRONG;
-}
-
-static bool
-named_witness_fork(struct lies *l)
-{
-    return l->number == 1 && named_fork(l);
-}
-
-/* ---- what it says of the other's log ----------------------------------------------------- */
-
-static void
-cosign(struct lies *l, enum node_key which, int64_t ahead_us, struct buf *ret)
-{
-    AUTO_BUF(bytes, NOTE_MAX);
-    struct errinfo ei = {0};
-    struct note note;
-
-    newest_note(l->other, &bytes);
-    assert_int_equal(note_parse(buf_get(&bytes), NOTE_MAX, &note, &ei), 0);
-    buf_reset(ret);
-    assert_int_equal(checkpoint_cosign(note.text, &l->liar->keys.key[which],
-                                       (uint64_t)((l->two->now + ahead_us) / 1000000), ret),
-                     0);
-}
-
-static void
-change_to_other_cosigner(struct lies *l, uint32_t *status, struct buf *body)
-{
-    *status = 200;
-    cosign(l, NODE_HOLDER, 0, body);
-}
-
-static void
-change_to_future(struct lies *l, uint32_t *status, struct buf *body)
-{
-    *status = 200;
-    cosign(l, NODE_WITNESS, HOUR_US, body);
-}
-
-static void
-change_to_past(struct lies *l, uint32_t *status, struct buf *body)
-{
-    *status = 200;
-    cosign(l, NODE_WITNESS, -HOUR_US, body);
-}
-
 /* ---- all of them ------------------------------------------------------------------------- */
 
 #define CHECKPOINT "log/checkpoint"
@@ -646,24 +439,26 @@ static const struct lie lies[] = {
     {"silence", PEER_UNREACHABLE, "", 0, NULL, NULL, NULL, NULL, 0},
     {"a question that is never answered", PEER_UNREACHABLE, "", TWO_NEVER, NULL, NULL, NULL,
      NULL, 0},
-    {"an endless body", PEER_UNREACHABLE, CHECKPOINT, 0, NULL, change_to_endless, NULL, NULL,
-     0},
+    {"an endless body", PEER_UNREACHABLE, CHECKPOINT, 0, NULL, lie_change_to_endless, NULL,
+     NULL, 0},
     {"an error", PEER_REFUSES, CHECKPOINT, 500, "no", NULL, NULL, NULL, 0},
     {"a redirect", PEER_REFUSES, CHECKPOINT, 302, "", NULL, NULL, NULL, 0},
     {"a checkpoint of garbage", PEER_UNSIGNED, CHECKPOINT, 200, "nonsense", NULL, NULL, NULL,
      0},
     {"a checkpoint of nothing", PEER_UNSIGNED, CHECKPOINT, 200, "", NULL, NULL, NULL, 0},
-    {"a checkpoint by another key", PEER_UNSIGNED, CHECKPOINT, 0, NULL, change_to_other_signer,
-     NULL, NULL, 0},
-    {"a split view", PEER_FORK, CHECKPOINT, 0, NULL, change_to_fork, NULL, named_fork, 0},
-    {"a split view for the witness", PEER_FINE, NULL, 0, NULL, NULL, begin_witness_fork,
-     named_witness_fork, 0},
-    {"a rollback", PEER_ROLLBACK, CHECKPOINT, 0, NULL, change_bytes, begin_rollback, NULL, 0},
+    {"a checkpoint by another key", PEER_UNSIGNED, CHECKPOINT, 0, NULL,
+     lie_change_to_other_signer, NULL, NULL, 0},
+    {"a split view", PEER_FORK, CHECKPOINT, 0, NULL, lie_change_to_fork, NULL, lie_named_fork,
+     0},
+    {"a split view for the witness", PEER_FINE, NULL, 0, NULL, NULL, lie_begin_witness_fork,
+     lie_named_witness_fork, 0},
+    {"a rollback", PEER_ROLLBACK, CHECKPOINT, 0, NULL, change_bytes, lie_begin_rollback, NULL,
+     0},
     {"entries withheld", PEER_REFUSES, ENTRIES_OF, 404, "", NULL, NULL, NULL, 0},
     {"entries of garbage", PEER_MALFORMED, ENTRIES_OF, 200, "\xff\xff", NULL, NULL, NULL, 0},
-    {"other entries", PEER_ENTRIES, ENTRIES_OF, 0, NULL, change_last_byte, NULL, NULL, 0},
-    {"strange leaves", PEER_FINE, NULL, 0, NULL, NULL, begin_strange_leaves,
-     named_strange_leaves, 0},
+    {"other entries", PEER_ENTRIES, ENTRIES_OF, 0, NULL, lie_change_last_byte, NULL, NULL, 0},
+    {"strange leaves", PEER_FINE, NULL, 0, NULL, NULL, lie_begin_strange_leaves,
+     lie_named_strange_leaves, 0},
     {"a message withheld", PEER_WITHHELD, MESSAGE_OF, 404, "", NULL, NULL, NULL, 0},
     {"a message of other bytes", PEER_WITHHELD, MESSAGE_OF, 200, "{}", NULL, NULL, NULL, 0},
     {"a message replayed", PEER_WITHHELD, MESSAGE_OF, 0, NULL, change_bytes, begin_in_place,
@@ -699,11 +494,11 @@ static const struct lie lies[] = {
     {"a cosignature of nothing", PEER_FALSE_COSIGNATURE, WITNESS_OF, 200, "", NULL, NULL, NULL,
      0},
     {"a cosignature by another key", PEER_FALSE_COSIGNATURE, WITNESS_OF, 0, NULL,
-     change_to_other_cosigner, NULL, NULL, 0},
+     lie_change_to_other_cosigner, NULL, NULL, 0},
     {"a cosignature of the future", PEER_FALSE_COSIGNATURE, WITNESS_OF, 0, NULL,
-     change_to_future, NULL, NULL, 0},
-    {"a cosignature of the past", PEER_FALSE_COSIGNATURE, WITNESS_OF, 0, NULL, change_to_past,
-     NULL, NULL, 0},
+     lie_change_to_future, NULL, NULL, 0},
+    {"a cosignature of the past", PEER_FALSE_COSIGNATURE, WITNESS_OF, 0, NULL,
+     lie_change_to_past, NULL, NULL, 0},
     {"a holder's garbage", PEER_FALSE_COSIGNATURE, "holder/", 200, "nonsense", NULL, NULL, NULL,
      0},
     {"a holder that misses what it has", PEER_WITHHOLDS, "holder/", 409, "withheld x\n", NULL,
@@ -891,7 +686,7 @@ tell(struct lies *l)
     unsigned steps = 0;
 
     l->answers = 0;
-    (lie->begin == NULL ? say_ping : lie->begin)(l);
+    (lie->begin == NULL ? lie_say_ping : lie->begin)(l);
     if (lie->path != NULL) {
         l->two->arg = l;
         l->two->meddle = meddle;
