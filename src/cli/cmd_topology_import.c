@@ -170,12 +170,37 @@ find_day(struct import *i)
     return 0;
 }
 
+/* `174,3356`, of --clique. */
+static int
+take_top(const struct cli *cli, uint32_t to[TOPOLOGY_CLIQUE], uint32_t *ret)
+{
+    const char *given = cli_option(cli, "clique");
+    struct slice rest = slice_of(given == NULL ? "" : given);
+
+    *ret = 0;
+    while (rest.len > 0) {
+        struct slice part = slice_part(&rest, ',');
+        uint64_t n = 0;
+
+        for (size_t i = 0; i < part.len && n <= UINT32_MAX; i++)
+            n = part.ptr[i] < '0' || part.ptr[i] > '9' ? UINT64_MAX
+                                                       : n * 10 + (uint64_t)(part.ptr[i] - '0');
+        if (n == 0 || n > UINT32_MAX || *ret == TOPOLOGY_CLIQUE || mrt_is_reserved((uint32_t)n))
+            return cli_fail(ERR_USAGE, "--clique takes at most %d AS numbers, commas between",
+                            TOPOLOGY_CLIQUE);
+        to[(*ret)++] = (uint32_t)n;
+    }
+    return 0;
+}
+
 static int
 read_ribs(struct import *i)
 {
     const char *first = cli_option(i->cli, "mrt");
     bool addresses =
         cli_option(i->cli, "pfx2as") == NULL && cli_option(i->cli, "as-ipv4") == NULL;
+    uint32_t top[TOPOLOGY_CLIQUE];
+    uint32_t tops;
     struct errinfo ei = {0};
     int r = ribs_new(&i->ribs);
 
@@ -188,7 +213,10 @@ read_ribs(struct import *i)
         r = find_day(i);
     if (r != 0)
         return r;
-    r = ribs_build(i->ribs, i->b, addresses, &ei);
+    r = take_top(i->cli, top, &tops);
+    if (r != 0)
+        return r;
+    r = ribs_build(i->ribs, i->b, top, tops, addresses, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
@@ -301,6 +329,8 @@ const struct cmd_option cli_topology_import_options[] = {
      0},
     {"mrt", "FILE",
      "instead: tables of routes (MRT), from which links are inferred; more may stand behind",
+     0},
+    {"clique", "AS,AS…", "with --mrt: networks at the top, where it is known which those are",
      0},
     {"as-org", "FILE", "networks, their organisations and countries, as CAIDA publishes them",
      0},

@@ -168,9 +168,10 @@ ribs_read(struct ribs *r, const char *path, uint64_t *ret_routes, struct hash *r
 }
 
 int
-ribs_build(struct ribs *r, struct build *b, bool addresses, struct errinfo *ei)
+ribs_build(struct ribs *r, struct build *b, const uint32_t *top, uint32_t tops, bool addresses,
+           struct errinfo *ei)
 {
-    int code = infer_links(&r->paths, b, &r->counts.links);
+    int code = infer_links(&r->paths, top, tops, b, &r->counts.links);
 
     if (code == 0 && addresses)
         code = origins_count(&r->origins, b);

@@ -23,8 +23,10 @@ struct ribs *ribs_free(struct ribs *r); /* NULL is fine; gives NULL */
  * ERR_INVALID, ERR_LIMIT, ERR_NOMEM, ERR_IO. */
 MUST_USE int ribs_read(struct ribs *r, const char *path, uint64_t *ret_routes,
                        struct hash *ret_sha256, struct errinfo *ei);
-/* Links, the clique and, unless they come from elsewhere, addresses of what was read. */
-MUST_USE int ribs_build(struct ribs *r, struct build *b, bool addresses, struct errinfo *ei);
+/* Links, the clique (inferred, or as it is given: infer_links()) and, unless they come from
+ * elsewhere, addresses of what was read. */
+MUST_USE int ribs_build(struct ribs *r, struct build *b, const uint32_t *top, uint32_t tops,
+                        bool addresses, struct errinfo *ei);
 const struct ribs_counts *ribs_counted(const struct ribs *r);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "topology/infer_priv.h"
 
+enum { MANY = 10 /* neighbours on either side */ };
+
 /* ---- labels ------------------------------------------------------------------------------ */
 
 static bool
@@ -98,35 +100,111 @@ find_poison(struct infer *f)
     }
 }
 
+static bool
+has_provider(const struct infer *f, uint32_t network)
+{
+    for (uint32_t i = f->link_at[network]; i < f->link_at[network + 1]; i++) {
+        if (buys(f, f->link_list[i], network))
+            return true;
+    }
+    return false;
+}
+
+/* A network that carries many and has no provider, though all larger ones were looked at, is as
+ * good as one of the top, whose links were not all seen: it peers with those like it. */
+static bool
+stands_alone(struct infer *f, uint32_t y)
+{
+    bool any = false;
+
+    if (!f->top[y] && (f->transit[y] < MANY || has_provider(f, y)))
+        return false;
+    f->alone[y] = 1;
+    for (uint32_t i = f->link_at[y]; i < f->link_at[y + 1]; i++) {
+        uint32_t link = f->link_list[i];
+
+        if (f->label[link] == LABEL_NONE && f->alone[infer_other(f, link, y)]) {
+            f->label[link] = LABEL_PEERS;
+            f->counts.alone++;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* A vantage point tells all that its neighbours tell it.  Who gives it routes of a provider or
+ * peer sells to it; of whom that was never seen is its peer, or its customer. */
+static void
+find_sellers(struct infer *f)
+{
+    for (uint32_t h = 0; h < f->hops; h++) {
+        uint32_t before = paths_hop(f->p, h)->before;
+        uint32_t link = f->p->link_of[h];
+
+        if (before != PATHS_NONE &&
+            (f->label[link] == LABEL_PEERS || buys(f, link, paths_hop(f->p, before)->network)))
+            f->sells[before] = 1;
+    }
+}
+
+/* The hop is the first behind a vantage point, and of a neighbour that sells it nothing. */
+static bool
+is_beside(const struct infer *f, uint32_t hop)
+{
+    uint32_t before = paths_hop(f->p, hop)->before;
+
+    return f->label[f->p->link_of[hop]] == LABEL_NONE && !f->sells[hop] &&
+           paths_hop(f->p, before)->before == PATHS_NONE;
+}
+
+enum pass { TO_SMALLER, TO_LARGER, ALONE, BESIDE };
+
 /* What y told x, which is its provider or peer, it has of a customer.  Of networks in order of
  * rank, so that links above are labelled before; smaller customers first, as sure as it gets.
  * True: something was labelled. */
 static bool
-go_down(struct infer *f, bool to_larger)
+go_down(struct infer *f, enum pass pass)
 {
     bool any = false;
 
+    if (pass == BESIDE)
+        find_sellers(f);
     for (uint32_t r = 0; r < f->networks; r++) {
         uint32_t y = f->by_rank[r];
 
+        if (pass == ALONE)
+            any |= stands_alone(f, y);
         for (uint32_t i = f->hop_at[y]; i < f->hop_at[y + 1]; i++) {
             uint32_t h = f->hop_list[i];
             uint32_t link = f->p->link_of[h];
             uint32_t before = f->p->link_of[paths_hop(f->p, h)->before];
             uint32_t z = paths_hop(f->p, h)->network;
+            bool larger = f->rank[z] < r;
 
             if (f->label[link] != LABEL_NONE || f->state[h] == POISONED ||
-                (f->rank[z] < r) != to_larger)
+                larger != (pass == TO_LARGER))
                 continue;
-            if ((f->label[before] == LABEL_PEERS || buys(f, before, y)) &&
+            if ((f->label[before] == LABEL_PEERS || buys(f, before, y) ||
+                 (pass == BESIDE && is_beside(f, paths_hop(f->p, h)->before))) &&
                 try_seller(f, link, y)) {
-                f->counts.down += !to_larger;
-                f->counts.up += to_larger;
+                f->counts.down += !larger;
+                f->counts.up += larger;
                 any = true;
             }
         }
     }
     return any;
+}
+
+/* Whatever one pass labels may tell more to the one before. */
+static void
+go_down_all(struct infer *f)
+{
+    do {
+        do
+            (void)go_down(f, TO_SMALLER);
+        while (go_down(f, TO_LARGER));
+    } while (go_down(f, ALONE) || go_down(f, BESIDE));
 }
 
 /* Who carries nobody is too small for the top to peer with. */
@@ -143,16 +221,6 @@ stubs_of_top(struct infer *f)
             f->counts.stub++;
         }
     }
-}
-
-static bool
-has_provider(const struct infer *f, uint32_t network)
-{
-    for (uint32_t i = f->link_at[network]; i < f->link_at[network + 1]; i++) {
-        if (buys(f, f->link_list[i], network))
-            return true;
-    }
-    return false;
 }
 
 /* Whoever carries nobody and has no provider yet buys from the largest of its neighbours. */
@@ -199,19 +267,18 @@ tell(struct infer *f, struct build *b)
 }
 
 int
-infer_links(const struct paths *p, struct build *b, struct infer_counts *ret)
+infer_links(const struct paths *p, const uint32_t *top, uint32_t tops, struct build *b,
+            struct infer_counts *ret)
 {
     struct infer f;
     int r = infer_prepare(&f, p);
 
     if (r == 0)
-        r = infer_top(&f);
+        r = infer_top(&f, top, tops);
     if (r == 0) {
         peer_at_top(&f);
         find_poison(&f);
-        do
-            (void)go_down(&f, false);
-        while (go_down(&f, true));
+        go_down_all(&f);
         stubs_of_top(&f);
         lone_stubs(&f);
         r = tell(&f, b);

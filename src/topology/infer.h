@@ -18,11 +18,14 @@ struct infer_counts {
     uint32_t up;       /* … to a larger customer, … */
     uint32_t stub;     /* … of a network that carries nobody and one at the top, … */
     uint32_t lone;     /* … of one that had no provider otherwise */
+    uint32_t alone;    /* links of peers that are as good as at the top */
     uint32_t peers;    /* all else */
 };
 
 /* Links, and the networks at the top, into the build: no network becomes its own provider by
- * whatever chain.  ERR_NOMEM, ERR_LIMIT.  Time of a few passes over the hops. */
-MUST_USE int infer_links(const struct paths *p, struct build *b, struct infer_counts *ret);
+ * whatever chain.  `top`: AS numbers of the clique, where it is known; with tops 0 it is
+ * inferred too.  ERR_NOMEM, ERR_LIMIT.  Time of a few passes over the hops. */
+MUST_USE int infer_links(const struct paths *p, const uint32_t *top, uint32_t tops,
+                         struct build *b, struct infer_counts *ret);
 
 #endif

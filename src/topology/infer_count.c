@@ -18,7 +18,9 @@ infer_release(struct infer *f)
     free(f->hop_list);
     free(f->below);
     free(f->state);
+    free(f->sells);
     free(f->top);
+    free(f->alone);
     free(f->met);
     free(f->stack);
 }
@@ -43,13 +45,16 @@ make_room(struct infer *f)
     f->hop_list = calloc(h, sizeof *f->hop_list);
     f->below = calloc(h, sizeof *f->below);
     f->state = calloc(h, sizeof *f->state);
+    f->sells = calloc(h, sizeof *f->sells);
     f->top = calloc(n, sizeof *f->top);
+    f->alone = calloc(n, sizeof *f->alone);
     f->met = calloc(n, sizeof *f->met);
     f->stack = calloc(n, sizeof *f->stack);
     all = f->label != NULL && f->between != NULL && f->degree != NULL && f->transit != NULL &&
           f->by_rank != NULL && f->rank != NULL && f->link_at != NULL && f->link_list != NULL &&
           f->hop_at != NULL && f->hop_list != NULL && f->below != NULL && f->state != NULL &&
-          f->top != NULL && f->met != NULL && f->stack != NULL;
+          f->sells != NULL && f->top != NULL && f->alone != NULL && f->met != NULL &&
+          f->stack != NULL;
     return all ? 0 : ERR_NOMEM;
 }
 

@@ -23,7 +23,9 @@ struct infer {
     uint32_t *hop_list;  /* … this: those with two before them */
     uint32_t *below;     /* hops at and behind each */
     uint8_t *state;      /* of each hop: enum hop_state */
+    uint8_t *sells;      /* of each hop: it gave away routes of a provider or peer */
     uint8_t *top;        /* of each network: it is of the clique */
+    uint8_t *alone;      /* … or as good as that */
     uint32_t *met;       /* of each network: when a search upwards met it last */
     uint32_t *stack;     /* of that search */
     uint32_t searches;
@@ -57,7 +59,8 @@ infer_other(const struct infer *f, uint32_t link, uint32_t network)
 /* infer_count.c: everything that needs no label. */
 MUST_USE int infer_prepare(struct infer *f, const struct paths *p);
 void infer_release(struct infer *f);
-/* infer_top.c: the clique, into f->clique and f->top. */
-MUST_USE int infer_top(struct infer *f);
+/* infer_top.c: the clique, into f->clique and f->top: the given one, or with count 0 a guess.
+ */
+MUST_USE int infer_top(struct infer *f, const uint32_t *given, uint32_t count);
 
 #endif

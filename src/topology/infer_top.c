@@ -135,14 +135,31 @@ links_to_top(const struct infer *f, uint32_t network)
     return n;
 }
 
+/* Those that somebody knows of; the ones that no path has are left out. */
+static void
+take_given(struct infer *f, const uint32_t *asn, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && f->members < TOPOLOGY_CLIQUE; i++) {
+        int64_t network = map_find(&f->p->network, &asn[i]);
+
+        if (network >= 0 && !f->top[network])
+            add(f, (uint32_t)network);
+    }
+}
+
 int
-infer_top(struct infer *f)
+infer_top(struct infer *f, const uint32_t *given, uint32_t count)
 {
     struct firsts *t = calloc(1, sizeof *t);
     unsigned set;
 
     if (t == NULL)
         return ERR_NOMEM;
+    if (count > 0) {
+        take_given(f, given, count);
+        free(t);
+        return 0;
+    }
     memset(t->place, OUT, sizeof t->place);
     while (t->count < FIRST && t->count < f->networks) {
         t->place[f->by_rank[t->count]] = (uint8_t)t->count;

@@ -33,7 +33,7 @@ infer(const struct paths *p, struct infer_counts *c)
     struct build *b;
 
     assert_int_equal(build_new(&b), 0);
-    assert_int_equal(infer_links(p, b, c), 0);
+    assert_int_equal(infer_links(p, NULL, 0, b, c), 0);
     assert_int_equal(build_finish(b, false, &t, &counts, &ei), 0); /* no cycle, ever */
     (void)build_free(b);
     return t;
