@@ -21,7 +21,7 @@ struct import {
     struct ribs *ribs; /* with --mrt */
 };
 
-enum { RIB_FILES = SNAPSHOT_SOURCES - 4 };
+enum { RIB_FILES = SNAPSHOT_SOURCES - 5 };
 
 static const char *
 last_part(const char *path)
@@ -114,6 +114,13 @@ keep(struct import *i, const char *dir, const struct topology *t)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
+static void
+say_row(uint64_t n, const char *what)
+{
+    if (n > 0)
+        cli_say("%llu %s", (unsigned long long)n, what);
+}
+
 void
 cli_topology_say(const struct snapshot_about *a, const struct topology *t)
 {
@@ -126,15 +133,14 @@ cli_topology_say(const struct snapshot_about *a, const struct topology *t)
                 {c->with_itself, "links of a network with itself"},
                 {c->cycles, "links left out because they close a cycle of providers"},
                 {c->unlinked, "networks with a country that no link names"},
-                {c->unknown_country, "networks without a country"}};
+                {c->unknown_country, "networks without a country"},
+                {t->stays_count, "times a network stays in a country that is cut off"}};
 
     cli_say("%s: %u networks, %u links from provider to customer, %u between peers, %u at the "
             "top",
             a->date, t->count, t->transit_links, t->peer_links, t->clique_count);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].n > 0)
-            cli_say("%llu %s", (unsigned long long)rows[i].n, rows[i].what);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        say_row(rows[i].n, rows[i].what);
 }
 
 /* ---- routing tables ---------------------------------------------------------------------- */
@@ -221,13 +227,6 @@ read_ribs(struct import *i)
 }
 
 static void
-say_row(uint64_t n, const char *what)
-{
-    if (n > 0)
-        cli_say("%llu %s", (unsigned long long)n, what);
-}
-
-static void
 say_ribs(const struct ribs_counts *c)
 {
     const struct infer_counts *l = &c->links;
@@ -264,7 +263,9 @@ read_all(struct import *i)
         r = take(i, "as-cc", build_read_countries);
     if (r == 0)
         r = take(i, "pfx2as", build_read_prefixes);
-    return r != 0 ? r : take(i, "as-ipv4", build_read_addresses);
+    if (r == 0)
+        r = take(i, "as-ipv4", build_read_addresses);
+    return r != 0 ? r : take(i, "presence", build_read_presence);
 }
 
 static int
@@ -337,6 +338,8 @@ const struct cmd_option cli_topology_import_options[] = {
     {"as-cc", "FILE", "lines `AS country`, which count before --as-org", 0},
     {"pfx2as", "FILE", "prefixes and their origins, as CAIDA publishes them, for addresses", 0},
     {"as-ipv4", "FILE", "lines `AS addresses`, instead", 0},
+    {"presence", "FILE",
+     "lines `AS country`: a network that stays there when the country is cut off", 0},
     {"date", "DATE", "day of the links (default: from the file's name)", 0},
     {"break-cycles", NULL, "leave out links that close a cycle of providers, and count them",
      0},
