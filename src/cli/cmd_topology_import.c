@@ -18,7 +18,9 @@ struct import {
     struct cli *cli;
     struct build *b;
     struct snapshot_about about;
-    struct ribs *ribs; /* with --mrt */
+    struct ribs *ribs;             /* with --mrt */
+    uint32_t top[TOPOLOGY_CLIQUE]; /* of --clique */
+    uint32_t tops;
 };
 
 enum { RIB_FILES = SNAPSHOT_SOURCES - 5 };
@@ -205,8 +207,6 @@ read_ribs(struct import *i)
     const char *first = cli_option(i->cli, "mrt");
     bool addresses =
         cli_option(i->cli, "pfx2as") == NULL && cli_option(i->cli, "as-ipv4") == NULL;
-    uint32_t top[TOPOLOGY_CLIQUE];
-    uint32_t tops;
     struct errinfo ei = {0};
     int r = ribs_new(&i->ribs);
 
@@ -219,10 +219,7 @@ read_ribs(struct import *i)
         r = find_day(i);
     if (r != 0)
         return r;
-    r = take_top(i->cli, top, &tops);
-    if (r != 0)
-        return r;
-    r = ribs_build(i->ribs, i->b, top, tops, addresses, &ei);
+    r = ribs_build(i->ribs, i->b, i->top, i->tops, addresses, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
@@ -315,6 +312,11 @@ cli_topology_import(struct cli *cli)
         return cli_fail(ERR_USAGE, "%d tables of routes are the most", RIB_FILES);
     if (cli_option(cli, "pfx2as") != NULL && cli_option(cli, "as-ipv4") != NULL)
         return cli_fail(ERR_USAGE, "addresses come from --pfx2as or from --as-ipv4, not both");
+    if (cli_option(cli, "clique") != NULL && mrt == NULL)
+        return cli_fail(ERR_USAGE, "--clique goes with --mrt: a file of links has its own");
+    r = take_top(cli, i.top, &i.tops);
+    if (r != 0)
+        return r;
     r = find_date(cli, i.about.date);
     if (r != 0)
         return r;

@@ -14,10 +14,10 @@ enum { FIRST = 10, SHARE = 20 /* one of so many */, OUT = 0xff };
 struct firsts {
     uint32_t count;
     uint32_t network[FIRST];
-    uint8_t place[TOPOLOGY_NETWORKS]; /* of each network, or OUT */
     uint64_t two[FIRST][FIRST];
     uint64_t three[FIRST][FIRST][FIRST]; /* hops that pass the three in that order */
     bool linked[FIRST][FIRST];
+    uint8_t place[]; /* of each network, or OUT */
 };
 
 static void
@@ -147,20 +147,15 @@ take_given(struct infer *f, const uint32_t *asn, uint32_t count)
     }
 }
 
-int
-infer_top(struct infer *f, const uint32_t *given, uint32_t count)
+static int
+take_first(struct infer *f)
 {
-    struct firsts *t = calloc(1, sizeof *t);
+    struct firsts *t = calloc(1, sizeof *t + f->networks);
     unsigned set;
 
     if (t == NULL)
         return ERR_NOMEM;
-    if (count > 0) {
-        take_given(f, given, count);
-        free(t);
-        return 0;
-    }
-    memset(t->place, OUT, sizeof t->place);
+    memset(t->place, OUT, f->networks);
     while (t->count < FIRST && t->count < f->networks) {
         t->place[f->by_rank[t->count]] = (uint8_t)t->count;
         t->network[t->count] = f->by_rank[t->count];
@@ -173,12 +168,25 @@ infer_top(struct infer *f, const uint32_t *given, uint32_t count)
             add(f, t->network[i]);
     }
     free(t);
-    for (uint32_t i = 0; i < f->networks && f->members < TOPOLOGY_CLIQUE; i++) {
+    return 0;
+}
+
+int
+infer_top(struct infer *f, const uint32_t *given, uint32_t count)
+{
+    int r = 0;
+
+    if (count > 0)
+        take_given(f, given, count);
+    else
+        r = take_first(f);
+    /* one alone is linked to all of its members in whoever it sells to */
+    for (uint32_t i = 0; count == 0 && f->members > 1 && i < f->networks; i++) {
         uint32_t z = f->by_rank[i];
 
-        if (f->transit[z] > 0 && !f->top[z] && links_to_top(f, z) == f->members &&
-            f->members > 1 && may_join(f, z))
+        if (f->members < TOPOLOGY_CLIQUE && f->transit[z] > 0 && !f->top[z] &&
+            links_to_top(f, z) == f->members && may_join(f, z))
             add(f, z);
     }
-    return 0;
+    return r;
 }

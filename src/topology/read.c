@@ -85,8 +85,8 @@ take_country(struct slice line, uint32_t *ret_asn, uint16_t *ret, unsigned numbe
 static int
 read_country(void *build, struct slice line, unsigned number, struct errinfo *ei)
 {
-    uint16_t country;
-    uint32_t asn;
+    uint16_t country = COUNTRY_UNKNOWN;
+    uint32_t asn = 0;
     int r = take_country(line, &asn, &country, number, ei);
 
     return r < 0 ? r : build_country(build, asn, country);
@@ -95,8 +95,8 @@ read_country(void *build, struct slice line, unsigned number, struct errinfo *ei
 static int
 read_stay(void *build, struct slice line, unsigned number, struct errinfo *ei)
 {
-    uint16_t country;
-    uint32_t asn;
+    uint16_t country = COUNTRY_UNKNOWN;
+    uint32_t asn = 0;
     int r = take_country(line, &asn, &country, number, ei);
 
     return r < 0 ? r : build_stays(build, asn, country);

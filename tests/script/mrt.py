@@ -126,6 +126,7 @@ def wrong():
             ('a file without --mrt', ['--as-rel', f'{top}/w8', f'{top}/w9'], 2, 'takes options only'),
             ('too many', ['--mrt'] + [f'{top}/w8'] * 12, 2, 'are the most'),
             ('a clique that is none', ['--mrt', f'{top}/w8', '--clique', '1,x'], 2, '--clique takes'),
+            ('a clique of links', ['--as-rel', f'{top}/w8', '--clique', '1'], 2, 'goes with --mrt'),
             ('no country', ['--mrt', f'{top}/w8', '--presence', put('p1', b'1 XA\n1 Xa\n')], 3, r'/p1:2:3: a country is')):
         got = run('topology', 'import', *args)
         check(what, got.returncode == status and re.search(text, got.stderr), (got.returncode, got.stderr))
