@@ -72,7 +72,9 @@ static const char *
 add_country(struct segment *s, struct slice text)
 {
     uint16_t country = country_parse(text);
+    const uint64_t *stays;
     uint32_t found = 0;
+    uint32_t stay;
 
     if (country == COUNTRY_UNKNOWN)
         return "is no country: two capital letters";
@@ -83,6 +85,9 @@ add_country(struct segment *s, struct slice text)
         s->networks += !s->in[i];
         s->in[i] = 1;
     }
+    stays = topology_stays(s->t, country, &stay);
+    for (uint32_t i = 0; i < stay; i++)
+        s->stays[(uint32_t)stays[i]] = 1;
     return found > 0 ? NULL : "no network of the snapshot is of that country";
 }
 

@@ -46,30 +46,29 @@ refuse(const struct source *s, struct archive *a, struct errinfo *ei)
 }
 
 static int
-take_all(struct source *s, struct archive *a, struct buf *to, struct errinfo *ei)
+take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, struct errinfo *ei)
 {
     struct archive_entry *entry;
+    char piece[STEP];
     la_ssize_t n = 1;
     int code = archive_read_next_header(a, &entry);
+    int r = 0;
 
     if (code == ARCHIVE_EOF && !s->any)
         return 0; /* an empty file is no archive, and nothing is in it */
     if (code < ARCHIVE_WARN)
         return refuse(s, a, ei);
-    while (n > 0) {
-        char *room = buf_reserve(to, STEP);
-
-        if (room == NULL)
-            return err_set(ei, buf_error(to), "%s", err_text(buf_error(to)));
-        n = archive_read_data(a, room, STEP);
+    while (n > 0 && r == 0) {
+        n = archive_read_data(a, piece, STEP);
         if (n > 0)
-            buf_wrote(to, (size_t)n);
+            r = take(arg, (struct slice){piece, (size_t)n}, ei);
     }
-    return n < 0 ? refuse(s, a, ei) : 0;
+    return n < 0 ? refuse(s, a, ei) : r;
 }
 
 int
-unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct errinfo *ei)
+unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_sha256,
+              struct errinfo *ei)
 {
     struct source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     struct archive *a;
@@ -88,11 +87,27 @@ unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct er
         (void)archive_read_support_filter_zstd(a);
         (void)archive_read_support_format_raw(a);
         (void)archive_read_support_format_empty(a);
-        r = archive_read_open(a, &s, NULL, give, NULL) != ARCHIVE_OK ? refuse(&s, a, ei)
-                                                                     : take_all(&s, a, to, ei);
+        r = archive_read_open(a, &s, NULL, give, NULL) != ARCHIVE_OK
+                ? refuse(&s, a, ei)
+                : take_all(&s, a, take, arg, ei);
     }
     (void)archive_read_free(a);
     (void)close(s.fd);
     sha256_end(&s.sum, ret_sha256);
     return r;
+}
+
+static int
+add(void *arg, struct slice piece, struct errinfo *ei)
+{
+    struct buf *to = arg;
+
+    buf_slice(to, piece);
+    return buf_error(to) == 0 ? 0 : err_set(ei, buf_error(to), "%s", err_text(buf_error(to)));
+}
+
+int
+unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct errinfo *ei)
+{
+    return unpack_stream(path, add, to, ret_sha256, ei);
 }

@@ -13,4 +13,10 @@
 MUST_USE int unpack_file(const char *path, struct buf *to, struct hash *ret_sha256,
                          struct errinfo *ei);
 
+/* The same in pieces, for what is too large to be held.  What take() gives that is not 0 ends
+ * the reading and is given back; it fills ei itself. */
+typedef int unpack_take(void *arg, struct slice piece, struct errinfo *ei);
+MUST_USE int unpack_stream(const char *path, unpack_take *take, void *arg,
+                           struct hash *ret_sha256, struct errinfo *ei);
+
 #endif

@@ -94,6 +94,12 @@ build_addresses(struct build *b, uint32_t asn, uint64_t n)
 }
 
 int
+build_stays(struct build *b, uint32_t asn, uint16_t country)
+{
+    return say(b, asn, SAID_STAYS, country);
+}
+
+int
 build_clique(struct build *b, uint32_t asn)
 {
     return say(b, asn, SAID_CLIQUE, 0);

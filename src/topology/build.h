@@ -19,7 +19,7 @@ struct topology_counts {
     uint64_t contradictory; /* … as the other kind or direction */
     uint64_t with_itself;
     uint64_t cycles;   /* links left out to break cycles of providers */
-    uint64_t unlinked; /* networks that no link names */
+    uint64_t unlinked; /* networks that no link names, by lines that say a country */
     uint64_t unknown_country;
 };
 
@@ -33,6 +33,8 @@ MUST_USE int build_link(struct build *b, uint32_t a, uint32_t b_asn, enum topolo
 MUST_USE int build_country(struct build *b, uint32_t asn, uint16_t country);
 /* Adds to what was said before. */
 MUST_USE int build_addresses(struct build *b, uint32_t asn, uint64_t n);
+/* It stays in that country when the country is cut off. */
+MUST_USE int build_stays(struct build *b, uint32_t asn, uint16_t country);
 MUST_USE int build_clique(struct build *b, uint32_t asn);
 
 /* A cycle of providers is an error that names its networks, or with break_cycles one of its
@@ -54,6 +56,9 @@ MUST_USE int build_read_countries(struct build *b, struct slice text, uint64_t *
                                   struct errinfo *ei);
 MUST_USE int build_read_addresses(struct build *b, struct slice text, uint64_t *ret_lines,
                                   struct errinfo *ei);
+/* `asn country`: a network stays there.  As many lines a network as there are countries. */
+MUST_USE int build_read_presence(struct build *b, struct slice text, uint64_t *ret_lines,
+                                 struct errinfo *ei);
 
 /* CAIDA AS organisations: lines of two kinds, each behind a `# format:` line that names its
  * fields; of each network the country of its organisation.  Networks whose organisation is not

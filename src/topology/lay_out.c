@@ -50,18 +50,43 @@ fill(const struct build *b, const uint32_t *index, bool peers, struct topology_r
     }
 }
 
+static int
+compare_stays(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Ascending, each once; how many those are. */
+static uint32_t
+order_stays(uint64_t *stays, uint32_t count)
+{
+    uint32_t kept = 0;
+
+    if (count > 0)
+        qsort(stays, count, sizeof *stays, compare_stays);
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept == 0 || stays[kept - 1] != stays[i])
+            stays[kept++] = stays[i];
+    }
+    return kept;
+}
+
 static void
 put_sayings(struct build *b, const uint32_t *index, struct topology_room *room,
-            uint32_t *ret_clique)
+            struct topology *t)
 {
     uint32_t clique = 0;
+    uint32_t stays = 0;
 
     for (uint32_t i = 0; i < b->sayings; i++) {
         const struct saying *s = &b->said[i];
         uint32_t place = build_find(b, s->asn);
 
         if (place == TOPOLOGY_NONE) {
-            b->counts.unlinked += s->what == SAID_COUNTRY;
+            b->counts.unlinked += s->what == SAID_COUNTRY || s->what == SAID_STAYS;
             continue;
         }
         switch (s->what) {
@@ -71,9 +96,11 @@ put_sayings(struct build *b, const uint32_t *index, struct topology_room *room,
             if (clique < TOPOLOGY_CLIQUE)
                 room->clique[clique++] = index[place];
             break;
+        case SAID_STAYS: room->stays[stays++] = s->value << 32 | index[place]; break;
         }
     }
-    *ret_clique = clique;
+    t->clique_count = clique;
+    t->stays_count = order_stays(room->stays, stays);
 }
 
 /* Without a list: who has customers and no provider. */
@@ -100,6 +127,7 @@ build_lay_out(struct build *b, const uint32_t *index, struct topology **ret)
 {
     uint32_t sold = 0;
     uint32_t peers = 0;
+    uint32_t stays = 0;
     struct topology_room room;
     int r;
 
@@ -107,7 +135,11 @@ build_lay_out(struct build *b, const uint32_t *index, struct topology **ret)
         sold += link_sells(&b->link[i]);
         peers += b->link[i].kind == LINK_PEER;
     }
-    r = topology_make(b->count, sold, peers, ret, &room);
+    for (uint32_t i = 0; i < b->sayings; i++)
+        stays += b->said[i].what == SAID_STAYS;
+    if (stays > TOPOLOGY_STAYS)
+        return ERR_LIMIT;
+    r = topology_make(b->count, sold, peers, stays, ret, &room);
     if (r < 0)
         return r;
     for (uint32_t i = 0; i < b->count; i++) {
@@ -116,7 +148,7 @@ build_lay_out(struct build *b, const uint32_t *index, struct topology **ret)
     }
     fill(b, index, false, &room);
     fill(b, index, true, &room);
-    put_sayings(b, index, &room, &(*ret)->clique_count);
+    put_sayings(b, index, &room, *ret);
     if ((*ret)->clique_count == 0)
         (*ret)->clique_count = guess_clique(b, &room);
     if ((*ret)->clique_count > 0)

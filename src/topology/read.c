@@ -68,17 +68,38 @@ build_read_as_rel(struct build *b, struct slice text, uint64_t *ret_lines, struc
 }
 
 static int
-read_country(void *build, struct slice line, unsigned number, struct errinfo *ei)
+take_country(struct slice line, uint32_t *ret_asn, uint16_t *ret, unsigned number,
+             struct errinfo *ei)
 {
     struct slice rest = line;
-    uint32_t asn;
 
-    if (!take_asn(&rest, &asn) || !(take_char(&rest, ' ') || take_char(&rest, '\t')))
+    if (!take_asn(&rest, ret_asn) || !(take_char(&rest, ' ') || take_char(&rest, '\t')))
         return err_at(ei, ERR_INVALID, number, 1, "a line is `AS country`");
-    if (country_parse(rest) == COUNTRY_UNKNOWN)
+    *ret = country_parse(rest);
+    if (*ret == COUNTRY_UNKNOWN)
         return err_at(ei, ERR_INVALID, number, (unsigned)(rest.ptr - line.ptr) + 1,
                       "a country is two capital letters");
-    return build_country(build, asn, country_parse(rest));
+    return 0;
+}
+
+static int
+read_country(void *build, struct slice line, unsigned number, struct errinfo *ei)
+{
+    uint16_t country = COUNTRY_UNKNOWN;
+    uint32_t asn = 0;
+    int r = take_country(line, &asn, &country, number, ei);
+
+    return r < 0 ? r : build_country(build, asn, country);
+}
+
+static int
+read_stay(void *build, struct slice line, unsigned number, struct errinfo *ei)
+{
+    uint16_t country = COUNTRY_UNKNOWN;
+    uint32_t asn = 0;
+    int r = take_country(line, &asn, &country, number, ei);
+
+    return r < 0 ? r : build_stays(build, asn, country);
 }
 
 static int
@@ -119,6 +140,12 @@ build_read_countries(struct build *b, struct slice text, uint64_t *ret_lines,
                      struct errinfo *ei)
 {
     return read_lines(text, read_country, b, ret_lines, ei);
+}
+
+int
+build_read_presence(struct build *b, struct slice text, uint64_t *ret_lines, struct errinfo *ei)
+{
+    return read_lines(text, read_stay, b, ret_lines, ei);
 }
 
 int

@@ -7,7 +7,8 @@
 #include "topology/read_priv.h"
 #include "topology/topology_priv.h"
 
-static const char first_line[] = "detente-topology/1\n";
+/* The second form has who stays where; without that the first is written. */
+static const char first_line[2][20] = {"detente-topology/1\n", "detente-topology/2\n"};
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
@@ -23,7 +24,7 @@ put_head(const struct topology *t, const struct snapshot_about *about, struct bu
 {
     const struct topology_counts *c = &about->counts;
 
-    buf_text(to, first_line);
+    buf_text(to, first_line[t->stays_count > 0]);
     buf_printf(to, "date %s\n", about->date);
     for (uint32_t i = 0; i < about->sources; i++) {
         const struct snapshot_source *s = &about->source[i];
@@ -36,8 +37,11 @@ put_head(const struct topology *t, const struct snapshot_about *about, struct bu
                (unsigned long long)c->contradictory, (unsigned long long)c->with_itself,
                (unsigned long long)c->cycles, (unsigned long long)c->unlinked,
                (unsigned long long)c->unknown_country);
-    buf_printf(to, "size %u %u %u %u\n\n", t->count, t->transit_links, t->peer_links,
+    buf_printf(to, "size %u %u %u %u", t->count, t->transit_links, t->peer_links,
                t->clique_count);
+    if (t->stays_count > 0)
+        buf_printf(to, " %u", t->stays_count);
+    buf_text(to, "\n\n");
 }
 
 /* Arrays begin at multiples of eight. */
@@ -87,6 +91,7 @@ snapshot_write(const struct topology *t, const struct snapshot_about *about, str
     put_array(to, t->peer.to, (size_t)t->peer_links * 2, sizeof *t->peer.to);
     put_array(to, t->clique, t->clique_count, sizeof *t->clique);
     put_array(to, t->country, t->count, sizeof *t->country);
+    put_array(to, t->stays, t->stays_count, sizeof *t->stays);
     h = sha256_of(to->ptr, to->len);
     buf_add(to, &h, sizeof h);
     return buf_error(to);
@@ -156,7 +161,7 @@ take_numbers(struct slice line, uint64_t *to, unsigned n)
 }
 
 static bool
-take_head_line(struct slice line, struct snapshot_about *about, uint64_t size[4])
+take_head_line(struct slice line, struct snapshot_about *about, unsigned form, uint64_t size[5])
 {
     struct slice what = slice_part(&line, ' ');
     uint64_t n[6];
@@ -166,9 +171,9 @@ take_head_line(struct slice line, struct snapshot_about *about, uint64_t size[4]
     if (slice_is(what, "source"))
         return about->sources < SNAPSHOT_SOURCES && take_source(line, about);
     if (slice_is(what, "size"))
-        return take_numbers(line, size, 4) && size[0] <= TOPOLOGY_NETWORKS &&
+        return take_numbers(line, size, 4 + form) && size[0] <= TOPOLOGY_NETWORKS &&
                size[1] <= TOPOLOGY_LINKS && size[2] <= TOPOLOGY_LINKS &&
-               size[3] <= TOPOLOGY_CLIQUE;
+               size[3] <= TOPOLOGY_CLIQUE && size[4] <= TOPOLOGY_STAYS;
     if (!slice_is(what, "left-out") || !take_numbers(line, n, 6))
         return false;
     about->counts = (struct topology_counts){.twice = n[0],
@@ -181,15 +186,18 @@ take_head_line(struct slice line, struct snapshot_about *about, uint64_t size[4]
 }
 
 static bool
-take_head(struct slice *rest, struct snapshot_about *about, uint64_t size[4])
+take_head(struct slice *rest, struct snapshot_about *about, uint64_t size[5])
 {
+    const size_t first = sizeof first_line[0] - 1;
+    struct slice start = slice_sub(*rest, 0, first);
+    unsigned form = slice_is(start, first_line[1]);
     struct slice line;
 
-    if (!slice_is(slice_sub(*rest, 0, sizeof first_line - 1), first_line))
+    if (!slice_is(start, first_line[form]))
         return false;
-    *rest = slice_sub(*rest, sizeof first_line - 1, rest->len);
+    *rest = slice_sub(*rest, first, rest->len);
     while (slice_line(rest, &line) && line.len > 0) {
-        if (!take_head_line(line, about, size))
+        if (!take_head_line(line, about, form, size))
             return false;
     }
     return about->date[0] != '\0' && size[0] != UINT64_MAX;
@@ -279,13 +287,19 @@ read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
         !get_array(in, room->peer_at, n + 1, sizeof *room->peer_at) ||
         !get_array(in, room->peer, (size_t)t->peer_links * 2, sizeof *room->peer) ||
         !get_array(in, room->clique, t->clique_count, sizeof *room->clique) ||
-        !get_array(in, room->country, n, sizeof *room->country) || in->at != in->len)
+        !get_array(in, room->country, n, sizeof *room->country) ||
+        !get_array(in, room->stays, t->stays_count, sizeof *room->stays) || in->at != in->len)
         return ERR_INVALID;
     if (!is_sound(t, &t->provider, t->transit_links, true) ||
         !is_sound(t, &t->peer, (size_t)t->peer_links * 2, false))
         return ERR_INVALID;
     for (uint32_t i = 0; i < t->clique_count; i++) {
         if (t->clique[i] >= t->count)
+            return ERR_INVALID;
+    }
+    for (uint32_t i = 0; i < t->stays_count; i++) {
+        if ((uint32_t)t->stays[i] >= t->count || t->stays[i] >> 48 != 0 ||
+            (i > 0 && t->stays[i] <= t->stays[i - 1]))
             return ERR_INVALID;
     }
     return order_numbers(t, room->by_asn);
@@ -295,7 +309,7 @@ int
 snapshot_read(struct slice bytes, struct topology **ret, struct snapshot_about *about,
               struct hash *ret_hash, struct errinfo *ei)
 {
-    uint64_t size[4] = {UINT64_MAX, 0, 0, 0};
+    uint64_t size[5] = {UINT64_MAX};
     struct slice body = slice_sub(bytes, 0, bytes.len < 32 ? 0 : bytes.len - 32);
     struct slice rest = body;
     struct topology_room room;
@@ -312,7 +326,8 @@ snapshot_read(struct slice bytes, struct topology **ret, struct snapshot_about *
     in = (struct reader){body.ptr, body.len, (size_t)(rest.ptr - body.ptr + 7) / 8 * 8};
     if (in.at > in.len)
         return broken(ei, "it ends behind its head");
-    r = topology_make((uint32_t)size[0], (uint32_t)size[1], (uint32_t)size[2], ret, &room);
+    r = topology_make((uint32_t)size[0], (uint32_t)size[1], (uint32_t)size[2],
+                      (uint32_t)size[4], ret, &room);
     if (r < 0)
         return r;
     (*ret)->clique_count = (uint32_t)size[3];

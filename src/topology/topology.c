@@ -28,6 +28,33 @@ topology_find(const struct topology *t, uint32_t asn)
     return from < t->count && t->asn[t->by_asn[from]] == asn ? t->by_asn[from] : TOPOLOGY_NONE;
 }
 
+/* The first that is not smaller. */
+static uint32_t
+first_stay(const struct topology *t, uint64_t least)
+{
+    uint32_t from = 0;
+    uint32_t until = t->stays_count;
+
+    while (from < until) {
+        uint32_t middle = from + (until - from) / 2;
+
+        if (t->stays[middle] < least)
+            from = middle + 1;
+        else
+            until = middle;
+    }
+    return from;
+}
+
+const uint64_t *
+topology_stays(const struct topology *t, uint16_t country, uint32_t *ret_count)
+{
+    uint32_t from = first_stay(t, (uint64_t)country << 32);
+
+    *ret_count = first_stay(t, ((uint64_t)country + 1) << 32) - from;
+    return *ret_count == 0 ? NULL : &t->stays[from];
+}
+
 /* Where the next array of n elements begins, behind *used. */
 static void *
 take(char *memory, size_t *used, size_t n, size_t size)
@@ -45,6 +72,7 @@ lay(const struct topology *t, char *memory, struct topology_room *room)
     size_t n = t->count;
 
     room->addresses = take(memory, &used, n, sizeof *room->addresses);
+    room->stays = take(memory, &used, t->stays_count, sizeof *room->stays);
     room->asn = take(memory, &used, n, sizeof *room->asn);
     room->by_asn = take(memory, &used, n, sizeof *room->by_asn);
     room->provider_at = take(memory, &used, n + 1, sizeof *room->provider_at);
@@ -57,7 +85,7 @@ lay(const struct topology *t, char *memory, struct topology_room *room)
 }
 
 int
-topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links,
+topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links, uint32_t stays,
               struct topology **ret, struct topology_room *room)
 {
     struct topology *t = calloc(1, sizeof *t);
@@ -68,6 +96,7 @@ topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links,
     t->count = count;
     t->transit_links = transit_links;
     t->peer_links = peer_links;
+    t->stays_count = stays;
     t->memory = calloc(1, lay(t, NULL, room) + 1);
     if (t->memory == NULL) {
         (void)topology_free(t);
@@ -75,6 +104,7 @@ topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links,
     }
     (void)lay(t, t->memory, room);
     t->addresses = room->addresses;
+    t->stays = room->stays;
     t->asn = room->asn;
     t->by_asn = room->by_asn;
     t->provider = (struct topology_list){room->provider_at, room->provider};

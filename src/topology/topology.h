@@ -18,7 +18,8 @@
 enum {
     TOPOLOGY_NETWORKS = 1 << 20, /* at most */
     TOPOLOGY_LINKS = 1 << 24,
-    TOPOLOGY_CLIQUE = 256
+    TOPOLOGY_CLIQUE = 256,
+    TOPOLOGY_STAYS = 1 << 20
 };
 #define TOPOLOGY_NONE UINT32_MAX
 
@@ -41,6 +42,9 @@ struct topology {
     const uint32_t *clique;        /* networks that need no provider: those at the top, that all
                                       peer with each other */
     uint32_t clique_count;
+    const uint64_t *stays; /* networks that stay in a country of others: the country in the
+                              upper half, the index in the lower one; ascending */
+    uint32_t stays_count;
     void *memory; /* all of it is in here */
 };
 
@@ -48,5 +52,8 @@ struct topology {
 struct topology *topology_free(struct topology *t);
 /* The index of an AS number, or TOPOLOGY_NONE. */
 uint32_t topology_find(const struct topology *t, uint32_t asn);
+/* Those that stay in that country when it is cut off, as somebody who knows said: *ret_count of
+ * them, each to be cut to its lower 32 bits.  Of a country of which nobody said it, none. */
+const uint64_t *topology_stays(const struct topology *t, uint16_t country, uint32_t *ret_count);
 
 #endif

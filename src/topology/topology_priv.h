@@ -8,6 +8,7 @@
 
 struct topology_room {
     uint64_t *addresses;
+    uint64_t *stays;
     uint32_t *asn;
     uint32_t *by_asn;
     uint32_t *provider_at;
@@ -20,6 +21,6 @@ struct topology_room {
 
 /* Zeroed, with all arrays of that size; the clique's has room for TOPOLOGY_CLIQUE. */
 MUST_USE int topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links,
-                           struct topology **ret, struct topology_room *room);
+                           uint32_t stays, struct topology **ret, struct topology_room *room);
 
 #endif

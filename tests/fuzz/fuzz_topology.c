@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int (*const read[])(struct build *, struct slice, uint64_t *, struct errinfo *) = {
         build_read_as_rel, build_read_countries, build_read_addresses, build_read_organisations,
-        build_read_prefixes};
+        build_read_prefixes, build_read_presence};
     struct slice text = {(const char *)data + 1, size - 1};
     struct topology_counts counts;
     struct topology *t = NULL;
@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_snapshot(text);
     else if (data[0] % 8 == 6)
         read_resealed(text);
-    else if (data[0] % 8 < 5 && read[data[0] % 8](b, text, &lines, &ei) == 0) {
+    else if (data[0] % 8 < 6 && read[data[0] % 8](b, text, &lines, &ei) == 0) {
         int r = 0; /* links as well, so that what was read is of somebody */
 
         for (uint32_t i = 1; r == 0 && i < 8; i++)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "topology/build.h"
+#include "topology/snapshot.h"
 
 static struct topology *
 make(const char *rel, bool break_cycles, struct topology_counts *counts, struct errinfo *ei)
@@ -193,13 +193,60 @@ test_attributes(void **state)
     (void)build_free(b);
 }
 
+/* Who stays where, through a snapshot; without that it is of the first form, as ever. */
+static void
+test_stays(void **state)
+{
+    (void)state;
+    for (unsigned said = 0; said < 2; said++) {
+        struct snapshot_about about = {.date = "2024-01-01"};
+        struct topology_counts c = {0};
+        struct errinfo ei = {0};
+        AUTO_BUF(bytes, SNAPSHOT_MAX);
+        struct topology *t;
+        struct topology *again;
+        const uint64_t *stay;
+        struct build *b;
+        struct hash hash;
+        uint64_t lines;
+        uint32_t n;
+
+        assert_int_equal(build_new(&b), 0);
+        assert_int_equal(build_link(b, 1, 2, TIE_TRANSIT), 0);
+        assert_int_equal(build_link(b, 1, 3, TIE_TRANSIT), 0);
+        if (said > 0)
+            assert_int_equal(build_read_presence(
+                                 b, SLICE("3 XA\n# x\n2\tXA\n3 XA\n2 XB\n9 XA\n"), &lines, &ei),
+                             0);
+        assert_int_equal(build_read_presence(b, SLICE("1 xa\n"), &lines, &ei), ERR_INVALID);
+        assert_int_equal(build_finish(b, false, &t, &c, &ei), 0);
+        assert_int_equal(c.unlinked, said);
+        assert_int_equal(snapshot_write(t, &about, &bytes), 0);
+        assert_memory_equal(bytes.ptr, said > 0 ? "detente-topology/2" : "detente-topology/1",
+                            18);
+        assert_int_equal(snapshot_read(buf_get(&bytes), &again, &about, &hash, &ei), 0);
+        stay = topology_stays(again, COUNTRY('X', 'A'), &n);
+        assert_int_equal(n, said * 2);
+        for (uint32_t i = 0; i < n; i++)
+            assert_true(again->asn[(uint32_t)stay[i]] > 1 &&
+                        stay[i] >> 32 == COUNTRY('X', 'A'));
+        (void)topology_stays(again, COUNTRY('X', 'B'), &n);
+        assert_int_equal(n, said);
+        (void)topology_stays(again, COUNTRY('X', 'C'), &n);
+        assert_int_equal(n, 0);
+        (void)topology_free(t);
+        (void)topology_free(again);
+        (void)build_free(b);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read), cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_cycles), cmocka_unit_test(test_order),
-        cmocka_unit_test(test_attributes)};
+        cmocka_unit_test(test_read),       cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_cycles),     cmocka_unit_test(test_order),
+        cmocka_unit_test(test_attributes), cmocka_unit_test(test_stays)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
