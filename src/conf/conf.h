@@ -133,8 +133,8 @@ struct conf {
         struct span every;
         unsigned least; /* events of a row */
     } totals;
-    bool automatic;         /* notices and updates go out without a person */
-    bool demo;              /* the page says DEMO */
+    bool automatic; /* notices and updates go out without a person */
+    bool demo;      /* the page says DEMO */
     struct {
         struct span interval; /* a block is closed after this … */
         unsigned events;      /* … or when it has so many */

@@ -3,10 +3,9 @@
 #include <stdio.h>
 
 static const struct alert_about rules[ALERT_RULES] = {
-#define ALERT(id, number, name, severity, wait, clear, latched)                          \
-    [number] =                                                                           \
-        {(name), ALERT_##severity, (wait)*TIME_US_PER_S, (clear)*TIME_US_PER_S, latched, \
-         WORD_TODO_##id},
+#define ALERT(id, number, name, severity, wait, clear, latched)                         \
+    [number] = {(name),  ALERT_##severity, (wait)*TIME_US_PER_S, (clear)*TIME_US_PER_S, \
+                latched, WORD_TODO_##id},
 #include "model/alert.def"
 };
 

@@ -11,7 +11,7 @@
 #include "words/words.h"
 
 enum {
-    NOTICE_MAX = 50,     /* notices in one mail */
+    NOTICE_MAX = 50,      /* notices in one mail */
     NOTICE_BYTES = 131072 /* a message is never longer */
 };
 
@@ -50,8 +50,8 @@ void hook_write(const struct notice_from *from, const struct notice *n, struct b
 enum { HOOK_SIGNATURE = 112 };
 void hook_sign(struct slice key, struct utime now, struct slice body, char to[HOOK_SIGNATURE]);
 
-/* One message of RFC 5424, facility daemon, without framing; behind a byte order mark when it is
- * not ASCII (section 6.4). */
+/* One message of RFC 5424, facility daemon, without framing; behind a byte order mark when it
+ * is not ASCII (section 6.4). */
 void syslog_write(const struct notice_from *from, const struct notice *n, struct buf *to);
 
 #endif

@@ -5,9 +5,9 @@
 #include "role/watch.h"
 
 /* Tell it when it is news; its words as for word_pack(). */
-void PRINTF(7, 8) watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
-                            const char *subject, bool holds, enum word what, const char *fmt,
-                            ...);
+void PRINTF(7, 8)
+    watch_say(struct watch *w, const struct watch_view *v, enum alert_rule rule,
+              const char *subject, bool holds, enum word what, const char *fmt, ...);
 /* watch_incidents.c */
 void watch_incidents(struct watch *w, const struct watch_view *v);
 

@@ -76,9 +76,9 @@ look_at(void *arg, const struct store_seen *p)
         return 0;
     (void)snprintf(b->seen[b->count++], ALERT_SUBJECT, "%s", subject);
     time_format(since, when);
-    watch_say(b->w, b->v, ALERT_SENSOR_BLIND, subject, true,
-              WORD_ALERT_SENSOR_BLIND, "%.*s" WORD_AND "%.16sZ" WORD_AND "%.*s",
-              (int)p->prefix.len, p->prefix.ptr, when, (int)p->pact.len, p->pact.ptr);
+    watch_say(b->w, b->v, ALERT_SENSOR_BLIND, subject, true, WORD_ALERT_SENSOR_BLIND,
+              "%.*s" WORD_AND "%.16sZ" WORD_AND "%.*s", (int)p->prefix.len, p->prefix.ptr, when,
+              (int)p->pact.len, p->pact.ptr);
     return 0;
 }
 

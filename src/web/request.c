@@ -454,9 +454,8 @@ static int
 find_parameter(const struct web_route *route, struct slice name)
 {
     static const char *const names[PARAMETERS] = {
-        "since", "until", "class",  "country", "asn",  "address", "limit",
-        "by",    "asset", "sector", "dry-run", "pact", "party",   "period",
-        "lang",  "at",    "speed"};
+        "since",  "until",   "class", "country", "asn",    "address", "limit", "by",   "asset",
+        "sector", "dry-run", "pact",  "party",   "period", "lang",    "at",    "speed"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 

@@ -54,8 +54,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int (*const read[])(struct build *, struct slice, uint64_t *, struct errinfo *) = {
-        build_read_as_rel, build_read_countries, build_read_addresses, build_read_organisations,
-        build_read_prefixes, build_read_presence};
+        build_read_as_rel,        build_read_countries, build_read_addresses,
+        build_read_organisations, build_read_prefixes,  build_read_presence};
     struct slice text = {(const char *)data + 1, size - 1};
     struct topology_counts counts;
     struct topology *t = NULL;
