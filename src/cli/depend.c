@@ -1,0 +1,444 @@
+#include "cli/depend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "conf/conf.h"
+
+enum { PATHS = 4096, DRIFT_PPM = 50, DRIFT_LIMIT_S = 300 };
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+static int
+take_each(struct asked_audit *q, const char *option,
+          int (*f)(struct depends *, const char *, struct errinfo *))
+{
+    const char *path;
+
+    for (unsigned i = 0; (path = cli_option_nth(q->cli, option, i)) != NULL; i++) {
+        struct errinfo ei = {0};
+        int r = f(&q->d, path, &ei);
+
+        if (r < 0)
+            return cli_fail_at(r, &ei);
+    }
+    return 0;
+}
+
+static int
+take_rules(struct asked_audit *q)
+{
+    const char *given;
+
+    for (unsigned i = 0; (given = cli_option_nth(q->cli, "home", i)) != NULL; i++) {
+        struct slice rest = slice_of(given);
+
+        while (rest.len > 0) {
+            struct slice rule = slice_part(&rest, ',');
+            struct errinfo ei = {0};
+            int r = rule.len == 0 ? 0 : home_add(&q->d.home, rule, SLICE("--home"), 0, &ei);
+
+            if (r < 0)
+                return cli_fail(r == ERR_INVALID ? ERR_USAGE : r, "--home: %s", ei.text);
+        }
+    }
+    return 0;
+}
+
+/* What the node's configuration says of its own. */
+static int
+take_conf(struct asked_audit *q)
+{
+    struct conf *conf = NULL;
+    char path[PATHS];
+    char *bytes = NULL;
+    size_t len = 0;
+    struct errinfo ei = {0};
+    struct stat st;
+    char text[PREFIX_TEXT];
+    int r;
+
+    (void)snprintf(path, sizeof path, "%s/detente.yaml", q->cli->dir);
+    if (stat(path, &st) < 0 && errno == ENOENT)
+        return 0;
+    r = cli_read_own(path, 1 << 20, &bytes, &len, &ei);
+    if (r == 0)
+        r = conf_parse((struct slice){bytes, len}, &conf, &ei);
+    free(bytes);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (conf->country != COUNTRY_UNKNOWN) {
+        country_format(conf->country, text);
+        r = home_add(&q->d.home, slice_of(text), SLICE("the node's country"), 0, &ei);
+    }
+    for (unsigned i = 0; r == 0 && i < conf->networks.count; i++) {
+        (void)prefix_format(&conf->networks.at[i], text);
+        r = home_add(&q->d.home, slice_of(text), SLICE("the party's own networks"), 0, &ei);
+    }
+    (void)conf_free(conf);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+static bool
+is_home(const struct home *h)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (!h->rule[i].away)
+            return true;
+    }
+    return false;
+}
+
+static int
+find_home(struct asked_audit *q)
+{
+    int r = take_rules(q);
+
+    if (r == 0)
+        r = take_each(q, "home-file", depends_home);
+    if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
+        r = take_conf(q);
+    if (r == 0 && !is_home(&q->d.home))
+        r = cli_fail(ERR_USAGE, "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file "
+                                "FILE, or country and networks in the node's detente.yaml");
+    return r;
+}
+
+static int
+read_clock(struct asked_audit *q)
+{
+    const char *limit = cli_option(q->cli, "clock-limit");
+    struct span span = {DRIFT_LIMIT_S * TIME_US_PER_S};
+    uint64_t ppm;
+
+    if (cli_time(q->cli, "at", cli_now(), &q->in.at) < 0 ||
+        cli_number(q->cli, "clock-ppm", DRIFT_PPM, &ppm) < 0)
+        return err_exit(ERR_USAGE);
+    if (ppm == 0 || ppm > 1000000)
+        return cli_fail(ERR_USAGE, "--clock-ppm takes parts per million, from 1");
+    if (limit != NULL && (span_parse(slice_of(limit), &span) < 0 || span.us < 0 ||
+                          span.us > INT64_C(86400) * 366 * TIME_US_PER_S))
+        return cli_fail(ERR_USAGE, "--clock-limit takes a span as 500ms or 5m, not `%s`",
+                        limit);
+    q->in.drift.us = (int64_t)((double)span.us * 1e6 / (double)ppm);
+    if (q->in.drift.us > INT64_MAX / 4)
+        q->in.drift.us = INT64_MAX / 4;
+    return 0;
+}
+
+static int
+open_all(struct asked_audit *q)
+{
+    struct errinfo ei = {0};
+    int r = read_clock(q);
+
+    if (r == 0 && q->cli->dir != NULL) {
+        const char *dir;
+
+        r = cli_dir(q->cli, &dir);
+        if (r < 0)
+            return err_exit(r);
+        r = depends_open(&q->d, dir, &ei);
+        if (r < 0)
+            return cli_fail_at(r, &ei);
+    }
+    if (r == 0)
+        r = find_home(q);
+    if (r == 0 && q->d.attrib == NULL)
+        cli_say("no address tables: only prefixes of home place addresses (`detente tables "
+                "build`, --dir)");
+    if (r == 0)
+        r = take_each(q, "zone", depends_zone);
+    return r == 0 ? take_each(q, "pem", depends_certificates) : r;
+}
+
+int
+depend_open(struct cli *cli, struct asked_audit *ret)
+{
+    uint64_t secret;
+    int r;
+
+    *ret = (struct asked_audit){.cli = cli};
+    if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+        return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
+    depends_init(&ret->d, secret);
+    r = open_all(ret);
+    if (r != 0)
+        depend_close(ret);
+    return r;
+}
+
+int
+depend_services(struct asked_audit *q, const char *path)
+{
+    struct errinfo ei = {0};
+    const char *answers;
+    int r = 0;
+
+    if (path == NULL && cli_option(q->cli, "answers") == NULL)
+        return cli_fail(ERR_USAGE, "which services? a file SERVICES.csv, or --answers FILE");
+    if (path != NULL)
+        r = depends_services(&q->d, path, &ei);
+    for (unsigned i = 0; r == 0 && (answers = cli_option_nth(q->cli, "answers", i)) != NULL;
+         i++)
+        r = depends_answers(&q->d, answers, path == NULL, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (q->d.facts.left_out > 0)
+        cli_say("%llu records were left out: more than %d of one name",
+                (unsigned long long)q->d.facts.left_out, FACTS_OF_NAME);
+    return 0;
+}
+
+int
+depend_audit(struct asked_audit *q)
+{
+    int r;
+
+    q->in.services = &q->d.services;
+    q->in.facts = &q->d.facts;
+    q->in.home = &q->d.home;
+    q->in.attrib = q->d.attrib;
+    q->in.self = q->d.topology;
+    q->in.country_of = q->d.topology == NULL ? NULL : depends_country_of;
+    q->in.hard_fail = cli_option(q->cli, "hard-fail") != NULL;
+    r = audit_run(&q->in, &q->audit);
+    return r < 0 ? cli_fail(r, "%s", err_text(r)) : 0;
+}
+
+void
+depend_close(struct asked_audit *q)
+{
+    audit_release(&q->audit);
+    depends_release(&q->d);
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
+
+const struct column depend_columns[] = {
+    {"level", false},     {"service", false},     {"owner", false},    {"criticality", true},
+    {"kind", false},      {"what", false},        {"verdict", false},  {"until", false},
+    {"days", true},       {"days_most", true},    {"country", false},  {"network", false},
+    {"file", false},      {"line", true},         {"table", false},    {"table_date", false},
+    {"reason", false}};
+_Static_assert(sizeof depend_columns / sizeof depend_columns[0] == DEPEND_COLUMNS, "columns");
+
+int
+depend_level(const struct cli *cli, enum depend_level *ret)
+{
+    static const char *const names[] = {"service", "need", "link"};
+    const char *given = cli_option(cli, "level");
+
+    *ret = LEVEL_NEED;
+    for (unsigned i = 0; given != NULL && i < 3; i++) {
+        if (strcmp(given, names[i]) == 0) {
+            *ret = (enum depend_level)i;
+            return 0;
+        }
+    }
+    return given == NULL ? 0
+                         : cli_fail(ERR_USAGE, "--level takes service, need or link, not `%s`",
+                                    given);
+}
+
+void
+depend_put_days(struct output *o, struct utime from, struct utime until)
+{
+    int64_t tenths = (until.us - from.us) / (INT64_C(8640) * TIME_US_PER_S);
+    char text[32];
+
+    if (until.us == DEPEND_NEVER.us) {
+        output_json(o, SLICE("null"), SLICE(""));
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%lld.%lld", (long long)(tenths / 10),
+                   (long long)(tenths % 10));
+    output_json(o, slice_of(text), slice_of(text));
+}
+
+static void
+put_until(struct output *o, struct utime t)
+{
+    if (t.us == DEPEND_NEVER.us || t.us > TIME_MAX.us)
+        output_str(o, "");
+    else
+        output_time(o, t);
+}
+
+static void
+put_line(struct output *o, uint32_t line)
+{
+    char text[16];
+
+    (void)snprintf(text, sizeof text, "%u", line);
+    output_json(o, line == 0 ? SLICE("null") : slice_of(text),
+                line == 0 ? SLICE("") : slice_of(text));
+}
+
+/* Which service, and what of it. */
+static void
+put_head(struct output *o, const char *level, const struct service *s, const char *kind,
+         struct slice what)
+{
+    output_str(o, level);
+    output_text(o, s->id);
+    output_text(o, s->owner);
+    output_u64(o, s->criticality);
+    output_str(o, kind);
+    output_text(o, what);
+}
+
+static void
+put_verdict(struct output *o, const struct asked_audit *q, uint8_t verdict, struct utime least,
+            struct utime most)
+{
+    output_str(o, depend_verdict_name((enum depend_verdict)verdict));
+    put_until(o, verdict == VERDICT_UNKNOWN ? most : least);
+    depend_put_days(o, q->in.at, least);
+    depend_put_days(o, q->in.at, most);
+}
+
+/* Where a fact stands: the file, its line. */
+static void
+put_fact(struct output *o, const struct asked_audit *q, uint32_t fact, const struct service *s,
+         bool listed)
+{
+    const struct facts *f = &q->d.facts;
+
+    if (fact != FACTS_NONE) {
+        output_str(o, f->source[f->fact[fact].source].name);
+        put_line(o, f->fact[fact].line);
+    } else if (listed) {
+        output_str(o, q->cli->argv[0]);
+        put_line(o, s->line);
+    } else {
+        output_str(o, "");
+        put_line(o, 0);
+    }
+}
+
+static void
+put_nowhere(struct output *o)
+{
+    output_str(o, "");
+    output_str(o, "");
+}
+
+static void
+put_service(struct output *o, const struct asked_audit *q, uint32_t i)
+{
+    const struct service *s = &q->d.services.service[i];
+    const struct outcome *x = &q->audit.outcome[i];
+    const struct need *first = x->first == FACTS_NONE ? NULL : &q->audit.need[x->first];
+
+    put_head(o, "service", s, "", s->name);
+    put_verdict(o, q, x->verdict, x->least, x->most);
+    put_nowhere(o);
+    put_fact(o, q, FACTS_NONE, s, q->cli->argc > 0);
+    put_nowhere(o);
+    output_str(o, x->needs == 0    ? "nothing is known of what it needs"
+                  : first == NULL ? ""
+                                  : depend_kind_name((enum depend_kind)first->kind));
+    output_end(o);
+}
+
+static void
+put_need(struct output *o, const struct asked_audit *q, const struct service *s,
+         const struct need *n)
+{
+    AUTO_BUF(what, 1 << 20);
+
+    buf_slice(&what, n->subject);
+    for (uint32_t i = 0; n->subject.len == 0 && i < n->links; i++) {
+        buf_text(&what, i == 0 ? "" : ";");
+        buf_slice(&what, audit_what(&q->audit, q->audit.link[n->link_at + i]));
+    }
+    output_need(o, &what);
+    put_head(o, "need", s, depend_kind_name((enum depend_kind)n->kind), buf_get(&what));
+    put_verdict(o, q, n->verdict, n->least, n->most);
+    put_nowhere(o);
+    put_fact(o, q, n->fact, s, n->from_list);
+    put_nowhere(o);
+    output_str(o, n->why);
+    output_end(o);
+}
+
+static void
+put_place(struct output *o, const struct place *p)
+{
+    char text[16] = "";
+
+    country_format(p->country, text);
+    output_str(o, p->country == COUNTRY_UNKNOWN ? "" : text);
+    (void)snprintf(text, sizeof text, "AS%u", p->asn);
+    output_str(o, p->asn == 0 ? "" : text);
+}
+
+static void
+put_table(struct output *o, const struct asked_audit *q, const struct place *p)
+{
+    const struct attrib_dataset *d =
+        p->dataset == ATTRIB_NOBODY ? NULL : attrib_dataset(q->d.attrib, p->dataset);
+    char date[TIME_TEXT];
+
+    if (d != NULL)
+        time_format(d->date, date);
+    output_str(o, d == NULL ? "" : d->name);
+    output_text(o, (struct slice){date, d == NULL ? 0 : 10});
+}
+
+static void
+put_reason(struct output *o, const struct place *p)
+{
+    AUTO_BUF(b, 4096);
+
+    buf_text(&b, p->why);
+    if (p->rule != NULL)
+        buf_printf(&b, ": %s", p->rule->text);
+    if (p->rule != NULL && p->rule->reason[0] != '\0')
+        buf_printf(&b, " (%s)", p->rule->reason);
+    if (p->disputed)
+        buf_text(&b, "; tables differ");
+    output_need(o, &b);
+    output_text(o, buf_get(&b));
+}
+
+static void
+put_link(struct output *o, const struct asked_audit *q, const struct service *s,
+         const struct need *n, uint32_t place)
+{
+    const struct place *p = &q->audit.place[place];
+    bool in = p->verdict == VERDICT_INSIDE;
+
+    put_head(o, "link", s, depend_kind_name((enum depend_kind)n->kind),
+             audit_what(&q->audit, place));
+    put_verdict(o, q, p->verdict, in ? DEPEND_NEVER : q->in.at,
+                p->verdict == VERDICT_OUTSIDE ? q->in.at : DEPEND_NEVER);
+    put_place(o, p);
+    put_fact(o, q, p->fact, s, n->from_list);
+    put_table(o, q, p);
+    put_reason(o, p);
+    output_end(o);
+}
+
+void
+depend_write(const struct asked_audit *q, enum depend_level level, struct output *o)
+{
+    for (uint32_t i = 0; i < q->audit.count; i++) {
+        const struct outcome *x = &q->audit.outcome[i];
+        const struct service *s = &q->d.services.service[i];
+
+        put_service(o, q, i);
+        for (uint32_t k = 0; level >= LEVEL_NEED && k < x->needs; k++) {
+            const struct need *n = &q->audit.need[x->need_at + k];
+
+            put_need(o, q, s, n);
+            for (uint32_t l = 0; level >= LEVEL_LINK && l < n->links; l++)
+                put_link(o, q, s, n, q->audit.link[n->link_at + l]);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+#include "role/depends.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "depend/answers.h"
+#include "depend/zone.h"
+#include "role/certificates.h"
+#include "role/topologies.h"
+#include "role/unpack.h"
+
+enum { PATHS = 4096, PEM_BYTES = 1 << 20, PEM_FILES = 1 << 14 };
+
+void
+depends_init(struct depends *d, uint64_t secret)
+{
+    *d = (struct depends){0};
+    facts_init(&d->facts, secret);
+}
+
+void
+depends_release(struct depends *d)
+{
+    services_release(&d->services);
+    facts_release(&d->facts);
+    home_release(&d->home);
+    (void)attrib_close(d->attrib);
+    (void)topology_free(d->topology);
+    for (unsigned i = 0; i < d->texts; i++)
+        buf_release(&d->text[i]);
+    d->texts = 0;
+}
+
+int
+depends_open(struct depends *d, const char *dir, struct errinfo *ei)
+{
+    static char dates[TOPOLOGIES_MOST][SNAPSHOT_DATE];
+    struct snapshot_about about;
+    char path[PATHS];
+    struct hash hash;
+    struct stat st;
+    int r = 0;
+
+    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
+    if (stat(path, &st) == 0 || errno != ENOENT)
+        r = attrib_open(path, &d->attrib, ei);
+    if (r < 0)
+        return r;
+    (void)snprintf(path, sizeof path, "%s/topology", dir);
+    if (stat(path, &st) < 0 && errno == ENOENT)
+        return 0;
+    r = topologies_dates(dir, dates, ei);
+    return r <= 0 ? r : topologies_load(dir, NULL, &d->topology, &about, &hash, ei);
+}
+
+uint16_t
+depends_country_of(const void *self, uint32_t asn)
+{
+    const struct topology *t = self;
+    uint32_t i = topology_find(t, asn);
+
+    return i == TOPOLOGY_NONE ? COUNTRY_UNKNOWN : t->country[i];
+}
+
+/* A file's text, kept until the end. */
+static int
+take(struct depends *d, const char *path, size_t max, struct buf **ret, struct errinfo *ei)
+{
+    struct hash sum;
+    int r;
+
+    err_file(ei, path);
+    if (d->texts == DEPENDS_TEXTS)
+        return err_set(ei, ERR_LIMIT, "is one file too many: at most %d", DEPENDS_TEXTS);
+    *ret = &d->text[d->texts++];
+    buf_init(*ret, max);
+    r = unpack_file(path, *ret, &sum, ei);
+    err_file(ei, path);
+    return r;
+}
+
+/* What was read is in the facts: its text is needed no more. */
+static void
+drop(struct depends *d)
+{
+    buf_release(&d->text[--d->texts]);
+}
+
+/* The file's day: of what zones and certificates say nothing else is known. */
+static int
+put_source(struct depends *d, const char *path, uint16_t *ret)
+{
+    struct utime date = {0};
+    struct stat st;
+
+    if (stat(path, &st) == 0)
+        date.us = (int64_t)st.st_mtim.tv_sec * TIME_US_PER_S;
+    return facts_source(&d->facts, path, date, ret);
+}
+
+int
+depends_services(struct depends *d, const char *path, struct errinfo *ei)
+{
+    struct buf *text;
+    int r = take(d, path, DEPENDS_BYTES, &text, ei);
+
+    return r < 0 ? r : services_read(text->ptr, text->len, &d->services, ei);
+}
+
+int
+depends_home(struct depends *d, const char *path, struct errinfo *ei)
+{
+    struct buf *text;
+    int r = take(d, path, 1 << 24, &text, ei);
+
+    if (r == 0)
+        r = home_read(&d->home, buf_get(text), ei);
+    drop(d);
+    return r;
+}
+
+int
+depends_zone(struct depends *d, const char *path, struct errinfo *ei)
+{
+    const char *mark = strchr(path, '=');
+    struct slice origin = {"", 0};
+    struct zone_counts counts = {0};
+    uint16_t source;
+    struct buf *text;
+    int r;
+
+    if (mark != NULL && access(path, F_OK) < 0) {
+        origin = (struct slice){path, (size_t)(mark - path)};
+        path = mark + 1;
+    }
+    r = take(d, path, DEPENDS_BYTES, &text, ei);
+    if (r == 0)
+        r = put_source(d, path, &source);
+    if (r == 0)
+        r = zone_read(&d->facts, buf_get(text), origin, source, &counts, ei);
+    d->records += counts.records;
+    drop(d);
+    return r;
+}
+
+int
+depends_answers(struct depends *d, const char *path, bool services, struct errinfo *ei)
+{
+    struct answers_counts counts = {0};
+    uint16_t source;
+    struct buf *text;
+    int r = take(d, path, DEPENDS_BYTES, &text, ei);
+
+    if (r == 0)
+        r = put_source(d, path, &source);
+    if (r == 0)
+        r = answers_read(&d->facts, text->ptr, text->len, source,
+                         services ? &d->services : NULL, &counts, ei);
+    d->entries += counts.entries;
+    return r;
+}
+
+static int
+take_pem(struct depends *d, const char *path, struct errinfo *ei)
+{
+    struct certificates_counts counts = {0};
+    uint16_t source;
+    struct buf *text;
+    int r = take(d, path, PEM_BYTES, &text, ei);
+
+    if (r == 0)
+        r = put_source(d, path, &source);
+    if (r == 0)
+        r = certificates_read(&d->facts, buf_get(text), source, &counts, ei);
+    d->certificates += counts.certificates;
+    drop(d);
+    return r;
+}
+
+static int
+is_pem(const struct dirent *e)
+{
+    static const char *const end[] = {".pem", ".crt", ".cer", ".crl"};
+    const char *dot = strrchr(e->d_name, '.');
+
+    for (unsigned i = 0; dot != NULL && i < sizeof end / sizeof end[0]; i++) {
+        if (strcmp(dot, end[i]) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+int
+depends_certificates(struct depends *d, const char *path, struct errinfo *ei)
+{
+    struct dirent **list = NULL;
+    struct stat st;
+    char one[PATHS];
+    int r = 0;
+    int count;
+
+    if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+        return take_pem(d, path, ei);
+    err_file(ei, path);
+    count = scandir(path, &list, is_pem, alphasort);
+    if (count < 0)
+        return err_set(ei, err_named(errno), "cannot be read: %s", strerror(errno));
+    if (count > PEM_FILES)
+        r = err_set(ei, ERR_LIMIT, "more than %d files", PEM_FILES);
+    for (int i = 0; i < count; i++) {
+        if (r == 0 && snprintf(one, sizeof one, "%s/%s", path, list[i]->d_name) >= PATHS)
+            r = err_set(ei, ERR_LIMIT, "the name is too long");
+        if (r == 0)
+            r = take_pem(d, one, ei);
+        free(list[i]);
+    }
+    free(list);
+    return r;
+}
