@@ -209,6 +209,112 @@ run_plan(struct cli *cli)
     return r;
 }
 
+/* ---- diff -------------------------------------------------------------------------------- */
+
+static const struct column diff_columns[] = {
+    {"change", false},         {"level", false},       {"service", false},
+    {"kind", false},           {"what_before", false}, {"what", false},
+    {"verdict_before", false}, {"verdict", false},     {"days_before", true},
+    {"days", true},            {"days_most_before", true}, {"days_most", true}};
+
+/* One side: what was saved, or audited here. */
+struct side {
+    struct asked_audit q;
+    struct diff_rows rows;
+    struct buf text;
+};
+
+static void
+close_side(struct side *s)
+{
+    diff_release(&s->rows);
+    buf_release(&s->text);
+    depend_close(&s->q);
+}
+
+static int
+open_side(struct cli *cli, const char *path, struct side *s)
+{
+    bool saved = false;
+    int r;
+
+    *s = (struct side){0};
+    r = depend_open(cli, &s->q);
+    if (r != 0)
+        return r;
+    r = depend_rows(&s->q, path, &s->rows, &saved);
+    if (r == 0 && !saved)
+        r = depend_audit(&s->q);
+    if (r == 0 && !saved) {
+        int e = audit_rows(&s->q.in, &s->q.audit, &s->text, &s->rows);
+
+        r = e < 0 ? cli_fail(e, "%s", err_text(e)) : 0;
+    }
+    if (r != 0)
+        close_side(s);
+    return r;
+}
+
+static void
+put_difference(void *self, enum diff_change change, const struct diff_row *before,
+               const struct diff_row *after)
+{
+    static const char *const name[] = {"new", "gone", "changed"};
+    static const struct diff_row none;
+    const struct diff_row *any;
+    struct output *o = self;
+
+    before = before == NULL ? &none : before;
+    after = after == NULL ? &none : after;
+    any = change == DIFF_GONE ? before : after;
+    output_str(o, name[change]);
+    output_text(o, any->level);
+    output_text(o, any->service);
+    output_text(o, any->kind);
+    output_text(o, before->what);
+    output_text(o, after->what);
+    output_text(o, before->verdict);
+    output_text(o, after->verdict);
+    depend_put_days(o, before->days);
+    depend_put_days(o, after->days);
+    depend_put_days(o, before->days_most);
+    depend_put_days(o, after->days_most);
+    output_end(o);
+}
+
+/* Exit status 1: something differs. */
+static int
+run_diff(struct cli *cli)
+{
+    struct side before;
+    struct side after;
+    struct output *o;
+    uint64_t differ = 0;
+    int r;
+
+    if (cli->argc != 2)
+        return cli_fail(ERR_USAGE, "depend diff takes two files: lists of services, or audits "
+                                   "that were saved with `-o csv`");
+    r = open_side(cli, cli->argv[0], &before);
+    if (r != 0)
+        return r;
+    r = open_side(cli, cli->argv[1], &after);
+    if (r == 0 &&
+        output_open(cli, diff_columns, sizeof diff_columns / sizeof diff_columns[0], &o) < 0) {
+        close_side(&after);
+        r = err_exit(ERR_USAGE);
+    }
+    if (r == 0) {
+        diff_run(&before.rows, &after.rows, put_difference, o);
+        differ = output_rows(o);
+        r = output_close(o, differ) < 0 ? err_exit(ERR_IO) : differ > 0;
+        close_side(&after);
+    }
+    close_side(&before);
+    return r;
+}
+
+static const struct cmd_option diff_options[] = {DEPEND_OPTIONS, CMD_FORMAT_OPTION, {0}};
 static const struct cmd_option audit_options[] = {
     DEPEND_OPTIONS,
     {"level", "LEVEL", "service, need or link: how much is listed (default: need)", 0},
@@ -228,5 +334,7 @@ const struct cmd cmd_depend[] = {
      audit_options, run_audit},
     {"depend", "plan", "[SERVICES.csv]", "what to move home first, and what each step buys",
      plan_options, run_plan},
+    {"depend", "diff", "OLD NEW", "what differs between two lists of services, or saved audits",
+     diff_options, run_diff},
     {0},
 };

@@ -100,6 +100,8 @@ find_home(struct asked_audit *q)
 
     if (r == 0)
         r = take_each(q, "home-file", depends_home);
+    if (r == 0)
+        r = take_each(q, "cut", depends_scenario);
     if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
         r = take_conf(q);
     if (r == 0 && !is_home(&q->d.home))
@@ -172,26 +174,49 @@ depend_open(struct cli *cli, struct asked_audit *ret)
     return r;
 }
 
-int
-depend_services(struct asked_audit *q, const char *path)
+/* Recorded answers; services too: each entry becomes one. */
+static int
+take_answers(struct asked_audit *q, bool services)
 {
     struct errinfo ei = {0};
-    const char *answers;
-    int r = 0;
+    const char *path;
 
-    if (path == NULL && cli_option(q->cli, "answers") == NULL)
-        return cli_fail(ERR_USAGE, "which services? a file SERVICES.csv, or --answers FILE");
-    if (path != NULL)
-        r = depends_services(&q->d, path, &ei);
-    for (unsigned i = 0; r == 0 && (answers = cli_option_nth(q->cli, "answers", i)) != NULL;
-         i++)
-        r = depends_answers(&q->d, answers, path == NULL, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
+    for (unsigned i = 0; (path = cli_option_nth(q->cli, "answers", i)) != NULL; i++) {
+        int r = depends_answers(&q->d, path, services, &ei);
+
+        if (r < 0)
+            return cli_fail_at(r, &ei);
+    }
     if (q->d.facts.left_out > 0)
         cli_say("%llu records were left out: more than %d of one name",
                 (unsigned long long)q->d.facts.left_out, FACTS_OF_NAME);
     return 0;
+}
+
+int
+depend_services(struct asked_audit *q, const char *path)
+{
+    struct errinfo ei = {0};
+    int r = 0;
+
+    if (path == NULL && cli_option(q->cli, "answers") == NULL)
+        return cli_fail(ERR_USAGE, "which services? a file SERVICES.csv, or --answers FILE");
+    q->file = path;
+    if (path != NULL)
+        r = depends_services(&q->d, path, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : take_answers(q, path == NULL);
+}
+
+int
+depend_rows(struct asked_audit *q, const char *path, struct diff_rows *ret, bool *ret_audit)
+{
+    struct errinfo ei = {0};
+    int r = depends_rows(&q->d, path, ret, ret_audit, &ei);
+
+    q->file = path;
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    return *ret_audit ? 0 : take_answers(q, false);
 }
 
 int
@@ -246,18 +271,17 @@ depend_level(const struct cli *cli, enum depend_level *ret)
 }
 
 void
-depend_put_days(struct output *o, struct utime from, struct utime until)
+depend_put_days(struct output *o, struct slice days)
 {
-    int64_t tenths = (until.us - from.us) / (INT64_C(8640) * TIME_US_PER_S);
-    char text[32];
+    output_json(o, days.len == 0 ? SLICE("null") : days, days);
+}
 
-    if (until.us == DEPEND_NEVER.us) {
-        output_json(o, SLICE("null"), SLICE(""));
-        return;
-    }
-    (void)snprintf(text, sizeof text, "%lld.%lld", (long long)(tenths / 10),
-                   (long long)(tenths % 10));
-    output_json(o, slice_of(text), slice_of(text));
+static void
+put_days(struct output *o, struct utime from, struct utime until)
+{
+    char text[AUDIT_DAYS];
+
+    depend_put_days(o, (struct slice){text, audit_days(from, until, text)});
 }
 
 static void
@@ -298,8 +322,8 @@ put_verdict(struct output *o, const struct asked_audit *q, uint8_t verdict, stru
 {
     output_str(o, depend_verdict_name((enum depend_verdict)verdict));
     put_until(o, verdict == VERDICT_UNKNOWN ? most : least);
-    depend_put_days(o, q->in.at, least);
-    depend_put_days(o, q->in.at, most);
+    put_days(o, q->in.at, least);
+    put_days(o, q->in.at, most);
 }
 
 /* Where a fact stands: the file, its line. */
@@ -313,7 +337,7 @@ put_fact(struct output *o, const struct asked_audit *q, uint32_t fact, const str
         output_str(o, f->source[f->fact[fact].source].name);
         put_line(o, f->fact[fact].line);
     } else if (listed) {
-        output_str(o, q->cli->argv[0]);
+        output_str(o, q->file);
         put_line(o, s->line);
     } else {
         output_str(o, "");
@@ -338,7 +362,7 @@ put_service(struct output *o, const struct asked_audit *q, uint32_t i)
     put_head(o, "service", s, "", s->name);
     put_verdict(o, q, x->verdict, x->least, x->most);
     put_nowhere(o);
-    put_fact(o, q, FACTS_NONE, s, q->cli->argc > 0);
+    put_fact(o, q, FACTS_NONE, s, q->file != NULL);
     put_nowhere(o);
     output_str(o, x->needs == 0    ? "nothing is known of what it needs"
                   : first == NULL ? ""
@@ -352,11 +376,7 @@ put_need(struct output *o, const struct asked_audit *q, const struct service *s,
 {
     AUTO_BUF(what, 1 << 20);
 
-    buf_slice(&what, n->subject);
-    for (uint32_t i = 0; n->subject.len == 0 && i < n->links; i++) {
-        buf_text(&what, i == 0 ? "" : ";");
-        buf_slice(&what, audit_what(&q->audit, q->audit.link[n->link_at + i]));
-    }
+    audit_need_text(&q->audit, n, &what);
     output_need(o, &what);
     put_head(o, "need", s, depend_kind_name((enum depend_kind)n->kind), buf_get(&what));
     put_verdict(o, q, n->verdict, n->least, n->most);

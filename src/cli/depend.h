@@ -11,6 +11,7 @@ struct asked_audit {
     struct depends d;
     struct audit_input in;
     struct audit audit;
+    const char *file; /* list of services; NULL: none */
 };
 
 /* All return 0 or an exit status (reported). */
@@ -19,6 +20,9 @@ struct asked_audit {
 MUST_USE int depend_open(struct cli *cli, struct asked_audit *ret);
 /* The list of services; NULL: the entries of --answers are the services. */
 MUST_USE int depend_services(struct asked_audit *q, const char *path);
+/* A saved audit, or a list of services that is still to be audited. */
+MUST_USE int depend_rows(struct asked_audit *q, const char *path, struct diff_rows *ret,
+                         bool *ret_audit);
 MUST_USE int depend_audit(struct asked_audit *q);
 void depend_close(struct asked_audit *q);
 
@@ -30,8 +34,8 @@ extern const struct column depend_columns[];
 enum { DEPEND_COLUMNS = 17 };
 void depend_write(const struct asked_audit *q, enum depend_level level, struct output *o);
 
-/* Days from the cut, with one decimal; nothing for what does not break. */
-void depend_put_days(struct output *o, struct utime from, struct utime until);
+/* A number of days, or nothing. */
+void depend_put_days(struct output *o, struct slice days);
 
 #define DEPEND_OPTIONS                                                                         \
     {"zone", "[ORIGIN=]FILE", "zone file, RFC 1035, also the root's; may be given again", 0},  \
@@ -43,6 +47,7 @@ void depend_put_days(struct output *o, struct utime from, struct utime until);
          0},                                                                                   \
         {"home-file", "FILE", "the same, a rule and its reason a line; may be given again",    \
          0},                                                                                   \
+        {"cut", "SCENARIO", "the same: the segment of a scenario of `cutoff file`", 0},        \
         {"at", "TIME", "of the cut (default: now)", 0},                                        \
         {"hard-fail", NULL, "clients refuse what they cannot check for revocation", 0},        \
         {"clock-ppm", "N", "how fast clocks drift, parts per million (default: 50)", 0},       \

@@ -356,6 +356,19 @@ side_of(const struct audit *a, const struct need *n)
     return v;
 }
 
+/* Why it is not known where a need is. */
+static const char *
+why_unknown(const struct audit *a, const struct need *n)
+{
+    for (uint32_t i = 0; i < n->links; i++) {
+        const struct place *p = &a->place[a->link[n->link_at + i]];
+
+        if (p->verdict == VERDICT_UNKNOWN)
+            return p->why;
+    }
+    return "";
+}
+
 /* Servers at home can be copies of a zone whose primary is not. */
 static int
 hold_copies(const struct asked *q, uint32_t at)
@@ -400,6 +413,8 @@ judge_need(const struct asked *q, uint32_t at)
     if (side == VERDICT_UNKNOWN) {
         n->verdict = VERDICT_UNKNOWN;
         n->most = DEPEND_NEVER;
+        if (n->least.us <= q->x->in->at.us)
+            n->why = why_unknown(q->x->a, n);
     }
     return 0;
 }
@@ -412,6 +427,17 @@ verdict_of(const struct outcome *o, struct utime at)
     if (o->most.us <= at.us)
         return VERDICT_OUTSIDE;
     return o->most.us == o->least.us ? VERDICT_CACHED : VERDICT_UNKNOWN;
+}
+
+/* Of needs that may break as soon, that which surely does. */
+static bool
+breaks_before(const struct audit *a, uint32_t need, const struct outcome *o)
+{
+    const struct need *n = &a->need[need];
+
+    if (n->least.us != o->least.us || o->first == FACTS_NONE)
+        return n->least.us < o->least.us;
+    return n->most.us < a->need[o->first].most.us;
 }
 
 static int
@@ -429,10 +455,10 @@ audit_one(struct auditor *x, const struct service *s, struct outcome *o)
     o->needs = x->a->needs - o->need_at;
     for (uint32_t i = o->need_at; r == 0 && i < x->a->needs; i++) {
         r = judge_need(&q, i);
-        if (x->a->need[i].least.us < o->least.us) {
-            o->least = x->a->need[i].least;
+        if (breaks_before(x->a, i, o))
             o->first = i;
-        }
+        if (x->a->need[i].least.us < o->least.us)
+            o->least = x->a->need[i].least;
         if (x->a->need[i].most.us < o->most.us)
             o->most = x->a->need[i].most;
     }

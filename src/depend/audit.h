@@ -95,5 +95,16 @@ MUST_USE int audit_run(const struct audit_input *in, struct audit *ret);
 void audit_release(struct audit *a);
 /* The text of a place, as somebody wrote it. */
 struct slice audit_what(const struct audit *a, uint32_t place);
+/* Of a need: its name, or its links with semicolons between. */
+void audit_need_text(const struct audit *a, const struct need *n, struct buf *to);
+/* Days from the cut, with one decimal; its length, 0 for what does not break. */
+enum { AUDIT_DAYS = 24 };
+size_t audit_days(struct utime from, struct utime until, char to[AUDIT_DAYS]);
+/* Rows as they are written, for a comparison (diff.h): of services and needs.  text is made here
+ * and the caller's to release; rows point into it and into the services.  ERR_NOMEM, ERR_LIMIT.
+ */
+struct diff_rows;
+MUST_USE int audit_rows(const struct audit_input *in, const struct audit *a, struct buf *text,
+                        struct diff_rows *ret);
 
 #endif

@@ -161,6 +161,46 @@ home_read(struct home *h, struct slice text, struct errinfo *ei)
     return 0;
 }
 
+/* One line of a scenario. */
+static int
+scenario_line(struct home *h, struct slice line, unsigned number, struct errinfo *ei)
+{
+    struct slice what = slice_part(&line, ' ');
+    bool country = slice_is(what, "country");
+    char rule[16] = "AS";
+    size_t n = country ? 0 : 2;
+
+    line = trim(line);
+    if (slice_is(what, "link"))
+        return 0;
+    if (!country && !slice_is(what, "as") && !slice_is(what, "stays"))
+        return err_at(ei, ERR_INVALID, number, 1,
+                      "a line is country, as, stays or link, and what it is about");
+    if (line.len >= 2 && line.ptr[0] == 'A' && line.ptr[1] == 'S' && !country)
+        line = slice_sub(line, 2, line.len);
+    if (line.len == 0 || line.len + n >= sizeof rule ||
+        (country && country_parse(line) == COUNTRY_UNKNOWN))
+        return err_at(ei, ERR_INVALID, number, 1, "is neither a country nor a network");
+    memcpy(rule + n, line.ptr, line.len);
+    return home_add(h, (struct slice){rule, n + line.len}, SLICE("the scenario"), number, ei);
+}
+
+int
+home_read_scenario(struct home *h, struct slice text, struct errinfo *ei)
+{
+    unsigned number = 0;
+    struct slice line;
+    int r = 0;
+
+    while (r == 0 && slice_line(&text, &line)) {
+        number++;
+        line = trim(line);
+        if (line.len > 0 && line.ptr[0] != '#')
+            r = scenario_line(h, line, number, ei);
+    }
+    return r;
+}
+
 bool
 home_has(const struct home *h, enum home_kind kind)
 {

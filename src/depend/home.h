@@ -54,6 +54,10 @@ MUST_USE int home_add(struct home *h, struct slice rule, struct slice reason, un
  * behind it; `#` begins a comment line. */
 MUST_USE int home_read(struct home *h, struct slice text, struct errinfo *ei);
 
+/* The segment of a scenario of `cutoff file`: `country XA`, `as 64500`, and `stays 64501` (it is
+ * foreign and carries inside all the same); its `link` lines say nothing of what is home. */
+MUST_USE int home_read_scenario(struct home *h, struct slice text, struct errinfo *ei);
+
 /* The rule that decides, or NULL. */
 const struct home_rule *home_of_address(const struct home *h, const struct addr *a,
                                         uint32_t asn, struct slice network_name,

@@ -67,28 +67,28 @@ depends_country_of(const void *self, uint32_t asn)
     return i == TOPOLOGY_NONE ? COUNTRY_UNKNOWN : t->country[i];
 }
 
-/* A file's text, kept until the end. */
 static int
-take(struct depends *d, const char *path, size_t max, struct buf **ret, struct errinfo *ei)
+load(const char *path, struct buf *to, struct errinfo *ei)
 {
     struct hash sum;
     int r;
 
     err_file(ei, path);
+    r = unpack_file(path, to, &sum, ei);
+    err_file(ei, path); /* it may have been named by its last part */
+    return r;
+}
+
+/* A file's text, kept until the end. */
+static int
+take(struct depends *d, const char *path, size_t max, struct buf **ret, struct errinfo *ei)
+{
+    err_file(ei, path);
     if (d->texts == DEPENDS_TEXTS)
         return err_set(ei, ERR_LIMIT, "is one file too many: at most %d", DEPENDS_TEXTS);
     *ret = &d->text[d->texts++];
     buf_init(*ret, max);
-    r = unpack_file(path, *ret, &sum, ei);
-    err_file(ei, path);
-    return r;
-}
-
-/* What was read is in the facts: its text is needed no more. */
-static void
-drop(struct depends *d)
-{
-    buf_release(&d->text[--d->texts]);
+    return load(path, *ret, ei);
 }
 
 /* The file's day: of what zones and certificates say nothing else is known. */
@@ -104,6 +104,20 @@ put_source(struct depends *d, const char *path, uint16_t *ret)
 }
 
 int
+depends_rows(struct depends *d, const char *path, struct diff_rows *ret, bool *ret_audit,
+             struct errinfo *ei)
+{
+    struct buf *text;
+    int r = take(d, path, DEPENDS_BYTES, &text, ei);
+
+    if (r < 0)
+        return r;
+    *ret_audit = diff_is_audit(buf_get(text));
+    return *ret_audit ? diff_read(text->ptr, text->len, ret, ei)
+                      : services_read(text->ptr, text->len, &d->services, ei);
+}
+
+int
 depends_services(struct depends *d, const char *path, struct errinfo *ei)
 {
     struct buf *text;
@@ -112,16 +126,26 @@ depends_services(struct depends *d, const char *path, struct errinfo *ei)
     return r < 0 ? r : services_read(text->ptr, text->len, &d->services, ei);
 }
 
+static int
+take_home(struct depends *d, const char *path,
+          int (*f)(struct home *, struct slice, struct errinfo *), struct errinfo *ei)
+{
+    AUTO_BUF(text, 1 << 24);
+    int r = load(path, &text, ei);
+
+    return r < 0 ? r : f(&d->home, buf_get(&text), ei);
+}
+
 int
 depends_home(struct depends *d, const char *path, struct errinfo *ei)
 {
-    struct buf *text;
-    int r = take(d, path, 1 << 24, &text, ei);
+    return take_home(d, path, home_read, ei);
+}
 
-    if (r == 0)
-        r = home_read(&d->home, buf_get(text), ei);
-    drop(d);
-    return r;
+int
+depends_scenario(struct depends *d, const char *path, struct errinfo *ei)
+{
+    return take_home(d, path, home_read_scenario, ei);
 }
 
 int
@@ -131,20 +155,19 @@ depends_zone(struct depends *d, const char *path, struct errinfo *ei)
     struct slice origin = {"", 0};
     struct zone_counts counts = {0};
     uint16_t source;
-    struct buf *text;
+    AUTO_BUF(text, DEPENDS_BYTES);
     int r;
 
     if (mark != NULL && access(path, F_OK) < 0) {
         origin = (struct slice){path, (size_t)(mark - path)};
         path = mark + 1;
     }
-    r = take(d, path, DEPENDS_BYTES, &text, ei);
+    r = load(path, &text, ei);
     if (r == 0)
         r = put_source(d, path, &source);
     if (r == 0)
-        r = zone_read(&d->facts, buf_get(text), origin, source, &counts, ei);
+        r = zone_read(&d->facts, buf_get(&text), origin, source, &counts, ei);
     d->records += counts.records;
-    drop(d);
     return r;
 }
 
@@ -170,15 +193,14 @@ take_pem(struct depends *d, const char *path, struct errinfo *ei)
 {
     struct certificates_counts counts = {0};
     uint16_t source;
-    struct buf *text;
-    int r = take(d, path, PEM_BYTES, &text, ei);
+    AUTO_BUF(text, PEM_BYTES);
+    int r = load(path, &text, ei);
 
     if (r == 0)
         r = put_source(d, path, &source);
     if (r == 0)
-        r = certificates_read(&d->facts, buf_get(text), source, &counts, ei);
+        r = certificates_read(&d->facts, buf_get(&text), source, &counts, ei);
     d->certificates += counts.certificates;
-    drop(d);
     return r;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "depend/audit.h"
+#include "depend/diff.h"
 #include "topology/topology.h"
 
 enum { DEPENDS_TEXTS = 260, DEPENDS_BYTES = 1 << 30 };
@@ -32,6 +33,10 @@ MUST_USE int depends_open(struct depends *d, const char *dir, struct errinfo *ei
  * ERR_IO, ERR_NOMEM. */
 MUST_USE int depends_services(struct depends *d, const char *path, struct errinfo *ei);
 MUST_USE int depends_home(struct depends *d, const char *path, struct errinfo *ei);
+MUST_USE int depends_scenario(struct depends *d, const char *path, struct errinfo *ei);
+/* A saved audit (ret_audit), or a list of services. */
+MUST_USE int depends_rows(struct depends *d, const char *path, struct diff_rows *ret,
+                          bool *ret_audit, struct errinfo *ei);
 /* `ORIGIN=FILE`, or a file whose names are whole or that has $ORIGIN. */
 MUST_USE int depends_zone(struct depends *d, const char *path, struct errinfo *ei);
 /* services too: each entry becomes one. */
