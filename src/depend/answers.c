@@ -1,8 +1,8 @@
 #include "depend/answers.h"
 
 #include "model/event.h"
-#include "wire/jcs.h"
 #include "wire/json.h"
+#include "wire/utf8.h"
 
 struct reader {
     struct facts *f;
@@ -144,12 +144,85 @@ struct entry {
     unsigned line;
 };
 
+static bool
+take_hex(struct slice *rest, uint32_t *ret)
+{
+    if (rest->len < 4)
+        return false;
+    *ret = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        char c = rest->ptr[i];
+        char low = (char)(c | 0x20);
+
+        if (c >= '0' && c <= '9')
+            *ret = *ret * 16 + (uint32_t)(c - '0');
+        else if (low >= 'a' && low <= 'f')
+            *ret = *ret * 16 + (uint32_t)(low - 'a') + 10;
+        else
+            return false;
+    }
+    *rest = slice_sub(*rest, 4, rest->len);
+    return true;
+}
+
+/* What stands behind `\u`, which may be two of them: surrogates. */
+static bool
+take_code(struct slice *rest, uint32_t *ret)
+{
+    uint32_t low;
+
+    if (!take_hex(rest, ret))
+        return false;
+    if (*ret < 0xd800 || *ret >= 0xe000)
+        return *ret != 0;
+    if (*ret >= 0xdc00 || !slice_is(slice_sub(*rest, 0, 2), "\\u"))
+        return false;
+    *rest = slice_sub(*rest, 2, rest->len);
+    if (!take_hex(rest, &low) || low < 0xdc00 || low >= 0xe000)
+        return false;
+    *ret = 0x10000 + ((*ret - 0xd800) << 10) + (low - 0xdc00);
+    return true;
+}
+
+/* RFC 8259 escapes resolved in place: never longer than before.  The length, or -1 when there
+ * is an escape that is none. */
+static int64_t
+unescape(char *text, size_t len)
+{
+    static const char from[] = "\"\\/bfnrt";
+    static const char to[] = "\"\\/\b\f\n\r\t";
+    struct slice rest = {text, len};
+    size_t n = 0;
+
+    while (rest.len > 0) {
+        char c = rest.ptr[0];
+        const char *at;
+        uint32_t code;
+
+        rest = slice_sub(rest, 1, rest.len);
+        if (c != '\\') {
+            text[n++] = c;
+            continue;
+        }
+        c = rest.len == 0 ? '\0' : rest.ptr[0];
+        rest = slice_sub(rest, 1, rest.len);
+        at = c == '\0' ? NULL : strchr(from, c);
+        if (at != NULL)
+            text[n++] = to[at - from];
+        else if (c == 'u' && take_code(&rest, &code))
+            n += utf8_put(code, text + n);
+        else
+            return -1;
+    }
+    return (int64_t)n;
+}
+
 /* A string, its escapes resolved where it stands; anything else is "" and passed over. */
 static int
 take_string(struct reader *r, struct slice *ret)
 {
-    AUTO_BUF(b, 1 << 16);
     struct slice s = scalar(r);
+    int64_t n = 0;
     char *to;
 
     *ret = (struct slice){"", 0};
@@ -158,16 +231,11 @@ take_string(struct reader *r, struct slice *ret)
     r->at++;
     if (s.len < 2)
         return 0;
-    if (memchr(s.ptr, '\\', s.len) == NULL) {
-        *ret = slice_sub(s, 1, s.len - 2);
-        return 0;
-    }
-    if (jcs_string(s, &b) < 0 || buf_error(&b) < 0 || b.len > s.len - 2)
-        return 0; /* no text that could be printed */
-    to = r->text + (s.ptr - r->text) + 1;
-    if (b.len > 0)
-        memcpy(to, b.ptr, b.len);
-    *ret = (struct slice){to, b.len};
+    s = slice_sub(s, 1, s.len - 2);
+    to = r->text + (s.ptr - r->text);
+    n = memchr(s.ptr, '\\', s.len) == NULL ? (int64_t)s.len : unescape(to, s.len);
+    if (n >= 0) /* else it is no text that could be printed */
+        *ret = (struct slice){to, (size_t)n};
     return 0;
 }
 

@@ -68,6 +68,15 @@ add_need(struct auditor *x, enum depend_kind kind)
 }
 
 static int
+link_host(struct auditor *x, struct slice folded)
+{
+    uint32_t place;
+    int r = place_of_host(x, folded, &place);
+
+    return r < 0 ? r : add_link(x, place);
+}
+
+static int
 link_text(struct auditor *x, struct slice text)
 {
     uint32_t place;
@@ -85,7 +94,7 @@ link_targets(struct auditor *x, uint32_t fact)
 
     for (; fact != FACTS_NONE; fact = facts_next(f, fact)) {
         struct slice host = texts_get(&f->names, f->fact[fact].target);
-        int r = host.len == 0 ? 0 : link_text(x, host); /* `.`: none, RFC 7505 */
+        int r = host.len == 0 ? 0 : link_host(x, host); /* `.`: none, RFC 7505 */
 
         if (r < 0)
             return r;
@@ -391,7 +400,7 @@ hold_copies(const struct asked *q, uint32_t at)
         audit_hold_zone(q->x, &q->x->a->need[at], soa, name, true);
         return 0;
     }
-    r = place_of(q->x, texts_get(&f->names, f->fact[soa].target), &place);
+    r = place_of_host(q->x, texts_get(&f->names, f->fact[soa].target), &place);
     if (r < 0 || q->x->a->place[place].verdict == VERDICT_INSIDE)
         return r;
     q->x->a->need[at].primary = place;

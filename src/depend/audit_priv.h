@@ -11,6 +11,8 @@ struct auditor {
 
 /* The place of a host, address, network or supplier as somebody wrote it; found once. */
 MUST_USE int place_of(struct auditor *x, struct slice text, uint32_t *ret);
+/* The same of what is known to be a host's name, such as one without a dot. */
+MUST_USE int place_of_host(struct auditor *x, struct slice folded, uint32_t *ret);
 /* The same of what was said elsewhere: its network as recorded. */
 MUST_USE int place_of_network(struct auditor *x, struct slice text, uint32_t fact,
                               uint32_t *ret);

@@ -179,7 +179,7 @@ audit_what(const struct audit *a, uint32_t place)
 {
     struct slice rest = texts_get(&a->what, place);
 
-    return slice_part(&rest, '\n');
+    return slice_part(&rest, '\0');
 }
 
 /* A new place, or the one that is there (*ret_new false).  mark keeps apart what has the same
@@ -193,7 +193,8 @@ put(struct auditor *x, struct slice text, const char *mark, uint32_t *ret, bool 
 
     if (mark != NULL) {
         buf_slice(&key, text);
-        buf_printf(&key, "\n%s", mark);
+        buf_char(&key, '\0');
+        buf_text(&key, mark);
         if (buf_error(&key) < 0)
             return buf_error(&key);
         text = buf_get(&key);
@@ -228,6 +229,20 @@ place_of(struct auditor *x, struct slice text, uint32_t *ret)
 
     if (r == 0 && fresh)
         find(x, &x->a->place[*ret], text);
+    return r;
+}
+
+int
+place_of_host(struct auditor *x, struct slice folded, uint32_t *ret)
+{
+    bool fresh;
+    int r;
+
+    if (is_host(folded))
+        return place_of(x, folded, ret);
+    r = put(x, folded, "host", ret, &fresh);
+    if (r == 0 && fresh)
+        place_host(x, &x->a->place[*ret], folded);
     return r;
 }
 
