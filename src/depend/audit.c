@@ -293,8 +293,9 @@ static int
 need_certificate(const struct asked *q)
 {
     const struct facts *f = q->x->in->facts;
-    uint32_t cert = facts_first(f, q->name, FACT_CERT);
-    uint32_t ocsp = facts_first(f, q->name, FACT_OCSP);
+    uint32_t cert = audit_certificate(f, q->s->domain);
+    uint32_t ocsp =
+        cert == FACTS_NONE ? FACTS_NONE : facts_first(f, f->fact[cert].name, FACT_OCSP);
     int r = 0;
 
     if (has_list(q, DEPEND_CA)) {

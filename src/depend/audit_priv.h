@@ -22,6 +22,8 @@ MUST_USE int place_told(struct auditor *x, struct slice text, const struct home_
 
 /* The zone that a name is in, by the name servers that are known: their first fact. */
 uint32_t audit_zone_of(const struct facts *f, struct slice domain, struct slice *ret_zone);
+/* The certificate of a name, or of the wildcard that it falls under: its fact. */
+uint32_t audit_certificate(const struct facts *f, struct slice domain);
 /* When what was learnt before the cut ends, given the need is outside.  Fills least, most,
  * verdict, why and fact. */
 void audit_hold(const struct auditor *x, struct need *n, const struct service *s, uint32_t name);

@@ -62,31 +62,43 @@ never(struct need *n, const char *why)
     n->why = why;
 }
 
-/* That of the name itself, or of the wildcard it falls under (RFC 6125: one label). */
+/* Of several the one that ends last. */
 static uint32_t
-certificate_of(const struct facts *f, uint32_t name, struct slice domain)
+last_certificate(const struct facts *f, uint32_t name)
 {
-    uint32_t c = facts_first(f, name, FACT_CERT);
-    char folded[FACTS_NAME];
+    uint32_t best = facts_first(f, name, FACT_CERT);
+
+    for (uint32_t i = best; i != FACTS_NONE; i = facts_next(f, i)) {
+        if (f->fact[i].until.us > f->fact[best].until.us)
+            best = i;
+    }
+    return best;
+}
+
+uint32_t
+audit_certificate(const struct facts *f, struct slice domain)
+{
     char wild[FACTS_NAME + 2];
-    int n = facts_fold(domain, folded);
-    struct slice rest = {folded, n < 0 ? 0 : (size_t)n};
+    int n = facts_fold(domain, wild + 2);
+    struct slice rest = {wild + 2, n < 0 ? 0 : (size_t)n};
+    uint32_t c = last_certificate(f, texts_find(&f->names, rest));
+    char *below;
 
     if (c != FACTS_NONE || rest.len == 0)
         return c;
     (void)slice_part(&rest, '.');
     if (rest.len == 0)
         return FACTS_NONE;
-    wild[0] = '*';
-    wild[1] = '.';
-    memcpy(wild + 2, rest.ptr, rest.len);
-    return facts_first(f, texts_find(&f->names, (struct slice){wild, rest.len + 2}), FACT_CERT);
+    below = wild + (rest.ptr - wild) - 2; /* RFC 6125: a star stands for one label */
+    below[0] = '*';
+    below[1] = '.';
+    return last_certificate(f, texts_find(&f->names, (struct slice){below, rest.len + 2}));
 }
 
 static void
-hold_ca(const struct auditor *x, struct need *n, const struct service *s, uint32_t name)
+hold_ca(const struct auditor *x, struct need *n, const struct service *s)
 {
-    uint32_t c = certificate_of(x->in->facts, name, s->domain);
+    uint32_t c = audit_certificate(x->in->facts, s->domain);
 
     if (c != FACTS_NONE) {
         until(x, n, x->in->facts->fact[c].until, "the certificate ends", c);
@@ -98,10 +110,10 @@ hold_ca(const struct auditor *x, struct need *n, const struct service *s, uint32
 }
 
 static void
-hold_ocsp(const struct auditor *x, struct need *n, const struct service *s, uint32_t name)
+hold_ocsp(const struct auditor *x, struct need *n, const struct service *s)
 {
     const struct facts *f = x->in->facts;
-    uint32_t c = certificate_of(f, name, s->domain);
+    uint32_t c = audit_certificate(f, s->domain);
     bool must = x->in->hard_fail || (c != FACTS_NONE && f->fact[c].number != 0);
     uint32_t crl = c == FACTS_NONE ? FACTS_NONE : facts_first(f, f->fact[c].target, FACT_CRL);
 
@@ -134,8 +146,8 @@ audit_hold(const struct auditor *x, struct need *n, const struct service *s, uin
     case DEPEND_NS:
         for_ttl(x, n, facts_first(f, name, FACT_ADDRESS), "resolvers keep its addresses");
         break;
-    case DEPEND_CA: hold_ca(x, n, s, name); break;
-    case DEPEND_OCSP: hold_ocsp(x, n, s, name); break;
+    case DEPEND_CA: hold_ca(x, n, s); break;
+    case DEPEND_OCSP: hold_ocsp(x, n, s); break;
     case DEPEND_TIME:
         until(x, n, (struct utime){x->in->at.us + x->in->drift.us}, "its clock drifts away",
               FACTS_NONE);

@@ -366,6 +366,20 @@ add_signed(struct reader *r, const struct record *rec)
     return e < 0 ? e : facts_add(r->f, &fact);
 }
 
+/* Of any type, also those to come: TYPE65280 (RFC 3597). */
+static bool
+is_type(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char low = (char)(s.ptr[i] | 0x20);
+
+        if (!(low >= 'a' && low <= 'z') && (i == 0 || s.ptr[i] != '-') &&
+            (i == 0 || s.ptr[i] < '0' || s.ptr[i] > '9'))
+            return false;
+    }
+    return s.len > 0;
+}
+
 static int
 take_data(struct reader *r, const struct record *rec)
 {
@@ -388,7 +402,7 @@ take_data(struct reader *r, const struct record *rec)
     if (is_word(t, "RRSIG"))
         return add_signed(r, rec);
     r->counts->passed++;
-    return 0;
+    return is_type(t->text) ? 0 : wrong(r, t, "is no type of a record");
 }
 
 static int

@@ -241,6 +241,7 @@ test_zone_wrong(void **state)
                  {"a. TXT \"x\nb. A 192.0.2.1\n", 1, 8},
                  {"  A 192.0.2.1\n", 1, 3},
                  {"a.\n", 1, 1},
+                 {"a. A 192.0.2.1\n @ NS b.\n", 2, 2},
                  {"$INCLUDE other\n", 1, 1},
                  {"$TTL soon\n", 1, 6},
                  {"$ORIGIN\n", 1, 1},
