@@ -31,7 +31,7 @@ struct cli {
     const char *option[CLI_OPTIONS]; /* value by place in cmd->options; "" for a switch */
     struct {
         const char *value;
-        int at; /* in cmd->options */
+        int at;         /* in cmd->options */
     } given[CLI_GIVEN]; /* options as they came, for those that may come more than once */
     unsigned givens;
     char **argv; /* positional arguments */

@@ -56,12 +56,19 @@ run_audit(struct cli *cli)
 
 /* ---- plan -------------------------------------------------------------------------------- */
 
-static const struct column plan_columns[] = {
-    {"step", true},           {"action", false},         {"what", false},
-    {"services", true},       {"criticality", true},     {"cost", true},
-    {"gain_per_cost", true},  {"lead_days", true},       {"services_so_far", true},
-    {"share_so_far", true},   {"criticality_so_far", true}, {"cost_so_far", true},
-    {"alternative", false}};
+static const struct column plan_columns[] = {{"step", true},
+                                             {"action", false},
+                                             {"what", false},
+                                             {"services", true},
+                                             {"criticality", true},
+                                             {"cost", true},
+                                             {"gain_per_cost", true},
+                                             {"lead_days", true},
+                                             {"services_so_far", true},
+                                             {"share_so_far", true},
+                                             {"criticality_so_far", true},
+                                             {"cost_so_far", true},
+                                             {"alternative", false}};
 
 static void
 put_hundredths(struct output *o, uint64_t n)
@@ -212,10 +219,9 @@ run_plan(struct cli *cli)
 /* ---- diff -------------------------------------------------------------------------------- */
 
 static const struct column diff_columns[] = {
-    {"change", false},         {"level", false},       {"service", false},
-    {"kind", false},           {"what_before", false}, {"what", false},
-    {"verdict_before", false}, {"verdict", false},     {"days_before", true},
-    {"days", true},            {"days_most_before", true}, {"days_most", true}};
+    {"change", false},      {"level", false}, {"service", false},         {"kind", false},
+    {"what_before", false}, {"what", false},  {"verdict_before", false},  {"verdict", false},
+    {"days_before", true},  {"days", true},   {"days_most_before", true}, {"days_most", true}};
 
 /* One side: what was saved, or audited here. */
 struct side {

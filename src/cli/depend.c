@@ -245,10 +245,10 @@ depend_close(struct asked_audit *q)
 /* ---- rows -------------------------------------------------------------------------------- */
 
 const struct column depend_columns[] = {
-    {"level", false},     {"service", false},     {"owner", false},    {"criticality", true},
-    {"kind", false},      {"what", false},        {"verdict", false},  {"until", false},
-    {"days", true},       {"days_most", true},    {"country", false},  {"network", false},
-    {"file", false},      {"line", true},         {"table", false},    {"table_date", false},
+    {"level", false}, {"service", false},  {"owner", false},   {"criticality", true},
+    {"kind", false},  {"what", false},     {"verdict", false}, {"until", false},
+    {"days", true},   {"days_most", true}, {"country", false}, {"network", false},
+    {"file", false},  {"line", true},      {"table", false},   {"table_date", false},
     {"reason", false}};
 _Static_assert(sizeof depend_columns / sizeof depend_columns[0] == DEPEND_COLUMNS, "columns");
 
@@ -265,9 +265,9 @@ depend_level(const struct cli *cli, enum depend_level *ret)
             return 0;
         }
     }
-    return given == NULL ? 0
-                         : cli_fail(ERR_USAGE, "--level takes service, need or link, not `%s`",
-                                    given);
+    return given == NULL
+               ? 0
+               : cli_fail(ERR_USAGE, "--level takes service, need or link, not `%s`", given);
 }
 
 void
@@ -364,7 +364,7 @@ put_service(struct output *o, const struct asked_audit *q, uint32_t i)
     put_nowhere(o);
     put_fact(o, q, FACTS_NONE, s, q->file != NULL);
     put_nowhere(o);
-    output_str(o, x->needs == 0    ? "nothing is known of what it needs"
+    output_str(o, x->needs == 0   ? "nothing is known of what it needs"
                   : first == NULL ? ""
                                   : depend_kind_name((enum depend_kind)first->kind));
     output_end(o);

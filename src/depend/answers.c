@@ -8,8 +8,8 @@ struct reader {
     struct facts *f;
     char *text;
     struct json_tokens t;
-    uint32_t at;     /* token that comes next */
-    uint32_t lined;  /* offset up to which lines are counted */
+    uint32_t at;    /* token that comes next */
+    uint32_t lined; /* offset up to which lines are counted */
     unsigned line;
     size_t line_start;
     uint16_t source;
@@ -564,8 +564,9 @@ answers_read(struct facts *f, char *text, size_t len, uint16_t source,
         e = ERR_NOMEM;
     else if (fault != JSON_FINE)
         e = err_set(ei, ERR_INVALID,
-                    fault == JSON_UTF8 ? "is no UTF-8" : "a string has no end, or a control "
-                                                         "character in it");
+                    fault == JSON_UTF8 ? "is no UTF-8"
+                                       : "a string has no end, or a control "
+                                         "character in it");
     else
         e = take_top(&r);
     (void)json_index_free(ji);

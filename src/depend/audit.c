@@ -181,8 +181,7 @@ need_tld(const struct asked *q, struct slice tld)
     if (r == 0)
         q->x->a->need[q->x->a->needs - 1].subject = tld;
     n = facts_fold(tld, folded);
-    rule = n <= 0 ? NULL
-                  : home_of_tld(q->x->in->home, (struct slice){folded, (size_t)n});
+    rule = n <= 0 ? NULL : home_of_tld(q->x->in->home, (struct slice){folded, (size_t)n});
     if (r == 0 && rule != NULL) {
         r = place_told(q->x, slice_of(rule->text), rule, "", &place);
         return r < 0 ? r : add_link(q->x, place);
@@ -406,7 +405,7 @@ hold_copies(const struct asked *q, uint32_t at)
         return r;
     q->x->a->need[at].primary = place;
     audit_hold_zone(q->x, &q->x->a->need[at], soa, name,
-              q->x->a->place[place].verdict == VERDICT_OUTSIDE);
+                    q->x->a->place[place].verdict == VERDICT_OUTSIDE);
     return 0;
 }
 
@@ -453,8 +452,8 @@ breaks_before(const struct audit *a, uint32_t need, const struct outcome *o)
 static int
 audit_one(struct auditor *x, const struct service *s, struct outcome *o)
 {
-    struct asked q = {x, s, s->domain.len == 0 ? TEXTS_NONE
-                                               : facts_find(x->in->facts, s->domain)};
+    struct asked q = {x, s,
+                      s->domain.len == 0 ? TEXTS_NONE : facts_find(x->in->facts, s->domain)};
     int r;
 
     *o = (struct outcome){.need_at = x->a->needs,

@@ -1,8 +1,8 @@
 /* Which services outlive a cut, and until when: what each depends on is placed inside or
  * outside of home, or is not known, by facts alone.
  *
- * A link is one thing that a service can use: a host, an address, a supplier.  A need is what it
- * cannot do without: one of its links is enough (name servers, mail hosts, addresses).  A
+ * A link is one thing that a service can use: a host, an address, a supplier.  A need is what
+ * it cannot do without: one of its links is enough (name servers, mail hosts, addresses).  A
  * service breaks when the first of its needs does.
  *
  * A need that is outside holds as long as what was learnt before the cut: the root as long as
@@ -35,9 +35,9 @@ struct audit_input {
     /* Where a network's owner is registered; NULL: nobody knows. */
     uint16_t (*country_of)(const void *self, uint32_t asn);
     const void *self;
-    struct utime at;     /* of the cut */
-    struct span drift;   /* how long a clock is good enough without its source */
-    bool hard_fail;      /* clients refuse what they cannot check for revocation */
+    struct utime at;   /* of the cut */
+    struct span drift; /* how long a clock is good enough without its source */
+    bool hard_fail;    /* clients refuse what they cannot check for revocation */
 };
 
 /* Where something is, and who says so. */
@@ -54,14 +54,14 @@ struct place {
 
 struct need {
     struct slice subject; /* of the root and of a TLD its name, else ""; borrowed */
-    struct utime least; /* it holds at least until then, */
-    struct utime most;  /* and at most */
-    const char *why;    /* of the time; "" */
-    uint32_t fact;      /* that gave the time; FACTS_NONE */
-    uint32_t link_at;   /* audit.link[from..+links]: of places */
+    struct utime least;   /* it holds at least until then, */
+    struct utime most;    /* and at most */
+    const char *why;      /* of the time; "" */
+    uint32_t fact;        /* that gave the time; FACTS_NONE */
+    uint32_t link_at;     /* audit.link[from..+links]: of places */
     uint32_t links;
     uint32_t primary; /* place of the primary that copies at home lack; FACTS_NONE */
-    uint8_t kind; /* enum depend_kind */
+    uint8_t kind;     /* enum depend_kind */
     uint8_t verdict;
     bool from_list; /* the links stand in the list of services, not in other files */
 };
@@ -100,8 +100,9 @@ void audit_need_text(const struct audit *a, const struct need *n, struct buf *to
 /* Days from the cut, with one decimal; its length, 0 for what does not break. */
 enum { AUDIT_DAYS = 24 };
 size_t audit_days(struct utime from, struct utime until, char to[AUDIT_DAYS]);
-/* Rows as they are written, for a comparison (diff.h): of services and needs.  text is made here
- * and the caller's to release; rows point into it and into the services.  ERR_NOMEM, ERR_LIMIT.
+/* Rows as they are written, for a comparison (diff.h): of services and needs.  text is made
+ * here and the caller's to release; rows point into it and into the services.  ERR_NOMEM,
+ * ERR_LIMIT.
  */
 struct diff_rows;
 MUST_USE int audit_rows(const struct audit_input *in, const struct audit *a, struct buf *text,

@@ -26,8 +26,10 @@ uint32_t audit_zone_of(const struct facts *f, struct slice domain, struct slice 
 uint32_t audit_certificate(const struct facts *f, struct slice domain);
 /* When what was learnt before the cut ends, given the need is outside.  Fills least, most,
  * verdict, why and fact. */
-void audit_hold(const struct auditor *x, struct need *n, const struct service *s, uint32_t name);
+void audit_hold(const struct auditor *x, struct need *n, const struct service *s,
+                uint32_t name);
 /* The same of servers at home whose primary is outside, or (sure: false) may be. */
-void audit_hold_zone(const struct auditor *x, struct need *n, uint32_t soa, uint32_t zone, bool sure);
+void audit_hold_zone(const struct auditor *x, struct need *n, uint32_t soa, uint32_t zone,
+                     bool sure);
 
 #endif

@@ -128,7 +128,8 @@ csv_row(struct csv *c, struct errinfo *ei)
             return 1;
         }
         if (*c->at != ',')
-            return wrong(c, c->at, ei, "a comma stands behind a closing quote, or the line ends");
+            return wrong(c, c->at, ei,
+                         "a comma stands behind a closing quote, or the line ends");
         c->at++;
     }
 }

@@ -4,10 +4,18 @@
 
 #include "depend/csv.h"
 
-enum { COLUMN_LEVEL, COLUMN_SERVICE, COLUMN_KIND, COLUMN_WHAT, COLUMN_VERDICT, COLUMN_DAYS,
-       COLUMN_MOST, COLUMNS };
-static const char *const names[COLUMNS] = {"level", "service", "kind", "what",
-                                           "verdict", "days", "days_most"};
+enum {
+    COLUMN_LEVEL,
+    COLUMN_SERVICE,
+    COLUMN_KIND,
+    COLUMN_WHAT,
+    COLUMN_VERDICT,
+    COLUMN_DAYS,
+    COLUMN_MOST,
+    COLUMNS
+};
+static const char *const names[COLUMNS] = {"level",   "service", "kind",     "what",
+                                           "verdict", "days",    "days_most"};
 
 bool
 diff_is_audit(struct slice text)

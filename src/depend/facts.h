@@ -66,7 +66,7 @@ struct facts {
         uint32_t first;
         uint32_t last;
         uint32_t count;
-    } *of; /* by name */
+    } * of; /* by name */
     uint32_t of_room;
     struct fact_source *source;
     uint32_t sources;
@@ -90,7 +90,8 @@ uint32_t facts_find(const struct facts *f, struct slice name);
 uint32_t facts_first(const struct facts *f, uint32_t name, enum fact_kind kind);
 uint32_t facts_next(const struct facts *f, uint32_t fact);
 
-/* Small letters, without the dot at the end, into to; its length, or -1 when it does not fit. */
+/* Small letters, without the dot at the end, into to; its length, or -1 when it does not fit.
+ */
 enum { FACTS_NAME = 1024 };
 int facts_fold(struct slice name, char to[FACTS_NAME]);
 

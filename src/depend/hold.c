@@ -141,7 +141,8 @@ audit_hold(const struct auditor *x, struct need *n, const struct service *s, uin
         for_ttl(x, n, facts_first(f, tld, FACT_NS), "resolvers keep the TLD's servers");
         break;
     case DEPEND_TLD:
-        for_ttl(x, n, audit_zone_of(f, s->domain, &zone), "resolvers keep the domain's servers");
+        for_ttl(x, n, audit_zone_of(f, s->domain, &zone),
+                "resolvers keep the domain's servers");
         break;
     case DEPEND_NS:
         for_ttl(x, n, facts_first(f, name, FACT_ADDRESS), "resolvers keep its addresses");

@@ -119,10 +119,11 @@ home_add(struct home *h, struct slice rule, struct slice reason, unsigned line,
         s = trim(slice_sub(s, 1, s.len));
     }
     if (!parse_rule(s, &r))
-        return err_at(ei, ERR_INVALID, line, 1,
-                      "`%.*s` is no rule of what is home: XA, AS64500, 192.0.2.0/24 (without "
-                      "host bits), org:TEXT, name:TEXT, tld:TEXT or root, with ! before what is not",
-                      (int)(s.len > 60 ? 60 : s.len), s.ptr);
+        return err_at(
+            ei, ERR_INVALID, line, 1,
+            "`%.*s` is no rule of what is home: XA, AS64500, 192.0.2.0/24 (without "
+            "host bits), org:TEXT, name:TEXT, tld:TEXT or root, with ! before what is not",
+            (int)(s.len > 60 ? 60 : s.len), s.ptr);
     e = grow(h);
     if (e < 0)
         return err_at(ei, e, line, 1, "%s", err_text(e));

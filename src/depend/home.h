@@ -25,7 +25,15 @@
 
 enum { HOME_RULES = 8192, HOME_TEXT = 256 /* bytes of a rule's text, and of its reason */ };
 
-enum home_kind { HOME_COUNTRY, HOME_NETWORK, HOME_PREFIX, HOME_ORG, HOME_NAME, HOME_TLD, HOME_ROOT };
+enum home_kind {
+    HOME_COUNTRY,
+    HOME_NETWORK,
+    HOME_PREFIX,
+    HOME_ORG,
+    HOME_NAME,
+    HOME_TLD,
+    HOME_ROOT
+};
 
 struct home_rule {
     struct prefix prefix;
@@ -54,8 +62,8 @@ MUST_USE int home_add(struct home *h, struct slice rule, struct slice reason, un
  * behind it; `#` begins a comment line. */
 MUST_USE int home_read(struct home *h, struct slice text, struct errinfo *ei);
 
-/* The segment of a scenario of `cutoff file`: `country XA`, `as 64500`, and `stays 64501` (it is
- * foreign and carries inside all the same); its `link` lines say nothing of what is home. */
+/* The segment of a scenario of `cutoff file`: `country XA`, `as 64500`, and `stays 64501` (it
+ * is foreign and carries inside all the same); its `link` lines say nothing of what is home. */
 MUST_USE int home_read_scenario(struct home *h, struct slice text, struct errinfo *ei);
 
 /* The rule that decides, or NULL. */

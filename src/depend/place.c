@@ -40,8 +40,7 @@ place_address(const struct auditor *x, struct place *p, const struct addr *a)
     p->country = at.country;
     p->dataset = at.country != 0 ? at.country_by : at.asn != 0 ? at.asn_by : ATTRIB_NOBODY;
     p->disputed = at.disputed != 0;
-    decide(x, p,
-           home_of_address(x->in->home, a, at.asn, attrib_name(t, at.asn), at.country));
+    decide(x, p, home_of_address(x->in->home, a, at.asn, attrib_name(t, at.asn), at.country));
     if (p->verdict == VERDICT_UNKNOWN && addr_kind(a) != ADDR_GLOBAL)
         p->why = "no public address: only a prefix of home says where it is";
 }
@@ -214,10 +213,8 @@ put(struct auditor *x, struct slice text, const char *mark, uint32_t *ret, bool 
         a->place = more;
         a->place_room = room;
     }
-    a->place[a->places++] = (struct place){.fact = FACTS_NONE,
-                                           .dataset = ATTRIB_NOBODY,
-                                           .verdict = VERDICT_UNKNOWN,
-                                           .why = ""};
+    a->place[a->places++] = (struct place){
+        .fact = FACTS_NONE, .dataset = ATTRIB_NOBODY, .verdict = VERDICT_UNKNOWN, .why = ""};
     return 0;
 }
 

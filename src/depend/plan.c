@@ -8,8 +8,8 @@ __extension__ typedef unsigned __int128 wide; /* criticality by cost */
 /* Services that lack the same are one group with a weight. */
 enum { CHOICES = 16 /* links of one need that are looked at */ };
 
-struct gap {         /* a need that a group lacks */
-    uint32_t at;     /* planner.option[from..+count]: moves, of which one is enough */
+struct gap {     /* a need that a group lacks */
+    uint32_t at; /* planner.option[from..+count]: moves, of which one is enough */
     uint32_t count;
 };
 
@@ -39,10 +39,10 @@ struct planner {
     uint32_t group_room;
     uint32_t move_room;
     bool *moved;
-    uint32_t *index;    /* by move: the first group that is looked up by it */
-    uint32_t *bundle;   /* that is tried */
+    uint32_t *index;  /* by move: the first group that is looked up by it */
+    uint32_t *bundle; /* that is tried */
     uint32_t bundle_count;
-    bool *in_bundle;    /* by move */
+    bool *in_bundle; /* by move */
     struct {
         uint32_t *move;
         uint32_t count;
@@ -103,8 +103,7 @@ put_gap(struct planner *x, const struct need *n, uint32_t service)
     uint32_t links = n->primary == FACTS_NONE && n->subject.len == 0 ? n->links : 1;
 
     for (uint32_t i = 0; r == 0 && i < links && g.count < CHOICES; i++) {
-        uint32_t place =
-            n->primary == FACTS_NONE ? x->a->link[n->link_at + i] : n->primary;
+        uint32_t place = n->primary == FACTS_NONE ? x->a->link[n->link_at + i] : n->primary;
         uint32_t move;
         bool twice = false;
 
@@ -310,9 +309,8 @@ try_bundle(struct planner *x, const struct lists *l)
             x->group[l->under[u].group].done = false;
         x->in_bundle[x->bundle[i]] = false;
     }
-    if (criticality == 0 ||
-        (x->best.count > 0 &&
-         (wide)criticality * x->best.cost <= (wide)x->best.criticality * cost))
+    if (criticality == 0 || (x->best.count > 0 && (wide)criticality * x->best.cost <=
+                                                      (wide)x->best.criticality * cost))
         return;
     memcpy(x->best.move, x->bundle, x->bundle_count * sizeof *x->bundle);
     x->best.count = x->bundle_count;

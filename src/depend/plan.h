@@ -19,11 +19,11 @@
 enum { PLAN_MOVES = 1 << 20 };
 
 struct plan_move {
-    uint64_t cost;    /* hundredths */
+    uint64_t cost;     /* hundredths */
     struct slice what; /* a link, or of the root and of TLDs its name: one server of many will
                           do, and which is not for us to say */
-    uint32_t service; /* the first that uses it */
-    uint32_t users;   /* services that lack it */
+    uint32_t service;  /* the first that uses it */
+    uint32_t users;    /* services that lack it */
     uint32_t lead_days;
     uint8_t kind; /* enum depend_kind */
     bool unknown; /* find out where it is */

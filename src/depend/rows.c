@@ -100,10 +100,8 @@ audit_rows(const struct audit_input *in, const struct audit *a, struct buf *text
     for (uint32_t i = 0; r == 0 && i < a->count; i++) {
         const struct outcome *o = &a->outcome[i];
         const struct service *s = &in->services->service[i];
-        struct diff_row row = {.level = SLICE("service"),
-                               .service = s->id,
-                               .kind = {"", 0},
-                               .what = s->name};
+        struct diff_row row = {
+            .level = SLICE("service"), .service = s->id, .kind = {"", 0}, .what = s->name};
 
         r = add(&m, row, (enum depend_verdict)o->verdict, o->least, o->most);
         for (uint32_t k = 0; r == 0 && k < o->needs; k++)

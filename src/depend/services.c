@@ -129,8 +129,7 @@ read_header(struct reading *r, struct errinfo *ei)
 static struct slice
 get(const struct reading *r, int column)
 {
-    return r->place[column] < 0 ? (struct slice){"", 0}
-                                : trim(r->csv.field[r->place[column]]);
+    return r->place[column] < 0 ? (struct slice){"", 0} : trim(r->csv.field[r->place[column]]);
 }
 
 static int
@@ -257,8 +256,8 @@ read_row(struct reading *r, struct errinfo *ei)
     e = texts_put(&r->ids, to.id, &id);
     if (e == 0 && r->ids.count == known)
         return err_at(ei, ERR_INVALID, r->csv.field_line[r->place[COLUMN_ID]],
-                      r->csv.field_column[r->place[COLUMN_ID]],
-                      "line %u has that id already", r->s->service[id].line);
+                      r->csv.field_column[r->place[COLUMN_ID]], "line %u has that id already",
+                      r->s->service[id].line);
     if (e == 0)
         e = read_numbers(r, &to, ei);
     for (int k = 0; e == 0 && k < DEPEND_KINDS; k++) {

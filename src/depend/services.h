@@ -29,10 +29,10 @@ struct service {
     struct slice owner;
     struct slice domain; /* "" none */
     struct slice home_alternative;
-    uint64_t cost;         /* hundredths; 0 nobody says */
-    uint32_t lead_days;    /* 0 nobody says */
-    uint32_t line;         /* in the file */
-    struct utime measured; /* 0 nobody says */
+    uint64_t cost;                       /* hundredths; 0 nobody says */
+    uint32_t lead_days;                  /* 0 nobody says */
+    uint32_t line;                       /* in the file */
+    struct utime measured;               /* 0 nobody says */
     uint32_t value_at[DEPEND_KINDS + 1]; /* of each kind: services.value[from..to] */
     uint8_t criticality;                 /* 1..5; 1 where nobody says */
 };

@@ -74,9 +74,7 @@ take_word(struct reader *r, struct word *w)
 {
     bool quoted = peek(r) == '"';
 
-    *w = (struct word){{r->rest.ptr, 0},
-                       r->line,
-                       (unsigned)(r->rest.ptr - r->line_start) + 1};
+    *w = (struct word){{r->rest.ptr, 0}, r->line, (unsigned)(r->rest.ptr - r->line_start) + 1};
     if (quoted) {
         step(r);
         w->text.ptr = r->rest.ptr;
@@ -158,8 +156,8 @@ static int
 full_name(const struct reader *r, const struct word *w, char to[NAME_TEXT + 1], size_t *ret)
 {
     struct slice s = w->text;
-    bool absolute = s.len > 0 && s.ptr[s.len - 1] == '.' &&
-                    !(s.len > 1 && s.ptr[s.len - 2] == '\\');
+    bool absolute =
+        s.len > 0 && s.ptr[s.len - 1] == '.' && !(s.len > 1 && s.ptr[s.len - 2] == '\\');
     char whole[2 * NAME_TEXT + 2];
     char folded[FACTS_NAME];
     size_t n = 0;
@@ -173,8 +171,7 @@ full_name(const struct reader *r, const struct word *w, char to[NAME_TEXT + 1], 
     if (s.len == 0 || s.len > NAME_TEXT || (s.len > 1 && s.ptr[0] == '.'))
         return wrong(r, w, "is no name: it is empty or longer than 255 bytes");
     for (; n < s.len; n++) {
-        if (!is_name_byte(s.ptr[n]) ||
-            (n > 0 && s.ptr[n] == '.' && s.ptr[n - 1] == '.'))
+        if (!is_name_byte(s.ptr[n]) || (n > 0 && s.ptr[n] == '.' && s.ptr[n - 1] == '.'))
             return wrong(r, w, "is no name: a byte that is not visible, or an empty label");
         whole[n] = s.ptr[n];
     }
@@ -281,8 +278,7 @@ add_address(struct reader *r, const struct record *rec, bool v4)
     if (e < 0)
         return e;
     if (addr_parse(rec->data[0].text, &fact.addr) < 0 || addr_is_v4(&fact.addr) != v4)
-        return wrong(r, &rec->data[0],
-                     v4 ? "is no IPv4 address" : "is no IPv6 address");
+        return wrong(r, &rec->data[0], v4 ? "is no IPv4 address" : "is no IPv6 address");
     return add(r, rec, &fact);
 }
 
@@ -352,10 +348,8 @@ parse_expiration(struct slice s, struct utime *ret)
 static int
 add_signed(struct reader *r, const struct record *rec)
 {
-    struct fact fact = {.kind = FACT_SIGNED,
-                        .source = r->source,
-                        .line = rec->type->line,
-                        .ttl = rec->ttl};
+    struct fact fact = {
+        .kind = FACT_SIGNED, .source = r->source, .line = rec->type->line, .ttl = rec->ttl};
     int e = need(r, rec, 9);
 
     if (e < 0)
@@ -498,7 +492,7 @@ zone_read(struct facts *f, struct slice text, struct slice origin, uint16_t sour
     r.origin_len = (size_t)n;
     while ((e = take_record(&r)) == 1) {
         e = r.word[0].text.len > 0 && r.word[0].text.ptr[0] == '$' && !r.blank ? directive(&r)
-                                                                             : record(&r);
+                                                                               : record(&r);
         if (e == ERR_NOMEM || e == ERR_LIMIT)
             (void)err_at(ei, e, r.line, 1, "%s", err_text(e));
         if (e < 0)

@@ -90,7 +90,8 @@ take_blocks(struct chain *c, struct slice text, struct errinfo *ei)
         r = import(&c->block[c->count++], block, list);
         if (r < 0)
             return err_at(ei, r, line, 1, "%s",
-                          r == ERR_NOMEM ? err_text(r) : "is no certificate or list that reads");
+                          r == ERR_NOMEM ? err_text(r)
+                                         : "is no certificate or list that reads");
     }
     return 0;
 }
@@ -189,7 +190,8 @@ add_revocations(struct facts *f, const struct block *b, const struct fact *fact)
         r = add_revocation(f, *fact, clean((char *)uri.data, uri.size));
         gnutls_free(uri.data);
     }
-    if (r == 0 && gnutls_x509_crt_get_crl_dist_points(b->cert, 0, room, &n, &reasons, NULL) >= 0)
+    if (r == 0 &&
+        gnutls_x509_crt_get_crl_dist_points(b->cert, 0, room, &n, &reasons, NULL) >= 0)
         r = add_revocation(f, *fact, clean(room, n));
     return r;
 }

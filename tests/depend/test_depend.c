@@ -48,7 +48,9 @@ test_csv(void **state)
     (void)state;
     assert_string_equal(rows_of(""), "");
     assert_string_equal(rows_of("a,b\r\nc,d\n"), "a|b/c|d/");
-    assert_string_equal(rows_of("\xef\xbb\xbf" "a,,\n\r\n\n,"), "a||/|/");
+    assert_string_equal(rows_of("\xef\xbb\xbf"
+                                "a,,\n\r\n\n,"),
+                        "a||/|/");
     assert_string_equal(rows_of("\"a \"\"b\"\", c\",\"two\r\nlines\"\nx,\"\"\n"),
                         "a \"b\", c|two\r\nlines/x|/");
     assert_string_equal(rows_of("a,b\n\"c\"d,e\n"), "2:4");
@@ -218,9 +220,9 @@ test_zone(void **state)
     assert_int_equal(f.fact[i].line, 13);
     i = first(&f, "ns1.example.xa", FACT_ADDRESS);
     assert_int_equal(f.fact[facts_next(&f, i)].ttl, 600);
-    assert_true(slice_is(
-        texts_get(&f.names, f.fact[first(&f, "www.example.xa", FACT_CNAME)].target),
-        "web.example.xa"));
+    assert_true(
+        slice_is(texts_get(&f.names, f.fact[first(&f, "www.example.xa", FACT_CNAME)].target),
+                 "web.example.xa"));
     assert_true(first(&f, "sub.example.xa", FACT_DS) != FACTS_NONE);
     facts_release(&f);
 }
@@ -552,12 +554,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_csv),       cmocka_unit_test(test_csv_written),
-        cmocka_unit_test(test_services),  cmocka_unit_test(test_services_wrong),
-        cmocka_unit_test(test_zone),      cmocka_unit_test(test_zone_wrong),
-        cmocka_unit_test(test_answers),   cmocka_unit_test(test_answers_wrong),
-        cmocka_unit_test(test_home),      cmocka_unit_test(test_hold),
-        cmocka_unit_test(test_copies),    cmocka_unit_test(test_diff)};
+        cmocka_unit_test(test_csv),      cmocka_unit_test(test_csv_written),
+        cmocka_unit_test(test_services), cmocka_unit_test(test_services_wrong),
+        cmocka_unit_test(test_zone),     cmocka_unit_test(test_zone_wrong),
+        cmocka_unit_test(test_answers),  cmocka_unit_test(test_answers_wrong),
+        cmocka_unit_test(test_home),     cmocka_unit_test(test_hold),
+        cmocka_unit_test(test_copies),   cmocka_unit_test(test_diff)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
