@@ -175,7 +175,7 @@ static int
 plan(struct cli *cli, const struct asked_audit *q, uint64_t days, uint64_t steps)
 {
     struct utime horizon = DEPEND_NEVER;
-    struct plan p;
+    struct plan p = {0};
     struct output *o;
     int r;
 

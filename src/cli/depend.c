@@ -69,7 +69,7 @@ take_conf(struct asked_audit *q)
     if (r == 0)
         r = conf_parse((struct slice){bytes, len}, &conf, &ei);
     free(bytes);
-    if (r < 0)
+    if (r < 0 || conf == NULL)
         return cli_fail_at(r, &ei);
     if (conf->country != COUNTRY_UNKNOWN) {
         country_format(conf->country, text);

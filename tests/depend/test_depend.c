@@ -345,7 +345,7 @@ test_answers_wrong(void **state)
 static void
 test_home(void **state)
 {
-    static const char text[] = "# ours\n192.0.2.0/24\tthe exchange\n!192.0.2.128/25 let out\n"
+    static const char text[] = "# ours\n192.0.2.0/24\tour exchange\n!192.0.2.128/25 let out\n"
                                "AS64500 carrier\nXA\n!AS64501\norg:Example Cloud\tby contract\n"
                                "name:example.xa\n!name:away.example.xa\ntld:xa a copy\nroot\n";
     struct home h = {0};
@@ -357,7 +357,7 @@ test_home(void **state)
     assert_int_equal(addr_parse(SLICE("192.0.2.200"), &a), 0);
     assert_true(home_of_address(&h, &a, 64500, SLICE(""), COUNTRY('X', 'A'))->away);
     assert_int_equal(addr_parse(SLICE("192.0.2.2"), &a), 0);
-    assert_string_equal(home_of_address(&h, &a, 1, SLICE(""), 0)->reason, "the exchange");
+    assert_string_equal(home_of_address(&h, &a, 1, SLICE(""), 0)->reason, "our exchange");
     assert_int_equal(addr_parse(SLICE("198.51.100.1"), &a), 0);
     assert_null(home_of_address(&h, &a, 1, SLICE(""), COUNTRY('X', 'B')));
     assert_false(home_of_address(&h, &a, 1, SLICE(""), COUNTRY('X', 'A'))->away);
