@@ -5,17 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
-#include "conf/conf.h"
-
-enum { PATHS = 4096, DRIFT_PPM = 50, DRIFT_LIMIT_S = 300 };
+enum { DRIFT_PPM = 50, DRIFT_LIMIT_S = 300 };
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
-static int
-take_each(struct asked_audit *q, const char *option,
-          int (*f)(struct depends *, const char *, struct errinfo *))
+int
+depend_each(struct asked_audit *q, const char *option,
+            int (*f)(struct depends *, const char *, struct errinfo *))
 {
     const char *path;
 
@@ -27,87 +24,6 @@ take_each(struct asked_audit *q, const char *option,
             return cli_fail_at(r, &ei);
     }
     return 0;
-}
-
-static int
-take_rules(struct asked_audit *q)
-{
-    const char *given;
-
-    for (unsigned i = 0; (given = cli_option_nth(q->cli, "home", i)) != NULL; i++) {
-        struct slice rest = slice_of(given);
-
-        while (rest.len > 0) {
-            struct slice rule = slice_part(&rest, ',');
-            struct errinfo ei = {0};
-            int r = rule.len == 0 ? 0 : home_add(&q->d.home, rule, SLICE("--home"), 0, &ei);
-
-            if (r < 0)
-                return cli_fail(r == ERR_INVALID ? ERR_USAGE : r, "--home: %s", ei.text);
-        }
-    }
-    return 0;
-}
-
-/* What the node's configuration says of its own. */
-static int
-take_conf(struct asked_audit *q)
-{
-    struct conf *conf = NULL;
-    char path[PATHS];
-    char *bytes = NULL;
-    size_t len = 0;
-    struct errinfo ei = {0};
-    struct stat st;
-    char text[PREFIX_TEXT];
-    int r;
-
-    (void)snprintf(path, sizeof path, "%s/detente.yaml", q->cli->dir);
-    if (stat(path, &st) < 0 && errno == ENOENT)
-        return 0;
-    r = cli_read_own(path, 1 << 20, &bytes, &len, &ei);
-    if (r == 0)
-        r = conf_parse((struct slice){bytes, len}, &conf, &ei);
-    free(bytes);
-    if (r < 0 || conf == NULL)
-        return cli_fail_at(r, &ei);
-    if (conf->country != COUNTRY_UNKNOWN) {
-        country_format(conf->country, text);
-        r = home_add(&q->d.home, slice_of(text), SLICE("the node's country"), 0, &ei);
-    }
-    for (unsigned i = 0; r == 0 && i < conf->networks.count; i++) {
-        (void)prefix_format(&conf->networks.at[i], text);
-        r = home_add(&q->d.home, slice_of(text), SLICE("the party's own networks"), 0, &ei);
-    }
-    (void)conf_free(conf);
-    return r < 0 ? cli_fail_at(r, &ei) : 0;
-}
-
-static bool
-is_home(const struct home *h)
-{
-    for (uint32_t i = 0; i < h->count; i++) {
-        if (!h->rule[i].away)
-            return true;
-    }
-    return false;
-}
-
-static int
-find_home(struct asked_audit *q)
-{
-    int r = take_rules(q);
-
-    if (r == 0)
-        r = take_each(q, "home-file", depends_home);
-    if (r == 0)
-        r = take_each(q, "cut", depends_scenario);
-    if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
-        r = take_conf(q);
-    if (r == 0 && !is_home(&q->d.home))
-        r = cli_fail(ERR_USAGE, "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file "
-                                "FILE, or country and networks in the node's detente.yaml");
-    return r;
 }
 
 static int
@@ -149,13 +65,13 @@ open_all(struct asked_audit *q)
             return cli_fail_at(r, &ei);
     }
     if (r == 0)
-        r = find_home(q);
+        r = depend_home(q);
     if (r == 0 && q->d.attrib == NULL)
         cli_say("no address tables: only prefixes of home place addresses (`detente tables "
                 "build`, --dir)");
     if (r == 0)
-        r = take_each(q, "zone", depends_zone);
-    return r == 0 ? take_each(q, "pem", depends_certificates) : r;
+        r = depend_each(q, "zone", depends_zone);
+    return r == 0 ? depend_each(q, "pem", depends_certificates) : r;
 }
 
 int
@@ -190,6 +106,9 @@ take_answers(struct asked_audit *q, bool services)
     if (q->d.facts.left_out > 0)
         cli_say("%llu records were left out: more than %d of one name",
                 (unsigned long long)q->d.facts.left_out, FACTS_OF_NAME);
+    if (q->d.facts.nameless > 0)
+        cli_say("%llu recorded answers without a domain were passed over",
+                (unsigned long long)q->d.facts.nameless);
     return 0;
 }
 

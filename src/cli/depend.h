@@ -16,6 +16,11 @@ struct asked_audit {
 
 /* All return 0 or an exit status (reported). */
 
+/* f of each file that an option names. */
+MUST_USE int depend_each(struct asked_audit *q, const char *option,
+                         int (*f)(struct depends *, const char *, struct errinfo *));
+/* --home, --home-file, --cut, or the node's configuration. */
+MUST_USE int depend_home(struct asked_audit *q);
 /* Files, tables and home, as the options say. */
 MUST_USE int depend_open(struct cli *cli, struct asked_audit *ret);
 /* The list of services; NULL: the entries of --answers are the services. */
@@ -42,7 +47,8 @@ void depend_put_days(struct output *o, struct slice days);
         {"pem", "DIR|FILE", "certificate chains and revocation lists; may be given again", 0}, \
         {"answers", "FILE", "recorded answers as JSON; may be given again", 0},                \
         {"home", "RULES",                                                                      \
-         "what is home: XA,AS64500,192.0.2.0/24,org:TEXT,name:TEXT,tld:TEXT,root; may be "     \
+         "what is home: XA,AS64500,192.0.2.0/24,org:TEXT,name:TEXT,tld:TEXT,root,party:NAME; " \
+         "may be "                                                                             \
          "given again (default: country and networks of the node)",                            \
          0},                                                                                   \
         {"home-file", "FILE", "the same, a rule and its reason a line; may be given again",    \

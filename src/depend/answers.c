@@ -14,7 +14,6 @@ struct reader {
     size_t line_start;
     uint16_t source;
     struct services *services;
-    struct answers_counts *counts;
     struct errinfo *ei;
 };
 
@@ -448,10 +447,9 @@ put_entry(struct reader *r, const struct entry *e, struct slice id)
     int n;
 
     if (e->domain.len == 0 || facts_name(r->f, e->domain, &fact.name) == ERR_INVALID) {
-        r->counts->passed++;
+        r->f->nameless++;
         return 0;
     }
-    r->counts->entries++;
     n = facts_name(r->f, e->domain, &fact.name);
     for (unsigned i = 0; n == 0 && i < e->hosts; i++)
         n = put_host(r, e, i, &fact);
@@ -541,33 +539,32 @@ take_top(struct reader *r)
     return n;
 }
 
+static int
+find_tokens(struct reader *r, struct json_index *ji, size_t len)
+{
+    switch (json_index_run(ji, r->text, len, &r->t)) {
+    case JSON_FINE: return 0;
+    case JSON_UTF8: return err_set(r->ei, ERR_INVALID, "is no UTF-8");
+    case JSON_STRING:
+        return err_set(r->ei, ERR_INVALID, "a string has no end, or a control character in it");
+    case JSON_MEMORY: break;
+    }
+    return ERR_NOMEM;
+}
+
 int
 answers_read(struct facts *f, char *text, size_t len, uint16_t source,
-             struct services *services, struct answers_counts *ret, struct errinfo *ei)
+             struct services *services, struct errinfo *ei)
 {
-    struct reader r = {.f = f,
-                       .text = text,
-                       .line = 1,
-                       .source = source,
-                       .services = services,
-                       .counts = ret,
-                       .ei = ei};
+    struct reader r = {
+        .f = f, .text = text, .line = 1, .source = source, .services = services, .ei = ei};
     struct json_index *ji = json_index_new(len + 1);
-    enum json_fault fault;
     int e;
 
-    *ret = (struct answers_counts){0};
     if (ji == NULL)
         return ERR_NOMEM;
-    fault = json_index_run(ji, text, len, &r.t);
-    if (fault == JSON_MEMORY)
-        e = ERR_NOMEM;
-    else if (fault != JSON_FINE)
-        e = err_set(ei, ERR_INVALID,
-                    fault == JSON_UTF8 ? "is no UTF-8"
-                                       : "a string has no end, or a control "
-                                         "character in it");
-    else
+    e = find_tokens(&r, ji, len);
+    if (e == 0)
         e = take_top(&r);
     (void)json_index_free(ji);
     return e;

@@ -8,16 +8,11 @@
 #include "depend/facts.h"
 #include "depend/services.h"
 
-struct answers_counts {
-    uint64_t entries; /* with a domain */
-    uint64_t passed;  /* without */
-};
-
 /* services may be NULL; else each entry becomes one, whose slices are of text: it is written to
- * and must outlive them.  The source's date becomes that of `generated`.  ERR_INVALID with line
+ * and must outlive them.  The source's date becomes that of `generated`.  Entries without a
+ * domain are counted (facts.nameless).  ERR_INVALID with line
  * and column, ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int answers_read(struct facts *f, char *text, size_t len, uint16_t source,
-                          struct services *services, struct answers_counts *ret,
-                          struct errinfo *ei);
+                          struct services *services, struct errinfo *ei);
 
 #endif

@@ -68,7 +68,7 @@ find_columns(const struct csv *c, int place[COLUMNS], struct errinfo *ei)
 static int
 read_rows(struct csv *c, struct diff_rows *ret, struct errinfo *ei)
 {
-    int place[COLUMNS];
+    int place[COLUMNS] = {0};
     unsigned fields;
     int r = csv_row(c, ei);
 

@@ -71,6 +71,7 @@ struct facts {
     struct fact_source *source;
     uint32_t sources;
     uint64_t left_out;
+    uint64_t nameless; /* entries of recorded answers without a domain */
 };
 
 void facts_init(struct facts *f, uint64_t secret);

@@ -403,7 +403,8 @@ static int
 directive(struct reader *r)
 {
     const struct word *w = r->word;
-    size_t n;
+    char name[NAME_TEXT + 1];
+    size_t n = 0;
     int e;
 
     if (is_word(w, "$INCLUDE") || is_word(w, "$GENERATE"))
@@ -418,15 +419,11 @@ directive(struct reader *r)
         return parse_ttl(r->word[1].text, &r->ttl)
                    ? 0
                    : wrong(r, &r->word[1], "is no time in seconds");
-    {
-        char name[NAME_TEXT + 1];
-
-        e = full_name(r, &r->word[1], name, &n);
-        if (e < 0)
-            return e;
-        memcpy(r->origin, name, n);
-        r->origin_len = n;
-    }
+    e = full_name(r, &r->word[1], name, &n);
+    if (e < 0)
+        return e;
+    memcpy(r->origin, name, n);
+    r->origin_len = n;
     return 0;
 }
 
@@ -449,10 +446,10 @@ record(struct reader *r)
         return wrong(r, &r->word[0], "the first record has no name");
     for (; at < r->words; at++) {
         const struct word *w = &r->word[at];
-        bool class_ = is_word(w, "IN") || is_word(w, "CH") || is_word(w, "HS");
+        bool is_class = is_word(w, "IN") || is_word(w, "CH") || is_word(w, "HS");
 
-        other |= class_ && !is_word(w, "IN");
-        if (!class_ && !parse_ttl(w->text, &rec.ttl))
+        other |= is_class && !is_word(w, "IN");
+        if (!is_class && !parse_ttl(w->text, &rec.ttl))
             break;
     }
     if (at == r->words)

@@ -84,8 +84,10 @@ static int
 take(struct depends *d, const char *path, size_t max, struct buf **ret, struct errinfo *ei)
 {
     err_file(ei, path);
-    if (d->texts == DEPENDS_TEXTS)
-        return err_set(ei, ERR_LIMIT, "is one file too many: at most %d", DEPENDS_TEXTS);
+    if (d->texts == DEPENDS_TEXTS) {
+        (void)err_set(ei, ERR_LIMIT, "is one file too many: at most %d", DEPENDS_TEXTS);
+        return ERR_LIMIT;
+    }
     *ret = &d->text[d->texts++];
     buf_init(*ret, max);
     return load(path, *ret, ei);
@@ -167,14 +169,12 @@ depends_zone(struct depends *d, const char *path, struct errinfo *ei)
         r = put_source(d, path, &source);
     if (r == 0)
         r = zone_read(&d->facts, buf_get(&text), origin, source, &counts, ei);
-    d->records += counts.records;
     return r;
 }
 
 int
 depends_answers(struct depends *d, const char *path, bool services, struct errinfo *ei)
 {
-    struct answers_counts counts = {0};
     uint16_t source;
     struct buf *text;
     int r = take(d, path, DEPENDS_BYTES, &text, ei);
@@ -183,8 +183,7 @@ depends_answers(struct depends *d, const char *path, bool services, struct errin
         r = put_source(d, path, &source);
     if (r == 0)
         r = answers_read(&d->facts, text->ptr, text->len, source,
-                         services ? &d->services : NULL, &counts, ei);
-    d->entries += counts.entries;
+                         services ? &d->services : NULL, ei);
     return r;
 }
 
@@ -200,7 +199,6 @@ take_pem(struct depends *d, const char *path, struct errinfo *ei)
         r = put_source(d, path, &source);
     if (r == 0)
         r = certificates_read(&d->facts, buf_get(&text), source, &counts, ei);
-    d->certificates += counts.certificates;
     return r;
 }
 

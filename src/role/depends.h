@@ -18,9 +18,6 @@ struct depends {
     struct topology *topology;
     struct buf text[DEPENDS_TEXTS]; /* that services and facts point into */
     unsigned texts;
-    uint64_t records; /* of zones */
-    uint64_t entries; /* of answers */
-    uint64_t certificates;
 };
 
 void depends_init(struct depends *d, uint64_t secret);

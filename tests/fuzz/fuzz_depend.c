@@ -77,7 +77,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char list[] = "id,name,domain\n1,a,example.xa\n2,b,www.example.xa\n3,c,xa\n";
     struct slice bytes = {(const char *)data + 1, size - 1};
     char *text = malloc(size);
-    struct answers_counts answers;
     struct zone_counts zone;
     struct services s = {0};
     struct errinfo ei = {0};
@@ -99,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (data[0] % 8 == 1)
         r = zone_read(&f, bytes, SLICE("example.xa"), source, &zone, &ei);
     else if (data[0] % 8 == 2)
-        r = answers_read(&f, text, bytes.len, source, &s, &answers, &ei);
+        r = answers_read(&f, text, bytes.len, source, &s, &ei);
     else if (data[0] % 8 == 3)
         r = home_read(&h, bytes, &ei);
     else if (data[0] % 8 == 4)
