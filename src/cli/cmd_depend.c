@@ -36,7 +36,7 @@ static int
 run_audit(struct cli *cli)
 {
     enum depend_level level;
-    struct asked_audit q;
+    struct asked_audit q = {0};
     struct output *o;
     int r = depend_level(cli, &level);
 
@@ -199,7 +199,7 @@ plan(struct cli *cli, const struct asked_audit *q, uint64_t days, uint64_t steps
 static int
 run_plan(struct cli *cli)
 {
-    struct asked_audit q;
+    struct asked_audit q = {0};
     uint64_t days;
     uint64_t steps;
     int r;

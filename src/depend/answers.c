@@ -289,7 +289,7 @@ take_signal(struct reader *r, struct entry *e)
     struct slice kind = {"", 0};
     struct slice detail = {"", 0};
     bool first = true;
-    struct slice key;
+    struct slice key = {"", 0};
     int n;
 
     if (peek(r) != '{')
@@ -312,7 +312,7 @@ take_certificate(struct reader *r, struct entry *e, bool leaf)
 {
     struct slice unused;
     bool first = true;
-    struct slice key;
+    struct slice key = {"", 0};
     int n;
 
     if (peek(r) != '{' || !leaf)
@@ -469,7 +469,7 @@ take_entry(struct reader *r, struct slice id)
 {
     struct entry e = {0};
     bool first = true;
-    struct slice key;
+    struct slice key = {"", 0};
     int n;
 
     if (peek(r) != '{')
@@ -510,8 +510,8 @@ take_top(struct reader *r)
 {
     bool first = true;
     bool any = false;
-    struct slice key;
-    struct slice when;
+    struct slice key = {"", 0};
+    struct slice when = {"", 0};
     int n;
 
     if (peek(r) != '{')
@@ -563,6 +563,7 @@ answers_read(struct facts *f, char *text, size_t len, uint16_t source,
 
     if (ji == NULL)
         return ERR_NOMEM;
+    r.text = text;
     e = find_tokens(&r, ji, len);
     if (e == 0)
         e = take_top(&r);

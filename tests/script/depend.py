@@ -173,6 +173,17 @@ def tables():
     check('by organisation', [x['verdict'] for x in json.loads(got.stdout or '[]')] == ['outside', 'inside', 'unknown'], got.stdout)
 
 
+def parties():
+    """The space of a party of a pact, as its annex declares it."""
+    import pair
+    pair.begin()
+    pair.adopt('aland')
+    table('party.csv', ['id', 'name', 'login_idp'], [1, 'a', '203.0.113.1'], [2, 'b', 'AS64500'], [3, 'c', '192.0.2.1'])
+    for args, want, status in ((['--home', 'party:bland'], ['inside', 'inside', 'unknown'], 0), (['--home', 'party:bland,party:aland'], ['inside'] * 3, 0), (['--home', 'party:cland'], [], 1)):
+        got = subprocess.run([detente, '--dir', 'aland', 'depend', 'audit', 'party.csv', '--level', 'service', '-o', 'json', *args], capture_output=True, text=True, cwd=top, timeout=60)
+        check(str(args), got.returncode == status and [x['verdict'] for x in json.loads(got.stdout or '[]')] == want, (got.stdout, got.stderr))
+
+
 def real(shared):
     data = f'{shared}/data/topology'
     mx, ca = f'{data}/domains/mxmap-ch-even.json', f'{data}/domains/camap-se-dk-no.json'
@@ -220,6 +231,7 @@ certificates()
 second_opinion()
 wrong()
 tables()
+parties()
 if len(sys.argv) > 2 and os.path.exists(f'{sys.argv[2]}/data/topology/domains/mxmap-ch-even.json'):
     real(sys.argv[2])
     root_zone(sys.argv[2])
