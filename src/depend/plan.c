@@ -1,59 +1,12 @@
-#include "depend/plan.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 
-__extension__ typedef unsigned __int128 wide; /* criticality by cost */
+#include "depend/plan_priv.h"
 
 /* Services that lack the same are one group with a weight. */
 enum { CHOICES = 16 /* links of one need that are looked at */ };
 
-struct gap {     /* a need that a group lacks */
-    uint32_t at; /* planner.option[from..+count]: moves, of which one is enough */
-    uint32_t count;
-};
-
-struct group {
-    uint32_t gap_at;
-    uint32_t gaps;
-    uint32_t services;
-    uint32_t next; /* of the same index move */
-    uint64_t criticality;
-    bool done;
-};
-
-struct planner {
-    const struct audit_input *in;
-    const struct audit *a;
-    struct plan *p;
-    struct texts keys;   /* of moves: kind and text */
-    struct texts shapes; /* of groups: their gaps */
-    struct gap *gap;
-    uint32_t gaps;
-    uint32_t gap_room;
-    uint32_t *option;
-    uint32_t options;
-    uint32_t option_room;
-    struct group *group;
-    uint32_t groups;
-    uint32_t group_room;
-    uint32_t move_room;
-    bool *moved;
-    uint32_t *index;  /* by move: the first group that is looked up by it */
-    uint32_t *bundle; /* that is tried */
-    uint32_t bundle_count;
-    bool *in_bundle; /* by move */
-    struct {
-        uint32_t *move;
-        uint32_t count;
-        uint32_t services;
-        uint64_t criticality;
-        uint64_t cost;
-    } best;
-};
-
-static int
-grow(void **array, uint32_t *room, uint32_t count, size_t size)
+int
+plan_grow(void **array, uint32_t *room, uint32_t count, size_t size)
 {
     uint32_t more = *room * 2 + 256;
     void *to;
@@ -85,7 +38,7 @@ put_move(struct planner *x, const struct need *n, struct slice what, bool unknow
     r = buf_error(&key) < 0 ? buf_error(&key) : texts_put(&x->keys, buf_get(&key), ret);
     if (r < 0 || *ret < x->p->moves)
         return r;
-    r = grow((void **)&x->p->move, &x->move_room, x->p->moves, sizeof *x->p->move);
+    r = plan_grow((void **)&x->p->move, &x->move_room, x->p->moves, sizeof *x->p->move);
     if (r < 0)
         return r;
     m = &x->p->move[x->p->moves++];
@@ -99,7 +52,7 @@ static int
 put_gap(struct planner *x, const struct need *n, uint32_t service)
 {
     struct gap g = {.at = x->options};
-    int r = grow((void **)&x->gap, &x->gap_room, x->gaps, sizeof *x->gap);
+    int r = plan_grow((void **)&x->gap, &x->gap_room, x->gaps, sizeof *x->gap);
     uint32_t links = n->primary == FACTS_NONE && n->subject.len == 0 ? n->links : 1;
 
     for (uint32_t i = 0; r == 0 && i < links && g.count < CHOICES; i++) {
@@ -113,7 +66,7 @@ put_gap(struct planner *x, const struct need *n, uint32_t service)
             twice |= x->option[g.at + k] == move;
         if (r < 0 || twice)
             continue;
-        r = grow((void **)&x->option, &x->option_room, x->options, sizeof *x->option);
+        r = plan_grow((void **)&x->option, &x->option_room, x->options, sizeof *x->option);
         if (r == 0)
             x->option[x->options++] = move;
         g.count += r == 0;
@@ -154,7 +107,7 @@ put_group(struct planner *x, uint32_t gap_at, uint32_t option_at, const struct s
     }
     r = buf_error(&shape) < 0 ? buf_error(&shape) : texts_put(&x->shapes, buf_get(&shape), &g);
     if (r == 0)
-        r = grow((void **)&x->group, &x->group_room, x->groups, sizeof *x->group);
+        r = plan_grow((void **)&x->group, &x->group_room, x->groups, sizeof *x->group);
     if (r < 0)
         return r;
     if (g == x->groups) {
@@ -202,239 +155,6 @@ collect(struct planner *x, struct utime horizon)
     return r;
 }
 
-/* ---- steps ------------------------------------------------------------------------------- */
-
-static bool
-is_closed(const struct planner *x, const struct gap *g)
-{
-    for (uint32_t i = 0; i < g->count; i++) {
-        uint32_t m = x->option[g->at + i];
-
-        if (x->moved[m] || x->in_bundle[m])
-            return true;
-    }
-    return g->count == 0;
-}
-
-/* Each open group stands under the moves of that gap which fewest use: a bundle that gains it
- * has one of them. */
-static const struct gap *
-rarest(const struct planner *x, const struct group *g)
-{
-    const struct gap *best = NULL;
-    uint64_t least = UINT64_MAX;
-
-    for (uint32_t i = 0; i < g->gaps; i++) {
-        const struct gap *gap = &x->gap[g->gap_at + i];
-        uint64_t users = 0;
-
-        for (uint32_t k = 0; k < gap->count; k++)
-            users += x->p->move[x->option[gap->at + k]].users;
-        if (!is_closed(x, gap) && users < least) {
-            least = users;
-            best = gap;
-        }
-    }
-    return best;
-}
-
-/* (group, option) pairs by move: a list for each. */
-struct under {
-    uint32_t group;
-    uint32_t next;
-};
-
-struct lists {
-    struct under *under;
-    uint32_t count;
-    uint32_t room;
-};
-
-static int
-make_lists(struct planner *x, struct lists *l)
-{
-    l->count = 0;
-    for (uint32_t i = 0; i < x->p->moves; i++)
-        x->index[i] = UINT32_MAX;
-    for (uint32_t i = 0; i < x->groups; i++) {
-        const struct gap *gap = x->group[i].done ? NULL : rarest(x, &x->group[i]);
-
-        for (uint32_t k = 0; gap != NULL && k < gap->count; k++) {
-            uint32_t m = x->option[gap->at + k];
-            int r = grow((void **)&l->under, &l->room, l->count, sizeof *l->under);
-
-            if (r < 0)
-                return r;
-            l->under[l->count] = (struct under){i, x->index[m]};
-            x->index[m] = l->count++;
-        }
-    }
-    return 0;
-}
-
-static bool
-is_gained(const struct planner *x, const struct group *g)
-{
-    for (uint32_t i = 0; i < g->gaps; i++) {
-        if (!is_closed(x, &x->gap[g->gap_at + i]))
-            return false;
-    }
-    return true;
-}
-
-/* What the bundle gains for its cost, against the best so far. */
-static void
-try_bundle(struct planner *x, const struct lists *l)
-{
-    uint64_t criticality = 0;
-    uint64_t cost = 0;
-    uint32_t services = 0;
-
-    for (uint32_t i = 0; i < x->bundle_count; i++)
-        x->in_bundle[x->bundle[i]] = true;
-    for (uint32_t i = 0; i < x->bundle_count; i++) {
-        cost += x->p->move[x->bundle[i]].cost;
-        for (uint32_t u = x->index[x->bundle[i]]; u != UINT32_MAX; u = l->under[u].next) {
-            struct group *g = &x->group[l->under[u].group];
-
-            if (g->done || !is_gained(x, g))
-                continue;
-            g->done = true; /* counted: it can stand under two of the bundle */
-            criticality += g->criticality;
-            services += g->services;
-        }
-    }
-    for (uint32_t i = 0; i < x->bundle_count; i++) {
-        for (uint32_t u = x->index[x->bundle[i]]; u != UINT32_MAX; u = l->under[u].next)
-            x->group[l->under[u].group].done = false;
-        x->in_bundle[x->bundle[i]] = false;
-    }
-    if (criticality == 0 || (x->best.count > 0 && (wide)criticality * x->best.cost <=
-                                                      (wide)x->best.criticality * cost))
-        return;
-    memcpy(x->best.move, x->bundle, x->bundle_count * sizeof *x->bundle);
-    x->best.count = x->bundle_count;
-    x->best.services = services;
-    x->best.criticality = criticality;
-    x->best.cost = cost;
-}
-
-/* The cheapest of a gap's moves, of equal ones that which most use. */
-static uint32_t
-cheapest(const struct planner *x, const struct gap *g)
-{
-    uint32_t best = x->option[g->at];
-
-    for (uint32_t i = 1; i < g->count; i++) {
-        const struct plan_move *m = &x->p->move[x->option[g->at + i]];
-        const struct plan_move *b = &x->p->move[best];
-
-        if (m->cost < b->cost || (m->cost == b->cost && m->users > b->users))
-            best = x->option[g->at + i];
-    }
-    return best;
-}
-
-static void
-try_group(struct planner *x, const struct lists *l, const struct group *g)
-{
-    const struct gap *open[2] = {NULL, NULL};
-    uint32_t count = 0;
-
-    x->bundle_count = 0;
-    for (uint32_t i = 0; i < g->gaps; i++) {
-        const struct gap *gap = &x->gap[g->gap_at + i];
-
-        if (is_closed(x, gap))
-            continue;
-        if (count < 2)
-            open[count] = gap;
-        count++;
-        x->bundle[x->bundle_count++] = cheapest(x, gap);
-        x->in_bundle[x->bundle[x->bundle_count - 1]] = true; /* may close others too */
-    }
-    for (uint32_t i = 0; i < x->bundle_count; i++)
-        x->in_bundle[x->bundle[i]] = false;
-    try_bundle(x, l);
-    if (count > 2)
-        return;
-    for (uint32_t i = 0; count > 0 && i < open[0]->count; i++) {
-        x->bundle[0] = x->option[open[0]->at + i];
-        x->bundle_count = 1;
-        if (count == 1)
-            try_bundle(x, l);
-        for (uint32_t k = 0; count == 2 && k < open[1]->count; k++) {
-            x->bundle[1] = x->option[open[1]->at + k];
-            x->bundle_count = x->bundle[1] == x->bundle[0] ? 1 : 2;
-            try_bundle(x, l);
-        }
-    }
-}
-
-static void
-take_best(struct planner *x, uint32_t *order_count)
-{
-    struct plan_step *s = &x->p->step[x->p->steps++];
-
-    *s = (struct plan_step){.move_at = *order_count,
-                            .moves = x->best.count,
-                            .services = x->best.services,
-                            .criticality = x->best.criticality,
-                            .cost = x->best.cost};
-    for (uint32_t i = 0; i < x->best.count; i++) {
-        const struct plan_move *m = &x->p->move[x->best.move[i]];
-
-        s->lead_days = m->lead_days > s->lead_days ? m->lead_days : s->lead_days;
-        x->moved[x->best.move[i]] = true;
-        x->p->order[(*order_count)++] = x->best.move[i];
-    }
-    for (uint32_t i = 0; i < x->groups; i++) {
-        if (!x->group[i].done && is_gained(x, &x->group[i]))
-            x->group[i].done = true;
-    }
-}
-
-static int
-make_steps(struct planner *x, uint32_t most)
-{
-    struct lists l = {0};
-    uint32_t ordered = 0;
-    int r = 0;
-
-    while (r == 0 && x->p->steps < most) {
-        r = make_lists(x, &l);
-        x->best.count = 0;
-        for (uint32_t i = 0; r == 0 && i < x->groups; i++) {
-            if (!x->group[i].done)
-                try_group(x, &l, &x->group[i]);
-        }
-        if (r < 0 || x->best.count == 0)
-            break;
-        take_best(x, &ordered);
-    }
-    free(l.under);
-    return r;
-}
-
-static int
-make_room(struct planner *x, uint32_t most)
-{
-    size_t n = (size_t)x->p->moves + 1;
-    size_t steps = most < x->groups ? most : x->groups;
-
-    x->moved = calloc(n, sizeof *x->moved);
-    x->in_bundle = calloc(n, sizeof *x->in_bundle);
-    x->index = calloc(n, sizeof *x->index);
-    x->bundle = calloc((size_t)x->gaps + 2, sizeof *x->bundle);
-    x->best.move = calloc((size_t)x->gaps + 2, sizeof *x->best.move);
-    x->p->order = calloc(n, sizeof *x->p->order);
-    x->p->step = calloc(steps + 1, sizeof *x->p->step);
-    return x->moved == NULL || x->in_bundle == NULL || x->index == NULL || x->bundle == NULL ||
-                   x->best.move == NULL || x->p->order == NULL || x->p->step == NULL
-               ? ERR_NOMEM
-               : 0;
-}
-
 int
 plan_make(const struct audit_input *in, const struct audit *a, struct utime horizon,
           uint32_t most, struct plan *ret)
@@ -447,19 +167,12 @@ plan_make(const struct audit_input *in, const struct audit *a, struct utime hori
     texts_init(&x.shapes, in->facts->names.secret);
     r = collect(&x, horizon);
     if (r == 0)
-        r = make_room(&x, most);
-    if (r == 0)
-        r = make_steps(&x, most < x.groups ? most : x.groups);
+        r = plan_steps(&x, most < x.groups ? most : x.groups);
     texts_release(&x.keys);
     texts_release(&x.shapes);
     free(x.gap);
     free(x.option);
     free(x.group);
-    free(x.moved);
-    free(x.in_bundle);
-    free(x.index);
-    free(x.bundle);
-    free(x.best.move);
     if (r < 0)
         plan_release(ret);
     return r;
