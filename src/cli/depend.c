@@ -164,11 +164,11 @@ depend_close(struct asked_audit *q)
 /* ---- rows -------------------------------------------------------------------------------- */
 
 const struct column depend_columns[] = {
-    {"level", false}, {"service", false},  {"owner", false},   {"criticality", true},
-    {"kind", false},  {"what", false},     {"verdict", false}, {"until", false},
-    {"days", true},   {"days_most", true}, {"country", false}, {"network", false},
-    {"file", false},  {"line", true},      {"table", false},   {"table_date", false},
-    {"reason", false}};
+    {"level", false},      {"service", false},  {"owner", false},     {"criticality", true},
+    {"kind", false},       {"what", false},     {"verdict", false},   {"until", false},
+    {"days", true},        {"days_most", true}, {"country", false},   {"network", false},
+    {"file", false},       {"line", true},      {"file_date", false}, {"table", false},
+    {"table_date", false}, {"reason", false}};
 _Static_assert(sizeof depend_columns / sizeof depend_columns[0] == DEPEND_COLUMNS, "columns");
 
 int
@@ -245,23 +245,34 @@ put_verdict(struct output *o, const struct asked_audit *q, uint8_t verdict, stru
     put_days(o, q->in.at, most);
 }
 
-/* Where a fact stands: the file, its line. */
+static void
+put_day(struct output *o, struct utime t)
+{
+    char text[TIME_TEXT];
+
+    if (t.us > 0 && t.us <= TIME_MAX.us)
+        time_format(t, text);
+    output_text(o, (struct slice){text, t.us > 0 && t.us <= TIME_MAX.us ? 10 : 0});
+}
+
+/* Where a fact stands: the file, its line, and of which day that is. */
 static void
 put_fact(struct output *o, const struct asked_audit *q, uint32_t fact, const struct service *s,
          bool listed)
 {
     const struct facts *f = &q->d.facts;
+    const struct fact_source *source =
+        fact == FACTS_NONE ? NULL : &f->source[f->fact[fact].source];
 
-    if (fact != FACTS_NONE) {
-        output_str(o, f->source[f->fact[fact].source].name);
+    if (source != NULL) {
+        output_str(o, source->name);
         put_line(o, f->fact[fact].line);
-    } else if (listed) {
-        output_str(o, q->file);
-        put_line(o, s->line);
-    } else {
-        output_str(o, "");
-        put_line(o, 0);
+        put_day(o, source->date);
+        return;
     }
+    output_str(o, listed ? q->file : "");
+    put_line(o, listed ? s->line : 0);
+    put_day(o, listed ? s->measured : (struct utime){0});
 }
 
 static void
@@ -320,14 +331,15 @@ put_place(struct output *o, const struct place *p)
 static void
 put_table(struct output *o, const struct asked_audit *q, const struct place *p)
 {
-    const struct attrib_dataset *d =
-        p->dataset == ATTRIB_NOBODY ? NULL : attrib_dataset(q->d.attrib, p->dataset);
-    char date[TIME_TEXT];
+    const struct attrib_dataset *d = attrib_dataset(q->d.attrib, p->dataset);
 
-    if (d != NULL)
-        time_format(d->date, date);
+    if (p->dataset == PLACE_BY_NETWORK) {
+        output_str(o, "topology");
+        output_str(o, q->d.topology_date);
+        return;
+    }
     output_str(o, d == NULL ? "" : d->name);
-    output_text(o, (struct slice){date, d == NULL ? 0 : 10});
+    put_day(o, d == NULL ? (struct utime){0} : d->date);
 }
 
 static void

@@ -36,7 +36,7 @@ enum depend_level { LEVEL_SERVICE, LEVEL_NEED, LEVEL_LINK };
 MUST_USE int depend_level(const struct cli *cli, enum depend_level *ret);
 /* Rows of an audit: DEPEND_AUDIT_COLUMNS cells each. */
 extern const struct column depend_columns[];
-enum { DEPEND_COLUMNS = 17 };
+enum { DEPEND_COLUMNS = 18 };
 void depend_write(const struct asked_audit *q, enum depend_level level, struct output *o);
 
 /* A number of days, or nothing. */

@@ -41,13 +41,14 @@ struct audit_input {
 };
 
 /* Where something is, and who says so. */
+enum { PLACE_BY_NETWORK = ATTRIB_NOBODY - 1 };
 struct place {
     const struct home_rule *rule; /* NULL: none decided */
     const char *why;              /* a few words */
     uint32_t fact;                /* that gave the address; FACTS_NONE: its text itself did */
     uint32_t asn;                 /* 0 not known */
     uint16_t country;
-    uint8_t dataset; /* of the tables, or ATTRIB_NOBODY */
+    uint8_t dataset; /* of the tables, PLACE_BY_NETWORK (country_of()), or ATTRIB_NOBODY */
     uint8_t verdict; /* inside, outside or unknown */
     bool disputed;   /* tables differ about its country */
 };

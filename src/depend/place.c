@@ -51,6 +51,7 @@ place_network(const struct auditor *x, struct place *p, uint32_t asn)
     p->asn = asn;
     if (x->in->country_of != NULL)
         p->country = x->in->country_of(x->in->self, asn);
+    p->dataset = p->country == COUNTRY_UNKNOWN ? ATTRIB_NOBODY : PLACE_BY_NETWORK;
     decide(x, p,
            home_of_network(x->in->home, asn, attrib_name(x->in->attrib, asn), p->country));
 }

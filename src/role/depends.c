@@ -55,7 +55,11 @@ depends_open(struct depends *d, const char *dir, struct errinfo *ei)
     if (stat(path, &st) < 0 && errno == ENOENT)
         return 0;
     r = topologies_dates(dir, dates, ei);
-    return r <= 0 ? r : topologies_load(dir, NULL, &d->topology, &about, &hash, ei);
+    if (r > 0)
+        r = topologies_load(dir, NULL, &d->topology, &about, &hash, ei);
+    if (r == 0 && d->topology != NULL)
+        memcpy(d->topology_date, about.date, sizeof d->topology_date);
+    return r;
 }
 
 uint16_t

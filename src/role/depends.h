@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "depend/audit.h"
 #include "depend/diff.h"
-#include "topology/topology.h"
+#include "topology/snapshot.h"
 
 enum { DEPENDS_TEXTS = 260, DEPENDS_BYTES = 1 << 30 };
 
@@ -16,7 +16,8 @@ struct depends {
     struct home home;
     struct attrib *attrib;
     struct topology *topology;
-    struct buf text[DEPENDS_TEXTS]; /* that services and facts point into */
+    char topology_date[SNAPSHOT_DATE]; /* "" none */
+    struct buf text[DEPENDS_TEXTS];    /* that services and facts point into */
     unsigned texts;
 };
 

@@ -47,7 +47,7 @@ def by_hand():
     args = [s, '--zone', 'root.zone', '--zone', 'e.xa=e.zone', '--home-file', 'home', *AT]
     r = rows('audit', *args, '--level', 'link')
     need = {(x['service'], x['kind']): x for x in r if x['level'] != 'link'}
-    check('columns', list(r[0]) == 'level service owner criticality kind what verdict until days days_most country network file line table table_date reason'.split(), list(r[0]))
+    check('columns', list(r[0]) == 'level service owner criticality kind what verdict until days days_most country network file line file_date table table_date reason'.split(), list(r[0]))
     check('the root is cached as long as the TLD', (need['1', 'root']['verdict'], need['1', 'root']['days'], need['1', 'root']['file'], need['1', 'root']['line']) == ('cached', 2.0, 'root.zone', 4), need['1', 'root'])
     check('one server at home is enough', need['1', 'ns']['verdict'] == 'inside' and need['1', 'ns']['what'] == 'ns1.e.xa;ns2.away', need['1', 'ns'])
     check('the portal', (need['1', '']['verdict'], need['1', '']['until'], need['1', '']['reason']) == ('cached', '2026-06-03T00:00:00.000000Z', 'root'), need['1', ''])
@@ -163,14 +163,27 @@ def tables():
         f.write('country: XA\n')
     got = run('tables', 'import', f'{top}/t.csv', '--name', 'made', '--date', '2026-02-03')
     check('tables', got.returncode == 0, got.stderr)
-    table('n.csv', ['id', 'name', 'login_idp'], [1, 'a', '192.0.2.1'], [2, 'b', '198.51.100.1'], [3, 'c', '203.0.113.1'])
+    table('n.csv', ['id', 'name', 'login_idp', 'measured_at'], [1, 'a', '192.0.2.1', '2026-01-02'], [2, 'b', '198.51.100.1', ''], [3, 'c', '203.0.113.1', ''])
     got = run('depend', 'audit', f'{top}/n.csv', '--level', 'link', '-o', 'json')
     check('audit by tables', got.returncode == 0, got.stderr)
     r = [x for x in json.loads(got.stdout or '[]') if x['level'] == 'link']
     check('places', [(x['verdict'], x['country'], x['network'], x['table'], x['table_date']) for x in r] == [('inside', 'XA', 'AS64500', 'made', '2026-02-03'), ('outside', 'XB', 'AS64501', 'made', '2026-02-03'), ('unknown', '', '', '', '')], r)
+    check('of which day', r[0]['file_date'] == '2026-01-02', r)
     check('its own country', r and r[0]['reason'] == "home: XA (the node's country)", r)
     got = run('depend', 'audit', f'{top}/n.csv', '--level', 'service', '-o', 'json', '--home', 'org:away net')
     check('by organisation', [x['verdict'] for x in json.loads(got.stdout or '[]')] == ['outside', 'inside', 'unknown'], got.stdout)
+
+
+def networks():
+    """Where the owner of a network is registered: by the newest snapshot."""
+    put('rel', '# input clique: 1\n1|64510|-1\n1|64511|-1\n')
+    put('cc', '64510 XA\n64511 XB\n')
+    got = run('topology', 'import', '--as-rel', f'{top}/rel', '--as-cc', f'{top}/cc', '--date', '2026-01-01')
+    check('topology', got.returncode == 0, got.stderr)
+    table('as.csv', ['id', 'name', 'login_idp'], *[[n, 'a', f'AS{n}'] for n in (64510, 64511, 64512)])
+    got = run('depend', 'audit', f'{top}/as.csv', '--level', 'link', '-o', 'json')
+    r = [x for x in json.loads(got.stdout or '[]') if x['level'] == 'link']
+    check('networks', [(x['verdict'], x['country'], x['table'], x['table_date']) for x in r] == [('inside', 'XA', 'topology', '2026-01-01'), ('outside', 'XB', 'topology', '2026-01-01'), ('unknown', '', '', '')], (r, got.stderr))
 
 
 def parties():
@@ -231,6 +244,7 @@ certificates()
 second_opinion()
 wrong()
 tables()
+networks()
 parties()
 if len(sys.argv) > 2 and os.path.exists(f'{sys.argv[2]}/data/topology/domains/mxmap-ch-even.json'):
     real(sys.argv[2])
