@@ -240,7 +240,7 @@ put_verdict(struct output *o, const struct asked_audit *q, uint8_t verdict, stru
             struct utime most)
 {
     output_str(o, depend_verdict_name((enum depend_verdict)verdict));
-    put_until(o, verdict == VERDICT_UNKNOWN ? most : least);
+    put_until(o, most); /* where it is not known when, it is known when at the latest */
     put_days(o, q->in.at, least);
     put_days(o, q->in.at, most);
 }
@@ -363,12 +363,15 @@ put_link(struct output *o, const struct asked_audit *q, const struct service *s,
          const struct need *n, uint32_t place)
 {
     const struct place *p = &q->audit.place[place];
-    bool in = p->verdict == VERDICT_INSIDE;
+    bool stops = n->verdict == VERDICT_CACHED || n->verdict == VERDICT_OUTSIDE;
 
     put_head(o, "link", s, depend_kind_name((enum depend_kind)n->kind),
              audit_what(&q->audit, place));
-    put_verdict(o, q, p->verdict, in ? DEPEND_NEVER : q->in.at,
-                p->verdict == VERDICT_OUTSIDE ? q->in.at : DEPEND_NEVER);
+    /* time is the need's: a link has some only where its need has no better one */
+    if (stops && p->verdict == VERDICT_OUTSIDE)
+        put_verdict(o, q, n->verdict, n->least, n->most);
+    else
+        put_verdict(o, q, p->verdict, DEPEND_NEVER, DEPEND_NEVER);
     put_place(o, p);
     put_fact(o, q, p->fact, s, n->from_list);
     put_table(o, q, p);

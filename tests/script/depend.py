@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A planner's later questions: depend.py DETENTE [SHARED].
+"""A planner's later questions: depend.py DETENTE [SHARED].  With --golden tests/depend/golden.csv is written anew.
 
 Which services outlive a cut and until when, of lists, zones, certificates and recorded answers that were made up, against a
 naive second opinion; what to move home; what differs between two audits; what is wrong with a file, by file and line; the
@@ -57,6 +57,14 @@ def by_hand():
     check('why it is home', (link['1', 'ns', 'ns1.e.xa']['reason'], link['1', 'ns', 'ns1.e.xa']['line']) == ('home: 192.0.2.0/24 (our exchange, by contract)', 5), link['1', 'ns', 'ns1.e.xa'])
     check('unknown is not guessed', (link['1', 'ns', 'ns2.away']['verdict'], link['1', 'ns', 'ns2.away']['reason']) == ('unknown', 'no file has an address of it'), link['1', 'ns', 'ns2.away'])
     check('levels', len(rows('audit', *args, '--level', 'service')) == 3 and len(rows('audit', *args)) == len(need))
+    # all of it, to the byte
+    golden = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../depend/golden.csv')
+    for name in 'root.zone', 'e.zone':
+        os.utime(f'{top}/{name}', (1767225600, 1767225600))
+    got = subprocess.run([detente, 'depend', 'audit', *args, '--level', 'link', '-o', 'csv'], capture_output=True, cwd=top, timeout=60, env={k: v for k, v in os.environ.items() if k != 'DETENTE_DIR'})
+    if '--golden' in sys.argv:
+        open(golden, 'wb').write(got.stdout)
+    check('tests/depend/golden.csv, written anew by depend.py DETENTE --golden', got.stdout == open(golden, 'rb').read(), got.stdout.decode())
     # a copy of the root at home holds until it expires
     n = {(x['service'], x['kind']): x for x in rows('audit', *args, '--home', 'root')}
     check('a copy of the root', (n['1', 'root']['verdict'], n['1', 'root']['days'], n['1', '']['days']) == ('cached', 7.0, 7.0), n['1', 'root'])
