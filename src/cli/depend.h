@@ -53,7 +53,8 @@ void depend_put_days(struct output *o, struct slice days);
          0},                                                                                   \
         {"home-file", "FILE", "the same, a rule and its reason a line; may be given again",    \
          0},                                                                                   \
-        {"cut", "SCENARIO", "the same: the segment of a scenario of `cutoff file`", 0},        \
+        {"cut", "SCENARIO", "the same: a scenario of `cutoff file`, a country or a network",   \
+         0},                                                                                   \
         {"at", "TIME", "of the cut (default: now)", 0},                                        \
         {"hard-fail", NULL, "clients refuse what they cannot check for revocation", 0},        \
         {"clock-ppm", "N", "how fast clocks drift, parts per million (default: 50)", 0},       \

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cmd_pact.h"
 #include "cli/depend.h"
@@ -144,6 +145,19 @@ take_conf(struct asked_audit *q)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
+/* A scenario, or a segment by its name: a country, a network. */
+static int
+take_cut(struct depends *d, const char *what, struct errinfo *ei)
+{
+    struct slice name = slice_of(what);
+    struct home_rule rule;
+
+    if (access(what, F_OK) < 0 && home_rule_parse(name, &rule) &&
+        (rule.kind == HOME_COUNTRY || rule.kind == HOME_NETWORK))
+        return home_add(&d->home, name, SLICE("--cut"), 0, ei);
+    return depends_scenario(d, what, ei);
+}
+
 static bool
 is_home(const struct home *h)
 {
@@ -162,7 +176,7 @@ depend_home(struct asked_audit *q)
     if (r == 0)
         r = depend_each(q, "home-file", depends_home);
     if (r == 0)
-        r = depend_each(q, "cut", depends_scenario);
+        r = depend_each(q, "cut", take_cut);
     if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
         r = take_conf(q);
     if (r == 0 && !is_home(&q->d.home))

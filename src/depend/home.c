@@ -51,8 +51,8 @@ parse_asn(struct slice s, uint32_t *ret)
     return s.len > 0 && n > 0 && n < UINT32_MAX;
 }
 
-static bool
-parse_rule(struct slice s, struct home_rule *r)
+bool
+home_rule_parse(struct slice s, struct home_rule *r)
 {
     struct slice rest;
 
@@ -118,7 +118,7 @@ home_add(struct home *h, struct slice rule, struct slice reason, unsigned line,
         r.away = true;
         s = trim(slice_sub(s, 1, s.len));
     }
-    if (!parse_rule(s, &r))
+    if (!home_rule_parse(s, &r))
         return err_at(
             ei, ERR_INVALID, line, 1,
             "`%.*s` is no rule of what is home: XA, AS64500, 192.0.2.0/24 (without "

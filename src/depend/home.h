@@ -54,6 +54,8 @@ struct home {
 };
 
 void home_release(struct home *h);
+/* What a rule is about, without `!`: fills kind and what belongs to it.  False: it is none. */
+bool home_rule_parse(struct slice s, struct home_rule *r);
 /* One rule.  ERR_INVALID (ei has what is wrong, at line and column when line > 0), ERR_LIMIT,
  * ERR_NOMEM. */
 MUST_USE int home_add(struct home *h, struct slice rule, struct slice reason, unsigned line,

@@ -84,6 +84,7 @@ def by_hand():
     put('sc', '# a segment\ncountry XA\nas 64500\nlink 1-2\n')
     table('as.csv', ['id', 'name', 'login_idp'], [1, 'a', 'AS64500'], [2, 'b', 'AS64501'])
     check('the segment of a scenario', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'sc', '--level', 'service')] == ['inside', 'unknown'])
+    check('a segment by its name', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'AS64501', '--cut', 'XA', '--level', 'service')] == ['unknown', 'inside'])
 
 
 def certificates():
