@@ -56,6 +56,8 @@ home_rule_parse(struct slice s, struct home_rule *r)
 {
     struct slice rest;
 
+    if (s.len >= HOME_TEXT)
+        return false;
     if (slice_is(s, "root")) {
         r->kind = HOME_ROOT;
         return true;

@@ -157,7 +157,7 @@ def wrong():
             ('answers', ['audit', '--home', 'XA', '--answers', put('w6.json', '{"a":1}')], 3, 'w6.json:1:1: has neither'),
             ('a list of home', ['audit', 'ok.csv', '--home-file', put('w7', 'XA\n\n300.0.0.0/8 x\n')], 3, 'w7:3:1: `300.0.0.0/8` is no rule'),
             ('a scenario', ['audit', 'ok.csv', '--cut', put('w8', 'country Germany\n')], 3, 'w8:1:1: is neither'),
-            ('a level', ['audit', 'ok.csv', '--home', 'XA', '--level', 'all'], 2, '--level takes'), ('one of two', ['diff', 'ok.csv', '--home', 'XA'], 2, 'takes two files'),
+            ('a long name', ['audit', 'ok.csv', '--cut', 'org:' + 'x' * 4000], 3, 'cannot be read'), ('a level', ['audit', 'ok.csv', '--home', 'XA', '--level', 'all'], 2, '--level takes'), ('one of two', ['diff', 'ok.csv', '--home', 'XA'], 2, 'takes two files'),
             ('a clock', ['audit', 'ok.csv', '--home', 'XA', '--clock-limit', 'long'], 2, '--clock-limit takes')):
         got = alone('depend', *args)
         check(what, got.returncode == status and text in got.stderr and got.stdout == '', (got.returncode, got.stderr))
