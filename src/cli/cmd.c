@@ -23,6 +23,18 @@ cli_option(const struct cli *cli, const char *name)
     return NULL;
 }
 
+const char *
+cli_option_nth(const struct cli *cli, const char *name, unsigned n)
+{
+    if (cli_option(cli, name) == NULL)
+        return NULL;
+    for (unsigned i = 0; i < cli->givens; i++) {
+        if (strcmp(cli->cmd->options[cli->given[i].at].name, name) == 0 && n-- == 0)
+            return cli->given[i].value;
+    }
+    return NULL;
+}
+
 unsigned
 cli_cores(void)
 {

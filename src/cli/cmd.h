@@ -21,7 +21,7 @@ struct cmd_option {
     char letter;       /* 'o': written -o too; 0 none */
 };
 
-enum { CLI_OPTIONS = 32 };
+enum { CLI_OPTIONS = 32, CLI_GIVEN = 256 };
 
 struct cmd;
 
@@ -29,7 +29,12 @@ struct cli {
     const char *dir; /* the node's directory: --dir, DETENTE_DIR, or NULL */
     const struct cmd *cmd;
     const char *option[CLI_OPTIONS]; /* value by place in cmd->options; "" for a switch */
-    char **argv;                     /* positional arguments */
+    struct {
+        const char *value;
+        int at;         /* in cmd->options */
+    } given[CLI_GIVEN]; /* options as they came, for those that may come more than once */
+    unsigned givens;
+    char **argv; /* positional arguments */
     int argc;
 };
 
@@ -44,6 +49,8 @@ struct cmd {
 
 /* The value of an option ("" for a switch that was given), NULL when absent. */
 const char *cli_option(const struct cli *cli, const char *name);
+/* The n-th value of an option that may be given more than once; NULL behind the last. */
+const char *cli_option_nth(const struct cli *cli, const char *name, unsigned n);
 /* Cores that are there: how many threads work is given to. */
 unsigned cli_cores(void);
 /* The same as a number; ERR_USAGE (already reported) when it is none. */

@@ -20,7 +20,7 @@ put_end(struct output *o, const struct topology *t, uint32_t network)
 }
 
 static void
-put_plan(struct output *o, const struct topology *t, const struct plan *p)
+put_plan(struct output *o, const struct topology *t, const struct links_plan *p)
 {
     double all = (double)p->networks * (double)(p->networks > 0 ? p->networks - 1 : 0);
     uint64_t pairs = p->pairs;
@@ -42,9 +42,9 @@ static int
 plan(struct cli *cli, struct segment *s, uint64_t links)
 {
     const struct net_filter f = {.side = s->in, .keep = 1};
-    static struct plan p;
+    static struct links_plan p;
     struct output *o;
-    int r = plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links, &p);
+    int r = links_plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links, &p);
 
     if (r < 0)
         return r == ERR_LIMIT ? cli_fail(r, "%s has %u networks; a plan is made for %d at most",

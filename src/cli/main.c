@@ -162,6 +162,19 @@ take_dir(int argc, char **argv, const char **ret)
     return 2;
 }
 
+/* The option that was just read, among all that were given. */
+static bool
+remember(struct cli *cli, int at)
+{
+    if (cli->givens == CLI_GIVEN) {
+        (void)cli_fail(ERR_USAGE, "more than %d options", CLI_GIVEN);
+        return false;
+    }
+    cli->given[cli->givens].at = at;
+    cli->given[cli->givens++].value = cli->option[at];
+    return true;
+}
+
 /* Options into cli, arguments to the front of argv; 0, 1 when help was shown, ERR_USAGE. */
 static int
 parse_options(struct cli *cli, int argc, char **argv)
@@ -209,6 +222,8 @@ parse_options(struct cli *cli, int argc, char **argv)
                            cli->cmd->options[at].help);
             return ERR_USAGE;
         }
+        if (!remember(cli, at))
+            return ERR_USAGE;
     }
     return 0;
 }

@@ -274,7 +274,7 @@ put_link(struct segment *s, uint32_t a, uint32_t b)
 
 static void
 choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links,
-       struct plan *ret)
+       struct links_plan *ret)
 {
     uint32_t round = 0;
 
@@ -287,7 +287,7 @@ choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links
             sink(heap, count, 0);
             continue;
         }
-        ret->step[round++] = (struct plan_step){
+        ret->step[round++] = (struct links_step){
             s->network[s->best[top->a]], s->network[s->best[top->b]], (uint64_t)top->gain * 2};
         put_link(s, top->a, top->b);
         heap[0] = heap[--count];
@@ -297,8 +297,8 @@ choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links
 }
 
 int
-plan_make(const struct topology *t, const struct net_filter *f, uint32_t links,
-          struct plan *ret)
+links_plan_make(const struct topology *t, const struct net_filter *f, uint32_t links,
+                struct links_plan *ret)
 {
     struct segment s = {.t = t, .f = f};
     struct candidate *heap = NULL;

@@ -16,22 +16,22 @@
 
 enum { PLAN_NETWORKS = 40000 /* of a segment */, PLAN_TRIED = 256, PLAN_LINKS = 1000 };
 
-struct plan_step {
+struct links_step {
     uint32_t a; /* networks: indexes in the topology */
     uint32_t b;
     uint64_t gain; /* ordered pairs of networks that reach each other by it */
 };
 
-struct plan {
+struct links_plan {
     uint32_t networks;
     uint64_t pairs; /* that reach each other before, of networks * (networks - 1) */
     uint32_t steps;
-    struct plan_step step[PLAN_LINKS];
+    struct links_step step[PLAN_LINKS];
 };
 
 /* At most `links` steps, fewer when nothing more helps.  f: the segment is its side; networks
  * that do not count are not in it.  ERR_LIMIT: it is too large; ERR_NOMEM. */
-MUST_USE int plan_make(const struct topology *t, const struct net_filter *f, uint32_t links,
-                       struct plan *ret);
+MUST_USE int links_plan_make(const struct topology *t, const struct net_filter *f,
+                             uint32_t links, struct links_plan *ret);
 
 #endif

@@ -419,7 +419,8 @@ answer_verdict(void *self, const struct web_verdict *v, struct buf *to)
     if (r < 0)
         return r;
     if (a->verdict.len == 0 || mono - a->judged >= VERDICT_KEPT_US ||
-        memcmp(v, &a->asked, sizeof *v) != 0) {
+        strcmp(v->pact, a->asked.pact) != 0 || strcmp(v->party, a->asked.party) != 0 ||
+        strcmp(v->period, a->asked.period) != 0) {
         buf_reset(&a->verdict);
         r = verdicts_json(&ask, &a->verdict);
         a->judged = mono;

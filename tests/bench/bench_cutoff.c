@@ -157,7 +157,7 @@ bench_country(const struct topology *t, const char *code)
     const struct net_filter f = {.side = side, .keep = 1};
     const struct simulate_scenario scenario = {
         .segment = side, .neighbours = presence, .cases = 3};
-    static struct plan p;
+    static struct links_plan p;
     struct simulate_cut c;
     struct inside inside;
     uint32_t here = 0;
@@ -179,7 +179,7 @@ bench_country(const struct topology *t, const char *code)
     say(name, now() - start, "before, three presences, outside");
     simulate_cut_release(&c);
     start = now();
-    BUG_ON(plan_make(t, &f, 20, &p) < 0);
+    BUG_ON(links_plan_make(t, &f, 20, &p) < 0);
     (void)snprintf(name, sizeof name, "cutoff_plan_%s", code);
     say(name, now() - start, "20 links");
     free(side);

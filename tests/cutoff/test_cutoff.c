@@ -323,7 +323,7 @@ test_failures(void **state)
 
 /* The segment by itself, with links between peers beside its own. */
 static struct topology *
-rebuild(const struct topology *t, const struct net_filter *f, const struct plan_step *steps,
+rebuild(const struct topology *t, const struct net_filter *f, const struct links_step *steps,
         uint32_t count)
 {
     struct topology_counts counts;
@@ -352,7 +352,7 @@ rebuild(const struct topology *t, const struct net_filter *f, const struct plan_
 
 /* Networks that no link names reach nobody, so that they are missed by nobody. */
 static uint64_t
-pairs_with(const struct topology *t, const struct net_filter *f, const struct plan_step *steps,
+pairs_with(const struct topology *t, const struct net_filter *f, const struct links_step *steps,
            uint32_t count)
 {
     static struct naive n;
@@ -371,7 +371,7 @@ static void
 test_plan(void **state)
 {
     static uint8_t side[WORLD_MAX];
-    static struct plan p;
+    static struct links_plan p;
 
     (void)state;
     for (unsigned seed = 1; seed <= 25; seed++) {
@@ -381,7 +381,7 @@ test_plan(void **state)
 
         for (uint32_t i = 0; i < t->count; i++)
             side[i] = t->country[i] == COUNTRY('X', 'A') || t->country[i] == COUNTRY('X', 'B');
-        assert_int_equal(plan_make(t, &f, 6, &p), 0);
+        assert_int_equal(links_plan_make(t, &f, 6, &p), 0);
         sum = p.pairs;
         assert_true(sum == pairs_with(t, &f, NULL, 0));
         for (uint32_t i = 0; i < p.steps; i++) {
@@ -392,7 +392,7 @@ test_plan(void **state)
         /* No other single link brings more than the first. */
         for (uint32_t i = 0; i < t->count; i++) {
             for (uint32_t k = 0; k < i && seed <= 6; k++) {
-                struct plan_step one = {i, k, 0};
+                struct links_step one = {i, k, 0};
 
                 if (side[i] && side[k])
                     assert_true(pairs_with(t, &f, &one, 1) <=
