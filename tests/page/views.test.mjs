@@ -153,6 +153,17 @@ test('precedence: the first sentence follows the worst word, and says when nothi
   stub.state.sensors = [41, 42];
 });
 
+test('an address that names a pact that is not here shows one that is', async () => {
+  await openAt('pact', 'theme=dark', '?pact=nix/nobody');
+  await shows('#headline', /Southmark/);
+});
+
+test('who cosigned and is now unreachable has cosigned', async () => {
+  for (const p of pacts.peers) p.fault = 'unreachable';
+  await openAt('log');
+  await shows('#headline', /The log is cosigned by \d+ others/);
+});
+
 test('the pact as a document: what is agreed on once, a difference in full', async () => {
   await openAt('pact');
   await shows('#headline', /Towards us, Southmark has not answered in time under two of five obligations; towards them, we have incidents open under one\./);
