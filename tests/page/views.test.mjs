@@ -65,6 +65,26 @@ test('cards: who, the word with its mark, the fact behind it, what it rests on',
   assert.equal(await count('#cards .v svg'), 2, 'a word never stands without its shape');
 });
 
+test('a card is compliant by what our sensors see, whatever only the other side can know of itself', async () => {
+  const {verdictOf} = await import('./synthetic-verdicts.mjs');
+  const all = verdictOf(pacts, new URLSearchParams()),
+    reading = {...all.pacts[0].pairs[0].obligations[0].now, word: 'compliant'},
+    east = all.pacts.find(p => p.pact === 'northland-eastholm').pairs.find(p => p.bound === 'eastholm');
+  const both = r => ({now: r, period: r, theirs_now: r, theirs: r});
+  const says = async figures => {
+    const watch = {...reading, known: false, at_most_ppm: 999610, ...figures};
+    east.obligations = [{obligation: 'refrain-ddos', kind: 'refrain', ...both(reading)}, {obligation: 'keep-watching', kind: 'visibility', ...both(watch)}];
+    await page.route('**/api/v1/verdict*', r => r.fulfill({json: all}));
+    await openAt('now');
+    await page.waitForSelector('#cards li:nth-child(2)');
+    const got = await page.$$eval('#cards li', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+    await page.unroute('**/api/v1/verdict*');
+    return got.find(s => s.startsWith('Eastholm'));
+  };
+  assert.match(await says({word: 'unknown: partial visibility', why: 'figures'}), /^Eastholm compliant /);
+  assert.match(await says({word: 'unknown: no visibility', why: 'coverage', at_most_ppm: 0}), /^Eastholm unknown: no visibility /, 'who tells of nothing');
+});
+
 test('a card is a filter, and off again', async () => {
   await openAt('now');
   await page.waitForSelector('#open-inc li');
@@ -131,6 +151,17 @@ test('precedence: the first sentence follows the worst word, and says when nothi
   await openAt('now');
   await shows('#headline', /Blind/);
   stub.state.sensors = [41, 42];
+});
+
+test('an address that names a pact that is not here shows one that is', async () => {
+  await openAt('pact', 'theme=dark', '?pact=nix/nobody');
+  await shows('#headline', /Southmark/);
+});
+
+test('who cosigned and is now unreachable has cosigned', async () => {
+  for (const p of pacts.peers) p.fault = 'unreachable';
+  await openAt('log');
+  await shows('#headline', /The log is cosigned by \d+ others/);
 });
 
 test('the pact as a document: what is agreed on once, a difference in full', async () => {

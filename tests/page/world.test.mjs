@@ -111,6 +111,15 @@ test('the sentence, three columns with unit, date and whose evidence, shares, an
   assert.deepEqual(sides, ['true', 'true']);
 });
 
+test('a long name is cut, and pushes nothing out of its column', async () => {
+  stub.lists.networks[0].name = 'NAUKOWA I AKADEMICKA SIEC KOMPUTEROWA - PANSTWOWY INSTYTUT BADAWCZY';
+  await openAt();
+  await shows('#world .rankc:nth-of-type(3)', /NAUKOWA/);
+  const edge = await page.$eval('#world .cell', e => e.getBoundingClientRect().right);
+  const out = await page.$$eval('#world .rankc *', (l, x) => l.filter(e => e.getBoundingClientRect().right > x).map(e => e.className), edge);
+  assert.deepEqual(out, []);
+});
+
 test('how they differ: order, unit, what is blind, age', async () => {
   await openAt();
   const said = await text('#world .diff');
@@ -188,7 +197,7 @@ test('several counterparts: one is chosen, in the address', async () => {
 test('what is missing says what to do: no lists, no pact, no totals, a pact that forbids them, no catalogue', async () => {
   stub.lists = EMPTY;
   await openAt();
-  await shows('#headline', /^Most of what our sensors saw came from AS65536 Example Hosting \(.*There is nothing to compare it with/);
+  await shows('#headline', /^The largest share of what our sensors saw came from AS65536 Example Hosting \(.*There is nothing to compare it with/);
   await shows('#world .rankc:nth-of-type(3)', /No list was taken in\. detente lists import takes a file or an address/);
   await shows('#world .rankc:nth-of-type(2)', /(Eastholm|Southmark) has published no totals that are here yet/);
   await shows('section[aria-labelledby=w-kev]', /detente lists import --kev takes CISA's/);

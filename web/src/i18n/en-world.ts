@@ -13,7 +13,7 @@ export const enWorld = {
   headline: {
     old: 'This node is of an earlier version and tells nothing of what others publish.',
     none: 'No attack event with a known origin in the last 24 h, so there is nothing to compare.',
-    alone: (name: string, share: string) => `Most of what our sensors saw came from ${name} (${share}).`,
+    alone: (name: string, share: string) => `The largest share of what our sensors saw came from ${name} (${share}).`,
     nothing: 'There is nothing to compare it with: no totals of a counterpart, no public list.',
     lists: 'public lists',
     same: (who: string, n: number) => `Our sensors and ${who} agree on the first ${small(n)} origins`,

@@ -22,7 +22,7 @@ let judged: Judged | null = null,
 
 type Shown = {pact: Pact; other: string; self: string};
 
-/** All pairs of a pact and a counterpart, and the one that the address names; else the one that needs most looking at. */
+/** All pairs of a pact and a counterpart, and the one that the address names; else, or when it names none that is here, the one that needs most looking at. */
 function pairs(): Shown[] {
   return pacts.documents.flatMap(pact => {
     const self = pact.parties.find(p => p.self)?.id;
@@ -36,7 +36,7 @@ function chosen(all: Shown[]): Shown | undefined {
     const p = pacts.verdict?.pacts.find(j => j.pact === s.pact.pact)?.pairs.find(x => x.bound === s.other);
     return p?.obligations.length ? worst(p, 'now').now.word : 'not applicable';
   };
-  return [...of].sort((a, b) => precedes(word(a), word(b)))[0];
+  return [...(of.length ? of : all)].sort((a, b) => precedes(word(a), word(b)))[0];
 }
 
 function want(s: Shown): void {

@@ -20,8 +20,8 @@ export const wordOf = (w: Word): string => wv.words[w] ?? wv.words['unknown: no 
 export const verdictMark = (w: Word): string => mark(markOf(w), wordOf(w));
 
 const rank = (w: Word): number => (WORDS as readonly string[]).indexOf(w);
-/** Nothing measures it, or it does not hold: that says nothing on who is bound by it. */
-const silent = (r: Reading): boolean => r.why === 'unmeasured' || r.why === 'validity' || r.why === 'exclusion';
+/** Nothing measures it, no sensor of ours can, or it does not hold: that says nothing on who is bound by it. */
+const silent = (r: Reading): boolean => r.why === 'unmeasured' || r.why === 'figures' || r.why === 'validity' || r.why === 'exclusion';
 
 /** The row whose word precedes all others; what nothing measures counts only when there is nothing else. */
 export function worst(p: Pair, of: 'now' | 'period'): Row {

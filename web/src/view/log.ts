@@ -175,7 +175,7 @@ function sensorTable(): string {
 export function headline(): string {
   const h = wl.headline,
     [up, all] = app.model.honesty?.sensors ?? [0, 0],
-    signed = signers().filter(s => s.at && !s.fault),
+    signed = signers().filter(s => s.at),
     names = new Set(signed.map(s => s.name));
   const newest = Math.min(...signed.map(s => age(s.at)));
   const log = !app.model.log.signed ? h.unsigned : names.size ? h.signed(num(names.size), names.size === 1, span(newest)) : h.alone;
