@@ -153,6 +153,42 @@ test('precedence: the first sentence follows the worst word, and says when nothi
   stub.state.sensors = [41, 42];
 });
 
+test('an event says which annex declares its origin: by prefix, then by network, and only from when it was in force', async () => {
+  const list = await (await fetch(`${stub.url}api/v1/events?limit=1`)).json(),
+    whole = await (await fetch(`${stub.url}api/v1/events/${list.events[0].id}`)).json();
+  const says = async (more, time = whole.time) => {
+    await page.route('**/api/v1/events/*', r => (/\/events\/[^/]+$/.test(r.request().url()) ? r.fulfill({json: {...whole, time, party: '', origin: {...whole.origin, ...more}}}) : r.fallback()));
+    await openAt('now', 'theme=dark', `?sel=event:${whole.id}`);
+    await page.waitForSelector('#d-from .chain li:nth-child(4)');
+    await page.waitForSelector('#cards li');
+    await shows('#d-judged', /One event has no verdict/);
+    const got = (await text('#d-from .chain li:nth-child(4)')).replace(/\s+/g, ' ').trim();
+    await page.unroute('**/api/v1/events/*');
+    return got;
+  };
+  assert.match(await says({address: '198.51.100.77', asn: 64999}), /^declared by Southmark in 198\.51\.100\.0\/24 pact annex, sequence 1$/);
+  assert.match(await says({address: '2001:db8:a::7', asn: 64500}), /^declared by Northland in 2001:db8:a::\/48 pact annex, sequence 3$/, 'a prefix before a network');
+  assert.match(await says({address: '203.0.113.9', asn: 64500}), /^declared by Southmark pact annex, sequence 1$/);
+  assert.match(await says({address: '203.0.113.9', asn: 64999}), /^declared by nobody: no annex in force names this address by the annexes in force$/);
+  assert.match(await says({address: '198.51.100.77', asn: 64500}, '2020-01-01T00:00:00.000000Z'), /nobody/);
+});
+
+test('origins by party go by the networks that annexes declare', async () => {
+  const now = await (await fetch(`${stub.url}api/v1/now`)).json(),
+    n = now.networks[0];
+  await page.route('**/api/v1/pacts*', async r => {
+    const got = await (await r.fetch()).json();
+    got.pacts[0].parties[1].annexes.at(-1).asns = [n[0]];
+    await r.fulfill({json: got});
+  });
+  await page.route('**/api/v1/live*', async r => r.fulfill({contentType: 'text/event-stream', body: `event: snapshot\nid: 1\ndata: ${JSON.stringify({...now, parties: [['', 9000, 9000, 9000]]})}\n\n`}));
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}?theme=dark#/now?by=party`);
+  await shows('aside, main', new RegExp(`southmark\\s*${n[3]}\\D`));
+  await page.unroute('**/api/v1/live*');
+  await page.unroute('**/api/v1/pacts*');
+});
+
 test('an address that names a pact that is not here shows one that is', async () => {
   await openAt('pact', 'theme=dark', '?pact=nix/nobody');
   await shows('#headline', /Southmark/);

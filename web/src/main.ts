@@ -92,6 +92,7 @@ async function followPacts(): Promise<void> {
     fresh = await watch(close);
   const i = opened && 'follow' in opened ? opened : null;
   if (fresh) {
+    if (opened && 'pactsCame' in opened) opened.pactsCame();
     const n = pacts.incidents.filter(x => x.overdue?.length && x.state !== 'CLOSED').length;
     if (late >= 0 && n > late) say(w.said.late);
     late = n;

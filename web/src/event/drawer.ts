@@ -1,7 +1,7 @@
 // One event at its own address: what, from where, judged, proof, raw. Opened from any row, closed by Esc.
 import {getEvent, type Event} from '../api';
 import {app} from '../app';
-import {$, $$} from '../dom';
+import {$, $$, fill} from '../dom';
 import {chipName} from '../filter';
 import {hms, visible} from '../format';
 import {we} from '../i18n/parts';
@@ -11,6 +11,7 @@ import {loadRaw} from './rawview';
 import {href} from '../state';
 
 let current = '',
+  shown: Event | null = null,
   back: HTMLElement | null = null;
 
 const part = (k: string, title: string, body: string): string =>
@@ -43,12 +44,19 @@ function whole(e: Event): string {
   const sum = `<p class="d-sum">${we.summary(Number.isNaN(t) ? visible(e.time) : hms(t), `<span class="asn">${visible(e.target.address)}</span>`)}</p>`;
   const bodies: Record<string, string> = {
     what: what(e),
-    from: from(e),
-    judged: judged(e),
+    from: `<div id="fr">${from(e)}</div>`,
+    judged: `<div id="ju">${judged(e)}</div>`,
     proof: '<div id="pf"></div>',
     raw: '<div id="rw"></div>'
   };
   return frame(e.id, title, sum, parts().map(([k, t2]) => part(k, t2, bodies[k])).join(''));
+}
+
+/** What the pacts say of it; they may come after it. */
+export function pactsCame(): void {
+  if (!shown || shown.id !== current || !$('#fr')) return;
+  fill($('#fr'), from(shown));
+  fill($('#ju'), judged(shown));
 }
 
 /** Shows the event, or closes the drawer when the id is empty. */
@@ -68,6 +76,7 @@ export async function show(id: string): Promise<void> {
   try {
     const e = await getEvent(id);
     if (id !== current) return;
+    shown = e;
     box.innerHTML = whole(e);
     $('.drawer', box)!.focus();
     $$('[data-jump]', box).forEach(b => b.addEventListener('click', () => $('#' + b.dataset.jump)?.scrollIntoView({block: 'start'})));

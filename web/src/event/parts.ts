@@ -6,6 +6,7 @@ import {chipName, slug} from '../filter';
 import {day, esc, fixed, hms, local, num, plain, span, timeTag, title, visible} from '../format';
 import {pacts} from '../incident/watch';
 import {w} from '../i18n';
+import {declaredBy} from './declared';
 import {we} from '../i18n/parts';
 
 const PROTOCOLS: Record<number, string> = {1: 'ICMP', 6: 'TCP', 17: 'UDP', 47: 'GRE', 50: 'ESP', 58: 'ICMPv6', 132: 'SCTP'};
@@ -58,6 +59,15 @@ export function what(e: Event): string {
   );
 }
 
+function declared(e: Event, step: (h: string, v: string, src: string, when: string) => string): string {
+  const c = we.chain,
+    by = declaredBy(e.origin.address, e.origin.asn, e.time),
+    party = e.party || by?.party;
+  if (!party) return step(c.declared, c.nobody, pacts.known ? c.byAnnexes : c.byNone, '');
+  const prefix = by?.prefix ? `<br><span class="mut">${c.prefix(mono(by.prefix))}</span>` : '';
+  return step(c.declared, c.party(visible(title(party))) + prefix, by ? c.byAnnexNo(String(by.sequence)) : c.byAnnex, '');
+}
+
 export function from(e: Event): string {
   const o = e.origin,
     c = we.chain,
@@ -84,7 +94,7 @@ export function from(e: Event): string {
       countryBy,
       visible(o.country_date ?? o.date)
     ) +
-    step(c.declared, e.party ? c.party(visible(title(e.party))) : c.nobody, e.party ? c.byAnnex : c.byNone, '') +
+    declared(e, step) +
     '</ol>' +
     `<p class="mut">${we.caveat}</p>`
   );

@@ -60,6 +60,8 @@ export const enEvent = {
     nobody: 'nobody: no annex in force names this address',
     party: (p: string) => `${p}`,
     byAnnex: 'by pact annex',
+    byAnnexNo: (n: string) => `pact annex, sequence ${n}`,
+    byAnnexes: 'by the annexes in force',
     byNone: 'no pact in force'
   },
   caveat: 'Where the source address is registered or hosted; not who is behind it.',

@@ -59,6 +59,8 @@ export const zhEvent: EventWords = {
     nobody: '无：没有生效的附件列出此地址',
     party: p => `${p}`,
     byAnnex: '依据协定附件',
+    byAnnexNo: n => `协定附件，序号 ${n}`,
+    byAnnexes: '依据生效的附件',
     byNone: '没有生效的协定'
   },
   caveat: '源地址的注册地或托管地；并不表示幕后是谁。',
