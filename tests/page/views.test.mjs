@@ -138,6 +138,7 @@ test('precedence: the first sentence follows the worst word, and says when nothi
     ['compliant', /All two counterparts are compliant\./],
     ['open incidents', /No counterpart is behind its time; two of two have open incidents\./],
     ['unknown: partial visibility', /Nothing is open; of all two counterparts too little is seen to say more\./],
+    ['suspended: out of contact', /Nothing is open; all two counterparts are out of contact\./],
     ['a word of tomorrow', /too little is seen to say more/]
   ];
   for (const [word, re] of says) {

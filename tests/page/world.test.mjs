@@ -118,6 +118,11 @@ test('a long name is cut, and pushes nothing out of its column', async () => {
   const edge = await page.$eval('#world .cell', e => e.getBoundingClientRect().right);
   const out = await page.$$eval('#world .rankc *', (l, x) => l.filter(e => e.getBoundingClientRect().right > x).map(e => e.className), edge);
   assert.deepEqual(out, []);
+  stub.lists.lists[0].name = 'a-list-of-hostile-addresses-with-a-very-long-name-indeed';
+  await openAt();
+  await shows('#world', /very-long-name/);
+  const beyond = await page.$$eval('#world [aria-labelledby=w-src]', l => l.filter(e => [...e.querySelectorAll('td')].some(d => d.getBoundingClientRect().right > e.getBoundingClientRect().right - 8)).length);
+  assert.equal(beyond, 0, 'nor a list’s');
 });
 
 test('how they differ: order, unit, what is blind, age', async () => {

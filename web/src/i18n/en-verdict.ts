@@ -24,6 +24,7 @@ export const enVerdict = {
     open: (n: number, all: number) =>
       all === 1 ? '<b>The one counterpart is not behind its time, and has open incidents.</b>' : `<b>No counterpart is behind its time; ${small(n)} of ${small(all)} ${n === 1 ? 'has' : 'have'} open incidents.</b>`,
     unsure: (n: number, all: number) => `<b>Nothing is open; of ${n === all ? (all === 1 ? 'the one counterpart' : `all ${sides(all)}`) : `${small(n)} of ${sides(all)}`} too little is seen to say more.</b>`,
+    away: (n: number, all: number) => `<b>Nothing is open; ${n === all ? (all === 1 ? 'the one counterpart is' : `all ${sides(all)} are`) : `${small(n)} of ${sides(all)} ${n === 1 ? 'is' : 'are'}`} out of contact.</b>`,
     fine: (all: number) => `<b>${all === 1 ? 'The one counterpart is' : `All ${sides(all)} are`} compliant.</b>`,
     one: (who: string, word: string, fact: string) => `<b>${who}: ${word}.</b> <span>${fact}.</span>`
   },

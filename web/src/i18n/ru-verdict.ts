@@ -20,6 +20,7 @@ export const ruVerdict: VerdictWords = {
     over: (n, all) => `<b>Нет ответа в срок: ${of(n, all)}.</b>`,
     open: (n, all) => `<b>Просрочек нет; открытые инциденты: ${of(n, all)}.</b>`,
     unsure: (n, all) => `<b>Открытых инцидентов нет; видно слишком мало, чтобы сказать больше: ${of(n, all)}.</b>`,
+    away: (n, all) => `<b>Открытых инцидентов нет; нет связи: ${of(n, all)}.</b>`,
     fine: all => `<b>Соответствие по всем другим сторонам (${all}).</b>`,
     one: (who, word, fact) => `<b>${who}: ${word}.</b> <span>${fact}.</span>`
   },

@@ -19,6 +19,7 @@ export const zhVerdict: VerdictWords = {
     over: (n, all) => `<b>${of(n, all)}未按时答复。</b>`,
     open: (n, all) => `<b>没有对方超期；${of(n, all)}有未结事件。</b>`,
     unsure: (n, all) => `<b>没有未结事件；${of(n, all)}因所见太少而无法多说。</b>`,
+    away: (n, all) => `<b>没有未结事件；与${of(n, all)}失去联系。</b>`,
     fine: all => `<b>全部 ${all} 个对方均符合。</b>`,
     one: (who, word, fact) => `<b>${who}：${word}。</b> <span>${fact}。</span>`
   },

@@ -128,7 +128,7 @@ export function headline(): string {
     : n(open)
       ? h.open(n(open), n(all))
       : n(unsure)
-        ? h.unsure(n(unsure), n(all))
+        ? (unsure.every(c => c.word === 'suspended: out of contact') ? h.away : h.unsure)(n(unsure), n(all))
         : h.fine(n(all));
   return main + owed;
 }
