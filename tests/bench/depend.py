@@ -16,7 +16,7 @@ with open(path, 'w', newline='') as f:
     for i in range(N):
         w.writerow([i, f'Service "{i}", x', f'Owner {i % 50}', rnd.randint(1, 5), f's{i}.example.{rnd.choice(["fi", "se", "com"])}', f'{address()};ns{i % 500}.prov{i % 97}.fi',
                     f'{address()};{address()}', address(), rnd.choice(['A CDN', '', 'AS64500']), rnd.choice(['A CA', 'B CA']), 'ocsp.example.org', address(), rnd.choice(['idp.fi', '']),
-                    'deb.example.org', 'Registrar', rnd.randint(0, 9000), rnd.randint(1, 90)])
+                    'packages.example.org', 'Registrar', rnd.randint(0, 9000), rnd.randint(1, 90)])
 for what, args in (('depend_audit', ['audit']), ('depend_audit_links', ['audit', '--level', 'link']), ('depend_plan', ['plan', '--steps', '0'])):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([detente, '--dir', f'{scratch}/depend', 'depend', args[0], path, *args[1:], '--home', 'FI', *[f'--zone={z}' for z in zone], '-o', 'csv'],
