@@ -17,21 +17,6 @@ put_moment(struct buf *b, const char *name, struct utime t)
     buf_printf(b, ",\"%s\":\"%.*s\"", name, t.us > 0 ? TIME_TEXT : 0, text);
 }
 
-static void
-put_faults(struct buf *b, const char *name, unsigned mask)
-{
-    const char *comma = "";
-
-    buf_printf(b, ",\"%s\":[", name);
-    for (unsigned i = 0; i < SENSOR_FAULTS; i++) {
-        if ((mask >> i & 1) == 0)
-            continue;
-        buf_printf(b, "%s\"%s\"", comma, sensor_fault_name((enum sensor_fault)(1U << i)));
-        comma = ",";
-    }
-    buf_char(b, ']');
-}
-
 /* This party's annex of the first pact that has one. */
 static const struct annex *
 any_annex(const struct beating *x)
@@ -109,10 +94,10 @@ put_sensor(struct buf *b, const struct beating *x, const struct annex *a, unsign
     put_moment(b, "heard", x->feed[i]->counts.heard);
     buf_printf(b, ",\"events\":%llu", (unsigned long long)x->row[i].events);
     put_gauge(b, &x->look[i]);
-    put_faults(b, "faults", s->faults);
-    put_faults(b, "unknown", s->unknown);
+    beat_put_faults(b, "faults", s->faults);
+    beat_put_faults(b, "unknown", s->unknown);
     put_moment(b, "blind_since", blind);
-    put_faults(b, "why", faults == 0 ? 0 : s->why | faults);
+    beat_put_faults(b, "why", faults == 0 ? 0 : s->why | faults);
     buf_char(b, '}');
 }
 

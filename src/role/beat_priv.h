@@ -37,4 +37,7 @@ MUST_USE int beat_recall(struct beat *b);
 /* It is durable: which sensors are blind from now on. */
 void beat_seen(struct beating *x);
 
+/* A member that lists, by name, the faults of a mask (beat_space.c). */
+void beat_put_faults(struct buf *b, const char *name, unsigned mask);
+
 #endif

@@ -108,8 +108,8 @@ beat_put_coverage(struct beating *x, struct engine *e, unsigned pact)
 
 /* ---- state ------------------------------------------------------------------------------- */
 
-static void
-put_faults(struct buf *b, const char *name, unsigned mask)
+void
+beat_put_faults(struct buf *b, const char *name, unsigned mask)
 {
     const char *comma = "";
 
@@ -133,8 +133,8 @@ beat_put_state(const struct beating *x, struct store *s)
     for (unsigned i = 0; i < x->rows; i++) {
         buf_text(&json, i == 0 ? "{\"sensor\":" : ",{\"sensor\":");
         buf_json(&json, x->row[i].sensor);
-        put_faults(&json, "faults", x->sensor[i]->faults);
-        put_faults(&json, "unknown", x->sensor[i]->unknown);
+        beat_put_faults(&json, "faults", x->sensor[i]->faults);
+        beat_put_faults(&json, "unknown", x->sensor[i]->unknown);
         buf_char(&json, '}');
     }
     buf_char(&json, ']');

@@ -32,3 +32,13 @@ export async function startBrowser(options = {}) {
     }
   };
 }
+
+/** What no page may do is noted: hosts that are asked, errors, and what the policy refuses. */
+export async function watch(page, hosts, faults) {
+  page.on('request', q => hosts.add(new URL(q.url()).host));
+  page.on('pageerror', e => faults.push(e.message));
+  page.on('console', m => {
+    if (['error', 'warning'].includes(m.type()) && !/status of [45]\d\d/.test(m.text())) faults.push(m.text());
+  });
+  await page.addInitScript(() => addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective}`)));
+}

@@ -6,7 +6,7 @@ import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {startBrowser} from './browser.mjs';
+import {startBrowser, watch} from './browser.mjs';
 import {startStub} from './stub.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
 
@@ -21,12 +21,7 @@ before(async () => {
   stub = await startStub({dir: dist});
   browser = await startBrowser();
   page = await browser.context.newPage();
-  page.on('request', q => hosts.add(new URL(q.url()).host));
-  page.on('pageerror', e => faults.push(e.message));
-  page.on('console', m => {
-    if (['error', 'warning'].includes(m.type()) && !/status of [45]\d\d/.test(m.text())) faults.push(m.text());
-  });
-  await page.addInitScript(() => addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective}`)));
+  await watch(page, hosts, faults);
 });
 after(async () => {
   await browser?.close();

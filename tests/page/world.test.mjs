@@ -8,7 +8,7 @@ import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {build} from 'esbuild';
-import {startBrowser} from './browser.mjs';
+import {startBrowser, watch} from './browser.mjs';
 import {startStub} from './stub.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
 import {EMPTY, totals, world} from './synthetic-lists.mjs';
@@ -28,12 +28,7 @@ before(async () => {
   stub = await startStub({dir: fileURLToPath(new URL('../../web/dist', import.meta.url))});
   browser = await startBrowser();
   page = await browser.context.newPage();
-  page.on('request', q => hosts.add(new URL(q.url()).host));
-  page.on('pageerror', e => faults.push(e.message));
-  page.on('console', m => {
-    if (['error', 'warning'].includes(m.type()) && !/status of [45]\d\d/.test(m.text())) faults.push(m.text());
-  });
-  await page.addInitScript(() => addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective}`)));
+  await watch(page, hosts, faults);
 });
 after(async () => {
   await browser?.close();
