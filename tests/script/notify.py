@@ -354,7 +354,9 @@ def crash(node, hook):
     os.kill(courier, signal.SIGKILL)
     wait('the courier is back', lambda: node.pid('courier') not in (0, courier))
     wait('its death is told', lambda: any(b['subject'] == 'courier' for b in of(hook.bodies(), 'crash')))
-    check('each once', len(of(hook.bodies(), 'crash', 'trigger')) == 2, of(hook.bodies(), 'crash'))
+    # A courier that dies between an answer and its note of it sends that delivery again, by the same name.
+    told = [b['delivery'] for b in of(hook.bodies(), 'crash', 'trigger')]
+    check('each once', len(set(told)) == 2 and len(told) <= 3, told)
     by_interface()
     wait('what happened is over when it was seen',
          lambda: [b['subject'] for b in of(hook.bodies(), 'crash', 'resolve')] == ['gate'])
