@@ -184,28 +184,30 @@ by_place(const void *a, const void *b, void *arg)
     return memcmp(&x->id, &y->id, sizeof x->id); /* a log has one at a place */
 }
 
-/* Does it lie where witnesses put it, and not before what its sender said last?  If not, the
- * later bound counts for deadlines. */
+bool
+said_counts(const struct said *s, struct span skew, struct utime last, struct utime *ret)
+{
+    int64_t least = s->not_before.us > last.us ? s->not_before.us : last.us;
+
+    *ret = s->m.at;
+    if ((s->not_before.us == 0 || s->m.at.us >= s->not_before.us - skew.us) &&
+        (s->not_after.us == 0 || s->m.at.us <= s->not_after.us + skew.us) &&
+        s->m.at.us >= last.us)
+        return true;
+    if (least > ret->us)
+        ret->us = least;
+    if (s->not_after.us != 0)
+        *ret = s->not_after;
+    return false;
+}
+
 static void
 look_at_time(const struct work *w, unsigned i, const struct said *last)
 {
-    const struct said *s = &w->c->said[i];
+    struct utime before = last == NULL ? (struct utime){INT64_MIN} : last->m.at;
     struct fate *f = &w->fate[i];
-    int64_t skew = w->c->clock_skew_max.us;
-    int64_t least = s->not_before.us;
 
-    f->counts = s->m.at;
-    f->disputed = (s->not_before.us != 0 && s->m.at.us < s->not_before.us - skew) ||
-                  (s->not_after.us != 0 && s->m.at.us > s->not_after.us + skew) ||
-                  (last != NULL && s->m.at.us < last->m.at.us);
-    if (!f->disputed)
-        return;
-    if (last != NULL && last->m.at.us > least)
-        least = last->m.at.us;
-    if (least > f->counts.us)
-        f->counts.us = least;
-    if (s->not_after.us != 0)
-        f->counts = s->not_after;
+    f->disputed = !said_counts(&w->c->said[i], w->c->clock_skew_max, before, &f->counts);
 }
 
 /* The first in the log counts; what claims a place that is taken, or follows what is not

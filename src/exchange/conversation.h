@@ -37,6 +37,11 @@ struct said {
 /* From an authentic message in an incident.  leaf and the two times are zero. */
 void said_read(const struct envelope *e, const struct pact *p, struct said *ret);
 
+/* Does its `at` lie where witnesses put it, by no more than the skew beside it, and not before
+ * `last`, what its sender said before it (INT64_MIN: nothing)?  *ret: from when it counts for
+ * deadlines, which is the later bound where it does not. */
+bool said_counts(const struct said *s, struct span skew, struct utime last, struct utime *ret);
+
 /* Is one notice more than the pact takes: `today` of this notifier to the same party, with an
  * `at` of the same day (UTC), and `open` incidents of the same obligation came before. */
 enum message_code notice_limit(const struct pact *p, unsigned today, unsigned open);

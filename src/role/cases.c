@@ -274,10 +274,12 @@ look_at_contact(struct store *s, struct case_file *c, struct case_known *known)
 
 /* ---- folding ----------------------------------------------------------------------------- */
 
-/* Who was silent alone when its receipt was due gave it then; who was not did not. */
+/* Who was silent alone when its receipt was due gave it then; who was not did not.  It is due
+ * from when the notice counts: a backdated one is not received before it was sent. */
 static void
 set_deemed(struct case_file *c)
 {
+    struct utime noticed;
     struct utime due;
 
     c->deemed = (struct utime){0};
@@ -286,7 +288,9 @@ set_deemed(struct case_file *c)
 
         if (n->m.type != INCIDENT_NOTICE || n->m.severity >= c->terms.terms.severities)
             continue;
-        if (contact_deemed(&c->contact, n->m.at,
+        (void)said_counts(n, c->pact->pact->clock_skew_max, (struct utime){INT64_MIN},
+                          &noticed);
+        if (contact_deemed(&c->contact, noticed,
                            c->terms.terms.severity[n->m.severity].due[DUE_RECEIPT], &due))
             c->deemed = due;
         return;
