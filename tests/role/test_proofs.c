@@ -36,6 +36,15 @@ count(struct half *h, const char *incident, const char *word)
     case_release(&c);
     assert_int_equal(jcs_canonical(buf_get(&json), &canonical, NULL), JCS_OK);
     assert_true(jcs_find(buf_get(&canonical), "conversation", &list));
+    /* Each says with which of its sender's keys it is signed. */
+    it = jcs_iter(list);
+    while (jcs_item(&it, &message)) {
+        struct slice key;
+        struct slice text;
+
+        assert_true(jcs_find(message, "key", &key) && jcs_plain(key, &text) == 0);
+        assert_true(text.len > 9 && text.ptr[text.len - 9] == '+');
+    }
     it = jcs_iter(list);
     while (jcs_item(&it, &message)) {
         struct slice proofs;
