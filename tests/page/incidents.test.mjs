@@ -118,7 +118,7 @@ test('one incident: facts, grades, deadlines of both sides, the conversation', a
   await openOne('northland-204');
   assert.match(await text('#d-h'), /Exploit attempts, origin network 198\.51\.100\.77\/32/);
   assert.match(await text('#i-sum'), /Southmark: answer: over by 2 h 00 min\. Evidence E2, origin O1, severity high/);
-  assert.match(await text('#ib-what'), /14 events, counted 15, on 3 targets.*refrain-exploit.*where packets came from, not who sent them/s);
+  assert.match(X);
   assert.deepEqual(await page.$$eval('#ib-what .at b', l => l.map(e => e.textContent)), ['E2', 'O1']);
   await page.click('#ib-what summary');
   assert.match(await text('#ib-what details'), /event 7-3, leaf 21 [0-9a-f]{64}/);
