@@ -12,7 +12,7 @@ export const enTalk = {
   narrow: 'Narrow',
   unknown: (i: string) => `There is no incident ${i} here.`,
   several: (list: string) => `More than one pact has an incident of that name: ${list}.`,
-  within: (t: string, rate: string) => `within ${t}, ${rate}`,
+  within: (t: string, rate: string) => `within ${t}${rate && `, ${rate}`}`,
   perMinute: (n: string) => `${n} a minute`,
   perHour: (n: string) => `${n} an hour`,
   ev: {

@@ -12,7 +12,7 @@ export const ruTalk: TalkWords = {
   narrow: 'Уже',
   unknown: (i: string) => `Инцидента ${i} здесь нет.`,
   several: (list: string) => `Инцидент с таким именем есть в нескольких соглашениях: ${list}.`,
-  within: (t: string, rate: string) => `за ${t}, ${rate}`,
+  within: (t: string, rate: string) => `за ${t}${rate && `, ${rate}`}`,
   perMinute: (n: string) => `${n} в минуту`,
   perHour: (n: string) => `${n} в час`,
   ev: {

@@ -11,7 +11,7 @@ export const zhTalk: TalkWords = {
   narrow: '收窄',
   unknown: (i: string) => `此处没有事件 ${i}。`,
   several: (list: string) => `不止一项协定有此名称的事件：${list}。`,
-  within: (t: string, rate: string) => `历时 ${t}，${rate}`,
+  within: (t: string, rate: string) => `历时 ${t}${rate && `，${rate}`}`,
   perMinute: (n: string) => `每分钟 ${n}`,
   perHour: (n: string) => `每小时 ${n}`,
   ev: {

@@ -21,7 +21,8 @@ function rate(i: Whole): string {
     n = i.count ?? i.events ?? 0;
   if (!(s > 0)) return '';
   const an = n * 60 >= s ? [60, wt.perMinute] as const : [3_600, wt.perHour] as const;
-  return ` <span class="mut">${wt.within(span(s), an[1](fixed((n * an[0]) / s, 1)))}</span>`;
+  // Of less than a minute a rate says nothing.
+  return ` <span class="mut">${wt.within(span(s), s < 60 ? '' : an[1](fixed((n * an[0]) / s, 1)))}</span>`;
 }
 
 export function what(i: Whole): string {
