@@ -68,7 +68,7 @@ export const enTalk = {
     byNotice: 'Measured in what the notice tells; how many sensors saw it, it does not say.',
     noBytes: 'Events do not tell bytes: the rate was measured when it was judged.',
     severities: 'Deadlines by severity',
-    severity: 'Severity',
+    deadline: 'Deadline',
     thisOne: 'this one',
     why: 'Why then.',
     fromNotice: 'Notice',

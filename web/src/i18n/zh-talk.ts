@@ -67,7 +67,7 @@ export const zhTalk: TalkWords = {
     byNotice: '按通知所述计量；通知未说明有多少传感器观测到。',
     noBytes: '事态不含字节数：速率是在判定时计量的。',
     severities: '各严重程度的期限',
-    severity: '严重程度',
+    deadline: '期限',
     thisOne: '本事件',
     why: '期限由来。',
     fromNotice: '通知',

@@ -51,12 +51,12 @@ export function targets(i: Whole): string {
       .map(
         t =>
           `<tr data-k="${esc(t.target)}"><th scope="row">${mono(t.target)}</th><td>${t.asset ? visible(t.asset) : `<span class="mut">${c.noGroup}</span>`}</td>` +
-          `<td>${stamp(t.last)}</td><td class="r">${num(t.count)}</td></tr>`
+          `<td class="c-at">${stamp(t.last)}</td><td class="r">${num(t.count)}</td></tr>`
       )
       .join('');
   return (
     `<table class="dues tgts"><caption class="sr">${c.targets}</caption><thead><tr><th scope="col">${e.masked ? c.masked : c.target}</th><th scope="col">${c.group}</th>` +
-    `<th scope="col">${c.last}</th><th scope="col" class="r">${c.events}</th></tr></thead><tbody>${rows}</tbody></table>` +
+    `<th scope="col" class="c-at">${c.last}</th><th scope="col" class="r">${c.events}</th></tr></thead><tbody>${rows}</tbody></table>` +
     (list.length > SHOWN ? `<p class="mut">${wi.more(num(list.length - SHOWN))}</p>` : '')
   );
 }

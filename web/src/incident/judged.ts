@@ -57,19 +57,22 @@ function measures(i: Whole, o: Obligation | undefined): string {
   );
 }
 
+/** A column for each severity: there are few of them, and their names are short. */
 function severities(i: Whole, d: Pact | undefined): string {
   if (!d?.severities.length) return '';
-  const rows = d.severities
+  const head = d.severities
     .map(s => {
       const own = s.id === i.severity;
-      return (
-        `<tr${own ? ' class="own" aria-current="true"' : ''}><th scope="row">${visible(s.id)}${own ? ` <span class="tag">${wt.jd.thisOne}</span>` : ''}</th>` +
-        `${[s.receipt_s, s.acknowledge_s, s.answer_s, s.act_s].map(n => `<td class="r">${n ? length(n) : '–'}</td>`).join('')}</tr>`
-      );
+      return `<th scope="col" class="r${own ? ' own' : ''}"${own ? ' aria-current="true"' : ''}>${visible(s.id)}${own ? ` <span class="tag">${wt.jd.thisOne}</span>` : ''}</th>`;
     })
     .join('');
-  const head = (['receipt', 'acknowledge', 'answer', 'act'] as Due[]).map(k => `<th scope="col" class="r">${wi.dues[k]}</th>`).join('');
-  return `<table class="dues tgts lims"><caption class="sr">${wt.jd.severities}</caption><thead><tr><th scope="col">${wt.jd.severity}</th>${head}</tr></thead><tbody>${rows}</tbody></table>`;
+  const rows = (['receipt', 'acknowledge', 'answer', 'act'] as const)
+    .map(k => {
+      const cells = d.severities.map(s => `<td class="r${s.id === i.severity ? ' own' : ''}">${s[`${k}_s`] ? length(s[`${k}_s`]) : '–'}</td>`);
+      return `<tr><th scope="row">${wi.dues[k]}</th>${cells.join('')}</tr>`;
+    })
+    .join('');
+  return `<table class="dues tgts lims"><caption class="sr">${wt.jd.severities}</caption><thead><tr><th scope="col">${wt.jd.deadline}</th>${head}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 /** The time that is due, as a sum. */
