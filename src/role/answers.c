@@ -3,6 +3,7 @@
 #include "ledger/ledger.h"
 #include "role/cases.h"
 #include "role/coverage.h"
+#include "role/grounds.h"
 #include "role/lists.h"
 #include "role/report.h"
 #include "role/shelf.h"
@@ -395,8 +396,36 @@ answer_incident(void *self, struct slice pact, struct slice name, struct buf *to
         .book = a->book,
         .look = {a->view->node.env.now_wall(a->view->node.env.self), NULL},
         .whole = true};
+    const struct grounds_ask grounds = {.d = &a->view->describer,
+                                        .assets = &a->assets,
+                                        .pact =
+                                            a->book == NULL ? NULL : book_pact(a->book, pact),
+                                        .incident = name};
+    AUTO_BUF(evidence, CASE_JSON);
+    int r = refresh(a);
 
-    return case_state(&x, &row, to);
+    if (r == 0)
+        r = case_state(&x, &row, to);
+    if (r < 0)
+        return r;
+    r = grounds_json(&grounds, &evidence);
+    if (r == ERR_NOTFOUND)
+        return 0;
+    to->len--; /* one more member of that object */
+    buf_text(to, ",\"evidence\":");
+    buf_slice(to, buf_get(&evidence));
+    buf_char(to, '}');
+    return r < 0 ? r : buf_error(to);
+}
+
+/* A file that a counterpart gave, with what a message said of it found true. */
+static int
+answer_pact_proof(void *self, struct slice pact, const struct hash *id, struct buf *to)
+{
+    struct answers *a = self;
+    const struct book_pact *p = a->book == NULL ? NULL : book_pact(a->book, pact);
+
+    return p == NULL ? ERR_NOTFOUND : grounds_proof(a->view->node.store, p, id, to);
 }
 
 enum { VERDICT_KEPT_US = 1000000 };
@@ -612,6 +641,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .alerts = answer_alerts,
                                .incidents = answer_incidents,
                                .incident = answer_incident,
+                               .pact_proof = answer_pact_proof,
                                .verdict = answer_verdict,
                                .coverage = answer_coverage,
                                .world = answer_world,

@@ -201,6 +201,29 @@ proofs(struct store *s, const struct case_file *c, bool ours, struct slice evide
     buf_char(b, ']');
 }
 
+/* The key that signed, by the name it has in its party's annexes; its id alone when it stands
+ * in none of them now. */
+static void
+signer(struct buf *b, const struct case_file *c, const struct envelope *e)
+{
+    enum { ID = 8 }; /* hex digits */
+    const struct role_keys keys = c->pact->keys[ANNEX_MESSAGE];
+    struct slice name = {"", 0};
+    char id[ID + 1];
+
+    if (e->sig.len < ID)
+        return;
+    for (unsigned i = 0; i < keys.count; i++) {
+        (void)snprintf(id, sizeof id, "%08x", keys.key[i].key.id);
+        if (slice_eq(keys.key[i].party, e->from) && memcmp(e->sig.ptr, id, ID) == 0)
+            name = slice_of(keys.key[i].key.name);
+    }
+    key(b, "key");
+    buf_char(b, '"');
+    buf_slice(b, name);
+    buf_printf(b, "%s%.*s\"", name.len > 0 ? "+" : "", ID, e->sig.ptr);
+}
+
 static void
 message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
 {
@@ -231,6 +254,7 @@ message(struct store *s, const struct case_file *c, unsigned i, struct buf *b)
     buf_text(b, f->fork ? "true" : "false");
     text(b, "passed_over", slice_of(fate_name(f)));
     if (case_bytes(s, c, i, &row) == 0 && envelope_read(row.bytes, &e, NULL) == MESSAGE_FINE) {
+        signer(b, c, &e);
         key(b, "body");
         buf_slice(b, e.body);
         if (envelope_json(&e, "evidence", &value) == 0) {

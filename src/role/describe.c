@@ -212,6 +212,17 @@ put_erasure(struct buf *b, const struct describer *d, const struct store_block *
     return 0;
 }
 
+int
+describe_origin(const struct describer *d, const struct query_hit *hit, struct buf *ret)
+{
+    int r;
+
+    put_side(ret, d, hit->event, true);
+    r = put_place(ret, d, &hit->block->tables, hit->event);
+    buf_char(ret, '}');
+    return r < 0 ? r : buf_error(ret);
+}
+
 /* All of an event but the closing brace. */
 static int
 put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
@@ -231,9 +242,8 @@ put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
                event_class_name((enum event_class)ev->class_),
                (int)event_class_chip((enum event_class)ev->class_), ev->severity, ev->count);
     buf_text(b, ",\"origin\":");
-    put_side(b, d, ev, true);
-    r = put_place(b, d, &hit->block->tables, ev);
-    buf_text(b, "},\"target\":");
+    r = describe_origin(d, hit, b);
+    buf_text(b, ",\"target\":");
     put_side(b, d, ev, false);
     buf_printf(b,
                "},\"party\":\"\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":", ev->protocol,

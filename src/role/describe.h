@@ -47,6 +47,9 @@ MUST_USE int describe_erasure(const struct describer *d, const struct store_bloc
                               struct buf *ret);
 /* The object of docs/api.md. */
 MUST_USE int describe_json(const struct describer *d, const struct found *f, struct buf *ret);
+/* Its member `origin` alone. */
+MUST_USE int describe_origin(const struct describer *d, const struct query_hit *hit,
+                             struct buf *ret);
 /* A line of a list: the same object without `log`. */
 MUST_USE int describe_event(const struct describer *d, const struct query_hit *hit,
                             struct buf *ret);

@@ -340,7 +340,7 @@ tell_speech(const struct speech_answer *a, unsigned status, struct witness_told 
                    : status == 503 ? "engine"
                                    : "say");
         buf_json(&text, slice_of(a->ei.text));
-        buf_text(&text, "}\n");
+        buf_printf(&text, ",\"code\":\"%s\"}\n", a->code);
     }
     ret->status = status;
     (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.ptr);

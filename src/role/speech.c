@@ -424,6 +424,7 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
     struct exhibits x;
     struct saying w = {t, p, a, NULL, &x, now, &say, ret};
     char party[PARTY_MAX + 1];
+    const char *code = "";
     AUTO_BUF(body, ENVELOPE_MAX);
     AUTO_BUF(bytes, ENVELOPE_MAX);
     AUTO_BUF(then, SPEECH_THEN);
@@ -449,10 +450,12 @@ say(struct talk *t, const struct talk_say *template, const struct speech_ask *a,
         say.also = exhibits_keep;
         say.arg = &x;
         say.then = &then;
+        say.code = &code;
         r = talk_say(t, &say, &ret->id, &bytes, &ret->ei);
     }
     case_release(&c);
     exhibits_close(&x);
+    (void)snprintf(ret->code, sizeof ret->code, "%s", r == ERR_LIMIT ? "limit" : code);
     if (r == 0 && ret->size == 0) {
         memcpy(ret->bytes, bytes.ptr, bytes.len);
         ret->size = (uint32_t)bytes.len;

@@ -37,6 +37,7 @@ struct speech_answer {
     int32_t status;   /* 0, or what it was refused with */
     struct hash id;
     struct errinfo ei;
+    char code[24];      /* for what it does not fit (docs/formats/messages.md); "" else */
     uint32_t size;      /* bytes of the message */
     uint32_t then_size; /* of a dry run: how the incident would stand, as JSON; 0 not told */
     char bytes[ENVELOPE_MAX];

@@ -116,6 +116,8 @@ fits(const struct saying *x, const struct envelope *m, uint64_t leaf, struct uti
     f = &c->fate[c->count - 1];
     if (f->code == MESSAGE_FINE)
         return 0;
+    if (x->say->code != NULL)
+        *x->say->code = fate_name(f);
     return err_set(ei, ERR_CONF, "%.*s is %s: `%s` does not fit (%s)", (int)m->incident.len,
                    m->incident.ptr, before[0] == '\0' ? "not open" : before,
                    message_type_name(m->type), fate_name(f));

@@ -55,8 +55,9 @@ struct talk_say {
     struct slice body; /* JSON */
     struct slice user; /* the person, as its act's opening names it; "" the machine */
     struct slice role;
-    bool dry;         /* say what would be said, and change nothing … */
-    struct buf *then; /* … and here how the incident would stand, as case_json(); NULL */
+    bool dry;          /* say what would be said, and change nothing … */
+    struct buf *then;  /* … and here how the incident would stand, as case_json(); NULL */
+    const char **code; /* here, with ERR_CONF, for what it does not fit (fate_name()); NULL */
     /* Changes of the store that belong to it, in its transaction, with the incident's file as
      * it is then; NULL none. */
     int (*also)(void *arg, struct store *s, const struct case_file *c);

@@ -261,6 +261,10 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_INCIDENT:
         return s->incident == NULL ? ERR_NOTFOUND
                                    : s->incident(s->self, q->route.pact, q->route.incident, to);
+    case WEB_PACT_PROOF:
+        return s->pact_proof == NULL
+                   ? ERR_NOTFOUND
+                   : s->pact_proof(s->self, q->route.pact, &q->route.origin, to);
     case WEB_CHECKPOINT: return call_simple(s->checkpoint, s->self, to);
     case WEB_METRICS: return call_simple(s->metrics, s->self, to);
     case WEB_TILE: return s->tile == NULL ? ERR_NOTFOUND : s->tile(s->self, &q->route.tile, to);
@@ -392,6 +396,7 @@ web_answer(struct web_request *q)
     case WEB_PACTS:
     case WEB_INCIDENTS:
     case WEB_INCIDENT:
+    case WEB_PACT_PROOF:
     case WEB_COVERAGE:
     case WEB_VERDICT:
     case WEB_REPORT:

@@ -95,6 +95,23 @@ route_incident(struct slice rest, struct web_route *ret, struct errinfo *ei)
     return 0;
 }
 
+/* `<pact>/proof/<sha256>` */
+static int
+route_pact(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    ret->pact = slice_part(&rest, '/');
+    ret->what = WEB_PACT_PROOF;
+    if (!starts(rest, "proof/"))
+        return ERR_NOTFOUND;
+    rest = behind(rest, "proof/");
+    return text_is_name(ret->pact) &&
+                   hex_decode(rest, ret->origin.byte, sizeof ret->origin.byte) == 0
+               ? 0
+               : err_set(ei, ERR_INVALID,
+                         "a proof is named by its pact and the SHA-256 of its file: "
+                         "pacts/a-b/proof/ and 64 hex digits");
+}
+
 static int
 route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
@@ -122,6 +139,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         return route_alert(behind(rest, "alerts/"), ret, ei);
     if (starts(rest, "incidents/"))
         return route_incident(behind(rest, "incidents/"), ret, ei);
+    if (starts(rest, "pacts/"))
+        return route_pact(behind(rest, "pacts/"), ret, ei);
     if (starts(rest, "events/"))
         return route_event(behind(rest, "events/"), ret, ei);
     return ERR_NOTFOUND;

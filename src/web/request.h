@@ -33,11 +33,12 @@ enum web_what {
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
     WEB_INCIDENTS,
-    WEB_INCIDENT, /* one, with all that was said */
-    WEB_SAY,      /* something in it */
-    WEB_VERDICT,  /* is the pact kept */
-    WEB_COVERAGE, /* what own sensors see of own space */
-    WEB_REPORT,   /* /report: the joint report as HTML … */
+    WEB_INCIDENT,   /* one, with all that was said */
+    WEB_SAY,        /* something in it */
+    WEB_PACT_PROOF, /* a file of evidence that a counterpart gave */
+    WEB_VERDICT,    /* is the pact kept */
+    WEB_COVERAGE,   /* what own sensors see of own space */
+    WEB_REPORT,     /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
     WEB_PACTS,     /* … what stands in it */
     WEB_PEERS,     /* how it stands with counterparts … */
@@ -86,9 +87,10 @@ struct web_route {
     uint64_t alert;        /* WEB_ALERT_ACK: its number */
     struct slice pact;     /* WEB_INCIDENT, WEB_SAY; borrowed from the path … */
     struct slice incident;
-    struct slice word;  /* … type of the message that is to be said */
-    struct hash origin; /* WEB_WITNESSED: SHA-256 of the log's origin */
-    bool dry;           /* WEB_SAY: only what would be said */
+    struct slice word; /* … type of the message that is to be said */
+    struct hash
+        origin; /* WEB_WITNESSED: SHA-256 of the log's origin; WEB_PACT_PROOF: of the file */
+    bool dry;   /* WEB_SAY: only what would be said */
     struct web_verdict verdict;
     struct web_replay replay; /* WEB_LIVE */
     struct web_query query;   /* WEB_TOP, WEB_EVENTS: the defaults of this path */

@@ -96,6 +96,8 @@ struct web_source {
     /* Incidents between the parties, and one of them with all that was said. */
     int (*incidents)(void *self, struct buf *to);
     int (*incident)(void *self, struct slice pact, struct slice name, struct buf *to);
+    /* A proof file of a counterpart's that a message of the pact names, by its hash. */
+    int (*pact_proof)(void *self, struct slice pact, const struct hash *id, struct buf *to);
     /* What own sensors see of own space, by prefix: not for counterparts. */
     int (*coverage)(void *self, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */

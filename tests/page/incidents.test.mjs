@@ -95,7 +95,7 @@ test('now: what is open, the most urgent first, one click from all of it', async
 
 test('the list: who notifies whom, state, next deadline; its first sentence is the answer', async () => {
   await openAt('#/incidents');
-  await page.waitForSelector('#inc tbody tr');
+  await page.waitForSelector('#inc tbody [data-act]');
   assert.match(await text('#headline'), /Southmark has not answered in time: northland-204\..*Your next duty: acknowledgement, southmark-88, in 6 h/s);
   const rows = await page.$$eval('#inc tbody tr', l => l.map(e => e.textContent));
   assert.match(rows[0], /northland-204.*Northland notifies Southmark.*origin network 198\.51\.100\.77\/32.*not answered in time.*acknowledged.*high.*over by 2 h.*Southmark: answer/s);
@@ -118,11 +118,10 @@ test('one incident: facts, grades, deadlines of both sides, the conversation', a
   await openOne('northland-204');
   assert.match(await text('#d-h'), /Exploit attempts, origin network 198\.51\.100\.77\/32/);
   assert.match(await text('#i-sum'), /Southmark: answer: over by 2 h 00 min\. Evidence E2, origin O1, severity high/);
-  assert.match(await text('#ib-what'), /14 events, counted 15, on 3 targets.*refrain-exploit.*where packets came from, not who sent them/s);
-  assert.deepEqual(await page.$$eval('#ib-what .at b', l => l.map(e => e.textContent)), ['E2', 'O1']);
-  await page.click('#ib-what summary');
-  assert.match(await text('#ib-what details'), /event 7-3, leaf 21 [0-9a-f]{64}/);
-  const dues = await page.$$eval('.dues tbody tr', l => l.map(e => e.textContent));
+  assert.match(await text('#ib-what'), /14 events, counted 15, on 3 targets within 1 h 00 min, 15\.0 an hour.*refrain-exploit/s);
+  assert.match(await text('#ib-from'), /where packets came from, not who sent them/);
+  assert.deepEqual(await page.$$eval('#ib-judged .at b', l => l.map(e => e.textContent)), ['E2', 'O1']);
+  const dues = await page.$$eval('#ib-due .dues tbody tr', l => l.map(e => e.textContent));
   assert.equal(dues.length, 6);
   assert.match(dues[0], /receipt Southmark.*done in time/);
   assert.match(dues[1], /acknowledgement Southmark.*done late/);
@@ -133,11 +132,208 @@ test('one incident: facts, grades, deadlines of both sides, the conversation', a
   const said = await page.$$eval('.talk li', l => l.map(e => e.textContent));
   assert.match(said[0], /Northland notice.*asked for: remediate, preserve.*receipted · held by Southmark · leaf 30/s);
   assert.ok(said[0].includes('<b>bold</b>') && said[0].includes('U+202E'), 'foreign text is text, and hides nothing');
-  assert.match(said[1], /receipt.*by machine.*leaf 31/s);
-  assert.match(said[2], /acknowledgement.*time disputed.*here .*UTC/s);
+  assert.match(said[1], /receipt.*by machine.*signed by Southmark, key southmark\.example\/message\+0badf00d · took 60 s of 1.h.*leaf 31/s);
+  assert.match(said[2], /acknowledgement.*time disputed.*took 30 h 00 min of 24.h.*here .*UTC/s);
   assert.match(said[3], /action.*passed over: reason.*a reason is missing/s);
   assert.match(said[4], /update.*witnessed by Southmark, not held yet/s);
+  assert.doesNotMatch(said[4], /took/);
+  assert.match(said[5], /^Southmark answer.*UTC.*owed, over by 2 h/s, 'what is owed stands at the end');
+  assert.match(said[6], /^Southmark action.*UTC.*owed, in 3 d/s);
+  assert.equal(said.length, 7);
   assert.match(await text('#ib-talk'), /No difference between both logs is known/);
+});
+
+test('what was seen: a line of its events, the targets by group, and whose evidence it is', async () => {
+  await openOne('northland-204');
+  assert.match(await page.getAttribute('#ib-what .evs svg', 'aria-label'), /^14 events over 1 h 00 min$/);
+  const bars = await page.$$eval('#ib-what .evs rect', l => l.map(e => Number(e.getAttribute('x'))));
+  assert.ok(bars.length >= 12 && bars.every((x, n) => !n || x > bars[n - 1]), 'in order, none twice');
+  assert.equal(await count('#ib-what .evs .told'), 1, 'the notice is marked');
+  assert.match(await text('#ib-what figcaption'), /^\d+ \w+ \d\d:\d\d UTC\s+notice \d\d:\d\d/);
+  assert.match(await text('#ib-what'), /All 14 events are drawn\. Seen by the sensors of Northland, this party\./);
+  const rows = await page.$$eval('#ib-what .tgts tbody tr', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.equal(rows.length, 3);
+  assert.match(rows[0], /^192\.0\.2\.70 grid operator VPN .* UTC.* 6$/);
+  assert.match(rows[1], /192\.0\.2\.81 grid <i>operator<\/i> VPN/, 'foreign text is text');
+  assert.match(rows[2], /192\.0\.2\.99 none .* 3$/);
+});
+
+test('from: each step with its source and date, facts of the packets, never an actor', async () => {
+  await openOne('northland-204');
+  await shows('#ib-from', /declared by.*Southmark/);
+  const steps = await page.$$eval('#ib-from .chain li', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.match(steps[0], /^source address 198\.51\.100\.77 port 41022 sensors of Northland .*UTC/);
+  assert.match(steps[1], /^announced by AS64500 Southmark <b>Backbone<\/b> in 198\.51\.100\.0\/24 table routes 2026-11-20/);
+  assert.match(steps[2], /^registered in XS .* table geo 2026-11-20/);
+  assert.match(steps[3], /^declared by Southmark in 198\.51\.100\.0\/24 pact annex, sequence 1/);
+  assert.match(await text('#ib-from .flags'), /Tor exit no\s+hosting yes\s+can be forged no\s+reflected no\s+hijacked third party cannot be said/);
+  assert.equal(await count('#ib-from .tgts'), 0, 'one address is no table');
+  // several addresses: the one with most, and a table of all
+  const e = pacts.evidence(pacts.list[0]),
+    one = e.origins[0];
+  pacts.evidence = () => ({...e, origins: [{...one, count: 2}, ...[5, 6].map(n => ({...one, count: n * 10, origin: {...one.origin, address: `198.51.100.${n}`}}))]});
+  await openOne('northland-204');
+  await shows('#ib-from', /3 addresses; the one with most events:.*source address.*198\.51\.100\.6/);
+  const rows = await page.$$eval('#ib-from .tgts tbody tr', l => l.map(r => r.innerText.replace(/\s+/g, ' ')));
+  assert.match(rows[0], /^198\.51\.100\.6 AS64500 .* XS .* Southmark 60$/);
+  assert.equal(rows.length, 3);
+});
+
+test('judged: the clause, its threshold beside what was measured, deadlines of its severity, the due time as a sum', async () => {
+  await openOne('northland-204');
+  await shows('#ib-judged .clause', /^4\(3\) refrain-exploit\. No exploitation attempts/);
+  const rows = () => page.$$eval('#ib-judged table:first-of-type tbody tr', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.deepEqual(await rows(), ['events in 1 h ≥ 5 14 yes', 'targets in 1 h ≥ 2 3 yes', 'origin grade ≥ O1 O1 yes']);
+  assert.match(await text('#ib-judged .lims [aria-current=true]'), /^high\s+this one$/);
+  const limits = await page.$$eval('#ib-judged .lims tbody tr', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.deepEqual(limits, ['receipt 1 h 1 h', 'acknowledgement 4 h 24 h', 'answer 24 h 3 d', 'action 2 d 7 d']);
+  assert.match(await text('#ib-judged'), /Why then\. Receipt .* UTC.* \+ 3.d for the answer \+ 3 h 59 min in which the clock stood still or that were granted = due .*UTC.*; now over by 2 h 00 min\./s);
+  assert.match(await text('#ib-judged'), /Any answer ends “not answered in time”/);
+  // too little for the threshold: what may be hidden is no "no"
+  const e = pacts.evidence(pacts.list[0]);
+  pacts.evidence = () => ({...e, measured: {events: 4, targets: 1, sensors: 1}});
+  await openOne('northland-204');
+  await shows('#ib-judged .clause', /4\(3\)/);
+  assert.deepEqual((await rows()).slice(0, 2), ['events in 1 h ≥ 5 4 no', 'targets in 1 h ≥ 2 1 no']);
+  pacts.evidence = () => ({...e, gone: 3, measured: {events: 4, targets: 1, sensors: 1}});
+  await openOne('northland-204');
+  await shows('#ib-judged .clause', /4\(3\)/);
+  assert.deepEqual((await rows()).slice(0, 2), ['events in 1 h ≥ 5 ≥ 4 cannot be said', 'targets in 1 h ≥ 2 ≥ 1 cannot be said']);
+});
+
+test('proof: of own events, checked in the browser, and refused after a changed byte', async () => {
+  await openOne('northland-204');
+  await page.waitForSelector('#ib-proof #verify');
+  assert.match(await text('#pr-facts'), /Seen by the sensors of Northland.*leaf 30 of our log.*leaf 12 of the log of Northland, before the notice/s);
+  assert.match(await text('#pf'), /Proof of event 7-3.*block 7, event 3 of 40/s);
+  await page.click('#verify');
+  await shows('#vres', /verified, \d+ ms/);
+  assert.equal(await count('#vsteps li[data-ok="✕"]'), 0);
+  await page.click('#verify-bad');
+  await shows('#vres', /does not verify/);
+  // another piece, by keyboard; what was named by hash alone has its event a click away
+  await page.click('#pr-list summary');
+  assert.equal(await count('#pr-list tbody tr'), 14);
+  assert.match(await text('#pr-list tbody tr:first-child'), /7-3 [0-9a-f]{12}\s+21\s+given/);
+  await page.focus('[data-piece="7-5"]');
+  await page.keyboard.press('Enter');
+  await shows('#pf', /Proof of event 7-5/);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.piece), '7-5', 'focus stays');
+  assert.equal(await page.getAttribute('[data-piece="7-5"]', 'aria-pressed'), 'true');
+  await page.waitForSelector('#verify');
+  await page.click('#verify');
+  await shows('#vres', /verified/);
+  await page.click('#pr-list [data-act="sel=event:7-5"]');
+  await page.waitForSelector('.drawer #pf #verify');
+  await until(() => location.hash.includes('sel=event:7-5'));
+});
+
+test('an incident that a counterpart told of: its word, its proofs by its own key, and said so', async () => {
+  await openOne('southmark-88');
+  await page.waitForSelector('#ib-proof #verify');
+  assert.match(await text('#ib-what'), /Drawn are 3 of 14 events.*By the notice of Southmark: its evidence, not ours\./s);
+  assert.match(await text('#ib-what .tgts'), /Target, masked.*198\.51\.100\.0\/24/s);
+  assert.match(await text('#ib-from'), /notice of Southmark.*by the tables that this node has today/s);
+  assert.equal(await count('#ib-from .flags'), 0, 'what the notice does not tell is not said');
+  await shows('#ib-judged .clause', /4\(3\)/);
+  assert.match(await text('#ib-judged'), /events in 1.h\s+≥ 5\s+≥ 3\s+cannot be said.*Measured in what the notice tells/s);
+  assert.match(await text('#pr-facts'), /its evidence, not ours.*its arrival is leaf 30 of our log.*leaf 12 of the log of Southmark/s);
+  await page.click('#pr-list summary');
+  const rows = await page.$$eval('#pr-list tbody tr', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
+  assert.match(rows[0], /^1-0 .* here, and holds Check/);
+  assert.match(rows[2], /^1-2 .* promised, not here yet $/, 'what is not here cannot be checked');
+  await page.click('#verify');
+  await shows('#vres', /verified/);
+  assert.match(await text('#vsteps [data-step=head]'), /southmark\.example\/detente\/log/);
+  assert.match(await text('#vsteps [data-step=cosign]'), /northland\.example\/witness \d\d:\d\d:\d\d UTC/, 'our own witness saw it');
+  assert.match(await text('#pf .copy code'), /^detente log verify southmark-1-0\.detente-proof --key 'southmark\.example\/detente\/log\+[0-9a-f]{8}\+\S+'$/);
+  // a true proof of something else proves nothing of this
+  const other = pacts.talk.get('southmark-88')[0].body.evidence;
+  [other[0].proof, other[1].proof] = [other[1].proof, other[0].proof];
+  await openOne('southmark-88');
+  await page.waitForSelector('#ib-proof #verify');
+  await page.click('#verify');
+  await shows('#vres', /does not verify/);
+  assert.match(await text('#vsteps [data-step=shown]'), /id: 1-1 \/ 1-0/);
+});
+
+test('an older node, and an incident of which nothing is told: the drawer stands without', async () => {
+  pacts.bare = true;
+  await openOne('northland-204');
+  assert.equal(await count('#ib-what .evs, #ib-what .tgts'), 0);
+  assert.match(await text('#ib-from'), /198\.51\.100\.77\/32.*declared by/s);
+  await page.waitForSelector('#ib-proof #verify');
+  await page.click('#verify');
+  await shows('#vres', /verified/);
+});
+
+test('wide and narrow: by key, by button, in the address, back by Esc', async () => {
+  await openOne('northland-204');
+  const box = () => page.evaluate(() => document.querySelector('.drawer').getBoundingClientRect().width);
+  assert.ok((await box()) <= 580);
+  assert.equal(await page.isVisible('.d-nav'), true);
+  await page.keyboard.press('w');
+  await until(() => document.querySelector('.drawer.wide'));
+  assert.match(await page.evaluate(() => location.hash), /wide=1/);
+  assert.equal(await box(), 1120);
+  assert.equal(await page.isVisible('.d-nav'), false, 'both columns are in sight');
+  const [left, right] = await page.$$eval('.dcols > div', l => l.map(e => [e.getBoundingClientRect().left, [...e.querySelectorAll('h3')].map(h => h.textContent).join()]));
+  assert.ok(right[0] > left[0] + 500);
+  assert.deepEqual([left[1], right[1]], ['What,From,Judged', 'Proof,Deadlines,Talk,Say']);
+  await page.reload();
+  await page.waitForSelector('.drawer.wide #ib-talk li');
+  // the button keeps the focus, and the same word leads back
+  await page.focus('#d-wide');
+  assert.match(await text('#d-wide'), /Narrow\s+W/);
+  await page.keyboard.press('Enter');
+  await until(() => !document.querySelector('.drawer.wide'));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'd-wide');
+  await page.keyboard.press('Enter');
+  await until(() => document.querySelector('.drawer.wide'));
+  await page.keyboard.press('Escape');
+  await until(() => !document.querySelector('.drawer'));
+  assert.doesNotMatch(await page.evaluate(() => location.hash), /wide|sel/);
+  // nothing but an incident is wide, and a key turned off is off
+  await page.keyboard.press('w');
+  await page.waitForTimeout(200);
+  assert.doesNotMatch(await page.evaluate(() => location.hash), /wide/);
+  await page.keyboard.press('?');
+  await shows('#help', /W.*make the drawer of an incident wide or narrow/);
+  await page.keyboard.press('Escape');
+});
+
+test('an address without the pact finds the one that has it; one that is not here is said in words', async () => {
+  await openAt('#/now?sel=incident:northland-204&wide=1');
+  await page.waitForSelector('.drawer.wide #ib-talk li');
+  assert.match(await page.evaluate(() => decodeURIComponent(location.hash)), /sel=incident:northland-southmark\/northland-204&wide=1/);
+  for (const [lang, says] of [['en', /There is no incident nix-1 here\./], ['ru', /Инцидента nix-1 здесь нет\./], ['zh', /此处没有事件 nix-1/]])
+    for (const name of ['nix-1', 'northland-southmark/nix-1']) {
+      await page.goto('about:blank');
+      await page.goto(`${stub.url}?lang=${lang}#/now?sel=incident:${name}`);
+      await shows('#i-sum', says);
+      assert.equal(await page.isVisible('.d-body'), false, 'no headings of nothing');
+    }
+  // two pacts with one name: both are offered
+  pacts.list.push({...pacts.list[0], pact: 'northland-eastholm'});
+  await openAt('#/now?sel=incident:northland-204');
+  await shows('#i-sum', /More than one pact has an incident of that name: northland-southmark, northland-eastholm/);
+  await page.click('#i-sum a');
+  await page.waitForSelector('.drawer #ib-talk li');
+});
+
+test('a refusal is said in the language of the page', async () => {
+  stub.session = as('approver');
+  for (const [lang, says] of [['ru', /Отказано|Отклонено|\(409\)/], ['zh', /\(409\)|（409）/]]) {
+    await page.goto('about:blank');
+    await page.goto(`${stub.url}?lang=${lang}#/incidents?sel=${PATH}southmark-88`);
+    await page.waitForSelector('[data-verb=escalate]');
+    await page.click('[data-verb=escalate]');
+    await page.click('#s-go .pri');
+    await shows('#s-no', says);
+    const own = await page.$eval('#s-no', e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent).join(''));
+    assert.match(own, lang === 'ru' ? /[а-я]{4}/ : /[\u4e00-\u9fff]{2}/, own);
+    assert.match(await page.$eval('#s-no [lang=en]', e => e.textContent), /does not fit \(early\)/);
+  }
 });
 
 test('where the logs differ, the message is named', async () => {
@@ -215,12 +411,12 @@ test('a refusal stands in the form, with its sentence', async () => {
   await openOne('southmark-88');
   await page.click('[data-verb=escalate]');
   await page.click('#s-go .pri');
-  await shows('#s-no', /Refused \(409\).*southmark-88 is RECEIVED: `escalate` does not fit \(early\)/);
+  await shows('#s-no', /Refused \(409\): too early, or without cause.*southmark-88 is RECEIVED: `escalate` does not fit \(early\)/);
   await page.click('[data-verb=answer]');
   await page.selectOption('#s-finding', 'transit');
   await page.fill('#s-reason', 'bad');
   await page.click('#s-go .pri');
-  await shows('#s-no', /Refused \(400\).*body of <b>answer<\/b>/);
+  await shows('#s-no', /Refused \(400\): a field is not of its form.*body of <b>answer<\/b>/);
   // between look and sending the state went on
   await page.fill('#s-reason', 'A peer of ours.');
   await page.click('#s-go .pri');
@@ -331,7 +527,15 @@ test('no finding of axe, dark and light, list, drawer and form', async () => {
     await page.waitForSelector('.peers li');
     assert.deepEqual(await findings(), [], `${theme} list`);
     await openOne('northland-204', `theme=${theme}`);
+    await page.waitForSelector('#ib-proof #verify');
+    await page.click('#verify');
+    await shows('#vres', /verified/);
+    await page.click('#pr-list summary');
     assert.deepEqual(await findings(), [], `${theme} drawer`);
+    await page.keyboard.press('w');
+    await until(() => document.querySelector('.drawer.wide'));
+    assert.deepEqual(await findings(), [], `${theme} wide`);
+    await page.keyboard.press('w');
     await openOne('southmark-88', `theme=${theme}`);
     for (const verb of ['answer', 'inquiry']) {
       await page.click(`[data-verb=${verb}]`);
@@ -356,6 +560,12 @@ test('phone and 200 % zoom: no sideways scroll, few nodes', async () => {
       await (name ? openOne(name) : openAt('#/incidents'));
       await page.waitForSelector('.peers li');
       if (name === 'southmark-88') await page.click('[data-verb=answer]');
+      if (name) {
+        await page.waitForSelector('#ib-proof #verify');
+        await page.click('#pr-list summary');
+        await page.click('#verify');
+        await shows('#vres', /verified/);
+      }
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} ${name}`);
       assert.ok(
         await page.evaluate(() => [...document.querySelectorAll('.d-body, .inc > .cell')].every(e => e.scrollWidth <= e.clientWidth)),
@@ -372,7 +582,7 @@ test('many incidents: the list is cut and says so, the page stays small', async 
   pacts.list = Array.from({length: 400}, (_, n) => ({...base, incident: `southmark-${n + 100}`}));
   pacts.talk = new Map(pacts.list.map(i => [i.incident, pacts.first(i)]));
   await openAt('#/incidents');
-  await page.waitForSelector('#inc tbody tr');
+  await page.waitForSelector('#inc tbody [data-act]');
   assert.equal(await count('#inc tbody tr'), 50);
   assert.match(await text('#inc .more'), /350 more/);
   assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500);

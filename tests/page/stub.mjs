@@ -183,7 +183,7 @@ const json = (res, v) => {
 };
 const named = (res, code, v) => {
   res.writeHead(code, {'content-type': 'application/json', 'cache-control': 'no-store'});
-  res.end(JSON.stringify(v));
+  res.end(v instanceof Uint8Array ? v : JSON.stringify(v));
 };
 const refuse = (res, code, text) => {
   res.writeHead(code, {'content-type': 'text/plain; charset=utf-8'});
@@ -243,7 +243,7 @@ class Stub {
     if (this.state.mute && p.startsWith('/api/')) return refuse(res, 503, 'muted');
     if (p === '/api/v1/session' || p === '/api/v1/password') return this.people(req, res, p);
     if (this.state.closed && !this.session.user && p.startsWith('/api/')) return named(res, 401, {error: 'sign_in'});
-    if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || p.startsWith('/api/v1/incidents')) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
+    if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || /^\/api\/v1\/(incidents|pacts\/)/.test(p)) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
     if (p === '/api/v1/coverage') return this.state.coverage === null ? refuse(res, 404, 'there is no such thing') : json(res, coverageOf(Date.now(), this.pacts === NONE ? {prefixes: [], healthy: 0} : this.state.coverage));
     if (p === '/api/v1/world') return this.lists ? json(res, this.lists) : refuse(res, 404, 'there is none');

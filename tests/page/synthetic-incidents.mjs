@@ -1,6 +1,7 @@
 // Plays the part of docs/api.md about counterparts and incidents: invented parties and messages, and of the rules as much as the
 // page needs to be tested. Whether the rules are right is tested elsewhere, with real nodes.
 import {createHash} from 'node:crypto';
+import {makeCosigner, makeLog} from './synthetic-log.mjs';
 import {documentsOf, verdictOf} from './synthetic-verdicts.mjs';
 
 const iso = t => new Date(t).toISOString().slice(0, 23) + '000Z';
@@ -16,6 +17,12 @@ const MAY = {
     ACKNOWLEDGED: ['inquiry', 'answer', 'action', 'extension-request'], INQUIRY: ['close'], ANSWERED: ['action', 'close']}
 };
 const THEN = {ack: 'ACKNOWLEDGED', inquiry: 'INQUIRY', answer: 'ANSWERED', action: 'ACTED', evidence: 'ACKNOWLEDGED', withdraw: 'CLOSED', close: 'CLOSED'};
+
+/** What the counterpart's sensors saw, in its own log, cosigned by this party's witness. */
+const THEIRS = makeLog('southmark.example/detente/log', 'southmark');
+const WITNESS = makeCosigner('northland.example/witness', 'northland witness', 1_795_000_000);
+THEIRS.cosigners.push(WITNESS);
+THEIRS.block([0, 1, 2].map(i => ({...THEIRS.sample(i), origin: {address: '192.0.2.9', port: 40000 + i, asn: 64496, country: 'XN'}})));
 
 export class Pacts {
   /** What was sent, and what was only tried. */
@@ -49,7 +56,7 @@ export class Pacts {
   message(i, from, type, at, body, more = {}) {
     const n = (this.talk?.get(i.incident) ?? []).length,
       id = hash(i.incident, type, at, n);
-    return {id, type, from, seq: 1 + n, at: iso(at), here_at: iso(at + 3e3), leaf: 30 + n, not_before: iso(at - 9e3), not_after: iso(at + 9e3),
+    return {id, type, from, key: `${from}.example/message+0badf00d`, seq: 1 + n, at: iso(at), here_at: iso(at + 3e3), leaf: 30 + n, not_before: iso(at - 9e3), not_after: iso(at + 9e3),
       time_disputed: false, fork: false, passed_over: '', body, ...more};
   }
 
@@ -57,7 +64,8 @@ export class Pacts {
     const t = Date.parse(i.opened),
       ref = {block: 7, commitment: hash('c', i.incident), index: 3, leaf: 21, proof: ''},
       notice = this.message(i, i.notifier, 'notice', t, {events: 14, targets: 3, packets: 5, ask: ['remediate', 'preserve'], unwitnessed_since: '',
-        text: 'See <b>bold</b> \u202eflows\u200b', evidence: [ref]}, {leaf: 30}),
+        text: 'See <b>bold</b> \u202eflows\u200b', evidence: i.notifier === ME ? [ref] : this.references(), detected: {leaf: 12, opened: '', salt: ''}},
+        {leaf: 30, proofs: i.notifier === ME ? ['given'] : ['holds', 'holds', 'wanted']}),
       out = [notice, this.message(i, i.responder, 'receipt', t + 60e3, {notice: notice.id, size: 31, auto: true}, {leaf: 31})];
     if (i.state !== 'RECEIVED') out.push(this.message(i, i.responder, 'ack', t + 30 * H, {notice: notice.id, reference: 'S-1', auto: false},
       {leaf: 32, time_disputed: true}));
@@ -66,6 +74,33 @@ export class Pacts {
       out.push(this.message(i, ME, 'update', t + 40 * H, {events: 16, count: 17, targets: 3, evidence: [], text: 'Two more.'}, {leaf: 39}));
     }
     return out;
+  }
+
+  references() {
+    return [0, 1, 2].map(index => ({block: 1, index, leaf: 1, commitment: THEIRS.place(1, index).commitment, proof: hash('proof', index)}));
+  }
+
+  /** What it rests on: own events, or what the notice tells, with masked targets. */
+  evidence(i) {
+    const own = i.notifier === ME,
+      first = Date.parse(i.first),
+      place = {kind: 'global', disputed: false, country_dataset: 'geo', country_date: '2026-11-20', dataset: 'routes', date: '2026-11-20'},
+      at = m => iso(first + m * 60e3);
+    const origin = own
+      ? {address: '198.51.100.77', port: 41022, asn: 64500, name: 'Southmark <b>Backbone</b>', country: 'XS', prefix: '198.51.100.0/24', ...place}
+      : {address: '192.0.2.9', port: 0, asn: 64496, name: 'Northland Net', country: 'XN', prefix: '', ...place};
+    const minutes = own ? [0, 1, 2, 2.6, 3, 7, 8, 8.4, 9, 14, 21, 22, 30, 38] : [0, 4, 9];
+    const target = (target, asset, n, a, z) => ({target, asset, sector: asset && 'energy', events: n, count: n, first: at(a), last: at(z)});
+    return {
+      whose: i.notifier, by: own ? 'events' : 'notice', masked: !own, gone: 0, events: minutes.length, count: minutes.length, first: at(0), last: at(minutes.at(-1)),
+      measured: own ? {events: 14, targets: 3, sensors: 2} : {events: 3, targets: 1, sensors: 0},
+      origins: [{origin, events: minutes.length, count: minutes.length, first: at(0), last: at(minutes.at(-1)), ...(own ? {grade: 1, flags: ['hosting']} : {})}],
+      targets: own
+        ? [target('192.0.2.70', 'grid operator VPN', 6, 0, 9), target('192.0.2.81', 'grid <i>operator</i> VPN', 5, 2, 30), target('192.0.2.99', '', 3, 8, 38)]
+        : [target('198.51.100.0/24', '', 3, 0, 9)],
+      line: minutes.map((m, n) => [at(m), 1, own ? `7-${n}` : '']),
+      keys: [...(own ? [] : [['log', 'southmark', THEIRS.vkey]]), ['witness', 'northland', WITNESS.vkey], ['witness', 'southmark', 'southmark.example/witness+zz']]
+    };
   }
 
   /** The other party passes over what counts here. */
@@ -77,7 +112,8 @@ export class Pacts {
 
   whole(i) {
     return {...i, messages: this.talk.get(i.incident).length, held: '', suspended: [[iso(this.now - 60 * H), iso(this.now - 58 * H)]],
-      may: MAY[i.role][i.state] ?? [], reason_for: NEEDS, conversation: this.talk.get(i.incident)};
+      may: MAY[i.role][i.state] ?? [], reason_for: NEEDS, conversation: this.talk.get(i.incident), took_us: {receipt: 60e6, ...(i.state === 'RECEIVED' ? {} : {acknowledge: 30 * 3600e6})},
+      ...(this.bare ? {} : {evidence: this.evidence(i)})};
   }
 
   incidents() {
@@ -86,10 +122,10 @@ export class Pacts {
 
   /** [status, answer] */
   say(i, type, fields, dry, user) {
-    const no = (status, error, text) => [status, text === undefined ? {error} : {error, text}];
+    const no = (status, error, text, code) => [status, text === undefined ? {error} : {error, text, code}];
     if (!user.user) return no(401, 'sign_in');
     if (user.role !== 'approver') return no(403, 'role');
-    const clash = why => no(409, 'say', `${i.incident} is ${i.state}: \`${type}\` does not fit (${why})`);
+    const clash = why => no(409, 'say', `${i.incident} is ${i.state}: \`${type}\` does not fit (${why})`, why);
     if (!(MAY[i.role][i.state] ?? []).includes(type)) return clash(i.state);
     if (type === 'escalate') return clash('early');
     if (NEEDS.includes(fields.finding ?? fields.action) && !fields.reason) return clash('reason');
@@ -108,6 +144,11 @@ export class Pacts {
 
   /** True when it was for this. */
   async answer(req, p, user, send) {
+    const given = /^\/api\/v1\/pacts\/northland-southmark\/proof\/([0-9a-f]{64})$/.exec(p)?.[1];
+    if (given) {
+      const n = [0, 1].findIndex(x => hash('proof', x) === given);
+      return (n < 0 ? send(404, {error: 'none'}) : send(200, THEIRS.proof(1, n)), true);
+    }
     if (p === '/api/v1/peers') return send(200, {peers: this.peers}), true;
     if (p === '/api/v1/incidents') return send(200, this.incidents()), true;
     if (p === '/api/v1/verdict') return send(200, verdictOf(this, new URL(req.url, 'http://x').searchParams)), true;

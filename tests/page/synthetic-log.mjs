@@ -130,9 +130,11 @@ class Log {
     };
   }
 
+  /** Who cosigns: each gives its line. */
+  cosigners = [];
   checkpoint() {
     const body = `${this.origin}\n${this.size}\n${root(this.hashes).toString('base64')}\n`;
-    return `${body}\n— ${this.origin} ${Buffer.concat([this.id, sign(null, Buffer.from(body), this.key)]).toString('base64')}\n`;
+    return `${body}\n— ${this.origin} ${Buffer.concat([this.id, sign(null, Buffer.from(body), this.key)]).toString('base64')}\n` + this.cosigners.map(c => c.line(body)).join('');
   }
 
   /** Where an event stands; undefined while its block is open. */
@@ -192,5 +194,17 @@ class Log {
       raw: `{"event":${i}}`
     };
   }
+}
+/** A witness of logs (C2SP cosignature/v1), at one time. */
+export function makeCosigner(name, seed, time) {
+  const {key, pub} = keyOf(seed),
+    raw = Buffer.concat([Buffer.from([4]), pub]),
+    id = sha(name + '\n', raw).subarray(0, 4),
+    at = Buffer.alloc(8);
+  at.writeBigUInt64BE(BigInt(time));
+  return {
+    vkey: `${name}+${id.toString('hex')}+${raw.toString('base64')}`,
+    line: body => `— ${name} ${Buffer.concat([id, at, sign(null, Buffer.from(`cosignature/v1\ntime ${time}\n${body}`), key)]).toString('base64')}\n`
+  };
 }
 export const makeLog = (origin, seed) => new Log(origin, seed);

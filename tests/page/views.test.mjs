@@ -323,6 +323,34 @@ for (const view of ['now', 'incidents', 'pact', 'log']) {
   });
 }
 
+/** Each part of the drawer: seen by us, wide; told by a counterpart, narrow; after its proof was verified. */
+for (const [name, sel] of [['incident', 'northland-204&wide=1'], ['incident-told', 'southmark-88']]) {
+  test(`${name}: the drawer has the same structure in both themes and three languages, and no finding of axe`, async () => {
+    const own = {};
+    for (const theme of ['dark', 'light'])
+      for (const lang of ['en', 'ru', 'zh']) {
+        await openAt('incidents', `theme=${theme}&lang=${lang}`, `?sel=incident:northland-southmark/${sel}`);
+        await page.waitForSelector('.drawer #ib-talk li');
+        await page.waitForSelector('#ib-judged .lims');
+        await page.waitForSelector('#ib-proof #verify');
+        await page.click('#verify');
+        await page.waitForSelector('#vsteps li');
+        const all = await outline();
+        own[`${theme} ${lang}`] = all.slice(all.indexOf('h2#d-h'));
+        assert.deepEqual(await findings(), [], `${theme} ${lang}`);
+        const words = await text('.drawer');
+        assert.doesNotMatch(words, /undefined|\[object|NaN/, `${theme} ${lang}`);
+        // what is said in English there is foreign: text of the pact, of messages, names
+        if (lang !== 'en') assert.doesNotMatch(words, /Threshold|Measured|Seen by|its evidence|signed by|Why then|cannot be/, `${theme} ${lang}`);
+      }
+    const [first] = Object.values(own);
+    for (const k in own) assert.equal(own[k], first, k);
+    if (process.env.DETENTE_GOLDENS === 'write') writeFileSync(golden(name), first);
+    assert.ok(existsSync(golden(name)), 'no golden: DETENTE_GOLDENS=write');
+    assert.equal(first, readFileSync(golden(name), 'utf8'), 'DETENTE_GOLDENS=write when it is meant');
+  });
+}
+
 test('on a phone and at 200 % nothing is lost, and axe finds nothing', async () => {
   for (const [width, height] of [[390, 844], [720, 450]]) {
     await page.setViewportSize({width, height});

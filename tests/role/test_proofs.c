@@ -9,6 +9,7 @@
 #include "note/note.h"
 #include "role/engine_priv.h"
 #include "role/exhibit.h"
+#include "role/grounds.h"
 #include "store/proofs.h"
 #include "store/witnessed.h"
 #include "wire/hex.h"
@@ -35,6 +36,15 @@ count(struct half *h, const char *incident, const char *word)
     case_release(&c);
     assert_int_equal(jcs_canonical(buf_get(&json), &canonical, NULL), JCS_OK);
     assert_true(jcs_find(buf_get(&canonical), "conversation", &list));
+    /* Each says with which of its sender's keys it is signed. */
+    it = jcs_iter(list);
+    while (jcs_item(&it, &message)) {
+        struct slice key;
+        struct slice text;
+
+        assert_true(jcs_find(message, "key", &key) && jcs_plain(key, &text) == 0);
+        assert_true(text.len > 9 && text.ptr[text.len - 9] == '+');
+    }
     it = jcs_iter(list);
     while (jcs_item(&it, &message)) {
         struct slice proofs;
@@ -128,6 +138,95 @@ they_are_fetched_and_hold(void **state)
     }
     two_pass(&t, 20);
     assert_int_equal(count(&t.half[1], "aland-1", "holds"), 10);
+    two_end(&t);
+}
+
+/* What an incident rests on, as that half tells it: canonical, with a NUL. */
+static int
+grounds_of(struct half *h, const char *incident, struct buf *ret)
+{
+    AUTO_BUF(json, 1 << 18);
+    struct exhibits x;
+    struct assets assets;
+    struct grounds_ask ask = {.d = &x.d,
+                              .assets = &assets,
+                              .pact = &h->book->pact[0],
+                              .incident = slice_of(incident)};
+    int r;
+
+    assert_int_equal(assets_open(&assets, h->n.conf), 0);
+    assert_int_equal(exhibits_open(&x, h->n.engine, NULL), 0);
+    r = grounds_json(&ask, &json);
+    if (r == 0) {
+        assert_int_equal(jcs_canonical(buf_get(&json), ret, NULL), JCS_OK);
+        buf_char(ret, '\0');
+    }
+    store_settle(h->n.store);
+    exhibits_close(&x);
+    assets_close(&assets);
+    return r;
+}
+
+static void
+has(const struct buf *b, const char *text)
+{
+    if (strstr(b->ptr, text) == NULL)
+        print_message("no %s in\n%s\n", text, b->ptr);
+    assert_non_null(strstr(b->ptr, text));
+}
+
+/* Who found it reads its own events; who was told of it has the notice's word, and says whose
+ * it is.  Both measure the same, and the files that one gave can be had from the other. */
+static void
+what_an_incident_rests_on_is_told(void **state)
+{
+    AUTO_BUF(own, 1 << 18);
+    AUTO_BUF(told, 1 << 18);
+    AUTO_BUF(file, 1 << 18);
+    struct two t;
+    static char body[BODY];
+    struct hash found;
+    struct hash id;
+    const char *at;
+
+    (void)state;
+    begin(&t);
+    two_attack(&t.half[0], "198.51.100.7", 6, 2);
+    two_pass(&t, 20);
+    assert_int_equal(grounds_of(&t.half[0], "aland-1", &own), 0);
+    assert_int_equal(grounds_of(&t.half[1], "aland-1", &told), 0);
+    has(&own, "\"by\":\"events\"");
+    has(&own, "\"whose\":\"aland\"");
+    has(&own, "\"gone\":0");
+    has(&own, "\"measured\":{\"events\":5,\"sensors\":1,\"targets\":2}");
+    has(&own, "\"address\":\"198.51.100.7\"");
+    has(&own, "\"target\":\"192.0.2.11\"");
+    has(&own, "\"grade\":1");
+    has(&told, "\"by\":\"notice\"");
+    has(&told, "\"whose\":\"aland\"");
+    has(&told, "\"address\":\"198.51.100.7\"");
+    has(&told, "\"sensors\":0,\"targets\":");
+    assert_null(strstr(told.ptr, "\"grade\":"));
+    assert_int_equal(grounds_of(&t.half[0], "aland-2", &file), ERR_NOTFOUND);
+    /* Keys of the log whose evidence it is, and not of the other's. */
+    has(&told, "[\"log\",\"aland\",");
+    assert_null(strstr(told.ptr, "[\"log\",\"bland\","));
+    has(&told, "[\"witness\",\"bland\",");
+
+    notice_of(&t.half[0], body);
+    at = strstr(body, "\"proof\":\"");
+    assert_non_null(at);
+    assert_int_equal(hex_decode((struct slice){at + 9, 64}, id.byte, sizeof id.byte), 0);
+    assert_int_equal(grounds_proof(t.half[1].n.store, &t.half[1].book->pact[0], &id, &file), 0);
+    found = sha256_of(file.ptr, file.len);
+    assert_true(hash_eq(&id, &found));
+    assert_int_equal(grounds_proof(t.half[0].n.store, &t.half[0].book->pact[0], &id, &file),
+                     ERR_NOTFOUND); /* its own are at its events */
+    id.byte[0] ^= 1;
+    assert_int_equal(grounds_proof(t.half[1].n.store, &t.half[1].book->pact[0], &id, &file),
+                     ERR_NOTFOUND);
+    store_settle(t.half[0].n.store);
+    store_settle(t.half[1].n.store);
     two_end(&t);
 }
 
@@ -455,6 +554,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_are_fetched_and_hold),
+        cmocka_unit_test(what_an_incident_rests_on_is_told),
         cmocka_unit_test(what_is_not_given_is_named_and_heals),
         cmocka_unit_test(what_is_erased_is_gone),
         cmocka_unit_test(of_another_event_or_origin_they_are_wrong),

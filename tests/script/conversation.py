@@ -47,6 +47,10 @@ def proofs(who, message):
 
 scene.wait(20, 'its proofs are fetched', lambda: proofs('bland', 0) == ['holds'] * 5)
 check('as they were given', proofs('aland', 0) == ['given'] * 5, proofs('aland', 0))
+def documents_origin(node, party):
+    return next(p['log_origin'] for d in node.ask('/api/v1/pacts')[1]['pacts'] for p in d['parties'] if p['id'] == party)
+
+
 def firing(node):
     return {x['key']: x['text'] for x in node.ask('/api/v1/alerts')[1]['alerts'] if x['state'] == 'firing'}
 
@@ -89,13 +93,24 @@ body = {'finding': 'corroborated', 'flows': 3}
 full = b.ask('/api/v1/incidents/aland-bland/aland-1')[1]
 check('what may be said', full['may'] == ['inquiry', 'answer', 'action', 'escalate', 'extension-request'], full['may'])
 check('what needs a reason', 'not-seen' in full['reason_for'] and 'corroborated' not in full['reason_for'], full['reason_for'])
+# what it rests on: of who found it its own events, of who was told the notice's word, and its proofs as files
+rests = {n: x.ask('/api/v1/incidents/aland-bland/aland-1')[1]['evidence'] for n, x in (('aland', a), ('bland', b))}
+check('whose evidence it is', {n: (e['by'], e['whose'], e['events'], e['measured']['events'], e['measured']['targets']) for n, e in rests.items()} ==
+      {'aland': ('events', 'aland', 5, 5, 2), 'bland': ('notice', 'aland', 5, 5, 1 if rests['bland']['masked'] else 2)}, rests)
+check('where from', [o['origin']['address'] for e in rests.values() for o in e['origins']] == ['203.0.113.7'] * 2, rests)
+check('its own have ids', all(x[2] for x in rests['aland']['line']) and not any(x[2] for x in rests['bland']['line']), rests)
+given = full['conversation'][0]['body']['evidence'][0]['proof']
+status, file = b.ask(f'/api/v1/pacts/aland-bland/proof/{given}')
+check('a file of theirs', status == 200 and file['format'] == 'detente-event-proof/1' and file['origin'] == documents_origin(b, 'aland'), (status, file))
+check('no other, and not one of our own', [x.ask(f'/api/v1/pacts/{p}')[0] for x, p in ((b, 'aland-bland/proof/' + 64 * '0'), (a, f'aland-bland/proof/{given}'), (b, f'x-y/proof/{given}'), (b, 'aland-bland/proof/7'))] ==
+      [404, 404, 404, 400])
 check('nothing was suspended', full['suspended'] == [], full['suspended'])
 check('nobody', b.ask(path + 'answer', body, 'POST', Origin=b.url)[0] == 401)
 check('an analyst', b.ask(path + 'answer', body, 'POST', Origin=b.url, **token['analyst'])[0] == 403)
 status, got = b.ask(path + 'answer', {'finding': 'not-seen'}, 'POST', Origin=b.url, **token['approver'])
-check('a reason is needed', status == 409 and 'reason' in got['text'], (status, got))
+check('a reason is needed', status == 409 and got['code'] == 'reason' and 'reason' in got['text'], (status, got))
 status, got = b.ask(path + 'answer', {'finding': 'nonsense'}, 'POST', Origin=b.url, **token['approver'])
-check('no such finding', status == 400 and 'finding' in got['text'], (status, got))
+check('no such finding', status == 400 and got['code'] == '' and 'finding' in got['text'], (status, got))
 for role, good in ('analyst', 403), ('approver', 200):
     status, got = b.ask(path + 'answer?dry-run', body, 'POST', Origin=b.url, **token[role])
     check(f'a dry run by an {role}', status == good, (status, got))

@@ -46,6 +46,15 @@ test_routes(void **state)
         {"/api/v1/events/17", ERR_INVALID, WEB_ASSET},
         {"/api/v1/events/17-4096", ERR_INVALID, WEB_ASSET},
         {"/api/v1/events/017-1", ERR_INVALID, WEB_ASSET},
+        {"/api/v1/pacts/a-b/proof/"
+         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         0, WEB_PACT_PROOF},
+        {"/api/v1/pacts/a-b/proof/0123", ERR_INVALID, WEB_ASSET},
+        {"/api/v1/pacts/../proof/"
+         "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+         ERR_INVALID, WEB_ASSET},
+        {"/api/v1/pacts/a-b", ERR_NOTFOUND, WEB_ASSET},
+        {"/api/v1/pacts/a-b/annex/1", ERR_NOTFOUND, WEB_ASSET},
         {"/log/", ERR_INVALID, WEB_ASSET},
         {"/log/checkpoint/", ERR_INVALID, WEB_ASSET},
         {"/log/tile/0/0", ERR_INVALID, WEB_ASSET},

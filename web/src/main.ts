@@ -8,7 +8,7 @@ import {pacts, watch} from './incident/watch';
 import * as i18n from './i18n';
 import {w} from './i18n';
 import {alertsView, eventDrawer, helpView, incidentDrawer, replayView, waitsView} from './load';
-import {go, read} from './state';
+import {go, isIncident, read} from './state';
 import {Stream, type Frame} from './stream';
 import {build, pauseMap, render, repaint, stats, tick} from './view/now';
 import {unhold} from './view/table';
@@ -220,7 +220,8 @@ function onKey(e: KeyboardEvent): void {
   else if (e.key === '/') {
     e.preventDefault();
     $('#q')?.focus();
-  } else if (e.key === '?') void helpView().then(h => h.openHelp());
+  } else if (e.key.toLowerCase() === 'w' && isIncident(read())) go({wide: read().wide ? '' : '1'});
+  else if (e.key === '?') void helpView().then(h => h.openHelp());
   else if (e.key === 'i' && pacts.known) go({view: read().view === 'now' ? 'incidents' : 'now', sel: ''});
   else if (/^[1-8]$/.test(e.key) && chips[+e.key - 1]) toggle('class', slug(chips[+e.key - 1]));
 }

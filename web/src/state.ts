@@ -1,10 +1,10 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string};
+export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string};
 /** The view stands in the path, all else behind it. */
-const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: ''};
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: ''};
 export const VIEWS = ['now', 'incidents', 'pact', 'world', 'log'];
-const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all'] as const;
+const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   tby: ['address', 'asset', 'sector'],
@@ -13,8 +13,12 @@ const ALLOWED: Partial<Record<keyof State, string[]>> = {
   period: ['now', '30d', 'month', 'all'],
   speed: ['0', '1', '10', '60', '300'],
   range: ['1h', '6h', '24h'],
-  all: ['origins', 'targets']
+  all: ['origins', 'targets'],
+  wide: ['1']
 };
+
+/** Only the drawer of an incident can be wide. */
+export const isIncident = (s: State): boolean => s.sel.startsWith('incident:');
 
 export function read(): State {
   const query = location.hash.replace(/^#\/?[a-z]*\??/, '');
@@ -29,6 +33,7 @@ export function read(): State {
   // Only Now has a past; a time that is none is now.
   if (s.view !== 'now' || Number.isNaN(timeOf(s))) s.t = '';
   if (!s.t) s.speed = DEFAULT.speed;
+  if (!isIncident(s)) s.wide = '';
   return s;
 }
 
@@ -41,6 +46,7 @@ export function href(change: Partial<State>): string {
     u = new URLSearchParams();
   if (s.view !== 'now') s.t = s.speed = '';
   if (!s.t) s.speed = DEFAULT.speed;
+  if (!isIncident(s)) s.wide = '';
   for (const k of KEYS) if (s[k] !== DEFAULT[k]) u.set(k, s[k]);
   const q = u.toString().replace(/%3A/g, ':');
   return `#/${s.view}` + (q ? '?' + q : '');

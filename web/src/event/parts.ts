@@ -59,7 +59,10 @@ export function what(e: Event): string {
   );
 }
 
-function declared(e: Event, step: (h: string, v: string, src: string, when: string) => string): string {
+/** What is placed: an origin, when it was seen and by whom, and whose it is said to be. */
+export type Placed = {origin: Event['origin']; time: string; by: string; party: string};
+
+function declared(e: Placed, step: (h: string, v: string, src: string, when: string) => string): string {
   const c = we.chain,
     by = declaredBy(e.origin.address, e.origin.asn, e.time),
     party = e.party || by?.party;
@@ -68,7 +71,11 @@ function declared(e: Event, step: (h: string, v: string, src: string, when: stri
   return step(c.declared, c.party(visible(title(party))) + prefix, by ? c.byAnnexNo(String(by.sequence)) : c.byAnnex, '');
 }
 
-export function from(e: Event): string {
+export const from = (e: Event): string =>
+  chain({origin: e.origin, time: e.time, by: we.chain.sourceBy(visible(e.sensor)), party: e.party}) + `<p class="mut">${we.caveat}</p>`;
+
+/** From the address to the party, each step with its source and date. */
+export function chain(e: Placed): string {
   const o = e.origin,
     c = we.chain,
     date = visible(o.date),
@@ -79,7 +86,7 @@ export function from(e: Event): string {
     countryBy = o.country_dataset === undefined ? source : o.country_dataset ? c.table(visible(o.country_dataset)) : c.noTable;
   const warn = o.disputed ? ` <span class="warn">${c.disputed}</span>` : '';
   return (
-    `<ol class="chain">${step(c.source, endpoint(o.address, o.port), c.sourceBy(visible(e.sensor)), stamp(e.time))}` +
+    `<ol class="chain">${step(c.source, endpoint(o.address, o.port), e.by, stamp(e.time))}` +
     step(
       c.announced,
       o.asn
@@ -95,8 +102,7 @@ export function from(e: Event): string {
       visible(o.country_date ?? o.date)
     ) +
     declared(e, step) +
-    '</ol>' +
-    `<p class="mut">${we.caveat}</p>`
+    '</ol>'
   );
 }
 

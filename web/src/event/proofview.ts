@@ -29,6 +29,29 @@ function reason(x: unknown): string {
   return typeof say === 'string' ? say : say(x.of);
 }
 
+/** Where a proof comes from, and what it is to prove. */
+export type Source = {
+  id: string;
+  path: string;
+  /** Name of the file, for saving and for the command. */
+  file: string;
+  command: string;
+  /** Verifier keys: of the log, one of which must have signed, and of those who may cosign. */
+  logs: string[];
+  others: () => Promise<string[]>;
+  /** What the proof says and what was told, where there is no event to compare with. */
+  pairs: (f: Facts, commitment: string) => [label: string, proven: string, told: string][];
+};
+const ofEvent = (id: string): Source => ({
+  id,
+  path: proofPath(id),
+  file: `${id}.detente-proof`,
+  command: we.pf.command(id),
+  logs: [app.node?.vkey ?? ''],
+  others: () => Promise.resolve([]),
+  pairs: () => []
+});
+
 /** A block closes within seconds. */
 const AGAIN = 3_000;
 
@@ -37,15 +60,17 @@ export class ProofView {
   private turn = 0;
 
   constructor(
-    private e: Event,
+    /** Null: not one of this node's. */
+    private e: Event | null,
     private box: HTMLElement,
     /** The bytes shown as raw, once they are there. */
-    private raw: Promise<Uint8Array | null>
+    private raw: Promise<Uint8Array | null>,
+    private s: Source = ofEvent(e!.id)
   ) {}
 
   async load(): Promise<void> {
     // Before its block is closed an event has no proof; asked again until it has, or until the drawer is closed.
-    if (!this.e.log) {
+    if (this.e && !this.e.log) {
       this.box.innerHTML = `<p class="mut">${we.pf.open}</p>`;
       setTimeout(() => {
         if (this.box.isConnected) void this.again();
@@ -54,7 +79,7 @@ export class ProofView {
     }
     this.box.innerHTML = `<p class="mut">${we.pf.loading}</p>`;
     try {
-      this.bytes = await getBytes(proofPath(this.e.id));
+      this.bytes = await getBytes(this.s.path);
       this.draw(open(this.bytes));
     } catch (x) {
       this.box.innerHTML = this.bytes
@@ -67,7 +92,7 @@ export class ProofView {
 
   private async again(): Promise<void> {
     try {
-      this.e = await getEvent(this.e.id);
+      this.e = await getEvent(this.s.id);
     } catch {
       /* asked again in a while */
     }
@@ -78,11 +103,11 @@ export class ProofView {
     const {proof: p, log} = o,
       c = log.checkpoint,
       head = /"block":(\d+)/.exec(p.entry)?.[1] ?? '?';
-    const signed = this.e.log?.signed,
+    const signed = this.e?.log?.signed,
       t = signed ? Date.parse(signed) : NaN;
     this.box.innerHTML =
       `<dl class="kv"><dt>${we.pf.leaf}</dt><dd>${we.pf.leafAt(num(log.index), num(c.size))}, ${we.pf.blockAt(head, num(p.index), num(p.events))}</dd>` +
-      (this.e.log ? `<dt>${we.pf.commitment}</dt><dd>${short(visible(this.e.log.commitment))}</dd>` : '') +
+      (this.e?.log ? `<dt>${we.pf.commitment}</dt><dd>${short(visible(this.e.log.commitment))}</dd>` : '') +
       `<dt>${we.pf.head}</dt><dd>${num(c.size)}, ${we.pf.root} ${short(hex(c.root))}</dd>` +
       `<dt>${we.pf.signature}</dt><dd>${c.signatures.map(s => visible(s.name)).join('<br>')}` +
       `${Number.isNaN(t) ? '' : ` <span class="mut">${timeTag(signed!, hms(t) + ' UTC')}</span>`}</dd></dl>` +
@@ -93,13 +118,12 @@ export class ProofView {
   }
 
   private buttons(): string {
-    const command = we.pf.command(this.e.id);
     return (
       `<div class="row"><button type="button" class="btn pri" id="verify">${we.pf.verify}</button>` +
       `<button type="button" class="btn" id="verify-bad">${we.pf.change}</button>` +
-      `<a class="btn" id="proof-file" href="${proofPath(this.e.id)}" download="${plain(this.e.id)}.detente-proof">${we.pf.download}</a></div>` +
+      `<a class="btn" id="proof-file" href="${plain(this.s.path)}" download="${plain(this.s.file)}">${we.pf.download}</a></div>` +
       `<p class="mut">${we.pf.inBrowser}</p><div id="vres" role="status"></div><ol class="steps" id="vsteps"></ol>` +
-      `<div class="copy"><code>${visible(command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`
+      `<div class="copy"><code>${visible(this.s.command)}</code><button type="button" class="btn" id="copy">${we.pf.copy}</button></div>`
     );
   }
 
@@ -111,7 +135,7 @@ export class ProofView {
     };
     $('#copy', this.box)!.onclick = ev => {
       const b = ev.currentTarget as HTMLElement;
-      navigator.clipboard?.writeText(we.pf.command(this.e.id)).then(
+      navigator.clipboard?.writeText(this.s.command).then(
         () => {
           b.textContent = we.pf.copied;
         },
@@ -148,9 +172,9 @@ export class ProofView {
       return;
     }
     const begun = performance.now(),
-      r = await verify(bytes, app.node?.vkey ?? ''),
+      r = await this.verified(bytes),
       ms = (performance.now() - begun).toFixed(0);
-    const shown = r.facts ? await this.differs(r.facts) : '',
+    const shown = r.facts ? await this.differs(r.facts, r.steps.find(s => s.name === 'event')?.detail ?? '') : '',
       ok = shown ? false : r.ok;
     const word = ok ? we.pf.ok(ms) : ok === false ? we.pf.bad : we.pf.unable;
     out.innerHTML = (says ? `<p>${says}</p>` : '') + mark(markOf(ok), word);
@@ -159,12 +183,24 @@ export class ProofView {
       (r.facts ? this.line('shown', shown ? 'over' : 'ok', shown) : this.line('shown', 'unk', we.pf.notReached));
   }
 
+  /** By the key whose name the file gives, when the log had several. */
+  private async verified(bytes: Uint8Array): Promise<Result> {
+    const others = await this.s.others().catch(() => []);
+    let r: Result | null = null;
+    for (const log of this.s.logs) {
+      r = await verify(bytes, log, others);
+      if (r.ok !== false) break;
+    }
+    return r ?? verify(bytes, '', others);
+  }
+
   private step(n: StepName, r: Result): string {
     const s = r.steps.find(x => x.name === n);
     if (!s) return this.line(n, 'unk', we.pf.notReached);
     if (s.ok === undefined) return this.line(n, 'unk', we.pf.noEd25519);
     if (n === 'cosign' && s.ok && !s.detail) return this.line(n, 'unk', we.pf.e1 + (r.unknown ? `; ${we.pf.unknownLines(r.unknown)}` : ''));
     if (s.why) return this.line(n, 'over', visible(reason(s.why)));
+    if (n === 'cosign' && s.ok) return this.line(n, 'ok', r.cosigners.map(c => visible(c.name) + (c.time ? ' ' + timeTag(new Date(c.time * 1000).toISOString(), hms(c.time * 1000) + ' UTC') : '')).join('<br>'));
     if (n === 'file' && s.ok) return this.line(n, 'ok', we.pf.size(num(Number(s.detail))));
     if (n === 'inner' && s.ok && !s.detail) return this.line(n, 'ok', we.pf.closed);
     return this.line(n, s.ok ? 'ok' : 'over', s.detail.length === 64 && /^[0-9a-f]+$/.test(s.detail) ? short(s.detail) : visible(s.detail));
@@ -176,9 +212,15 @@ export class ProofView {
   }
 
   /** A valid proof of another event would prove nothing about what is shown here. */
-  private async differs(f: Facts): Promise<string> {
-    const e = this.e,
-      p = f.public,
+  private async differs(f: Facts, commitment: string): Promise<string> {
+    const e = this.e;
+    if (!e)
+      return this.s
+        .pairs(f, commitment)
+        .filter(x => x[1] !== x[2])
+        .map(x => we.pf.differs(x[0], visible(x[1]), visible(x[2])))
+        .join('; ');
+    const p = f.public,
       q = f.private,
       t = f.target;
     const pairs: [keyof typeof we.pf.fields, unknown, unknown][] = [

@@ -15,6 +15,7 @@ export const enHelp = {
     ['Enter', 'open the row, filter by the corridor'],
     ['Esc', 'close the drawer, empty the filter box'],
     ['i', 'incidents or now, when there is a pact'],
+    ['W', 'make the drawer of an incident wide or narrow'],
     ['?', 'this list']
   ] as [string, string][]
 };

@@ -1,26 +1,28 @@
-// What is known of one incident: facts, the two ladders, evidence, and the deadlines of both parties.
-import {esc, num, stamp, visible} from '../format';
+// What is known of one incident: facts, what was seen and where, and the deadlines of both parties.
+import {esc, fixed, num, span, stamp, visible} from '../format';
 import {wi, wt} from '../i18n/parts';
-import type {Due, Reference, Whole} from './ask';
+import type {Due, Whole} from './ask';
+import {targets, timeline} from './ground';
 import {DUES, isOpen, isOver, left, mark, owes, party} from './state';
 
-const row = (k: string, v: string): string => (v ? `<dt>${k}</dt><dd>${v}</dd>` : '');
-const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
+export const row = (k: string, v: string): string => (v ? `<dt>${k}</dt><dd>${v}</dd>` : '');
+export const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
 
-function ladder(label: string, steps: [string, string][], at: number): string {
+export function ladder(label: string, steps: [string, string][], at: number): string {
   const items = steps
     .map(([k, t], n) => `<li class="${n === at ? 'at' : n < at ? 'yes' : ''}"${n === at ? ' aria-current="step"' : ''}><b>${k}</b><span>${t}</span></li>`)
     .join('');
   return `<p class="mut">${label}</p><ol class="ladder" aria-label="${label}">${items}</ol>`;
 }
 
-function evidence(i: Whole): string {
-  const refs = (i.conversation ?? []).flatMap(m => (Array.isArray(m.body?.evidence) ? (m.body.evidence as Reference[]) : []));
-  if (!refs.length) return '';
-  const items = refs
-    .map(r => `<li>${wt.reference(num(r.block), num(r.index), num(r.leaf))} <code>${visible(r.commitment)}</code></li>`)
-    .join('');
-  return `<details><summary>${wt.references(num(refs.length), refs.length === 1)}</summary><ol class="path">${items}</ol></details>`;
+/** How long it went on, and how often that is. */
+function rate(i: Whole): string {
+  const s = (Date.parse(i.last ?? '') - Date.parse(i.first ?? '')) / 1000,
+    n = i.count ?? i.events ?? 0;
+  if (!(s > 0)) return '';
+  const an = n * 60 >= s ? [60, wt.perMinute] as const : [3_600, wt.perHour] as const;
+  // Of less than a minute a rate says nothing.
+  return ` <span class="mut">${wt.within(span(s), s < 60 ? '' : an[1](fixed((n * an[0]) / s, 1)))}</span>`;
 }
 
 export function what(i: Whole): string {
@@ -30,15 +32,14 @@ export function what(i: Whole): string {
     `<dl class="kv">${row(f.klass, i.class ? `${wi.klass[i.class] ?? ''} <span class="mut">${visible(i.class)}</span>` : '')}` +
     row(f.origin, i.origin ? mono(i.origin) : '') +
     row(f.when, i.first ? `${stamp(i.first)} – ${stamp(i.last ?? i.first)}` : '') +
-    row(f.counts, i.events === undefined ? '' : wt.counts(num(i.events), num(i.count ?? i.events), num(i.targets ?? 0))) +
+    row(f.counts, i.events === undefined ? '' : wt.counts(num(i.events), num(i.count ?? i.events), num(i.targets ?? 0)) + rate(i)) +
     row(f.obligation, `${i.obligation ? mono(i.obligation) : ''}${i.severity ? ` <span class="mut">${wt.severity(visible(i.severity))}</span>` : ''}`) +
     row(f.parties, wi.tells(party(i.notifier), party(i.responder))) +
     row(f.pact, mono(i.pact)) +
     row(f.asked, Array.isArray(asked) ? asked.map(a => visible(String(a))).join(', ') : '') +
     '</dl>' +
-    (i.e_grade === undefined ? '' : ladder(wt.ladderE, wt.e, i.e_grade) + ladder(wt.ladderO, wt.o, i.o_grade ?? 0)) +
-    evidence(i) +
-    `<p class="mut">${wi.caveat}</p>`
+    timeline(i) +
+    targets(i)
   );
 }
 

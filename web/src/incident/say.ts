@@ -154,7 +154,11 @@ export class Say {
 
   private refuse(n: No): void {
     const e = wt.errors[n.error];
-    this.no(e ? e : wt.refused(String(n.status), visible(n.text ?? n.error)));
+    if (e) return this.no(e);
+    // The node's own sentence is English; what it means stands before it.
+    const why = n.code ? (wt.code[n.code] ?? wt.codeState) : (wt.refusedAs[n.status] ?? ''),
+      text = `<span class="mut" lang="en">${visible(n.text ?? n.error)}</span>`;
+    this.no(wt.refused(String(n.status), why ? `${why}. ${text}` : text));
   }
 
   /** Asks the node what would be sent and what would come of it: by the rules of the real thing. */

@@ -1,8 +1,9 @@
 // The conversation of one incident, message by message, and where the two logs differ.
 import {esc, fixed, num, stamp, title, visible} from '../format';
 import {wi, wt} from '../i18n/parts';
-import type {Message, Peer, Whole} from './ask';
-import {ago, party} from './state';
+import type {Due, Message, Peer, Whole} from './ask';
+import {took} from './judged';
+import {ago, DUES, isOver, left, mark, owes, party} from './state';
 
 const short = (id: string): string => `<code title="${esc(id)}">${visible(id.slice(0, 12))}</code>`;
 const tag = (text: string, why: string): string => `<span class="tag" title="${esc(why)}">${text}</span>`;
@@ -72,6 +73,29 @@ function receipt(m: Message, i: Whole, p: Peer | undefined): string {
   return out.join(' · ');
 }
 
+/** Who put their name to it, and how long it took of the time that the pact gives for it. */
+const DUE_OF: Record<string, Due> = {receipt: 'receipt', ack: 'acknowledge', answer: 'answer', action: 'act', evidence: 'evidence'};
+function signed(m: Message, i: Whole): string {
+  const d = DUE_OF[m.type],
+    newest = [...(i.conversation ?? [])].reverse().find(x => x.type === m.type && !x.passed_over);
+  return [wt.talk.signed(party(m.from), m.key ? `<span class="asn">${visible(m.key)}</span>` : ''), d && newest === m ? took(i, d) : ''].filter(Boolean).join(' · ');
+}
+
+/** What is owed now stands at the end of what was said. */
+function owed(i: Whole): string {
+  return DUES.filter(d => i.owed?.[d] !== undefined)
+    .sort((a, b) => ((i.owed![a] || '9') < (i.owed![b] || '9') ? -1 : 1))
+    .map(d => {
+      const over = isOver(i, d) && !i.suspended_since,
+        says = wt.talk.owed(left(i, d));
+      return (
+        `<li class="owed" data-k="owed-${d}"><p><b>${party(owes(i, d))}</b> <span>${wi.dues[d]}</span>` +
+        `<span class="src">${i.owed![d] ? stamp(i.owed![d]!) : ''}</span></p><p>${over ? mark('over', says) : says}</p></li>`
+      );
+    })
+    .join('');
+}
+
 function flags(m: Message): string {
   const t = wt.talk;
   return (
@@ -105,7 +129,7 @@ function item(m: Message, n: number, i: Whole, p: Peer | undefined): string {
   return (
     `<li data-k="${esc(m.id)}" class="${m.passed_over ? 'off' : ''}"><p><b>${party(m.from)}</b> <span>${wt.type[m.type] ?? visible(m.type)}</span>${flags(m)}` +
     `<span class="src">${stamp(m.at)}</span></p>${content(m, i) ? `<p>${content(m, i)}</p>` : ''}` +
-    `<p class="mut">${wt.talk.number(String(n + 1))} ${short(m.id)} · ${receipt(m, i, p)}</p></li>`
+    `<p class="mut">${signed(m, i)}</p><p class="mut">${wt.talk.number(String(n + 1))} ${short(m.id)} · ${receipt(m, i, p)}</p></li>`
   );
 }
 
@@ -117,6 +141,6 @@ export function talk(i: Whole, p: Peer | undefined): string {
       ? `<div class="differ"><p><b>${wt.differ.title}</b></p><ul>${differ.map(t => `<li>${t}</li>`).join('')}</ul></div>`
       : all.length
         ? `<p class="mut">${wt.differ.none(num(all.length), p ? ago(p.answered) : wi.never)}</p>`
-        : '') + (all.length ? `<ol class="talk">${all.map((m, n) => item(m, n, i, p)).join('')}</ol>` : `<p class="empty">${wt.talk.none(title(i.responder))}</p>`)
+        : '') + (all.length ? `<ol class="talk">${all.map((m, n) => item(m, n, i, p)).join('')}${owed(i)}</ol>` : `<p class="empty">${wt.talk.none(title(i.responder))}</p>`)
   );
 }
