@@ -46,6 +46,14 @@ void depend_put_days(struct output *o, struct slice days);
     {"zone", "[ORIGIN=]FILE", "zone file, RFC 1035, also the root's; may be given again", 0},  \
         {"pem", "DIR|FILE", "certificate chains and revocation lists; may be given again", 0}, \
         {"answers", "FILE", "recorded answers as JSON; may be given again", 0},                \
+        {"suppliers", "FILE",                                                                  \
+         "who supplies software, licences and clouds from which country, as CSV; may be given " \
+         "again",                                                                              \
+         0},                                                                                   \
+        {"sbom", "[SERVICE=]FILE",                                                             \
+         "what a service is made of: CycloneDX 1.4 to 1.6 or SPDX 2.3, as JSON; may be given " \
+         "again",                                                                              \
+         0},                                                                                   \
         {"home", "RULES",                                                                      \
          "what is home: XA,AS64500,192.0.2.0/24,org:TEXT,name:TEXT,tld:TEXT,root,party:NAME; " \
          "may be "                                                                             \
