@@ -79,10 +79,16 @@ open_all(struct asked_audit *q)
 int
 depend_open(struct cli *cli, struct asked_audit *ret)
 {
+    return depend_open_country(cli, NULL, ret);
+}
+
+int
+depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret)
+{
     uint64_t secret;
     int r;
 
-    *ret = (struct asked_audit){.cli = cli};
+    *ret = (struct asked_audit){.cli = cli, .country = country};
     if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
         return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
     depends_init(&ret->d, secret);

@@ -11,6 +11,7 @@ struct asked_audit {
     struct depends d;
     struct audit_input in;
     struct audit audit;
+    const char *country; /* home, where no option says; NULL: the node's own */
     const char *file; /* list of services; NULL: none */
 };
 
@@ -23,6 +24,8 @@ MUST_USE int depend_each(struct asked_audit *q, const char *option,
 MUST_USE int depend_home(struct asked_audit *q);
 /* Files, tables and home, as the options say. */
 MUST_USE int depend_open(struct cli *cli, struct asked_audit *ret);
+/* The same, where a country is home unless the options say otherwise. */
+MUST_USE int depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret);
 /* The list of services; NULL: the entries of --answers are the services. */
 MUST_USE int depend_services(struct asked_audit *q, const char *path);
 /* A saved audit, or a list of services that is still to be audited. */
