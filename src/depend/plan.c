@@ -179,8 +179,8 @@ plan_make(const struct audit_input *in, const struct audit *a, struct utime hori
     return r;
 }
 
-static struct slice
-alternative_of(const struct audit_input *in, const struct plan_move *m)
+struct slice
+plan_move_alternative(const struct audit_input *in, const struct plan_move *m)
 {
     const struct facts *f = in->facts;
     uint32_t fact = m->kind < DEPEND_SOFTWARE
@@ -198,7 +198,7 @@ plan_alternative(const struct audit_input *in, const struct plan *p, const struc
     struct slice found = {"", 0};
 
     for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
-        found = alternative_of(in, &p->move[p->order[s->move_at + i]]);
+        found = plan_move_alternative(in, &p->move[p->order[s->move_at + i]]);
     for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
         found = in->services->service[p->move[p->order[s->move_at + i]].service]
                     .home_alternative;

@@ -179,6 +179,26 @@ put_moves(const struct plan *p, struct sheet *s, const struct plan_step *step)
     }
 }
 
+/* Of each supplier that has one; where none has, the service's. */
+static void
+put_alternatives(const struct plan_document *d, struct sheet *s, const struct plan_step *step)
+{
+    unsigned count = 0;
+
+    sheet_cell(s, false);
+    for (uint32_t i = 0; i < step->moves; i++) {
+        struct slice one = plan_move_alternative(
+            d->in_audit, &d->moves->move[d->moves->order[step->move_at + i]]);
+
+        if (one.len == 0)
+            continue;
+        buf_text(s->to, count++ > 0 ? "; " : "");
+        sheet_text(s, one);
+    }
+    if (count == 0)
+        sheet_text(s, plan_alternative(d->in_audit, d->moves, step));
+}
+
 static void
 put_step(const struct plan_document *d, struct sheet *s, uint32_t i, uint32_t so_far)
 {
@@ -199,8 +219,7 @@ put_step(const struct plan_document *d, struct sheet *s, uint32_t i, uint32_t so
     sheet_cell(s, true);
     if (step->lead_days > 0)
         buf_u64(s->to, step->lead_days);
-    sheet_cell(s, false);
-    sheet_text(s, plan_alternative(d->in_audit, d->moves, step));
+    put_alternatives(d, s, step);
     sheet_end_row(s);
 }
 

@@ -93,8 +93,10 @@ put_escaped(struct buf *b, bool markdown, struct slice s)
 static void
 put_text(struct buf *b, const struct sheet *s, struct slice text)
 {
+    if (text.len == 0)
+        return;
     buf_text(b, s->markdown ? "" : "<bdi>");
-    if (s->markdown && text.len > 0 && text.ptr[0] != '\0')
+    if (s->markdown && text.ptr[0] != '\0')
         text = put_beginning(b, text);
     put_escaped(b, s->markdown, text);
     buf_text(b, s->markdown ? "" : "</bdi>");
