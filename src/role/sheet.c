@@ -58,7 +58,8 @@ put_beginning(struct buf *b, struct slice s)
 
     while (n < s.len && n < 9 && s.ptr[n] >= '0' && s.ptr[n] <= '9')
         n++;
-    if (n == s.len || (n == 0 ? strchr("-+=", s.ptr[0]) : strchr(".)", s.ptr[n])) == NULL)
+    if (n == s.len || (n == 0 ? strchr("-+=", s.ptr[0]) : strchr(".)", s.ptr[n])) == NULL ||
+        (n > 0 && n + 1 < s.len && s.ptr[n + 1] != ' '))
         return s;
     buf_add(b, s.ptr, n);
     buf_char(b, '\\');
