@@ -55,8 +55,7 @@ add_file(struct making *m, const char *path, const char *bytes, size_t len)
 {
     if (m->d.files == PLAN_DOCUMENT_FILES)
         return cli_fail(ERR_LIMIT, "more than %d files", PLAN_DOCUMENT_FILES);
-    m->file[m->d.files++] =
-        (struct plan_document_file){last_part(path), sha256_of(bytes, len)};
+    m->file[m->d.files++] = (struct plan_document_file){last_part(path), sha256_of(bytes, len)};
     return 0;
 }
 
@@ -90,8 +89,8 @@ hash_options(struct making *m)
     for (unsigned i = 0; r == 0 && i < sizeof names / sizeof names[0]; i++) {
         const char *path;
 
-        for (unsigned n = 0;
-             r == 0 && (path = cli_option_nth(m->cli, names[i], n)) != NULL; n++) {
+        for (unsigned n = 0; r == 0 && (path = cli_option_nth(m->cli, names[i], n)) != NULL;
+             n++) {
             if (stat(path, &st) < 0 && strchr(path, '=') != NULL)
                 path = strchr(path, '=') + 1;
             if (strcmp(names[i], "cut") != 0 || stat(path, &st) == 0)
@@ -163,8 +162,9 @@ take_conf(struct making *m)
         (void)conf_free(conf);
     }
     if (code[0] == '\0')
-        return cli_fail(ERR_USAGE, "what is cut off? --country XA, --cut SCENARIO, or `country` "
-                                   "in the node's detente.yaml");
+        return cli_fail(ERR_USAGE,
+                        "what is cut off? --country XA, --cut SCENARIO, or `country` "
+                        "in the node's detente.yaml");
     return add_segment(m, code, false);
 }
 
@@ -185,8 +185,9 @@ take_segment(struct making *m)
     if (r == 0 && m->segment[0] == '\0')
         r = take_conf(m);
     if (r == 0 && m->s.networks == 0)
-        r = cli_fail(ERR_USAGE, "%s cuts no networks off: a plan is made for a country, or for "
-                                "networks",
+        r = cli_fail(ERR_USAGE,
+                     "%s cuts no networks off: a plan is made for a country, or for "
+                     "networks",
                      m->segment);
     segment_close(&m->s);
     return r;
@@ -314,15 +315,16 @@ take_log(struct making *m)
     (void)snprintf(path, sizeof path, "%s/detente.db", m->dir);
     if (stat(path, &st) < 0 && errno == ENOENT)
         return draft ? 0
-                     : cli_fail(ERR_CONF, "%s: there is no log that could have the document: "
-                                          "--draft makes one that is not signed",
+                     : cli_fail(ERR_CONF,
+                                "%s: there is no log that could have the document: "
+                                "--draft makes one that is not signed",
                                 m->dir);
     r = cli_log_open(m->cli, &v);
     if (r != 0)
         return r;
     (void)vkey_format(&v.node.vkey, m->key);
-    (void)snprintf(m->origin, sizeof m->origin, "%.*s",
-                   (int)vkey_name(&v.node.vkey).len, vkey_name(&v.node.vkey).ptr);
+    (void)snprintf(m->origin, sizeof m->origin, "%.*s", (int)vkey_name(&v.node.vkey).len,
+                   vkey_name(&v.node.vkey).ptr);
     view_close(&v);
     return 0;
 }
@@ -410,8 +412,9 @@ cutoff_run_document(struct cli *cli)
     int r;
 
     if (cli->argc != (verify == NULL ? 1 : 0))
-        return cli_fail(ERR_USAGE, "cutoff plan-document takes the operator's file, or --verify "
-                                   "FILE alone");
+        return cli_fail(ERR_USAGE,
+                        "cutoff plan-document takes the operator's file, or --verify "
+                        "FILE alone");
     if (verify != NULL)
         return cutoff_verify(cli, verify);
     r = take_format(cli, &markdown);

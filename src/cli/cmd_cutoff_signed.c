@@ -82,7 +82,8 @@ say(const struct hash *h, const struct signed_document *d)
 
     time_format(d->at, at);
     sign_document_hex(h, hex);
-    printf("sha256      %s\nlogged      leaf %llu, %.*s\ncheckpoint  size %llu, signed by the log, "
+    printf("sha256      %s\nlogged      leaf %llu, %.*s\ncheckpoint  size %llu, signed by the "
+           "log, "
            "%u more lines\nkey         %s\n",
            hex, (unsigned long long)d->leaf, TIME_TEXT, at, (unsigned long long)d->size,
            d->cosigned, d->key);

@@ -12,7 +12,7 @@ struct asked_audit {
     struct audit_input in;
     struct audit audit;
     const char *country; /* home, where no option says; NULL: the node's own */
-    const char *file; /* list of services; NULL: none */
+    const char *file;    /* list of services; NULL: none */
 };
 
 /* All return 0 or an exit status (reported). */
@@ -50,7 +50,8 @@ void depend_put_days(struct output *o, struct slice days);
         {"pem", "DIR|FILE", "certificate chains and revocation lists; may be given again", 0}, \
         {"answers", "FILE", "recorded answers as JSON; may be given again", 0},                \
         {"suppliers", "FILE",                                                                  \
-         "who supplies software, licences and clouds from which country, as CSV; may be given " \
+         "who supplies software, licences and clouds from which country, as CSV; may be "      \
+         "given "                                                                              \
          "again",                                                                              \
          0},                                                                                   \
         {"sbom", "[SERVICE=]FILE",                                                             \

@@ -11,8 +11,8 @@ struct segment {
     struct topology *t; /* owned */
     struct snapshot_about about;
     struct hash hash; /* of the snapshot */
-    uint8_t *in;    /* 1: of the segment; owned */
-    uint8_t *stays; /* 1: foreign, and stays there; owned */
+    uint8_t *in;      /* 1: of the segment; owned */
+    uint8_t *stays;   /* 1: foreign, and stays there; owned */
     uint32_t networks;
     uint64_t *cut; /* links that fail, as net_filter has them; owned */
     uint32_t cuts;

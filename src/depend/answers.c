@@ -113,9 +113,9 @@ take_certificate(struct reader *r, struct entry *e, bool leaf)
     r->w.at++;
     while ((n = walk_member(&r->w, &first, &key)) == 1) {
         n = walk_string(&r->w, slice_is(key, "issuer_org")       ? &e->issuer
-                           : slice_is(key, "issuer_country") ? &e->issuer_country
-                           : slice_is(key, "not_after")      ? &e->not_after
-                                                             : &unused);
+                               : slice_is(key, "issuer_country") ? &e->issuer_country
+                               : slice_is(key, "not_after")      ? &e->not_after
+                                                                 : &unused);
         if (n < 0)
             return n;
     }

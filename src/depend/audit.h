@@ -10,8 +10,9 @@
  * as long as that of its addresses; a certificate until its notAfter; revocation lists until
  * their nextUpdate, and only where clients insist on them; a clock until it has drifted too
  * far; a licence until its lease ends.  A TTL counts from the cut: who asked earlier loses
- * sooner.  Package mirrors, registrars and suppliers of software stop nothing that runs.  Name servers at home whose primary is outside hold until
- * the zone expires (SOA) or the first of its signatures does.
+ * sooner.  Package mirrors, registrars and suppliers of software stop nothing that runs.  Name
+ * servers at home whose primary is outside hold until the zone expires (SOA) or the first of
+ * its signatures does.
  *
  * What is not known is not guessed: such a need holds at least until the cut (or what was
  * learnt), and at most for ever; a service carries both ends. */

@@ -131,8 +131,8 @@ static void
 hold_licence(const struct auditor *x, struct need *n)
 {
     const struct facts *f = x->in->facts;
-    const struct utime own = n->part == 0 ? (struct utime){0}
-                                          : x->in->services->part[n->part - 1].lease;
+    const struct utime own =
+        n->part == 0 ? (struct utime){0} : x->in->services->part[n->part - 1].lease;
     uint32_t last = FACTS_NONE;
     bool all = n->links > 0;
 

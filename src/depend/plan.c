@@ -200,8 +200,8 @@ plan_alternative(const struct audit_input *in, const struct plan *p, const struc
     for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
         found = plan_move_alternative(in, &p->move[p->order[s->move_at + i]]);
     for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
-        found = in->services->service[p->move[p->order[s->move_at + i]].service]
-                    .home_alternative;
+        found =
+            in->services->service[p->move[p->order[s->move_at + i]].service].home_alternative;
     return found;
 }
 

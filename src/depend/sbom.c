@@ -35,7 +35,8 @@ struct licence {
 struct component {
     struct slice name;
     struct slice version;
-    struct slice supplier[3]; /* the best first: supplier or provider, manufacturer, publisher */
+    struct slice
+        supplier[3]; /* the best first: supplier or provider, manufacturer, publisher */
     struct licence licence[LICENCES];
     unsigned licences;
     unsigned line;
@@ -121,8 +122,8 @@ put_licences(struct reader *r, const struct component *c, struct part part)
     for (unsigned i = 0; e == 0 && i < c->licences; i++) {
         const struct licence *l = &c->licence[i];
 
-        part.supplier = l->licensor.len > 0 && l->licensor.len < FACTS_NAME ? l->licensor
-                                                                            : supplier_of(c);
+        part.supplier =
+            l->licensor.len > 0 && l->licensor.len < FACTS_NAME ? l->licensor : supplier_of(c);
         if (time_parse_any(l->expires, &part.lease) < 0)
             part.lease = (struct utime){0};
         e = put_shared(r, &part);
@@ -133,10 +134,8 @@ put_licences(struct reader *r, const struct component *c, struct part part)
 static int
 put_parts(struct reader *r, const struct component *c, uint32_t what)
 {
-    struct part part = {.supplier = supplier_of(c),
-                        .what = what,
-                        .line = c->line,
-                        .source = r->of->source};
+    struct part part = {
+        .supplier = supplier_of(c), .what = what, .line = c->line, .source = r->of->source};
     bool any = false;
     int e = put_licences(r, c, part);
 
@@ -319,8 +318,8 @@ take_component(struct reader *r, bool service, unsigned depth)
     int n;
 
     if (walk_peek(&r->w) != '{')
-        return walk_wrong(&r->w, service ? "a service is an object"
-                                         : "a component is an object");
+        return walk_wrong(&r->w,
+                          service ? "a service is an object" : "a component is an object");
     r->w.at++;
     while ((n = walk_member(&r->w, &first, &key)) == 1) {
         n = take_member(r, &c, key, depth);
@@ -368,10 +367,9 @@ take_metadata(struct reader *r)
     int n = walk_enter(&r->w, '{');
 
     while (n == 1 && (n = walk_member(&r->w, &first, &key)) == 1) {
-        n = slice_is(key, "component") ? take_named(r, &r->name)
-            : slice_is(key, "timestamp") || slice_is(key, "created")
-                ? walk_string(&r->w, &when)
-                : walk_skip(&r->w);
+        n = slice_is(key, "component")                               ? take_named(r, &r->name)
+            : slice_is(key, "timestamp") || slice_is(key, "created") ? walk_string(&r->w, &when)
+                                                                     : walk_skip(&r->w);
         n = n < 0 ? n : 1;
     }
     put_date(r, when);

@@ -36,8 +36,8 @@ struct service {
     uint32_t line;                       /* in the file */
     struct utime measured;               /* 0 nobody says */
     uint32_t value_at[DEPEND_KINDS + 1]; /* of each kind: services.value[from..to] */
-    uint32_t part;                       /* its first part, as services.part[part - 1]; 0 none */
-    uint8_t criticality;                 /* 1..5; 1 where nobody says */
+    uint32_t part;       /* its first part, as services.part[part - 1]; 0 none */
+    uint8_t criticality; /* 1..5; 1 where nobody says */
 };
 
 /* What a bill of materials says that a service is made of (depend/sbom.h). */

@@ -26,8 +26,7 @@ read_header(struct reading *r)
     if (got < 0)
         return got;
     if (got == 0)
-        return err_at(r->ei, ERR_INVALID, 1, 1,
-                      "is empty: the first line names the columns");
+        return err_at(r->ei, ERR_INVALID, 1, 1, "is empty: the first line names the columns");
     for (int i = 0; i < COLUMNS; i++)
         r->place[i] = -1;
     r->fields = c->count;
@@ -135,12 +134,11 @@ read_row(const struct reading *r)
         return wrong(r, COUNTRY, "country is two capital letters, as XA, or empty");
     twin = suppliers_find(r->f, get(r, SUPPLIER), (enum depend_kind)fact.number);
     if (twin != FACTS_NONE)
-        return err_at(r->ei, ERR_INVALID, fact.line, 1,
-                      "line %u%s%s has that supplier and kind already", r->f->fact[twin].line,
-                      r->f->fact[twin].source == r->source ? "" : " of ",
-                      r->f->fact[twin].source == r->source
-                          ? ""
-                          : r->f->source[r->f->fact[twin].source].name);
+        return err_at(
+            r->ei, ERR_INVALID, fact.line, 1, "line %u%s%s has that supplier and kind already",
+            r->f->fact[twin].line, r->f->fact[twin].source == r->source ? "" : " of ",
+            r->f->fact[twin].source == r->source ? ""
+                                                 : r->f->source[r->f->fact[twin].source].name);
     e = read_lease(r, &fact, &fact.until);
     if (e == 0 && get(r, ALTERNATIVE).len > 0)
         e = facts_text(r->f, get(r, ALTERNATIVE), &fact.target);

@@ -206,20 +206,35 @@ walk_string(struct walk *w, struct slice *ret)
     return 0;
 }
 
+/* The index names no line: strings end with theirs, so the first that is wrong alone has it. */
+static int
+wrong_line(struct walk *w, struct slice rest, enum json_fault fault)
+{
+    struct json_tokens t;
+    struct slice line;
+
+    for (w->line = 0; slice_line(&rest, &line);) {
+        w->line++;
+        if (json_index_run(w->index, line.ptr, line.len, &t) == fault)
+            break;
+    }
+    return err_at(w->ei, ERR_INVALID, w->line, 1, "%s",
+                  fault == JSON_UTF8 ? "is no UTF-8"
+                                     : "a string has no end, or a control character in it");
+}
+
 int
 walk_open(struct walk *w, char *text, size_t len, struct errinfo *ei)
 {
+    enum json_fault fault;
+
     *w = (struct walk){.text = text, .line = 1, .ei = ei, .index = json_index_new(len + 1)};
     if (w->index == NULL)
         return ERR_NOMEM;
-    switch (json_index_run(w->index, text, len, &w->t)) {
-    case JSON_FINE: return 0;
-    case JSON_UTF8: return err_set(ei, ERR_INVALID, "is no UTF-8");
-    case JSON_STRING:
-        return err_set(ei, ERR_INVALID, "a string has no end, or a control character in it");
-    case JSON_MEMORY: break;
-    }
-    return ERR_NOMEM;
+    fault = json_index_run(w->index, text, len, &w->t);
+    if (fault == JSON_FINE)
+        return 0;
+    return fault == JSON_MEMORY ? ERR_NOMEM : wrong_line(w, (struct slice){text, len}, fault);
 }
 
 void

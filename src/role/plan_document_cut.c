@@ -5,7 +5,7 @@
 #include "role/plan_document.h"
 
 enum {
-    NAMED = 20,  /* networks in a sentence */
+    NAMED = 20, /* networks in a sentence */
     FAILURES = 12,
     ISLANDS = 10, /* that are listed */
     MEMBERS = 12  /* … and of each */
@@ -29,9 +29,8 @@ put_inside(struct sheet *s, const struct inside *i)
 static void
 put_cases(const struct plan_document *d, struct sheet *s)
 {
-    static const struct sheet_column columns[] = {{WORD_PLAN_CASE, false},
-                                                  {WORD_PLAN_BY_NETWORKS, true},
-                                                  {WORD_PLAN_BY_ADDRESSES, true}};
+    static const struct sheet_column columns[] = {
+        {WORD_PLAN_CASE, false}, {WORD_PLAN_BY_NETWORKS, true}, {WORD_PLAN_BY_ADDRESSES, true}};
     const struct inside *none = &d->cut->presence[0].inside;
 
     sheet_table(s, columns, sizeof columns / sizeof columns[0]);
@@ -193,9 +192,8 @@ put_failure(const struct plan_document *d, struct sheet *s, const struct rank_ro
 static void
 put_failures(const struct plan_document *d, struct sheet *s)
 {
-    static const struct sheet_column columns[] = {{WORD_PLAN_FAILURE, false},
-                                                  {WORD_PLAN_STRANDED, true},
-                                                  {WORD_PLAN_SHARE, true}};
+    static const struct sheet_column columns[] = {
+        {WORD_PLAN_FAILURE, false}, {WORD_PLAN_STRANDED, true}, {WORD_PLAN_SHARE, true}};
     uint32_t networks = d->cut->before.networks;
     uint32_t i = 0;
     uint32_t k = 0;
@@ -209,8 +207,8 @@ put_failures(const struct plan_document *d, struct sheet *s)
     }
     sheet_table(s, columns, sizeof columns / sizeof columns[0]);
     while ((i < d->failures || k < d->links) && i + k < FAILURES) {
-        bool link = i == d->failures ||
-                    (k < d->links && d->link[k].stranded > d->failure[i].stranded);
+        bool link =
+            i == d->failures || (k < d->links && d->link[k].stranded > d->failure[i].stranded);
 
         if (link)
             put_failure(d, s, &d->link[k++], true, networks);

@@ -311,8 +311,8 @@ collect(const struct plan_document *d, struct supply *to, uint64_t *ret_nameless
                 uint32_t place = a->link[n->link_at + l];
 
                 if (a->place[place].verdict != VERDICT_INSIDE)
-                    to[count++] = (struct supply){n->least.us, place, i, 1, n->part != 0,
-                                                  n->kind};
+                    to[count++] =
+                        (struct supply){n->least.us, place, i, 1, n->part != 0, n->kind};
             }
         }
     }
@@ -393,10 +393,10 @@ put_supply(const struct plan_document *d, struct sheet *s, const struct supply *
 {
     const struct place *p = &d->audit->place[x->place];
     const struct facts *f = d->in_audit->facts;
-    uint32_t fact = x->kind < DEPEND_SOFTWARE
-                        ? FACTS_NONE
-                        : suppliers_find(f, audit_what(d->audit, x->place),
-                                         (enum depend_kind)x->kind);
+    uint32_t fact =
+        x->kind < DEPEND_SOFTWARE
+            ? FACTS_NONE
+            : suppliers_find(f, audit_what(d->audit, x->place), (enum depend_kind)x->kind);
     char code[16] = "";
 
     country_format(p->country, code);
@@ -426,8 +426,8 @@ static int
 put_supplies(const struct plan_document *d, struct sheet *s)
 {
     static const struct sheet_column columns[] = {
-        {WORD_PLAN_KIND, false},        {WORD_PLAN_WHO, false},  {WORD_PLAN_COUNTRY, false},
-        {WORD_PLAN_VERDICT, false},     {WORD_PLAN_USERS, true}, {WORD_PLAN_PARTS, true},
+        {WORD_PLAN_KIND, false},        {WORD_PLAN_WHO, false},   {WORD_PLAN_COUNTRY, false},
+        {WORD_PLAN_VERDICT, false},     {WORD_PLAN_USERS, true},  {WORD_PLAN_PARTS, true},
         {WORD_PLAN_ALTERNATIVE, false}, {WORD_PLAN_SOURCE, false}};
     struct supply *list = calloc((size_t)d->audit->links + 1, sizeof *list);
     uint64_t nameless = 0;

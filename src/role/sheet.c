@@ -296,7 +296,8 @@ sheet_end_list(struct sheet *s)
 void
 sheet_sign(struct sheet *s, enum word w, const struct sheet_args *a)
 {
-    buf_text(s->to, s->markdown ? "\n\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_ " : "<div class=sign><div>");
+    buf_text(s->to,
+             s->markdown ? "\n\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_ " : "<div class=sign><div>");
     sheet_say(s, w, a);
     buf_text(s->to, s->markdown ? "\n" : "</div><div></div></div>\n");
 }
@@ -308,9 +309,9 @@ sheet_table(struct sheet *s, const struct sheet_column *column, unsigned count)
 {
     buf_text(s->to, s->markdown ? "\n|" : "<div class=wide><table><thead><tr>");
     for (unsigned i = 0; i < count; i++) {
-        buf_text(s->to, s->markdown         ? " "
+        buf_text(s->to, s->markdown        ? " "
                         : column[i].number ? "<th class=n scope=col>"
-                                            : "<th scope=col>");
+                                           : "<th scope=col>");
         sheet_word(s, column[i].head);
         buf_text(s->to, s->markdown ? " |" : "");
     }

@@ -1,5 +1,5 @@
-/* A document to be read and printed, as one HTML page or as Markdown (CommonMark, with tables as
- * GitHub has them): headings, sentences of the catalogue, lists, tables.
+/* A document to be read and printed, as one HTML page or as Markdown (CommonMark, with tables
+ * as GitHub has them): headings, sentences of the catalogue, lists, tables.
  *
  * Whatever is not of the catalogue comes through sheet_text() or sheet_arg_text(), which escape
  * it for either form; control characters and those that turn the direction of writing become
@@ -29,9 +29,9 @@ struct sheet_args {
     unsigned count;
 };
 void sheet_args_release(struct sheet_args *a);
-#define AUTO_SHEET_ARGS(name)                                             \
-    __attribute__((cleanup(sheet_args_release))) struct sheet_args name = \
-        {.text = {.max = SHEET_ARGS}}
+#define AUTO_SHEET_ARGS(name)                                               \
+    __attribute__((cleanup(sheet_args_release))) struct sheet_args name = { \
+        .text = {.max = SHEET_ARGS}}
 
 void sheet_arg_text(struct sheet *s, struct sheet_args *a, struct slice text);
 void sheet_arg_code(struct sheet *s, struct sheet_args *a, struct slice text);

@@ -1,5 +1,5 @@
-/* Bills of materials and suppliers: what is taken of each form, what is counted, what is wrong by
- * line and column, and where what they name stands in an audit. */
+/* Bills of materials and suppliers: what is taken of each form, what is counted, what is wrong
+ * by line and column, and where what they name stands in an audit. */
 #include "unit.h"
 
 #include <stdio.h>
@@ -108,8 +108,10 @@ test_cyclonedx(void **state)
         "    {\"name\": \"BIGSOFT\"}}, \"expiration\": \"2026-12-31T00:00:00Z\"}}}],\n"
         "  \"components\": [\n"
         "   {\"name\": \"in\\u006eer\\n\", \"publisher\": \"Homeware\"}]},\n"
-        " {\"name\": \"free\", \"version\": \"1\", \"supplier\": {\"name\": \"Nobody Known\"}},\n"
-        " {\"name\": \"free\", \"version\": \"1\", \"supplier\": {\"name\": \"Nobody Known\"}},\n"
+        " {\"name\": \"free\", \"version\": \"1\", \"supplier\": {\"name\": \"Nobody "
+        "Known\"}},\n"
+        " {\"name\": \"free\", \"version\": \"1\", \"supplier\": {\"name\": \"Nobody "
+        "Known\"}},\n"
         " {\"name\": \"orphan\", \"version\": \"2\"},\n"
         " {\"name\": \"sdk\", \"version\": \"1\", \"supplier\": {\"name\": \"Skyhost\"}},\n"
         " {\"version\": \"3\"}],\n"
@@ -134,14 +136,13 @@ test_cyclonedx(void **state)
     audit(&x);
     /* a line feed that an escape makes does not count; a licence is one for both who ask for
      * it, and so is a cloud */
-    assert_string_equal(needs_of(&x),
-                        "software inner\n @Homeware inside XA 6;"
-                        "licence BIGSOFT @BIGSOFT cached XC 2;"
-                        "software suite 9 @Bigsoft outside XB 2;"
-                        "software free 1 @Nobody Known unknown ? 7;"
-                        "software orphan 2 @orphan 2 unknown ? 9;"
-                        "cloud Skyhost @Skyhost outside XC 10;"
-                        "cloud queue 1 @queue 1 unknown ? 13;");
+    assert_string_equal(needs_of(&x), "software inner\n @Homeware inside XA 6;"
+                                      "licence BIGSOFT @BIGSOFT cached XC 2;"
+                                      "software suite 9 @Bigsoft outside XB 2;"
+                                      "software free 1 @Nobody Known unknown ? 7;"
+                                      "software orphan 2 @orphan 2 unknown ? 9;"
+                                      "cloud Skyhost @Skyhost outside XC 10;"
+                                      "cloud queue 1 @queue 1 unknown ? 13;");
     /* the earlier of both days, and components stop nothing */
     assert_int_equal(x.a.need[1].least.us, NOW + 60 * INT64_C(86400) * TIME_US_PER_S);
     assert_int_equal(x.a.need[2].most.us, DEPEND_NEVER.us);
@@ -156,7 +157,8 @@ test_spdx(void **state)
         "{\"spdxVersion\": \"SPDX-2.3\", \"name\": \"portal-2\", \"packages\": [\n"
         " {\"name\": \"a\", \"versionInfo\": \"1\", \"supplier\": \"Organization: Homeware "
         "(x@y.example)\"},\n"
-        " {\"name\": \"b\", \"supplier\": \"NOASSERTION\", \"originator\": \"Person: Tenant\"},\n"
+        " {\"name\": \"b\", \"supplier\": \"NOASSERTION\", \"originator\": \"Person: "
+        "Tenant\"},\n"
         " {\"name\": \"c\", \"supplier\": \"Tenant\"}],\n"
         " \"creationInfo\": {\"created\": \"2026-09-01T00:00:00Z\"}}";
     struct set x = {0};
@@ -181,8 +183,9 @@ test_spdx(void **state)
 static void
 test_plan(void **state)
 {
-    static const char bill[] = "{\"specVersion\": \"1.4\", \"services\": [{\"name\": \"store\", "
-                               "\"provider\": {\"name\": \"skyhost\"}}]}";
+    static const char bill[] =
+        "{\"specVersion\": \"1.4\", \"services\": [{\"name\": \"store\", "
+        "\"provider\": {\"name\": \"skyhost\"}}]}";
     struct sbom_of of = {.service = SLICE("mail"), .fallback = SLICE("x")};
     struct set x = {0};
     struct sbom_counts c;
@@ -227,7 +230,9 @@ test_wrong_bills(void **state)
                  {"{\"packages\": [\n\n1]}", 3, "a package is an object"},
                  {"{\"components\": [{\"name\": \"a\"}\n", 2, "missing"},
                  {"{\"specVersion\": \"1.5\"}\n{}", 2, "behind the object"},
-                 {"{\"specVersion\": \"1.5}", 0, "no end"}};
+                 {"{\"specVersion\": \"1.5}", 1, "no end"},
+                 {"{\"specVersion\": \"1.5\",\n\"name\": \"a\n\"}", 2, "no end"},
+                 {"{\"specVersion\": \"1.5\",\n\n\"name\": \"\xff\"}", 3, "no UTF-8"}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -357,9 +362,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cyclonedx),   cmocka_unit_test(test_spdx),
-        cmocka_unit_test(test_plan),        cmocka_unit_test(test_wrong_bills),
-        cmocka_unit_test(test_deep),        cmocka_unit_test(test_wrong_suppliers),
+        cmocka_unit_test(test_cyclonedx), cmocka_unit_test(test_spdx),
+        cmocka_unit_test(test_plan),      cmocka_unit_test(test_wrong_bills),
+        cmocka_unit_test(test_deep),      cmocka_unit_test(test_wrong_suppliers),
         cmocka_unit_test(test_random),
     };
 

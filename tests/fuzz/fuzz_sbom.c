@@ -1,5 +1,5 @@
-/* A bill of materials, with suppliers that are known: the first byte `{` begins a bill, anything
- * else a list of suppliers behind it.  What was read is audited. */
+/* A bill of materials, with suppliers that are known: the first byte `{` begins a bill,
+ * anything else a list of suppliers behind it.  What was read is audited. */
 #include <stdlib.h>
 #include <string.h>
 

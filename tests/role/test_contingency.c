@@ -55,24 +55,23 @@ test_wrong(void **state)
         unsigned line;
         unsigned column;
         const char *say;
-    } wrong[] = {
-        {"", 1, 1, "`title` is missing"},
-        {"title: a\n", 1, 1, "`review` is missing"},
-        {"- a\n", 1, 1, "a map was expected"},
-        {"title: a\nreview: soon\n", 2, 9, "takes a day"},
-        {"title: a\nreview: 2027-02-30\n", 2, 9, "takes a day"},
-        {"title: [a]\n", 1, 8, "takes a text, not a list"},
-        {"title: ''\n", 1, 8, "1 to 2000 bytes"},
-        {"titel: a\n", 1, 1, "did you mean \"title\""},
-        {"first_hours: []\n", 1, 1, "did you mean \"first_hour\""},
-        {"triggers: now\n", 1, 11, "takes a list, not a value"},
-        {"triggers:\n  - {whenn: now}\n", 2, 6, "did you mean \"when\""},
-        {"triggers:\n  - {then: now}\n", 2, 5, "`when` is missing"},
-        {"triggers:\n  - [now]\n", 2, 5, "a text or a map"},
-        {"decides:\n  - officer\n", 2, 5, "`role` is missing"},
-        {"drills:\n  - what: a\n", 2, 5, "`date` is missing"},
-        {"drills:\n  - {what: a, date: 2026-13-01}\n", 2, 21, "takes a day"},
-        {"contacts:\n  - {role: a, role: b}\n", 2, 15, "role"}};
+    } wrong[] = {{"", 1, 1, "`title` is missing"},
+                 {"title: a\n", 1, 1, "`review` is missing"},
+                 {"- a\n", 1, 1, "a map was expected"},
+                 {"title: a\nreview: soon\n", 2, 9, "takes a day"},
+                 {"title: a\nreview: 2027-02-30\n", 2, 9, "takes a day"},
+                 {"title: [a]\n", 1, 8, "takes a text, not a list"},
+                 {"title: ''\n", 1, 8, "1 to 2000 bytes"},
+                 {"titel: a\n", 1, 1, "did you mean \"title\""},
+                 {"first_hours: []\n", 1, 1, "did you mean \"first_hour\""},
+                 {"triggers: now\n", 1, 11, "takes a list, not a value"},
+                 {"triggers:\n  - {whenn: now}\n", 2, 6, "did you mean \"when\""},
+                 {"triggers:\n  - {then: now}\n", 2, 5, "`when` is missing"},
+                 {"triggers:\n  - [now]\n", 2, 5, "a text or a map"},
+                 {"decides:\n  - officer\n", 2, 5, "`role` is missing"},
+                 {"drills:\n  - what: a\n", 2, 5, "`date` is missing"},
+                 {"drills:\n  - {what: a, date: 2026-13-01}\n", 2, 21, "takes a day"},
+                 {"contacts:\n  - {role: a, role: b}\n", 2, 15, "role"}};
 
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -165,16 +164,16 @@ test_sentence(void **state)
     sheet_end_row(&s);
     sheet_end_table(&s);
     buf_char(&b, '\0');
-    assert_string_equal(b.ptr, "\n| what | cost |\n| --- | ---: |\n| 3 to {0} \\| x | a\\`b |\n");
+    assert_string_equal(b.ptr,
+                        "\n| what | cost |\n| --- | ---: |\n| 3 to {0} \\| x | a\\`b |\n");
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),    cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_many),    cmocka_unit_test(test_escapes),
-        cmocka_unit_test(test_sentence)};
+        cmocka_unit_test(test_read), cmocka_unit_test(test_wrong), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_escapes), cmocka_unit_test(test_sentence)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
