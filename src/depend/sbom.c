@@ -74,7 +74,7 @@ chain(struct reader *r, const struct part *part)
 static int
 put_shared(struct reader *r, const struct part *part)
 {
-    AUTO_BUF(key, 2 * NAME + 8);
+    AUTO_BUF(key, (size_t)2 * NAME + 8);
     uint32_t known = r->shared.count;
     uint32_t at;
     struct part *twin;
@@ -164,7 +164,7 @@ put_what(struct buf *to, const struct component *c)
 static int
 put_component(struct reader *r, const struct component *c)
 {
-    AUTO_BUF(key, 4 * NAME);
+    AUTO_BUF(key, (size_t)4 * NAME);
     uint32_t known = r->seen.count;
     uint32_t what;
     uint32_t seen;
@@ -554,7 +554,7 @@ attach(struct reader *r)
 }
 
 int
-sbom_read(struct facts *f, struct services *s, char *text, size_t len, const struct sbom_of *of,
+sbom_read(struct facts *f, struct services *s, const struct sbom_of *of,
           struct sbom_counts *ret, struct errinfo *ei)
 {
     struct reader r = {.f = f, .s = s, .of = of, .counts = ret};
@@ -564,7 +564,7 @@ sbom_read(struct facts *f, struct services *s, char *text, size_t len, const str
     texts_init(&r.seen, f->names.secret);
     texts_init(&r.shared, f->names.secret);
     s->part_names.secret = s->part_names.count == 0 ? f->names.secret : s->part_names.secret;
-    e = walk_open(&r.w, text, len, ei);
+    e = walk_open(&r.w, of->text, of->len, ei);
     if (e == 0)
         e = take_top(&r);
     if (e == 0)

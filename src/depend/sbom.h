@@ -32,11 +32,13 @@ struct sbom_counts {
  * Suppliers are to be read before.  ERR_INVALID with line and column: no JSON, of a form or
  * version that is not known; ERR_LIMIT, ERR_NOMEM. */
 struct sbom_of {
+    char *text;
+    size_t len;
     struct slice service;
     struct slice fallback;
     uint16_t source;
 };
-MUST_USE int sbom_read(struct facts *f, struct services *s, char *text, size_t len,
-                       const struct sbom_of *of, struct sbom_counts *ret, struct errinfo *ei);
+MUST_USE int sbom_read(struct facts *f, struct services *s, const struct sbom_of *of,
+                       struct sbom_counts *ret, struct errinfo *ei);
 
 #endif

@@ -195,7 +195,7 @@ depends_answers(struct depends *d, const char *path, bool services, struct errin
 int
 depends_suppliers(struct depends *d, const char *path, struct errinfo *ei)
 {
-    uint16_t source;
+    uint16_t source = 0;
     struct buf *text;
     int r = take(d, path, DEPENDS_BYTES, &text, ei);
 
@@ -220,7 +220,11 @@ depends_sbom(struct depends *d, const char *path, struct sbom_counts *ret, struc
     r = take(d, path, DEPENDS_BYTES, &text, ei);
     if (r == 0)
         r = put_source(d, path, &of.source);
-    return r < 0 ? r : sbom_read(&d->facts, &d->services, text->ptr, text->len, &of, ret, ei);
+    if (r < 0)
+        return r;
+    of.text = text->ptr;
+    of.len = text->len;
+    return sbom_read(&d->facts, &d->services, &of, ret, ei);
 }
 
 static int

@@ -137,7 +137,7 @@ signed_document_find(struct view *v, const struct hash *h, struct signed_documen
 {
     char hex[DOCUMENT_HASH];
     struct vkey key;
-    uint64_t leaf;
+    uint64_t leaf = 0;
     int r;
 
     *ret = (struct signed_document){.leaf = 0};

@@ -42,7 +42,9 @@ take(struct set *x, const char *suppliers, const char *bill, struct sbom_counts 
     assert_int_equal(suppliers_read(&x->f, text, strlen(text), source, &x->ei), 0);
     assert_int_equal(facts_source(&x->f, "bill.json", (struct utime){0}, &of.source), 0);
     text = keep(x, bill);
-    return sbom_read(&x->f, &x->s, text, strlen(text), &of, counts, &x->ei);
+    of.text = text;
+    of.len = strlen(text);
+    return sbom_read(&x->f, &x->s, &of, counts, &x->ei);
 }
 
 static void
@@ -190,15 +192,16 @@ test_plan(void **state)
     struct set x = {0};
     struct sbom_counts c;
     struct plan p;
-    char *text;
 
     (void)state;
     assert_int_equal(take(&x, rows, bill, &c), 0);
     assert_true(slice_is(x.s.service[0].id, "file.json"));
-    text = keep(&x, bill);
-    assert_int_equal(sbom_read(&x.f, &x.s, text, strlen(text), &of, &c, &x.ei), 0);
-    text = keep(&x, bill);
-    assert_int_equal(sbom_read(&x.f, &x.s, text, strlen(text), &of, &c, &x.ei), 0);
+    of.text = keep(&x, bill);
+    of.len = strlen(of.text);
+    assert_int_equal(sbom_read(&x.f, &x.s, &of, &c, &x.ei), 0);
+    of.text = keep(&x, bill);
+    of.len = strlen(of.text);
+    assert_int_equal(sbom_read(&x.f, &x.s, &of, &c, &x.ei), 0);
     assert_int_equal(x.s.count, 2);
     audit(&x);
     assert_int_equal(x.a.outcome[1].needs, 2); /* both bills */

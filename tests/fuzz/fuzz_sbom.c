@@ -41,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char list[] = "supplier,country,kind,lease_until\nA,XA,software,\nB,XB,licence,2027-01-01\n"
                   "B,XC,cloud,\n";
     bool bill = size > 0 && data[0] == '{';
-    const struct sbom_of of = {.fallback = SLICE("bill")};
+    struct sbom_of of = {.fallback = SLICE("bill")};
     struct sbom_counts counts = {0};
     struct services s = {0};
     struct errinfo ei = {0};
@@ -53,6 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (text == NULL)
         return 0;
     memcpy(text, data, size);
+    of.text = text;
+    of.len = size;
     facts_init(&f, 1);
     r = facts_source(&f, "fuzz", (struct utime){0}, &source);
     BUG_ON(r != 0 || source != of.source);
@@ -60,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         r = suppliers_read(&f, text + 1, size - 1, source, &ei);
         BUG_ON(r < 0 && ei.text[0] == '\0');
     } else if (suppliers_read(&f, list, sizeof list - 1, source, &ei) == 0) {
-        r = sbom_read(&f, &s, text, size, &of, &counts, &ei);
+        r = sbom_read(&f, &s, &of, &counts, &ei);
         BUG_ON(r < 0 && ei.text[0] == '\0');
         if (r == 0)
             audit(&s, &f);
