@@ -241,6 +241,10 @@ const struct cmd cmd_cutoff[] = {
     {"cutoff", "plan", "CC|AS…",
      "new links between peers that would help a segment most, each the best with those before",
      cutoff_plan_options, cutoff_run_plan},
+    {"cutoff", "plan-document", "OPERATOR.yaml",
+     "the contingency plan to be printed: results, services, what to move home, and what the "
+     "operator's file says; signed into the log",
+     cutoff_document_options, cutoff_run_document},
     {"cutoff", "all", "", "the same of all countries", all_options, run_all},
     {"cutoff", "rank", "[CC]",
      "the worst single failure of each country, or all those of one, of networks and links",

@@ -127,20 +127,6 @@ action_of(const struct plan *p, const struct plan_step *s)
     return unknown == 0 ? "move" : unknown == s->moves ? "find out" : "find out, move";
 }
 
-/* What stands ready at home, as the first service that has one says. */
-static struct slice
-alternative_of(const struct asked_audit *q, const struct plan *p, const struct plan_step *s)
-{
-    for (uint32_t i = 0; i < s->moves; i++) {
-        const struct plan_move *m = &p->move[p->order[s->move_at + i]];
-        struct slice a = q->d.services.service[m->service].home_alternative;
-
-        if (a.len > 0)
-            return a;
-    }
-    return (struct slice){"", 0};
-}
-
 static void
 write_plan(const struct asked_audit *q, const struct plan *p, struct output *o)
 {
@@ -166,7 +152,7 @@ write_plan(const struct asked_audit *q, const struct plan *p, struct output *o)
         put_ratio(o, (double)services, (double)p->services, "4");
         output_u64(o, criticality);
         put_hundredths(o, cost);
-        output_text(o, alternative_of(q, p, s));
+        output_text(o, plan_alternative(&q->in, p, s));
         output_end(o);
     }
 }

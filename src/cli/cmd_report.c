@@ -1,34 +1,8 @@
 /* detente report: the joint report of a pact, for whoever consults. */
+#include "cli/language.h"
 #include "cli/output.h"
 #include "cli/verdict_ask.h"
-#include "role/node.h"
 #include "role/report.h"
-#include "words/words.h"
-
-/* As asked for; else the node's. */
-static int
-take_language(struct cli *cli, enum language *ret)
-{
-    const char *asked = cli_option(cli, "lang");
-    struct errinfo ei = {0};
-    struct conf *conf;
-    const char *dir;
-    int l = asked == NULL ? -1 : language_find(slice_of(asked));
-    int r;
-
-    *ret = (enum language)l;
-    if (asked != NULL)
-        return l < 0 ? cli_fail(ERR_USAGE, "--lang takes en, ru or zh, not `%s`", asked) : 0;
-    r = cli_dir(cli, &dir);
-    if (r < 0)
-        return err_exit(r);
-    r = node_conf(dir, &conf, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    *ret = conf->language;
-    (void)conf_free(conf);
-    return 0;
-}
 
 static int
 write_html(const char *path, enum language language, struct slice json)
@@ -57,7 +31,7 @@ run(struct cli *cli)
                         format);
     if (html == NULL && format == NULL)
         html = "-";
-    r = take_language(cli, &language);
+    r = cli_language(cli, &language);
     if (r == 0)
         r = cli_verdicts(cli, report_json, &json);
     if (r == 0 && html != NULL)

@@ -18,6 +18,16 @@ int cutoff_run_file(struct cli *cli);
 int cutoff_run_compare(struct cli *cli);
 int cutoff_run_series(struct cli *cli);
 
+/* cmd_cutoff_document.c */
+extern const struct cmd_option cutoff_document_options[];
+int cutoff_run_document(struct cli *cli);
+
+/* cmd_cutoff_signed.c: 0, or an exit status (reported). */
+/* Have the log say that the node made these bytes. */
+int cutoff_sign(const struct cli *cli, struct slice document);
+/* Does the log have the file? */
+int cutoff_verify(const struct cli *cli, const char *path);
+
 /* cmd_cutoff_plan.c */
 extern const struct cmd_option cutoff_plan_options[];
 int cutoff_run_plan(struct cli *cli);

@@ -71,16 +71,24 @@ open_all(struct asked_audit *q)
                 "build`, --dir)");
     if (r == 0)
         r = depend_each(q, "zone", depends_zone);
-    return r == 0 ? depend_each(q, "pem", depends_certificates) : r;
+    if (r == 0)
+        r = depend_each(q, "pem", depends_certificates);
+    return r == 0 ? depend_each(q, "suppliers", depends_suppliers) : r;
 }
 
 int
 depend_open(struct cli *cli, struct asked_audit *ret)
 {
+    return depend_open_country(cli, NULL, ret);
+}
+
+int
+depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret)
+{
     uint64_t secret;
     int r;
 
-    *ret = (struct asked_audit){.cli = cli};
+    *ret = (struct asked_audit){.cli = cli, .country = country};
     if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
         return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
     depends_init(&ret->d, secret);
@@ -112,18 +120,51 @@ take_answers(struct asked_audit *q, bool services)
     return 0;
 }
 
+static void
+say_counts(const char *path, const struct sbom_counts *c)
+{
+    if (c->duplicates + c->nameless + c->versionless + c->supplierless == 0)
+        return;
+    cli_say("%s: %u components and %u services; %u duplicates, %u without a name passed over, "
+            "%u without a version, %u without a supplier",
+            path, c->components, c->services, c->duplicates, c->nameless, c->versionless,
+            c->supplierless);
+}
+
+static int
+take_sboms(struct asked_audit *q)
+{
+    struct errinfo ei = {0};
+    struct sbom_counts counts;
+    const char *path;
+
+    for (unsigned i = 0; (path = cli_option_nth(q->cli, "sbom", i)) != NULL; i++) {
+        int r = depends_sbom(&q->d, path, &counts, &ei);
+
+        if (r < 0)
+            return cli_fail_at(r, &ei);
+        say_counts(path, &counts);
+    }
+    return 0;
+}
+
 int
 depend_services(struct asked_audit *q, const char *path)
 {
     struct errinfo ei = {0};
     int r = 0;
 
-    if (path == NULL && cli_option(q->cli, "answers") == NULL)
-        return cli_fail(ERR_USAGE, "which services? a file SERVICES.csv, or --answers FILE");
+    if (path == NULL && cli_option(q->cli, "answers") == NULL &&
+        cli_option(q->cli, "sbom") == NULL)
+        return cli_fail(ERR_USAGE,
+                        "which services? a file SERVICES.csv, --answers FILE or --sbom FILE");
     q->file = path;
     if (path != NULL)
         r = depends_services(&q->d, path, &ei);
-    return r < 0 ? cli_fail_at(r, &ei) : take_answers(q, path == NULL);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = take_answers(q, path == NULL);
+    return r == 0 ? take_sboms(q) : r;
 }
 
 int
@@ -135,7 +176,10 @@ depend_rows(struct asked_audit *q, const char *path, struct diff_rows *ret, bool
     q->file = path;
     if (r < 0)
         return cli_fail_at(r, &ei);
-    return *ret_audit ? 0 : take_answers(q, false);
+    if (*ret_audit)
+        return 0;
+    r = take_answers(q, false);
+    return r == 0 ? take_sboms(q) : r;
 }
 
 int
@@ -270,9 +314,26 @@ put_fact(struct output *o, const struct asked_audit *q, uint32_t fact, const str
         put_day(o, source->date);
         return;
     }
+    listed &= q->file != NULL && s->line > 0;
     output_str(o, listed ? q->file : "");
     put_line(o, listed ? s->line : 0);
     put_day(o, listed ? s->measured : (struct utime){0});
+}
+
+/* The same of a need: what gives its time, or else the bill of materials that names it. */
+static void
+put_need_fact(struct output *o, const struct asked_audit *q, const struct service *s,
+              const struct need *n)
+{
+    const struct part *p = n->part == 0 ? NULL : &q->d.services.part[n->part - 1];
+
+    if (p == NULL || n->fact != FACTS_NONE) {
+        put_fact(o, q, n->fact, s, n->from_list);
+        return;
+    }
+    output_str(o, q->d.facts.source[p->source].name);
+    put_line(o, p->line);
+    put_day(o, q->d.facts.source[p->source].date);
 }
 
 static void
@@ -311,7 +372,7 @@ put_need(struct output *o, const struct asked_audit *q, const struct service *s,
     put_head(o, "need", s, depend_kind_name((enum depend_kind)n->kind), buf_get(&what));
     put_verdict(o, q, n->verdict, n->least, n->most);
     put_nowhere(o);
-    put_fact(o, q, n->fact, s, n->from_list);
+    put_need_fact(o, q, s, n);
     put_nowhere(o);
     output_str(o, n->why);
     output_end(o);

@@ -11,7 +11,8 @@ struct asked_audit {
     struct depends d;
     struct audit_input in;
     struct audit audit;
-    const char *file; /* list of services; NULL: none */
+    const char *country; /* home, where no option says; NULL: the node's own */
+    const char *file;    /* list of services; NULL: none */
 };
 
 /* All return 0 or an exit status (reported). */
@@ -23,6 +24,8 @@ MUST_USE int depend_each(struct asked_audit *q, const char *option,
 MUST_USE int depend_home(struct asked_audit *q);
 /* Files, tables and home, as the options say. */
 MUST_USE int depend_open(struct cli *cli, struct asked_audit *ret);
+/* The same, where a country is home unless the options say otherwise. */
+MUST_USE int depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret);
 /* The list of services; NULL: the entries of --answers are the services. */
 MUST_USE int depend_services(struct asked_audit *q, const char *path);
 /* A saved audit, or a list of services that is still to be audited. */
@@ -46,6 +49,15 @@ void depend_put_days(struct output *o, struct slice days);
     {"zone", "[ORIGIN=]FILE", "zone file, RFC 1035, also the root's; may be given again", 0},  \
         {"pem", "DIR|FILE", "certificate chains and revocation lists; may be given again", 0}, \
         {"answers", "FILE", "recorded answers as JSON; may be given again", 0},                \
+        {"suppliers", "FILE",                                                                  \
+         "who supplies software, licences and clouds from which country, as CSV; may be "      \
+         "given "                                                                              \
+         "again",                                                                              \
+         0},                                                                                   \
+        {"sbom", "[SERVICE=]FILE",                                                             \
+         "what a service is made of: CycloneDX 1.4 to 1.6 or SPDX 2.3, as JSON; may be given " \
+         "again",                                                                              \
+         0},                                                                                   \
         {"home", "RULES",                                                                      \
          "what is home: XA,AS64500,192.0.2.0/24,org:TEXT,name:TEXT,tld:TEXT,root,party:NAME; " \
          "may be "                                                                             \

@@ -177,6 +177,14 @@ depend_home(struct asked_audit *q)
         r = depend_each(q, "home-file", depends_home);
     if (r == 0)
         r = depend_each(q, "cut", take_cut);
+    if (r == 0 && q->d.home.count == 0 && q->country != NULL) {
+        struct errinfo ei = {0};
+
+        r = home_add(&q->d.home, slice_of(q->country), SLICE("the country that is cut off"), 0,
+                     &ei);
+        if (r < 0)
+            return cli_fail_at(r, &ei);
+    }
     if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
         r = take_conf(q);
     if (r == 0 && !is_home(&q->d.home))

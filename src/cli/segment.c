@@ -18,14 +18,13 @@ int
 segment_open_date(struct cli *cli, const char *date, struct segment *s)
 {
     struct errinfo ei = {0};
-    struct hash hash;
     const char *dir;
     int r = cli_dir(cli, &dir);
 
     *s = (struct segment){0};
     if (r < 0)
         return err_exit(r);
-    r = topologies_load(dir, date, &s->t, &s->about, &hash, &ei);
+    r = topologies_load(dir, date, &s->t, &s->about, &s->hash, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
     s->in = calloc((size_t)s->t->count + 1, 1);

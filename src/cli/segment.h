@@ -5,17 +5,18 @@
 #include "cli/cmd.h"
 #include "topology/snapshot.h"
 
-enum { SEGMENT_LINKS = 4096, SEGMENT_NAME = 128 };
+enum { SEGMENT_LINKS = 4096, SEGMENT_TEXT = 128 };
 
 struct segment {
     struct topology *t; /* owned */
     struct snapshot_about about;
-    uint8_t *in;    /* 1: of the segment; owned */
-    uint8_t *stays; /* 1: foreign, and stays there; owned */
+    struct hash hash; /* of the snapshot */
+    uint8_t *in;      /* 1: of the segment; owned */
+    uint8_t *stays;   /* 1: foreign, and stays there; owned */
     uint32_t networks;
     uint64_t *cut; /* links that fail, as net_filter has them; owned */
     uint32_t cuts;
-    char name[SEGMENT_NAME];
+    char name[SEGMENT_TEXT];
 };
 
 #define SEGMENT_DATE_OPTION                                                 \

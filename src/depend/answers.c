@@ -1,126 +1,14 @@
 #include "depend/answers.h"
 
+#include "depend/walk.h"
 #include "model/event.h"
-#include "wire/json.h"
-#include "wire/utf8.h"
 
 struct reader {
+    struct walk w;
     struct facts *f;
-    char *text;
-    struct json_tokens t;
-    uint32_t at;    /* token that comes next */
-    uint32_t lined; /* offset up to which lines are counted */
-    unsigned line;
-    size_t line_start;
     uint16_t source;
     struct services *services;
-    struct errinfo *ei;
 };
-
-/* ---- walking ----------------------------------------------------------------------------- */
-
-static void
-count_lines(struct reader *r, uint32_t to)
-{
-    const char *lf;
-
-    while (r->lined < to && (lf = memchr(r->text + r->lined, '\n', to - r->lined)) != NULL) {
-        r->line++;
-        r->lined = (uint32_t)(lf - r->text) + 1;
-        r->line_start = r->lined;
-    }
-    r->lined = to > r->lined ? to : r->lined;
-}
-
-static int
-wrong(struct reader *r, const char *what)
-{
-    uint32_t at = r->t.at[r->at < r->t.count ? r->at : r->t.count];
-
-    count_lines(r, at);
-    return err_at(r->ei, ERR_INVALID, r->line, (unsigned)(at - r->line_start) + 1, "%s", what);
-}
-
-static char
-peek(const struct reader *r)
-{
-    return r->at < r->t.count ? r->text[r->t.at[r->at]] : '\0';
-}
-
-/* A scalar's bytes. */
-static struct slice
-scalar(const struct reader *r)
-{
-    uint32_t from = r->t.at[r->at];
-    uint32_t to = r->t.at[r->at + 1];
-
-    while (to > from && memchr(" \t\r\n", r->text[to - 1], 4) != NULL)
-        to--;
-    return (struct slice){r->text + from, to - from};
-}
-
-/* Behind the value that comes next, whatever it is. */
-static int
-skip(struct reader *r)
-{
-    unsigned depth = 0;
-
-    do {
-        char c = peek(r);
-
-        if (c == '\0')
-            return wrong(r, "ends too early");
-        if (depth == 0 && (c == ',' || c == ':' || c == '}' || c == ']'))
-            return wrong(r, "a value is missing");
-        depth += c == '{' || c == '[';
-        depth -= c == '}' || c == ']';
-        r->at++;
-    } while (depth > 0);
-    return 0;
-}
-
-/* The next member of an object that was entered: 1 with its key, and r->at at the value; 0
- * behind the end. */
-static int
-member(struct reader *r, bool *first, struct slice *ret_key)
-{
-    if (peek(r) == '}') {
-        r->at++;
-        return 0;
-    }
-    if (!*first) {
-        if (peek(r) != ',')
-            return wrong(r, "a comma or the object's end is missing");
-        r->at++;
-    }
-    *first = false;
-    if (peek(r) != '"')
-        return wrong(r, "a key is missing");
-    *ret_key = scalar(r);
-    *ret_key = slice_sub(*ret_key, 1, ret_key->len < 2 ? 0 : ret_key->len - 2);
-    r->at++;
-    if (peek(r) != ':')
-        return wrong(r, "a colon is missing");
-    r->at++;
-    return 1;
-}
-
-/* The same of an array. */
-static int
-item(struct reader *r, bool *first)
-{
-    if (peek(r) == ']') {
-        r->at++;
-        return 0;
-    }
-    if (!*first) {
-        if (peek(r) != ',')
-            return wrong(r, "a comma or the array's end is missing");
-        r->at++;
-    }
-    *first = false;
-    return 1;
-}
 
 /* ---- entries ----------------------------------------------------------------------------- */
 
@@ -143,114 +31,19 @@ struct entry {
     unsigned line;
 };
 
-static bool
-take_hex(struct slice *rest, uint32_t *ret)
-{
-    if (rest->len < 4)
-        return false;
-    *ret = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        char c = rest->ptr[i];
-        char low = (char)(c | 0x20);
-
-        if (c >= '0' && c <= '9')
-            *ret = *ret * 16 + (uint32_t)(c - '0');
-        else if (low >= 'a' && low <= 'f')
-            *ret = *ret * 16 + (uint32_t)(low - 'a') + 10;
-        else
-            return false;
-    }
-    *rest = slice_sub(*rest, 4, rest->len);
-    return true;
-}
-
-/* What stands behind `\u`, which may be two of them: surrogates. */
-static bool
-take_code(struct slice *rest, uint32_t *ret)
-{
-    uint32_t low;
-
-    if (!take_hex(rest, ret))
-        return false;
-    if (*ret < 0xd800 || *ret >= 0xe000)
-        return *ret != 0;
-    if (*ret >= 0xdc00 || !slice_is(slice_sub(*rest, 0, 2), "\\u"))
-        return false;
-    *rest = slice_sub(*rest, 2, rest->len);
-    if (!take_hex(rest, &low) || low < 0xdc00 || low >= 0xe000)
-        return false;
-    *ret = 0x10000 + ((*ret - 0xd800) << 10) + (low - 0xdc00);
-    return true;
-}
-
-/* RFC 8259 escapes resolved in place: never longer than before.  The length, or -1 when there
- * is an escape that is none. */
-static int64_t
-unescape(char *text, size_t len)
-{
-    static const char from[] = "\"\\/bfnrt";
-    static const char to[] = "\"\\/\b\f\n\r\t";
-    struct slice rest = {text, len};
-    size_t n = 0;
-
-    while (rest.len > 0) {
-        char c = rest.ptr[0];
-        const char *at;
-        uint32_t code;
-
-        rest = slice_sub(rest, 1, rest.len);
-        if (c != '\\') {
-            text[n++] = c;
-            continue;
-        }
-        c = rest.len == 0 ? '\0' : rest.ptr[0];
-        rest = slice_sub(rest, 1, rest.len);
-        at = c == '\0' ? NULL : strchr(from, c);
-        if (at != NULL)
-            text[n++] = to[at - from];
-        else if (c == 'u' && take_code(&rest, &code))
-            n += utf8_put(code, text + n);
-        else
-            return -1;
-    }
-    return (int64_t)n;
-}
-
-/* A string, its escapes resolved where it stands; anything else is "" and passed over. */
-static int
-take_string(struct reader *r, struct slice *ret)
-{
-    struct slice s = scalar(r);
-    int64_t n = 0;
-    char *to;
-
-    *ret = (struct slice){"", 0};
-    if (peek(r) != '"')
-        return skip(r);
-    r->at++;
-    if (s.len < 2)
-        return 0;
-    s = slice_sub(s, 1, s.len - 2);
-    to = r->text + (s.ptr - r->text);
-    n = memchr(s.ptr, '\\', s.len) == NULL ? (int64_t)s.len : unescape(to, s.len);
-    if (n >= 0) /* else it is no text that could be printed */
-        *ret = (struct slice){to, (size_t)n};
-    return 0;
-}
-
 static int
 take_hosts(struct reader *r, struct entry *e, enum fact_kind kind)
 {
     bool first = true;
     int n;
 
-    if (peek(r) != '[')
-        return skip(r);
-    r->at++;
-    while ((n = item(r, &first)) == 1) {
+    if (walk_peek(&r->w) != '[')
+        return walk_skip(&r->w);
+    r->w.at++;
+    while ((n = walk_item(&r->w, &first)) == 1) {
         struct slice s;
 
-        n = take_string(r, &s);
+        n = walk_string(&r->w, &s);
         if (n < 0)
             return n;
         if (s.len == 0 || e->hosts == HOSTS)
@@ -292,13 +85,13 @@ take_signal(struct reader *r, struct entry *e)
     struct slice key = {"", 0};
     int n;
 
-    if (peek(r) != '{')
-        return skip(r);
-    r->at++;
-    while ((n = member(r, &first, &key)) == 1) {
-        n = slice_is(key, "kind")     ? take_string(r, &kind)
-            : slice_is(key, "detail") ? take_string(r, &detail)
-                                      : skip(r);
+    if (walk_peek(&r->w) != '{')
+        return walk_skip(&r->w);
+    r->w.at++;
+    while ((n = walk_member(&r->w, &first, &key)) == 1) {
+        n = slice_is(key, "kind")     ? walk_string(&r->w, &kind)
+            : slice_is(key, "detail") ? walk_string(&r->w, &detail)
+                                      : walk_skip(&r->w);
         if (n < 0)
             return n;
     }
@@ -315,14 +108,14 @@ take_certificate(struct reader *r, struct entry *e, bool leaf)
     struct slice key = {"", 0};
     int n;
 
-    if (peek(r) != '{' || !leaf)
-        return skip(r);
-    r->at++;
-    while ((n = member(r, &first, &key)) == 1) {
-        n = take_string(r, slice_is(key, "issuer_org")       ? &e->issuer
-                           : slice_is(key, "issuer_country") ? &e->issuer_country
-                           : slice_is(key, "not_after")      ? &e->not_after
-                                                             : &unused);
+    if (walk_peek(&r->w) != '{' || !leaf)
+        return walk_skip(&r->w);
+    r->w.at++;
+    while ((n = walk_member(&r->w, &first, &key)) == 1) {
+        n = walk_string(&r->w, slice_is(key, "issuer_org")       ? &e->issuer
+                               : slice_is(key, "issuer_country") ? &e->issuer_country
+                               : slice_is(key, "not_after")      ? &e->not_after
+                                                                 : &unused);
         if (n < 0)
             return n;
     }
@@ -336,10 +129,10 @@ take_array(struct reader *r, struct entry *e, bool chain)
     unsigned at = 0;
     int n;
 
-    if (peek(r) != '[')
-        return skip(r);
-    r->at++;
-    while ((n = item(r, &first)) == 1) {
+    if (walk_peek(&r->w) != '[')
+        return walk_skip(&r->w);
+    r->w.at++;
+    while ((n = walk_item(&r->w, &first)) == 1) {
         n = chain ? take_certificate(r, e, at == 0) : take_signal(r, e);
         if (n < 0)
             return n;
@@ -352,15 +145,15 @@ static int
 take_member(struct reader *r, struct entry *e, struct slice key)
 {
     if (slice_is(key, "bfs") || slice_is(key, "id"))
-        return take_string(r, &e->id);
+        return walk_string(&r->w, &e->id);
     if (slice_is(key, "name"))
-        return take_string(r, &e->name);
+        return walk_string(&r->w, &e->name);
     if (slice_is(key, "domain"))
-        return take_string(r, &e->domain);
+        return walk_string(&r->w, &e->domain);
     if (slice_is(key, "ca_owner"))
-        return take_string(r, &e->ca_owner);
+        return walk_string(&r->w, &e->ca_owner);
     if (slice_is(key, "ca_country"))
-        return take_string(r, &e->ca_country);
+        return walk_string(&r->w, &e->ca_country);
     if (slice_is(key, "mx"))
         return take_hosts(r, e, FACT_MX);
     if (slice_is(key, "ns"))
@@ -371,7 +164,7 @@ take_member(struct reader *r, struct entry *e, struct slice key)
         return take_array(r, e, true);
     if (slice_is(key, "classification_signals"))
         return take_array(r, e, false);
-    return skip(r);
+    return walk_skip(&r->w);
 }
 
 /* ---- facts ------------------------------------------------------------------------------- */
@@ -472,12 +265,11 @@ take_entry(struct reader *r, struct slice id)
     struct slice key = {"", 0};
     int n;
 
-    if (peek(r) != '{')
-        return wrong(r, "an entry is an object");
-    count_lines(r, r->t.at[r->at]);
-    e.line = r->line;
-    r->at++;
-    while ((n = member(r, &first, &key)) == 1) {
+    if (walk_peek(&r->w) != '{')
+        return walk_wrong(&r->w, "an entry is an object");
+    e.line = walk_line(&r->w);
+    r->w.at++;
+    while ((n = walk_member(&r->w, &first, &key)) == 1) {
         n = take_member(r, &e, key);
         if (n < 0)
             return n;
@@ -489,15 +281,15 @@ take_entry(struct reader *r, struct slice id)
 static int
 take_entries(struct reader *r)
 {
-    bool object = peek(r) == '{';
+    bool object = walk_peek(&r->w) == '{';
     struct slice key = {"", 0};
     bool first = true;
     int n;
 
-    if (!object && peek(r) != '[')
-        return wrong(r, "is neither a list nor an object of entries");
-    r->at++;
-    while ((n = object ? member(r, &first, &key) : item(r, &first)) == 1) {
+    if (!object && walk_peek(&r->w) != '[')
+        return walk_wrong(&r->w, "is neither a list nor an object of entries");
+    r->w.at++;
+    while ((n = object ? walk_member(&r->w, &first, &key) : walk_item(&r->w, &first)) == 1) {
         n = take_entry(r, key);
         if (n < 0)
             return n;
@@ -514,59 +306,40 @@ take_top(struct reader *r)
     struct slice when = {"", 0};
     int n;
 
-    if (peek(r) != '{')
-        return wrong(r, "recorded answers are a JSON object");
-    r->at++;
-    while ((n = member(r, &first, &key)) == 1) {
+    if (walk_peek(&r->w) != '{')
+        return walk_wrong(&r->w, "recorded answers are a JSON object");
+    r->w.at++;
+    while ((n = walk_member(&r->w, &first, &key)) == 1) {
         if (slice_is(key, "generated")) {
-            n = take_string(r, &when);
+            n = walk_string(&r->w, &when);
             (void)!time_parse_any(when, &r->f->source[r->source].date);
         } else if (slice_is(key, "municipalities") || slice_is(key, "entries")) {
             any = true;
             n = take_entries(r);
         } else {
-            n = skip(r);
+            n = walk_skip(&r->w);
         }
         if (n < 0)
             return n;
     }
-    if (n == 0 && r->at < r->t.count)
-        return wrong(r, "something stands behind the object");
+    if (n == 0 && r->w.at < r->w.t.count)
+        return walk_wrong(&r->w, "something stands behind the object");
     if (n == 0 && !any)
-        return err_at(r->ei, ERR_INVALID, 1, 1,
+        return err_at(r->w.ei, ERR_INVALID, 1, 1,
                       "has neither `municipalities` nor `entries`: no recorded answers in a "
                       "shape that is known");
     return n;
-}
-
-static int
-find_tokens(struct reader *r, struct json_index *ji, size_t len)
-{
-    switch (json_index_run(ji, r->text, len, &r->t)) {
-    case JSON_FINE: return 0;
-    case JSON_UTF8: return err_set(r->ei, ERR_INVALID, "is no UTF-8");
-    case JSON_STRING:
-        return err_set(r->ei, ERR_INVALID, "a string has no end, or a control character in it");
-    case JSON_MEMORY: break;
-    }
-    return ERR_NOMEM;
 }
 
 int
 answers_read(struct facts *f, char *text, size_t len, uint16_t source,
              struct services *services, struct errinfo *ei)
 {
-    struct reader r = {
-        .f = f, .text = text, .line = 1, .source = source, .services = services, .ei = ei};
-    struct json_index *ji = json_index_new(len + 1);
-    int e;
+    struct reader r = {.f = f, .source = source, .services = services};
+    int e = walk_open(&r.w, text, len, ei);
 
-    if (ji == NULL)
-        return ERR_NOMEM;
-    r.text = text;
-    e = find_tokens(&r, ji, len);
     if (e == 0)
         e = take_top(&r);
-    (void)json_index_free(ji);
+    walk_close(&r.w);
     return e;
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "depend/suppliers.h"
+
 const char *
 depend_verdict_name(enum depend_verdict v)
 {
@@ -85,6 +87,15 @@ link_text(struct auditor *x, struct slice text)
     return r < 0 ? r : add_link(x, place);
 }
 
+static int
+link_supplier(struct auditor *x, struct slice text, enum depend_kind kind)
+{
+    uint32_t place;
+    int r = place_of_supplier(x, text, kind, &place);
+
+    return r < 0 ? r : add_link(x, place);
+}
+
 /* A link for each host that facts of that kind name; how many, or an error. */
 static int
 link_targets(struct auditor *x, uint32_t fact)
@@ -127,7 +138,9 @@ listed(const struct asked *q, enum depend_kind kind)
 
     q->x->a->need[q->x->a->needs - 1].from_list = true;
     for (uint32_t i = q->s->value_at[kind]; r == 0 && i < q->s->value_at[kind + 1]; i++)
-        r = link_text(q->x, q->x->in->services->value[i]);
+        r = suppliers_find(q->x->in->facts, q->x->in->services->value[i], kind) == FACTS_NONE
+                ? link_text(q->x, q->x->in->services->value[i])
+                : link_supplier(q->x, q->x->in->services->value[i], kind);
     return r;
 }
 
@@ -319,13 +332,40 @@ need_certificate(const struct asked *q)
 static int
 need_suppliers(const struct asked *q)
 {
-    static const enum depend_kind kinds[] = {DEPEND_TIME, DEPEND_LOGIN, DEPEND_PACKAGES,
-                                             DEPEND_REGISTRAR};
+    static const enum depend_kind kinds[] = {DEPEND_TIME,      DEPEND_LOGIN,    DEPEND_PACKAGES,
+                                             DEPEND_REGISTRAR, DEPEND_SOFTWARE, DEPEND_LICENCE,
+                                             DEPEND_CLOUD};
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
         if (has_list(q, kinds[i]))
             r = listed(q, kinds[i]);
+    }
+    return r;
+}
+
+/* What bills of materials name; software by component, licences and clouds by supplier. */
+static int
+need_parts(const struct asked *q)
+{
+    const struct services *s = q->x->in->services;
+    int r = 0;
+
+    for (uint32_t at = q->s->part; r == 0 && at != 0; at = s->part[at - 1].next) {
+        const struct part *p = &s->part[at - 1];
+        struct slice what = texts_get(&s->part_names, p->what);
+        struct need *n;
+
+        r = add_need(q->x, (enum depend_kind)p->kind);
+        if (r < 0)
+            return r;
+        n = &q->x->a->need[q->x->a->needs - 1];
+        n->part = at;
+        if (p->kind == DEPEND_SOFTWARE || p->supplier.len == 0)
+            n->subject = what;
+        r = p->supplier.len == 0
+                ? link_unknown(q->x, what, "its bill of materials names no supplier")
+                : link_supplier(q->x, p->supplier, (enum depend_kind)p->kind);
     }
     return r;
 }
@@ -343,7 +383,9 @@ find_needs(const struct asked *q)
         r = listed(q, DEPEND_CDN);
     if (r == 0)
         r = need_certificate(q);
-    return r < 0 ? r : need_suppliers(q);
+    if (r == 0)
+        r = need_suppliers(q);
+    return r < 0 ? r : need_parts(q);
 }
 
 /* ---- until when -------------------------------------------------------------------------- */

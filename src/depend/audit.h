@@ -9,9 +9,10 @@
  * the TTL of the TLD's name servers, these as long as that of the domain's name servers, these
  * as long as that of its addresses; a certificate until its notAfter; revocation lists until
  * their nextUpdate, and only where clients insist on them; a clock until it has drifted too
- * far.  A TTL counts from the cut: who asked earlier loses sooner.  Package mirrors and
- * registrars stop nothing that runs.  Name servers at home whose primary is outside hold until
- * the zone expires (SOA) or the first of its signatures does.
+ * far; a licence until its lease ends.  A TTL counts from the cut: who asked earlier loses
+ * sooner.  Package mirrors, registrars and suppliers of software stop nothing that runs.  Name
+ * servers at home whose primary is outside hold until the zone expires (SOA) or the first of
+ * its signatures does.
  *
  * What is not known is not guessed: such a need holds at least until the cut (or what was
  * learnt), and at most for ever; a service carries both ends. */
@@ -54,7 +55,7 @@ struct place {
 };
 
 struct need {
-    struct slice subject; /* of the root and of a TLD its name, else ""; borrowed */
+    struct slice subject; /* of the root, a TLD and a component its name, else ""; borrowed */
     struct utime least;   /* it holds at least until then, */
     struct utime most;    /* and at most */
     const char *why;      /* of the time; "" */
@@ -62,6 +63,7 @@ struct need {
     uint32_t link_at;     /* audit.link[from..+links]: of places */
     uint32_t links;
     uint32_t primary; /* place of the primary that copies at home lack; FACTS_NONE */
+    uint32_t part;    /* of the services, + 1: that a bill of materials names; 0 none */
     uint8_t kind;     /* enum depend_kind */
     uint8_t verdict;
     bool from_list; /* the links stand in the list of services, not in other files */

@@ -20,6 +20,10 @@ MUST_USE int place_of_network(struct auditor *x, struct slice text, uint32_t fac
 MUST_USE int place_told(struct auditor *x, struct slice text, const struct home_rule *rule,
                         const char *why, uint32_t *ret);
 
+/* The same of a supplier of software, a licence or a cloud. */
+MUST_USE int place_of_supplier(struct auditor *x, struct slice text, enum depend_kind kind,
+                               uint32_t *ret);
+
 /* The zone that a name is in, by the name servers that are known: their first fact. */
 uint32_t audit_zone_of(const struct facts *f, struct slice domain, struct slice *ret_zone);
 /* The certificate of a name, or of the wildcard that it falls under: its fact. */

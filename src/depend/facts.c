@@ -86,6 +86,14 @@ facts_name(struct facts *f, struct slice name, uint32_t *ret)
     return r < 0 ? r : grow_of(f);
 }
 
+int
+facts_text(struct facts *f, struct slice text, uint32_t *ret)
+{
+    int r = texts_put(&f->names, text, ret);
+
+    return r < 0 ? r : grow_of(f);
+}
+
 uint32_t
 facts_find(const struct facts *f, struct slice name)
 {

@@ -35,7 +35,9 @@ enum fact_kind {
     FACT_OCSP,    /* target: host that says whether a certificate still counts, or has CRLs */
     FACT_CRL,     /* of an issuer: until: nextUpdate */
     FACT_COUNTRY, /* of an organisation, as that file has it: country */
-    FACT_NETWORK  /* of a name's mail: number: AS, as recorded */
+    FACT_NETWORK, /* of a name's mail: number: AS, as recorded */
+    FACT_SUPPLIES /* of a supplier: number: enum depend_kind; country; until: when its licence
+                     ends, 0 nobody says; target: what stands ready at home, TEXTS_NONE */
 };
 
 struct fact {
@@ -81,6 +83,8 @@ void facts_release(struct facts *f);
 MUST_USE int facts_source(struct facts *f, const char *name, struct utime date, uint16_t *ret);
 /* The number of a name, folded.  ERR_INVALID: longer than 1,024 bytes; ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int facts_name(struct facts *f, struct slice name, uint32_t *ret);
+/* The number of a text that is no name: as it is. */
+MUST_USE int facts_text(struct facts *f, struct slice text, uint32_t *ret);
 /* Adds a copy; `next` is set here.  Of FACT_SIGNED the earliest of a name is kept.  ERR_LIMIT,
  * ERR_NOMEM. */
 MUST_USE int facts_add(struct facts *f, const struct fact *fact);

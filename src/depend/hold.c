@@ -1,5 +1,6 @@
 /* How long what was learnt before the cut lasts. */
 #include "depend/audit_priv.h"
+#include "depend/suppliers.h"
 
 static struct utime
 after(struct utime t, uint32_t seconds)
@@ -125,6 +126,40 @@ hold_ocsp(const struct auditor *x, struct need *n, const struct service *s)
         until(x, n, x->in->at, "clients insist on it", c);
 }
 
+/* Of several licences one is enough: that which ends last. */
+static void
+hold_licence(const struct auditor *x, struct need *n)
+{
+    const struct facts *f = x->in->facts;
+    const struct utime own =
+        n->part == 0 ? (struct utime){0} : x->in->services->part[n->part - 1].lease;
+    uint32_t last = FACTS_NONE;
+    bool all = n->links > 0;
+
+    for (uint32_t i = 0; i < n->links; i++) {
+        uint32_t fact =
+            suppliers_find(f, audit_what(x->a, x->a->link[n->link_at + i]), DEPEND_LICENCE);
+
+        if (fact == FACTS_NONE || f->fact[fact].until.us == 0)
+            all = false;
+        else if (last == FACTS_NONE || f->fact[fact].until.us > f->fact[last].until.us)
+            last = fact;
+    }
+    if (own.us > 0) {
+        until(x, n, own, "the lease ends", FACTS_NONE);
+    } else if (all) {
+        until(x, n, f->fact[last].until, "the lease ends", last);
+    } else {
+        if (last != FACTS_NONE)
+            until(x, n, f->fact[last].until, "the lease ends", last);
+        else
+            n->least = x->in->at;
+        n->most = DEPEND_NEVER;
+        n->verdict = VERDICT_OUTSIDE;
+        n->why = "matters when the lease ends, and no file has that day";
+    }
+}
+
 void
 audit_hold(const struct auditor *x, struct need *n, const struct service *s, uint32_t name)
 {
@@ -155,6 +190,9 @@ audit_hold(const struct auditor *x, struct need *n, const struct service *s, uin
         break;
     case DEPEND_PACKAGES: never(n, "what runs goes on, without updates"); break;
     case DEPEND_REGISTRAR: never(n, "what is delegated stays, and cannot be changed"); break;
+    case DEPEND_SOFTWARE: never(n, "what runs goes on, without updates"); break;
+    case DEPEND_LICENCE: hold_licence(x, n); break;
+    case DEPEND_CLOUD:
     case DEPEND_ADDRESS:
     case DEPEND_MX:
     case DEPEND_CDN:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "depend/audit_priv.h"
+#include "depend/suppliers.h"
 
 enum { CNAMES = 8 };
 
@@ -99,13 +100,12 @@ place_host(const struct auditor *x, struct place *p, struct slice folded)
         p->why = "no file has an address of it";
 }
 
-/* A supplier by name. */
+/* A supplier by name; fact: who says its country. */
 static void
-place_org(const struct auditor *x, struct place *p, struct slice text)
+place_org(const struct auditor *x, struct place *p, struct slice text, uint32_t fact)
 {
     const struct facts *f = x->in->facts;
     const struct home_rule *rule = home_of_org(x->in->home, text);
-    uint32_t fact = facts_first(f, facts_find(f, text), FACT_COUNTRY);
 
     if (rule == NULL && fact != FACTS_NONE) {
         p->fact = fact;
@@ -171,7 +171,8 @@ find(const struct auditor *x, struct place *p, struct slice text)
     else if (n > 0 && is_host(folded) && home_of_org(x->in->home, text) == NULL)
         place_host(x, p, folded);
     else
-        place_org(x, p, text);
+        place_org(x, p, text,
+                  facts_first(x->in->facts, facts_find(x->in->facts, text), FACT_COUNTRY));
 }
 
 struct slice
@@ -257,6 +258,21 @@ place_of_network(struct auditor *x, struct slice text, uint32_t fact, uint32_t *
         x->a->place[*ret].fact = fact;
         place_network(x, &x->a->place[*ret], x->in->facts->fact[fact].number);
     }
+    return r;
+}
+
+int
+place_of_supplier(struct auditor *x, struct slice text, enum depend_kind kind, uint32_t *ret)
+{
+    const struct facts *f = x->in->facts;
+    uint32_t fact = suppliers_find(f, text, kind);
+    bool fresh;
+    int r = put(x, text, depend_kind_name(kind), ret, &fresh);
+
+    if (fact == FACTS_NONE || f->fact[fact].country == COUNTRY_UNKNOWN)
+        fact = facts_first(f, facts_find(f, text), FACT_COUNTRY);
+    if (r == 0 && fresh)
+        place_org(x, &x->a->place[*ret], text, fact);
     return r;
 }
 

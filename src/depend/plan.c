@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "depend/plan_priv.h"
+#include "depend/suppliers.h"
 
 /* Services that lack the same are one group with a weight. */
 enum { CHOICES = 16 /* links of one need that are looked at */ };
@@ -176,6 +177,32 @@ plan_make(const struct audit_input *in, const struct audit *a, struct utime hori
     if (r < 0)
         plan_release(ret);
     return r;
+}
+
+struct slice
+plan_move_alternative(const struct audit_input *in, const struct plan_move *m)
+{
+    const struct facts *f = in->facts;
+    uint32_t fact = m->kind < DEPEND_SOFTWARE
+                        ? FACTS_NONE
+                        : suppliers_find(f, m->what, (enum depend_kind)m->kind);
+
+    return fact == FACTS_NONE || f->fact[fact].target == TEXTS_NONE
+               ? (struct slice){"", 0}
+               : texts_get(&f->names, f->fact[fact].target);
+}
+
+struct slice
+plan_alternative(const struct audit_input *in, const struct plan *p, const struct plan_step *s)
+{
+    struct slice found = {"", 0};
+
+    for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
+        found = plan_move_alternative(in, &p->move[p->order[s->move_at + i]]);
+    for (uint32_t i = 0; found.len == 0 && i < s->moves; i++)
+        found =
+            in->services->service[p->move[p->order[s->move_at + i]].service].home_alternative;
+    return found;
 }
 
 void

@@ -55,5 +55,11 @@ struct plan {
 MUST_USE int plan_make(const struct audit_input *in, const struct audit *a,
                        struct utime horizon, uint32_t most, struct plan *ret);
 void plan_release(struct plan *p);
+/* What stands ready at home for a move, as its supplier's row has it; "" nobody says. */
+struct slice plan_move_alternative(const struct audit_input *in, const struct plan_move *m);
+/* … and for a step: as the first supplier of its moves has it, else the
+ * first service; "" nobody says. */
+struct slice plan_alternative(const struct audit_input *in, const struct plan *p,
+                              const struct plan_step *s);
 
 #endif

@@ -57,6 +57,9 @@ static const struct {
                {"package_mirror", COLUMN_KIND + DEPEND_PACKAGES},
                {"registrar", COLUMN_KIND + DEPEND_REGISTRAR},
                {"tld", COLUMN_KIND + DEPEND_TLD},
+               {"software", COLUMN_KIND + DEPEND_SOFTWARE},
+               {"licence", COLUMN_KIND + DEPEND_LICENCE},
+               {"cloud", COLUMN_KIND + DEPEND_CLOUD},
                {"home_alternative", COLUMN_ALTERNATIVE},
                {"cost", COLUMN_COST},
                {"lead_days", COLUMN_LEAD},
@@ -317,10 +320,30 @@ services_read(char *text, size_t len, struct services *ret, struct errinfo *ei)
     return e;
 }
 
+int
+services_add_part(struct services *s, const struct part *part)
+{
+    if (s->parts >= SERVICES_PARTS)
+        return ERR_LIMIT;
+    if (s->parts == s->part_room) {
+        uint32_t room = s->part_room * 2 + 256;
+        struct part *more = realloc(s->part, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        s->part = more;
+        s->part_room = room;
+    }
+    s->part[s->parts++] = *part;
+    return 0;
+}
+
 void
 services_release(struct services *s)
 {
     free(s->service);
     free(s->value);
+    free(s->part);
+    texts_release(&s->part_names);
     *s = (struct services){0};
 }

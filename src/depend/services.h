@@ -9,10 +9,12 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "base/time.h"
+#include "depend/texts.h"
 
 enum {
     SERVICES_MOST = 1 << 20,
-    SERVICES_VALUES = 64 /* in one list */
+    SERVICES_VALUES = 64, /* in one list */
+    SERVICES_PARTS = 1 << 22
 };
 
 /* What a service can depend on, in the order of output. */
@@ -34,7 +36,19 @@ struct service {
     uint32_t line;                       /* in the file */
     struct utime measured;               /* 0 nobody says */
     uint32_t value_at[DEPEND_KINDS + 1]; /* of each kind: services.value[from..to] */
-    uint8_t criticality;                 /* 1..5; 1 where nobody says */
+    uint32_t part;       /* its first part, as services.part[part - 1]; 0 none */
+    uint8_t criticality; /* 1..5; 1 where nobody says */
+};
+
+/* What a bill of materials says that a service is made of (depend/sbom.h). */
+struct part {
+    struct slice supplier; /* "" nobody says */
+    struct utime lease;    /* of a licence: when it ends, as the bill has it; 0 nobody says */
+    uint32_t what;         /* in services.part_names: name and version */
+    uint32_t line;         /* of the bill */
+    uint32_t next;         /* of the same service, as service.part; 0 none */
+    uint16_t source;       /* the bill, in facts */
+    uint8_t kind;          /* software, licence or cloud */
 };
 
 struct services {
@@ -44,6 +58,10 @@ struct services {
     struct slice *value;
     uint32_t values;
     uint32_t values_room;
+    struct part *part;
+    uint32_t parts;
+    uint32_t part_room;
+    struct texts part_names;
 };
 
 /* text is written to and must outlive the services.  The first row names the columns, in any
@@ -52,6 +70,8 @@ struct services {
 MUST_USE int services_read(char *text, size_t len, struct services *ret, struct errinfo *ei);
 /* One more by hand; lists are empty, and its slices borrowed.  ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int services_add(struct services *s, const struct service *service);
+/* Its `next` is the caller's to set, and so is the service's `part`.  ERR_LIMIT, ERR_NOMEM. */
+MUST_USE int services_add_part(struct services *s, const struct part *part);
 void services_release(struct services *s);
 
 #endif

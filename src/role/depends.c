@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "depend/answers.h"
+#include "depend/suppliers.h"
 #include "depend/zone.h"
 #include "role/certificates.h"
 #include "role/topologies.h"
@@ -189,6 +190,41 @@ depends_answers(struct depends *d, const char *path, bool services, struct errin
         r = answers_read(&d->facts, text->ptr, text->len, source,
                          services ? &d->services : NULL, ei);
     return r;
+}
+
+int
+depends_suppliers(struct depends *d, const char *path, struct errinfo *ei)
+{
+    uint16_t source = 0;
+    struct buf *text;
+    int r = take(d, path, DEPENDS_BYTES, &text, ei);
+
+    if (r == 0)
+        r = put_source(d, path, &source);
+    return r < 0 ? r : suppliers_read(&d->facts, text->ptr, text->len, source, ei);
+}
+
+int
+depends_sbom(struct depends *d, const char *path, struct sbom_counts *ret, struct errinfo *ei)
+{
+    const char *mark = strchr(path, '=');
+    struct sbom_of of = {.service = {"", 0}};
+    struct buf *text;
+    int r;
+
+    if (mark != NULL && access(path, F_OK) < 0) {
+        of.service = (struct slice){path, (size_t)(mark - path)};
+        path = mark + 1;
+    }
+    of.fallback = slice_of(strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1);
+    r = take(d, path, DEPENDS_BYTES, &text, ei);
+    if (r == 0)
+        r = put_source(d, path, &of.source);
+    if (r < 0)
+        return r;
+    of.text = text->ptr;
+    of.len = text->len;
+    return sbom_read(&d->facts, &d->services, &of, ret, ei);
 }
 
 static int

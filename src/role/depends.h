@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "depend/audit.h"
 #include "depend/diff.h"
+#include "depend/sbom.h"
 #include "topology/snapshot.h"
 
 enum { DEPENDS_TEXTS = 260, DEPENDS_BYTES = 1 << 30 };
@@ -40,6 +41,11 @@ MUST_USE int depends_zone(struct depends *d, const char *path, struct errinfo *e
 /* services too: each entry becomes one. */
 MUST_USE int depends_answers(struct depends *d, const char *path, bool services,
                              struct errinfo *ei);
+/* Before bills of materials are read. */
+MUST_USE int depends_suppliers(struct depends *d, const char *path, struct errinfo *ei);
+/* `SERVICE=FILE`, or a file that names what it is of itself; after the services. */
+MUST_USE int depends_sbom(struct depends *d, const char *path, struct sbom_counts *ret,
+                          struct errinfo *ei);
 /* A file, or a folder: of which *.pem, *.crt, *.cer and *.crl are read. */
 MUST_USE int depends_certificates(struct depends *d, const char *path, struct errinfo *ei);
 

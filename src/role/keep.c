@@ -7,6 +7,8 @@
 #include "model/text.h"
 #include "role/control.h"
 #include "role/node.h"
+#include "role/sign_document.h"
+#include "wire/hex.h"
 #include "wire/utf8.h"
 
 static bool
@@ -17,6 +19,14 @@ is_rule(struct slice s)
             return false;
     }
     return s.len > 0;
+}
+
+static bool
+is_hash(struct slice s)
+{
+    struct hash h;
+
+    return s.len == (size_t)2 * SHA256_SIZE && hex_decode(s, h.byte, SHA256_SIZE) == 0;
 }
 
 static bool
@@ -52,6 +62,7 @@ keep_ask_ok(const struct keep_ask *a)
                text_is_name(slice_of(a->pact)) &&
                memchr(a->payload, '\0', sizeof a->payload) != NULL &&
                canary_payload_ok(slice_of(a->payload));
+    case KEEP_DOCUMENT: return is_hash(slice_of(a->name)) && a->spans == 0;
     case KEEP_EXTEND:
     case KEEP_RELEASE:
         return text_is_name(slice_of(a->name)) && a->spans == 0 && a->until <= TIME_MAX.us;
@@ -112,6 +123,14 @@ do_canary(struct engine *e, const struct erase_person *who, const struct keep_as
     return canary_announce(e, &o, ret_refused, ei);
 }
 
+static int
+do_document(struct engine *e, const struct erase_person *who, const struct keep_ask *a,
+            struct errinfo *ei, bool *ret_refused)
+{
+    *ret_refused = false;
+    return sign_document(e, slice_of(a->name), who, ei);
+}
+
 int
 keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         struct keep_answer *ret)
@@ -127,6 +146,8 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = do_erase(p->eraser, p->env->now_wall(p->env->self), &who, a, &ret->ei, &refused);
     else if (a->what == KEEP_CANARY)
         r = do_canary(p->engine, &who, a, &ret->ei, &refused);
+    else if (a->what == KEEP_DOCUMENT)
+        r = do_document(p->engine, &who, a, &ret->ei, &refused);
     else
         r = do_hold(p->engine, &who, a, &ret->ei, &refused);
     ret->status = r;

@@ -1,5 +1,5 @@
-/* Orders of the command line about what is kept: erase blocks, place and end holds, announce a
- * test packet.
+/* Orders of the command line about what is kept: erase blocks, place and end holds, sign a
+ * document, announce a test packet.
  *
  * The fixed form in which an order passes to whoever has the engine: the node that runs there,
  * or the command itself under the node's lock.  Values without pointers. */
@@ -15,6 +15,7 @@ enum keep_what {
     KEEP_PLACE,     /* name: the case, until, span, text */
     KEEP_EXTEND,    /* name, until */
     KEEP_RELEASE,   /* name */
+    KEEP_DOCUMENT,  /* name: SHA-256 of a document, in hex (role/sign_document.h) */
     KEEP_CANARY     /* name: the sensor, pact, payload, until: a span (role/canary.h) */
 };
 
