@@ -14,86 +14,86 @@ plan_document_day(struct utime t, char to[TIME_TEXT])
 }
 
 static void
-put_arg_day(struct sheet_args *a, struct utime t)
+put_arg_day(struct paper_args *a, struct utime t)
 {
     char day[TIME_TEXT];
 
     buf_slice(&a->text, plan_document_day(t, day));
-    sheet_arg(a);
+    paper_arg(a);
 }
 
 static void
-put_hash(struct sheet *s, const struct hash *h)
+put_hash(struct paper *s, const struct hash *h)
 {
     char hex[2 * SHA256_SIZE];
 
     hex_encode(h->byte, SHA256_SIZE, hex);
-    sheet_code(s, (struct slice){hex, sizeof hex});
+    paper_code(s, (struct slice){hex, sizeof hex});
 }
 
 /* ---- head -------------------------------------------------------------------------------- */
 
 static void
-put_about(const struct plan_document *d, struct sheet *s)
+put_about(const struct plan_document *d, struct paper *s)
 {
-    AUTO_SHEET_ARGS(of);
-    AUTO_SHEET_ARGS(about);
+    AUTO_PAPER_ARGS(of);
+    AUTO_PAPER_ARGS(about);
 
     if (d->own->organisation.len > 0) {
-        sheet_paragraph(s, false);
-        sheet_arg_text(s, &of, d->own->organisation);
-        sheet_say(s, WORD_PLAN_OF, &of);
-        sheet_end_paragraph(s);
+        paper_paragraph(s, false);
+        paper_arg_text(s, &of, d->own->organisation);
+        paper_say(s, WORD_PLAN_OF, &of);
+        paper_end_paragraph(s);
     }
-    sheet_paragraph(s, false);
+    paper_paragraph(s, false);
     put_arg_day(&about, d->day);
-    sheet_arg_text(s, &about, slice_of(d->segment));
+    paper_arg_text(s, &about, slice_of(d->segment));
     put_arg_day(&about, d->own->review);
-    sheet_say(s, WORD_PLAN_ABOUT, &about);
+    paper_say(s, WORD_PLAN_ABOUT, &about);
     if (d->own->review.us < d->day.us) {
         buf_char(s->to, ' ');
-        sheet_strong(s, WORD_PLAN_REVIEW_DUE);
+        paper_strong(s, WORD_PLAN_REVIEW_DUE);
     }
-    sheet_end_paragraph(s);
+    paper_end_paragraph(s);
 }
 
 static void
-put_snapshot(const struct plan_document *d, struct sheet *s)
+put_snapshot(const struct plan_document *d, struct paper *s)
 {
     char hex[2 * SHA256_SIZE];
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     hex_encode(d->snapshot.byte, SHA256_SIZE, hex);
-    sheet_paragraph(s, false);
-    sheet_arg_text(s, &a, slice_of(d->about->date));
-    sheet_arg_code(s, &a, (struct slice){hex, sizeof hex});
+    paper_paragraph(s, false);
+    paper_arg_text(s, &a, slice_of(d->about->date));
+    paper_arg_code(s, &a, (struct slice){hex, sizeof hex});
     for (uint32_t i = 0; i < d->about->sources; i++) {
         char line[sizeof d->about->source[0].kind + SNAPSHOT_NAME + 8];
         int n = snprintf(line, sizeof line, "%s%s %s", i == 0 ? "" : ", ",
                          d->about->source[i].kind, d->about->source[i].name);
-        struct sheet one = {.to = &a.text, .markdown = s->markdown};
+        struct paper one = {.to = &a.text, .markdown = s->markdown};
 
-        sheet_text(&one, (struct slice){line, n < 0 ? 0 : (size_t)n});
+        paper_text(&one, (struct slice){line, n < 0 ? 0 : (size_t)n});
     }
-    sheet_arg(&a);
-    sheet_say(s, WORD_PLAN_SNAPSHOT, &a);
-    sheet_end_paragraph(s);
+    paper_arg(&a);
+    paper_say(s, WORD_PLAN_SNAPSHOT, &a);
+    paper_end_paragraph(s);
 }
 
 static void
-put_honesty(struct sheet *s)
+put_honesty(struct paper *s)
 {
     static const enum word lines[] = {WORD_PLAN_HONEST_OWNER, WORD_PLAN_HONEST_LINKS,
                                       WORD_PLAN_HONEST_RANGE, WORD_PLAN_HONEST_FACTS};
 
-    sheet_heading(s, WORD_PLAN_HONEST);
-    sheet_list(s, false);
+    paper_heading(s, WORD_PLAN_HONEST);
+    paper_list(s, false);
     for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        sheet_item(s, i + 1);
-        sheet_word(s, lines[i]);
-        sheet_end_item(s);
+        paper_item(s, i + 1);
+        paper_word(s, lines[i]);
+        paper_end_item(s);
     }
-    sheet_end_list(s);
+    paper_end_list(s);
 }
 
 /* ---- the operator's part ----------------------------------------------------------------- */
@@ -143,22 +143,22 @@ is_past_due(const struct plan_document *d, const struct contingency_item *i)
 }
 
 static void
-put_cell(const struct plan_document *d, struct sheet *s, const struct contingency_item *i,
+put_cell(const struct plan_document *d, struct paper *s, const struct contingency_item *i,
          enum cell cell)
 {
     char day[TIME_TEXT];
 
-    sheet_cell(s, false);
+    paper_cell(s, false);
     switch (cell) {
-    case WHAT: sheet_text(s, i->what); break;
-    case WHO: sheet_text(s, i->who); break;
-    case MORE: sheet_text(s, i->more); break;
+    case WHAT: paper_text(s, i->what); break;
+    case WHO: paper_text(s, i->who); break;
+    case MORE: paper_text(s, i->more); break;
     case DAY:
         if (i->day.us > 0)
             buf_slice(s->to, plan_document_day(i->day, day));
         if (is_past_due(d, i)) {
             buf_char(s->to, ' ');
-            sheet_strong(s, WORD_PLAN_PAST_DUE);
+            paper_strong(s, WORD_PLAN_PAST_DUE);
         }
         break;
     case DONE:
@@ -169,54 +169,54 @@ put_cell(const struct plan_document *d, struct sheet *s, const struct contingenc
 }
 
 static void
-put_own_table(const struct plan_document *d, struct sheet *s, const struct own_part *p)
+put_own_table(const struct plan_document *d, struct paper *s, const struct own_part *p)
 {
-    struct sheet_column columns[FIELDS];
+    struct paper_column columns[FIELDS];
 
     for (unsigned i = 0; i < p->columns; i++)
-        columns[i] = (struct sheet_column){p->column[i].head, false};
-    sheet_table(s, columns, p->columns);
+        columns[i] = (struct paper_column){p->column[i].head, false};
+    paper_table(s, columns, p->columns);
     for (unsigned i = 0; i < d->own->part[p->part].count; i++) {
         const struct contingency_item *item = &d->own->part[p->part].item[i];
 
-        sheet_row(s, is_past_due(d, item));
+        paper_row(s, is_past_due(d, item));
         for (unsigned k = 0; k < p->columns; k++)
             put_cell(d, s, item, p->column[k].cell);
-        sheet_end_row(s);
+        paper_end_row(s);
     }
-    sheet_end_table(s);
+    paper_end_table(s);
 }
 
 static void
-put_own_list(const struct plan_document *d, struct sheet *s, const struct own_part *p)
+put_own_list(const struct plan_document *d, struct paper *s, const struct own_part *p)
 {
-    sheet_list(s, true);
+    paper_list(s, true);
     for (unsigned i = 0; i < d->own->part[p->part].count; i++) {
         const struct contingency_item *item = &d->own->part[p->part].item[i];
 
-        sheet_item(s, i + 1);
-        sheet_text(s, item->what);
+        paper_item(s, i + 1);
+        paper_text(s, item->what);
         if (item->who.len > 0) {
             buf_text(s->to, " (");
-            sheet_text(s, item->who);
+            paper_text(s, item->who);
             buf_char(s->to, ')');
         }
-        sheet_end_item(s);
+        paper_end_item(s);
     }
-    sheet_end_list(s);
+    paper_end_list(s);
 }
 
 static void
-put_own(const struct plan_document *d, struct sheet *s)
+put_own(const struct plan_document *d, struct paper *s)
 {
     for (unsigned i = 0; i < sizeof own_parts / sizeof own_parts[0]; i++) {
         const struct own_part *p = &own_parts[i];
 
-        sheet_heading(s, p->title);
+        paper_heading(s, p->title);
         if (d->own->part[p->part].count == 0) {
-            sheet_paragraph(s, true);
-            sheet_word(s, WORD_PLAN_OWN);
-            sheet_end_paragraph(s);
+            paper_paragraph(s, true);
+            paper_word(s, WORD_PLAN_OWN);
+            paper_end_paragraph(s);
         } else if (p->columns == 0) {
             put_own_list(d, s, p);
         } else {
@@ -228,70 +228,70 @@ put_own(const struct plan_document *d, struct sheet *s)
 /* ---- the last page ----------------------------------------------------------------------- */
 
 static void
-put_files(const struct plan_document *d, struct sheet *s)
+put_files(const struct plan_document *d, struct paper *s)
 {
-    static const struct sheet_column columns[] = {{WORD_PLAN_FILE, false},
+    static const struct paper_column columns[] = {{WORD_PLAN_FILE, false},
                                                   {WORD_PLAN_SHA256, false}};
 
-    sheet_heading(s, WORD_PLAN_MADE_OF);
-    sheet_table(s, columns, 2);
+    paper_heading(s, WORD_PLAN_MADE_OF);
+    paper_table(s, columns, 2);
     for (unsigned i = 0; i < d->files; i++) {
-        sheet_row(s, false);
-        sheet_cell(s, false);
-        sheet_text(s, slice_of(d->file[i].name));
-        sheet_cell(s, false);
+        paper_row(s, false);
+        paper_cell(s, false);
+        paper_text(s, slice_of(d->file[i].name));
+        paper_cell(s, false);
         put_hash(s, &d->file[i].sha256);
-        sheet_end_row(s);
+        paper_end_row(s);
     }
-    sheet_end_table(s);
+    paper_end_table(s);
 }
 
 static void
-say_code(struct sheet *s, enum word w, const char *code)
+say_code(struct paper *s, enum word w, const char *code)
 {
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
-    sheet_paragraph(s, false);
-    sheet_arg_code(s, &a, slice_of(code));
-    sheet_say(s, w, &a);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, false);
+    paper_arg_code(s, &a, slice_of(code));
+    paper_say(s, w, &a);
+    paper_end_paragraph(s);
 }
 
 static void
-put_check(const struct plan_document *d, struct sheet *s)
+put_check(const struct plan_document *d, struct paper *s)
 {
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
-    sheet_page(s, WORD_PLAN_CHECK);
-    sheet_paragraph(s, false);
+    paper_page(s, WORD_PLAN_CHECK);
+    paper_paragraph(s, false);
     if (d->origin[0] == '\0') {
-        sheet_word(s, WORD_PLAN_CHECK_NONE);
-        sheet_end_paragraph(s);
+        paper_word(s, WORD_PLAN_CHECK_NONE);
+        paper_end_paragraph(s);
         return;
     }
-    sheet_arg_code(s, &a, SLICE("sha256sum FILE"));
-    sheet_arg_code(s, &a, SLICE("document.sign"));
-    sheet_arg_code(s, &a, slice_of(d->origin));
-    sheet_say(s, WORD_PLAN_CHECK_HASH, &a);
-    sheet_end_paragraph(s);
+    paper_arg_code(s, &a, SLICE("sha256sum FILE"));
+    paper_arg_code(s, &a, SLICE("document.sign"));
+    paper_arg_code(s, &a, slice_of(d->origin));
+    paper_say(s, WORD_PLAN_CHECK_HASH, &a);
+    paper_end_paragraph(s);
     say_code(s, WORD_PLAN_CHECK_KEY, d->key);
     say_code(s, WORD_PLAN_CHECK_HERE, "detente cutoff plan-document --verify FILE");
     say_code(s, WORD_PLAN_CHECK_ELSEWHERE,
              "detente cutoff plan-document --verify FILE --split FOLDER");
-    sheet_paragraph(s, false);
-    sheet_word(s, WORD_PLAN_CHECK_DRAFT);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, false);
+    paper_word(s, WORD_PLAN_CHECK_DRAFT);
+    paper_end_paragraph(s);
 }
 
 int
 plan_document_write(const struct plan_document *d, enum language language, bool markdown,
                     struct buf *ret)
 {
-    struct sheet s = {.to = ret, .language = language, .markdown = markdown};
-    AUTO_SHEET_ARGS(sign);
+    struct paper s = {.to = ret, .language = language, .markdown = markdown};
+    AUTO_PAPER_ARGS(sign);
     int r;
 
-    sheet_begin(&s, d->own->title);
+    paper_begin(&s, d->own->title);
     put_about(d, &s);
     put_snapshot(d, &s);
     put_honesty(&s);
@@ -302,9 +302,9 @@ plan_document_write(const struct plan_document *d, enum language language, bool 
     put_own(d, &s);
     put_check(d, &s);
     put_files(d, &s);
-    sheet_arg_text(&s, &sign,
+    paper_arg_text(&s, &sign,
                    d->own->organisation.len > 0 ? d->own->organisation : d->own->title);
-    sheet_sign(&s, WORD_PLAN_FOR, &sign);
-    sheet_end(&s);
+    paper_sign(&s, WORD_PLAN_FOR, &sign);
+    paper_end(&s);
     return buf_error(ret);
 }

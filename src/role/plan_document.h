@@ -10,7 +10,7 @@
 #include "cutoff/rank.h"
 #include "depend/plan.h"
 #include "role/contingency.h"
-#include "role/sheet.h"
+#include "role/paper.h"
 #include "role/simulate.h"
 #include "topology/snapshot.h"
 
@@ -63,8 +63,8 @@ MUST_USE int plan_document_write(const struct plan_document *d, enum language la
                                  bool markdown, struct buf *ret);
 
 /* Its parts, in the order in which they stand. */
-void plan_document_cut(const struct plan_document *d, struct sheet *s);
-MUST_USE int plan_document_depend(const struct plan_document *d, struct sheet *s);
+void plan_document_cut(const struct plan_document *d, struct paper *s);
+MUST_USE int plan_document_depend(const struct plan_document *d, struct paper *s);
 /* `2026-03-01` of a moment. */
 struct slice plan_document_day(struct utime t, char to[TIME_TEXT]);
 

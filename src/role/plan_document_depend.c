@@ -8,31 +8,31 @@
 enum { SERVICES = 200, STEPS = 40, SUPPLIES = 300 /* rows that are listed */ };
 
 static void
-put_kind(struct sheet *s, uint8_t kind)
+put_kind(struct paper *s, uint8_t kind)
 {
     word_put_name(s->to, s->language, "depend",
                   slice_of(depend_kind_name((enum depend_kind)kind)));
 }
 
 static void
-put_more(struct sheet *s, uint32_t count, uint32_t listed)
+put_more(struct paper *s, uint32_t count, uint32_t listed)
 {
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     if (count <= listed)
         return;
-    sheet_paragraph(s, true);
-    sheet_arg_number(&a, count - listed);
-    sheet_say(s, WORD_PLAN_MORE, &a);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, true);
+    paper_arg_number(&a, count - listed);
+    paper_say(s, WORD_PLAN_MORE, &a);
+    paper_end_paragraph(s);
 }
 
 static void
-say_quietly(struct sheet *s, enum word w)
+say_quietly(struct paper *s, enum word w)
 {
-    sheet_paragraph(s, true);
-    sheet_word(s, w);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, true);
+    paper_word(s, w);
+    paper_end_paragraph(s);
 }
 
 static struct slice
@@ -67,67 +67,67 @@ sooner(const void *a, const void *b)
 }
 
 static void
-put_days(const struct plan_document *d, struct sheet *s, const struct outcome *o)
+put_days(const struct plan_document *d, struct paper *s, const struct outcome *o)
 {
     char text[AUDIT_DAYS];
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
     bool at_once = o->least.us <= d->in_audit->at.us;
 
-    sheet_cell(s, true);
-    sheet_arg_text(s, &a, (struct slice){text, audit_days(d->in_audit->at, o->least, text)});
+    paper_cell(s, true);
+    paper_arg_text(s, &a, (struct slice){text, audit_days(d->in_audit->at, o->least, text)});
     if (o->most.us == DEPEND_NEVER.us) {
         if (at_once)
-            sheet_word(s, WORD_PLAN_UNKNOWN);
+            paper_word(s, WORD_PLAN_UNKNOWN);
         else
-            sheet_say(s, WORD_PLAN_AT_LEAST, &a);
+            paper_say(s, WORD_PLAN_AT_LEAST, &a);
     } else if (o->most.us <= d->in_audit->at.us) {
-        sheet_word(s, WORD_PLAN_NOW);
+        paper_word(s, WORD_PLAN_NOW);
     } else if (o->most.us == o->least.us) {
-        sheet_text(s, (struct slice){text, audit_days(d->in_audit->at, o->least, text)});
+        paper_text(s, (struct slice){text, audit_days(d->in_audit->at, o->least, text)});
     } else {
-        sheet_arg_text(s, &a, (struct slice){text, audit_days(d->in_audit->at, o->most, text)});
-        sheet_say(s, WORD_PLAN_BETWEEN, &a);
+        paper_arg_text(s, &a, (struct slice){text, audit_days(d->in_audit->at, o->most, text)});
+        paper_say(s, WORD_PLAN_BETWEEN, &a);
     }
 }
 
 static void
-put_service(const struct plan_document *d, struct sheet *s, const struct breaking *b)
+put_service(const struct plan_document *d, struct paper *s, const struct breaking *b)
 {
     char day[TIME_TEXT];
     AUTO_BUF(what, 1 << 16);
 
-    sheet_row(s, b->o->verdict == VERDICT_OUTSIDE);
-    sheet_cell(s, false);
-    sheet_text(s, b->s->name);
-    sheet_cell(s, false);
-    sheet_text(s, b->s->owner);
-    sheet_cell(s, true);
+    paper_row(s, b->o->verdict == VERDICT_OUTSIDE);
+    paper_cell(s, false);
+    paper_text(s, b->s->name);
+    paper_cell(s, false);
+    paper_text(s, b->s->owner);
+    paper_cell(s, true);
     buf_u64(s->to, b->s->criticality);
     put_days(d, s, b->o);
-    sheet_cell(s, false);
+    paper_cell(s, false);
     if (b->o->most.us > d->in_audit->at.us && b->o->most.us <= TIME_MAX.us)
         buf_slice(s->to, plan_document_day(b->o->most, day));
-    sheet_cell(s, false);
+    paper_cell(s, false);
     if (b->o->first != FACTS_NONE) {
         const struct need *n = &d->audit->need[b->o->first];
 
         audit_need_text(d->audit, n, &what);
         put_kind(s, n->kind);
         buf_text(s->to, " ");
-        sheet_text(s, buf_get(&what));
+        paper_text(s, buf_get(&what));
     }
-    sheet_end_row(s);
+    paper_end_row(s);
 }
 
 static int
-put_services(const struct plan_document *d, struct sheet *s)
+put_services(const struct plan_document *d, struct paper *s)
 {
-    static const struct sheet_column columns[] = {
+    static const struct paper_column columns[] = {
         {WORD_PLAN_SERVICE, false}, {WORD_PLAN_OWNER, false}, {WORD_PLAN_CRITICALITY, true},
         {WORD_PLAN_LASTS, true},    {WORD_PLAN_UNTIL, false}, {WORD_PLAN_FIRST, false}};
     struct breaking *list = calloc((size_t)d->audit->count + 1, sizeof *list);
     uint32_t count = 0;
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     if (list == NULL)
         return ERR_NOMEM;
@@ -138,17 +138,17 @@ put_services(const struct plan_document *d, struct sheet *s)
             list[count++] = (struct breaking){o, &d->in_audit->services->service[i], i};
     }
     qsort(list, count, sizeof *list, sooner);
-    sheet_paragraph(s, false);
-    sheet_arg_number(&a, count);
-    sheet_arg_number(&a, d->audit->count);
-    sheet_say(s, WORD_PLAN_SERVICES_HOLD, &a);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, false);
+    paper_arg_number(&a, count);
+    paper_arg_number(&a, d->audit->count);
+    paper_say(s, WORD_PLAN_SERVICES_HOLD, &a);
+    paper_end_paragraph(s);
     if (count > 0)
-        sheet_table(s, columns, sizeof columns / sizeof columns[0]);
+        paper_table(s, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i < count && i < SERVICES; i++)
         put_service(d, s, &list[i]);
     if (count > 0)
-        sheet_end_table(s);
+        paper_end_table(s);
     put_more(s, count, SERVICES);
     free(list);
     return 0;
@@ -157,35 +157,35 @@ put_services(const struct plan_document *d, struct sheet *s)
 /* ---- what to move home ------------------------------------------------------------------- */
 
 static void
-put_moves(const struct plan *p, struct sheet *s, const struct plan_step *step)
+put_moves(const struct plan *p, struct paper *s, const struct plan_step *step)
 {
-    sheet_cell(s, false);
+    paper_cell(s, false);
     for (uint32_t i = 0; i < step->moves; i++) {
         const struct plan_move *m = &p->move[p->order[step->move_at + i]];
-        AUTO_SHEET_ARGS(a);
+        AUTO_PAPER_ARGS(a);
 
         buf_text(s->to, i == 0 ? "" : "; ");
         if (!m->unknown) {
             put_kind(s, m->kind);
             buf_text(s->to, " ");
-            sheet_text(s, m->what);
+            paper_text(s, m->what);
             continue;
         }
         word_put_name(&a.text, s->language, "depend",
                       slice_of(depend_kind_name((enum depend_kind)m->kind)));
         buf_text(&a.text, " ");
-        sheet_arg_text(s, &a, m->what);
-        sheet_say(s, WORD_PLAN_FIND_OUT, &a);
+        paper_arg_text(s, &a, m->what);
+        paper_say(s, WORD_PLAN_FIND_OUT, &a);
     }
 }
 
 /* Of each supplier that has one; where none has, the service's. */
 static void
-put_alternatives(const struct plan_document *d, struct sheet *s, const struct plan_step *step)
+put_alternatives(const struct plan_document *d, struct paper *s, const struct plan_step *step)
 {
     unsigned count = 0;
 
-    sheet_cell(s, false);
+    paper_cell(s, false);
     for (uint32_t i = 0; i < step->moves; i++) {
         struct slice one = plan_move_alternative(
             d->in_audit, &d->moves->move[d->moves->order[step->move_at + i]]);
@@ -193,61 +193,61 @@ put_alternatives(const struct plan_document *d, struct sheet *s, const struct pl
         if (one.len == 0)
             continue;
         buf_text(s->to, count++ > 0 ? "; " : "");
-        sheet_text(s, one);
+        paper_text(s, one);
     }
     if (count == 0)
-        sheet_text(s, plan_alternative(d->in_audit, d->moves, step));
+        paper_text(s, plan_alternative(d->in_audit, d->moves, step));
 }
 
 static void
-put_step(const struct plan_document *d, struct sheet *s, uint32_t i, uint32_t so_far)
+put_step(const struct plan_document *d, struct paper *s, uint32_t i, uint32_t so_far)
 {
     const struct plan_step *step = &d->moves->step[i];
 
-    sheet_row(s, false);
-    sheet_cell(s, true);
+    paper_row(s, false);
+    paper_cell(s, true);
     buf_u64(s->to, i + 1);
     put_moves(d->moves, s, step);
-    sheet_cell(s, true);
+    paper_cell(s, true);
     buf_u64(s->to, step->services);
-    sheet_cell(s, true);
+    paper_cell(s, true);
     buf_printf(s->to, "%u (%.0f %%)", so_far,
                100.0 * (double)so_far / (double)d->moves->services);
-    sheet_cell(s, true);
+    paper_cell(s, true);
     buf_printf(s->to, "%llu.%02u", (unsigned long long)(step->cost / 100),
                (unsigned)(step->cost % 100));
-    sheet_cell(s, true);
+    paper_cell(s, true);
     if (step->lead_days > 0)
         buf_u64(s->to, step->lead_days);
     put_alternatives(d, s, step);
-    sheet_end_row(s);
+    paper_end_row(s);
 }
 
 static void
-put_plan(const struct plan_document *d, struct sheet *s)
+put_plan(const struct plan_document *d, struct paper *s)
 {
-    static const struct sheet_column columns[] = {
+    static const struct paper_column columns[] = {
         {WORD_PLAN_STEP, true},        {WORD_PLAN_WHAT, false}, {WORD_PLAN_BUYS, true},
         {WORD_PLAN_SO_FAR, true},      {WORD_PLAN_COST, true},  {WORD_PLAN_LEAD, true},
         {WORD_PLAN_ALTERNATIVE, false}};
     uint32_t so_far = d->moves->already;
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
-    sheet_paragraph(s, false);
-    sheet_arg_number(&a, d->moves->already);
-    sheet_arg_number(&a, d->moves->services);
-    sheet_say(s, WORD_PLAN_MOVE_NOW, &a);
-    sheet_end_paragraph(s);
+    paper_paragraph(s, false);
+    paper_arg_number(&a, d->moves->already);
+    paper_arg_number(&a, d->moves->services);
+    paper_say(s, WORD_PLAN_MOVE_NOW, &a);
+    paper_end_paragraph(s);
     if (d->moves->steps == 0) {
         say_quietly(s, WORD_PLAN_MOVE_NONE);
         return;
     }
-    sheet_table(s, columns, sizeof columns / sizeof columns[0]);
+    paper_table(s, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i < d->moves->steps && i < STEPS; i++) {
         so_far += d->moves->step[i].services;
         put_step(d, s, i, so_far);
     }
-    sheet_end_table(s);
+    paper_end_table(s);
     put_more(s, d->moves->steps, STEPS);
 }
 
@@ -342,46 +342,46 @@ group(struct supply *list, uint32_t count)
 }
 
 static void
-put_where(const struct plan_document *d, struct sheet *s, const struct supply *x)
+put_where(const struct plan_document *d, struct paper *s, const struct supply *x)
 {
     const struct place *p = &d->audit->place[x->place];
     char day[TIME_TEXT];
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     if (p->verdict == VERDICT_UNKNOWN) {
-        sheet_word(s, WORD_PLACE_UNKNOWN);
+        paper_word(s, WORD_PLACE_UNKNOWN);
     } else if (x->least > d->in_audit->at.us && x->least <= TIME_MAX.us) {
         buf_slice(&a.text, plan_document_day((struct utime){x->least}, day));
-        sheet_arg(&a);
-        sheet_say(s, WORD_PLACE_CACHED, &a);
+        paper_arg(&a);
+        paper_say(s, WORD_PLACE_CACHED, &a);
     } else {
-        sheet_word(s, WORD_PLACE_OUTSIDE);
+        paper_word(s, WORD_PLACE_OUTSIDE);
     }
 }
 
 /* `suppliers.csv:3`, `rir 2026-06-01`, `topology 2024-01-01`, or the rule. */
 static void
-put_source(const struct plan_document *d, struct sheet *s, const struct place *p)
+put_source(const struct plan_document *d, struct paper *s, const struct place *p)
 {
     const struct facts *f = d->in_audit->facts;
     const struct attrib_dataset *set = attrib_dataset(d->in_audit->attrib, p->dataset);
     char day[TIME_TEXT];
 
     if (p->rule != NULL) {
-        sheet_text(s, slice_of(p->rule->text));
+        paper_text(s, slice_of(p->rule->text));
         buf_text(s->to, p->fact == FACTS_NONE ? "" : "; ");
     }
     if (p->fact != FACTS_NONE) {
-        sheet_text(s, last_part(f->source[f->fact[p->fact].source].name));
+        paper_text(s, last_part(f->source[f->fact[p->fact].source].name));
         if (f->fact[p->fact].line > 0)
             buf_printf(s->to, ":%u", f->fact[p->fact].line);
     }
     if (p->dataset == PLACE_BY_NETWORK) {
         buf_text(s->to, p->fact == FACTS_NONE ? "topology " : "; topology ");
-        sheet_text(s, slice_of(d->networks_date));
+        paper_text(s, slice_of(d->networks_date));
     } else if (set != NULL) {
         buf_text(s->to, p->fact == FACTS_NONE ? "" : "; ");
-        sheet_text(s, slice_of(set->name));
+        paper_text(s, slice_of(set->name));
         buf_text(s->to, " ");
         if (set->date.us > 0 && set->date.us <= TIME_MAX.us)
             buf_slice(s->to, plan_document_day(set->date, day));
@@ -389,7 +389,7 @@ put_source(const struct plan_document *d, struct sheet *s, const struct place *p
 }
 
 static void
-put_supply(const struct plan_document *d, struct sheet *s, const struct supply *x)
+put_supply(const struct plan_document *d, struct paper *s, const struct supply *x)
 {
     const struct place *p = &d->audit->place[x->place];
     const struct facts *f = d->in_audit->facts;
@@ -400,39 +400,39 @@ put_supply(const struct plan_document *d, struct sheet *s, const struct supply *
     char code[16] = "";
 
     country_format(p->country, code);
-    sheet_row(s, false);
-    sheet_cell(s, false);
+    paper_row(s, false);
+    paper_cell(s, false);
     put_kind(s, x->kind);
-    sheet_cell(s, false);
-    sheet_text(s, audit_what(d->audit, x->place));
-    sheet_cell(s, false);
-    sheet_text(s, slice_of(p->country == COUNTRY_UNKNOWN ? "" : code));
-    sheet_cell(s, false);
+    paper_cell(s, false);
+    paper_text(s, audit_what(d->audit, x->place));
+    paper_cell(s, false);
+    paper_text(s, slice_of(p->country == COUNTRY_UNKNOWN ? "" : code));
+    paper_cell(s, false);
     put_where(d, s, x);
-    sheet_cell(s, true);
+    paper_cell(s, true);
     buf_u64(s->to, x->services);
-    sheet_cell(s, true);
+    paper_cell(s, true);
     if (x->kind >= DEPEND_SOFTWARE && x->parts > 0)
         buf_u64(s->to, x->parts);
-    sheet_cell(s, false);
+    paper_cell(s, false);
     if (fact != FACTS_NONE && f->fact[fact].target != TEXTS_NONE)
-        sheet_text(s, texts_get(&f->names, f->fact[fact].target));
-    sheet_cell(s, false);
+        paper_text(s, texts_get(&f->names, f->fact[fact].target));
+    paper_cell(s, false);
     put_source(d, s, p);
-    sheet_end_row(s);
+    paper_end_row(s);
 }
 
 static int
-put_supplies(const struct plan_document *d, struct sheet *s)
+put_supplies(const struct plan_document *d, struct paper *s)
 {
-    static const struct sheet_column columns[] = {
+    static const struct paper_column columns[] = {
         {WORD_PLAN_KIND, false},        {WORD_PLAN_WHO, false},   {WORD_PLAN_COUNTRY, false},
         {WORD_PLAN_VERDICT, false},     {WORD_PLAN_USERS, true},  {WORD_PLAN_PARTS, true},
         {WORD_PLAN_ALTERNATIVE, false}, {WORD_PLAN_SOURCE, false}};
     struct supply *list = calloc((size_t)d->audit->links + 1, sizeof *list);
     uint64_t nameless = 0;
     uint32_t count;
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     if (list == NULL)
         return ERR_NOMEM;
@@ -440,28 +440,28 @@ put_supplies(const struct plan_document *d, struct sheet *s)
     if (count == 0)
         say_quietly(s, WORD_PLAN_SUPPLY_NONE);
     else
-        sheet_table(s, columns, sizeof columns / sizeof columns[0]);
+        paper_table(s, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i < count && i < SUPPLIES; i++)
         put_supply(d, s, &list[i]);
     if (count > 0)
-        sheet_end_table(s);
+        paper_end_table(s);
     free(list);
     put_more(s, count, SUPPLIES);
     if (nameless > 0) {
-        sheet_paragraph(s, false);
-        sheet_arg_number(&a, nameless);
-        sheet_say(s, WORD_PLAN_SUPPLY_NAMELESS, &a);
-        sheet_end_paragraph(s);
+        paper_paragraph(s, false);
+        paper_arg_number(&a, nameless);
+        paper_say(s, WORD_PLAN_SUPPLY_NAMELESS, &a);
+        paper_end_paragraph(s);
     }
     return 0;
 }
 
 int
-plan_document_depend(const struct plan_document *d, struct sheet *s)
+plan_document_depend(const struct plan_document *d, struct paper *s)
 {
     int r;
 
-    sheet_heading(s, WORD_PLAN_SERVICES);
+    paper_heading(s, WORD_PLAN_SERVICES);
     if (d->audit == NULL) {
         say_quietly(s, WORD_PLAN_SERVICES_NONE);
         return 0;
@@ -469,8 +469,8 @@ plan_document_depend(const struct plan_document *d, struct sheet *s)
     r = put_services(d, s);
     if (r < 0)
         return r;
-    sheet_heading(s, WORD_PLAN_MOVE);
+    paper_heading(s, WORD_PLAN_MOVE);
     put_plan(d, s);
-    sheet_heading(s, WORD_PLAN_SUPPLY);
+    paper_heading(s, WORD_PLAN_SUPPLY);
     return put_supplies(d, s);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "role/contingency.h"
-#include "role/sheet.h"
+#include "role/paper.h"
 
 static const char good[] = "title: Plan\n"
                            "organisation: Us\n"
@@ -109,9 +109,9 @@ written(bool markdown, struct slice text)
 {
     static char out[512];
     AUTO_BUF(b, sizeof out - 1);
-    struct sheet s = {.to = &b, .markdown = markdown};
+    struct paper s = {.to = &b, .markdown = markdown};
 
-    sheet_text(&s, text);
+    paper_text(&s, text);
     assert_int_equal(buf_error(&b), 0);
     memcpy(out, b.ptr, b.len);
     out[b.len] = '\0';
@@ -147,22 +147,22 @@ static void
 test_sentence(void **state)
 {
     AUTO_BUF(b, 4096);
-    struct sheet s = {.to = &b, .language = LANGUAGE_EN, .markdown = true};
-    static const struct sheet_column columns[] = {{WORD_PLAN_WHAT, false},
+    struct paper s = {.to = &b, .language = LANGUAGE_EN, .markdown = true};
+    static const struct paper_column columns[] = {{WORD_PLAN_WHAT, false},
                                                   {WORD_PLAN_COST, true}};
-    AUTO_SHEET_ARGS(a);
+    AUTO_PAPER_ARGS(a);
 
     (void)state;
-    sheet_arg_number(&a, 3);
-    sheet_arg_text(&s, &a, SLICE("{0} | x"));
-    sheet_table(&s, columns, 2);
-    sheet_row(&s, false);
-    sheet_cell(&s, false);
-    sheet_say(&s, WORD_PLAN_BETWEEN, &a);
-    sheet_cell(&s, true);
-    sheet_code(&s, SLICE("a`b"));
-    sheet_end_row(&s);
-    sheet_end_table(&s);
+    paper_arg_number(&a, 3);
+    paper_arg_text(&s, &a, SLICE("{0} | x"));
+    paper_table(&s, columns, 2);
+    paper_row(&s, false);
+    paper_cell(&s, false);
+    paper_say(&s, WORD_PLAN_BETWEEN, &a);
+    paper_cell(&s, true);
+    paper_code(&s, SLICE("a`b"));
+    paper_end_row(&s);
+    paper_end_table(&s);
     buf_char(&b, '\0');
     assert_string_equal(b.ptr,
                         "\n| what | cost |\n| --- | ---: |\n| 3 to {0} \\| x | a\\`b |\n");

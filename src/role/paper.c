@@ -1,4 +1,4 @@
-#include "role/sheet.h"
+#include "role/paper.h"
 
 #include "wire/utf8.h"
 
@@ -92,7 +92,7 @@ put_escaped(struct buf *b, bool markdown, struct slice s)
 }
 
 static void
-put_text(struct buf *b, const struct sheet *s, struct slice text)
+put_text(struct buf *b, const struct paper *s, struct slice text)
 {
     if (text.len == 0)
         return;
@@ -104,7 +104,7 @@ put_text(struct buf *b, const struct sheet *s, struct slice text)
 }
 
 static void
-put_code(struct buf *b, const struct sheet *s, struct slice text)
+put_code(struct buf *b, const struct paper *s, struct slice text)
 {
     if (!s->markdown) {
         buf_text(b, "<code>");
@@ -124,61 +124,61 @@ put_code(struct buf *b, const struct sheet *s, struct slice text)
 /* ---- arguments --------------------------------------------------------------------------- */
 
 void
-sheet_args_release(struct sheet_args *a)
+paper_args_release(struct paper_args *a)
 {
     buf_release(&a->text);
 }
 
 void
-sheet_arg(struct sheet_args *a)
+paper_arg(struct paper_args *a)
 {
     if (a->count < WORD_ARGS)
         a->end[a->count++] = a->text.len;
 }
 
 void
-sheet_arg_text(struct sheet *s, struct sheet_args *a, struct slice text)
+paper_arg_text(struct paper *s, struct paper_args *a, struct slice text)
 {
     put_text(&a->text, s, text);
-    sheet_arg(a);
+    paper_arg(a);
 }
 
 void
-sheet_arg_code(struct sheet *s, struct sheet_args *a, struct slice text)
+paper_arg_code(struct paper *s, struct paper_args *a, struct slice text)
 {
     put_code(&a->text, s, text);
-    sheet_arg(a);
+    paper_arg(a);
 }
 
 void
-sheet_arg_number(struct sheet_args *a, uint64_t n)
+paper_arg_number(struct paper_args *a, uint64_t n)
 {
     buf_u64(&a->text, n);
-    sheet_arg(a);
+    paper_arg(a);
 }
 
 /* ---- inside ------------------------------------------------------------------------------ */
 
 void
-sheet_text(struct sheet *s, struct slice text)
+paper_text(struct paper *s, struct slice text)
 {
     put_text(s->to, s, text);
 }
 
 void
-sheet_code(struct sheet *s, struct slice text)
+paper_code(struct paper *s, struct slice text)
 {
     put_code(s->to, s, text);
 }
 
 void
-sheet_word(struct sheet *s, enum word w)
+paper_word(struct paper *s, enum word w)
 {
     buf_text(s->to, word(s->language, w));
 }
 
 void
-sheet_say(struct sheet *s, enum word w, const struct sheet_args *a)
+paper_say(struct paper *s, enum word w, const struct paper_args *a)
 {
     struct slice args[WORD_ARGS];
 
@@ -192,23 +192,23 @@ sheet_say(struct sheet *s, enum word w, const struct sheet_args *a)
 }
 
 void
-sheet_strong(struct sheet *s, enum word w)
+paper_strong(struct paper *s, enum word w)
 {
     buf_text(s->to, s->markdown ? "**" : "<strong>");
-    sheet_word(s, w);
+    paper_word(s, w);
     buf_text(s->to, s->markdown ? "**" : "</strong>");
 }
 
 /* ---- blocks ------------------------------------------------------------------------------ */
 
 void
-sheet_begin(struct sheet *s, struct slice title)
+paper_begin(struct paper *s, struct slice title)
 {
     struct buf *b = s->to;
 
     if (s->markdown) {
         buf_text(b, "# ");
-        sheet_text(s, title);
+        paper_text(s, title);
         buf_text(b, "\n");
         return;
     }
@@ -220,58 +220,58 @@ sheet_begin(struct sheet *s, struct slice title)
     buf_text(b, "</title>\n<style>");
     buf_text(b, style);
     buf_text(b, "</style>\n<main>\n<h1>");
-    sheet_text(s, title);
+    paper_text(s, title);
     buf_text(b, "</h1>\n");
 }
 
 void
-sheet_end(struct sheet *s)
+paper_end(struct paper *s)
 {
     buf_text(s->to, s->markdown ? "" : "</main>\n");
 }
 
 void
-sheet_heading(struct sheet *s, enum word w)
+paper_heading(struct paper *s, enum word w)
 {
     buf_text(s->to, s->markdown ? "\n## " : "<h2>");
-    sheet_word(s, w);
+    paper_word(s, w);
     buf_text(s->to, s->markdown ? "\n" : "</h2>\n");
 }
 
 void
-sheet_page(struct sheet *s, enum word w)
+paper_page(struct paper *s, enum word w)
 {
     if (s->markdown) {
         buf_text(s->to, "\n---\n");
-        sheet_heading(s, w);
+        paper_heading(s, w);
         return;
     }
     buf_text(s->to, "<h2 class=page>");
-    sheet_word(s, w);
+    paper_word(s, w);
     buf_text(s->to, "</h2>\n");
 }
 
 void
-sheet_paragraph(struct sheet *s, bool quiet)
+paper_paragraph(struct paper *s, bool quiet)
 {
     buf_text(s->to, s->markdown ? "\n" : quiet ? "<p class=note>" : "<p>");
 }
 
 void
-sheet_end_paragraph(struct sheet *s)
+paper_end_paragraph(struct paper *s)
 {
     buf_text(s->to, s->markdown ? "\n" : "</p>\n");
 }
 
 void
-sheet_list(struct sheet *s, bool numbered)
+paper_list(struct paper *s, bool numbered)
 {
     buf_text(s->to, s->markdown ? "\n" : numbered ? "<ol>\n" : "<ul>\n");
     s->first_cell = numbered;
 }
 
 void
-sheet_item(struct sheet *s, unsigned number)
+paper_item(struct paper *s, unsigned number)
 {
     if (!s->markdown)
         buf_text(s->to, "<li>");
@@ -282,37 +282,37 @@ sheet_item(struct sheet *s, unsigned number)
 }
 
 void
-sheet_end_item(struct sheet *s)
+paper_end_item(struct paper *s)
 {
     buf_char(s->to, '\n');
 }
 
 void
-sheet_end_list(struct sheet *s)
+paper_end_list(struct paper *s)
 {
     buf_text(s->to, s->markdown ? "" : s->first_cell ? "</ol>\n" : "</ul>\n");
 }
 
 void
-sheet_sign(struct sheet *s, enum word w, const struct sheet_args *a)
+paper_sign(struct paper *s, enum word w, const struct paper_args *a)
 {
     buf_text(s->to,
              s->markdown ? "\n\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_ " : "<div class=sign><div>");
-    sheet_say(s, w, a);
+    paper_say(s, w, a);
     buf_text(s->to, s->markdown ? "\n" : "</div><div></div></div>\n");
 }
 
 /* ---- tables ------------------------------------------------------------------------------ */
 
 void
-sheet_table(struct sheet *s, const struct sheet_column *column, unsigned count)
+paper_table(struct paper *s, const struct paper_column *column, unsigned count)
 {
     buf_text(s->to, s->markdown ? "\n|" : "<div class=wide><table><thead><tr>");
     for (unsigned i = 0; i < count; i++) {
         buf_text(s->to, s->markdown        ? " "
                         : column[i].number ? "<th class=n scope=col>"
                                            : "<th scope=col>");
-        sheet_word(s, column[i].head);
+        paper_word(s, column[i].head);
         buf_text(s->to, s->markdown ? " |" : "");
     }
     if (!s->markdown) {
@@ -326,14 +326,14 @@ sheet_table(struct sheet *s, const struct sheet_column *column, unsigned count)
 }
 
 void
-sheet_row(struct sheet *s, bool marked)
+paper_row(struct paper *s, bool marked)
 {
     buf_text(s->to, s->markdown ? "|" : marked ? "<tr class=mark>" : "<tr>");
     s->first_cell = true;
 }
 
 void
-sheet_cell(struct sheet *s, bool number)
+paper_cell(struct paper *s, bool number)
 {
     if (!s->markdown)
         buf_text(s->to, number ? "<td class=n>" : "<td>");
@@ -343,13 +343,13 @@ sheet_cell(struct sheet *s, bool number)
 }
 
 void
-sheet_end_row(struct sheet *s)
+paper_end_row(struct paper *s)
 {
     buf_text(s->to, s->markdown ? " |\n" : "\n");
 }
 
 void
-sheet_end_table(struct sheet *s)
+paper_end_table(struct paper *s)
 {
     buf_text(s->to, s->markdown ? "" : "</table></div>\n");
 }
