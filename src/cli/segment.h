@@ -5,7 +5,7 @@
 #include "cli/cmd.h"
 #include "topology/snapshot.h"
 
-enum { SEGMENT_LINKS = 4096, SEGMENT_NAME = 128 };
+enum { SEGMENT_LINKS = 4096, SEGMENT_LABEL = 128 };
 
 struct segment {
     struct topology *t; /* owned */
@@ -15,7 +15,7 @@ struct segment {
     uint32_t networks;
     uint64_t *cut; /* links that fail, as net_filter has them; owned */
     uint32_t cuts;
-    char name[SEGMENT_NAME];
+    char name[SEGMENT_LABEL];
 };
 
 #define SEGMENT_DATE_OPTION                                                 \
