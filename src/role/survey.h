@@ -18,13 +18,14 @@
 #define SURVEY_FOLDER "cutoff"
 #define SURVEY_WORLD  SURVEY_FOLDER "/world.json"
 enum {
-    SURVEY_JSON = 1 << 20, /* bytes of a file */
-    SURVEY_ISLANDS = 60,   /* that are listed, the largest … */
-    SURVEY_MEMBERS = 5,    /* … with so many networks of each */
-    SURVEY_STRANDED = 200, /* networks abroad that are listed */
-    SURVEY_CRITICAL = 12,  /* failures */
-    SURVEY_LINKS = 10,     /* new links */
-    SURVEY_LEAST = 10      /* networks that a country has, to be looked at */
+    SURVEY_JSON = 1 << 20,  /* bytes of a file */
+    SURVEY_ISLANDS = 60,    /* that are listed, the largest … */
+    SURVEY_MEMBERS = 5,     /* … with so many networks of each */
+    SURVEY_NEIGHBOURS = 12, /* countries with most links over the border */
+    SURVEY_STRANDED = 200,  /* networks abroad that are listed */
+    SURVEY_CRITICAL = 12,   /* failures */
+    SURVEY_LINKS = 10,      /* new links */
+    SURVEY_LEAST = 10       /* networks that a country has, to be looked at */
 };
 
 struct survey {

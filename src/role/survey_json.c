@@ -145,6 +145,20 @@ put_reach(const struct survey_found *f, struct buf *to)
 }
 
 static void
+put_neighbours(const struct survey_found *f, struct buf *to)
+{
+    buf_text(to, ",\"neighbours\":[");
+    for (uint32_t i = 0; i < f->neighbours; i++) {
+        const struct survey_neighbour *n = &f->neighbour[i];
+
+        buf_text(to, i > 0 ? ",{" : "{");
+        put_country(to, "country", n->country);
+        buf_printf(to, ",\"transit\":%u,\"peers\":%u}", n->transit, n->peers);
+    }
+    buf_char(to, ']');
+}
+
+static void
 put_islands(const struct survey *s, const struct survey_found *f, struct buf *to)
 {
     buf_text(to, ",\"islands\":[");
@@ -224,6 +238,7 @@ survey_put_file(const struct survey *s, const struct survey_found *f, struct buf
     buf_printf(to, ",\"networks\":%u,\"world\":%u", f->cut.before.networks, s->t->count);
     put_sources(s, to);
     put_reach(f, to);
+    put_neighbours(f, to);
     put_islands(s, f, to);
     put_stranded(s, f, to);
     put_failures(s, f, to);

@@ -90,6 +90,57 @@ find_islands(const struct topology *t, const uint8_t *segment, struct survey_fou
     return r;
 }
 
+/* ---- neighbours -------------------------------------------------------------------------- */
+
+static uint32_t
+links_of(const struct survey_neighbour *n)
+{
+    return n->transit + n->peers;
+}
+
+/* Keeps those with most links, of equals the first. */
+static void
+add_neighbour(struct survey_found *f, const struct survey_neighbour *n)
+{
+    uint32_t at = f->neighbours;
+
+    while (at > 0 && links_of(&f->neighbour[at - 1]) < links_of(n))
+        at--;
+    if (at == SURVEY_NEIGHBOURS)
+        return;
+    if (f->neighbours < SURVEY_NEIGHBOURS)
+        f->neighbours++;
+    for (uint32_t i = f->neighbours - 1; i > at; i--)
+        f->neighbour[i] = f->neighbour[i - 1];
+    f->neighbour[at] = *n;
+}
+
+static int
+find_neighbours(const struct topology *t, const uint8_t *segment, struct survey_found *f)
+{
+    struct survey_neighbour *all = calloc(UINT16_MAX + (size_t)1, sizeof *all);
+
+    for (uint32_t i = 0; all != NULL && i < t->count; i++) {
+        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++) {
+            uint32_t p = t->provider.to[k];
+
+            if (segment[i] != segment[p])
+                all[t->country[segment[i] ? p : i]].transit++;
+        }
+        for (uint32_t k = t->peer.at[i]; segment[i] && k < t->peer.at[i + 1]; k++) {
+            if (!segment[t->peer.to[k]])
+                all[t->country[t->peer.to[k]]].peers++;
+        }
+    }
+    for (uint32_t c = COUNTRY_UNKNOWN + 1; all != NULL && c <= UINT16_MAX; c++) {
+        all[c].country = (uint16_t)c;
+        if (links_of(&all[c]) > 0)
+            add_neighbour(f, &all[c]);
+    }
+    free(all);
+    return all == NULL ? ERR_NOMEM : 0;
+}
+
 /* ---- failures ---------------------------------------------------------------------------- */
 
 /* Does that failure strand network i?  Its ways all pass what lies above it in the tree. */
@@ -216,6 +267,8 @@ find(const struct survey *s, const uint8_t *segment, const uint8_t *stays, unsig
         count_across(s, segment, f);
         r = find_islands(s->t, segment, f);
     }
+    if (r == 0)
+        r = find_neighbours(s->t, segment, f);
     if (r == 0)
         r = find_failures(s, f);
     if (r == 0)

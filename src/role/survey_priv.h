@@ -13,6 +13,12 @@ struct survey_island {
     uint32_t member[SURVEY_MEMBERS]; /* those with most addresses, the largest first */
 };
 
+struct survey_neighbour {
+    uint16_t country;
+    uint32_t transit; /* links that the cut takes */
+    uint32_t peers;
+};
+
 struct survey_failure {
     uint32_t network; /* that fails, or is carried over the link that does */
     uint32_t carrier; /* of a link; TOPOLOGY_NONE: a network fails */
@@ -28,6 +34,8 @@ struct survey_found {
     uint64_t across_all; /* of so many, before */
     struct survey_island island[SURVEY_ISLANDS];
     uint32_t islands;
+    struct survey_neighbour neighbour[SURVEY_NEIGHBOURS]; /* most links first */
+    uint32_t neighbours;
     struct survey_failure failure[SURVEY_CRITICAL];
     uint32_t failures;
     struct links_plan plan;
