@@ -173,8 +173,6 @@ cutoff_run_keep(struct cli *cli)
     uint64_t least;
     int r;
 
-    if (cli->argc > 0)
-        return cli_fail(ERR_USAGE, "cutoff keep takes options only, not `%s`", cli->argv[0]);
     if (cli_number(cli, "least", SURVEY_LEAST, &least) < 0)
         return err_exit(ERR_USAGE);
     r = surveyed_open(cli, &x);

@@ -105,7 +105,7 @@ static void
 reach_axis(struct cutoff_sheet *c, double bottom)
 {
     for (int i = 0; i <= 4; i++) {
-        double x = along(i * 250000);
+        double x = along((int64_t)i * 250000);
 
         number(c, i == 4 ? "m e" : "m c", x, 14, (int64_t)i * 25);
         buf_printf(c->s.to, "<path class=\"g\" d=\"M%.1f 20V%.1f\"/>", x, bottom);
@@ -151,13 +151,16 @@ enum { BIG = 120, TALL = 84, SMALL = 10, BETWEEN = 3, SINGLES = 240 };
 static void
 singles(struct cutoff_sheet *c, double left, int64_t count)
 {
-    unsigned columns = (unsigned)((WIDTH - left) / (SMALL + BETWEEN));
+    const unsigned step = SMALL + BETWEEN;
+    unsigned columns = (unsigned)((WIDTH - left) / step);
+    unsigned room = columns * ((TALL + BETWEEN) / step);
 
-    for (unsigned i = 0; i < count && i < SINGLES && columns > 0 &&
-                         (i / columns + 1) * (SMALL + BETWEEN) <= TALL + BETWEEN;
-         i++)
-        bar(c->s.to, "b", left + (double)(i % columns) * (SMALL + BETWEEN),
-            (double)(i / columns) * (SMALL + BETWEEN), SMALL, SMALL);
+    for (unsigned i = 0; i < count && i < SINGLES && i < room; i++) {
+        unsigned row = i / columns;
+
+        bar(c->s.to, "b", left + (double)(i % columns) * step, (double)row * step, SMALL,
+            SMALL);
+    }
 }
 
 static void
@@ -275,7 +278,8 @@ when(int64_t s)
 static void
 time_axis(struct cutoff_sheet *c, double bottom)
 {
-    static const int64_t at[] = {6 * 3600, 86400, 7 * 86400, 30 * 86400, DAYS_90};
+    static const int64_t at[] = {INT64_C(6) * 3600, 86400, INT64_C(7) * 86400,
+                                 INT64_C(30) * 86400, DAYS_90};
 
     label(c, "m", TIME_AT, 14, WORD_CUTOFF_NOW);
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {

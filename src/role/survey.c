@@ -140,23 +140,30 @@ list_countries(const struct topology *t, uint32_t least, struct looking *l)
     return many == NULL || l->row == NULL ? ERR_NOMEM : 0;
 }
 
+/* On so many threads; one that cannot be had is done by the caller. */
+static void
+look_at_all(struct looking *l, unsigned threads)
+{
+    pthread_t thread[SIMULATE_THREADS];
+    unsigned apart = 0;
+
+    threads = threads > SIMULATE_THREADS ? SIMULATE_THREADS : threads;
+    while (apart + 1 < threads && pthread_create(&thread[apart], NULL, look_run, l) == 0)
+        apart++;
+    (void)look_run(l);
+    for (unsigned i = 0; i < apart; i++)
+        (void)pthread_join(thread[i], NULL);
+}
+
 int
 survey_all(const struct survey *s, uint32_t least, unsigned threads, survey_done *done,
            void *arg, struct survey_country **ret, uint32_t *ret_count)
 {
     struct looking l = {.s = s, .done = done, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER};
-    pthread_t thread[SIMULATE_THREADS];
-    unsigned apart = 0;
     int r = list_countries(s->t, least, &l);
 
-    threads = threads > SIMULATE_THREADS ? SIMULATE_THREADS : threads;
-    while (r == 0 && apart + 1 < threads &&
-           pthread_create(&thread[apart], NULL, look_run, &l) == 0)
-        apart++;
     if (r == 0)
-        (void)look_run(&l);
-    for (unsigned i = 0; i < apart; i++)
-        (void)pthread_join(thread[i], NULL);
+        look_at_all(&l, threads);
     r = r < 0 ? r : l.result;
     for (uint32_t i = 0; r < 0 && i < l.count; i++)
         survey_release(&l.row[i]);

@@ -71,7 +71,7 @@ const STEPS = 12,
   LEFT = 34;
 const moved = (m: Step['what'][number]): string => {
   const text = `${wc.kinds[m.kind] ?? visible(m.kind)} <span class="mut">${visible(m.what)}</span>`;
-  return m.unknown ? wc.findOut(text) : text;
+  return m.unknown ? wc.toFind(text) : text;
 };
 const whatOf = (t: Step): string => t.what.map(moved).join(', ') + (t.moves > t.what.length ? ' …' : '');
 

@@ -96,7 +96,7 @@ export const enCutoff = {
   movesOf: (n: string) => `Move home: services that survive, of ${n}`,
   movesNote: (already: string, all: string, days: string) => `${already} of ${all} survive ${days ? days : 'for good'} as it is. Each step is the best one after those before it.`,
   curveLabel: (already: string, all: string, steps: string, last: string) => `Services that survive, by step moved home: ${already} of ${all} now, ${last} after ${steps} steps`,
-  findOut: (what: string) => `find out: ${what}`,
+  toFind: (what: string) => `find out: ${what}`,
   noSteps: 'There is nothing to move.',
   rests: 'What this rests on',
   honest: {

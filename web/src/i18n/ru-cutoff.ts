@@ -95,7 +95,7 @@ export const ruCutoff: CutoffWords = {
   movesOf: n => `Перенести к себе: услуги, которые выживут, из ${n}`,
   movesNote: (already, all, days) => `Как есть, ${days ? `${days} выдержат` : 'выживут'} ${already} из ${all}. Каждый шаг — лучший после предыдущих.`,
   curveLabel: (already, all, steps, last) => `Услуги, которые выживут, по шагам переноса: сейчас ${already} из ${all}, после шагов (${steps}) — ${last}`,
-  findOut: what => `выяснить: ${what}`,
+  toFind: what => `выяснить: ${what}`,
   noSteps: 'Переносить нечего.',
   rests: 'На чём это основано',
   honest: {

@@ -91,7 +91,7 @@ export const zhCutoff: CutoffWords = {
   movesOf: n => `迁回：${n} 项服务中可维持者`,
   movesNote: (already, all, days) => `现状下 ${all} 项中 ${already} 项可${days ? `维持 ${days}` : '长期维持'}。每一步都是在前面各步之后的最优选择。`,
   curveLabel: (already, all, steps, last) => `按迁回步骤可维持的服务：目前 ${all} 项中 ${already} 项，${steps} 步之后 ${last} 项`,
-  findOut: what => `查明：${what}`,
+  toFind: what => `查明：${what}`,
   noSteps: '没有需要迁回的。',
   rests: '依据',
   honest: {
