@@ -137,9 +137,8 @@ audit_named(struct cli *cli, struct buf *to)
 /* ---- keep -------------------------------------------------------------------------------- */
 
 static void
-tell(void *arg, uint32_t done, uint32_t of)
+tell(uint32_t done, uint32_t of)
 {
-    (void)arg;
     if (done % 50 == 0 || done == of)
         cli_say("%u of %u countries", done, of);
 }
@@ -150,7 +149,7 @@ keep_survey(struct cli *cli, const struct surveyed *x, uint32_t least)
     struct survey_country *all = NULL;
     struct errinfo ei = {0};
     uint32_t count = 0;
-    int r = survey_all(&x->s, least, cli_cores(), tell, NULL, &all, &count);
+    int r = survey_all(&x->s, least, cli_cores(), &all, &count);
 
     if (r < 0)
         return cli_fail(r, "%s", err_text(r));
@@ -176,6 +175,7 @@ cutoff_run_keep(struct cli *cli)
     if (cli_number(cli, "least", SURVEY_LEAST, &least) < 0)
         return err_exit(ERR_USAGE);
     r = surveyed_open(cli, &x);
+    x.s.done = tell;
     if (r == 0)
         r = audit_named(cli, &services);
     if (r == 0)

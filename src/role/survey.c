@@ -81,8 +81,6 @@ struct looking {
     const struct survey *s;
     struct survey_country *row;
     uint32_t count;
-    survey_done *done;
-    void *arg;
     pthread_mutex_t lock; /* of what follows */
     uint32_t next;        /* that nobody took yet */
     uint32_t ready;
@@ -107,8 +105,8 @@ ready(struct looking *l, int r)
     (void)pthread_mutex_lock(&l->lock);
     l->result = r < 0 ? r : l->result;
     l->ready++;
-    if (l->done != NULL)
-        l->done(l->arg, l->ready, l->count);
+    if (l->s->done != NULL)
+        l->s->done(l->ready, l->count);
     (void)pthread_mutex_unlock(&l->lock);
 }
 
@@ -156,10 +154,10 @@ look_at_all(struct looking *l, unsigned threads)
 }
 
 int
-survey_all(const struct survey *s, uint32_t least, unsigned threads, survey_done *done,
-           void *arg, struct survey_country **ret, uint32_t *ret_count)
+survey_all(const struct survey *s, uint32_t least, unsigned threads,
+           struct survey_country **ret, uint32_t *ret_count)
 {
-    struct looking l = {.s = s, .done = done, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct looking l = {.s = s, .lock = PTHREAD_MUTEX_INITIALIZER};
     int r = list_countries(s->t, least, &l);
 
     if (r == 0)

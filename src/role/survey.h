@@ -28,6 +28,9 @@ enum {
     SURVEY_LEAST = 10       /* networks that a country has, to be looked at */
 };
 
+/* How many countries are looked at. */
+typedef void survey_done(uint32_t done, uint32_t of);
+
 struct survey {
     const struct topology *t; /* borrowed, as are the next two */
     const struct snapshot_about *about;
@@ -35,8 +38,9 @@ struct survey {
     struct hash hash;            /* of the snapshot */
     struct utime at;             /* when it is made */
     uint16_t home;               /* the node's country, or COUNTRY_UNKNOWN */
-    struct rank rank;            /* these two by survey_open() */
-    uint64_t *reach; /* of each network: how many it reaches before a cut, itself included */
+    survey_done *done; /* told by survey_all(), one thread at a time; NULL: nobody is */
+    struct rank rank;  /* these two by survey_open() */
+    uint64_t *reach;   /* of each network: how many it reaches before a cut, itself included */
 };
 
 /* The rest of it, from what is borrowed.  ERR_NOMEM; close it in any case. */
@@ -53,12 +57,9 @@ void survey_release(struct survey_country *c);
 /* ERR_NOTFOUND: no network is of that country; ERR_NOMEM. */
 MUST_USE int survey_look(const struct survey *s, uint16_t country, unsigned threads,
                          struct survey_country *ret);
-/* All with at least so many networks, by code; *ret is the caller's to release and free.
- * `done` is told how many are, from any thread but one at a time; it may be NULL. */
-typedef void survey_done(void *arg, uint32_t done, uint32_t of);
+/* All with at least so many networks, by code; *ret is the caller's to release and free. */
 MUST_USE int survey_all(const struct survey *s, uint32_t least, unsigned threads,
-                        survey_done *done, void *arg, struct survey_country **ret,
-                        uint32_t *ret_count);
+                        struct survey_country **ret, uint32_t *ret_count);
 /* world.json of these. */
 void survey_world(const struct survey *s, const struct survey_country *c, uint32_t count,
                   uint32_t least, struct buf *to);

@@ -280,7 +280,7 @@ test_json(void **state)
 
     (void)state;
     assert_true(make(&m, 7, 400));
-    assert_int_equal(survey_all(&m.s, 1, 3, NULL, NULL, &all, &count), 0);
+    assert_int_equal(survey_all(&m.s, 1, 3, &all, &count), 0);
     assert_true(count >= 2);
     survey_world(&m.s, all, count, 1, &world);
     assert_int_equal(jcs_canonical(buf_get(&world), &canonical, NULL), JCS_OK);

@@ -13,7 +13,7 @@ const ALLOWED: Partial<Record<keyof State, string[]>> = {
   period: ['now', '30d', 'month', 'all'],
   speed: ['0', '1', '10', '60', '300'],
   range: ['1h', '6h', '24h'],
-  all: ['origins', 'targets', 'countries', 'services'],
+  all: ['origins', 'targets', 'countries', 'services', 'islands', 'stranded'],
   stay: ['before', '0', '1', '2']
 };
 

@@ -4,7 +4,7 @@ import {w} from '../i18n';
 import {wc} from '../i18n/parts';
 import {table, type Column, type Row as Line} from '../view/table';
 import {rangeOf, type Country, type Failure, type Network, type Presence, type Range, type Shares} from './ask';
-import {bar, countryFull, countryName, more, networkName, note, range, section, tenth, tenths} from './parts';
+import {bar, countryFull, countryName, more, networkName, note, range, section, some, tenth, tenths} from './parts';
 
 type Key = keyof Shares;
 const ROWS: [Key, keyof typeof wc.rows][] = [
@@ -42,6 +42,9 @@ function reachTable(c: Country): string {
 
 // ---- islands
 
+/** Rows of a long table at first. */
+const LONG = 20;
+
 const TALL = 92,
   WIDE = 380;
 function islandsPicture(c: Country): string {
@@ -78,8 +81,9 @@ export function islandsCell(c: Country, asTable: boolean): string {
   const said = `<p>${wc.islandsAre(`<b>${num(p.islands)}</b>`, p.islands, `<b>${num(p.singleton_islands)}</b>`, num(c.stranded_count), c.stranded_count)}</p>`;
   const also = `<p class="mut">${wc.islandsThen(num(last.neighbours), num(last.islands))}</p>`;
   const cols: Column[] = [{h: wc.col.networks, right: true}, {h: wc.col.addresses, right: true}, {h: wc.col.members}];
-  const rows = c.islands.map((i, k): Line => ({k: String(k), cells: [num(i.networks), num(i.addresses), i.members.map(networkName).join(', ')]}));
-  const list = table(wc.islands, cols, rows, wc.noIslands, 'wide isl-t') + more(c.islands.length, p.islands);
+  const {shown, button} = some('islands', c.islands, LONG);
+  const rows = shown.map((i, k): Line => ({k: String(k), cells: [num(i.networks), num(i.addresses), i.members.map(networkName).join(', ')]}));
+  const list = table(wc.islands, cols, rows, wc.noIslands, 'wide isl-t') + button + more(c.islands.length, p.islands);
   return section('c-is', wc.islands, (asTable ? list : islandsPicture(c)) + said + also);
 }
 
@@ -108,6 +112,7 @@ export function strandedCell(c: Country, asTable: boolean): string {
   const said = `<p>${wc.strandedAre(num(c.stranded_count), c.stranded_count, countryName(c.country))} ${wc.abroad(tenths(c.outside_before_ppm), tenths(c.outside_ppm))}</p>`;
   if (!asTable) return section('c-st', wc.stranded, said + (c.stranded.length ? `<p class="mut">${c.stranded.slice(0, NAMED).map(plain).join(', ')}${c.stranded_count > NAMED ? ' …' : ''}</p>` : ''));
   const cols: Column[] = [{h: wc.col.network}, {h: wc.col.country}];
-  const rows = c.stranded.map((n): Line => ({k: String(n.asn), cells: [networkName(n), n.country ? countryFull(n.country) : w.unknownEconomy]}));
-  return section('c-st', wc.stranded, said + table(wc.stranded, cols, rows, wc.noStranded, 'wide') + more(rows.length, c.stranded_count));
+  const {shown, button} = some('stranded', c.stranded, LONG);
+  const rows = shown.map((n): Line => ({k: String(n.asn), cells: [networkName(n), n.country ? countryFull(n.country) : w.unknownEconomy]}));
+  return section('c-st', wc.stranded, said + table(wc.stranded, cols, rows, wc.noStranded, 'wide') + button + more(c.stranded.length, c.stranded_count));
 }

@@ -4,7 +4,7 @@ import {wc} from '../i18n/parts';
 import {mark} from '../incident/state';
 import {table, type Column, type Row as Line} from '../view/table';
 import type {Service, Services, Step} from './ask';
-import {holds, more, note, section} from './parts';
+import {holds, more, note, section, some} from './parts';
 
 const HOUR = 3_600,
   DAY = 24 * HOUR,
@@ -48,16 +48,15 @@ function line(s: Service): Line {
 }
 
 const SHOWN = 10;
-export function breaksCell(s: Services | null, missing: string, all: boolean): string {
+export function breaksCell(s: Services | null, missing: string): string {
   if (!s) return section('c-br', wc.breaks, `<p class="empty">${missing}</p>`, '', 'wide2');
   const cols: Column[] = [{h: wc.col.service}, {h: scale(), cls: 'c-run'}, {h: wc.col.because}, {h: wc.col.breaks, right: true}];
-  const shown = all ? s.list : s.list.slice(0, SHOWN);
-  const rest = s.list.length > SHOWN ? `<button type="button" class="lnk" data-act="all=${all ? '' : 'services'}" aria-expanded="${all}">${all ? wc.fewer : wc.showAll(num(s.list.length))}</button>` : '';
+  const {shown, button} = some('services', s.list, SHOWN);
   const home = s.home.map(visible).join(', ') + (s.home_rules > s.home.length ? ' …' : '');
   return section(
     'c-br',
     wc.breaks,
-    table(wc.breaks, cols, shown.map(line), wc.noServices, 'gantt') + rest + more(all ? s.list.length : s.services, s.services) + note(wc.breaksNote(stamp(s.at), home)),
+    table(wc.breaks, cols, shown.map(line), wc.noServices, 'gantt') + button + more(s.list.length, s.services) + note(wc.breaksNote(stamp(s.at), home)),
     wc.scale,
     'wide2'
   );

@@ -2,6 +2,7 @@
 import {economy} from '../economies';
 import {esc, fixed, length, num, visible} from '../format';
 import {wc} from '../i18n/parts';
+import {read} from '../state';
 import type {Network, Range} from './ask';
 
 /** Cut, not rounded: what is not whole is never called so. */
@@ -35,4 +36,13 @@ export const holds = (least: number, most: number): string => (least === most ? 
 export const section = (id: string, name: string, body: string, side = '', cls = ''): string =>
   `<section class="cell ${cls}" aria-labelledby="${id}"><div class="sh-row"><h2 id="${id}">${name}</h2><span class="grow"></span>${side ? `<span class="mut">${side}</span>` : ''}</div>${body}</section>`;
 export const note = (text: string): string => `<p class="note">${text}</p>`;
+/** So many rows of a long list at first; the rest when it is asked for, which the address says. */
+export function some<T>(what: string, list: T[], first: number): {shown: T[]; button: string} {
+  const all = read().all === what,
+    text = all ? wc.fewer : wc.showAll(num(list.length));
+  return {
+    shown: all ? list : list.slice(0, first),
+    button: list.length > first ? `<button type="button" class="lnk" data-act="all=${all ? '' : what}" aria-expanded="${all}">${text}</button>` : ''
+  };
+}
 export const more = (shown: number, all: number): string => (shown < all ? `<p class="more">${wc.more(num(shown), num(all))}</p>` : '');

@@ -11,7 +11,7 @@ import {getCountry, getServices, getWorld, reach, type Country, type Row, type S
 import {criticalCell, islandsCell, linksCell, reachCell, strandedCell} from './inside';
 import {CutMap, mapHtml, type Shaded} from './map';
 import {breaksCell, movesCell} from './outlast';
-import {bar, countryFull, countryName, more, note, range, section, tenths} from './parts';
+import {bar, countryFull, countryName, more, note, range, section, some, tenths} from './parts';
 
 /** Kept files change with a snapshot, or when somebody audits anew. */
 const PAUSE = 60_000;
@@ -92,7 +92,7 @@ function picks(of: World, c: Row): string {
   return `<ul class="pick">${shown.map(r => pick(r, r === c)).join('')}</ul>${more(shown.length, of.countries.length)}`;
 }
 
-const ROWS = 60;
+const ROWS = 40;
 type Sort = 'n' | 'country' | 'reach' | 'worst' | 'stranded';
 const ORDER: Record<Sort, (a: Row, b: Row) => number> = {
   n: (a, b) => b.networks - a.networks,
@@ -103,8 +103,7 @@ const ORDER: Record<Sort, (a: Row, b: Row) => number> = {
 };
 function countryTable(of: World, c: Row): string {
   const sort = (read().sort in ORDER ? read().sort : 'n') as Sort,
-    all = [...of.countries].sort(ORDER[sort]),
-    whole = read().all === 'countries';
+    {shown, button} = some('countries', [...of.countries].sort(ORDER[sort]), ROWS);
   const cols: Column[] = [
     {h: wc.col.name, sort: 'country'},
     {h: wc.col.networks, right: true, sort: 'n'},
@@ -115,7 +114,7 @@ function countryTable(of: World, c: Row): string {
     {h: wc.col.worst, right: true, sort: 'worst'},
     {h: wc.col.stranded, right: true, sort: 'stranded'}
   ];
-  const rows = (whole ? all : all.slice(0, ROWS)).map((r): Line => ({
+  const rows = shown.map((r): Line => ({
     k: r.country,
     act: `cc=${r.country}`,
     sel: r === c,
@@ -130,8 +129,7 @@ function countryTable(of: World, c: Row): string {
       num(r.stranded_abroad)
     ]
   }));
-  const rest = all.length > ROWS ? `<button type="button" class="lnk" data-act="all=${whole ? '' : 'countries'}" aria-expanded="${whole}">${whole ? wc.fewer : wc.showAll(num(all.length))}</button>` : '';
-  return table(wc.countries, cols, rows, wc.noCountries, 'wide', sort) + rest;
+  return table(wc.countries, cols, rows, wc.noCountries, 'wide', sort) + button;
 }
 
 // ---- what it rests on
@@ -165,13 +163,13 @@ function cells(of: World, r: Row): string {
   const c = country(r.country),
     t = asTable(),
     missing = services === null ? wc.noAudit : '';
-  const outlast = breaksCell(services, missing, read().all === 'services') + movesCell(services, missing, t);
+  const outlast = breaksCell(services, missing) + movesCell(services, missing, t);
   const about = section('c-on', wc.rests, restsOn(of), '', 'rests');
   if (!c || c.sha256 !== of.sha256) {
     const why = c === undefined ? (trouble ? wc.failed(trouble) : wc.loading) : c ? wc.mixed(esc(c.date)) : wc.noCountry;
     return section('c-re', wc.reach, `<p class="empty">${why}</p>`) + outlast + about;
   }
-  return reachCell(c, t) + islandsCell(c, t) + breaksCell(services, missing, read().all === 'services') + movesCell(services, missing, t) + criticalCell(c, t) + linksCell(c) + strandedCell(c, t) + about;
+  return reachCell(c, t) + islandsCell(c, t) + breaksCell(services, missing) + movesCell(services, missing, t) + criticalCell(c, t) + linksCell(c) + strandedCell(c, t) + about;
 }
 
 export function draw(box: Element): void {
