@@ -249,5 +249,9 @@ const struct cmd cmd_cutoff[] = {
     {"cutoff", "rank", "[CC]",
      "the worst single failure of each country, or all those of one, of networks and links",
      rank_options, run_rank},
+    {"cutoff", "keep", "", "reckon what the page shows of all countries, and keep it",
+     cutoff_keep_options, cutoff_run_keep},
+    {"cutoff", "report", "CC", "one country's cut as a page to be printed, with its pictures",
+     cutoff_report_options, cutoff_run_report},
     {0},
 };

@@ -7,10 +7,6 @@
 
 enum { NAMED = 20 /* networks in a sentence */, LISTED = 1000 /* in JSON */ };
 
-/* Nobody foreign stays; who has twenty neighbours here; who has five. */
-static const uint32_t presence[] = {0, 20, 5};
-enum { CASES = sizeof presence / sizeof presence[0] };
-
 /* ---- rows -------------------------------------------------------------------------------- */
 
 #define INSIDE_COLUMNS                                                               \
@@ -181,8 +177,8 @@ cut(struct sink *to, struct segment *s)
                                                .stays = s->stays,
                                                .cut = s->cut,
                                                .cuts = s->cuts,
-                                               .neighbours = presence,
-                                               .cases = CASES};
+                                               .neighbours = simulate_usual,
+                                               .cases = SIMULATE_USUAL};
     struct simulate_cut c;
     int r;
 

@@ -32,4 +32,10 @@ int cutoff_verify(const struct cli *cli, const char *path);
 extern const struct cmd_option cutoff_plan_options[];
 int cutoff_run_plan(struct cli *cli);
 
+/* cmd_cutoff_page.c */
+extern const struct cmd_option cutoff_keep_options[];
+extern const struct cmd_option cutoff_report_options[];
+int cutoff_run_keep(struct cli *cli);
+int cutoff_run_report(struct cli *cli);
+
 #endif

@@ -5,8 +5,10 @@
 #include "role/coverage.h"
 #include "role/grounds.h"
 #include "role/lists.h"
+#include "role/outlast.h"
 #include "role/report.h"
 #include "role/shelf.h"
+#include "role/survey.h"
 #include "role/totals.h"
 #include "role/verdicts.h"
 #include "store/witnessed.h"
@@ -484,26 +486,55 @@ answer_coverage(void *self, struct buf *to)
     return r < 0 ? r : buf_error(to);
 }
 
+/* A file of the node's that somebody else makes, whole. */
+static int
+put_file(const struct env *env, const char *name, size_t max, struct buf *to)
+{
+    int fd = env->open(env->self, name, ENV_READ);
+    int64_t n = fd < 0 ? fd : env->size(env->self, fd);
+    size_t size = n < 0 || (uint64_t)n > max ? max : (size_t)n;
+    char *room;
+
+    if (n > 0) {
+        room = buf_reserve(to, size);
+        n = room == NULL ? ERR_NOMEM : env->pread(env->self, fd, room, size, 0);
+    }
+    if (fd >= 0)
+        env->close(env->self, fd);
+    if (n >= 0)
+        buf_wrote(to, (size_t)n);
+    return n < 0 ? (int)n : buf_error(to);
+}
+
 /* Lists and the catalogue, as the last change of them was counted. */
 static int
 put_published(const struct env *env, struct buf *to)
 {
-    int fd = env->open(env->self, LISTS_WORLD, ENV_READ);
-    char *room = buf_reserve(to, LISTS_WORLD_MAX);
-    int64_t n;
+    int r = put_file(env, LISTS_WORLD, LISTS_WORLD_MAX, to);
 
-    if (fd < 0 || room == NULL) {
-        if (fd >= 0)
-            env->close(env->self, fd);
-        buf_text(to, "{\"lists\":[],\"addresses\":0,\"networks\":[],\"network_unknown\":0,"
-                     "\"economies\":[],\"economy_unknown\":0}");
-        return fd == ERR_NOTFOUND || fd >= 0 ? buf_error(to) : fd;
+    if (r != ERR_NOTFOUND)
+        return r;
+    buf_text(to, "{\"lists\":[],\"addresses\":0,\"networks\":[],\"network_unknown\":0,"
+                 "\"economies\":[],\"economy_unknown\":0}");
+    return buf_error(to);
+}
+
+/* Nothing is reckoned here, where streams would wait for it: what was kept last is given out.
+ */
+static int
+answer_cutoff(void *self, enum web_cutoff what, const char *country, struct buf *to)
+{
+    struct answers *a = self;
+    char name[32];
+
+    (void)snprintf(name, sizeof name, SURVEY_FOLDER "/%.2s.json", country);
+    switch (what) {
+    case WEB_CUTOFF_WORLD: return put_file(&a->view->node.env, SURVEY_WORLD, SURVEY_JSON, to);
+    case WEB_CUTOFF_COUNTRY: return put_file(&a->view->node.env, name, SURVEY_JSON, to);
+    case WEB_CUTOFF_SERVICES:
+        return put_file(&a->view->node.env, OUTLAST_FILE, OUTLAST_JSON, to);
     }
-    n = env->pread(env->self, fd, room, LISTS_WORLD_MAX, 0);
-    env->close(env->self, fd);
-    if (n >= 0)
-        buf_wrote(to, (size_t)n);
-    return n < 0 ? (int)n : buf_error(to);
+    return ERR_NOTFOUND;
 }
 
 /* What others publish: none of it is evidence. */
@@ -644,6 +675,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .pact_proof = answer_pact_proof,
                                .verdict = answer_verdict,
                                .coverage = answer_coverage,
+                               .cutoff = answer_cutoff,
                                .world = answer_world,
                                .report = answer_report,
                                .witnessed = answer_witnessed,

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "role/lists.h"
+#include "role/folder.h"
 #include "role/node_priv.h"
 #include "wire/jcs.h"
 
@@ -292,7 +292,7 @@ kev_put(const char *dir, const struct kev *k, struct errinfo *ei)
     put_time(&out, k->taken);
     buf_text(&out, "}\n");
     r = buf_error(&out) < 0 ? err_set(ei, buf_error(&out), "%s", err_text(buf_error(&out)))
-                            : lists_write(dir, KEV_FILE, buf_get(&out), ei);
+                            : folder_put(dir, KEV_FILE, buf_get(&out), ei);
     buf_release(&out);
     return r;
 }

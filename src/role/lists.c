@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "role/folder.h"
 #include "role/node_priv.h"
 
 static const char first_line[] = "# detente list/1\n";
@@ -53,61 +54,6 @@ put_about(const struct list_about *a, struct buf *to)
     buf_printf(to, "# taken: %.*s\n", TIME_TEXT, taken);
 }
 
-static int
-sync_folder(const char *dir)
-{
-    char path[NODE_PATH];
-    int fd;
-    int r;
-
-    (void)snprintf(path, sizeof path, "%s/lists", dir);
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    r = fd >= 0 && fsync(fd) == 0 ? 0 : ERR_IO;
-    if (fd >= 0)
-        (void)close(fd);
-    return r;
-}
-
-/* Aside, synced, renamed. */
-static int
-write_file(const char *part, const char *path, struct slice bytes, struct errinfo *ei)
-{
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    size_t at = 0;
-    ssize_t n = 0;
-    int r = 0;
-
-    while (fd >= 0 && at < bytes.len && (n = write(fd, bytes.ptr + at, bytes.len - at)) > 0)
-        at += (size_t)n;
-    if (fd < 0 || at < bytes.len || fsync(fd) < 0 || rename(part, path) < 0)
-        r = err_set(ei, err_own(errno), "cannot be written: %s", strerror(errno));
-    if (fd >= 0)
-        (void)close(fd);
-    if (r < 0)
-        (void)unlink(part);
-    return r;
-}
-
-int
-lists_write(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
-{
-    char part[NODE_PATH];
-    char path[NODE_PATH];
-    char file[LISTS_NAME + 32];
-    int r = node_path(dir, "lists", path, ei);
-
-    if (r == 0 && mkdir(path, 0700) < 0 && errno != EEXIST)
-        r = err_set(ei, err_own(errno), "cannot be made: %s", strerror(errno));
-    (void)snprintf(file, sizeof file, "%s.part", name);
-    if (r == 0)
-        r = node_path(dir, file, part, ei);
-    if (r == 0)
-        r = node_path(dir, name, path, ei);
-    if (r == 0)
-        r = write_file(part, path, bytes, ei);
-    return r < 0 ? r : sync_folder(dir);
-}
-
 /* One more, or in the place of one that is there? */
 static int
 has_room(const char *dir, const char *path, struct errinfo *ei)
@@ -140,7 +86,7 @@ lists_put(const char *dir, const struct list_about *about, const struct hostlist
     hostlist_write(list, &text);
     (void)snprintf(file, sizeof file, "lists/%s.list", about->name);
     r = buf_error(&text) < 0 ? err_set(ei, buf_error(&text), "%s", err_text(buf_error(&text)))
-                             : lists_write(dir, file, buf_get(&text), ei);
+                             : folder_put(dir, file, buf_get(&text), ei);
     buf_release(&text);
     return r;
 }
@@ -205,13 +151,13 @@ int
 lists_drop(const char *dir, const char *name, struct errinfo *ei)
 {
     char path[NODE_PATH];
+    char file[LISTS_NAME + 32];
     int r = path_of(dir, name, path, ei);
 
-    if (r == 0 && unlink(path) < 0)
-        r = errno == ENOENT
-                ? err_set(ei, ERR_NOTFOUND, "there is no list %s", name)
-                : err_set(ei, err_own(errno), "cannot be removed: %s", strerror(errno));
-    return r < 0 ? r : sync_folder(dir);
+    (void)snprintf(file, sizeof file, "lists/%s.list", name);
+    if (r == 0)
+        r = folder_drop(dir, file, ei);
+    return r == ERR_NOTFOUND ? err_set(ei, r, "there is no list %s", name) : r;
 }
 
 static int

@@ -34,8 +34,5 @@ MUST_USE int lists_names(const char *dir, char ret[LISTS_MOST][LISTS_NAME], stru
 #define LISTS_WORLD "lists/world.json"
 enum { LISTS_WORLD_MAX = 1 << 19 };
 MUST_USE int lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei);
-/* lists.c: a file of that folder, which is made when it is not there; whole or not at all. */
-MUST_USE int lists_write(const char *dir, const char *name, struct slice bytes,
-                         struct errinfo *ei);
 
 #endif

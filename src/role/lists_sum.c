@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/event.h"
+#include "role/folder.h"
 #include "role/kev.h"
 #include "role/lists.h"
 
@@ -137,5 +138,5 @@ lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei)
     if (r == 0 && buf_error(&out) < 0)
         r = err_set(ei, buf_error(&out), "%s", err_text(buf_error(&out)));
     buf_release(&s.text);
-    return r < 0 ? r : lists_write(dir, LISTS_WORLD, buf_get(&out), ei);
+    return r < 0 ? r : folder_put(dir, LISTS_WORLD, buf_get(&out), ei);
 }

@@ -526,7 +526,7 @@ bind_all(struct parent *p, struct errinfo *ei)
 static int
 make_folders(const struct parent *p, struct errinfo *ei)
 {
-    static const char *const names[] = {"alerts", "lists"};
+    static const char *const names[] = {"alerts", "lists", "cutoff"};
     char path[4096];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -313,6 +313,7 @@ static const struct grant grants[] = {
     {"evidence", ROLE_GATE, MAY_READ},
     {"tables", ROLE_GATE, MAY_READ},
     {"lists", ROLE_GATE, MAY_READ},
+    {"cutoff", ROLE_GATE, MAY_READ},
     {"detente.db", ROLE_GATE, MAY_WRITE},
     {"detente.db-wal", ROLE_GATE, MAY_WRITE},
     {"detente.db-shm", ROLE_GATE, MAY_WRITE},

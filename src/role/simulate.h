@@ -29,7 +29,10 @@ MUST_USE int simulate_countries(const struct topology *t, uint32_t least, unsign
  * What stays of foreign networks inside is the assumption that decides most: none (the
  * first of `presence`), or those that have at least so many neighbours in the segment, with the
  * links between them.  They carry, and do not count. */
-enum { SIMULATE_PRESENCE = 8 };
+enum { SIMULATE_PRESENCE = 8, SIMULATE_USUAL = 3 };
+/* What is looked at where nobody says otherwise: nobody foreign stays; who has twenty
+ * neighbours here; who has five. */
+extern const uint32_t simulate_usual[SIMULATE_USUAL];
 struct simulate_cut {
     struct inside before; /* of the segment, with all the world */
     unsigned cases;       /* of presence */

@@ -4,6 +4,8 @@
 
 #include "role/simulate.h"
 
+const uint32_t simulate_usual[SIMULATE_USUAL] = {0, 20, 5};
+
 struct work {
     const struct topology *t;
     const struct simulate_scenario *scenario;

@@ -250,6 +250,9 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_WORLD: return call_simple(s->world, s->self, to);
     case WEB_PACTS: return call_simple(s->pacts, s->self, to);
     case WEB_COVERAGE: return call_simple(s->coverage, s->self, to);
+    case WEB_CUTOFF:
+        return s->cutoff == NULL ? ERR_NOTFOUND
+                                 : s->cutoff(s->self, q->route.cutoff, q->route.country, to);
     case WEB_INCIDENTS: return call_simple(s->incidents, s->self, to);
     case WEB_VERDICT:
         return s->verdict == NULL ? ERR_NOTFOUND : s->verdict(s->self, &q->route.verdict, to);
@@ -398,6 +401,7 @@ web_answer(struct web_request *q)
     case WEB_INCIDENT:
     case WEB_PACT_PROOF:
     case WEB_COVERAGE:
+    case WEB_CUTOFF:
     case WEB_VERDICT:
     case WEB_REPORT:
     case WEB_REPORT_JSON:

@@ -112,6 +112,22 @@ route_pact(struct slice rest, struct web_route *ret, struct errinfo *ei)
                          "pacts/a-b/proof/ and 64 hex digits");
 }
 
+/* `XA`, `services` */
+static int
+route_cutoff(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    ret->what = WEB_CUTOFF;
+    if (slice_is(rest, "services")) {
+        ret->cutoff = WEB_CUTOFF_SERVICES;
+        return 0;
+    }
+    if (country_parse(rest) == COUNTRY_UNKNOWN)
+        return err_set(ei, ERR_INVALID, "below cutoff/ stand a country, as XA, and services");
+    ret->cutoff = WEB_CUTOFF_COUNTRY;
+    memcpy(ret->country, rest.ptr, 2);
+    return 0;
+}
+
 static int
 route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
@@ -123,7 +139,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
         {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
         {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
-        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE}};
+        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE},
+        {"cutoff", WEB_CUTOFF}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -133,6 +150,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
             return 0;
         }
     }
+    if (starts(rest, "cutoff/"))
+        return route_cutoff(behind(rest, "cutoff/"), ret, ei);
     if (starts(rest, "top/"))
         return route_top(behind(rest, "top/"), ret);
     if (starts(rest, "alerts/"))

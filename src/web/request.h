@@ -38,6 +38,7 @@ enum web_what {
     WEB_PACT_PROOF, /* a file of evidence that a counterpart gave */
     WEB_VERDICT,    /* is the pact kept */
     WEB_COVERAGE,   /* what own sensors see of own space */
+    WEB_CUTOFF,     /* what cuts do to reach: all countries, one, or what services outlast */
     WEB_REPORT,     /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
     WEB_PACTS,     /* … what stands in it */
@@ -47,6 +48,8 @@ enum web_what {
     WEB_SHELF,     /* /pact/…, /holder/…: what counterparts fetch */
     WEB_WITNESSED  /* the last that was cosigned of a log */
 };
+
+enum web_cutoff { WEB_CUTOFF_WORLD, WEB_CUTOFF_COUNTRY, WEB_CUTOFF_SERVICES };
 
 enum web_method { WEB_GET = 1, WEB_HEAD = 2, WEB_POST = 4, WEB_PUT = 8, WEB_DELETE = 16 };
 
@@ -88,6 +91,8 @@ struct web_route {
     struct slice pact;     /* WEB_INCIDENT, WEB_SAY; borrowed from the path … */
     struct slice incident;
     struct slice word; /* … type of the message that is to be said */
+    enum web_cutoff cutoff;
+    char country[3]; /* WEB_CUTOFF_COUNTRY */
     struct hash
         origin; /* WEB_WITNESSED: SHA-256 of the log's origin; WEB_PACT_PROOF: of the file */
     bool dry;   /* WEB_SAY: only what would be said */

@@ -22,7 +22,7 @@ stub)
     [ -f web/dist/index.html ] && [ -z "$(find web -newer web/dist/index.html -type f ! -path 'web/dist/*' | head -n 1)" ] ||
         node web/build.mjs >/dev/null || exit 1
     flock -u 9
-    exec node --test "tests/page/$4.test.mjs" ;;
+    DETENTE=$detente exec node --test "tests/page/$4.test.mjs" ;;
 node)
     dir=$(mktemp -d)
     trap '[ -z "$pid" ] || { kill $pid; wait $pid; } 2>/dev/null; rm -rf "$dir"' EXIT

@@ -205,6 +205,8 @@ class Stub {
   pacts = NONE;
   /** What others publish (synthetic-lists.mjs); null: a node of before. */
   lists = EMPTY;
+  /** What `detente cutoff keep` made (synthetic-cutoff.mjs), by name; null: nothing was kept. */
+  cutoff = null;
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -246,6 +248,7 @@ class Stub {
     if (['/api/v1/peers', '/api/v1/verdict', '/api/v1/pacts'].includes(p) || /^\/api\/v1\/(incidents|pacts\/)/.test(p)) return void this.pacts.answer(req, p, this.session, (code, v) => named(res, code, v));
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
     if (p === '/api/v1/coverage') return this.state.coverage === null ? refuse(res, 404, 'there is no such thing') : json(res, coverageOf(Date.now(), this.pacts === NONE ? {prefixes: [], healthy: 0} : this.state.coverage));
+    if (p === '/api/v1/cutoff' || p.startsWith('/api/v1/cutoff/')) return this.cutoff?.[p.slice(15) || 'world'] ? json(res, this.cutoff[p.slice(15) || 'world']) : refuse(res, 404, 'there is no such thing');
     if (p === '/api/v1/world') return this.lists ? json(res, this.lists) : refuse(res, 404, 'there is none');
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());

@@ -257,7 +257,7 @@ test('a node without a pact has the log, and a pact view that says so', async ()
   await page.goto('about:blank');
   await page.goto(`${stub.url}#/log`);
   await shows('#log', /Nobody is asked to cosign.*Coverage is known when a pact is in force/);
-  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Log and sensors']);
+  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Cut-off', 'Log and sensors']);
   await page.goto(`${stub.url}#/pact`);
   await shows('#headline', /No pact is in force here/);
 });

@@ -138,7 +138,7 @@ function act(what: string): void {
   else if (k === 'who') void openPeople();
   else if (k === 'waits') void waitsView().then(x => x.open());
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 'range'].includes(k)) go({[k]: v});
+  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 'range', 'cc', 'stay'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.
@@ -211,7 +211,7 @@ function onKey(e: KeyboardEvent): void {
   }
   if (t.matches('input,textarea,select') || e.ctrlKey || e.metaKey || e.altKey || store('keys') === 'off') return;
   const chips = app.node?.chips ?? [];
-  if (read().view !== 'now' && /^([t/]|[1-8])$/.test(e.key) && !(e.key === 't' && read().view === 'world')) return;
+  if (read().view !== 'now' && /^([t/]|[1-8])$/.test(e.key) && !(e.key === 't' && /^(world|cutoff)$/.test(read().view))) return;
   if (read().view === 'now' && app.live.ready && timeKey(e, t)) return;
   if (e.key === ' ' && !t.matches('button,a,summary')) {
     e.preventDefault();

@@ -1,20 +1,21 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string};
+export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string; cc: string; stay: string};
 /** The view stands in the path, all else behind it. */
-const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: ''};
-export const VIEWS = ['now', 'incidents', 'pact', 'world', 'log'];
-const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide'] as const;
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: '', cc: '', stay: '0'};
+export const VIEWS = ['now', 'incidents', 'pact', 'world', 'cutoff', 'log'];
+const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide', 'cc', 'stay'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   tby: ['address', 'asset', 'sector'],
   map: ['map', 'table'],
-  sort: ['n', 'network', 'country', 'class', 'change'],
+  sort: ['n', 'network', 'country', 'class', 'change', 'reach', 'worst', 'stranded'],
   period: ['now', '30d', 'month', 'all'],
   speed: ['0', '1', '10', '60', '300'],
   range: ['1h', '6h', '24h'],
-  all: ['origins', 'targets'],
-  wide: ['1']
+  all: ['origins', 'targets', 'countries', 'services', 'islands', 'stranded'],
+  wide: ['1'],
+  stay: ['before', '0', '1', '2']
 };
 
 /** Only the drawer of an incident can be wide. */

@@ -1,6 +1,7 @@
 // The words of the parts that come on demand. All in one place: a module of its own for each would be a request of its own.
 import {choose} from './index';
 import type {AlertsWords} from './en-alerts';
+import type {CutoffWords} from './en-cutoff';
 import type {DutyWords} from './en-duty';
 import type {EventWords} from './en-event';
 import type {HelpWords} from './en-help';
@@ -14,6 +15,7 @@ import type {VerdictWords} from './en-verdict';
 import type {WorldWords} from './en-world';
 
 export let wa: AlertsWords;
+export let wc: CutoffWords;
 export let we: EventWords;
 export let wh: HelpWords;
 export let wi: IncidentWords;
@@ -31,6 +33,13 @@ export async function alertsWords(): Promise<void> {
     en: async () => (await import('./en-alerts')).enAlerts,
     ru: async () => (await import('./ru-alerts')).ruAlerts,
     zh: async () => (await import('./zh-alerts')).zhAlerts
+  });
+}
+export async function cutoffWords(): Promise<void> {
+  wc = await choose({
+    en: async () => (await import('./en-cutoff')).enCutoff,
+    ru: async () => (await import('./ru-cutoff')).ruCutoff,
+    zh: async () => (await import('./zh-cutoff')).zhCutoff
   });
 }
 export async function eventWords(): Promise<void> {

@@ -2,7 +2,7 @@
 import type {VerdictMark} from '../app';
 import {greatCircle, type Point, type Projection} from './project';
 
-export type Corridor = {id: string; country: string; asn: number; name: string; n: number; chip: number; from: Point; on: boolean; mark: VerdictMark | ''};
+export type Corridor = {id: string; country: string; asn: number; name: string; n: number; chip: number; from: Point; on: boolean; mark: VerdictMark | ''; gone?: boolean};
 export type Arc = {c: Corridor; pts: Point[]; path: Path2D; width: number; phase: number; speed: number};
 
 const STEPS = 40;

@@ -3,7 +3,7 @@
 import {ArcSet, head, nearest, type Arc, type Corridor} from './corridors';
 import {drawLand, projection, type Point, type Projection} from './project';
 
-export type Place = {cc: string; label: string; at: Point; n: number; on: boolean};
+export type Place = {cc: string; label: string; at: Point; n: number; on: boolean; shade?: number};
 export type Scene = {home: {at: Point; label: string} | null; corridors: Corridor[]; places: Place[]; some: boolean};
 export type Hit = {corridor?: Corridor; place?: Place};
 type Spot = Place & {x: number; y: number; r: number};
@@ -11,9 +11,19 @@ type Box = [x0: number, y0: number, x1: number, y1: number];
 
 const PAD = 14;
 const FONT = 'Inter, system-ui, sans-serif';
-const NAMES = ['ink', 'muted', 'panel', 'land', 'route', 'ok', 'open', 'over', 'unk'] as const;
+const NAMES = ['ink', 'muted', 'panel', 'land', 'route', 'ok', 'open', 'over', 'unk', 'area-dim', 'area-mid', 'area'] as const;
+const GONE = [4, 3];
 const DASHES = {'': [], ok: [], open: [7, 4], over: [], unk: [1.5, 4]};
 const SQUARE = 10;
+/** Shaded points are many on a small map. */
+const SMALLER = 0.65;
+/** From how much on a point has that shade. */
+const SHADES: [from: number, color: (typeof NAMES)[number]][] = [
+  [0.95, 'ink'],
+  [0.8, 'area'],
+  [0.5, 'area-mid'],
+  [0, 'area-dim']
+];
 const hits = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 export class WorldMap {
@@ -73,7 +83,7 @@ export class WorldMap {
     this.arcs = scene.home ? this.set.update(scene.corridors, scene.home.at, pr, `${this.width}x${this.height} ${scene.home.at}`) : [];
     this.spots = scene.places.map(p => {
       const [x, y] = pr.at(p.at);
-      return {...p, x, y, r: 2.2 + Math.log10(1 + p.n) * 0.9};
+      return {...p, x, y, r: (2.2 + Math.log10(1 + p.n) * 0.9) * (p.shade === undefined ? 1 : SMALLER)};
     });
     this.stats.corridors = this.arcs.length;
     this.paint();
@@ -86,6 +96,7 @@ export class WorldMap {
     this.paintArcs(x);
     const taken = this.paintSpots(x);
     this.paintEnds(x);
+    this.paintCuts(x);
     this.paintHome(x, taken);
     this.paintLabels(x, taken);
   }
@@ -110,7 +121,7 @@ export class WorldMap {
       x.strokeStyle = mark ? this.color[mark] : strong ? this.color.ink : this.color.route;
       x.globalAlpha = strong ? 0.85 : dims ? 0.1 : mark ? 0.8 : 0.36;
       x.lineWidth = mark ? Math.max(1.4, a.width) : a.width;
-      x.setLineDash(DASHES[mark]);
+      x.setLineDash(a.c.gone ? GONE : DASHES[mark]);
       x.stroke(a.path);
     }
     x.setLineDash([]);
@@ -123,13 +134,18 @@ export class WorldMap {
     return s.on;
   }
 
+  private tone(s: Spot, lit: boolean): string {
+    if (s.shade !== undefined) return this.color[SHADES.find(([from]) => s.shade! >= from)![1]];
+    return lit && (this.focus() || this.scene.some) ? this.color.ink : this.color.route;
+  }
+
   private paintSpots(x: CanvasRenderingContext2D): Box[] {
-    x.lineWidth = 2;
-    x.strokeStyle = this.color.panel;
     for (const s of [...this.spots].reverse()) {
       const lit = this.spotLit(s);
       x.globalAlpha = lit ? 1 : 0.3;
-      x.fillStyle = lit && (this.focus() || this.scene.some) ? this.color.ink : this.color.route;
+      x.fillStyle = this.tone(s, lit);
+      x.strokeStyle = s.shade === undefined ? this.color.panel : this.color[lit && this.focus() ? 'ink' : 'route'];
+      x.lineWidth = s.shade === undefined || (lit && this.focus()) ? 2 : 1;
       x.beginPath();
       x.arc(s.x, s.y, s.r, 0, 6.3);
       x.stroke();
@@ -137,6 +153,22 @@ export class WorldMap {
     }
     x.globalAlpha = 1;
     return this.spots.slice(0, 60).map((s): Box => [s.x - s.r, s.y - s.r, s.x + s.r, s.y + s.r]);
+  }
+
+  /** A link that is cut has a cross in its middle. */
+  private paintCuts(x: CanvasRenderingContext2D): void {
+    x.strokeStyle = this.color.over;
+    x.lineWidth = 2;
+    for (const a of this.arcs) {
+      if (!a.c.gone) continue;
+      const [px, py] = a.pts[a.pts.length >> 1];
+      x.beginPath();
+      for (const d of [4, -4]) {
+        x.moveTo(px - 4, py - d);
+        x.lineTo(px + 4, py + d);
+      }
+      x.stroke();
+    }
   }
 
   /** What is past its time ends in a square, over the point of its economy. */
@@ -188,7 +220,7 @@ export class WorldMap {
     x.textBaseline = 'middle';
     x.lineWidth = 3;
     x.textAlign = 'left';
-    let left = this.width < 600 ? 8 : 60;
+    let left = this.width < 400 ? 5 : this.width < 600 ? 8 : 60;
     for (const s of this.spots) {
       const lit = this.spotLit(s),
         forced = this.focus() && lit,

@@ -1,0 +1,16 @@
+/* Files of the node's own that others read while they are replaced: a folder below the node's
+ * directory, written aside, synced and renamed. */
+#ifndef DETENTE_ROLE_FOLDER_H
+#define DETENTE_ROLE_FOLDER_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* name is `folder/file`; the folder is made when it is not there.  Whole or not at all.
+ * ERR_CONF, ERR_AUTH, ERR_IO, ERR_FULL; ei names the file. */
+MUST_USE int folder_put(const char *dir, const char *name, struct slice bytes,
+                        struct errinfo *ei);
+/* ERR_NOTFOUND: it is not there. */
+MUST_USE int folder_drop(const char *dir, const char *name, struct errinfo *ei);
+
+#endif
