@@ -88,7 +88,7 @@ put_all(struct list *l, const struct query_hit *hit, const char *id)
     output_u64(o, ev->origin_asn);
     output_text(o, attrib_name(l->v->node.attrib, ev->origin_asn));
     put_country(o, ev->origin_country);
-    output_str(o, "");
+    output_str(o, l->v->owners.name[owners_of(&l->v->owners, ev)]);
     put_address(o, &ev->target);
     output_u64(o, ev->target_port);
     output_u64(o, ev->target_asn);
@@ -148,6 +148,12 @@ run_events(struct cli *cli)
         return cli_fail_at(r, &ei);
     }
     l.v = &v;
+    r = cli_query_owners(cli, &v, &q);
+    if (r < 0) {
+        output_drop(l.o);
+        view_close(&v);
+        return err_exit(r);
+    }
     r = query_each(v.reader, &q, true, put_hit, &l);
     if (r < 0) {
         output_drop(l.o);
@@ -252,6 +258,9 @@ print_found(const struct view *v, const struct found *f, const struct describe_p
            ev->grade == 0 ? "a source address, spoofable" : "a completed handshake with data");
     printf("  flags     %.*s\n", (int)words.len, words.len == 0 ? "" : words.ptr);
     print_place(v, ev, place);
+    if (owners_of(&v->owners, ev) != 0)
+        printf("  party     %s, by its annex in force then\n",
+               v->owners.name[owners_of(&v->owners, ev)]);
     printf("  This says where packets came from, not who sent them.\n");
     printf("  log       leaf %llu, event %u of %u in block %llu",
            (unsigned long long)ledger_index(f->row.leaf), f->id.index, f->evidence.count,
@@ -363,7 +372,8 @@ run_show(struct cli *cli)
     r = view_open(dir, &v, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    r = show(cli, &v, id, (enum show)how);
+    r = view_owners(&v, &ei);
+    r = r < 0 ? cli_fail_at(r, &ei) : show(cli, &v, id, (enum show)how);
     view_close(&v);
     return r;
 }

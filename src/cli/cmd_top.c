@@ -52,7 +52,7 @@ put_key(struct output *o, const struct view *v, const struct shape *s,
         output_text(o, attrib_name(v->node.attrib, row->asn));
         __attribute__((fallthrough));
     case TOP_COUNTRY: output_str(o, country); break;
-    case TOP_PARTY: output_str(o, ""); break;
+    case TOP_PARTY: output_str(o, v->owners.name[row->number]); break;
     case TOP_CLASS: output_str(o, event_class_name((enum event_class)row->number)); break;
     case TOP_RULE:
         output_str(o, rule->text);
@@ -140,6 +140,11 @@ run_top(struct cli *cli)
     r = view_open(dir, &v, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
+    r = cli_query_owners(cli, &v, &q);
+    if (r < 0) {
+        view_close(&v);
+        return err_exit(r);
+    }
     r = query_top(v.reader, &q, shape->top, strcmp(cli->argv[0], "targets") == 0, &top);
     if (r < 0) {
         r = cli_fail(r, "%s: %s", dir, err_text(r));

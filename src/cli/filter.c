@@ -70,3 +70,24 @@ cli_query(const struct cli *cli, struct query *ret)
     }
     return 0;
 }
+
+int
+cli_query_owners(const struct cli *cli, struct view *v, struct query *q)
+{
+    const char *party = cli_option(cli, "party");
+    struct errinfo ei = {0};
+    unsigned n;
+    int r = view_owners(v, &ei);
+
+    if (r < 0)
+        return (void)cli_fail_at(r, &ei), r;
+    q->owner = owners_find;
+    q->owner_arg = &v->owners;
+    if (party == NULL)
+        return 0;
+    n = owners_named(&v->owners, slice_of(party));
+    if (n == OWNERS)
+        return refuse("party", party, "a party of a pact of this node, or - for nobody's");
+    q->owners = UINT64_C(1) << n;
+    return 0;
+}

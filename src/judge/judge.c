@@ -44,15 +44,6 @@ struct batch {
 
 /* ---- before windows --------------------------------------------------------------------- */
 
-/* Its own time; but what says that it comes from the future is as old as our sight of it. */
-static int64_t
-time_of(const struct event *e)
-{
-    if ((e->flags & FLAG_CLOCK_SKEWED) != 0 && e->time.us > e->time_seen.us)
-        return e->time_seen.us;
-    return e->time.us;
-}
-
 /* By halves: bytes that are written one by one and read as one stall. */
 static inline void
 mask(const struct addr *a, unsigned bits, struct addr *ret)
@@ -140,7 +131,7 @@ prepare(struct judge *j, const struct judge_item *item, struct batch *b)
 
     j->counts.events++;
     job->item = item;
-    job->when = time_of(e);
+    job->when = event_when(e).us;
     if (e->class_ >= CLASSES || j->rules.class_count[e->class_] == 0) {
         j->counts.unjudged++;
         return false;

@@ -94,6 +94,14 @@ event_is_attack(const struct event *e)
     return e->kind != EVENT_FLOW;
 }
 
+/* Its own time; but what says that it comes from the future is as old as our sight of it. */
+static inline struct utime
+event_when(const struct event *e)
+{
+    return (e->flags & FLAG_CLOCK_SKEWED) != 0 && e->time.us > e->time_seen.us ? e->time_seen
+                                                                               : e->time;
+}
+
 const char *event_kind_name(enum event_kind kind); /* "alert" … */
 int event_kind_find(struct slice name);            /* -1 unknown */
 const char *event_class_name(enum event_class c);  /* "intrusion-attempts:exploit" … */

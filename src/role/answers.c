@@ -18,6 +18,8 @@ int
 answers_open(struct answers *a, struct view *view)
 {
     *a = (struct answers){.view = view};
+    owners_make(&a->owners, NULL);
+    view->describer.owners = &a->owners;
     buf_init(&a->snapshot, 1 << 22);
     buf_init(&a->verdict, VERDICTS_JSON);
     buf_init(&a->coverage, COVERAGE_JSON);
@@ -178,7 +180,7 @@ put_key(struct answers *a, enum top_by by, bool sectors, const struct top_row *r
         buf_printf(to, "\"country\":\"%s\",", country);
         break;
     case TOP_COUNTRY: buf_printf(to, "\"country\":\"%s\",", country); break;
-    case TOP_PARTY: buf_text(to, "\"party\":\"\","); break;
+    case TOP_PARTY: buf_printf(to, "\"party\":\"%s\",", a->owners.name[row->number]); break;
     case TOP_CLASS:
         buf_printf(to, "\"class\":\"%s\",\"chip\":%d,",
                    event_class_name((enum event_class)row->number),
@@ -209,8 +211,24 @@ refresh(struct answers *a)
     return view_refresh(a->view, &ei);
 }
 
-/* What is asked of groups; the query borrows them.  ERR_NOTFOUND: there is none of that name.
- */
+/* ERR_NOTFOUND: there is none of that name. */
+static int
+with_owners(const struct answers *a, const char *party, struct query *q)
+{
+    unsigned n = party[0] == '\0' ? OWNERS : owners_named(&a->owners, slice_of(party));
+
+    q->owner = owners_find;
+    q->owner_arg = &a->owners;
+    if (party[0] == '\0')
+        return 0;
+    if (n == OWNERS)
+        return ERR_NOTFOUND;
+    q->owners = UINT64_C(1) << n;
+    return 0;
+}
+
+/* What is asked of groups and parties; the query borrows them.  ERR_NOTFOUND: there is none of
+ * that name. */
 static int
 with_groups(struct answers *a, const struct web_query *q, struct query *ret)
 {
@@ -221,6 +239,8 @@ with_groups(struct answers *a, const struct web_query *q, struct query *ret)
     ret->group = assets_find;
     ret->group_arg = &a->assets;
     ret->fold = q->sectors ? a->assets.sector : NULL;
+    if (with_owners(a, q->party, ret) < 0)
+        return ERR_NOTFOUND;
     if ((q->asset[0] != '\0' && named == 0) || (q->sector[0] != '\0' && sector == 0))
         return ERR_NOTFOUND;
     if (q->asset[0] == '\0' && q->sector[0] == '\0')

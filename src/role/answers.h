@@ -19,7 +19,8 @@ struct answers {
     struct web_server *web;          /* for its own figures; NULL before it is open */
     struct live_honesty alerts_seen; /* of alerts only: what was counted last */
     struct alerts *alerts;           /* NULL until the courier made them */
-    struct book *book;               /* NULL: no pact; kept by whoever reads it again */
+    struct book *book;               /* NULL: no pact; kept by whoever reads it again … */
+    struct owners owners;            /* … together with whose addresses are by it */
     struct link_peer *peer;          /* what the engine told of counterparts … */
     unsigned peers;                  /* … so many, at most FETCH_PEERS … */
     unsigned witnesses;              /* … and of witnesses, behind FETCH_PEERS */

@@ -223,6 +223,13 @@ describe_origin(const struct describer *d, const struct query_hit *hit, struct b
     return r < 0 ? r : buf_error(ret);
 }
 
+/* By the annexes of today: "" nobody's. */
+static const char *
+party_of(const struct describer *d, const struct event *ev)
+{
+    return d->owners == NULL ? "" : d->owners->name[owners_of(d->owners, ev)];
+}
+
 /* All of an event but the closing brace. */
 static int
 put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
@@ -245,9 +252,8 @@ put_event(const struct describer *d, const struct query_hit *hit, struct buf *b)
     r = describe_origin(d, hit, b);
     buf_text(b, ",\"target\":");
     put_side(b, d, ev, false);
-    buf_printf(b,
-               "},\"party\":\"\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":", ev->protocol,
-               rule->text);
+    buf_printf(b, "},\"party\":\"%s\",\"protocol\":%u,\"rule\":\"%s\",\"rule_name\":",
+               party_of(d, ev), ev->protocol, rule->text);
     buf_json(b, rule->rule.name);
     buf_text(b, ",\"sensor\":");
     buf_json(b, dict_sensor(d->dict, ev->sensor));

@@ -7,6 +7,7 @@
 #include "ledger/commit.h"
 #include "role/dict.h"
 #include "role/node.h"
+#include "role/owners.h"
 #include "store/query.h"
 
 /* The commitments of the block that was proved last: of many events of one they are made once.
@@ -25,6 +26,7 @@ struct describer {
     const struct attrib *attrib;
     struct ledger *ledger; /* at the log's end */
     const struct vkey *key;
+    const struct owners *owners;      /* NULL: nobody's are all */
     struct describe_commits *commits; /* NULL: made anew for each proof */
 };
 

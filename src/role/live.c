@@ -20,6 +20,7 @@ live_new(const struct dict *dict, const struct live_room *room, struct live **re
         return ERR_NOMEM;
     l->dict = dict;
     map_init(&l->networks.keys, sizeof(struct network_key), room->networks, 0x11c5);
+    map_init(&l->parties.keys, PARTY_MAX + 1, (uint32_t)(2 * OWNERS), 0x55e1);
     map_init(&l->targets.keys, sizeof(struct addr), room->targets, 0x22d7);
     map_init(&l->by_asn, sizeof(uint32_t), room->networks, 0x44fb);
     map_init(&l->addresses, sizeof(struct addr), room->addresses, 0x33e9);
@@ -33,11 +34,13 @@ live_free(struct live *l)
     if (l == NULL)
         return NULL;
     map_release(&l->networks.keys);
+    map_release(&l->parties.keys);
     map_release(&l->targets.keys);
     map_release(&l->addresses);
     map_release(&l->by_asn);
     free(l->network);
     free(l->networks.row);
+    free(l->parties.row);
     free(l->targets.row);
     free(l->seen);
     free(l);
@@ -48,6 +51,12 @@ void
 live_set_attrib(struct live *l, const struct attrib *a)
 {
     l->attrib = a;
+}
+
+void
+live_set_owners(struct live *l, const struct owners *o)
+{
+    l->owners = o;
 }
 
 /* The row of a key, NULL when the table is full: the series still counts what does not fit. */
@@ -244,6 +253,7 @@ live_turn(struct live *l, struct utime now)
     while (l->minute < minute) {
         l->minute++;
         table_turn(&l->networks, l->minute);
+        table_turn(&l->parties, l->minute);
         targets_turn(&l->targets, l->minute);
         addresses_turn(l, l->minute);
     }
@@ -265,6 +275,18 @@ live_show(struct live *l, struct event_id id, const struct event *ev)
     l->recent[0] = (struct live_recent){id, *ev};
     l->recent_count = keep + 1;
     l->recent_version++;
+}
+
+/* Under the name of whose its origin is: numbers change with annexes.  What is nobody's is the
+ * rest of all. */
+static void
+count_party(struct live *l, const struct event *ev, int64_t age, enum event_chip chip)
+{
+    unsigned n = l->owners == NULL ? 0 : owners_of(l->owners, ev);
+    struct live_row *row = n == 0 ? NULL : row_of(&l->parties, l->owners->name[n]);
+
+    if (row != NULL)
+        row_add(row, l->minute - age, age, chip);
 }
 
 /* False when it is older than the series. */
@@ -292,6 +314,7 @@ count(struct live *l, const struct event *ev, struct utime now)
     row = row_of(&l->networks, &key);
     if (row != NULL)
         row_add(row, l->minute - age, age, chip);
+    count_party(l, ev, age, chip);
     if (age >= RECENT_MINUTES)
         return true;
     target = target_of(&l->targets, &ev->target);

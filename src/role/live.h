@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/event.h"
 #include "role/dict.h"
+#include "role/owners.h"
 
 struct live; /* opaque */
 
@@ -26,6 +27,9 @@ struct live_room {
 MUST_USE int live_new(const struct dict *dict, const struct live_room *room, struct live **ret);
 struct live *live_free(struct live *l); /* NULL is fine; gives NULL */
 void live_set_attrib(struct live *l, const struct attrib *a);
+/* By whom events are counted from here on; NULL: by nobody.  Borrowed, and looked into as they
+ * come: make it anew when annexes did. */
+void live_set_owners(struct live *l, const struct owners *o);
 
 /* Count one attack event of the last 24 h; older ones are left out, one that lies ahead counts
  * as of now.  Its time is the sensor's, or ours when the sensor's clock is off. */

@@ -232,11 +232,29 @@ put_honesty(struct buf *b, const struct live_honesty *h, uint64_t unknown)
 }
 
 static void
-put_parties(struct buf *b, const struct live_now *now)
+put_parties(struct buf *b, const struct live *l, const struct live_now *now)
 {
+    const struct live_totals *all = &now->total;
+    uint64_t n15 = 0;
+    uint64_t n60 = 0;
+    uint64_t p60 = 0;
+
     name(b, "parties");
-    buf_printf(b, "[[\"\",%llu,%llu,%llu]]", (unsigned long long)now->total.n15,
-               (unsigned long long)now->total.n60, (unsigned long long)now->total.p60);
+    buf_char(b, '[');
+    for (uint32_t i = 0; i < l->parties.keys.count; i++) {
+        const char *party = map_key(&l->parties.keys, i);
+        const struct live_row *row = &l->parties.row[i];
+
+        n15 += row->n15;
+        n60 += row->n60;
+        p60 += row->p60;
+        buf_printf(b, "[\"%s\",%u,%u,%u],", party, row->n15, row->n60, row->p60);
+    }
+    /* The rest.  What networks had no room for is in none of them. */
+    buf_printf(b, "[\"\",%llu,%llu,%llu]]",
+               (unsigned long long)(all->n15 > n15 ? all->n15 - n15 : 0),
+               (unsigned long long)(all->n60 > n60 ? all->n60 - n60 : 0),
+               (unsigned long long)(all->p60 > p60 ? all->p60 - p60 : 0));
     name(b, "totals");
     buf_printf(b, "[%llu,%llu,%llu,%llu]", (unsigned long long)now->total.n15,
                (unsigned long long)now->total.networks,
@@ -280,7 +298,7 @@ put_delta(struct buf *b, struct live *l, const struct live_now *now,
         put_chips(b, l);
     for (int i = 0; i < LISTS; i++)
         put_changes(b, l, (enum live_list)i, &now->list[i]);
-    put_parties(b, now);
+    put_parties(b, l, now);
     if (now->total.corridors != l->total_sent.corridors)
         buf_printf(b, ",\"corridor_count\":%llu", (unsigned long long)now->total.corridors);
     if (now->total.unknown != l->total_sent.unknown)
@@ -303,7 +321,7 @@ put_snapshot(struct buf *b, struct live *l, const struct live_now *now,
     put_chips(b, l);
     for (int i = 0; i < LISTS; i++)
         put_list(b, l, (enum live_list)i, &now->list[i]);
-    put_parties(b, now);
+    put_parties(b, l, now);
     buf_printf(b, ",\"corridor_count\":%llu,\"unknown\":%llu",
                (unsigned long long)now->total.corridors,
                (unsigned long long)now->total.unknown);

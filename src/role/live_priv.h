@@ -85,6 +85,8 @@ struct live {
     const struct attrib *attrib;
     int64_t minute; /* the current one */
     struct live_table networks;
+    const struct owners *owners;
+    struct live_table parties; /* by name */
     struct live_targets targets;
     struct map by_asn; /* networks of one publication: rows of several economies as one */
     struct live_network {

@@ -146,6 +146,7 @@ read_book(struct gate *g)
     }
     (void)book_free(g->answers.book);
     g->answers.book = b;
+    owners_make(&g->answers.owners, b);
 }
 
 /* Blocks that became durable since, some at a time. */
@@ -357,6 +358,7 @@ open_live(struct gate *g, struct errinfo *ei)
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
     live_set_attrib(g->live, g->view.node.attrib);
+    live_set_owners(g->live, &g->answers.owners);
     query_init(&q);
     q.since.us = wall(g).us - 86400 * TIME_US_PER_S;
     r = store_snapshot(g->view.node.store);
@@ -376,7 +378,8 @@ open_replays(struct gate *g)
                                        .reader = g->view.reader,
                                        .env = &g->view.node.env,
                                        .dict = &g->view.dict,
-                                       .attrib = g->view.node.attrib};
+                                       .attrib = g->view.node.attrib,
+                                       .owners = &g->answers.owners};
 
     replays_open(&g->replays, &from);
 }

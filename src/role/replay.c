@@ -90,6 +90,7 @@ replay_new(const struct replay_source *from, struct utime at, struct replay **re
     r->read.us = at.us;
     r->oldest = INT64_MAX;
     live_set_attrib(r->live, from->attrib);
+    live_set_owners(r->live, from->owners);
     *ret = r;
     return 0;
 }

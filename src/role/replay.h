@@ -26,6 +26,7 @@ struct replay_source {
     const struct env *env; /* its clocks only */
     const struct dict *dict;
     const struct attrib *attrib;
+    const struct owners *owners; /* see live_set_owners() */
 };
 
 /* Nothing is read yet.  ERR_NOMEM. */

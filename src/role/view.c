@@ -102,6 +102,20 @@ view_generation(struct view *v, unsigned generation, struct errinfo *ei)
 }
 
 int
+view_owners(struct view *v, struct errinfo *ei)
+{
+    int r = 0;
+
+    if (v->node.conf != NULL && v->node.conf->party[0] != '\0')
+        r = book_load(v->node.store, v->node.conf->party, &v->book, ei);
+    if (r < 0)
+        return r;
+    owners_make(&v->owners, v->book);
+    v->describer.owners = &v->owners;
+    return 0;
+}
+
+int
 view_reload_tables(struct view *v, struct errinfo *ei)
 {
     int r = node_reload_tables(&v->node, ei);
@@ -134,6 +148,7 @@ view_compare(const struct view *v, struct slice note, uint64_t size, struct tree
 void
 view_close(struct view *v)
 {
+    v->book = book_free(v->book);
     v->ledger = ledger_free(v->ledger);
     v->reader = reader_close(v->reader);
     dict_release(&v->dict);

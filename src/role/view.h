@@ -10,6 +10,8 @@ struct view {
     struct dict dict;
     struct reader *reader;
     struct ledger *ledger;
+    struct book *book;          /* NULL until view_owners() */
+    struct owners owners;       /* … by it */
     struct describer describer; /* over the above */
 };
 
@@ -24,6 +26,9 @@ MUST_USE int view_refresh(struct view *v, struct errinfo *ei);
 /* The log as it was before it went on under another origin: ledger, key, store and all that is
  * asked of them mean that generation from here on.  ERR_NOTFOUND: there is none. */
 MUST_USE int view_generation(struct view *v, unsigned generation, struct errinfo *ei);
+/* Read the pacts, so that events are told whose their origin is: v->owners.  A node without a
+ * party of its own has none.  ERR_CONF, ERR_IO, ERR_NOMEM, as book_load(). */
+MUST_USE int view_owners(struct view *v, struct errinfo *ei);
 /* Tables were imported. */
 MUST_USE int view_reload_tables(struct view *v, struct errinfo *ei);
 /* Is what a checkpoint says an earlier tree of this log, of at most `size` leaves?  0;

@@ -63,7 +63,17 @@ query_matches(const struct query *q, const struct event *ev)
            (!q->by_asn || ev->origin_asn == q->asn) &&
            (!q->by_address || addr_eq(&ev->origin, &q->address) ||
             addr_eq(&ev->target, &q->address)) &&
-           (q->groups == 0 || (q->groups >> q->group(q->group_arg, &ev->target) & 1) != 0);
+           (q->groups == 0 || (q->groups >> q->group(q->group_arg, &ev->target) & 1) != 0) &&
+           (q->owners == 0 || (q->owners >> query_owner(q, ev, false) & 1) != 0);
+}
+
+unsigned
+query_owner(const struct query *q, const struct event *ev, bool target)
+{
+    if (q->owner == NULL)
+        return 0;
+    return q->owner(q->owner_arg, target ? &ev->target : &ev->origin,
+                    target ? ev->target_asn : ev->origin_asn, event_when(ev));
 }
 
 static int

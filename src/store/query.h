@@ -39,12 +39,18 @@ struct query {
     /* Groups of targets: the number of one by its address, below QUERY_GROUPS; NULL none. */
     unsigned (*group)(void *arg, const struct addr *target);
     void *group_arg;
-    uint64_t groups;     /* a bit for each that is wanted; 0 any */
+    uint64_t groups; /* a bit for each that is wanted; 0 any */
+    /* Whose an address is, by its number, below QUERY_GROUPS; 0 nobody's.  NULL: all are. */
+    unsigned (*owner)(const void *arg, const struct addr *a, uint32_t asn, struct utime when);
+    const void *owner_arg;
+    uint64_t owners;     /* of the origin: a bit for each that is wanted; 0 any */
     const uint8_t *fold; /* of TOP_GROUP: the number it is counted under; NULL its own */
 };
 /* Attacks of any time. */
 void query_init(struct query *q);
 bool query_matches(const struct query *q, const struct event *ev);
+/* The number of whose its origin, or its target, is. */
+unsigned query_owner(const struct query *q, const struct event *ev, bool target);
 
 /* One block as it is kept; slices and events are valid until the next call on the reader.  Of
  * one whose raw bytes are erased raw is empty; ERR_GONE when all of it is. */
@@ -79,7 +85,7 @@ enum top_by {
 struct top_row {
     struct addr address; /* the key, by which */
     uint32_t asn;
-    uint32_t number; /* class, rule, sensor, chip or group */
+    uint32_t number; /* class, rule, sensor, chip, group or owner */
     uint16_t country;
     uint64_t events;
     uint64_t addresses; /* distinct ones of the origins */

@@ -41,7 +41,7 @@ key_of(const struct count *c, const struct event *ev, uint8_t key[16])
     case TOP_ADDRESS: memcpy(key, c->targets ? ev->target.byte : ev->origin.byte, 16); return;
     case TOP_COUNTRY: n = c->targets ? ev->target_country : ev->origin_country; break;
     case TOP_ASN: n = c->targets ? ev->target_asn : ev->origin_asn; break;
-    case TOP_PARTY: break; /* no pact in force: one row, "" */
+    case TOP_PARTY: n = query_owner(c->query, ev, c->targets); break;
     case TOP_CLASS: n = ev->class_; break;
     case TOP_RULE: n = ev->rule; break;
     case TOP_SENSOR: n = ev->sensor; break;
@@ -78,7 +78,7 @@ new_row(struct count *c, const struct event *ev)
     case TOP_COUNTRY:
         row->country = c->targets ? ev->target_country : ev->origin_country;
         break;
-    case TOP_PARTY: break;
+    case TOP_PARTY: row->number = query_owner(c->query, ev, c->targets); break;
     case TOP_CLASS: row->number = ev->class_; break;
     case TOP_RULE: row->number = ev->rule; break;
     case TOP_SENSOR: row->number = ev->sensor; break;

@@ -513,6 +513,8 @@ find_parameter(const struct web_route *route, struct slice name)
     }
     if (route->what != WEB_TOP && route->what != WEB_EVENTS)
         return -1;
+    if (slice_is(name, names[P_PARTY]))
+        return P_PARTY;
     for (int i = 0; i < P_DRY; i++) {
         if (slice_is(name, names[i]) && (i != P_BY || has_by))
             return i;
@@ -545,7 +547,9 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_SECTOR: return take_word(q->sector, value, ei);
     case P_DRY: return take_dry(route, value, ei);
     case P_PACT: return take_word(route->verdict.pact, value, ei);
-    case P_PARTY: return take_word(route->verdict.party, value, ei);
+    case P_PARTY:
+        return take_word(web_is_verdict(route->what) ? route->verdict.party : q->party, value,
+                         ei);
     case P_PERIOD: return take_word(route->verdict.period, value, ei);
     case P_LANG: return take_language(&route->verdict.language, value, ei);
     case P_AT: return take_at(&route->replay, value, now, ei);

@@ -65,6 +65,7 @@ struct web_query {
     bool sectors;          /* … by their sector; only with TOP_GROUP */
     char asset[WEB_WORD];  /* targets in that group, `-` in none; "" any … */
     char sector[WEB_WORD]; /* … or in those of that sector */
+    char party[WEB_WORD];  /* origins that are that party's, `-` nobody's; "" any */
 };
 
 /* The parameters of `verdict`, `report` and `alerts`; "" where none is given. */

@@ -9,7 +9,7 @@ import {NONE} from './synthetic-incidents.mjs';
 import {EMPTY} from './synthetic-lists.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
 import {changed, KEPT, pastOf} from './synthetic-past.mjs';
-import {CHIPS, makeWorld} from './synthetic-world.mjs';
+import {CHIPS, makeWorld, PARTY} from './synthetic-world.mjs';
 
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -49,14 +49,13 @@ function economies(w, only) {
   }
   return [...m.values()];
 }
-const parties = w => [
-  [
-    '',
-    w.counts.reduce((s, n) => s + n.n15, 0) + w.unknown,
-    w.counts.reduce((s, n) => s + n.n60, 0),
-    w.counts.reduce((s, n) => s + n.p60, 0)
-  ]
-];
+const parties = w => {
+  const row = id => {
+    const mine = w.counts.filter(n => (PARTY[n.asn] ?? '') === id);
+    return [id, mine.reduce((s, n) => s + n.n15, id ? 0 : w.unknown), mine.reduce((s, n) => s + n.n60, 0), mine.reduce((s, n) => s + n.p60, 0)];
+  };
+  return [row('southmark'), row('')];
+};
 const corridors = w =>
   [...w.counts]
     .sort((a, b) => b.n15 - a.n15)
@@ -144,6 +143,7 @@ function matching(w, q, hasSince) {
       (!q.get('country') || e.origin.country === q.get('country').replace('-', '')) &&
       (!q.get('asn') || e.origin.asn === +q.get('asn')) &&
       (!q.get('asset') || q.get('asset') === (groupOf(e)?.name ?? '-')) &&
+      (!q.get('party') || q.get('party') === (e.party || '-')) &&
       (!q.get('sector') || q.get('sector') === (groupOf(e)?.sector || '-')) &&
       (!q.get('address') || e.origin.address === q.get('address') || e.target.address === q.get('address'))
   );

@@ -23,6 +23,8 @@ const RULES = [
   'policy: unusual port'
 ];
 const PORTS = [443, 22, 8443, 4444, 53, 443, 443, 9001];
+/** Networks that an annex of synthetic-verdicts.mjs declares. */
+export const PARTY = {64500: 'southmark', 65536: 'southmark'};
 const NETS = [
   [64500, 'Southmark Backbone', 'XS'],
   [64501, 'Southmark Campus', 'XS'],
@@ -167,7 +169,7 @@ class World {
       count: r() < 0.1 ? 12 : 1,
       origin,
       target: {address: target, port: PORTS[chip], asn: 64496, country: 'XN', name: 'Northland Government Network'},
-      party: '',
+      party: PARTY[origin.asn] ?? '',
       protocol: chip === 4 ? 17 : 6,
       rule: `suricata:1:${sid}:2`,
       rule_name: rule,

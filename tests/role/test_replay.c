@@ -148,8 +148,8 @@ look(struct both *b, struct scratch *s, int64_t at)
     b->s = s;
     qsort(s->all, s->count, sizeof *s->all, by_time);
     assert_int_equal(view_open(s->dir, &b->v, &ei), 0);
-    from =
-        (struct replay_source){b->v.node.store, b->v.reader, &b->v.node.env, &b->v.dict, NULL};
+    from = (struct replay_source){b->v.node.store, b->v.reader, &b->v.node.env,
+                                  &b->v.dict,      NULL,        NULL};
     assert_int_equal(live_new(&b->v.dict, NULL, &b->live), 0);
     assert_int_equal(replay_new(&from, (struct utime){at}, &b->replay), 0);
 }

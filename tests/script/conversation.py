@@ -40,6 +40,19 @@ check('one incident', len(listed('aland')) == 1 and len(listed('bland')) == 1)
 row = listed('bland')['aland-1']
 check('what it says', (row['role'], row['class'], row['origin'], row['count'], row['targets'], row['severity']) ==
       ('responder', 'intrusion-attempts:exploit', '203.0.113.7/32', 5, 2, 'high'), row)
+# whose an origin is follows from the annexes in force when it came
+rows = {r['party']: r['events'] for r in json.loads(cli('aland', 'top', 'origins', '--by', 'party', '-o', 'json'))}
+check('origins by party', rows == {'bland': 25, 'aland': 20}, rows)
+check('and as a filter', [json.loads(cli('aland', 'top', 'classes', '--party', p, '-o', 'json'))[0]['events'] for p in ('bland', 'aland')] == [25, 20]
+      and cli('aland', 'events', '--party', '-', '-o', 'csv', good=1).count('\n') <= 1)
+check('no such party', "a party of a pact of this node" in cli('aland', 'top', 'origins', '--party', 'cland', good=2))
+events = json.loads(cli('aland', 'events', '--address', '203.0.113.7', '-o', 'json'))
+check('of each event', {e['party'] for e in events} == {'bland'} and 'bland, by its annex' in cli('aland', 'events', 'show', events[0]['id']), events[0])
+check('over HTTP', a.ask('/api/v1/top/origins?by=party&party=bland')[1]['rows'][0]['events'] == 25 and
+      a.ask('/api/v1/events?party=bland&limit=1')[1]['events'][0]['party'] == 'bland' and
+      a.ask('/api/v1/top/origins?party=cland')[0] == 404)
+live = {row[0]: row[1] for row in a.ask('/api/v1/now')[1]['parties']}
+check('and live', live == {'bland': 25, 'aland': 20, '': 0}, live)
 check('its evidence is cosigned', shown('bland', 'aland-1')['e_grade'] == 2, shown('bland', 'aland-1'))
 def proofs(who, message):
     return shown(who, 'aland-1')['conversation'][message].get('proofs')

@@ -5,7 +5,7 @@ import {w} from './i18n';
 import {go, href, read} from './state';
 
 export type Token = {key: string; value: string};
-export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; asset: string; sector: string; counterpart: string; any: boolean; bad: Token[]};
+export type Filter = {chip: number; klass: string; country: string; asn: number; address: string; asset: string; sector: string; counterpart: string; others: boolean; any: boolean; bad: Token[]};
 
 export const KEYS = ['class', 'country', 'asn', 'address', 'asset', 'sector', 'counterpart'];
 /** What is in no group, or in one of no sector. */
@@ -24,7 +24,7 @@ export const assetIds = (node: Node | null): string[] => {
   return words.map((id, i) => (id && id !== OTHER && words.indexOf(id) === i ? id : `g${i + 1}`));
 };
 /** Only the node can say which events these leave. */
-export const deep = (f: Filter): boolean => Boolean(f.klass || f.address || f.asset || f.sector);
+export const deep = (f: Filter): boolean => Boolean(f.klass || f.address || f.asset || f.sector || f.counterpart);
 
 /** The class's name in the language of the page; one that it does not know as the node has it. */
 export const chipName = (name: string): string => visible(w.chips[slug(name)] ?? name);
@@ -50,7 +50,7 @@ function guess(value: string, chips: string[]): Token {
 
 export function parse(q: string, node: Node | null): Filter {
   const chips = node?.chips ?? [];
-  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', asset: '', sector: '', counterpart: '', any: false, bad: []};
+  const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', asset: '', sector: '', counterpart: '', others: false, any: false, bad: []};
   for (const raw of tokens(q)) {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
@@ -67,14 +67,14 @@ export function parse(q: string, node: Node | null): Filter {
       f.asset = t.value === OTHER ? '-' : node!.assets![assetIds(node).indexOf(t.value)].name;
     else if (t.key === 'sector' && (t.value === OTHER || (node?.assets ?? []).some(a => a.sector === t.value))) f.sector = t.value === OTHER ? '-' : t.value;
     else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value)) {
-      // Of this the node's figures know nothing: it is no part of what is asked of it.
       f.counterpart = t.value;
+      f.any = true;
       continue;
     } else {
       f.bad.push(t);
       continue;
     }
-    f.any = true;
+    f.any = f.others = true;
   }
   return f;
 }
@@ -88,6 +88,7 @@ export function params(f: Filter, without = ''): URLSearchParams {
   if (f.address) u.set('address', f.address);
   if (f.asset) u.set('asset', f.asset);
   if (f.sector) u.set('sector', f.sector);
+  if (f.counterpart) u.set('party', f.counterpart);
   return u;
 }
 

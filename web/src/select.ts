@@ -9,27 +9,18 @@ import {pacts} from './incident/watch';
 import {asnOf} from './query';
 
 export const MOST = 60;
-export const some = (f: Filter): boolean => f.any || f.counterpart !== '';
 
 /** Networks that a counterpart's annex declares. */
-const declared = (party: string): Set<number> =>
-  new Set(pacts.documents.flatMap(d => d.parties.filter(p => p.id === party || (party === '-' && !p.self)).flatMap(p => p.annexes.at(-1)?.asns ?? [])));
+export const networksOf = (party: string): Set<number> =>
+  new Set(pacts.documents.flatMap(d => d.parties.filter(p => p.id === party).flatMap(p => p.annexes.at(-1)?.asns ?? [])));
 
-/** Whether a network is that counterpart's; of `-`: of none. */
-export function ofParty(party: string): (asn: number) => boolean {
-  const all = declared(party);
-  return asn => all.has(asn) !== (party === '-');
-}
-export const networksOf = declared;
 
 /** Whether a network of an economy is in what the filter leaves. */
 function matcher(f: Filter): (country: string, asn: number, chip: number) => boolean {
   const found = deep(f) ? app.query.result && new Set(app.query.result.networks.map(asnOf)) : null;
-  const mine = f.counterpart ? ofParty(f.counterpart) : null;
   return (country, asn, chip) =>
     (!f.country || country === (f.country === '-' ? '' : f.country)) &&
     (f.asn < 0 || asn === f.asn) &&
-    (!mine || mine(asn)) &&
     (found ? found.has(asn) : f.chip < 0 || chip === f.chip);
 }
 
@@ -77,7 +68,7 @@ export function places(f: Filter, list: Corridor[]): {places: Place[]; lost: num
       label: cc,
       at,
       n,
-      on: !some(f) || (found ? found.has(cc) : f.asn >= 0 || deep(f) || f.counterpart ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
+      on: !f.any || (found ? found.has(cc) : f.asn >= 0 || deep(f) ? lit.has(cc) : cc === f.country || (!f.country && lit.has(cc)))
     });
   }
   return {places: out, lost};

@@ -138,7 +138,7 @@ export function headline(f: Filter, verdict = ''): string {
   if (app.closed && !app.session) return w.people.closed;
   if (app.past) return app.past.headline(f.any ? filtered() : figures(true));
   if (!app.model.ready) return app.status === 'stale' ? w.headline.gone : w.headline.loading;
-  const text = f.any ? filtered() : blind() || verdict || figures();
+  const text = f.others ? filtered() : blind() || verdict || figures();
   return app.status === 'stale' ? w.headline.stale(hms(app.model.now), text) : text;
 }
 

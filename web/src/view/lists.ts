@@ -1,13 +1,12 @@
 // The right-hand lists (origins, targets, newest events) and the corridors as a table.
-import type {PartyRow, RecentRow, TopRow} from '../api';
+import type {RecentRow, TopRow} from '../api';
 import {app} from '../app';
 import {economy} from '../economies';
 import {assetIds, chipName, deep, has, OTHER, type Filter} from '../filter';
 import {change, esc, hms, num, plain, timeTag, visible} from '../format';
 import {w} from '../i18n';
-import {pacts} from '../incident/watch';
 import {asnOf} from '../query';
-import {corridors, MOST, networksOf, ofParty, some} from '../select';
+import {corridors, MOST} from '../select';
 import {read} from '../state';
 import {bar, busy, hold, seg, table, type Column, type Row} from './table';
 import {$} from '../dom';
@@ -37,49 +36,16 @@ const waiting = (): string => (app.query.error ? w.headline.filterFailed(visible
 
 type Item = {k: string; label: string; title: string; reg: string; n: number; hour: string; act: string; sel: boolean};
 
-const ids = (): string[] => [...new Set(pacts.documents.flatMap(d => d.parties.map(p => p.id)))];
-
-/** The same of what a filter leaves. */
-function partiesOf(all: TopRow[], networks: TopRow[]): TopRow[] {
-  if (all.some(t => t.key) || !all.length) return all;
-  const sum = (list: TopRow[]): number => list.reduce((n, t) => n + t.n, 0),
-    rows = ids().map((key): TopRow => {
-      const mine = networksOf(key);
-      return {...all[0], key, n: sum(networks.filter(t => mine.has(asnOf(t))))};
-    });
-  return [...rows, {...all[0], n: all[0].n - sum(rows)}].filter(t => t.n > 0).sort((a, b) => b.n - a.n);
-}
-
-/** By party: as the node names it, else by the networks that annexes declare; what is in none of them is the rest. */
-function parties(): PartyRow[] {
-  const m = app.model,
-    named = [...m.parties.values()],
-    rest = m.parties.get('');
-  if (named.length > 1 || !rest || !pacts.documents.length) return named;
-  const left: PartyRow = [...rest],
-    rows = ids().map((id): PartyRow => {
-      const row: PartyRow = [id, 0, 0, 0];
-      for (const asn of networksOf(id)) {
-        const n = m.networks.get(asn);
-        for (const k of [1, 2, 3] as const) row[k] += n?.[(k + 2) as 3 | 4 | 5] ?? 0;
-      }
-      for (const k of [1, 2, 3] as const) left[k] -= row[k];
-      return row;
-    });
-  return [...rows, left];
-}
-
 function items(f: Filter, by: string): Item[] | null {
   const m = app.model;
   if (f.any) {
     const r = app.query.result;
-    return r && (by === 'party' ? partiesOf(r.origins, r.networks) : r.origins).map(t => item(by, t, !deep(f) ? hourOf(by, t) : unchanged()));
+    return r && r.origins.map(t => item(by, t, !deep(f) ? hourOf(by, t) : unchanged()));
   }
   const top = (key: string, name: string, country: string, n: number): TopRow => ({key, name, country, n, chip: -1});
-  const of = f.counterpart ? ofParty(f.counterpart) : null;
-  if (by === 'network') return m.networks15().filter(r => !of || of(r[0])).map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
+  if (by === 'network') return m.networks15().map(r => item(by, top(String(r[0]), r[1], r[2], r[3]), change(r[4], r[5], w.fresh)));
   if (by === 'economy') return m.economies15().map(r => item(by, top(r[0], '', r[0], r[1]), change(r[2], r[3], w.fresh)));
-  return parties()
+  return [...m.parties.values()]
     .filter(r => r[1])
     .sort((a, b) => b[1] - a[1])
     .map(r => item(by, top(r[0], '', '', r[1]), change(r[2], r[3], w.fresh)));
@@ -163,7 +129,7 @@ export function origins(f: Filter): string {
     title: o.title
   }));
   const more = rest('origins', all.length, ORIGINS);
-  return section('h-or', w.origins, side, table(w.origins, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
+  return section('h-or', w.origins, side, table(w.origins, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
 }
 
 /** Sectors that the languages know; others as they are written. */
@@ -220,7 +186,7 @@ export function targets(f: Filter): string {
     title: o.title
   }));
   const more = rest('targets', all.length, TARGETS);
-  return section('h-tg', w.targets, side, table(w.targets, cols, rows, some(f) ? w.empty : w.none15, 'fix') + more);
+  return section('h-tg', w.targets, side, table(w.targets, cols, rows, f.any ? w.empty : w.none15, 'fix') + more);
 }
 
 const withPort = (address: string, port: number): string =>
@@ -245,8 +211,7 @@ let held: {q: string; rows: RecentRow[]} = {q: '', rows: []};
 /** The newest first; while somebody points at the list it stands still and says how much it is behind. */
 export function events(f: Filter): string {
   const q = app.query.result,
-    of = f.counterpart ? ofParty(f.counterpart) : null,
-    list = (f.any ? q?.events : app.model.recent)?.filter(r => !of || of(r[5])),
+    list = f.any ? q?.events : app.model.recent,
     key = read().q;
   let side = f.any && q ? `<span class="mut">${w.matching(num(q.matched))}</span>` : '';
   if (!list) return section('h-ev', w.newest, side, `<p class="empty">${waiting()}</p>`);
@@ -259,7 +224,7 @@ export function events(f: Filter): string {
   } else held = {q: key, rows};
   const body = rows.length
     ? `<ol class="evlist">${rows.map(eventRow).join('')}</ol>`
-    : `<p class="empty">${some(f) ? w.empty : w.noneYet}</p>`;
+    : `<p class="empty">${f.any ? w.empty : w.noneYet}</p>`;
   return section('h-ev', w.newest, side, body);
 }
 
@@ -336,7 +301,7 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     ]
   }));
   return {
-    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, some(f) ? w.empty : w.none15, 'fix', sort)}</div>`,
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`,
     shown: list.length
   };
 }

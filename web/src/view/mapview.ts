@@ -6,7 +6,7 @@ import {num} from '../format';
 import {w} from '../i18n';
 import {WorldMap, type Hit} from '../map/map';
 import type {Corridor} from '../map/corridors';
-import {corridors, drawable, home, places, some, synthetic} from '../select';
+import {corridors, drawable, home, places, synthetic} from '../select';
 import {economyName, network} from './lists';
 
 const query = new URLSearchParams(location.search);
@@ -72,7 +72,7 @@ export class MapView {
     this.made = MADE > 0 && this.list.length > 0;
     const draw = this.made ? synthetic(this.list, MADE) : this.list;
     this.drawn = draw.length;
-    this.map.show({home: h, corridors: draw, places: p.places, some: some(f)});
+    this.map.show({home: h, corridors: draw, places: p.places, some: f.any});
     this.box.classList.toggle('points', !h);
     this.order = h ? this.list.map(corridor => ({corridor})) : p.places.map(place => ({place}));
     this.box.setAttribute('aria-label', h ? w.mapLabel(num(draw.length)) : w.pointsOnly(num(p.places.length)));
