@@ -44,12 +44,12 @@ number_of(struct slice object, const char *name)
 }
 
 static bool
-is_known(struct slice reading)
+is_true(struct slice reading, const char *name)
 {
-    struct slice value = member(reading, "known");
-    bool known = false;
+    struct slice value = member(reading, name);
+    bool yes = false;
 
-    return value.len > 0 && jcs_bool(value, &known) == 0 && known;
+    return value.len > 0 && jcs_bool(value, &yes) == 0 && yes;
 }
 
 /* ---- rows -------------------------------------------------------------------------------- */
@@ -66,7 +66,7 @@ cell_percent(struct output *o, struct slice reading, const char *name, bool near
 {
     AUTO_BUF(b, 32);
 
-    if (is_known(reading)) {
+    if (is_true(reading, "known")) {
         verdicts_put_percent(&b, number_of(reading, name), nearest);
     } else if (strcmp(name, "coverage_ppm") == 0) {
         buf_text(&b, "\xe2\x89\xa4 ");
@@ -111,15 +111,20 @@ put_count(struct buf *b, int64_t n, const char *what)
 static void
 say_sight(struct buf *b, struct slice r)
 {
-    if (!is_known(r)) {
+    if (!is_true(r, "known")) {
         buf_text(b, " The other side's figures are its own; its heartbeats tell of at most ");
         verdicts_put_percent(b, number_of(r, "at_most_ppm"), false);
         buf_text(b, " of space and time.");
         return;
     }
-    buf_text(b, " Seen by ");
-    put_count(b, number_of(r, "sensors"), "sensor");
-    buf_text(b, " covering ");
+    buf_text(b, " Seen ");
+    if (is_true(r, "published")) { /* how many watch they do not say */
+        buf_text(b, "as they publish it: ");
+    } else {
+        buf_text(b, "by ");
+        put_count(b, number_of(r, "sensors"), "sensor");
+        buf_text(b, " covering ");
+    }
     verdicts_put_percent(b, number_of(r, "coverage_ppm"), false);
     buf_printf(b, " of the declared space and time; %lld of ",
                (long long)number_of(r, "found"));

@@ -313,6 +313,8 @@ exchange_form_ok(unsigned form, const char *arg, struct slice value)
     case FORM_NETWORKS: return totals_rows_ok(value, false);
     case FORM_ECONOMIES: return totals_rows_ok(value, true);
     case FORM_WITHHELD: return totals_withheld_ok(value);
+    case FORM_DAYS: return totals_days_ok(value);
+    case FORM_FOUND: return totals_found_ok(value);
     default: return scalar_ok(form, arg, value);
     }
 }

@@ -43,7 +43,9 @@ enum exchange_form {
     FORM_FILES,         /* array; its rows are read one by one */
     FORM_NETWORKS,      /* of totals: [[network,events],…] */
     FORM_ECONOMIES,     /* [[economy,events],…] */
-    FORM_WITHHELD       /* [rows,events] */
+    FORM_WITHHELD,      /* [rows,events] */
+    FORM_DAYS,          /* [[day,per cent],…] */
+    FORM_FOUND          /* [found,sent] */
 };
 
 struct field {

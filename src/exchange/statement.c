@@ -27,8 +27,10 @@ fields_of(enum statement_kind kind, struct field room[STATEMENT_FIELDS_MAX])
     struct fields f = {room, 0};
 
     for (unsigned i = 0; i < FIELDS; i++) {
-        if (fields[i].kind == kind)
-            room[f.count++] = fields[i].field;
+        if (fields[i].kind != kind)
+            continue;
+        BUG_ON(f.count == STATEMENT_FIELDS_MAX);
+        room[f.count++] = fields[i].field;
     }
     return f;
 }

@@ -25,7 +25,7 @@ enum statement_kind {
     STATEMENT_KINDS
 };
 
-enum { STATEMENT_FIELDS_MAX = 13 };
+enum { STATEMENT_FIELDS_MAX = 15 };
 
 struct statement {
     enum statement_kind kind;

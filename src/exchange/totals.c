@@ -78,6 +78,21 @@ put_withheld(struct buf *b, const struct totals_part *part)
                (unsigned long long)part->withheld);
 }
 
+#define DAY_US (INT64_C(86400) * TIME_US_PER_S)
+
+static void
+put_days(struct buf *b, const struct totals_sight *s)
+{
+    buf_char(b, '[');
+    for (unsigned i = 0; i < s->days; i++) {
+        char text[TIME_TEXT];
+
+        time_format((struct utime){s->day[i].day * DAY_US}, text);
+        buf_printf(b, "%s[\"%.10s\",%u]", i == 0 ? "" : ",", text, s->day[i].percent);
+    }
+    buf_char(b, ']');
+}
+
 int
 totals_write(struct buf *b, struct utime at, const struct totals *t, const struct skey *key,
              struct errinfo *ei)
@@ -86,14 +101,21 @@ totals_write(struct buf *b, struct utime at, const struct totals *t, const struc
     AUTO_BUF(economies, NOTE_MAX);
     AUTO_BUF(no_network, 64);
     AUTO_BUF(no_economy, 64);
+    AUTO_BUF(days, 4096);
+    AUTO_BUF(found, 64);
 
+    put_days(&days, &t->sight);
+    buf_printf(&found, "[%llu,%llu]", (unsigned long long)t->sight.found,
+               (unsigned long long)t->sight.canaries);
     put_rows(&networks, &t->networks, false);
     put_rows(&economies, &t->economies, true);
     put_withheld(&no_network, &t->networks);
     put_withheld(&no_economy, &t->economies);
     if (buf_error(&networks) < 0 || buf_error(&economies) < 0)
         return err_set(ei, ERR_LIMIT, "the totals have too many rows");
-    const struct leaf_value values[] = {LEAF_JSON("economies", buf_get(&economies)),
+    const struct leaf_value values[] = {LEAF_JSON("canaries", buf_get(&found)),
+                                        LEAF_JSON("coverage", buf_get(&days)),
+                                        LEAF_JSON("economies", buf_get(&economies)),
                                         LEAF_NUMBER("economies_unknown", t->economies.unknown),
                                         LEAF_JSON("economies_withheld", buf_get(&no_economy)),
                                         LEAF_NUMBER("events", t->events),
@@ -155,6 +177,103 @@ totals_rows_ok(struct slice value, bool economies)
         last = row.key;
     }
     return true;
+}
+
+static bool
+read_pair(struct slice value, struct slice *ret_a, struct slice *ret_b)
+{
+    struct jcs_iter it = jcs_iter(value);
+    struct slice more;
+
+    return jcs_kind(value) == JCS_ARRAY && jcs_item(&it, ret_a) && jcs_item(&it, ret_b) &&
+           !jcs_item(&it, &more);
+}
+
+static bool
+read_day(struct slice value, struct totals_day *ret)
+{
+    char text[] = "yyyy-mm-ddT00:00:00.000000Z";
+    char again[TIME_TEXT];
+    struct slice day;
+    struct slice percent;
+    struct utime t;
+    int64_t n;
+
+    if (!read_pair(value, &day, &percent) || jcs_plain(day, &day) < 0 || day.len != 10 ||
+        jcs_int(percent, &n) < 0 || n < 0 || n > 100)
+        return false;
+    memcpy(text, day.ptr, 10);
+    if (time_parse(slice_of(text), &t) < 0 || t.us < 0)
+        return false;
+    time_format(t, again);
+    *ret = (struct totals_day){t.us / DAY_US, (unsigned)n};
+    return memcmp(text, again, 10) == 0; /* a day that the calendar has */
+}
+
+/* ret NULL: only whether it is one. */
+static bool
+read_days(struct slice value, struct totals_sight *ret)
+{
+    struct jcs_iter it = jcs_iter(value);
+    struct totals_day last = {-1, 0};
+    struct totals_day day;
+    struct slice item;
+    unsigned n = 0;
+
+    if (jcs_kind(value) != JCS_ARRAY)
+        return false;
+    while (jcs_item(&it, &item)) {
+        if (n == TOTALS_DAYS || !read_day(item, &day) || day.day <= last.day)
+            return false;
+        last = day;
+        if (ret != NULL)
+            ret->day[n] = day;
+        n++;
+    }
+    if (ret != NULL)
+        ret->days = n;
+    return true;
+}
+
+bool
+totals_days_ok(struct slice value)
+{
+    return read_days(value, NULL);
+}
+
+static bool
+read_found(struct slice value, uint64_t *ret_found, uint64_t *ret_sent)
+{
+    struct slice a;
+    struct slice b;
+    int64_t found;
+    int64_t sent;
+
+    if (!read_pair(value, &a, &b) || jcs_int(a, &found) < 0 || jcs_int(b, &sent) < 0)
+        return false;
+    *ret_found = (uint64_t)found;
+    *ret_sent = (uint64_t)sent;
+    return found >= 0 && found <= sent && sent <= UINT32_MAX;
+}
+
+bool
+totals_found_ok(struct slice value)
+{
+    uint64_t found;
+    uint64_t sent;
+
+    return read_found(value, &found, &sent);
+}
+
+static bool
+read_sight(const struct statement *s, struct totals_sight *ret)
+{
+    struct slice days;
+    struct slice canaries;
+
+    return jcs_find(s->body, "coverage", &days) && read_days(days, ret) &&
+           jcs_find(s->body, "canaries", &canaries) &&
+           read_found(canaries, &ret->found, &ret->canaries);
 }
 
 static bool
@@ -223,7 +342,7 @@ totals_read(const struct statement *s, struct totals_room *room, struct totals *
     if (s->kind != STATEMENT_TOTALS || statement_text(s, "pact", &ret->pact) < 0 ||
         statement_text(s, "party", &ret->party) < 0 || !get_time(s, "from", &ret->from) ||
         !get_time(s, "until", &ret->until) || statement_number(s, "least", &ret->least) < 0 ||
-        statement_number(s, "events", &ret->events) < 0 ||
+        statement_number(s, "events", &ret->events) < 0 || !read_sight(s, &ret->sight) ||
         read_part(s, false, room->network, &ret->networks) < 0 ||
         read_part(s, true, room->economy, &ret->economies) < 0)
         return ERR_INVALID;
@@ -259,7 +378,9 @@ totals_fault(const struct statement *s)
     else if (t.until.us % TIME_US_PER_S != 0 || t.from.us >= t.until.us ||
              s->at.us < t.until.us)
         bad = "until";
-    else if (t.least < TOTALS_LEAST)
+    else if (t.sight.days > 0 && t.sight.day[t.sight.days - 1].day * DAY_US >= t.until.us)
+        bad = "coverage";
+    else if (t.least < TOTALS_LEAST && (t.least != 0 || t.events != 0))
         bad = "least";
     else if (!adds_up(&t, &t.networks))
         bad = "networks";

@@ -1,15 +1,17 @@
-/* The totals that a party publishes under a pact whose `third_parties` is `statistics-only`:
- * how many attack events it saw in a period, by origin network and economy
- * (docs/formats/keys-and-notes.md, `detente-totals/1`).
+/* What a party publishes under a pact (docs/formats/keys-and-notes.md, `detente-totals/1`): how
+ * much of its declared space it saw on each day, in whole per cent, and how many of its test
+ * packets it found; and, where the pact's `third_parties` is `statistics-only`, how many attack
+ * events it saw in a period, by origin network and economy.
  *
- * Rows under `least`, and those past TOTALS_ROWS, are withheld and counted.  Nothing in it is
- * evidence: it is a party's own word, signed by its log's key.  Pure. */
+ * Rows under `least`, and those past TOTALS_ROWS, are withheld and counted; a `least` of 0 says
+ * that there are no statistics in it.  Nothing in it is evidence: it is a party's own word,
+ * signed by its log's key.  Pure. */
 #ifndef DETENTE_EXCHANGE_TOTALS_H
 #define DETENTE_EXCHANGE_TOTALS_H
 
 #include "exchange/statement.h"
 
-enum { TOTALS_ROWS = 1000, TOTALS_LEAST = 10 };
+enum { TOTALS_ROWS = 1000, TOTALS_LEAST = 10, TOTALS_DAYS = 32 };
 
 struct totals_row {
     uint32_t key; /* a network's number, or COUNTRY() */
@@ -23,12 +25,25 @@ struct totals_part {
     uint64_t withheld; /* events of those rows */
     uint64_t unknown;  /* events */
 };
+/* The days up to the period's end on which it had declared space; the last may be one that
+ * is not over, up to then. */
+struct totals_day {
+    int64_t day; /* UTC, since 1970 */
+    unsigned percent;
+};
+struct totals_sight {
+    struct totals_day day[TOTALS_DAYS]; /* rising */
+    unsigned days;
+    uint64_t canaries; /* whose time was over in the pact's window before the period's end */
+    uint64_t found;
+};
 struct totals {
     struct slice pact;
     struct slice party;
     struct utime from;  /* inclusive … */
     struct utime until; /* … exclusive, a whole second: what the period is asked for by */
-    uint64_t least;     /* at least TOTALS_LEAST */
+    struct totals_sight sight;
+    uint64_t least; /* at least TOTALS_LEAST; 0: no statistics, all below is empty */
     uint64_t events;
     struct totals_part networks;
     struct totals_part economies;

@@ -42,7 +42,8 @@ void verdict_put_under(struct verdict_incident *i, unsigned obligation);
 
 /* What the eyes that an obligation depends on saw. */
 struct verdict_sight {
-    bool known;            /* false: those are another's, whose figures are its own … */
+    bool published;        /* those are another's, as it published them */
+    bool known;            /* false: those are another's, who published nothing … */
     uint32_t at_most_ppm;  /* … and coverage no more than its heartbeats tell of time */
     uint32_t coverage_ppm; /* of declared space and time */
     unsigned sensors;      /* that watch */

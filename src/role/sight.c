@@ -131,24 +131,20 @@ read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight 
 struct days {
     struct utime from;
     struct utime until;
-    int64_t next; /* day that is not written yet */
-    struct buf *to;
-    bool any;
+    int64_t next; /* day that is not given yet */
+    void (*each)(void *arg, const struct sight_day *d);
+    void *arg;
 };
 
 static void
-put_day(struct days *d, int64_t day, double seen)
+give_day(struct days *d, int64_t day, double seen)
 {
     int64_t from = day * 24 * SIGHT_HOUR_US;
     int64_t until = from + 24 * SIGHT_HOUR_US;
-    char text[TIME_TEXT];
 
-    time_format((struct utime){from}, text);
     from = from > d->from.us ? from : d->from.us;
     until = until < d->until.us ? until : d->until.us;
-    buf_printf(d->to, "%s[\"%.10s\",%u]", d->any ? "," : "", text,
-               share_of(seen, until - from));
-    d->any = true;
+    d->each(d->arg, &(struct sight_day){day, share_of(seen, until - from)});
 }
 
 static int
@@ -157,18 +153,21 @@ add_day(void *arg, int64_t day, double seen)
     struct days *d = arg;
 
     while (d->next < day)
-        put_day(d, d->next++, 0);
-    put_day(d, day, seen);
+        give_day(d, d->next++, 0);
+    give_day(d, day, seen);
     d->next = day + 1;
     return 0;
 }
 
 int
-sight_days(const struct sight_ask *a, struct buf *ret)
+sight_each_day(const struct sight_ask *a, int64_t most,
+               void (*each)(void *arg, const struct sight_day *d), void *arg)
 {
     struct utime begin = begins(a->pact, a->party);
-    struct days d = {
-        .from = a->from.us > begin.us ? a->from : begin, .until = a->until, .to = ret};
+    struct days d = {.from = a->from.us > begin.us ? a->from : begin,
+                     .until = a->until,
+                     .each = each,
+                     .arg = arg};
     int64_t day_us = 24 * SIGHT_HOUR_US;
     int64_t last = (a->until.us - 1) / day_us;
     int r;
@@ -177,14 +176,39 @@ sight_days(const struct sight_ask *a, struct buf *ret)
         return 0;
     d.from.us -= d.from.us == begin.us ? 0 : d.from.us % SIGHT_HOUR_US;
     d.next = d.from.us / day_us;
-    if (last - d.next >= SIGHT_DAYS) {
-        d.next = last - SIGHT_DAYS + 1;
+    if (last - d.next >= most) {
+        d.next = last - most + 1;
         d.from.us = d.next * day_us;
     }
     r = store_each_day(a->store, key_of(a), d.from.us / SIGHT_HOUR_US,
                        (a->until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, add_day, &d);
     while (r == 0 && d.next <= last)
-        put_day(&d, d.next++, 0);
+        give_day(&d, d.next++, 0);
+    return r;
+}
+
+struct writing {
+    struct buf *to;
+    bool any;
+};
+
+static void
+put_day(void *arg, const struct sight_day *d)
+{
+    struct writing *x = arg;
+    char text[TIME_TEXT];
+
+    time_format((struct utime){d->day * 24 * SIGHT_HOUR_US}, text);
+    buf_printf(x->to, "%s[\"%.10s\",%u]", x->any ? "," : "", text, d->ppm);
+    x->any = true;
+}
+
+int
+sight_days(const struct sight_ask *a, struct buf *ret)
+{
+    struct writing x = {.to = ret};
+    int r = sight_each_day(a, SIGHT_DAYS, put_day, &x);
+
     return r < 0 ? r : buf_error(ret);
 }
 

@@ -22,9 +22,15 @@ struct sight_ask {
 /* ERR_IO, ERR_NOMEM. */
 MUST_USE int sight_read(const struct sight_ask *a, struct verdict_sight *ret);
 
-/* Coverage of each day (UTC) of the period in which this party had declared space, in
- * millionths:
- * `["2026-03-01",972000],…`, appended.  At most SIGHT_DAYS of them, the newest. */
+/* Coverage of each day (UTC) of the period in which this party had declared space, rising.  At
+ * most `most` of them, the newest. */
+struct sight_day {
+    int64_t day; /* since 1970 */
+    uint32_t ppm;
+};
+MUST_USE int sight_each_day(const struct sight_ask *a, int64_t most,
+                            void (*each)(void *arg, const struct sight_day *d), void *arg);
+/* The same, of at most SIGHT_DAYS: `["2026-03-01",972000],…`, appended. */
 enum { SIGHT_DAYS = 400 };
 MUST_USE int sight_days(const struct sight_ask *a, struct buf *ret);
 

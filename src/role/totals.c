@@ -10,6 +10,7 @@
 #include "store/cosigned.h"
 
 enum { META = 160 };
+#define DAY_US (INT64_C(86400) * TIME_US_PER_S)
 
 /* ---- where they are kept ------------------------------------------------------------------
  */
@@ -104,10 +105,24 @@ totals_put_own(struct store *s, const struct totals *t, struct slice note)
  */
 
 bool
-totals_allowed(const struct book_pact *p, struct utime when)
+totals_due(const struct book_pact *p, struct utime when)
 {
-    return p->self >= 0 && strcmp(p->pact->third_parties, "statistics-only") == 0 &&
-           book_binds(p, p->self, when);
+    return p->self >= 0 && book_binds(p, p->self, when);
+}
+
+bool
+totals_allowed(const struct book_pact *p)
+{
+    return strcmp(p->pact->third_parties, "statistics-only") == 0;
+}
+
+/* What of it the pact forbids. */
+static bool
+tells_too_much(const struct book_pact *p, const struct statement *s)
+{
+    uint64_t least = 1;
+
+    return !totals_allowed(p) && (statement_number(s, "least", &least) < 0 || least != 0);
 }
 
 /* By a key of its logs that held when this node's witness first saw the leaf. */
@@ -171,8 +186,8 @@ totals_take(const struct totals_take *t, struct slice note, struct errinfo *ei)
         return r;
     if (!is_of(&s, w))
         return err_set(ei, ERR_INVALID, "it is not what the leaf says");
-    if (strcmp(t->pact->pact->third_parties, "statistics-only") != 0)
-        return err_set(ei, ERR_INVALID, "%s lets no totals be published: its third_parties",
+    if (tells_too_much(t->pact, &s))
+        return err_set(ei, ERR_INVALID, "%s lets no statistics be published: its third_parties",
                        t->pact->pact->name);
     if ((int64_t)w->sequence > (t->now.us + t->pact->pact->clock_skew_max.us) / TIME_US_PER_S)
         return err_set(ei, ERR_INVALID, "the totals of %.*s end in the future",
@@ -181,6 +196,80 @@ totals_take(const struct totals_take *t, struct slice note, struct errinfo *ei)
     if (r < 0)
         return err_set(ei, r, "the store: %s", store_error(t->store));
     return w->sequence <= newest ? 0 : keep(t, note, ei);
+}
+
+/* ---- what they saw ------------------------------------------------------------------------
+ */
+
+/* Days go on counting until the next note must be here. */
+#define STALE_US (2 * DAY_US)
+
+/* Does it speak of that period?  Of what is before a list that is full, or long after its last
+ * day, it does not. */
+static bool
+is_about(const struct totals_sight *s, const struct totals_ask *a)
+{
+    if (s->days == 0)
+        return false;
+    if (s->days >= TOTALS_DAYS - 1 && s->day[0].day * DAY_US > a->from.us)
+        return false;
+    return a->until.us - (s->day[s->days - 1].day + 1) * DAY_US <= STALE_US;
+}
+
+/* The mean of the days of the period that it has, each as long as the period lasts on it; false
+ * when it has none of them. */
+static bool
+mean_of(const struct totals_sight *s, const struct totals_ask *a, uint32_t *ret)
+{
+    double seen = 0;
+    double all = 0;
+
+    for (unsigned i = 0; i < s->days; i++) {
+        int64_t from = s->day[i].day * DAY_US;
+        int64_t until = from + DAY_US;
+
+        from = from > a->from.us ? from : a->from.us;
+        until = until < a->until.us ? until : a->until.us;
+        if (until > from) {
+            seen += (double)(until - from) * s->day[i].percent;
+            all += (double)(until - from);
+        }
+    }
+    *ret = all > 0 ? (uint32_t)(seen / all * 10000) : 0;
+    return all > 0;
+}
+
+static void
+put_sight(const struct totals_sight *s, const struct totals_ask *a, struct verdict_sight *ret)
+{
+    uint32_t ppm;
+
+    if (!is_about(s, a) || !mean_of(s, a, &ppm))
+        return;
+    ret->known = ret->published = true;
+    ret->coverage_ppm = ppm < a->at_most_ppm ? ppm : a->at_most_ppm;
+    ret->canaries = (unsigned)s->canaries;
+    ret->found = (unsigned)s->found;
+}
+
+int
+totals_sight_of(const struct totals_ask *a, struct verdict_sight *ret)
+{
+    const struct totals_which which = {slice_of(a->pact->pact->name),
+                                       a->pact->party[a->party].id, 0};
+    struct totals_room *room = malloc(sizeof *room);
+    struct statement s;
+    struct errinfo ei;
+    struct totals t;
+    AUTO_BUF(note, NOTE_MAX);
+    int r = room == NULL ? ERR_NOMEM : totals_get(a->store, &which, &note);
+
+    *ret = (struct verdict_sight){.known = false, .at_most_ppm = a->at_most_ppm};
+    if (r == 0 && statement_read(buf_get(&note), STATEMENT_TOTALS, &s, &ei) == 0 &&
+        totals_read(&s, room, &t) == 0)
+        put_sight(&t.sight, a, ret);
+    free(room);
+    return r == ERR_NOTFOUND ? 0 : r;
 }
 
 /* ---- telling ------------------------------------------------------------------------------
@@ -243,7 +332,7 @@ put_one(struct telling *x, const struct statement *s, bool own)
 {
     struct totals t;
 
-    if (totals_read(s, x->room, &t) < 0)
+    if (totals_read(s, x->room, &t) < 0 || t.least == 0)
         return;
     buf_text(x->to, x->any ? ",{\"pact\":" : "{\"pact\":");
     x->any = true;

@@ -3,7 +3,8 @@
  *
  * Every `totals.every`, on its multiples since 1970 UTC, the engine counts the attack events of
  * the period that ended, some milliseconds in a turn, and publishes a signed note and its leaf
- * under each pact in force that lets statistics be published.  Periods that went by while the
+ * under each pact in force: with coverage by the day, and with those counts where the pact lets
+ * statistics be published.  Periods that went by while the
  * node did not run are not made up for.  The newest of a party is kept, of one's own the one
  * before too, as small values in the store.  One thread. */
 #ifndef DETENTE_ROLE_TOTALS_H
@@ -11,6 +12,7 @@
 
 #include "attrib/attrib.h"
 #include "base/env.h"
+#include "pact/verdict.h"
 #include "role/book.h"
 #include "role/engine.h"
 #include "store/wanted.h"
@@ -28,8 +30,22 @@ struct totals_maker *totals_close(struct totals_maker *m); /* NULL is fine; give
  * here; any other is the engine's end. */
 MUST_USE int totals_step(struct totals_maker *m, const struct book *book, struct errinfo *ei);
 
-/* May totals be published under it at `when`? */
-bool totals_allowed(const struct book_pact *p, struct utime when);
+/* Does it bind this node at `when`, so that coverage is published under it?  And statistics? */
+bool totals_due(const struct book_pact *p, struct utime when);
+bool totals_allowed(const struct book_pact *p);
+
+/* What a party published of what its sensors saw, for a period: *ret->known says whether it
+ * did, of every day of it up to its newest note.  No more than its heartbeats tell of time, by
+ * at_most_ppm.  ERR_IO, ERR_NOMEM. */
+struct totals_ask {
+    struct store *store;
+    const struct book_pact *pact;
+    unsigned party;
+    struct utime from;
+    struct utime until;
+    uint32_t at_most_ppm;
+};
+MUST_USE int totals_sight_of(const struct totals_ask *a, struct verdict_sight *ret);
 
 /* A note that a counterpart's log names came: checked, and kept when it is its newest.  0;
  * ERR_INVALID: not to be taken, ei says why; ERR_FULL; else the end. */

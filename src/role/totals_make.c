@@ -8,6 +8,7 @@
 #include "ledger/leaf.h"
 #include "ledger/ledger.h"
 #include "role/engine_priv.h"
+#include "role/sight.h"
 #include "role/totals.h"
 #include "role/totals_priv.h"
 #include "store/query.h"
@@ -17,6 +18,7 @@ enum {
     ECONOMIES_MAX = 1 << 10,
     ROWS_FIRST = 256
 };
+#define DAY_US   (INT64_C(86400) * TIME_US_PER_S)
 #define AHEAD_US (INT64_C(3600) * TIME_US_PER_S) /* of a sensor's clock */
 
 /* One kind of origin. */
@@ -144,22 +146,60 @@ put_leaf(struct engine *e, const struct totals *t, struct utime at, const struct
     return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), &leaf);
 }
 
+static void
+add_day(void *arg, const struct sight_day *d)
+{
+    struct totals_sight *s = arg;
+
+    if (s->days < TOTALS_DAYS)
+        s->day[s->days++] = (struct totals_day){d->day, d->ppm / 10000};
+}
+
+/* Whole per cent of whole days: by the hour it would be a feed of what nobody watches. */
+static int
+look_back(const struct engine *e, const struct book_pact *p, struct totals *t)
+{
+    const struct sight_ask ask = {.store = e->store,
+                                  .pact = p,
+                                  .from = {t->until.us - (TOTALS_DAYS - 1) * DAY_US},
+                                  .until = t->until,
+                                  .now = e->env->now_wall(e->env->self),
+                                  .party = (unsigned)p->self};
+    struct verdict_sight sight;
+    int r = sight_read(&ask, &sight);
+
+    t->sight = (struct totals_sight){.days = 0};
+    if (r < 0)
+        return r;
+    t->sight.canaries = sight.canaries;
+    t->sight.found = sight.found;
+    return sight_each_day(&ask, TOTALS_DAYS, add_day, &t->sight);
+}
+
 static int
 put_one(struct publishing *x, const struct book_pact *p, struct engine *e, struct errinfo *ei)
 {
     struct utime at = engine_next_time(e);
+    struct totals t = x->totals;
     struct statement made;
     AUTO_BUF(note, NOTE_MAX);
     int r;
 
-    x->totals.pact = slice_of(p->pact->name);
-    x->totals.party = p->party[p->self].id;
-    r = totals_write(&note, at, &x->totals, e->key, ei);
+    if (!totals_allowed(p)) {
+        t.least = t.events = 0;
+        t.networks = t.economies = (struct totals_part){.row = NULL};
+    }
+    t.pact = slice_of(p->pact->name);
+    t.party = p->party[p->self].id;
+    r = look_back(e, p, &t);
+    if (r < 0)
+        return err_set(ei, r, "the store: %s", store_error(e->store));
+    r = totals_write(&note, at, &t, e->key, ei);
     if (r == 0)
         r = statement_read(buf_get(&note), STATEMENT_TOTALS, &made, ei);
     if (r == 0)
-        r = put_leaf(e, &x->totals, at, &made.hash, ei);
-    return r < 0 ? r : totals_put_own(e->store, &x->totals, buf_get(&note));
+        r = put_leaf(e, &t, at, &made.hash, ei);
+    return r < 0 ? r : totals_put_own(e->store, &t, buf_get(&note));
 }
 
 static int
@@ -168,7 +208,7 @@ is_due(struct totals_maker *m, const struct book_pact *p, uint64_t until, bool *
     uint64_t newest = 0;
     int r;
 
-    *ret = totals_allowed(p, m->engine->env->now_wall(m->engine->env->self));
+    *ret = totals_due(p, m->engine->env->now_wall(m->engine->env->self));
     if (!*ret)
         return 0;
     r = totals_newest(m->engine->store, slice_of(p->pact->name), p->party[p->self].id, &newest);

@@ -5,6 +5,7 @@
 
 #include "role/outcomes.h"
 #include "role/sight.h"
+#include "role/totals.h"
 #include "role/verdicts_priv.h"
 
 #define DAY_US ((int64_t)86400 * TIME_US_PER_S)
@@ -123,8 +124,14 @@ see(const struct verdicts_ask *a, const struct book_pact *p, bool now, struct re
 
     sight.open = true;
     for (unsigned i = 0; r == 0 && i < p->pact->parties; i++) {
+        struct totals_ask told = {a->store, p, i, ret->from, ret->until, 0};
+
         sight.party = i;
         r = sight_read(&sight, &ret->open[i]);
+        told.at_most_ppm = ret->open[i].at_most_ppm;
+        ret->published[i] = ret->open[i];
+        if (r == 0 && !now)
+            r = totals_sight_of(&told, &ret->published[i]);
     }
     return r;
 }

@@ -55,6 +55,8 @@ put_sight(struct buf *b, const struct verdict_ask *a, const struct verdict *v)
         number(b, "at_most_ppm", a->sight.at_most_ppm);
         return;
     }
+    if (a->sight.published)
+        buf_text(b, ",\"published\":true");
     number(b, "coverage_ppm", a->sight.coverage_ppm);
     number(b, "sensors", a->sight.sensors);
     number(b, "canaries", a->sight.canaries);
@@ -129,7 +131,8 @@ ask_of(const struct page *p, const struct reading *r, unsigned bound, unsigned t
     return a;
 }
 
-/* Each side's figures are its own: in our verdict stand ours, where they count. */
+/* Each side's figures are its own: in our verdict stand ours, where they count; of those of
+ * others what they published, as in theirs of ours what we did. */
 static void
 put_side(struct page *p, const char *name, const struct reading *r, struct verdict_ask a,
          bool own)
@@ -138,7 +141,8 @@ put_side(struct page *p, const char *name, const struct reading *r, struct verdi
 
     a.incident = o->at;
     a.incidents = o->count;
-    a.sight = own && eyes_of(&a) == (unsigned)p->pact->self ? r->sight : r->open[eyes_of(&a)];
+    a.sight =
+        own && eyes_of(&a) == (unsigned)p->pact->self ? r->sight : r->published[eyes_of(&a)];
     put_reading(p, name, &a, o, false);
 }
 

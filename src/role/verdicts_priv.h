@@ -12,8 +12,9 @@ struct reading {
     const struct outcomes *other; /* … and those of them that the other side's has */
     struct outcomes kept;         /* where these are, when they are this reading's */
     struct outcomes told;
-    struct verdict_sight sight;              /* of ours, by its figures */
-    struct verdict_sight open[PACT_PARTIES]; /* of all, as all see it */
+    struct verdict_sight sight;                   /* of ours, by its figures */
+    struct verdict_sight open[PACT_PARTIES];      /* of all, as all see it … */
+    struct verdict_sight published[PACT_PARTIES]; /* … and as each published it, where it did */
 };
 
 struct page {

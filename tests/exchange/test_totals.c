@@ -21,14 +21,16 @@ static struct totals_row economies[] = {{COUNTRY('X', 'A'), 37}};
 static struct totals
 some(void)
 {
-    return (struct totals){.pact = SLICE("aland-bland"),
-                           .party = SLICE("aland"),
-                           .from = {100 * DAY_US},
-                           .until = {101 * DAY_US},
-                           .least = 10,
-                           .events = 44,
-                           .networks = {networks, 2, 1, 3, 4},
-                           .economies = {economies, 1, 0, 0, 7}};
+    return (struct totals){
+        .pact = SLICE("aland-bland"),
+        .party = SLICE("aland"),
+        .from = {100 * DAY_US},
+        .until = {101 * DAY_US},
+        .sight = {.day = {{99, 0}, {100, 97}}, .days = 2, .canaries = 84, .found = 81},
+        .least = 10,
+        .events = 44,
+        .networks = {networks, 2, 1, 3, 4},
+        .economies = {economies, 1, 0, 0, 7}};
 }
 
 static int
@@ -98,7 +100,8 @@ a_note_gives_back_what_it_was_made_of(void **state)
     const struct role_key keys[] = {{SLICE("bland"), other.vkey, {0}, {0}},
                                     {SLICE("aland"), key.vkey, {0}, {0}}};
     static const char text[] =
-        "detente-totals/1\n{\"at\":\"1970-04-12T00:00:00.000001Z\",\"economies\":[[\"XA\",37]],"
+        "detente-totals/1\n{\"at\":\"1970-04-12T00:00:00.000001Z\",\"canaries\":[81,84],"
+        "\"coverage\":[[\"1970-04-10\",0],[\"1970-04-11\",97]],\"economies\":[[\"XA\",37]],"
         "\"economies_unknown\":7,\"economies_withheld\":[0,0],\"events\":44,"
         "\"from\":\"1970-04-11T00:00:00.000000Z\",\"least\":10,"
         "\"networks\":[[64500,25],[64511,12]],\"networks_unknown\":4,"
@@ -125,6 +128,9 @@ a_note_gives_back_what_it_was_made_of(void **state)
     assert_true(got.networks.count == 2 && got.networks.row[1].key == 64511 &&
                 got.networks.row[1].events == 12 && got.networks.unknown == 4 &&
                 got.networks.rows_withheld == 1 && got.networks.withheld == 3);
+    assert_true(got.sight.days == 2 && got.sight.day[0].day == 99 &&
+                got.sight.day[1].day == 100 && got.sight.day[1].percent == 97 &&
+                got.sight.canaries == 84 && got.sight.found == 81);
     assert_true(got.economies.count == 1 && got.economies.row[0].key == COUNTRY('X', 'A') &&
                 got.economies.unknown == 7);
     free(room);
@@ -252,6 +258,18 @@ notes_that_mean_no_good_are_refused(void **state)
         {"\"party\":\"aland\"", "\"party\":\"aland\",\"person\":\"x\""},
         {"\"party\":\"aland\"", "\"party\":\"\""},
         {"\"least\":10", "\"least\":1"},
+        {"\"least\":10", "\"least\":0"}, /* with statistics all the same */
+        {"[81,84]", "[85,84]"},
+        {"[81,84]", "[-1,84]"},
+        {"[81,84]", "[81]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-10\",101]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-10\",-1]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-12\",0]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-31\",0]"},
+        {"[\"1970-04-10\",0]", "[\"1970-4-10\",0]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-10T\",0]"},
+        {"[\"1970-04-10\",0]", "[\"1970-04-10\"]"},
+        {"[\"1970-04-11\",97]", "[\"1970-04-12\",97]"}, /* it is not there yet */
         {"detente-totals/1", "detente-totals/2"},
     };
 
@@ -261,6 +279,28 @@ notes_that_mean_no_good_are_refused(void **state)
         if (twisted(all[i][0], all[i][1]) != ERR_INVALID)
             fail_msg("%u: %s", i, all[i][1]);
     }
+}
+
+/* Where the pact lets no statistics be published there is coverage alone. */
+static void
+a_note_without_statistics_has_coverage(void **state)
+{
+    struct totals_room *room = malloc(sizeof *room);
+    struct totals t = some();
+    struct errinfo ei = {0};
+    struct statement s;
+    struct totals got;
+    AUTO_BUF(note, NOTE_MAX);
+
+    (void)state;
+    assert_non_null(room);
+    t.least = t.events = 0;
+    t.networks = t.economies = (struct totals_part){NULL, 0, 0, 0, 0};
+    assert_int_equal(written(&t, &note), 0);
+    assert_int_equal(statement_read(buf_get(&note), STATEMENT_TOTALS, &s, &ei), 0);
+    assert_int_equal(totals_read(&s, room, &got), 0);
+    assert_true(got.least == 0 && got.sight.days == 2 && got.networks.count == 0);
+    free(room);
 }
 
 static void
@@ -299,6 +339,7 @@ main(void)
         cmocka_unit_test(the_party_itself_must_sign),
         cmocka_unit_test(parts_that_do_not_fit_are_not_written),
         cmocka_unit_test(notes_that_mean_no_good_are_refused),
+        cmocka_unit_test(a_note_without_statistics_has_coverage),
         cmocka_unit_test(more_rows_than_a_note_may_have_are_refused),
     };
 

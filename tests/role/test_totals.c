@@ -10,6 +10,7 @@
 #include "ledger/leaf.h"
 #include "role/shelf.h"
 #include "role/totals.h"
+#include "store/sight.h"
 #include "wire/jcs.h"
 
 #define DAY_US (INT64_C(86400) * TIME_US_PER_S)
@@ -205,6 +206,7 @@ our_own_are_published_once_a_period(void **state)
     struct scratch s;
     struct book *b;
     AUTO_BUF(note, NOTE_MAX);
+    AUTO_BUF(json, 1 << 16);
     uint64_t before;
     int64_t now = now_us += INT64_C(3600) * TIME_US_PER_S; /* past what is late */
 
@@ -234,12 +236,89 @@ our_own_are_published_once_a_period(void **state)
     }
     assert_int_equal(get(&s, b, first + (uint64_t)2 * 86400, &note), 0);
     assert_int_equal(get(&s, b, first + (uint64_t)86400, &note), ERR_NOTFOUND);
-    b->pact[0].pact->third_parties = "none";
+    b->pact[0].pact->third_parties = "none"; /* coverage alone */
     now_us = now + 4 * DAY_US;
     publish_all(&s, m, b);
-    assert_int_equal(newest(&s, "aland"), first + (uint64_t)3 * 86400);
+    assert_int_equal(newest(&s, "aland"), first + (uint64_t)4 * 86400);
+    assert_int_equal(get(&s, b, 0, &note), 0);
+    assert_non_null(memmem(note.ptr, note.len, "\"events\":0", 10));
+    assert_non_null(memmem(note.ptr, note.len, "\"least\":0", 9));
+    assert_int_equal(totals_json(s.n.store, b, NULL, &json), 0);
+    assert_true(slice_is(buf_get(&json), "[]"));
     now_us = now;
     m = totals_close(m);
+    (void)book_free(b);
+    end(&s);
+}
+
+/* Watched by `ppm` of its space all that time, heartbeat by heartbeat. */
+static void
+beat(struct scratch *s, int64_t from, int64_t until, uint32_t ppm)
+{
+    assert_int_equal(store_begin(s->n.store), 0);
+    for (int64_t at = from; at < until; at += SIGHT_HOUR_US) {
+        const struct store_beat b = {
+            SLICE("aland-bland"), {at}, {at + SIGHT_HOUR_US}, ppm, 2, 2};
+
+        assert_int_equal(store_put_beat(s->n.store, &b), 0);
+    }
+    assert_int_equal(store_commit(s->n.store), 0);
+}
+
+/* What is published of that period, and no more than heartbeats leave. */
+static struct verdict_sight
+sight_of(struct scratch *s, const struct book *b, int64_t from, int64_t until, uint32_t most)
+{
+    const struct totals_ask a = {s->n.store, &b->pact[0], (unsigned)b->pact[0].self,
+                                 {from},     {until},     most};
+    struct verdict_sight ret;
+
+    assert_int_equal(totals_sight_of(&a, &ret), 0);
+    return ret;
+}
+
+static void
+what_was_seen_is_published_by_the_day(void **state)
+{
+    struct totals_maker *m = NULL;
+    struct verdict_sight got;
+    int64_t day;
+    int64_t now = now_us;
+    struct scratch s;
+    struct book *b;
+    struct book_annex *annex;
+    AUTO_BUF(note, NOTE_MAX);
+
+    (void)state;
+    begin(&s);
+    put_base(&s);
+    b = load(&s);
+    day = midnight().us;
+    annex = &b->pact[0].party[b->pact[0].self].annex[0];
+    annex->annex->valid_from.us = annex->witnessed.us = day;
+    b->pact[0].pact->from.us = day;
+    got = sight_of(&s, b, day, day + DAY_US, 1000000);
+    assert_true(!got.known && got.at_most_ppm == 1000000); /* nothing yet */
+    beat(&s, day, day + DAY_US, 974000);
+    beat(&s, day + DAY_US, day + 3 * DAY_US / 2, 800000); /* then its sensors end */
+    now_us = day + 2 * DAY_US + 2 * TOTALS_GRACE_US;
+    assert_int_equal(totals_open(s.n.engine, &m, &s.ei), 0);
+    publish_all(&s, m, b);
+    m = totals_close(m);
+    assert_int_equal(get(&s, b, (uint64_t)((day + 2 * DAY_US) / TIME_US_PER_S), &note), 0);
+    assert_non_null(memmem(note.ptr, note.len, "\",97],[\"", 8)); /* rounded down */
+    assert_non_null(memmem(note.ptr, note.len, "\",40]],\"", 8));
+    assert_non_null(memmem(note.ptr, note.len, "\"canaries\":[0,0]", 16));
+    got = sight_of(&s, b, day, day + DAY_US, 1000000);
+    assert_true(got.known && got.published && got.coverage_ppm == 970000);
+    got = sight_of(&s, b, day, day + 2 * DAY_US, 1000000);
+    assert_true(got.known && got.coverage_ppm == 685000);
+    assert_int_equal(sight_of(&s, b, day, day + 2 * DAY_US, 500000).coverage_ppm, 500000);
+    got = sight_of(&s, b, day + 2 * DAY_US, now_us, 1000000); /* none of its days */
+    assert_false(got.known);
+    got = sight_of(&s, b, day + DAY_US, day + 5 * DAY_US, 1000000); /* it publishes no more */
+    assert_false(got.known);
+    now_us = now;
     (void)book_free(b);
     end(&s);
 }
@@ -251,6 +330,7 @@ main(int argc, char **argv)
         cmocka_unit_test(those_of_a_counterpart_are_taken),
         cmocka_unit_test(those_that_mean_no_good_are_not),
         cmocka_unit_test(our_own_are_published_once_a_period),
+        cmocka_unit_test(what_was_seen_is_published_by_the_day),
     };
 
     if (argc != 3 || key_init() < 0) {

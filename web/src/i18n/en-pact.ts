@@ -44,6 +44,8 @@ export const enPact = {
   rests: (who: string, text: string) => `${who}: ${text}.`,
   seen: (sensors: string, one: boolean, coverage: string, found: string, sent: string, recall: string) =>
     `seen by ${sensors} healthy sensor${one ? '' : 's'}, ${coverage} of declared space and time, ${found} of ${sent} test packets found (recall ≥ ${recall}, 95 % confidence)`,
+  seenAsPublished: (_sensors: string, _one: boolean, coverage: string, found: string, sent: string, recall: string) =>
+    `by what they publish: ${coverage} of declared space and time seen, ${found} of ${sent} test packets found (recall ≥ ${recall}, 95 % confidence)`,
   seenAtMost: (p: string) => `the figures are theirs; by their heartbeats at most ${p} of the time was seen`,
   threshold: {
     events: (n: string) => (n === '1' ? '1 event' : `≥ ${n} events`),

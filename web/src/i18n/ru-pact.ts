@@ -50,6 +50,8 @@ export const ruPact: PactWords = {
   rests: (who, text) => `${who}: ${text}.`,
   seen: (sensors, _one, coverage, found, sent, recall) =>
     `исправных датчиков: ${sensors}, видно ${coverage} заявленного пространства и времени, найдено ${found} из ${count(sent, 'проверочного пакета', 'проверочных пакетов', 'проверочных пакетов')} (полнота ≥ ${recall}, доверие 95 %)`,
+  seenAsPublished: (_sensors, _one, coverage, found, sent, recall) =>
+    `по их публикации: видно ${coverage} заявленного пространства и времени, найдено ${found} из ${count(sent, 'проверочного пакета', 'проверочных пакетов', 'проверочных пакетов')} (полнота ≥ ${recall}, доверие 95 %)`,
   seenAtMost: p => `данные принадлежат им; по их сигналам видно не более ${p} времени`,
   threshold: {
     events: n => `${n === '1' ? '' : '≥ '}${count(n, 'событие', 'события', 'событий')}`,

@@ -47,6 +47,8 @@ export const zhPact: PactWords = {
   rests: (who, text) => `${who}：${text}。`,
   seen: (sensors, _one, coverage, found, sent, recall) =>
     `${sensors} 个正常传感器，可见所声明空间和时间的 ${coverage}，${sent} 个测试包找到 ${found} 个（召回率 ≥ ${recall}，置信度 95 %）`,
+  seenAsPublished: (_sensors, _one, coverage, found, sent, recall) =>
+    `据对方公布：可见所声明空间和时间的 ${coverage}，${sent} 个测试包找到 ${found} 个（召回率 ≥ ${recall}，置信度 95 %）`,
   seenAtMost: p => `数字属于对方；按其心跳，可见时间至多 ${p}`,
   threshold: {
     events: n => `${n === '1' ? '' : '≥ '}${n} 起事态`,

@@ -21,6 +21,8 @@ export type Reading = {
   exclusion?: string;
   known: boolean;
   coverage_ppm?: number;
+  /** By what the other side published, by the day, in whole per cent. */
+  published?: boolean;
   sensors?: number;
   canaries?: number;
   found?: number;

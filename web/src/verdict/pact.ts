@@ -155,7 +155,7 @@ function rests(bound: string, toward: string): string {
   if (!r) return '';
   const text = r.known
     ? r.canaries
-      ? p.seen(num(r.sensors ?? 0), r.sensors === 1, percent((r.coverage_ppm ?? 0) / 1e6), num(r.found ?? 0), num(r.canaries), percent((r.recall_ppm ?? 0) / 1e6))
+      ? (r.published ? p.seenAsPublished : p.seen)(num(r.sensors ?? 0), r.sensors === 1, percent((r.coverage_ppm ?? 0) / 1e6), num(r.found ?? 0), num(r.canaries), percent((r.recall_ppm ?? 0) / 1e6))
       : figures(r)
     : p.seenAtMost(percent((r.at_most_ppm ?? 0) / 1e6));
   return p.rests(p.direction(party(bound), party(toward)), text);
