@@ -200,6 +200,32 @@ backdating_does_not_help(void **state)
     assert_true(s->fate[ack].disputed && s->fate[ack].counts.us == AT(79699).us);
 }
 
+/* From when a notice counts, before anything is folded: its receipt is due from then. */
+static void
+a_message_alone_says_from_when_it_counts(void **state)
+{
+    const struct span skew = {300 * TIME_US_PER_S};
+    const struct utime none = {INT64_MIN};
+    struct said x = {.m = {.at = AT(80000)}};
+    struct utime got;
+
+    (void)state;
+    assert_true(said_counts(&x, skew, none, &got) && got.us == AT(80000).us);
+    x.not_before = AT(80300); /* within the skew */
+    x.not_after = AT(80400);
+    assert_true(said_counts(&x, skew, none, &got) && got.us == AT(80000).us);
+    x.not_before = AT(98000); /* backdated by five hours */
+    x.not_after = (struct utime){0};
+    assert_false(said_counts(&x, skew, none, &got));
+    assert_int_equal(got.us, AT(98000).us);
+    x.not_after = AT(98020); /* the later bound */
+    assert_false(said_counts(&x, skew, none, &got));
+    assert_int_equal(got.us, AT(98020).us);
+    x.not_before = x.not_after = (struct utime){0};
+    assert_false(said_counts(&x, skew, AT(80001), &got)); /* before what was said before it */
+    assert_int_equal(got.us, AT(80001).us);
+}
+
 static void
 nobody_goes_back_in_time(void **state)
 {
@@ -629,6 +655,7 @@ main(int argc, char **argv)
         cmocka_unit_test(twice_is_once),
         cmocka_unit_test(the_order_of_arrival_is_nothing),
         cmocka_unit_test(backdating_does_not_help),
+        cmocka_unit_test(a_message_alone_says_from_when_it_counts),
         cmocka_unit_test(nobody_goes_back_in_time),
         cmocka_unit_test(a_notice_keeps_to_the_pact),
         cmocka_unit_test(drills_and_unknown_classes_open_nothing),
