@@ -217,6 +217,9 @@ const struct cmd cmd_topology[] = {
     {"topology", "show", "", "what a snapshot was made of", show_options, run_show},
     {"topology", "pairs", "", "how many pairs of networks reach each other by policy",
      show_options, run_pairs},
+    {"topology", "routes", "[AS]",
+     "which way traffic goes to a network by policy; without one, who carries most of all",
+     cli_topology_routes_options, cli_topology_routes},
     {"topology", "drop", "DATE", "remove a snapshot", NULL, run_drop},
     {0},
 };

@@ -53,9 +53,8 @@ add_name(struct segment *s, const char *what)
     (void)snprintf(s->name + len, sizeof s->name - len, "%s%s", len > 0 ? " " : "", what);
 }
 
-/* An AS number as people write it; TOPOLOGY_NONE: there is none of that in the snapshot. */
-static bool
-take_network(const struct segment *s, struct slice text, uint32_t *ret)
+bool
+segment_asn(struct slice text, uint32_t *ret)
 {
     uint64_t asn;
 
@@ -63,7 +62,19 @@ take_network(const struct segment *s, struct slice text, uint32_t *ret)
         text = slice_sub(text, 2, text.len);
     if (text_number(text, UINT32_MAX, &asn) < 0)
         return false;
-    *ret = topology_find(s->t, (uint32_t)asn);
+    *ret = (uint32_t)asn;
+    return true;
+}
+
+/* TOPOLOGY_NONE: there is none of that number in the snapshot. */
+static bool
+take_network(const struct segment *s, struct slice text, uint32_t *ret)
+{
+    uint32_t asn;
+
+    if (!segment_asn(text, &asn))
+        return false;
+    *ret = topology_find(s->t, asn);
     return true;
 }
 

@@ -24,6 +24,9 @@ struct segment {
         "date", "DATE", "the snapshot of that day (default: the newest)", 0 \
     }
 
+/* An AS number as people write it: `AS64500`, `64500`. */
+bool segment_asn(struct slice text, uint32_t *ret);
+
 /* Each gives 0, or an exit status (reported).  Release it in any case. */
 /* The snapshot of --date, with an empty segment. */
 int segment_open(struct cli *cli, struct segment *s);

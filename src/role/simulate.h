@@ -3,6 +3,7 @@
 #define DETENTE_ROLE_SIMULATE_H
 
 #include "cutoff/inside.h"
+#include "cutoff/routes.h"
 
 enum { SIMULATE_THREADS = 64 };
 
@@ -11,6 +12,11 @@ enum { SIMULATE_THREADS = 64 };
 MUST_USE int simulate_reach(const struct net *n, unsigned threads, bool addresses,
                             struct reach_sums *ret);
 void simulate_release(struct reach_sums *s);
+
+/* Routes to all destinations, on all cores; `carried` is made here when asked, and the caller's
+ * to free.  ERR_NOMEM. */
+MUST_USE int simulate_routes(const struct routes *r, uint32_t nodes, unsigned threads,
+                             bool carried, struct routes_sums *ret);
 
 /* What the side of a filter still has: all of struct inside.  ERR_NOMEM. */
 MUST_USE int simulate_inside(const struct topology *t, const struct net_filter *f,

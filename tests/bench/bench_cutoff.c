@@ -149,6 +149,37 @@ bench_pairs(const struct topology *t)
     (void)net_free(n);
 }
 
+/* Class, length and next hop of every network to every other. */
+static void
+bench_routes(const struct topology *t)
+{
+    const struct net_filter all = {0};
+    struct routes_sums sums;
+    struct routes *r = NULL;
+    struct net *n = NULL;
+    struct route *tree;
+    double start;
+
+    BUG_ON(net_make(t, &all, &n) < 0 || routes_new(t, n, &r) < 0);
+    tree = calloc(n->count, sizeof *tree);
+    BUG_ON(tree == NULL);
+    start = now();
+    for (unsigned i = 0; i < ROUNDS; i++)
+        BUG_ON(routes_to(r, i * 1000 % n->count, tree) < 0);
+    say("cutoff_route_tree", (now() - start) / ROUNDS, "one destination by itself");
+    start = now();
+    BUG_ON(simulate_routes(r, n->count, 2, false, &sums) < 0);
+    say("cutoff_route_trees_threads_2", now() - start,
+        "all destinations; target 50000, goal 40000");
+    start = now();
+    BUG_ON(simulate_routes(r, n->count, 2, true, &sums) < 0);
+    say("cutoff_carried_threads_2", now() - start, "the same, and what each network carries");
+    free(sums.carried);
+    free(tree);
+    (void)routes_free(r);
+    (void)net_free(n);
+}
+
 static void
 bench_country(const struct topology *t, const char *code)
 {
@@ -234,6 +265,7 @@ main(int argc, char **argv)
            argc > 1 ? "" : ", made up");
     bench_load(&bytes);
     bench_pairs(t);
+    bench_routes(t);
     for (int i = 2; i < argc; i++)
         bench_country(t, argv[i]);
     if (argc < 2)
