@@ -371,14 +371,17 @@ run_top(struct cli *cli)
 
     if (kev && (cli->argc != 0 || by != NULL))
         return cli_fail(ERR_USAGE, "lists top --kev takes no list and no --by");
-    if (!kev && (cli->argc != 1 || (by != NULL && strcmp(by, "economy") != 0)))
-        return cli_fail(ERR_USAGE, "lists top takes one list, or --kev; --by is `economy`, or "
-                                   "it is by network");
+    if (!kev && (cli->argc > 1 || (by != NULL && strcmp(by, "economy") != 0)))
+        return cli_fail(
+            ERR_USAGE,
+            "lists top takes one list, none for all of them, or --kev; --by is `economy`, or "
+            "it is by network");
     if (r < 0)
         return err_exit(r);
     if (kev)
         return top_kev(cli, dir);
-    r = lists_get(dir, cli->argv[0], &about, &list, &ei);
+    r = cli->argc == 0 ? lists_all(dir, &list, &ei)
+                       : lists_get(dir, cli->argv[0], &about, &list, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
     (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
@@ -431,7 +434,8 @@ static const struct cmd_option list_options[] = {CMD_FORMAT_OPTION, {0}};
 const struct cmd cmd_lists[] = {
     {"lists", "import", "FILE|URL", "take in a public list of hostile addresses",
      import_options, run_import},
-    {"lists", "top", "[NAME]", "where most of its addresses are", top_options, run_top},
+    {"lists", "top", "[NAME]", "where most of its addresses are, or those of all lists as one",
+     top_options, run_top},
     {"lists", "drop", "[NAME]", "forget a list", drop_options, run_drop},
     {"lists", NULL, "", "lists that were taken in, their sources and age", list_options,
      run_list},

@@ -17,12 +17,29 @@ take_options(struct cli *cli, struct verdicts_ask *a)
                         &a->until) < 0)
         return cli_fail(ERR_USAGE,
                         "--period takes 30d, a month (2026-03), a day, or two of them with .. "
-                        "between, that have begun");
+                        "between, that have begun; not `%s`",
+                        period);
     if (cli_option(cli, "pact") != NULL)
         a->pact = slice_of(cli_option(cli, "pact"));
     if (cli_option(cli, "party") != NULL)
         a->party = slice_of(cli_option(cli, "party"));
     return 0;
+}
+
+/* What was asked for is not here. */
+static int
+refuse_name(const struct verdicts_ask *a)
+{
+    static const char see[] = "see `detente pact list`";
+
+    if (a->party.len == 0)
+        return cli_fail(ERR_NOTFOUND, "there is no pact `%.*s` here: %s", (int)a->pact.len,
+                        a->pact.ptr, see);
+    if (a->pact.len == 0)
+        return cli_fail(ERR_NOTFOUND, "there is no counterpart `%.*s` here: %s",
+                        (int)a->party.len, a->party.ptr, see);
+    return cli_fail(ERR_NOTFOUND, "there is no pact `%.*s` with `%.*s` here: %s",
+                    (int)a->pact.len, a->pact.ptr, (int)a->party.len, a->party.ptr, see);
 }
 
 static int
@@ -51,10 +68,7 @@ read_json(struct cli *cli, struct verdicts_ask *a,
                 ? 0
                 : cli_fail(ERR_LIMIT, "the verdicts: %s", err_text(ERR_LIMIT));
     else
-        r = cli_fail(r,
-                     r == ERR_NOTFOUND ? "no such pact or party here: see `detente pact list`"
-                                       : "the verdicts: %s",
-                     err_text(r));
+        r = r == ERR_NOTFOUND ? refuse_name(a) : cli_fail(r, "the verdicts: %s", err_text(r));
     (void)book_free(b);
     view_close(&v);
     return r;

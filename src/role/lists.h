@@ -27,6 +27,8 @@ MUST_USE int lists_get(const char *dir, const char *name, struct list_about *ret
 MUST_USE int lists_drop(const char *dir, const char *name, struct errinfo *ei);
 /* Names of those there are, rising; their number, or an error. */
 MUST_USE int lists_names(const char *dir, char ret[LISTS_MOST][LISTS_NAME], struct errinfo *ei);
+/* All of them as one, each address once.  ERR_NOTFOUND: there is none. */
+MUST_USE int lists_all(const char *dir, struct hostlist *ret, struct errinfo *ei);
 
 /* All of them as one, each address counted once, by network and economy as the tables have it
  * (a may be NULL), and the newest of kev.h when it is there: written to DIR/lists/world.json,

@@ -118,6 +118,37 @@ put_kev(struct summing *s, struct errinfo *ei)
 }
 
 int
+lists_all(const char *dir, struct hostlist *ret, struct errinfo *ei)
+{
+    char names[LISTS_MOST][LISTS_NAME];
+    int count = lists_names(dir, names, ei);
+    struct buf text;
+    int r = count < 0 ? count : 0;
+
+    if (count == 0)
+        return err_set(
+            ei, ERR_NOTFOUND,
+            "there is no list yet: take one in with `detente lists import FILE|URL`");
+    buf_init(&text, (size_t)HOSTLIST_PREFIXES * PREFIX_TEXT);
+    for (int i = 0; r == 0 && i < count; i++) {
+        struct list_about about;
+        struct hostlist list;
+
+        r = lists_get(dir, names[i], &about, &list, ei);
+        if (r < 0)
+            break;
+        hostlist_write(&list, &text);
+        hostlist_release(&list);
+    }
+    if (r == 0)
+        r = buf_error(&text);
+    if (r == 0)
+        r = hostlist_read(buf_get(&text), ret, ei);
+    buf_release(&text);
+    return r;
+}
+
+int
 lists_sum(const char *dir, const struct attrib *a, struct errinfo *ei)
 {
     char names[LISTS_MOST][LISTS_NAME];

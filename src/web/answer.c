@@ -15,6 +15,8 @@
 
 #define POLICY "Content-Security-Policy"
 
+enum { LINE = 640 }; /* bytes of a refusal, in any language */
+
 /* The report is one file with its style in it, and nothing else. */
 static const char report_policy[] = "default-src 'none'; style-src 'unsafe-inline'; base-uri "
                                     "'none'; form-action 'none'; frame-ancestors 'none'";
@@ -56,8 +58,8 @@ web_queue(struct web_request *q, unsigned status, struct MHD_Response *r, const 
 enum MHD_Result
 web_refuse(struct web_request *q, unsigned status, const char *text)
 {
-    char line[320];
-    int n = snprintf(line, sizeof line, "%s\n", text);
+    char line[LINE];
+    int n = snprintf(line, sizeof line, "%.*s\n", LINE - 2, text);
     struct MHD_Response *r =
         MHD_create_response_from_buffer((size_t)n, line, MHD_RESPMEM_MUST_COPY);
 
@@ -70,6 +72,36 @@ web_refuse(struct web_request *q, unsigned status, const char *text)
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         (void)MHD_add_response_header(r, "Allow", web_methods_text(q->path));
     return web_queue(q, status, r, TEXT, STORE);
+}
+
+/* Of a page, whatever stands behind what is refused. */
+static enum language
+language_of(struct web_request *q)
+{
+    const char *asked =
+        MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, "lang");
+    struct slice accepted = web_header(q, "Accept-Language");
+    size_t n = 0;
+    int l;
+
+    if (q->route.what != WEB_REPORT)
+        return LANGUAGE_EN;
+    while (n < accepted.len && accepted.ptr[n] != ',' && accepted.ptr[n] != ';')
+        n++;
+    l = asked == NULL ? -1 : language_find(slice_of(asked));
+    if (l < 0)
+        l = language_find(slice_sub(accepted, 0, n));
+    return l < 0 ? LANGUAGE_EN : (enum language)l;
+}
+
+enum MHD_Result
+web_refuse_words(struct web_request *q, unsigned status, const char *packed)
+{
+    AUTO_BUF(text, LINE);
+
+    word_unpack(&text, language_of(q), packed);
+    buf_add(&text, "", 1);
+    return web_refuse(q, status, buf_error(&text) < 0 ? "it is malformed" : text.ptr);
 }
 
 /* Bytes that outlive the server. */
@@ -290,9 +322,35 @@ call_source(struct web_request *q, struct buf *to)
     return ERR_NOTFOUND;
 }
 
+static bool
+names_somebody(const struct web_verdict *v)
+{
+    return v->pact[0] != '\0' || v->party[0] != '\0';
+}
+
+/* Which of its parameters names nothing. */
+static enum MHD_Result
+refuse_verdict(struct web_request *q, int err)
+{
+    const struct web_verdict *v = &q->route.verdict;
+    char why[64];
+
+    word_pack(why, sizeof why,
+              err == ERR_INVALID    ? WORD_PAGE_PERIOD
+              : v->pact[0] == '\0'  ? WORD_PAGE_PARTY
+              : v->party[0] == '\0' ? WORD_PAGE_PACT
+                                    : WORD_PAGE_PACT_PARTY,
+              "%s", "");
+    return web_refuse_words(q, err == ERR_INVALID ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_NOT_FOUND,
+                            why);
+}
+
 static enum MHD_Result
 refuse_source(struct web_request *q, int err)
 {
+    if ((err == ERR_NOTFOUND && names_somebody(&q->route.verdict)) ||
+        (err == ERR_INVALID && q->route.verdict.period[0] != '\0'))
+        return refuse_verdict(q, err);
     if (err == ERR_NOTFOUND)
         return web_refuse(q, MHD_HTTP_NOT_FOUND, "there is no such thing");
     if (err == ERR_GONE)

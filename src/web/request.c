@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "wire/hex.h"
+#include "words/words.h"
 
 static bool
 starts(struct slice s, const char *with)
@@ -398,12 +399,21 @@ take_dry(struct web_route *route, struct slice value, struct errinfo *ei)
     return 0;
 }
 
+/* For whoever reads the page, in a language that is known when all parameters are. */
+static int
+refuse(struct errinfo *ei, enum word w, const char *about, int most)
+{
+    (void)err_set(ei, ERR_INVALID, "%s", "");
+    word_pack(ei->text, sizeof ei->text, w, "%s" WORD_AND "%d", about, most);
+    return ERR_INVALID;
+}
+
 /* What it means is for whoever answers. */
 static int
-take_word(char to[WEB_WORD], struct slice value, struct errinfo *ei)
+take_word(char to[WEB_WORD], struct slice value, const char *name, struct errinfo *ei)
 {
     if (value.len == 0 || value.len >= WEB_WORD || memchr(value.ptr, '\0', value.len) != NULL)
-        return err_set(ei, ERR_INVALID, "a name or a period has 1 to %d bytes", WEB_WORD - 1);
+        return refuse(ei, WORD_PAGE_WORD, name, WEB_WORD - 1);
     memcpy(to, value.ptr, value.len);
     to[value.len] = '\0';
     return 0;
@@ -415,7 +425,7 @@ take_language(enum language *to, struct slice value, struct errinfo *ei)
     int l = language_find(value);
 
     if (l < 0)
-        return err_set(ei, ERR_INVALID, "lang is en, ru or zh");
+        return refuse(ei, WORD_PAGE_LANG, "", 0);
     *to = (enum language)l;
     return 0;
 }
@@ -487,13 +497,14 @@ enum parameter {
     PARAMETERS
 };
 
+static const char *const names[PARAMETERS] = {
+    "since",  "until",   "class", "country", "asn",    "address", "limit", "by",   "asset",
+    "sector", "dry-run", "pact",  "party",   "period", "lang",    "at",    "speed"};
+
 /* Its number, or -1 when this path has none of that name. */
 static int
 find_parameter(const struct web_route *route, struct slice name)
 {
-    static const char *const names[PARAMETERS] = {
-        "since",  "until",   "class", "country", "asn",    "address", "limit", "by",   "asset",
-        "sector", "dry-run", "pact",  "party",   "period", "lang",    "at",    "speed"};
     bool has_by =
         route->what == WEB_TOP && (route->query.targets || route->query.by <= TOP_PARTY);
 
@@ -529,10 +540,14 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     struct web_query *q = &route->query;
     int i = find_parameter(route, name);
 
+    if (i < 0 && web_is_verdict(route->what))
+        return refuse(
+            ei, WORD_PAGE_UNKNOWN,
+            route->what == WEB_REPORT ? "pact, party, period, lang" : "pact, party, period", 0);
     if (i < 0)
         return err_set(ei, ERR_INVALID, "there is no parameter of this name here");
     if ((*seen & 1U << i) != 0)
-        return err_set(ei, ERR_INVALID, "a parameter is given twice");
+        return refuse(ei, WORD_PAGE_TWICE, names[i], 0);
     *seen |= 1U << i;
     switch ((enum parameter)i) {
     case P_SINCE: return take_time(value, now, &q->filter.since, ei);
@@ -543,14 +558,14 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_ADDRESS: return take_address(&q->filter, value, ei);
     case P_LIMIT: return take_limit(q, value, ei);
     case P_BY: return take_by(q, value, ei);
-    case P_ASSET: return take_word(q->asset, value, ei);
-    case P_SECTOR: return take_word(q->sector, value, ei);
+    case P_ASSET: return take_word(q->asset, value, names[i], ei);
+    case P_SECTOR: return take_word(q->sector, value, names[i], ei);
     case P_DRY: return take_dry(route, value, ei);
-    case P_PACT: return take_word(route->verdict.pact, value, ei);
+    case P_PACT: return take_word(route->verdict.pact, value, names[i], ei);
     case P_PARTY:
         return take_word(web_is_verdict(route->what) ? route->verdict.party : q->party, value,
-                         ei);
-    case P_PERIOD: return take_word(route->verdict.period, value, ei);
+                         names[i], ei);
+    case P_PERIOD: return take_word(route->verdict.period, value, names[i], ei);
     case P_LANG: return take_language(&route->verdict.language, value, ei);
     case P_AT: return take_at(&route->replay, value, now, ei);
     case P_SPEED: return take_speed(&route->replay, value, ei);

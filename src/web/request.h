@@ -121,8 +121,8 @@ const char *web_methods_text(struct slice path);
 bool web_takes_body(struct slice path, unsigned method);
 
 /* One parameter of the query.  Times as a person or program writes them: `2h` before now, a
- * date, RFC 3339.  ERR_INVALID with one line in ei: unknown for this path, twice (*seen holds
- * what was given), or out of form. */
+ * date, RFC 3339.  ERR_INVALID with one line in ei, packed as word_unpack() takes it: unknown
+ * for this path, twice (*seen holds what was given), or out of form. */
 MUST_USE int web_query_take(struct web_route *route, struct slice name, struct slice value,
                             struct utime now, unsigned *seen, struct errinfo *ei);
 

@@ -107,6 +107,9 @@ struct web_request {
 enum MHD_Result web_answer(struct web_request *q);
 /* A status with one line of text. */
 enum MHD_Result web_refuse(struct web_request *q, unsigned status, const char *text);
+/* The same with a packed sentence (words.h): on a page in the language that is asked for, by
+ * `lang` or else by the browser; on what programs ask for in English. */
+enum MHD_Result web_refuse_words(struct web_request *q, unsigned status, const char *packed);
 /* Queue and release r, with the headers that all answers have. */
 enum MHD_Result web_queue(struct web_request *q, unsigned status, struct MHD_Response *r,
                           const char *type, const char *cache);

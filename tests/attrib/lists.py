@@ -50,10 +50,12 @@ class Publisher(http.server.BaseHTTPRequestHandler):
 check('no node', 'init' in run('lists', 'import', write('x.txt', '192.0.2.1\n'), status=3))
 run('init')
 check('none yet', rows('lists') == [])
+check('nothing to count', 'lists import' in run('lists', 'top', status=1))
 made = write('Drop_1.txt', '; made up\n192.0.2.0/25 ; SBL1\n192.0.2.5\n198.51.100.0/24\nheading\n10.0.0.0/8\n2001:db8::/48\n')
 run('lists', 'import', made, '--source', 'Somebody', '--date', '2026-03-01')
 got = rows('lists')
 check('shown', [(r['name'], r['prefixes'], r['addresses'], r['source'], r['date'][:10]) for r in got] == [('drop-1', 3, 128 + 256 + 65536, 'Somebody', '2026-03-01')], got)
+check('without tables', 'tables build' in run('lists', 'top', status=3))
 check('without tables', 'tables build' in run('lists', 'top', 'drop-1', status=3))
 run('tables', 'import', write('n.csv', '192.0.2.0,192.0.2.63,64500,First\n192.0.2.64,192.0.2.255,64501,Second\n198.51.100.0,198.51.100.255,64501,Second\n'
                               '2001:db8::,2001:db8::ffff:ffff:ffff:ffff,64502,Third\n'), '--date', '2026-03-01')
@@ -63,6 +65,7 @@ got = {r['key']: r['addresses'] for r in rows('lists', 'top', 'drop-1')}
 check('by network', got == {'AS64502': 65536, 'AS64501': 256, 'AS64500': 128}, got)
 got = {r['key']: r['addresses'] for r in rows('lists', 'top', 'drop-1', '--by', 'economy', '--limit', '2')}
 check('by economy', got == {'unknown': 65536, 'XB': 256}, got)
+check('the only list', rows('lists', 'top') == rows('lists', 'top', 'drop-1'))
 check('only that', 'by network' in run('lists', 'top', 'drop-1', '--by', 'actor', status=2))
 
 server = http.server.HTTPServer(('127.0.0.1', 0), Publisher)
@@ -88,6 +91,10 @@ world = json.load(open(node + '/lists/world.json'))
 check('all as one', (world['addresses'], [l['name'] for l in world['lists']]) == (128 + 256 + 65536 + 2, ['again', 'drop-1', 'hosts']), world)
 check('by network', [(r['asn'], r['name'], r['addresses']) for r in world['networks']] == [(64502, 'Third', 65536), (64501, 'Second', 256), (64500, 'First', 128)] and world['network_unknown'] == 2, world)
 check('by economy', [(r['country'], r['addresses']) for r in world['economies']] == [('XB', 256), ('XA', 128)] and world['economy_unknown'] == 65538, world)
+got = rows('lists', 'top', '--limit', '0')
+check('top of all as one', {r['key']: r['addresses'] for r in got} == {'AS64502': 65536, 'AS64501': 256, 'AS64500': 128, 'unknown': 2}, got)
+check('by economy', {r['key']: r['addresses'] for r in rows('lists', 'top', '--by', 'economy')} == {'unknown': 65538, 'XB': 256, 'XA': 128})
+check('not two', 'one list, none for all' in run('lists', 'top', 'drop-1', 'hosts', status=2))
 with open(node + '/detente.yaml', 'a') as f:
     f.write('listen:\n  - address: 127.0.0.1:0\n')
 server_process = subprocess.Popen([detente, '--dir', node, 'serve'], stderr=subprocess.PIPE, text=True)

@@ -76,6 +76,26 @@ test('a text of another language is in its script', async () => {
   }
 });
 
+test('sensors are counted in the forms that a number asks for', async () => {
+  const of = async part => Object.fromEntries(await Promise.all(['en', 'ru', 'zh'].map(async l => [l, await catalogue(l + part)])));
+  const log = await of('-log'),
+    all = await of(''),
+    text = s => s.replace(/<[^>]*>|^[;；] ?/g, '').replace(/\u00a0/g, ' ').trim();
+  const fine = l => ['1', '2', '5', '21'].map(n => text(log[l].headline.fine(n)));
+  assert.deepEqual(fine('en'), ['the one sensor reports.', 'both sensors report.', 'all of 5 sensors report.', 'all of 21 sensors report.']);
+  assert.deepEqual(fine('ru'), ['единственный датчик отвечает.', 'отвечают все 2 датчика.', 'отвечают все 5 датчиков.', 'отвечает каждый из 21 датчика.']);
+  assert.deepEqual(fine('zh').slice(0, 2), ['唯一的传感器在报告。', '全部 2 个传感器都在报告。']);
+  const part = l => [['1', '1'], ['1', '2'], ['2', '5']].map(([n, m]) => text(log[l].headline.part(n, m)).split(/[:，]/)[0]);
+  assert.deepEqual(part('en'), ['the one sensor does not report', '1 of 2 sensors does not report', '2 of 5 sensors do not report']);
+  assert.deepEqual(part('ru'), ['единственный датчик не отвечает', 'не отвечает 1 из 2 датчиков', 'не отвечают 2 из 5 датчиков']);
+  assert.equal(text(all.en.headline.zero('1', '1')), 'No attack event in the last 15 minutes. The one sensor reports.');
+  assert.equal(text(all.en.headline.part('1', '2')), '1 of 2 sensors reports.');
+  assert.equal(text(all.en.honesty.sensors('1', '1')), '1 of 1 sensor');
+  for (const l of ['en', 'ru', 'zh'])
+    for (const say of [all[l].headline.blind('1'), all[l].headline.zero('1', '1'), all[l].headline.zeroPart('0', '1'), all[l].headline.part('0', '1'), log[l].headline.fine('1'), log[l].headline.part('1', '1'), log[l].headline.late('1', '1', true)])
+      assert.doesNotMatch(text(say), /\b1 (sensors|датчик)|\b1 个|(of|из) 1\b/, l);
+});
+
 /** Names and units that are the same everywhere, and what is no word at all. */
 const SAME = /\b(UTC|AS|detente|CVE|KEV|TLP)\b|&\w+;/g;
 const WORDS = /\p{L}{2,}/u;

@@ -62,7 +62,7 @@ const focusNothing = () => page.evaluate(() => document.activeElement?.blur());
 test('opens with an answer, live, and says what it rests on', async () => {
   await openAt();
   assert.match(await text('#headline'), /attack event|No sensor|Blind/);
-  assert.match(await text('#honesty'), /sensors.*lag.*dropped.*rejected.*undrawn.*duplicates.*origin unknown.*address tables.*log/s);
+  assert.match(await text('#honesty'), /sensors?.*lag.*dropped.*rejected.*undrawn.*duplicates.*origin unknown.*address tables.*log/s);
   assert.match(await text('#note'), /not who is behind it\..*off the map/s);
   const node = await page.evaluate(async () => (await fetch('/api/v1/node')).json());
   assert.equal((await count('.tag:text("DEMO")')) > 0, node.demo);

@@ -223,6 +223,21 @@ test('what is erased, what is not kept, and a node that has no room are said', a
   await until(() => /Replay of/.test(document.querySelector('#headline').textContent) && !/could not/.test(document.querySelector('#headline').textContent));
 });
 
+test('a moment that has not come is said in the reader\'s language, with the way to now', async () => {
+  const t = stamp(Date.now() + 30 * 24 * HOUR),
+    words = {en: /has not come yet.*clock stands at/, ru: /ещё не наступило.*часы узла/, zh: /尚未到来.*节点时钟/};
+  for (const [lang, re] of Object.entries(words)) {
+    await page.goto('about:blank');
+    await page.goto(`${stub.url}?lang=${lang}#/now?t=${t}`);
+    await shows('#headline', re);
+    assert.doesNotMatch(await text('#headline'), /ahead|could not be had/, 'not what the node says in English');
+    await page.click('#headline button');
+    await page.waitForSelector('.live .dot');
+    assert.equal((await params()).get('t'), null);
+    assert.doesNotMatch(await text('#headline'), re);
+  }
+});
+
 test('a tab that nobody sees draws nothing and asks for nothing', async () => {
   await openAt(`?t=${ago(5 * HOUR)}&speed=60`);
   await shows('.live', /×60/);

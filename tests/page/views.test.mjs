@@ -255,6 +255,32 @@ test('a node without a pact has the log, and a pact view that says so', async ()
   await shows('#headline', /No pact is in force here/);
 });
 
+test('response times: no dot is cut at either end of the scale', async () => {
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}#/pact`);
+  await page.waitForSelector('.rt circle');
+  const cut = () =>
+    page.$$eval('.rt', l =>
+      l.flatMap(s => {
+        const v = s.viewBox.baseVal;
+        return [...s.querySelectorAll('circle')].map(c => c.getBBox()).filter(c => c.x < v.x || c.x + c.width > v.x + v.width);
+      })
+    );
+  assert.deepEqual(await cut(), []);
+  for (const at of [0, 1e9]) {
+    await page.route(/\/api\/v1\/verdict/, async r => {
+      const all = await (await r.fetch()).json();
+      for (const p of all.pacts.flatMap(x => x.pairs)) for (const t of Object.values(p.took)) Object.assign(t, {count: 3, median_s: at, p90_s: at});
+      await r.fulfill({json: all});
+    });
+    await page.goto('about:blank');
+    await page.goto(`${stub.url}#/pact`);
+    await page.waitForFunction(at => new Set([...document.querySelectorAll('.rt circle')].map(c => c.getAttribute('cx'))).size === 1 && document.querySelector('.rt circle').getAttribute('cx') === (at ? '128' : '0'), at);
+    assert.deepEqual(await cut(), [], `${at} s`);
+    await page.unroute(/\/api\/v1\/verdict/);
+  }
+});
+
 test('an older node: no verdicts, and the page stands', async () => {
   await page.route(/\/api\/v1\/(verdict|pacts)/, r => r.fulfill({status: 404, body: 'none'}));
   await page.goto('about:blank');

@@ -120,6 +120,34 @@ test('a long name is cut, and pushes nothing out of its column', async () => {
   assert.equal(beyond, 0, 'nor a list’s');
 });
 
+test('what stands in one column alone is said beside no name: none is cut for it, in any language', async () => {
+  for (const lang of ['en', 'ru', 'zh']) {
+    await openAt(`theme=dark&lang=${lang}`);
+    await page.waitForSelector('#world .only');
+    const cut = await page.$$eval('#world .rankc .nm', l => l.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent));
+    assert.deepEqual(cut, [], lang);
+    const over = await page.$$eval('#world .rankc li:has(.only)', l => {
+      const box = e => e.getBoundingClientRect(),
+        meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      return l.filter(e => [...e.querySelectorAll('.bar, .nm')].some(o => meet(box(e.querySelector('.only')), box(o)))).map(e => e.dataset.k);
+    });
+    assert.deepEqual(over, [], `${lang}: it covers neither bar nor name`);
+  }
+});
+
+test('without totals of a counterpart lines join ours and the lists, which stand side by side', async () => {
+  stub.lists.totals = [];
+  await openAt();
+  assert.deepEqual(await page.$$eval('#world .rankc', l => l.map(e => e.getAttribute('aria-labelledby'))), ['rk-ours', 'rk-lists', 'rk-theirs']);
+  const both = await page.$eval('#world .bump', e => {
+    const keys = n => [...e.querySelectorAll(`.rankc:nth-of-type(${n}) li`)].map(x => x.dataset.k);
+    return keys(1).filter(k => keys(2).includes(k)).length;
+  });
+  assert.ok(both > 0);
+  assert.equal(await count('#world .links path'), both, 'one line for each that both have');
+  await shows('#world .rankc:nth-of-type(3)', /totals/);
+});
+
 test('how they differ: order, unit, what is blind, age', async () => {
   await openAt();
   const said = await text('#world .diff');

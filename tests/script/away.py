@@ -229,6 +229,19 @@ def reports():
         check(f'{who}: over HTTP', status == 200 and joint(api['pacts'][0]) == x, status)
         for path, status in ('/report?pact=none', 404), ('/report?period=7', 400), ('/report?limit=1', 400), ('/api/v1/report?pact=none', 404):
             check(f'{who}: {path}', node.ask(path)[0] == status, node.ask(path))
+        # which parameter is refused, and what it takes, in the language asked, wherever that stands
+        for path, must in (('/report?period=xx', 'The parameter period takes'), ('/report?period=xx&lang=ru', 'Параметр period принимает'), ('/report?lang=zh&period=xx', '参数 period'),
+                           ('/report?pact=none&lang=ru', 'Параметр pact'), ('/report?party=none', 'The parameter party'), ('/report?pact=none&party=none', 'parameters pact and party'),
+                           ('/report?limit=1&lang=ru', 'принимает pact, party, period, lang'), ('/report?lang=de', 'lang takes en, ru or zh'), ('/report?period=&lang=zh', '参数 period'),
+                           ('/report?pact=a&pact=b', 'pact is given twice'), ('/api/v1/report?period=xx', 'The parameter period'), ('/api/v1/verdict?period=xx', 'The parameter period')):
+            text = node.ask(path)[1]
+            check(f'{who}: why not {path}', must in str(text), text)
+        check(f'{who}: alerts heed their language', node.ask('/api/v1/alerts?lang=de')[0] == 400 and node.ask('/api/v1/alerts?lang=zh')[0] == 200)
+        check(f'{who}: the language of the browser', 'Параметр period' in str(node.ask('/report?period=xx', **{'Accept-Language': 'ru-RU,ru;q=0.9'})[1]))
+    for how, must in ((('--period', 'xx'), '--period takes 30d'), (('--pact', 'none'), 'there is no pact `none`'), (('--party', 'none'), 'no counterpart `none`'), (('--pact', 'none', '--party', 'bland'), 'no pact `none` with `bland`')):
+        for what in 'report', 'verdict':
+            p = subprocess.run([detente, '--dir', 'aland', what, *how], cwd=top, capture_output=True, text=True, timeout=60)
+            check(f'{what} {how}', p.returncode in (1, 2) and must in p.stderr, (p.returncode, p.stderr))
     run('aland', 'report', '-o', 'csv', code=(2,))
     run('aland', 'report', '--lang', 'de', code=(2,))
     run('aland', 'report', '--pact', 'none', code=(1,))

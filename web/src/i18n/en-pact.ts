@@ -50,7 +50,7 @@ export const enPact = {
   threshold: {
     events: (n: string) => (n === '1' ? '1 event' : `≥ ${n} events`),
     targets: (n: string) => (n === '1' ? '1 target' : `≥ ${n} targets`),
-    sensors: (n: string) => `by ${n} sensors`,
+    sensors: (n: string) => `by ${n} sensor${n === '1' ? '' : 's'}`,
     bytes: (n: string) => `≥ ${n} MB/s`,
     in: (t: string) => `in ${t}`,
     for: (t: string) => `for ${t}`,

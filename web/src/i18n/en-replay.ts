@@ -11,6 +11,8 @@ export const enReplay = {
   failed: (at: string, why: string) => `<b>The past of ${at} could not be had:</b> <span>${why}</span>`,
   broken: 'the node does not answer. Asking again.',
   busy: 'too many look at the past at the moment. Asking again.',
+  ahead: (at: string, now: string) => `<b>${at} has not come yet:</b> <span>the node's clock stands at ${now}. The figures below are of now.</span>`,
+  noPast: 'this node shows no past.',
   nothing: (at: string) => `<b>Replay of ${at}:</b> <span>this node keeps no events.</span>`,
   before: (at: string, from: string) => `<b>Replay of ${at}:</b> <span>nothing is kept of that time; what is kept begins ${from}.</span>`,
   from: 'kept since',

@@ -28,7 +28,7 @@ export const enWorld = {
   ours: 'Our sensors',
   sensorsOf: (who: string) => `${who}'s`,
   events: 'events',
-  oursUnit: (up: string, all: string) => `events, ${up} of ${all} sensors report`,
+  oursUnit: (up: string, all: string) => `events, ${all === '1' ? `the one sensor ${up === '1' ? 'reports' : 'does not report'}` : `${up} of ${all} sensors ${up === '1' ? 'reports' : 'report'}`}`,
   oursWhen: 'last 24 h',
   oursWhose: 'our own evidence',
   oursNone: 'No attack event in the last 24 h.',

@@ -41,18 +41,18 @@ export const en = {
     gone: '<b>The node does not answer.</b> <span>Nothing is shown, because nothing is known. Asking again.</span>',
     stale: (time: string, text: string) => `<b>State as of ${time} UTC, no word from the node since.</b> <span>${text}</span>`,
     blind: (n: string) =>
-      `<b>Blind: none of ${n} sensors reports.</b> <span>What is shown is what came before; silence says nothing now.</span>`,
+      `<b>Blind: ${n === '1' ? 'the one sensor does not report' : `none of ${n} sensors reports`}.</b> <span>What is shown is what came before; silence says nothing now.</span>`,
     noSensors: '<b>No sensor is set up, so nothing can be seen.</b>',
     zeroBare: '<b>No attack event in the 15 minutes before.</b>',
     zero: (reporting: string, all: string) =>
-      `<b>No attack event in the last 15 minutes.</b> <span>${reporting} of ${all} sensors report.</span>`,
+      `<b>No attack event in the last 15 minutes.</b> <span>${all === '1' ? 'The one sensor reports' : `${reporting} of ${all} sensors report`}.</span>`,
     zeroPart: (reporting: string, all: string) =>
-      `<b>No attack event seen in the last 15 minutes,</b> <span>but only ${reporting} of ${all} sensors report.</span>`,
+      `<b>No attack event seen in the last 15 minutes,</b> <span>but ${all === '1' ? 'the one sensor does not report' : `only ${reporting} of ${all} sensors report${reporting === '1' ? 's' : ''}`}.</span>`,
     main: (n: string, one: boolean, nets: string, oneNet: boolean, ecos: string, oneEco: boolean) =>
       `<b>${n} attack event${one ? '' : 's'} in the last 15 minutes</b> <span>from ${nets} network${oneNet ? '' : 's'} in ${ecos} econom${oneEco ? 'y' : 'ies'}`,
     most: (name: string, n: string) => `; most from ${name} (${n}).</span>`,
     end: '.</span>',
-    part: (reporting: string, all: string) => ` <span>${reporting}\u00a0of\u00a0${all}\u00a0sensors\u00a0report.</span>`,
+    part: (reporting: string, all: string) => ` <span>${all === '1' ? 'The one sensor does not report' : `${reporting}\u00a0of\u00a0${all}\u00a0sensors\u00a0report${reporting === '1' ? 's' : ''}`}.</span>`,
     filtered: (m: string, n: string) => `<b>${m} of ${n} attack events of the last 15 minutes match the filter</b>`,
     filterWait: '<b>Asking for the filtered figures.</b>',
     filterFailed: (e: string) => `<b>The filtered figures could not be had:</b> <span>${e}</span>`,
@@ -146,7 +146,7 @@ export const en = {
 
   honesty: {
     label: 'What these figures rest on',
-    sensors: (a: string, b: string) => `<b>${a} of ${b}</b> sensors`,
+    sensors: (a: string, b: string) => `<b>${a} of ${b}</b> sensor${b === '1' ? '' : 's'}`,
     lag: 'lag',
     dropped: 'dropped',
     rejected: 'rejected',

@@ -12,6 +12,8 @@ export const zhReplay: ReplayWords = {
   failed: (at, why) => `<b>无法取得 ${at} 的过去：</b><span>${why}</span>`,
   broken: '节点没有应答，正在再次请求。',
   busy: '目前查看过去的人太多，正在再次请求。',
+  ahead: (at, now) => `<b>${at} 尚未到来：</b><span>节点时钟为 ${now}。下列数字是现在的。</span>`,
+  noPast: '此节点不显示过去。',
   nothing: at => `<b>${at} 的回放：</b><span>此节点未保存任何事态。</span>`,
   before: (at, from) => `<b>${at} 的回放：</b><span>那段时间没有保存；保存的内容始于 ${from}。</span>`,
   from: '保存自',

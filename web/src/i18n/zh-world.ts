@@ -23,7 +23,7 @@ export const zhWorld: WorldWords = {
   ours: '我方传感器',
   sensorsOf: who => `${who} 的传感器`,
   events: '事态',
-  oursUnit: (up, all) => `事态，${all} 个传感器中有 ${up} 个在报告`,
+  oursUnit: (up, all) => `事态，${all === '1' ? `唯一的传感器${up === '1' ? '在' : '没有'}报告` : `${all} 个传感器中有 ${up} 个在报告`}`,
   oursWhen: '最近 24 小时',
   oursWhose: '我方自己的证据',
   oursNone: '最近 24 小时没有攻击事态。',

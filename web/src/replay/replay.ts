@@ -27,6 +27,8 @@ let source: EventSource | null = null,
   wrote = 0,
   playing = 1,
   error = '',
+  /** The moment that is asked for has not come yet, by the node's clock. */
+  ahead = false,
   info: Replay | null = null,
   timer = 0,
   /** While the pointer is down: the newest place it was at, as long as one is asked for. */
@@ -45,6 +47,7 @@ function ask(t: number, speed: number): void {
   stop();
   asked = {t, speed};
   error = '';
+  ahead = false;
   if (speed) playing = speed;
   past.ready = false;
   past.speed = speed;
@@ -104,6 +107,9 @@ function ended(text: string): void {
   }
 }
 
+/** The node speaks English: what it says is shown only where nobody here has a word for it. */
+const refused = (e: HttpError): string => (e.status === 503 ? wr.busy : e.status === 404 ? wr.noPast : visible(e.message));
+
 /** Why there is no stream is in the answer, which the browser keeps from the page; so it is asked for once more. */
 async function fail(path: string): Promise<void> {
   stop();
@@ -116,7 +122,9 @@ async function fail(path: string): Promise<void> {
     c.abort();
   } catch (e) {
     again = !(e instanceof HttpError) || e.status >= 500;
-    error = e instanceof HttpError ? (e.status === 503 ? wr.busy : visible(e.message)) : wr.broken;
+    error = e instanceof HttpError ? refused(e) : wr.broken;
+    // The form of the moment was looked at before it was asked for: what is wrong with it is that it lies ahead.
+    ahead = e instanceof HttpError && e.status === 400;
   }
   if (source || !app.past) return;
   app.redraw();
@@ -231,6 +239,7 @@ function state(): string {
 function headline(figures: string): string {
   const t = past.at(),
     at = `${day(t)} ${hms(t)} UTC`;
+  if (ahead) return `${wr.ahead(at, `${day(app.now())} ${hms(app.now())} UTC`)} <button type="button" class="btn" data-act="live=">${wr.back}</button>`;
   if (error) return wr.failed(at, error);
   if (!past.ready) return wr.wait(at);
   const from = Date.parse(info?.from ?? '');

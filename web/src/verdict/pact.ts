@@ -202,6 +202,7 @@ const LINES = [9, 22];
 function step(name: (typeof STEPS)[number], took: (Took | undefined)[], all: Severity[]): string {
   const due = [...new Set(all.map(s => s[`${name}_s`]))].sort((a, b) => a - b),
     most = due.at(-1) || 1,
+    /** The picture is wider by a dot's half to both sides, so that none is cut. */
     x = (s: number): number => Math.round(Math.min(1.28, s / most) * 1000) / 10;
   const lines = took.map((t, i) =>
     t?.count ? `<path d="M${x(t.median_s)} ${LINES[i]}H${x(t.p90_s)}"/><circle cx="${x(t.median_s)}" cy="${LINES[i]}" r="3.2"/><path class="tick" d="M${x(t.p90_s)} ${LINES[i] - 4}v8"/>` : ''
@@ -210,7 +211,7 @@ function step(name: (typeof STEPS)[number], took: (Took | undefined)[], all: Sev
     cells = (of: 'median_s' | 'p90_s'): string => took.map(t => (t?.count ? figure(t[of]) : '–')).join('<br>');
   return (
     `<tr data-k="${name}"><th scope="row">${wi.dues[name]}<br><span class="mut">${wd.until(length(most))}</span></th>` +
-    `<td><svg class="rt" viewBox="0 0 130 30" width="130" height="30" aria-hidden="true">${due.map(d => `<path class="duel" d="M${x(d)} 0v30"/>`).join('')}${lines.join('')}</svg></td>` +
+    `<td><svg class="rt" viewBox="-4 0 136 30" width="136" height="30" aria-hidden="true">${due.map(d => `<path class="duel" d="M${x(d)} 0v30"/>`).join('')}${lines.join('')}</svg></td>` +
     `<td class="r">${cells('median_s')}</td><td class="r">${cells('p90_s')}</td></tr>`
   );
 }

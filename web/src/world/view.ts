@@ -120,6 +120,8 @@ function listsColumn(): Column3 {
   };
 }
 const columns = (): Column3[] => [oursColumn(), theirsColumn(), listsColumn()];
+/** Lines join neighbours: a counterpart of which there is nothing stands behind what there is. */
+const beside = ([a, b, c]: Column3[]): Column3[] => (!b.ranking?.places.length && c.ranking?.places.length ? [a, c, b] : [a, b, c]);
 
 // ---- columns
 
@@ -178,7 +180,7 @@ function links(a: Ranking | null, b: Ranking | null): string {
 function ranks(all: Column3[]): string {
   const of = (c: Column3): Ranking[] => all.filter(o => o !== c && o.ranking?.places.length).map(o => o.ranking!);
   const largest = Math.max(0, ...all.flatMap(c => (c.ranking ? first(c.ranking).map(p => share(c.ranking!, p.n)) : [])));
-  const [a, b, c] = all;
+  const [a, b, c] = beside(all);
   return `<div class="bump">${column(a, of(a), largest)}${links(a.ranking, b.ranking)}${column(b, of(b), largest)}${links(b.ranking, c.ranking)}${column(c, of(c), largest)}</div>`;
 }
 
