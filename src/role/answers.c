@@ -20,6 +20,7 @@ answers_open(struct answers *a, struct view *view)
     *a = (struct answers){.view = view};
     owners_make(&a->owners, NULL);
     view->describer.owners = &a->owners;
+    week_open(&a->week, view->node.store, view->reader);
     buf_init(&a->snapshot, 1 << 22);
     buf_init(&a->verdict, VERDICTS_JSON);
     buf_init(&a->coverage, COVERAGE_JSON);
@@ -506,6 +507,16 @@ answer_coverage(void *self, struct buf *to)
     return r < 0 ? r : buf_error(to);
 }
 
+static int
+answer_series(void *self, struct buf *to)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    int r = refresh(a);
+
+    return r < 0 ? r : week_json(&a->week, env->now_wall(env->self), to);
+}
+
 /* A file of the node's that somebody else makes, whole. */
 static int
 put_file(const struct env *env, const char *name, size_t max, struct buf *to)
@@ -695,6 +706,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .pact_proof = answer_pact_proof,
                                .verdict = answer_verdict,
                                .coverage = answer_coverage,
+                               .series = answer_series,
                                .cutoff = answer_cutoff,
                                .world = answer_world,
                                .report = answer_report,

@@ -7,6 +7,7 @@
 #include "role/link.h"
 #include "role/live.h"
 #include "role/view.h"
+#include "role/week.h"
 #include "store/alerts.h"
 #include "web/web.h"
 
@@ -30,6 +31,7 @@ struct answers {
     struct assets assets;            /* by which targets are counted */
     struct buf coverage;             /* the newest, of which there is one only, … */
     int64_t covered;                 /* … and when it was made, mono */
+    struct week week;                /* kept going by whoever follows the blocks */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 

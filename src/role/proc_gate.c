@@ -22,6 +22,7 @@ enum {
     PUBLISH_US = 250000,
     SILENT_US = 3000000, /* of the engine: it is taken for dead */
     BOOK_US = 1000000,   /* … and for notes of pacts */
+    WEEK_TURN_US = 5000, /* of counting older blocks */
     TABLES_US = 5000000, /* how often imported tables are looked for */
     BLOCKS = 256         /* read between two looks at the clients */
 };
@@ -49,6 +50,7 @@ struct gate {
     int64_t read;    /* when the book was looked at */
     uint64_t failed; /* notes that could not be read */
     bool behind;     /* blocks wait to be read */
+    bool counting;   /* … and older ones, for the week */
     bool ends;
 };
 
@@ -153,7 +155,8 @@ read_book(struct gate *g)
 static int
 follow(struct gate *g, struct errinfo *ei)
 {
-    struct utime day = {wall(g).us - 86400 * TIME_US_PER_S};
+    int64_t days = g->answers.week.asked ? 7 : 1;
+    struct utime since = {wall(g).us - days * 86400 * TIME_US_PER_S};
     uint64_t end;
     int r = store_next_block(g->view.node.store, &end);
 
@@ -162,7 +165,7 @@ follow(struct gate *g, struct errinfo *ei)
         struct evidence ev;
 
         r = store_get_block(g->view.node.store, g->next_block, &row);
-        if (r == 0 && row.last.us < day.us && row.seen.us < day.us)
+        if (r == 0 && row.last.us < since.us && row.seen.us < since.us)
             continue;
         if (r == 0)
             r = reader_find(g->view.reader, g->next_block, false, &row, &ev);
@@ -170,8 +173,10 @@ follow(struct gate *g, struct errinfo *ei)
             r = 0; /* erased meanwhile */
             continue;
         }
-        for (uint32_t k = 0; r == 0 && k < ev.count; k++)
+        for (uint32_t k = 0; r == 0 && k < ev.count; k++) {
             live_add(g->live, (struct event_id){g->next_block, k}, &ev.event[k], wall(g));
+            week_add(&g->answers.week, g->next_block, &ev.event[k], wall(g));
+        }
     }
     g->behind = r == 0 && g->next_block < end;
     return r < 0 ? err_set(ei, r, "the evidence cannot be read: %s", err_text(r)) : 0;
@@ -312,6 +317,8 @@ turn(struct gate *g, struct errinfo *ei)
         g->replay = replays_step(&g->replays, wall(g), &g->answers.honesty);
     if (r == 0)
         web_step(g->web, mono(g), &g->next);
+    if (r == 0)
+        g->counting = week_step(&g->answers.week, &g->view.node.env, mono(g) + WEEK_TURN_US);
     store_settle(g->view.node.store);
     return r;
 }
@@ -329,7 +336,7 @@ wait_for_work(struct gate *g)
     if (g->replay < until)
         until = g->replay;
     left = (until - mono(g) + 999) / 1000;
-    (void)poll(p, 3, g->behind || left < 0 ? 0 : (int)left);
+    (void)poll(p, 3, g->behind || g->counting || left < 0 ? 0 : (int)left);
 }
 
 struct rebuild {

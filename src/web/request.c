@@ -141,7 +141,7 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
         {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
         {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
         {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE},
-        {"cutoff", WEB_CUTOFF}};
+        {"series", WEB_SERIES},       {"cutoff", WEB_CUTOFF}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {

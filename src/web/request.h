@@ -38,6 +38,7 @@ enum web_what {
     WEB_PACT_PROOF, /* a file of evidence that a counterpart gave */
     WEB_VERDICT,    /* is the pact kept */
     WEB_COVERAGE,   /* what own sensors see of own space */
+    WEB_SERIES,     /* attack events of seven days, for the timeline */
     WEB_CUTOFF,     /* what cuts do to reach: all countries, one, or what services outlast */
     WEB_REPORT,     /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,

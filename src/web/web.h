@@ -100,6 +100,7 @@ struct web_source {
     int (*pact_proof)(void *self, struct slice pact, const struct hash *id, struct buf *to);
     /* What own sensors see of own space, by prefix: not for counterparts. */
     int (*coverage)(void *self, struct buf *to);
+    int (*series)(void *self, struct buf *to);
     /* What cuts do to reach, as it was reckoned last; country: of WEB_CUTOFF_COUNTRY. */
     int (*cutoff)(void *self, enum web_cutoff what, const char *country, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */

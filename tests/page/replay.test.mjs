@@ -89,6 +89,32 @@ test('a drag asks for one moment at a time and ends where it was let go', async 
   assert.ok(stub.pasts.size <= 1);
 });
 
+test('seven days: by the key and in the address, as the node counts them, and a way to any moment of them', async () => {
+  stub.weeks = 0;
+  await openAt();
+  await page.waitForSelector('.live .dot');
+  assert.equal(stub.weeks, 0, 'nobody asked');
+  await page.keyboard.press(']');
+  assert.equal((await params()).get('range'), '7d');
+  await page.waitForSelector('[data-act="range=7d"][aria-pressed="true"]');
+  await until(() => document.querySelector('#tl').getAttribute('aria-valuemax') === '10080');
+  // It was counted still: the node is asked again, and then has all of it.
+  await until(() => document.querySelector('#tl-m li').textContent.replace(/\D/g, '') === '930');
+  assert.ok(stub.weeks >= 2 && stub.weeks < 6, `${stub.weeks}`);
+  const box = await page.locator('#tl').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 20);
+  await shows('#tl-hint', /\d{1,2} \w+ \d\d:\d\d–\d\d:\d\d UTC/);
+  await page.mouse.click(box.x + box.width / 7, box.y + 20);
+  await page.waitForSelector('.bar.replay, #bar1.replay');
+  const days = (Date.now() - (await at())) / 86_400_000;
+  assert.ok(days > 5.8 && days < 6.2, `${days}`);
+  assert.ok(Number(await page.getAttribute('#tl', 'aria-valuenow')) < 10080 / 5, 'the moment lies in the week');
+  await page.keyboard.press('l');
+  await page.waitForSelector('.live .dot');
+  await page.keyboard.press('[');
+  assert.equal((await params()).get('range'), null);
+});
+
 test('keys: a minute, an hour, the range, the end', async () => {
   await openAt(`?t=${ago(6 * HOUR)}&speed=0`);
   await until(() => document.querySelector('#headline').textContent.includes('attack event'));
@@ -275,7 +301,9 @@ test('a tab that nobody sees draws nothing and asks for nothing', async () => {
 test('reduced motion, and replay: nothing moves on the map', async () => {
   await page.emulateMedia({reducedMotion: 'reduce'});
   await openAt(`?t=${ago(2 * HOUR)}&speed=0`);
-  await until(() => document.querySelector('#map canvas'));
+  // With the moment's figures, and the map drawn with them: what comes later is no movement.
+  await until(() => document.querySelector('#headline').textContent.includes('attack event') && document.querySelector('#map canvas'));
+  await page.waitForTimeout(1_500);
   const heads = () => page.evaluate(() => document.querySelectorAll('#map canvas')[2].toDataURL());
   const a = await heads();
   await page.waitForTimeout(500);

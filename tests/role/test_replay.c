@@ -10,6 +10,7 @@
 #include "role/node.h"
 #include "role/replay.h"
 #include "role/view.h"
+#include "role/week.h"
 #include "store/erase.h"
 
 #define HOUR  ((int64_t)3600 * TIME_US_PER_S)
@@ -296,12 +297,74 @@ says_from_when(void **state)
     end(&s);
 }
 
+/* The week of the timeline against counting: by whatever steps it is made, and with what came
+ * while it was. */
+static void
+counts_a_week(void **state)
+{
+    static uint32_t want[CHIPS][WEEK_STEPS];
+    const int64_t step_us = (int64_t)WEEK_STEP_S * TIME_US_PER_S;
+    struct scratch s;
+    struct both b = {.s = &s};
+    struct week w;
+    struct errinfo ei = {0};
+    struct utime now;
+    uint32_t old;
+    AUTO_BUF(json, 1 << 16);
+    AUTO_BUF(rows, 1 << 16);
+
+    (void)state;
+    begin(&s, 77);
+    now = s.n.env.now_wall(s.n.env.self);
+    for (unsigned i = 0; i < 40; i++)
+        record(&s, now.us - 10 * DAY + any(&s, 9 * 24) * HOUR, any(&s, 24) * HOUR,
+               1 + any(&s, 900));
+    old = s.count;
+    assert_int_equal(view_open(s.dir, &b.v, &ei), 0);
+    week_open(&w, b.v.node.store, b.v.reader);
+    assert_int_equal(week_step(&w, &b.v.node.env, 0), 0); /* nobody asked */
+    assert_int_equal(week_json(&w, now, &json), 0);
+    assert_non_null(memmem(json.ptr, json.len, "\"whole\":false", 13));
+    assert_int_equal(week_step(&w, &b.v.node.env, 0), 1);
+    record(&s, now.us - DAY, DAY, 500); /* comes while it counts */
+    for (uint32_t i = old; i < s.count; i++)
+        week_add(&w, s.all[i].id.block, &s.all[i].event, now);
+    for (uint32_t i = 0; i < 10; i++) /* of a block that it counts itself */
+        week_add(&w, s.all[i].id.block, &s.all[i].event, now);
+    while (week_step(&w, &b.v.node.env, 0) == 1) {
+    }
+    now = s.n.env.now_wall(s.n.env.self); /* a step may have ended */
+    for (uint32_t i = 0; i < s.count; i++) {
+        const struct event *ev = &s.all[i].event;
+        int64_t back = now.us / step_us - ev->time.us / step_us;
+
+        if (back < WEEK_STEPS)
+            want[event_class_chip((enum event_class)ev->class_)][WEEK_STEPS - 1 - back]++;
+    }
+    for (unsigned c = 0; c < CHIPS; c++) {
+        buf_text(&rows, c > 0 ? ",[" : "[");
+        for (unsigned i = 0; i < WEEK_STEPS; i++)
+            buf_printf(&rows, "%s%u", i > 0 ? "," : "", want[c][i]);
+        buf_char(&rows, ']');
+    }
+    buf_reset(&json);
+    assert_int_equal(week_json(&w, now, &json), 0);
+    assert_non_null(memmem(json.ptr, json.len, "\"whole\":true", 12));
+    assert_non_null(memmem(json.ptr, json.len, rows.ptr, rows.len));
+    buf_reset(&json); /* eight days later nothing is left, and what comes is counted */
+    now.us += 8 * DAY;
+    assert_int_equal(week_json(&w, now, &json), 0);
+    assert_null(memmem(json.ptr, json.len, ",1", 2));
+    view_close(&b.v);
+    end(&s);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(says_what_a_live_view_says),
-                                       cmocka_unit_test(cuts_what_is_too_much),
-                                       cmocka_unit_test(says_from_when)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_a_live_view_says), cmocka_unit_test(cuts_what_is_too_much),
+        cmocka_unit_test(says_from_when), cmocka_unit_test(counts_a_week)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,7 @@ export async function get(path: string, signal?: AbortSignal): Promise<Response>
 }
 export const getNode = async (): Promise<Node> => (await get('/api/v1/node')).json();
 export const getNow = async (signal?: AbortSignal): Promise<Snapshot> => (await get('/api/v1/now', signal)).json();
+export const getSeries = async (signal: AbortSignal): Promise<Series & {whole: boolean}> => (await get('/api/v1/series', signal)).json();
 export const getEvent = async (id: string): Promise<Event> => (await get('/api/v1/events/' + encodeURIComponent(id))).json();
 export const proofPath = (id: string): string => `/api/v1/events/${encodeURIComponent(id)}/proof`;
 export const rawPath = (id: string): string => `/api/v1/events/${encodeURIComponent(id)}/raw`;

@@ -2,7 +2,7 @@
 import type {Node, Session} from './api';
 import {parse, type Filter} from './filter';
 import {Model} from './model';
-import {Groups, Query} from './query';
+import {Groups, Query, Week} from './query';
 import {read} from './state';
 
 export type VerdictMark = 'ok' | 'open' | 'over' | 'unk';
@@ -38,6 +38,7 @@ export const app = {
   now: (): number => (live.ready ? live.clock() : Date.now()),
   query: new Query(),
   groups: new Groups(),
+  week: new Week(),
   paused: false,
   /** By network that a counterpart declares, how it stands with that counterpart; empty without a pact. */
   verdicts: new Map<number, NetworkVerdict>(),

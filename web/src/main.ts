@@ -61,6 +61,7 @@ function draw(now: boolean): void {
   const tby = app.node?.assets?.length ? s.tby : 'address',
     frozen = app.paused || app.status === 'stale';
   app.query.want(`${s.q} ${s.by} ${tby} ${app.past?.jump ?? ''}`, f, s.by, tby, until ?? app.model.pos, until, app.node?.chips ?? [], frozen, () => draw(true));
+  app.week.want(s.view === 'now' && s.range === '7d', frozen, () => draw(true));
   app.groups.want(f.any || s.view !== 'now' ? 'address' : tby, until ?? app.model.pos, until, frozen, () => draw(true));
   render(now);
 }
@@ -176,7 +177,7 @@ function time(): void {
     });
   else past?.leave();
 }
-const RANGES = ['1h', '6h', '24h'];
+const RANGES = ['1h', '6h', '24h', '7d'];
 /** Keys of time: true when it was one. */
 function timeKey(e: KeyboardEvent, t: HTMLElement): boolean {
   const range = RANGES.indexOf(read().range) + (e.key === '[' ? -1 : e.key === ']' ? 1 : NaN);

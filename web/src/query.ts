@@ -1,5 +1,5 @@
 // Filtered figures come from the node, at most every two seconds while live; the page never guesses them.
-import {getEvents, getTop, type RecentRow, type TopRow} from './api';
+import {getEvents, getSeries, getTop, type RecentRow, type Series, type TopRow} from './api';
 import {params, slug, type Filter} from './filter';
 
 export type Filtered = {
@@ -13,6 +13,7 @@ export type Filtered = {
 };
 
 const PAUSE = 2_000;
+const WEEK = 30_000;
 const LIMIT = '200';
 
 export class Query {
@@ -122,6 +123,33 @@ export class Groups {
       .finally(() => {
         this.running = false;
         this.done = performance.now();
+        ready();
+      });
+  }
+}
+
+/** The last seven days, which the live stream does not have: asked for while they are looked at. */
+export class Week {
+  series: Series | null = null;
+  private due = 0;
+  private running = false;
+
+  want(on: boolean, frozen: boolean, ready: () => void): void {
+    if (!on || this.running || performance.now() < this.due || (frozen && this.series)) return;
+    this.running = true;
+    getSeries(AbortSignal.timeout(10_000))
+      .then(
+        r => {
+          this.series = r;
+          // While the node still counts it is there soon.
+          this.due = performance.now() + (r.whole ? WEEK : 1_000);
+        },
+        () => {
+          this.due = performance.now() + WEEK;
+        }
+      )
+      .finally(() => {
+        this.running = false;
         ready();
       });
   }

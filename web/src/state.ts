@@ -12,7 +12,7 @@ const ALLOWED: Partial<Record<keyof State, string[]>> = {
   sort: ['n', 'network', 'country', 'class', 'change', 'reach', 'worst', 'stranded'],
   period: ['now', '30d', 'month', 'all'],
   speed: ['0', '1', '10', '60', '300'],
-  range: ['1h', '6h', '24h'],
+  range: ['1h', '6h', '24h', '7d'],
   all: ['origins', 'targets', 'countries', 'services', 'islands', 'stranded'],
   wide: ['1'],
   stay: ['before', '0', '1', '2']

@@ -1,6 +1,6 @@
 // Small multiples over time: one row a class, each on its own scale, so that a rare class is not flattened by a common one.
 import type {Series} from './api';
-import {hm} from './format';
+import {dayMonth, hm} from './format';
 
 const TOP = 4,
   BOTTOM = 20;
@@ -8,7 +8,8 @@ const TOP = 4,
 const GRID = [
   [2, 900],
   [7, 3_600],
-  [Infinity, 7_200]
+  [24, 7_200],
+  [Infinity, 86_400]
 ] as const;
 
 export type Stroke = {at: number; color: string; dash: boolean};
@@ -149,7 +150,7 @@ export class Timeline {
       x.fillStyle = line;
       x.fillRect(Math.round(px), TOP, 1, this.height - TOP - BOTTOM);
       x.fillStyle = muted;
-      if (px > 18 && px < this.width - 18) x.fillText(hm(t * 1000), px, this.height - 5);
+      if (px > 18 && px < this.width - 18) x.fillText(step < 86_400 ? hm(t * 1000) : dayMonth(t * 1000), px, this.height - 5);
     }
   }
 

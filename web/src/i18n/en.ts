@@ -140,7 +140,7 @@ export const en = {
   timelineAll: 'all origins: this chart knows only the class filter',
   timelineLabel: 'Events by class over 24 hours; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now',
   range: 'Range of the timeline',
-  ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h']] as [string, string][],
+  ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h'], ['7d', '7 d']] as [string, string][],
   timelineAt: (from: string, to: string) => `<b>${from}–${to} UTC</b> events at the right`,
   timelineText: (from: string, to: string, rows: string) => `${from} to ${to} UTC: ${rows}`,
 

@@ -163,7 +163,7 @@ export const ru: Words = {
   timelineAll: 'все источники: этот график знает только фильтр по классу',
   timelineLabel: 'События по классам за 24 часа; стрелки влево и вправо сдвигают время на 1 минуту, с Shift — на час, End — к текущему времени',
   range: 'Отрезок шкалы времени',
-  ranges: [['1h', '1 ч'], ['6h', '6 ч'], ['24h', '24 ч']] as [string, string][],
+  ranges: [['1h', '1 ч'], ['6h', '6 ч'], ['24h', '24 ч'], ['7d', '7 дн.']] as [string, string][],
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b>, события справа`,
   timelineText: (from, to, rows) => `с ${from} до ${to} UTC: ${rows}`,
 

@@ -156,7 +156,7 @@ export const zh: Words = {
   timelineAll: '全部来源：此图只接受类别筛选',
   timelineLabel: '24 小时按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在',
   range: '时间轴范围',
-  ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时']] as [string, string][],
+  ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时'], ['7d', '7 天']] as [string, string][],
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b> 右侧为事态数`,
   timelineText: (from, to, rows) => `${from} 至 ${to} UTC:${rows}`,
 

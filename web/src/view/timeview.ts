@@ -4,7 +4,7 @@ import type {Series} from '../api';
 import {app} from '../app';
 import {$, fill} from '../dom';
 import {chipName, slug, type Filter} from '../filter';
-import {hm, num} from '../format';
+import {dayMonth, hm, num} from '../format';
 import {w} from '../i18n';
 import {read} from '../state';
 import {Timeline, type Stroke} from '../timeline';
@@ -12,7 +12,7 @@ import {seg} from './table';
 
 const MINUTE = 60_000,
   HOUR = 3_600_000;
-const HOURS: Record<string, number> = {'1h': 1, '6h': 6, '24h': 24};
+const HOURS: Record<string, number> = {'1h': 1, '6h': 6, '24h': 24, '7d': 168};
 
 export const timeHtml = (): string =>
   `<div class="sh-row"><h2 id="h-tl">${w.timeline}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
@@ -93,7 +93,8 @@ export class TimeView {
   private window(): Series {
     const at = app.past ? app.past.at() / 1000 : NaN,
       now = app.live.series,
-      s = at >= now.start && now.rows.length ? now : app.model.series,
+      week = read().range === '7d' ? app.week.series : null,
+      s = week && !(at < week.start) ? week : at >= now.start && now.rows.length ? now : app.model.series,
       all = s.rows[0]?.length ?? 0,
       n = Math.min(all, (HOURS[read().range] * 3_600) / s.step);
     let first = all - n;
@@ -131,8 +132,10 @@ export class TimeView {
     const n = s.rows[0].length,
       head = Math.floor((this.chart.head - s.start) / s.step),
       i = this.chart.cursor >= 0 ? this.chart.cursor : head >= 0 && head < n ? head : -1;
-    const from = hm((s.start + i * s.step) * 1000),
-      to = hm((s.start + (i + 1) * s.step) * 1000);
+    const week = n * s.step > 86_400,
+      at0 = (k: number): string => hm((s.start + k * s.step) * 1000),
+      from = (week ? dayMonth((s.start + i * s.step) * 1000) + ' ' : '') + at0(i),
+      to = at0(i + 1);
     const name = (c: string): string => `<li data-row="filter=class:${slug(c)}">${chipName(c)}</li>`;
     // A figure leads to the time it is of.
     const figure = (r: number[], k: number): string => {
