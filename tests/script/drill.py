@@ -4,7 +4,7 @@
 A node that names nothing outside calls nobody, at its start or later.  One that names a counterpart, receivers and a mail relay
 is held in a drill, by a network namespace where one may be made and by the filter alone: what it called is listed, what it took
 meanwhile is there, and all of it heals when the drill is over."""
-import hashlib, http.server, json, os, re, signal, subprocess, threading, time, urllib.request
+import hashlib, http.server, json, os, re, shutil, signal, subprocess, threading, time, urllib.request
 
 import scene
 from pair import Party, adopt, agree, begin, conf, port, ports
@@ -134,6 +134,13 @@ def outside():
     conf('bland', 'aland')
     conf('aland', 'bland')
     hook = Hook()
+    open(top + '/aland.json', 'w').close()
+    b = Party('bland', 'aland')
+    a = Party('aland', 'bland')
+    scene.wait(30, 'in contact', lambda: agree(a, b))
+    p = subprocess.run([detente, '--dir', 'aland', 'drill', 'cutoff', '--for', '5s'], cwd=top, capture_output=True, text=True, timeout=60)
+    check('not beside one that runs', p.returncode == 4 and 'a node runs there' in p.stderr, (p.returncode, p.stderr))
+    check('it ends', a.stop() == 0)
     with open(top + '/aland/hook.key', 'w') as f:
         f.write('a key')
     os.chmod(top + '/aland/hook.key', 0o600)
@@ -143,15 +150,9 @@ def outside():
         for name, url in receivers.items():
             f.write(f'  - {{name: {name}, url: "{url}", secret: hook.key, least: info}}\n')
         f.write('  - {name: post, url: "smtp://192.0.2.25:587", from: "a@aland.example", to: ["b@aland.example"], least: info}\n')
-    open(top + '/aland.json', 'w').close()
-    b = Party('bland', 'aland')
-    a = Party('aland', 'bland')
-    scene.wait(30, 'in contact', lambda: agree(a, b))
-    p = subprocess.run([detente, '--dir', 'aland', 'drill', 'cutoff', '--for', '5s'], cwd=top, capture_output=True, text=True, timeout=60)
-    check('not beside one that runs', p.returncode == 4 and 'a node runs there' in p.stderr, (p.returncode, p.stderr))
-    check('it ends', a.stop() == 0)
     reports = []
     for n, how in enumerate(((), ('--no-namespace',))):
+        shutil.rmtree(top + '/aland/alerts')  # so that each tells anew
         got_before = len(hook.got)
         d = Drill('aland', '--for', '14s', '--json', *how)
         check('drill on the page', d.page('/api/v1/now')['honesty']['drill'] is True)
@@ -165,7 +166,7 @@ def outside():
         calls = {(c['role'], c['purpose'], c['name']): c for c in got['calls']}
         for want in ('peer', 'counterpart', 'bland'), ('courier', 'webhook', 'near'), ('courier', 'webhook', 'far'), ('courier', 'name look-up', 'named'):
             check(f'{how}: {want} is listed', want in calls, got['calls'])
-        check(f'{how}: and no other', len(calls) == 4, list(calls))
+        check(f'{how}: and no other', len(calls) == 4 + (('courier', 'mail', 'post') in calls), list(calls))
         c = calls.get(('peer', 'counterpart', 'bland'), {'to': '', 'count': 0, 'error': ''})
         check(f'{how}: where, how often and why', c['to'] == f'127.0.0.1:{ports["bland"]}' and c['count'] >= 2 and c['error'] == 'Network is unreachable', c)
         places = {x['name']: x for x in got['places']}
@@ -173,7 +174,7 @@ def outside():
         check(f'{how}: leaves wait for the counterpart', places['bland']['waiting'] > 0 and places['bland']['clocks_stand_after_s'] > 0, places['bland'])
         for name in 'near', 'far', 'named', 'post':
             check(f'{how}: messages wait for {name}', places[name]['waiting'] >= 1 and (name == 'post' or places[name]['tries'] >= 1 and places[name]['error']), places[name])  # mails are gathered
-        check(f'{how}: an alert is what is told', n == 1 or any(x['key'] == 'sensor-silent:east' for x in got['alerts']), got['alerts'])
+        check(f'{how}: an alert is what is told', any(x['key'] == 'sensor-silent:east' for x in got['alerts']), got['alerts'])
         check(f'{how}: nothing got out', len(hook.got) == got_before, hook.got)
         check(f'{how}: nobody is left', nobody_after(d), '')
         reports.append(out)
