@@ -299,10 +299,12 @@ hold(struct holding *h)
 static void
 stop_node(struct holding *h)
 {
-    int64_t until = mono(h) + STOP_US;
+    int64_t until;
 
-    if (h->pid > 0)
-        (void)kill(h->pid, SIGTERM);
+    if (h->pid <= 0)
+        return;
+    until = mono(h) + STOP_US;
+    (void)kill(h->pid, SIGTERM);
     while (h->pid > 0) {
         turn(h);
         if (mono(h) > until)

@@ -233,8 +233,10 @@ text_degraded(const struct drill *d, struct buf *to)
             buf_printf(to, "%d days old%s, and none newer comes\n", days(d, x->date),
                        x->stale ? ", stale" : "");
     }
-    if (d->place_count + d->alert_count + d->data_count == 0)
-        buf_text(to, "  nothing\n");
+    if (d->place_count + d->alert_count == 0)
+        buf_text(to, d->data_count == 0
+                         ? "  nothing; there are no tables and no lists that could age\n"
+                         : "  nothing else\n");
 }
 
 static void
@@ -254,7 +256,7 @@ text_kept(const struct drill *d, struct buf *to)
     text_counts(to, "log", d->before.log_size, d->after.log_size);
     buf_printf(to, "  page      there %llu of %llu times\n", (unsigned long long)d->answers,
                (unsigned long long)d->pages);
-    if (d->grew == 0)
+    if (d->grew == 0 && d->after.lines == d->before.lines)
         buf_printf(to,
                    "  none of %u sensors wrote anything: whether events are taken was not "
                    "seen\n",

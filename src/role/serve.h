@@ -21,7 +21,7 @@ struct serve_options {
     /* A drill: called when the page's listeners are bound and before anything is started, to
      * shut the outside.  Counterparts are not listened for then, and the page says so. */
     int (*shut)(void *arg, struct errinfo *ei);
-    void *arg; /* of both */
+    void *arg;             /* of both */
     sensor_decode *decode; /* NULL: eve_decode */
 };
 
