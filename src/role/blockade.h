@@ -28,7 +28,8 @@ enum blockade_way {
 
 /* For good, in a process with one thread.  namespace: make one where it may be made; false: the
  * filter alone.  *ret_watch: what blockade_answer() takes in another process, outside; to be
- * closed here.  ERR_IO: this kernel has no such filter, or another watches already. */
+ * closed here; -1: there is a namespace, and this kernel shows no calls.  ERR_IO: it has no
+ * such filter, or another watches already, and no namespace either. */
 MUST_USE int blockade_enter(bool namespace, enum blockade_way *ret, int *ret_watch,
                             struct errinfo *ei);
 

@@ -99,7 +99,8 @@ shut(void *arg, struct errinfo *ei)
         return r;
     w.status = (int)way;
     r = say(in->link, &w, watch);
-    (void)close(watch);
+    if (watch >= 0)
+        (void)close(watch);
     return r < 0 ? err_set(ei, r, "nobody watches this drill") : 0;
 }
 
@@ -165,8 +166,10 @@ hear(struct holding *h)
     c = CMSG_FIRSTHDR(&msg);
     if (w.what == NODE_SHUT && c != NULL && c->cmsg_type == SCM_RIGHTS) {
         memcpy(&h->d->seen.watch, CMSG_DATA(c), sizeof h->d->seen.watch);
-        h->d->way = (enum blockade_way)w.status;
+        h->d->listed = true;
     }
+    if (w.what == NODE_SHUT)
+        h->d->way = (enum blockade_way)w.status;
     if (w.what == NODE_READY)
         (void)snprintf(h->url, sizeof h->url, "%.*s", URL - 1, w.url);
     if (w.what == NODE_ENDED) {

@@ -77,6 +77,7 @@ struct drill {
     char party[64];
     char origin[DRILL_NAME];
     enum blockade_way way;
+    bool listed;        /* calls were; false: this kernel shows none */
     struct utime began; /* the node was ready */
     struct utime ended;
     struct span asked; /* for so long */

@@ -49,7 +49,7 @@ comma(unsigned i)
 static void
 json_calls(const struct drill *d, struct buf *to)
 {
-    buf_text(to, ",\"calls\":[");
+    buf_printf(to, ",\"listed\":%s,\"calls\":[", d->listed ? "true" : "false");
     for (unsigned i = 0; i < d->seen.calls; i++) {
         const struct blockade_call *c = &d->seen.call[i];
         const struct drill_place *p = drill_place_of(d, c);
@@ -162,7 +162,9 @@ drill_json(const struct drill *d, struct buf *to)
 static void
 text_calls(const struct drill *d, struct buf *to)
 {
-    if (d->seen.calls == 0)
+    if (!d->listed)
+        buf_text(to, "\nThis kernel shows no calls: who called is not known.\n");
+    else if (d->seen.calls == 0)
         buf_text(to, "\nNobody called outside.\n");
     else
         buf_text(to, "\nCalls to the outside, all of which failed\n");
@@ -271,8 +273,9 @@ drill_text(const struct drill *d, struct buf *to)
     time_format(d->began, at);
     buf_printf(to, "Drill of %s: cut off from %.19sZ for %lld s, by %s\n", d->party, at,
                seconds(d->began, d->ended),
-               d->way == BLOCKADE_NAMESPACE ? "a network namespace and a filter of calls"
-                                            : "a filter of calls alone");
+               d->way == BLOCKADE_FILTER ? "a filter of calls alone"
+               : d->listed               ? "a network namespace and a filter of calls"
+                                         : "a network namespace");
     text_calls(d, to);
     text_degraded(d, to);
     text_kept(d, to);

@@ -160,7 +160,16 @@ inside(int link, bool namespace, const char *path)
         return 5;
     if (try_file(path) != 0)
         return 6;
-    return try_file("/run/nscd/socket") == ECONNREFUSED ? 0 : 7;
+    if (try_file("/run/nscd/socket") != ECONNREFUSED)
+        return 7;
+    /* where another watches already: a namespace alone, or not at all */
+    if (blockade_enter(false, &way, &watch, &ei) != ERR_IO)
+        return 8;
+    if (namespace && byte == BLOCKADE_NAMESPACE &&
+        (blockade_enter(true, &way, &watch, &ei) != 0 || watch != -1 ||
+         way != BLOCKADE_NAMESPACE))
+        return 9;
+    return 0;
 }
 
 static enum blockade_way

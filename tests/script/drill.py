@@ -80,7 +80,7 @@ def quiet():
         code, out = d.end()
         got = json.loads(out)
         check('it held', code == 0 and got['held'] and got['failed'] == [], (code, out, d.said))
-        check('nobody is called', got['calls'] == [] and got['calls_unlisted'] == 0 and got['places'] == [], got['calls'])
+        check('nobody is called', got['listed'] and got['calls'] == [] and got['calls_unlisted'] == 0 and got['places'] == [], got['calls'])
         check('events are taken', got['kept']['lines'][1] - got['kept']['lines'][0] == 20 and got['kept']['grew'] == 1, got['kept'])
         check('by which way', got['way'] == ('filter' if how else got['way']), got['way'])
         if not how:
