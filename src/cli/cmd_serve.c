@@ -5,8 +5,9 @@
 #include "role/serve.h"
 
 static void
-say_ready(const char *url)
+say_ready(void *arg, const char *url)
 {
+    (void)arg;
     cli_say("detente: the page is at %s", url);
 }
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
+#include "role/offset.h"
 #include "role/quorum.h"
 #include "role/status.h"
 
@@ -148,6 +149,34 @@ put_witnesses(struct view *v, struct buf *b)
     free(q);
 }
 
+/* How far the clock is off by those who cosign the log; the sign says that it is behind. */
+static void
+print_clock(struct view *v, struct utime now)
+{
+    struct clock_estimate e;
+    long long ms;
+
+    if (offset_read(v->node.store, now, &e) < 0)
+        return;
+    ms = (long long)(e.offset.us / 1000);
+    printf("clock     %lld.%03lld s %s, by %u %s who cosign (+-%lld.%03lld s)\n",
+           (ms < 0 ? -ms : ms) / 1000, (ms < 0 ? -ms : ms) % 1000, ms < 0 ? "ahead" : "behind",
+           e.count, e.count == 1 ? "other" : "others", (long long)(e.error.us / 1000000),
+           (long long)(e.error.us / 1000 % 1000));
+}
+
+static void
+put_clock(struct view *v, struct buf *b)
+{
+    struct clock_estimate e;
+
+    if (offset_read(v->node.store, v->node.env.now_wall(v->node.env.self), &e) < 0)
+        buf_text(b, ",\"clock\":{\"others\":0}");
+    else
+        buf_printf(b, ",\"clock\":{\"others\":%u,\"offset_ms\":%lld,\"error_ms\":%lld}",
+                   e.count, (long long)(e.offset.us / 1000), (long long)(e.error.us / 1000));
+}
+
 static int
 print_json(struct view *v, const struct status *s)
 {
@@ -191,6 +220,7 @@ print_json(struct view *v, const struct status *s)
     put_number(&b, "detected", i.detected);
     buf_char(&b, '}');
     put_witnesses(v, &b);
+    put_clock(v, &b);
     buf_char(&b, '}');
     return cli_print(&b);
 }
@@ -233,6 +263,7 @@ print_text(struct view *v, const struct status *s)
     else
         printf("tables    %d days old%s\n", s->tables_age_days,
                s->tables_stale ? ", stale" : "");
+    print_clock(v, l.now);
     print_witnesses(v, l.now);
     if (status_peers(v, print_peer, &l, &ei) < 0)
         printf("pact      cannot be read: %s\n", ei.text);

@@ -13,7 +13,7 @@
 #include "role/keep.h"
 #include "role/speech.h"
 
-enum { CONTROL_VERSION = 10, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 11, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */

@@ -214,7 +214,7 @@ submit(struct cosigners *c, struct asked_one *w)
 {
     AUTO_BUF(body, WITNESS_BODY_MAX);
     bool due;
-    int r = submit_ask(&w->submit, c->o.engine, mono(c), &body, &due);
+    int r = submit_ask(&w->submit, c->o.engine, c->o.env, &body, &due);
 
     if (r == 0 && due)
         ask(c, w, "add-checkpoint", buf_get(&body));
@@ -311,6 +311,10 @@ judge(struct cosigners *c, struct asked_one *w, struct slice note, bool claimed,
         end(c, w, PEER_NO_WITNESS, "it claims another tree of our log, and shows none");
         return 0;
     }
+    if (s.witness.count > 0)
+        submit_measure(&w->submit, c->o.env,
+                       (struct utime){(int64_t)s.witness.signer[0].time * TIME_US_PER_S},
+                       w->last, &w->state.clock);
     bad = s.witness.count == 0 ? "no line of it is by the key of the policy"
                                : false_time(c, w, s.witness.signer[0].time);
     if (bad != NULL) {

@@ -62,6 +62,7 @@ keep_ask_ok(const struct keep_ask *a)
                text_is_name(slice_of(a->pact)) &&
                memchr(a->payload, '\0', sizeof a->payload) != NULL &&
                canary_payload_ok(slice_of(a->payload));
+    case KEEP_DRILL:
     case KEEP_DOCUMENT: return is_hash(slice_of(a->name)) && a->spans == 0;
     case KEEP_EXTEND:
     case KEEP_RELEASE:
@@ -128,7 +129,8 @@ do_document(struct engine *e, const struct erase_person *who, const struct keep_
             struct errinfo *ei, bool *ret_refused)
 {
     *ret_refused = false;
-    return sign_document(e, slice_of(a->name), who, ei);
+    return sign_document(e, a->what == KEEP_DRILL ? DOCUMENT_DRILL : DOCUMENT_PLAN,
+                         slice_of(a->name), who, ei);
 }
 
 int
@@ -146,7 +148,7 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = do_erase(p->eraser, p->env->now_wall(p->env->self), &who, a, &ret->ei, &refused);
     else if (a->what == KEEP_CANARY)
         r = do_canary(p->engine, &who, a, &ret->ei, &refused);
-    else if (a->what == KEEP_DOCUMENT)
+    else if (a->what == KEEP_DOCUMENT || a->what == KEEP_DRILL)
         r = do_document(p->engine, &who, a, &ret->ei, &refused);
     else
         r = do_hold(p->engine, &who, a, &ret->ei, &refused);

@@ -16,7 +16,8 @@ enum keep_what {
     KEEP_EXTEND,    /* name, until */
     KEEP_RELEASE,   /* name */
     KEEP_DOCUMENT,  /* name: SHA-256 of a document, in hex (role/sign_document.h) */
-    KEEP_CANARY     /* name: the sensor, pact, payload, until: a span (role/canary.h) */
+    KEEP_CANARY,    /* name: the sensor, pact, payload, until: a span (role/canary.h) */
+    KEEP_DRILL      /* as a document: of the report of a drill (role/drill.h) */
 };
 
 struct keep_ask {

@@ -95,6 +95,7 @@ struct link_peer {
     struct utime witnessed_at;
     uint64_t held;
     struct utime held_at;
+    struct clock_offset clock;
 };
 
 /* What the engine tells of itself, four times a second. */

@@ -61,7 +61,7 @@ struct live_honesty {
     int tables_age_days; /* of the oldest dataset; -1 none */
     int engine;          /* enum live_engine */
     int tables_stale;    /* 0 or 1; no bool … */
-    int zero;            /* … so that there are no holes and memcmp() compares */
+    int drill;           /* … so that there are no holes and memcmp() compares */
 };
 
 /* Move the clock on and work out what changed: appends a delta object to `delta` (nothing

@@ -217,18 +217,19 @@ put_honesty(struct buf *b, const struct live_honesty *h, uint64_t unknown)
     static const char *const engine[] = {"ok", "full", "down"};
 
     name(b, "honesty");
-    buf_printf(
-        b,
-        "{\"engine\":\"%s\",\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,"
-        "\"attacks\":%llu,"
-        "\"rejected\":%llu,\"dropped\":%llu,\"duplicates\":%llu,\"unknown\":%llu,"
-        "\"tables_age_days\":%d,\"tables_stale\":%s,\"skewed\":%llu,\"alerts\":[%u,%u,%llu]}",
-        engine[h->engine], h->reporting, h->sensors, (long long)(h->lag_us / 1000),
-        (unsigned long long)h->events, (unsigned long long)h->attacks,
-        (unsigned long long)h->rejected, (unsigned long long)h->dropped,
-        (unsigned long long)h->duplicates, (unsigned long long)unknown, h->tables_age_days,
-        h->tables_stale ? "true" : "false", (unsigned long long)h->skewed, h->alerts_firing,
-        h->alerts_acked, (unsigned long long)h->alerts_seq);
+    buf_printf(b,
+               "{\"engine\":\"%s\",\"sensors\":[%u,%u],\"lag_ms\":%lld,\"events\":%llu,"
+               "\"attacks\":%llu,"
+               "\"rejected\":%llu,\"dropped\":%llu,\"duplicates\":%llu,\"unknown\":%llu,"
+               "\"tables_age_days\":%d,\"tables_stale\":%s,\"skewed\":%llu,\"drill\":%s,"
+               "\"alerts\":[%u,%u,%llu]}",
+               engine[h->engine], h->reporting, h->sensors, (long long)(h->lag_us / 1000),
+               (unsigned long long)h->events, (unsigned long long)h->attacks,
+               (unsigned long long)h->rejected, (unsigned long long)h->dropped,
+               (unsigned long long)h->duplicates, (unsigned long long)unknown,
+               h->tables_age_days, h->tables_stale ? "true" : "false",
+               (unsigned long long)h->skewed, h->drill ? "true" : "false", h->alerts_firing,
+               h->alerts_acked, (unsigned long long)h->alerts_seq);
 }
 
 static void

@@ -502,26 +502,6 @@ open_signals(struct parent *p, struct errinfo *ei)
     return p->signals < 0 ? err_set(ei, ERR_IO, "%s", strerror(errno)) : 0;
 }
 
-static int
-bind_all(struct parent *p, struct errinfo *ei)
-{
-    const struct conf *c = p->house.conf;
-    int r = 0;
-
-    for (unsigned i = 0; r == 0 && i < c->listen_count && i < WEB_LISTEN; i++) {
-        p->house.listen[i] =
-            (struct web_listen){.address = c->listen[i].address,
-                                .port = c->listen[i].port,
-                                .fd = -1,
-                                .tls = c->listen[i].tls,
-                                .peers = c->listen[i].what == CONF_WHAT_PEERS,
-                                .closed = addr_kind(&c->listen[i].address) != ADDR_LOOPBACK};
-        r = web_bind(&p->house.listen[i], ei);
-        p->house.listens += r == 0;
-    }
-    return r;
-}
-
 /* Where the gate may read, also before there is anything. */
 static int
 make_folders(const struct parent *p, struct errinfo *ei)
@@ -556,6 +536,7 @@ static int
 open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 {
     const char *dir = p->house.dir;
+    bool drill = p->house.o->shut != NULL;
     int r = open_house(p, ei);
 
     if (r == 0)
@@ -580,12 +561,14 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         if (shared == MAP_FAILED)
             r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
+    if (r == 0 && drill)
+        r = parent_listen(p, ei);
     if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = make_folders(p, ei);
-    if (r == 0)
-        r = bind_all(p, ei);
+    if (r == 0 && !drill)
+        r = parent_listen(p, ei);
     if (r == 0)
         r = control_listen(dir, &p->control, ei);
     if (r == 0)
@@ -636,7 +619,7 @@ announce(const struct parent *p)
     (void)snprintf(url, sizeof url,
                    strchr(address, ':') ? "http%s://[%s]:%u" : "http%s://%s:%u",
                    l->tls ? "s" : "", address, p->port);
-    p->house.o->ready(url);
+    p->house.o->ready(p->house.o->arg, url);
 }
 
 /* Tell one child to end and wait for it; what does not is killed. */

@@ -89,6 +89,9 @@ MUST_USE int parent_start_peer(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
 
+/* parent_listen.c: bind what the configuration names; in a drill the outside is shut then. */
+MUST_USE int parent_listen(struct parent *p, struct errinfo *ei);
+
 /* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can
  * be seen from here, with the way to the courier. */
 void parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool holds,

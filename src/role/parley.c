@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "role/offset.h"
 #include "role/pull.h"
 #include "role/quorum.h"
 #include "store/pacts.h"
@@ -508,6 +509,22 @@ look(struct parley *p, struct errinfo *ei)
     return p->anew ? 0 : peers_book(p->peers, ei);
 }
 
+/* For whoever reads the store. */
+static void
+keep_offset(struct parley *p)
+{
+    struct utime now = p->node->env.now_wall(p->node->env.self);
+    struct clock_estimate e;
+
+    if (p->clock_kept != 0 && mono(p) - p->clock_kept < OFFSET_EVERY_US)
+        return;
+    offset_look(p, now, &e);
+    if (e.count == 0)
+        return;
+    p->clock_kept = mono(p);
+    offset_keep(p->node->store, &e, now);
+}
+
 int
 parley_step(struct parley *p, struct errinfo *ei)
 {
@@ -535,6 +552,8 @@ parley_step(struct parley *p, struct errinfo *ei)
         r = peers_step(p->peers, ei);
     if (r == 0 && p->cosigners != NULL)
         r = cosigners_step(p->cosigners, ei);
+    if (r == 0)
+        keep_offset(p);
     return r < 0 ? r : came;
 }
 
@@ -570,7 +589,8 @@ fill(struct parley *p, unsigned number, struct link_peer *ret)
                               .witnessed = s.witnessed,
                               .witnessed_at = s.witnessed_at,
                               .held = s.held,
-                              .held_at = s.held_at};
+                              .held_at = s.held_at,
+                              .clock = s.clock};
     (void)snprintf(ret->party, sizeof ret->party, "%.*s", (int)s.party.len, s.party.ptr);
     (void)snprintf(ret->origin, sizeof ret->origin, "%.*s", (int)s.origin.len, s.origin.ptr);
     if (s.fault != PEER_FINE)

@@ -48,7 +48,8 @@ struct parley {
     int64_t looked;
     int64_t told;
     bool told_all;
-    bool wants; /* a process that asks, and has not said so */
+    int64_t clock_kept; /* mono: when the offset of our clock was */
+    bool wants;         /* a process that asks, and has not said so */
     bool anew;
     int64_t asks_until; /* 0: nothing holds the engine up */
 };

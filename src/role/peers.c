@@ -364,7 +364,7 @@ static int
 ask_submit(struct peers *p, struct peer *peer, bool *ret_asked)
 {
     AUTO_BUF(body, WITNESS_BODY_MAX);
-    int r = submit_ask(&peer->submit, p->o.talk->engine, peers_mono(p), &body, ret_asked);
+    int r = submit_ask(&peer->submit, p->o.talk->engine, p->o.env, &body, ret_asked);
 
     if (r == 0 && *ret_asked)
         peer_ask(p, peer, "witness/add-checkpoint", TEXT_LIMIT, buf_get(&body));

@@ -15,6 +15,7 @@
 #ifndef DETENTE_ROLE_PEERS_H
 #define DETENTE_ROLE_PEERS_H
 
+#include "exchange/clock.h"
 #include "role/fetch.h"
 #include "role/mirror.h"
 #include "role/node_keys.h"
@@ -51,6 +52,7 @@ struct peer_state {
     struct utime witnessed_at; /* … as of then, by their word */
     uint64_t held;             /* … and hold */
     struct utime held_at;
+    struct clock_offset clock; /* theirs against ours; at 0: not known */
 };
 
 struct peers; /* opaque */

@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "role/answers.h"
 #include "role/cases.h"
+#include "role/offset.h"
 #include "role/peers.h"
 #include "role/quorum.h"
 
@@ -54,6 +55,31 @@ put_carried(const struct answers *a, struct slice party, struct buf *to)
              store_get_meta(a->view->node.store, meta, &at) == 0 ? buf_get(&at) : SLICE(""));
 }
 
+/* Of one; null: it is not known. */
+static void
+put_offset(struct buf *to, const struct clock_offset *c)
+{
+    if (c->at.us == 0)
+        buf_text(to, ",\"clock_offset_ms\":null");
+    else
+        buf_printf(to, ",\"clock_offset_ms\":%lld", (long long)(c->offset.us / 1000));
+}
+
+/* Of all of them together. */
+static void
+put_clock(const struct answers *a, struct buf *to)
+{
+    const struct node *n = &a->view->node;
+    struct clock_estimate e;
+
+    offset_of(a->peer, a->peers, a->witnesses, n->env.now_wall(n->env.self), &e);
+    buf_printf(to, ",\"clock\":{\"others\":%u", e.count);
+    if (e.count > 0)
+        buf_printf(to, ",\"offset_ms\":%lld,\"error_ms\":%lld", (long long)(e.offset.us / 1000),
+                   (long long)(e.error.us / 1000));
+    buf_char(to, '}');
+}
+
 static void
 put_peer(const struct answers *a, const struct link_peer *p, unsigned generation,
          struct buf *to)
@@ -78,6 +104,7 @@ put_peer(const struct answers *a, const struct link_peer *p, unsigned generation
     put_time(to, "witnessed_at", p->witnessed_at);
     buf_printf(to, ",\"held\":%llu", (unsigned long long)p->held);
     put_time(to, "held_at", p->held_at);
+    put_offset(to, &p->clock);
     put_time(to, "silent_since", silent_since(a, slice_of(p->party)));
     put_carried(a, slice_of(p->party), to);
     buf_printf(to, ",\"generation\":%u}", generation);
@@ -96,7 +123,9 @@ answer_peers(void *self, struct buf *to)
             buf_char(to, ',');
         put_peer(a, &a->peer[i], ledger_generation(ledger_first(a->view->ledger)), to);
     }
-    buf_text(to, "]}");
+    buf_char(to, ']');
+    put_clock(a, to);
+    buf_char(to, '}');
     return buf_error(to);
 }
 

@@ -90,6 +90,22 @@ peer_keep_cosignatures(struct peers *p, struct peer *peer, enum annex_role role,
     return 0;
 }
 
+/* What its witness says of the time, in answer to a question of ours. */
+static void
+measure(struct peers *p, struct peer *peer, const struct note_signer *signer)
+{
+    struct utime stated = {(int64_t)signer->time * TIME_US_PER_S};
+    struct utime last = {0};
+    uint64_t size;
+
+    if (p->by == peer) /* carried: nothing was asked */
+        return;
+    if (store_newest_cosigned_by(p->o.talk->store, COSIGNER_WITNESS, vkey_name(signer->key),
+                                 signer->key->id, &size, &last) < 0)
+        last.us = 0;
+    submit_measure(&peer->submit, p->o.env, stated, last, &peer->state.clock);
+}
+
 /* A note over our log with lines of theirs. */
 static int
 take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct slice note,
@@ -119,6 +135,8 @@ take_cosigned(struct peers *p, struct peer *peer, enum annex_role role, struct s
         peer_fault(peer, PEER_FALSE_COSIGNATURE, "no line of it is by a key of its annex");
         return 0;
     }
+    if (role == ANNEX_WITNESS && peer->doing == DOING_CHECKPOINT)
+        measure(p, peer, &by->signer[0]);
     for (unsigned i = 0; i < by->count; i++) {
         if (!is_of_now(p, peer, by->signer[i].time) ||
             (role == ANNEX_WITNESS && !is_in_order(p, peer, &by->signer[i])))

@@ -108,6 +108,7 @@ honesty(struct gate *g, struct live_honesty *h)
     h->dropped = counter(g, "quarantined");
     h->tables_age_days = node_tables_age(&g->view.node, wall(g), &stale);
     h->tables_stale = stale;
+    h->drill = g->h->o->shut != NULL;
     answers_look_at_alerts(&g->answers, h);
 }
 

@@ -17,7 +17,11 @@ struct serve_options {
     uint64_t seed;          /* of it */
     const char *test_clock; /* file (role/test_clock.h); NULL: the machine's time */
     /* Called once with the page's address, when all is ready. */
-    void (*ready)(const char *url);
+    void (*ready)(void *arg, const char *url);
+    /* A drill: called when the page's listeners are bound and before anything is started, to
+     * shut the outside.  Counterparts are not listened for then, and the page says so. */
+    int (*shut)(void *arg, struct errinfo *ei);
+    void *arg;             /* of both */
     sensor_decode *decode; /* NULL: eve_decode */
 };
 

@@ -8,7 +8,8 @@
 #include "role/engine_priv.h"
 #include "wire/hex.h"
 
-static const char act[] = "document.sign";
+static const char *const acts[] = {
+    [DOCUMENT_PLAN] = "document.sign", [DOCUMENT_DRILL] = "drill.cutoff"};
 
 enum { NAME = DOCUMENT_HASH + 16, NUMBER = 24 };
 
@@ -46,11 +47,11 @@ put_all(void *arg, struct engine *e, struct errinfo *ei)
 }
 
 int
-sign_document(struct engine *e, struct slice hex, const struct erase_person *who,
-              struct errinfo *ei)
+sign_document(struct engine *e, enum document what, struct slice hex,
+              const struct erase_person *who, struct errinfo *ei)
 {
     char name[NAME];
-    struct work w = {name, {who->user, who->role, act, hex}};
+    struct work w = {name, {who->user, who->role, acts[what], hex}};
     AUTO_BUF(there, NUMBER);
     int r;
 
@@ -93,8 +94,8 @@ check_entry(struct slice entry, struct slice hex, struct utime *ret, struct erri
 
     leaf_read(entry, &l);
     if (l.reading != LEAF_KNOWN || l.type != LEAF_ACT || leaf_text(&l, "action", &action) < 0 ||
-        leaf_text(&l, "object", &object) < 0 || !slice_is(action, act) ||
-        !slice_eq(object, hex))
+        leaf_text(&l, "object", &object) < 0 || !slice_eq(object, hex) ||
+        (!slice_is(action, acts[DOCUMENT_PLAN]) && !slice_is(action, acts[DOCUMENT_DRILL])))
         return err_set(ei, ERR_PROOF, "the leaf that the store names is not of the document");
     *ret = l.at;
     return 0;

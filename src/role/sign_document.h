@@ -1,5 +1,5 @@
-/* Documents that the node answers for: the SHA-256 of each stands in the log as the act
- * `document.sign` of who made it, under a checkpoint that the log's key signs.  The document
+/* Documents that the node answers for: the SHA-256 of each stands in the log as the act of who
+ * made it, `document.sign` of a plan and `drill.cutoff` of the report of a drill, under a checkpoint that the log's key signs.  The document
  * itself is not kept.  One document is logged once. */
 #ifndef DETENTE_ROLE_SIGN_DOCUMENT_H
 #define DETENTE_ROLE_SIGN_DOCUMENT_H
@@ -15,10 +15,12 @@
 enum { DOCUMENT_HASH = 2 * SHA256_SIZE + 1 };
 void sign_document_hex(const struct hash *h, char to[DOCUMENT_HASH]);
 
+enum document { DOCUMENT_PLAN, DOCUMENT_DRILL };
+
 /* hex: of the document.  0 when it stands in the log, now or already.  ERR_FULL: nothing
  * changed; any other error is the end, as of engine_record(). */
-MUST_USE int sign_document(struct engine *e, struct slice hex, const struct erase_person *who,
-                           struct errinfo *ei);
+MUST_USE int sign_document(struct engine *e, enum document what, struct slice hex,
+                           const struct erase_person *who, struct errinfo *ei);
 
 /* Where it stands, checked: entry and proof are of that leaf, and the proof holds under the key
  * of the log that has it. */

@@ -40,8 +40,10 @@ take_newest(struct submit *s, struct engine *e)
 }
 
 int
-submit_ask(struct submit *s, struct engine *e, int64_t mono, struct buf *body, bool *ret_due)
+submit_ask(struct submit *s, struct engine *e, const struct env *env, struct buf *body,
+           bool *ret_due)
 {
+    int64_t mono = env->now_mono(env->self);
     struct tree_path path;
     int r = take_newest(s, e);
 
@@ -59,6 +61,8 @@ submit_ask(struct submit *s, struct engine *e, int64_t mono, struct buf *body, b
     if (r < 0)
         return r;
     witness_write(body, s->old, &path, buf_get(&s->note));
+    s->asked = env->now_wall(env->self);
+    s->asked_mono = mono;
     *ret_due = buf_error(body) == 0;
     return 0;
 }
@@ -112,6 +116,20 @@ submit_took(struct submit *s, uint32_t status, struct slice body, int64_t mono,
         return SUBMIT_REFUSED;
     return note_merge(buf_get(&s->note), body, ret_note, ei) < 0 ? SUBMIT_NONSENSE
                                                                  : SUBMIT_COSIGNED;
+}
+
+void
+submit_measure(const struct submit *s, const struct env *env, struct utime stated,
+               struct utime last, struct clock_offset *ret)
+{
+    const struct clock_said said = {.asked = s->asked,
+                                    .told = env->now_wall(env->self),
+                                    .took_us = env->now_mono(env->self) - s->asked_mono,
+                                    .stated = stated};
+    struct clock_offset now;
+
+    if (s->asked_mono != 0 && stated.us > last.us && clock_measure(&said, &now))
+        *ret = now;
 }
 
 void

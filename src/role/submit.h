@@ -7,6 +7,7 @@
 #ifndef DETENTE_ROLE_SUBMIT_H
 #define DETENTE_ROLE_SUBMIT_H
 
+#include "exchange/clock.h"
 #include "note/checkpoint.h"
 #include "role/engine.h"
 
@@ -23,16 +24,18 @@ struct submit {
     int64_t waits_until;    /* it asked for a pause, … */
     int64_t waits_since;    /* … first then; 0: it did not */
     int64_t pause;
-    struct tree_head head; /* of the question that is out … */
+    struct utime asked; /* when the question that is out was, by both clocks */
+    int64_t asked_mono;
+    struct tree_head head; /* … what it is of … */
     struct buf note;       /* … and its note */
 };
 void submit_open(struct submit *s);
 void submit_close(struct submit *s);
 
-/* The body of the next question into `body`, when there is something to show: *ret_due.  mono:
- * now.  ERR_IO. */
-MUST_USE int submit_ask(struct submit *s, struct engine *e, int64_t mono, struct buf *body,
-                        bool *ret_due);
+/* The body of the next question into `body`, when there is something to show: *ret_due.
+ * ERR_IO. */
+MUST_USE int submit_ask(struct submit *s, struct engine *e, const struct env *env,
+                        struct buf *body, bool *ret_due);
 
 enum submit_answer {
     SUBMIT_COSIGNED, /* the note with its lines is there, to be judged; then submit_done() */
@@ -47,6 +50,11 @@ enum submit_answer submit_took(struct submit *s, uint32_t status, struct slice b
                                int64_t mono, struct buf *ret_note, struct errinfo *ei);
 /* Does it ask for one pause after the other, and cosigned nothing for SUBMIT_FRESH_US? */
 bool submit_is_put_off(const struct submit *s, int64_t mono);
+/* A cosignature under a known key answers the question: how far that clock is from ours.  It
+ * counts whatever it says, as a time that is not believed may be right, and ours wrong.
+ * Nothing changes when it is none that was made for this question: older than `last`. */
+void submit_measure(const struct submit *s, const struct env *env, struct utime stated,
+                    struct utime last, struct clock_offset *ret);
 /* Its cosignature was good. */
 void submit_done(struct submit *s, int64_t mono);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "role/link.h"
+#include "role/offset.h"
 #include "role/parley.h"
 #include "role/watch_priv.h"
 
@@ -74,6 +75,23 @@ look_at_clock(struct watch *w, const struct watch_view *v)
 
     watch_say(w, v, ALERT_CLOCK_BEHIND, "", behind > WATCH_CLOCK_US, WORD_ALERT_CLOCK_BEHIND,
               "%lld", (long long)(behind / TIME_US_PER_S));
+}
+
+/* By those who cosign: off by more than a pact allows, for sure. */
+static void
+look_at_offset(struct watch *w, const struct watch_view *v)
+{
+    struct span most = {0};
+    struct clock_estimate e;
+    bool known = offset_allowed(v->parley->book, &most);
+    long long s;
+
+    offset_look(v->parley, v->node->env.now_wall(v->node->env.self), &e);
+    s = (long long)(e.offset.us / TIME_US_PER_S);
+    watch_say(w, v, ALERT_CLOCK_OFFSET, "", known && clock_is_off(&e, most),
+              s < 0 ? WORD_ALERT_CLOCK_AHEAD : WORD_ALERT_CLOCK_OFFSET,
+              "%lld" WORD_AND "%u" WORD_AND "%lld", s < 0 ? -s : s, e.count,
+              (long long)(most.us / TIME_US_PER_S));
 }
 
 static void
@@ -194,6 +212,7 @@ watch_step(struct watch *w, const struct watch_view *v)
     w->looked = mono(v);
     look_at_disk(w, v);
     look_at_clock(w, v);
+    look_at_offset(w, v);
     look_at_tables(w, v);
     for (unsigned i = 0; i < v->feeds && i < sizeof w->sensor / sizeof w->sensor[0]; i++) {
         if (!v->feed[i]->finite)

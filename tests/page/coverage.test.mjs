@@ -189,6 +189,27 @@ test('no path to outside: only when nothing is reached any more', async () => {
   await page.unroute('**/api/v1/witnesses');
 });
 
+test('a drill: the banner says so, while all are heard, in every language', async () => {
+  stub.state.drill = true;
+  await openAt('now');
+  await shows('#away', /^DRILL: the outside is shut on purpose\. Counterparts, witnesses and receivers get nothing until it ends\.$/);
+  await shows('#say', /A drill: the outside is shut on purpose/);
+  assert.equal(await count('#away li'), 0);
+  silent(1);
+  await openAt('now');
+  await page.waitForSelector('#away p + ul li');
+  for (const [lang, word] of [['ru', /^УЧЕНИЕ: /], ['zh', /^演练：/]]) {
+    await page.selectOption('#lang', lang);
+    await shows('#away', word);
+  }
+  await page.selectOption('#lang', 'en');
+  await shows('#away', /^DRILL: /);
+  Object.assign(pacts.peers[1], {fault: '', silent_since: '', answered: iso(Date.now())});
+  stub.state.drill = false;
+  await until(() => document.querySelector('#away').hidden);
+  await shows('#say', /In contact again/);
+});
+
 /* ---- targets ---- */
 
 test('targets by address, group and sector; each row is a filter', async () => {

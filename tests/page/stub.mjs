@@ -76,6 +76,7 @@ function honesty(w, state) {
     tables_age_days: state.stale ? 97 : 4,
     tables_stale: state.stale,
     skewed: 3,
+    drill: Boolean(state.drill),
     alerts: state.alerts
   };
 }

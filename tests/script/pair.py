@@ -112,7 +112,7 @@ def begin(change=lambda pact: pact):
         conf(name, other)
         n = Party(name, other)  # makes the keys
         check('no pact, no process', 'detente-peer' not in n.roles(), n.roles())
-        check('no pact', n.ask('/api/v1/peers') == (200, {'peers': []}), n.ask('/api/v1/peers'))
+        check('no pact', n.ask('/api/v1/peers') == (200, {'peers': [], 'clock': {'others': 0}}), n.ask('/api/v1/peers'))
         check('it ends', n.stop() == 0)
         open(f'{top}/{name}.vkey', 'wb').write(sh(detente, 'pact', 'key', f'{name}.example/detente/party', '-o', f'{name}.key', '--passphrase-file', PHRASE))
     sh(detente, 'pact', 'new', 'aland-bland', *[f'{x},{x}.example/detente/log,' + open(f'{top}/{x}.vkey').read().strip() for x in ('aland', 'bland')],

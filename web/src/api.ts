@@ -49,6 +49,8 @@ export type Honesty = {
   tables_age_days: number;
   tables_stale: boolean;
   skewed: number;
+  /** The outside is shut on purpose, for a while. */
+  drill?: boolean;
   /** The third changes when anything about alerts does. */
   alerts?: [firing: number, acknowledged: number, change: number];
 };

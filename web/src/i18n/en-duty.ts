@@ -4,6 +4,8 @@ export const enDuty = {
     label: 'Out of contact',
     said: 'Out of contact: deadlines are suspended.',
     over: 'In contact again.',
+    drill: '<b>DRILL: the outside is shut on purpose.</b> Counterparts, witnesses and receivers get nothing until it ends.',
+    drillSaid: 'A drill: the outside is shut on purpose.',
     none: (since: string) => `<b>No path to outside since ${since}.</b> Showing own sensors only.`,
     never: '<b>No path to outside since this node was started.</b> Showing own sensors only.',
     party: (who: string, since: string) => `<b>No contact with ${who} since ${since}</b>; deadlines suspended as of then, provisionally.`,

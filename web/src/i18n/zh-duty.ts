@@ -5,6 +5,8 @@ export const zhDuty: DutyWords = {
     label: '失去联系',
     said: '失去联系：期限已中止。',
     over: '已恢复联系。',
+    drill: '<b>演练：已有意切断对外连接。</b>演练结束前，对方、见证方和接收者收不到任何内容。',
+    drillSaid: '演练：已有意切断对外连接。',
     none: since => `<b>自 ${since} 起无法连到外部。</b>仅显示本方传感器。`,
     never: '<b>本节点启动以来无法连到外部。</b>仅显示本方传感器。',
     party: (who, since) => `<b>自 ${since} 起与 ${who} 失去联系</b>；自那时起期限暂时中止。`,

@@ -1,4 +1,4 @@
-// The banner while a counterpart, or everything outside, is not reached: hatched, above everything, and no colour of a verdict.
+// The banner while a counterpart, or everything outside, is not reached, or a drill shuts it: hatched, above everything, and no colour of a verdict.
 import {get} from '../api';
 import {app} from '../app';
 import {$, say} from '../dom';
@@ -15,7 +15,7 @@ const SHOWN = 3,
   PATIENCE = 120_000;
 let asked: Asked[] = [],
   next = 0,
-  was = false;
+  was: 'said' | 'over' | 'drillSaid' = 'over';
 
 /** Who cosigns this log stands outside too; they are asked about when no counterpart is reached. */
 function look(): void {
@@ -61,12 +61,15 @@ export function banner(): string {
   const b = wd.away,
     silent = pacts.peers.filter(p => p.silent_since),
     none = lost(),
-    away = silent.length > 0 || none !== undefined;
-  if (away !== was) say(away ? b.said : b.over);
-  was = away;
-  if (!away) return '';
+    drill = Boolean(app.live.honesty?.drill),
+    away = silent.length > 0 || none !== undefined ? 'said' : 'over',
+    now = drill ? 'drillSaid' : away;
+  if (now !== was) say(b[now]);
+  was = now;
+  if (now === 'over') return '';
   const more = silent.length > SHOWN ? `<li data-k="-">${b.more(num(silent.length - SHOWN))}</li>` : '';
   return (
+    (drill ? `<p>${b.drill}</p>` : '') +
     (none === undefined ? '' : `<p>${none ? b.none(at(none)) : b.never}</p>`) +
     (silent.length ? `<ul>${silent.slice(0, SHOWN).map(one).join('')}${more}</ul>` : '')
   );

@@ -93,9 +93,9 @@ export function tick(f = app.filter()): void {
   if (app.model.ready) fill($('#honesty'), honesty(map?.drawn ?? (home() ? drawable(corridors(f)).length : 0)));
 }
 
-/** Comes with the first counterpart that is not reached, and says when it is over. */
+/** Comes with a drill, or the first counterpart that is not reached, and says when it is over. */
 function showAway(): void {
-  if (!away && pacts.peers.some(p => p.silent_since || p.fault === 'unreachable')) fetched('away', awayBanner, m => (away = m));
+  if (!away && (app.live.honesty?.drill || pacts.peers.some(p => p.silent_since || p.fault === 'unreachable'))) fetched('away', awayBanner, m => (away = m));
   const html = away?.banner() ?? '',
     box = $('#away')!;
   box.hidden = !html;
