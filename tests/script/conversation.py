@@ -16,7 +16,9 @@ SAME = 'state finding action result owed overdue overdue_notifier late late_noti
 
 
 def both(what, name, state):
-    scene.wait(20, what, lambda: shown('aland', name)['state'] == state == shown('bland', name)['state'])
+    """A cosignature that stands for a receipt may come before it: until both have all that was said."""
+    scene.wait(20, what, lambda: shown('aland', name)['state'] == state == shown('bland', name)['state'] and
+               shown('aland', name)['messages'] == shown('bland', name)['messages'])
     x, y = shown('aland', name), shown('bland', name)
     check(f'{what}: both see {state}', [x.get(k) for k in SAME] == [y.get(k) for k in SAME] and x['state'] == state, (x, y))
 
