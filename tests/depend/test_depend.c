@@ -8,7 +8,7 @@
 
 #include "depend/answers.h"
 #include "depend/audit.h"
-#include "depend/csv.h"
+#include "wire/csv.h"
 #include "depend/diff.h"
 #include "depend/zone.h"
 
