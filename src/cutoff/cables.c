@@ -36,7 +36,21 @@ point_fails(const struct cable_cut *cut, uint32_t point)
     return cut->point != NULL && cut->point[point] != 0;
 }
 
-/* Countries where it lands; none when it fails or is not there yet. */
+/* In service, not failing, and with two landings: with one that is left it goes nowhere. */
+static bool
+is_there(const struct cables *c, const struct cable_cut *cut, uint32_t cable)
+{
+    const struct cable *k = &c->cable[cable];
+    uint32_t left = 0;
+
+    if (k->planned || (cut->cable != NULL && cut->cable[cable] != 0))
+        return false;
+    for (uint32_t i = k->first; i < k->first + k->points; i++)
+        left += !point_fails(cut, c->landing[i]);
+    return left > 1 || left == k->points;
+}
+
+/* Countries where it lands; none when it is not there. */
 static void
 lander_take(struct lander *l, uint32_t cable)
 {
@@ -45,7 +59,7 @@ lander_take(struct lander *l, uint32_t cable)
     for (uint32_t i = 0; i < l->count; i++)
         l->times[l->list[i]] = 0;
     l->count = 0;
-    if (k->planned || (l->cut->cable != NULL && l->cut->cable[cable] != 0))
+    if (!is_there(l->c, l->cut, cable))
         return;
     for (uint32_t i = k->first; i < k->first + k->points; i++) {
         uint32_t country = l->c->point[l->c->landing[i]].country;
@@ -107,10 +121,11 @@ count_points(const struct cables *c, const struct cable_cut *cut, uint8_t *seen,
 {
     for (uint32_t i = 0; i < c->cables; i++) {
         const struct cable *k = &c->cable[i];
+        bool there = is_there(c, cut, i);
 
         for (uint32_t n = k->first; n < k->first + k->points && !k->planned; n++) {
             uint32_t p = c->landing[n];
-            bool lands = (cut->cable == NULL || cut->cable[i] == 0) && !point_fails(cut, p);
+            bool lands = there && !point_fails(cut, p);
             uint32_t country = c->point[p].country;
 
             if (country == CABLES_NOWHERE)

@@ -10,7 +10,7 @@
 #include "topology/cables.h"
 
 /* What fails: 1 for each that does; NULL, none.  A point that fails leaves its cables to the
- * others where they land; a cable fails as a whole. */
+ * others where they land, but with one landing left a cable ends; a cable fails as a whole. */
 struct cable_cut {
     const uint8_t *cable;
     const uint8_t *point;

@@ -61,12 +61,24 @@ fails(const uint8_t *list, uint32_t i)
     return list != NULL && list[i] != 0;
 }
 
+/* One end alone is no cable, unless nobody ever knew of another. */
+static bool
+ends(const struct cables *c, const struct cable_cut *cut, uint32_t cable)
+{
+    const struct cable *k = &c->cable[cable];
+    unsigned dead = 0;
+
+    for (uint32_t i = 0; i < k->points; i++)
+        dead += fails(cut->point, c->landing[k->first + i]);
+    return k->planned || fails(cut->cable, cable) || (dead > 0 && k->points - dead < 2);
+}
+
 static bool
 lands(const struct cables *c, const struct cable_cut *cut, uint32_t cable, uint32_t country)
 {
     const struct cable *k = &c->cable[cable];
 
-    for (uint32_t i = 0; i < k->points && !k->planned && !fails(cut->cable, cable); i++) {
+    for (uint32_t i = 0; i < k->points && !ends(c, cut, cable); i++) {
         uint32_t p = c->landing[k->first + i];
 
         if (c->point[p].country == country && !fails(cut->point, p))
@@ -102,8 +114,8 @@ ask(const struct cables *c, const struct cable_cut *cut, struct naive *n)
                 const struct cable *x = &c->cable[k];
 
                 for (uint32_t i = 0; i < x->points; i++)
-                    used |= c->landing[x->first + i] == p && !x->planned &&
-                            !fails(cut->cable, k) && !fails(cut->point, p);
+                    used |= c->landing[x->first + i] == p && !ends(c, cut, k) &&
+                            !fails(cut->point, p);
             }
             n->points[a] += used && c->point[p].country == a;
         }
