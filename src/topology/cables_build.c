@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/texts.h"
+#include "model/economy.h"
 #include "topology/cables_priv.h"
 #include "wire/csv.h"
 #include "wire/hex.h"
@@ -593,11 +594,12 @@ put_country(const struct cables_build *b, uint32_t country, struct buf *to)
 {
     struct slice name = texts_get(&b->countries, country);
     uint32_t at = texts_find(&b->coded, name);
-    char code[3] = "-";
+    uint16_t code = at == TEXTS_NONE ? economy_code(name) : b->code[at];
+    char text[3] = "-";
 
-    if (at != TEXTS_NONE)
-        country_format(b->code[at], code);
-    buf_printf(to, "%s\t", code);
+    if (code != COUNTRY_UNKNOWN)
+        country_format(code, text);
+    buf_printf(to, "%s\t", text);
     buf_slice(to, name);
     buf_char(to, '\n');
 }

@@ -168,7 +168,7 @@ def sea(shared):
         print('SKIP: no shared data')
         return
     got = run('topology', 'import', '--cables', at)
-    check('the sea of 2021', got.returncode == 0 and 'cables of 2021-06-29: 484, which land at 1298 points in 182 countries' in got.stderr, got.stderr)
+    check('the sea of 2021', got.returncode == 0 and 'cables of 2021-06-29: 484, which land at 1298 points in 182 countries' in got.stderr and '169 countries have a code' in got.stderr, got.stderr)
     day = ['--date', '2021-06-29']
     ours, theirs = {}, {}
     for r in rows('topology', 'cables', *day):
