@@ -376,7 +376,7 @@ cli_topology_cables(struct cli *cli)
     if (cli_option(cli, "dates") != NULL)
         return list_dates(cli);
     r = cables_open(cli, &c);
-    if (r != 0)
+    if (r != 0 || c == NULL)
         return r;
     list = calloc((size_t)CABLES_LANDINGS + 1, sizeof *list);
     r = list == NULL ? ERR_NOMEM : output_open(cli, columns, count, &o);

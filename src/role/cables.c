@@ -9,8 +9,6 @@
 
 #include "role/unpack.h"
 
-enum { FOLDERS = 4 /* one inside another */ };
-
 static const char ending[] = ".cables";
 static const char *const documents[] = {".json", NULL};
 
@@ -60,6 +58,7 @@ struct gathering {
     struct cables_build *b;
     struct snapshot_source *source;
     struct utime *newest;
+    struct sha256 sum; /* of a folder */
 };
 
 static int
@@ -85,35 +84,11 @@ is_taken(const struct dirent *e)
            (e->d_type == DT_DIR || (n > 5 && strcmp(e->d_name + n - 5, documents[0]) == 0));
 }
 
-/* One folder; its files' hashes go into `sum`. */
-static int take_folder(struct gathering *g, const char *path, unsigned depth,
-                       struct sha256 *sum, struct errinfo *ei);
+typedef int take_entry(struct gathering *g, const char *path, bool folder, struct errinfo *ei);
 
+/* What is in a folder, by name. */
 static int
-take_inside(struct gathering *g, const char *path, const struct dirent *e, unsigned depth,
-            struct sha256 *sum, struct errinfo *ei)
-{
-    char name[TOPOLOGIES_PATH];
-    struct hash hash;
-    int n = snprintf(name, sizeof name, "%s/%s", path, e->d_name);
-    int r;
-
-    if (n < 0 || n >= (int)sizeof name)
-        return err_set(ei, ERR_CONF, "the path is too long");
-    if (e->d_type == DT_DIR)
-        return depth == FOLDERS ? err_set(ei, ERR_LIMIT,
-                                          "has more than %d folders one inside "
-                                          "another",
-                                          FOLDERS)
-                                : take_folder(g, name, depth + 1, sum, ei);
-    r = unpack_members(name, documents, take, g, &hash, ei);
-    sha256_add(sum, &hash, sizeof hash);
-    return r;
-}
-
-static int
-take_folder(struct gathering *g, const char *path, unsigned depth, struct sha256 *sum,
-            struct errinfo *ei)
+each(struct gathering *g, const char *path, take_entry *f, struct errinfo *ei)
 {
     struct dirent **list = NULL;
     int count = scandir(path, &list, is_taken, alphasort);
@@ -123,12 +98,36 @@ take_folder(struct gathering *g, const char *path, unsigned depth, struct sha256
     if (count < 0)
         return err_set(ei, err_named(errno), "cannot be read: %s", strerror(errno));
     for (int i = 0; i < count; i++) {
+        char name[TOPOLOGIES_PATH];
+        int n = snprintf(name, sizeof name, "%s/%s", path, list[i]->d_name);
+
         if (r == 0)
-            r = take_inside(g, path, list[i], depth, sum, ei);
+            r = n < 0 || n >= (int)sizeof name ? err_set(ei, ERR_CONF, "the path is too long")
+                                               : f(g, name, list[i]->d_type == DT_DIR, ei);
         free(list[i]);
     }
     free(list);
     return r;
+}
+
+static int
+take_file(struct gathering *g, const char *path, bool folder, struct errinfo *ei)
+{
+    struct hash hash;
+    int r;
+
+    err_file(ei, path);
+    if (folder)
+        return err_set(ei, ERR_LIMIT, "is a folder in a folder in a folder: name it by itself");
+    r = unpack_members(path, documents, take, g, &hash, ei);
+    sha256_add(&g->sum, &hash, sizeof hash);
+    return r;
+}
+
+static int
+take_any(struct gathering *g, const char *path, bool folder, struct errinfo *ei)
+{
+    return folder ? each(g, path, take_file, ei) : take_file(g, path, false, ei);
 }
 
 /* A file name as it may stand in what is kept. */
@@ -154,8 +153,7 @@ int
 cables_gather(struct cables_build *b, const char *path, struct snapshot_source *to,
               struct utime *ret_newest, struct errinfo *ei)
 {
-    struct gathering g = {b, to, ret_newest};
-    struct sha256 sum;
+    struct gathering g = {.b = b, .source = to, .newest = ret_newest};
     struct stat st;
     int r;
 
@@ -163,8 +161,8 @@ cables_gather(struct cables_build *b, const char *path, struct snapshot_source *
     put_name(path, to->name);
     if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
         return unpack_members(path, documents, take, &g, &to->sha256, ei);
-    sha256_init(&sum);
-    r = take_folder(&g, path, 1, &sum, ei);
-    sha256_end(&sum, &to->sha256);
+    sha256_init(&g.sum);
+    r = each(&g, path, take_any, ei);
+    sha256_end(&g.sum, &to->sha256);
     return r;
 }

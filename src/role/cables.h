@@ -16,8 +16,8 @@ MUST_USE int cables_load(const char *dir, const char *date, struct cables **ret,
                          struct errinfo *ei);
 
 /* All documents of a file: one of JSON, or an archive with files `….json`; or of a folder with
- * such files, and folders below it, by name.  to: its name, its SHA-256 (of a folder that of
- * the hashes of its files, one after another) and how many documents.  ret_newest: when the
+ * such files, and of the folders in it, by name.  to: its name, its SHA-256 (of a folder that
+ * of the hashes of its files, one after another) and how many documents.  ret_newest: when the
  * newest file of an archive was changed, where that is later.  ERR_CONF, ERR_INVALID,
  * ERR_LIMIT, ERR_NOMEM, ERR_IO; ei names the file inside. */
 MUST_USE int cables_gather(struct cables_build *b, const char *path, struct snapshot_source *to,

@@ -3,7 +3,8 @@
  * Read from one JSON document a cable, as TeleGeography publishes them, into a file of our own
  * that is dated and hashed (docs/formats/topology.md); from then on that file is read.  A
  * country is its name as the data has it; a two-letter code stands beside it where the operator
- * says so, or where the name is one of the page's own (model/economy.h).  Nothing here knows which networks use a cable: there is no data that says.
+ * says so, or where the name is one of the page's own (model/economy.h).  Nothing here knows
+ * which networks use a cable: there is no data that says.
  *
  * What was read is never changed; any number of threads may read it. */
 #ifndef DETENTE_TOPOLOGY_CABLES_H
