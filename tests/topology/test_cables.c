@@ -129,7 +129,7 @@ test_read(void **state)
 static void
 test_order(void **state)
 {
-    static const char *const list[] = {documents[1], documents[2], documents[6], documents[7]};
+    const char *const list[] = {documents[1], documents[2], documents[6], documents[7]};
     AUTO_BUF(one, CABLES_MAX);
     AUTO_BUF(two, CABLES_MAX);
 
