@@ -4,23 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cables.h"
 #include "cli/cutoff.h"
-#include "cutoff/cables.h"
+#include "cli/cutoff_cable.h"
 
 enum { NAMED = 12 /* countries in a sentence */, TEXT = 1 << 22 /* bytes of what is said */ };
 
-struct cut {
-    struct cables *c;
-    uint8_t *cable; /* that fail … */
-    uint8_t *point;
-    struct cable_state before;
-    struct cable_state after;
-    uint32_t *list; /* room for all countries, and for the points of any cable */
-};
-
 static int
-cut_open(struct cli *cli, struct cut *x)
+cut_open(struct cli *cli, struct cable_case *x)
 {
     int r = cables_open(cli, &x->c);
 
@@ -35,7 +25,7 @@ cut_open(struct cli *cli, struct cut *x)
 }
 
 static void
-cut_close(struct cut *x)
+cut_close(struct cable_case *x)
 {
     free(x->cable);
     free(x->point);
@@ -47,9 +37,8 @@ cut_close(struct cut *x)
 
 /* ---- what it is worth -------------------------------------------------------------------- */
 
-/* No result goes out without it. */
-static void
-put_note(struct buf *to, const struct cables *c)
+void
+cable_put_note(struct buf *to, const struct cables *c)
 {
     buf_printf(to, "Submarine cables of %s as ", c->date);
     for (uint32_t i = 0; i < c->sources; i++)
@@ -65,9 +54,8 @@ put_note(struct buf *to, const struct cables *c)
     buf_char(to, '.');
 }
 
-/* Below a table, where it is read; beside what programs read. */
-static void
-say(const struct cli *cli, const struct buf *text)
+void
+cable_say(const struct cli *cli, const struct buf *text)
 {
     const char *format = cli_option(cli, "output");
     struct slice rest = buf_get(text);
@@ -84,7 +72,7 @@ say(const struct cli *cli, const struct buf *text)
 /* ---- what fails -------------------------------------------------------------------------- */
 
 static int
-add_cable(struct cut *x, const char *id)
+add_cable(struct cable_case *x, const char *id)
 {
     uint32_t at = cables_find(x->c, slice_of(id));
 
@@ -99,7 +87,7 @@ add_cable(struct cut *x, const char *id)
 }
 
 static int
-find_point(const struct cut *x, const char *id, uint32_t *ret)
+find_point(const struct cable_case *x, const char *id, uint32_t *ret)
 {
     *ret = cables_find_point(x->c, slice_of(id));
     return *ret == CABLES_NOWHERE
@@ -131,7 +119,7 @@ lands(const struct cables *c, uint32_t point, uint8_t *mark)
 }
 
 static int
-add_points(struct cli *cli, struct cut *x, const char *option, bool whole)
+add_points(struct cli *cli, struct cable_case *x, const char *option, bool whole)
 {
     const char *id;
     uint32_t at;
@@ -150,7 +138,7 @@ add_points(struct cli *cli, struct cut *x, const char *option, bool whole)
 }
 
 static int
-add_all(struct cli *cli, struct cut *x)
+add_all(struct cli *cli, struct cable_case *x)
 {
     int r = 0;
 
@@ -163,7 +151,7 @@ add_all(struct cli *cli, struct cut *x)
 
 /* Countries with something that fails, by name. */
 static uint32_t
-touched(const struct cut *x, uint8_t *is)
+touched(const struct cable_case *x, uint8_t *is)
 {
     const struct cables *c = x->c;
     uint32_t many = 0;
@@ -193,39 +181,38 @@ static const struct column columns[] = {
     {"near_before", true},   {"near", true},   {"joined_before", true}, {"joined", true},
     {"loses_last", false},   {"lost", false}};
 
-static bool
-loses_last(const struct cut *x, uint32_t country)
+bool
+cable_loses_last(const struct cable_case *x, uint32_t country)
 {
     return x->before.land[country].abroad > 0 && x->after.land[country].abroad == 0;
 }
 
-/* Countries that it shared a cable with, and no longer does. */
-static uint32_t
-lost_of(const struct cut *x, uint32_t country, uint32_t *list)
+uint32_t
+cable_lost(struct cable_case *x, uint32_t country)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < x->c->countries; i++) {
         if (cable_shares(&x->before, country, i) && !cable_shares(&x->after, country, i))
-            list[n++] = i;
+            x->list[n++] = i;
     }
     return n;
 }
 
 static void
-put_row(struct output *o, const struct cut *x, uint32_t country)
+put_row(struct output *o, struct cable_case *x, uint32_t country)
 {
     const struct cable_land *b = &x->before.land[country];
     const struct cable_land *a = &x->after.land[country];
     const uint32_t numbers[] = {b->cables, a->cables, b->abroad, a->abroad, b->points,
                                 a->points, b->near,   a->near,   b->joined, a->joined};
-    uint32_t lost = lost_of(x, country, x->list);
+    uint32_t lost = cable_lost(x, country);
 
     output_text(o, x->c->country[country].name);
     cables_put_code(o, x->c, country);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         output_u64(o, numbers[i]);
-    output_bool(o, loses_last(x, country));
+    output_bool(o, cable_loses_last(x, country));
     cables_put_countries(o, x->c, x->list, lost);
     output_end(o);
 }
@@ -235,7 +222,7 @@ put_row(struct output *o, const struct cut *x, uint32_t country)
 /* Countries of a part that fell off: one that was joined with more before.  0: it did not, or
  * is the largest of those that were one. */
 static uint32_t
-fallen(const struct cut *x, uint32_t first, uint32_t *list)
+fallen(const struct cable_case *x, uint32_t first, uint32_t *list)
 {
     const struct cable_land *before = x->before.land;
     const struct cable_land *after = x->after.land;
@@ -270,13 +257,13 @@ say_names(struct buf *to, const struct cables *c, const uint32_t *list, uint32_t
 }
 
 static void
-put_sentences(struct buf *to, const struct cut *x)
+put_sentences(struct buf *to, const struct cable_case *x)
 {
     const struct cables *c = x->c;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < c->countries; i++) {
-        if (loses_last(x, i))
+        if (cable_loses_last(x, i))
             x->list[n++] = i;
     }
     buf_printf(to, "Lose their last cable to another country: %u", n);
@@ -322,7 +309,7 @@ put_failing(struct buf *to, const char *kind, struct slice id, struct slice name
 }
 
 static void
-put_country(struct buf *to, const struct cut *x, uint32_t i)
+put_country(struct buf *to, struct cable_case *x, uint32_t i)
 {
     const struct cable_land *b = &x->before.land[i];
     const struct cable_land *a = &x->after.land[i];
@@ -337,13 +324,13 @@ put_country(struct buf *to, const struct cut *x, uint32_t i)
                "\"abroad\":%u,\"points_before\":%u,\"points\":%u,\"near_before\":%u,"
                "\"near\":%u,\"joined_before\":%u,\"joined\":%u,\"loses_last\":%s,\"lost\":",
                code, b->cables, a->cables, b->abroad, a->abroad, b->points, a->points, b->near,
-               a->near, b->joined, a->joined, loses_last(x, i) ? "true" : "false");
-    put_names(to, x->c, x->list, lost_of(x, i, x->list));
+               a->near, b->joined, a->joined, cable_loses_last(x, i) ? "true" : "false");
+    put_names(to, x->c, x->list, cable_lost(x, i));
     buf_char(to, '}');
 }
 
 static void
-put_json(struct buf *to, const struct cut *x, const uint8_t *is)
+put_json(struct buf *to, struct cable_case *x, const uint8_t *is)
 {
     const struct cables *c = x->c;
     AUTO_BUF(note, TEXT);
@@ -384,7 +371,7 @@ put_json(struct buf *to, const struct cut *x, const uint8_t *is)
         put_names(to, c, x->list, n);
         any = true;
     }
-    put_note(&note, c);
+    cable_put_note(&note, c);
     buf_printf(to, "],\"planned\":%u,\"undetermined\":%u,\"note\":", c->counts.planned,
                c->counts.undetermined);
     buf_json(to, buf_get(&note));
@@ -394,7 +381,7 @@ put_json(struct buf *to, const struct cut *x, const uint8_t *is)
 /* ---- one cut ----------------------------------------------------------------------------- */
 
 static int
-put_table(struct cli *cli, const struct cut *x, const uint8_t *is, uint32_t many)
+put_table(struct cli *cli, struct cable_case *x, const uint8_t *is, uint32_t many)
 {
     AUTO_BUF(text, TEXT);
     struct output *o;
@@ -408,13 +395,13 @@ put_table(struct cli *cli, const struct cut *x, const uint8_t *is, uint32_t many
     if (output_close(o, many) < 0)
         return err_exit(ERR_IO);
     put_sentences(&text, x);
-    put_note(&text, x->c);
-    say(cli, &text);
+    cable_put_note(&text, x->c);
+    cable_say(cli, &text);
     return 0;
 }
 
 static int
-show_cut(struct cli *cli, struct cut *x)
+show_cut(struct cli *cli, struct cable_case *x)
 {
     const struct cable_cut none = {NULL, NULL};
     const struct cable_cut cut = {x->cable, x->point};
@@ -440,93 +427,29 @@ show_cut(struct cli *cli, struct cut *x)
     return r;
 }
 
-/* ---- rank -------------------------------------------------------------------------------- */
-
-static const struct column rank_columns[] = {
-    {"kind", false}, {"id", false},   {"name", false},      {"last", true},
-    {"apart", true}, {"parts", true}, {"loses_last", false}};
-
-/* Who loses the last cable is worked out anew, for the few that are shown. */
-static int
-put_failure(struct output *o, struct cut *x, const struct cable_failure *f)
-{
-    const struct cables *c = x->c;
-    const struct cable_cut cut = {x->cable, x->point};
-    uint8_t *mark = f->point ? &x->point[f->index] : &x->cable[f->index];
-    uint32_t n = 0;
-    int r;
-
-    *mark = 1;
-    r = f->last > 0 ? cable_state_make(c, &cut, &x->after) : 0;
-    *mark = 0;
-    if (r < 0)
-        return r;
-    for (uint32_t i = 0; i < c->countries && f->last > 0; i++) {
-        if (loses_last(x, i))
-            x->list[n++] = i;
-    }
-    output_str(o, f->point ? "landing" : "cable");
-    output_text(o, f->point ? c->point[f->index].id : c->cable[f->index].id);
-    output_text(o, f->point ? c->point[f->index].name : c->cable[f->index].name);
-    output_u64(o, f->last);
-    output_u64(o, f->apart);
-    output_u64(o, f->parts);
-    cables_put_countries(o, c, x->list, n);
-    output_end(o);
-    cable_state_release(&x->after);
-    return 0;
-}
-
-static int
-show_rank(struct cli *cli, struct cut *x)
-{
-    const struct cable_cut none = {NULL, NULL};
-    struct cable_failure *rows = NULL;
-    AUTO_BUF(text, TEXT);
-    struct output *o = NULL;
-    uint64_t limit;
-    uint32_t count = 0;
-    int r;
-
-    if (cli_number(cli, "limit", 20, &limit) < 0 ||
-        output_open(cli, rank_columns, sizeof rank_columns / sizeof rank_columns[0], &o) < 0)
-        return err_exit(ERR_USAGE);
-    r = cable_state_make(x->c, &none, &x->before);
-    if (r == 0)
-        r = cable_rank(x->c, &rows, &count);
-    for (uint32_t i = 0; r == 0 && i < count && (limit == 0 || i < limit); i++)
-        r = put_failure(o, x, &rows[i]);
-    free(rows);
-    if (r < 0) {
-        output_drop(o);
-        return cli_fail(r, "%s", err_text(r));
-    }
-    if (output_close(o, count) < 0)
-        return err_exit(ERR_IO);
-    buf_printf(&text, "Parts that cables join: %u; the largest has %u of %u countries.\n",
-               x->before.parts, x->before.largest, x->before.countries);
-    put_note(&text, x->c);
-    say(cli, &text);
-    return 0;
-}
+/* ---- the command ------------------------------------------------------------------------- */
 
 int
 cutoff_run_cable(struct cli *cli)
 {
-    bool rank = cli_option(cli, "rank") != NULL;
+    const char *country = cli_option(cli, "of");
+    bool rank = cli_option(cli, "rank") != NULL || country != NULL;
     bool points = cli_option(cli, "landing") != NULL || cli_option(cli, "station") != NULL;
-    struct cut x = {.c = NULL};
+    struct cable_case x = {.c = NULL};
     int r;
 
     if (rank && (cli->argc > 0 || points || cli_option(cli, "json") != NULL))
-        return cli_fail(ERR_USAGE, "cutoff cable --rank takes no cables: it is of all of them");
+        return cli_fail(ERR_USAGE,
+                        "cutoff cable --rank and --of take no cables: they are of all");
     if (!rank && cli->argc == 0 && !points)
         return cli_fail(ERR_USAGE,
-                        "cutoff cable takes ids of cables, --landing POINT, --station POINT or "
-                        "--rank: `detente topology cables` lists them");
+                        "cutoff cable takes ids of cables, --landing POINT, --station POINT, "
+                        "--rank or --of COUNTRY: `detente topology cables` lists them");
     r = cut_open(cli, &x);
-    if (r == 0 && rank)
-        r = show_rank(cli, &x);
+    if (r == 0 && country != NULL)
+        r = cable_show_of(cli, &x, country);
+    else if (r == 0 && rank)
+        r = cable_show_rank(cli, &x);
     else if (r == 0 && (r = add_all(cli, &x)) == 0)
         r = show_cut(cli, &x);
     cut_close(&x);
@@ -538,7 +461,9 @@ const struct cmd_option cutoff_cable_options[] = {
     {"station", "POINT",
      "only the landing there fails, and its cables go on elsewhere; more than once", 0},
     {"rank", NULL, "instead: every single failure of a cable or a landing, the worst first", 0},
-    {"limit", "N", "failures with --rank, 0 all (default: 20)", 0},
+    {"of", "COUNTRY",
+     "instead: what each failure takes from one country, a code or a name, the worst first", 0},
+    {"limit", "N", "failures with --rank or --of, 0 all (default: 20)", 0},
     {"date", "DATE", "cables of that day (default: the newest)", 0},
     CMD_FORMAT_OPTION,
     {"json", NULL, "all of it as one JSON object: with the parts, and the note", 0},

@@ -95,6 +95,11 @@ def by_hand():
     check('rank', first[:5] == [('landing', 'eye', 2, 2, 2, ['Isle', 'Marsh, Rep.']), ('cable', 'marsh', 1, 1, 1, ['Marsh, Rep.']),
                                 ('landing', 'ayr', 1, 1, 1, ['Northland']), ('landing', 'brig', 1, 1, 1, ['Southmark']), ('landing', 'ford', 1, 1, 1, ['Marsh, Rep.'])], first)
     check('rank of all', len(rank) == 7 + 7 and {r['id'] for r in rank if r['apart'] == 2} == {'eye', 'isle', 'cove'} and not any(r['id'] == 'soon' for r in rank), first)
+    of = [(r['kind'], r['id'], r['cables'], r['abroad'], r['near'], r['joined'], r['loses_last'], r['lost']) for r in rows('cutoff', 'cable', '--of', 'Westvale')]
+    # without Cove only ring-3 and the line along the coast are left; the line to Isle alone takes Isle and Marsh
+    check('of one', of[:3] == [('landing', 'cove', 2, 1, 1, 3, False, ['Isle', 'Southmark']), ('cable', 'isle', 3, 2, 2, 3, False, ['Isle']), ('cable', 'ring-2', 3, 2, 2, 5, False, ['Southmark'])]
+          and len(of) == 4 + 3, of)
+    check('of one by code', [r['id'] for r in rows('cutoff', 'cable', '--of', 'XM')] == ['marsh', 'ford'] and all(r['loses_last'] for r in rows('cutoff', 'cable', '--of', 'Marsh, Rep.')))
     for r in rank:  # the same by one cut each
         what = [r['id']] if r['kind'] == 'cable' else ['--station', r['id']]
         one = json.loads(run('cutoff', 'cable', *what, '--json').stdout)
@@ -144,7 +149,7 @@ def wrong():
         f.write(good)
     got = run('topology', 'import', '--cables', f'{top}/one.json')
     check('no day', got.returncode == 2 and '--date says' in got.stderr, got.stderr)
-    for args, status, text in ((['none'], 1, 'there is no cable `none`'), (['soon'], 1, 'was only planned'), ([], 2, 'takes ids of cables'), (['isle', '--rank'], 2, 'takes no cables'),
+    for args, status, text in ((['none'], 1, 'there is no cable `none`'), (['soon'], 1, 'was only planned'), ([], 2, 'takes ids of cables'), (['isle', '--rank'], 2, 'take no cables'), (['--of', 'Nowhere'], 1, 'lands in a country `Nowhere`'),
                                (['--landing', 'none'], 1, 'no landing point `none`'), (['isle', '--date', '1999-01-01'], 1, 'no cables of 1999-01-01')):
         got = run('cutoff', 'cable', *args)
         check(args, got.returncode == status and text in got.stderr, (got.returncode, got.stderr))
