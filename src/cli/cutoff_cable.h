@@ -24,6 +24,6 @@ uint32_t cable_lost(struct cable_case *x, uint32_t country);
 
 /* cmd_cutoff_cable_rank.c: an exit status. */
 int cable_show_rank(struct cli *cli, struct cable_case *x);
-int cable_show_of(struct cli *cli, struct cable_case *x, const char *country);
+int cable_show_of(struct cli *cli, struct cable_case *x, const char *name);
 
 #endif
