@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cables.h"
 #include "cli/cmd_topology.h"
 #include "cli/output.h"
 #include "role/simulate.h"
@@ -90,6 +91,22 @@ run_list(struct cli *cli)
 static const struct column source_columns[] = {
     {"kind", false}, {"file", false}, {"lines", true}, {"sha256", false}};
 
+/* The newest of them, beside whatever snapshot is shown. */
+static void
+show_cables(const char *dir)
+{
+    struct errinfo ei = {0};
+    struct cables *c;
+    int r = cables_load(dir, NULL, &c, &ei);
+
+    if (r == 0)
+        cables_say(c);
+    else if (r != ERR_NOTFOUND)
+        cli_say("cables: %s", ei.text);
+    if (r == 0)
+        (void)cables_free(c);
+}
+
 static int
 run_show(struct cli *cli)
 {
@@ -107,6 +124,7 @@ run_show(struct cli *cli)
     if (r < 0)
         return cli_fail_at(r, &ei);
     cli_topology_say(&about, t);
+    show_cables(dir);
     (void)topology_free(t);
     if (output_open(cli, source_columns, sizeof source_columns / sizeof source_columns[0], &o) <
         0)
@@ -185,6 +203,7 @@ run_pairs(struct cli *cli)
 static int
 run_drop(struct cli *cli)
 {
+    bool cables = cli_option(cli, "cables") != NULL;
     char path[TOPOLOGIES_PATH];
     struct errinfo ei = {0};
     const char *dir;
@@ -194,12 +213,14 @@ run_drop(struct cli *cli)
         return err_exit(r);
     if (cli->argc != 1 || !topologies_is_date(cli->argv[0]))
         return cli_fail(ERR_USAGE, "topology drop takes one date, as 2024-01-01");
-    r = topologies_path(dir, cli->argv[0], path, &ei);
+    r = cables ? cables_path(dir, cli->argv[0], path, &ei)
+               : topologies_path(dir, cli->argv[0], path, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
     return unlink(path) == 0
                ? 0
-               : cli_fail(ERR_NOTFOUND, "there is no snapshot of %s", cli->argv[0]);
+               : cli_fail(ERR_NOTFOUND, "there %s of %s",
+                          cables ? "are no cables" : "is no snapshot", cli->argv[0]);
 }
 
 #define DATE_OPTION                                                         \
@@ -207,6 +228,8 @@ run_drop(struct cli *cli)
         "date", "DATE", "the snapshot of that day (default: the newest)", 0 \
     }
 static const struct cmd_option list_options[] = {CMD_FORMAT_OPTION, {0}};
+static const struct cmd_option drop_options[] = {
+    {"cables", NULL, "the cables of that day instead", 0}, {0}};
 static const struct cmd_option show_options[] = {DATE_OPTION, CMD_FORMAT_OPTION, {0}};
 
 const struct cmd cmd_topology[] = {
@@ -220,6 +243,8 @@ const struct cmd cmd_topology[] = {
     {"topology", "routes", "[AS]",
      "which way traffic goes to a network by policy; without one, who carries most of all",
      cli_topology_routes_options, cli_topology_routes},
-    {"topology", "drop", "DATE", "remove a snapshot", NULL, run_drop},
+    {"topology", "cables", "", "submarine cables that there are, and where they land",
+     cli_topology_cables_options, cli_topology_cables},
+    {"topology", "drop", "DATE", "remove a snapshot", drop_options, run_drop},
     {0},
 };

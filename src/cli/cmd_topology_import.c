@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/cables.h"
 #include "cli/cmd_topology.h"
 #include "role/ribs.h"
 #include "role/topologies.h"
@@ -302,12 +303,17 @@ cli_topology_import(struct cli *cli)
 
     if (r < 0)
         return err_exit(r);
+    if (cli_option(cli, "cables") != NULL)
+        return cli_topology_import_cables(cli);
+    if (cli_option(cli, "country-codes") != NULL)
+        return cli_fail(ERR_USAGE, "--country-codes goes with --cables");
     if (cli->argc > 0 && mrt == NULL)
         return cli_fail(ERR_USAGE, "topology import takes options only, not `%s`",
                         cli->argv[0]);
     if ((cli_option(cli, "as-rel") == NULL) == (mrt == NULL))
         return cli_fail(ERR_USAGE, "--as-rel names the file with the links, or --mrt tables of "
-                                   "routes that tell them; one of both");
+                                   "routes that tell them; one of both; "
+                                   "--cables is of something else");
     if (cli->argc >= RIB_FILES)
         return cli_fail(ERR_USAGE, "%d tables of routes are the most", RIB_FILES);
     if (cli_option(cli, "pfx2as") != NULL && cli_option(cli, "as-ipv4") != NULL)
@@ -342,6 +348,12 @@ const struct cmd_option cli_topology_import_options[] = {
     {"as-ipv4", "FILE", "lines `AS addresses`, instead", 0},
     {"presence", "FILE",
      "lines `AS country`: a network that stays there when the country is cut off", 0},
+    {"cables", "FILE",
+     "instead of networks: submarine cables as TeleGeography publishes them, JSON in an "
+     "archive, "
+     "a folder or files; more may stand behind",
+     0},
+    {"country-codes", "FILE", "with --cables: a CSV `name,code` of countries", 0},
     {"date", "DATE", "day of the links (default: from the file's name)", 0},
     {"break-cycles", NULL, "leave out links that close a cycle of providers, and count them",
      0},

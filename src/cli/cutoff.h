@@ -32,6 +32,10 @@ int cutoff_verify(const struct cli *cli, const char *path);
 extern const struct cmd_option cutoff_plan_options[];
 int cutoff_run_plan(struct cli *cli);
 
+/* cmd_cutoff_cable.c */
+extern const struct cmd_option cutoff_cable_options[];
+int cutoff_run_cable(struct cli *cli);
+
 /* cmd_cutoff_page.c */
 extern const struct cmd_option cutoff_keep_options[];
 extern const struct cmd_option cutoff_report_options[];

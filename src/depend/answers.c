@@ -1,7 +1,7 @@
 #include "depend/answers.h"
 
-#include "depend/walk.h"
 #include "model/event.h"
+#include "wire/walk.h"
 
 struct reader {
     struct walk w;

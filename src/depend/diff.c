@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "depend/csv.h"
+#include "wire/csv.h"
 
 enum {
     COLUMN_LEVEL,

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
+#include "base/texts.h"
 #include "base/time.h"
-#include "depend/texts.h"
 #include "model/addr.h"
 
 enum {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "depend/suppliers.h"
-#include "depend/walk.h"
+#include "wire/walk.h"
 
 enum { LICENCES = 8 /* of one component */, NAME = 1024 /* bytes of name and version */ };
 

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "depend/csv.h"
-#include "depend/texts.h"
+#include "base/texts.h"
 #include "model/text.h"
+#include "wire/csv.h"
 
 const char *
 depend_kind_name(enum depend_kind kind)

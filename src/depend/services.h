@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "base/texts.h"
 #include "base/time.h"
-#include "depend/texts.h"
 
 enum {
     SERVICES_MOST = 1 << 20,

@@ -1,7 +1,7 @@
 #include "depend/suppliers.h"
 
-#include "depend/csv.h"
 #include "model/event.h"
+#include "wire/csv.h"
 
 enum column { SUPPLIER, COUNTRY, KIND, ALTERNATIVE, LEASE, COLUMNS };
 

@@ -20,12 +20,19 @@ topologies_is_date(const char *text)
 }
 
 int
-topologies_path(const char *dir, const char *date, char to[TOPOLOGIES_PATH], struct errinfo *ei)
+topologies_file(const char *dir, const char *date, const char *end, char to[TOPOLOGIES_PATH],
+                struct errinfo *ei)
 {
     int n = date == NULL ? snprintf(to, TOPOLOGIES_PATH, "%s/topology", dir)
-                         : snprintf(to, TOPOLOGIES_PATH, "%s/topology/%s%s", dir, date, ending);
+                         : snprintf(to, TOPOLOGIES_PATH, "%s/topology/%s%s", dir, date, end);
 
     return n < 0 || n >= TOPOLOGIES_PATH ? err_set(ei, ERR_CONF, "the path is too long") : 0;
+}
+
+int
+topologies_path(const char *dir, const char *date, char to[TOPOLOGIES_PATH], struct errinfo *ei)
+{
+    return topologies_file(dir, date, ending, to, ei);
 }
 
 static int
@@ -35,7 +42,8 @@ compare(const void *a, const void *b)
 }
 
 int
-topologies_dates(const char *dir, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE], struct errinfo *ei)
+topologies_days(const char *dir, const char *end, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE],
+                struct errinfo *ei)
 {
     char path[TOPOLOGIES_PATH];
     const struct dirent *e;
@@ -54,8 +62,8 @@ topologies_dates(const char *dir, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE], stru
     while (count < TOPOLOGIES_MOST && (e = readdir(d)) != NULL) {
         char date[SNAPSHOT_DATE] = "";
 
-        if (strlen(e->d_name) != SNAPSHOT_DATE - 1 + sizeof ending - 1 ||
-            strcmp(e->d_name + SNAPSHOT_DATE - 1, ending) != 0)
+        if (strlen(e->d_name) != SNAPSHOT_DATE - 1 + strlen(end) ||
+            strcmp(e->d_name + SNAPSHOT_DATE - 1, end) != 0)
             continue;
         memcpy(date, e->d_name, SNAPSHOT_DATE - 1);
         if (topologies_is_date(date))
@@ -64,6 +72,12 @@ topologies_dates(const char *dir, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE], stru
     (void)closedir(d);
     qsort(ret, (size_t)count, sizeof *ret, compare);
     return count;
+}
+
+int
+topologies_dates(const char *dir, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE], struct errinfo *ei)
+{
+    return topologies_days(dir, ending, ret, ei);
 }
 
 int

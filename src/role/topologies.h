@@ -16,6 +16,11 @@ bool topologies_is_date(const char *text);
 /* Dates of those there are, rising; their number, or an error. */
 MUST_USE int topologies_dates(const char *dir, char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE],
                               struct errinfo *ei);
+/* The same of files beside them, with another ending (role/cables.h). */
+MUST_USE int topologies_file(const char *dir, const char *date, const char *end,
+                             char to[TOPOLOGIES_PATH], struct errinfo *ei);
+MUST_USE int topologies_days(const char *dir, const char *end,
+                             char ret[TOPOLOGIES_MOST][SNAPSHOT_DATE], struct errinfo *ei);
 /* That of a date, or the newest (NULL).  ERR_NOTFOUND: there is none. */
 MUST_USE int topologies_load(const char *dir, const char *date, struct topology **ret,
                              struct snapshot_about *about, struct hash *ret_hash,

@@ -1,6 +1,7 @@
 #include "role/unpack.h"
 
 #include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -66,9 +67,12 @@ take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, stru
     return n < 0 ? refuse(s, a, ei) : r;
 }
 
-int
-unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_sha256,
-              struct errinfo *ei)
+typedef int read_archive(struct source *s, struct archive *a, void *arg, struct errinfo *ei);
+
+/* Opened, whatever packed it, and read by f; its formats are enabled by `tar`. */
+static int
+with_archive(const char *path, bool tar, read_archive *f, void *arg, struct hash *ret_sha256,
+             struct errinfo *ei)
 {
     struct source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     struct archive *a;
@@ -87,14 +91,37 @@ unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_s
         (void)archive_read_support_filter_zstd(a);
         (void)archive_read_support_format_raw(a);
         (void)archive_read_support_format_empty(a);
-        r = archive_read_open(a, &s, NULL, give, NULL) != ARCHIVE_OK
-                ? refuse(&s, a, ei)
-                : take_all(&s, a, take, arg, ei);
+        if (tar)
+            (void)archive_read_support_format_tar(a);
+        r = archive_read_open(a, &s, NULL, give, NULL) != ARCHIVE_OK ? refuse(&s, a, ei)
+                                                                     : f(&s, a, arg, ei);
     }
     (void)archive_read_free(a);
     (void)close(s.fd);
     sha256_end(&s.sum, ret_sha256);
     return r;
+}
+
+struct stream {
+    unpack_take *take;
+    void *arg;
+};
+
+static int
+read_stream(struct source *s, struct archive *a, void *arg, struct errinfo *ei)
+{
+    const struct stream *to = arg;
+
+    return take_all(s, a, to->take, to->arg, ei);
+}
+
+int
+unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_sha256,
+              struct errinfo *ei)
+{
+    struct stream to = {take, arg};
+
+    return with_archive(path, false, read_stream, &to, ret_sha256, ei);
 }
 
 static int
@@ -110,4 +137,100 @@ int
 unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct errinfo *ei)
 {
     return unpack_stream(path, add, to, ret_sha256, ei);
+}
+
+/* ---- archives ---------------------------------------------------------------------------- */
+
+struct members {
+    const char *path;
+    const char *const *endings;
+    unpack_member *take;
+    void *arg;
+};
+
+static bool
+ends_so(const char *name, const char *const *endings)
+{
+    size_t len = strlen(name);
+
+    for (; *endings != NULL; endings++) {
+        size_t n = strlen(*endings);
+
+        if (len >= n && memcmp(name + len - n, *endings, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+read_member(struct source *s, struct archive *a, struct buf *to, struct errinfo *ei)
+{
+    la_ssize_t n;
+
+    do {
+        char *room = buf_reserve(to, STEP);
+
+        if (room == NULL)
+            return buf_error(to) == ERR_LIMIT
+                       ? err_set(ei, ERR_LIMIT, "is longer than %d bytes", UNPACK_MEMBER)
+                       : err_set(ei, buf_error(to), "%s", err_text(buf_error(to)));
+        n = archive_read_data(a, room, STEP);
+        if (n > 0)
+            buf_wrote(to, (size_t)n);
+    } while (n > 0);
+    return n < 0 ? refuse(s, a, ei) : 0;
+}
+
+/* One that is taken; a file that is no archive is one member, which has no name. */
+static int
+take_member(struct source *s, struct archive *a, struct archive_entry *entry,
+            const struct members *m, struct errinfo *ei)
+{
+    bool raw = archive_format(a) == ARCHIVE_FORMAT_RAW;
+    const char *name = raw ? m->path : archive_entry_pathname(entry);
+    struct utime changed = {0};
+    AUTO_BUF(text, UNPACK_MEMBER + STEP);
+    int r;
+
+    if (!raw && (name == NULL || archive_entry_filetype(entry) != AE_IFREG ||
+                 !ends_so(name, m->endings)))
+        return 0;
+    if (!raw && archive_entry_mtime(entry) > 0 &&
+        archive_entry_mtime(entry) < (TIME_MAX).us / TIME_US_PER_S)
+        changed.us = (int64_t)archive_entry_mtime(entry) * TIME_US_PER_S;
+    err_file(ei, name);
+    r = read_member(s, a, &text, ei);
+    if (r == 0)
+        r = m->take(m->arg, name, changed, text.ptr, text.len, ei);
+    if (r == 0)
+        err_file(ei, m->path);
+    return r;
+}
+
+static int
+read_members(struct source *s, struct archive *a, void *arg, struct errinfo *ei)
+{
+    const struct members *m = arg;
+    struct archive_entry *entry;
+    unsigned count = 0;
+    int code;
+    int r = 0;
+
+    while (r == 0 && (code = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
+        if (code < ARCHIVE_WARN)
+            return refuse(s, a, ei);
+        if (count++ == UNPACK_MEMBERS)
+            return err_set(ei, ERR_LIMIT, "has more than %d files", UNPACK_MEMBERS);
+        r = take_member(s, a, entry, m, ei);
+    }
+    return r;
+}
+
+int
+unpack_members(const char *path, const char *const *endings, unpack_member *take, void *arg,
+               struct hash *ret_sha256, struct errinfo *ei)
+{
+    struct members m = {path, endings, take, arg};
+
+    return with_archive(path, true, read_members, &m, ret_sha256, ei);
 }

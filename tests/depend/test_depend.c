@@ -8,9 +8,9 @@
 
 #include "depend/answers.h"
 #include "depend/audit.h"
-#include "depend/csv.h"
 #include "depend/diff.h"
 #include "depend/zone.h"
+#include "wire/csv.h"
 
 #define DAY (INT64_C(86400) * TIME_US_PER_S)
 

@@ -1,4 +1,5 @@
 #include "model/addr.h"
+#include "model/economy.h"
 #include "model/event.h"
 #include "model/text.h"
 #include "unit.h"
@@ -288,6 +289,23 @@ odd_paths_are_refused(void **state)
     assert_false(text_is_bundle_path(SLICE("log/checkpoint/")));
 }
 
+/* As the page has them: the first, the last, one with more than ASCII, and none. */
+static void
+economies_have_codes(void **state)
+{
+    (void)state;
+    assert_int_equal(economy_code(SLICE("Afghanistan")), COUNTRY('A', 'F'));
+    assert_int_equal(economy_code(SLICE("\xc3\x85land Islands")), COUNTRY('A', 'X'));
+    assert_int_equal(economy_code(SLICE("Cura\xc3\xa7"
+                                        "ao")),
+                     COUNTRY('C', 'W'));
+    assert_int_equal(economy_code(SLICE("Niger")), COUNTRY('N', 'E'));
+    assert_int_equal(economy_code(SLICE("Nigeria")), COUNTRY('N', 'G'));
+    assert_int_equal(economy_code(SLICE("Nige")), COUNTRY_UNKNOWN);
+    assert_int_equal(economy_code(SLICE("\xff")), COUNTRY_UNKNOWN);
+    assert_int_equal(economy_code(SLICE("")), COUNTRY_UNKNOWN);
+}
+
 int
 main(void)
 {
@@ -303,6 +321,7 @@ main(void)
         cmocka_unit_test(incident_ids_split_at_the_last_hyphen),
         cmocka_unit_test(tile_paths_come_back),
         cmocka_unit_test(odd_paths_are_refused),
+        cmocka_unit_test(economies_have_codes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

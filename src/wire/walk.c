@@ -1,4 +1,4 @@
-#include "depend/walk.h"
+#include "wire/walk.h"
 
 #include "wire/utf8.h"
 

@@ -1,4 +1,4 @@
-#include "depend/csv.h"
+#include "wire/csv.h"
 
 #include "wire/utf8.h"
 

@@ -1,4 +1,4 @@
-#include "depend/texts.h"
+#include "base/texts.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* Texts by number: each text once, in the order it was first met.  For names that many records
  * share.  The hash is keyed, so that input cannot choose collisions; growth stops at TEXTS_MOST
  * texts and TEXTS_BYTES bytes.  One thread writes, any number read. */
-#ifndef DETENTE_DEPEND_TEXTS_H
-#define DETENTE_DEPEND_TEXTS_H
+#ifndef DETENTE_BASE_TEXTS_H
+#define DETENTE_BASE_TEXTS_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * byte order mark.  Strict where programs differ: a quote inside a field that does not begin
  * with one, anything between a closing quote and the comma, a carriage return alone, a NUL and
  * what is not UTF-8 are errors, with line and column. */
-#ifndef DETENTE_DEPEND_CSV_H
-#define DETENTE_DEPEND_CSV_H
+#ifndef DETENTE_WIRE_CSV_H
+#define DETENTE_WIRE_CSV_H
 
 #include "base/err.h"
 #include "base/slice.h"

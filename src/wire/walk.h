@@ -3,8 +3,8 @@
  *
  * Strings are unescaped where they stand, so the text is written to.  Faults have line and
  * column.  Nothing here recurses: how deep values may be taken is the caller's to bound. */
-#ifndef DETENTE_DEPEND_WALK_H
-#define DETENTE_DEPEND_WALK_H
+#ifndef DETENTE_WIRE_WALK_H
+#define DETENTE_WIRE_WALK_H
 
 #include "base/err.h"
 #include "base/slice.h"
