@@ -31,7 +31,7 @@ test: all
 test-long: all
 	@tools/test-long $(B)
 asan: | setup
-	@test -d $(B)-asan || CC=clang CXX=clang++ meson setup $(B)-asan -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 >/dev/null
+	@log=/dev/null; . tools/suites; sanitized $(B)-asan
 	@meson test -C $(B)-asan --print-errorlogs
 bench: all
 	@tests/bench/run $(B)

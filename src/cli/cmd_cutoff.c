@@ -27,7 +27,7 @@ run_all(struct cli *cli)
         return err_exit(r);
     if (cli->argc > 0)
         return cli_fail(ERR_USAGE, "cutoff all takes options only, not `%s`", cli->argv[0]);
-    r = segment_open(cli, &w);
+    r = segment_open_weighed(cli, cli_option(cli, "date"), &w);
     if (r != 0) {
         segment_release(&w);
         return r;
@@ -214,6 +214,7 @@ run_rank(struct cli *cli)
 
 static const struct cmd_option all_options[] = {
     {"least", "N", "countries with at least so many networks (default: 10)", 0},
+    SEGMENT_WEIGHT_OPTIONS,
     SEGMENT_DATE_OPTION,
     CMD_FORMAT_OPTION,
     {0}};
@@ -239,6 +240,12 @@ const struct cmd cmd_cutoff[] = {
      cutoff_cut_options, cutoff_run_file},
     {"cutoff", "compare", "A B", "two segments or scenario files, side by side",
      cutoff_cut_options, cutoff_run_compare},
+    {"cutoff", "islands", "CC|AS…|FILE",
+     "into which islands it falls when no foreign network stays, and each network of them",
+     cutoff_list_options, cutoff_run_islands},
+    {"cutoff", "stranded", "CC|AS…|FILE",
+     "who reached half of its side of the border, and reaches less than half of it then",
+     cutoff_list_options, cutoff_run_stranded},
     {"cutoff", "series", "CC|AS…", "one segment over all snapshots that there are",
      cutoff_series_options, cutoff_run_series},
     {"cutoff", "plan", "CC|AS…",

@@ -9,21 +9,31 @@ enum { NAMED = 20 /* networks in a sentence */, LISTED = 1000 /* in JSON */ };
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
-#define INSIDE_COLUMNS                                                               \
-    {"networks", true}, {"strict_pairs", true}, {"strict_addresses", true},          \
-        {"component_pairs", true}, {"component_addresses", true}, {"islands", true}, \
-        {"singleton_islands", true},                                                 \
-    {                                                                                \
-        "largest_island", true                                                       \
+#define INSIDE_COLUMNS(weights)                                                     \
+    {"networks", true}, {"strict_pairs", true}, {"strict_" weights, true},          \
+        {"component_pairs", true}, {"component_" weights, true}, {"islands", true}, \
+        {"singleton_islands", true},                                                \
+    {                                                                               \
+        "largest_island", true                                                      \
     }
-static const struct column country_columns[] = {{"country", false}, INSIDE_COLUMNS};
-static const struct column segment_columns[] = {{"segment", false}, INSIDE_COLUMNS};
-enum { COLUMNS = sizeof country_columns / sizeof country_columns[0] };
+#define ROW(first, weights)                     \
+    {                                           \
+        {first, false}, INSIDE_COLUMNS(weights) \
+    }
+#define ROWS(first)                                                             \
+    {                                                                           \
+        ROW(first, "addresses"), ROW(first, "prefixes"), ROW(first, "services") \
+    }
+enum { COLUMNS = 9 };
+static const struct column country_columns[SEGMENT_WEIGHTS][COLUMNS] = ROWS("country");
+static const struct column segment_columns[SEGMENT_WEIGHTS][COLUMNS] = ROWS("segment");
 
 int
 cutoff_open_rows(const struct cli *cli, bool countries, struct output **o)
 {
-    return output_open(cli, countries ? country_columns : segment_columns, COLUMNS, o);
+    enum segment_weight w = segment_weight(cli);
+
+    return output_open(cli, countries ? country_columns[w] : segment_columns[w], COLUMNS, o);
 }
 
 static void
@@ -63,44 +73,52 @@ percent(weight part, weight all)
 
 /* `97.0 % (by addresses 99.4 %)` */
 static void
-say_share(const char *before, const struct inside *i, const char *behind)
+say_share(const struct segment *s, const char *before, const struct inside *i,
+          const char *behind)
 {
-    printf("%s%.1f %% (by addresses %.1f %%)%s", before, percent(i->strict, i->pairs),
+    printf("%s%.1f %% (by %s %.1f %%)%s", before, percent(i->strict, i->pairs), s->weighed_by,
            percent(i->strict_weights, i->weights), behind);
 }
 
 static void
-say_inside(const struct simulate_cut *c)
+say_inside(const struct segment *s, const struct simulate_cut *c)
 {
     const struct inside *i = &c->presence[0].inside;
 
-    say_share("  Inside, pairs that reach each other by contracts as they are: ", &c->before,
+    say_share(s, "  Inside, pairs that reach each other by contracts as they are: ", &c->before,
               " before,\n");
-    say_share("    ", i, " when no foreign network stays,\n");
+    say_share(s, "    ", i, " when no foreign network stays,\n");
     for (unsigned k = 1; k < c->cases; k++) {
         char text[80];
 
         (void)snprintf(text, sizeof text, " when the %u with %u neighbours here stay%s\n",
                        c->presence[k].kept, c->presence[k].neighbours,
                        k + 1 < c->cases ? "," : ".");
-        say_share("    ", &c->presence[k].inside, text);
+        say_share(s, "    ", &c->presence[k].inside, text);
     }
-    printf("  With emergency transit, everybody carrying everybody: %.1f %% (by addresses "
+    printf("  With emergency transit, everybody carrying everybody: %.1f %% (by %s "
            "%.1f %%).\n  Islands: %u, %u of them of one network; the largest has %u.\n",
-           percent(i->component, i->pairs), percent(i->component_weights, i->weights),
-           i->islands, i->singles, i->largest);
+           percent(i->component, i->pairs), s->weighed_by,
+           percent(i->component_weights, i->weights), i->islands, i->singles, i->largest);
+}
+
+/* `3 networks: AS1, AS2, AS3` */
+static void
+say_networks(const struct segment *s, const uint32_t *list, uint32_t count)
+{
+    printf("%u network%s", count, count == 1 ? "" : "s");
+    for (uint32_t i = 0; i < count && i < NAMED; i++)
+        printf("%s AS%u", i == 0 ? ":" : ",", s->t->asn[list[i]]);
+    printf("%s.\n", count > NAMED ? " …" : "");
 }
 
 static void
 say_outside(const struct segment *s, const struct simulate_cut *c)
 {
-    say_share("  Outside: ", &c->outside, ", ");
-    say_share("", &c->outside_before, " before.\n");
-    printf("  Newly stranded there: %u network%s", c->stranded_count,
-           c->stranded_count == 1 ? "" : "s");
-    for (uint32_t i = 0; i < c->stranded_count && i < NAMED; i++)
-        printf("%s AS%u", i == 0 ? ":" : ",", s->t->asn[c->stranded[i]]);
-    printf("%s.\n", c->stranded_count > NAMED ? " …" : "");
+    say_share(s, "  Outside: ", &c->outside, ", ");
+    say_share(s, "", &c->outside_before, " before.\n");
+    printf("  Newly stranded there: ");
+    say_networks(s, c->stranded, c->stranded_count);
 }
 
 static void
@@ -113,7 +131,9 @@ say_cut(const struct segment *s, const struct simulate_cut *c)
         printf("%s: the world of %s without %s\n", s->name, s->about.date,
                s->cuts == 1 ? "that link" : "those links");
     if (s->networks > 0) {
-        say_inside(c);
+        say_inside(s, c);
+        printf("  Stranded inside: ");
+        say_networks(s, c->stranded_inside, c->stranded_inside_count);
         printf("  Links over the border: %u between provider and customer, %u between peers.\n",
                c->transit_cut, c->peers_cut);
     }
@@ -123,16 +143,27 @@ say_cut(const struct segment *s, const struct simulate_cut *c)
 /* ---- JSON -------------------------------------------------------------------------------- */
 
 static void
-put_inside(struct buf *b, const struct inside *i)
+put_inside(struct buf *b, const struct segment *s, const struct inside *i)
 {
-    buf_printf(
-        b,
-        "{\"networks\":%u,\"strict_pairs\":%.6f,\"strict_addresses\":%.6f,"
-        "\"component_pairs\":%.6f,\"component_addresses\":%.6f,\"islands\":%u,"
-        "\"singleton_islands\":%u,\"largest_island\":%u",
-        i->networks, inside_share(i->strict, i->pairs),
-        inside_share(i->strict_weights, i->weights), inside_share(i->component, i->pairs),
-        inside_share(i->component_weights, i->weights), i->islands, i->singles, i->largest);
+    buf_printf(b,
+               "{\"networks\":%u,\"strict_pairs\":%.6f,\"strict_%s\":%.6f,"
+               "\"component_pairs\":%.6f,\"component_%s\":%.6f,\"islands\":%u,"
+               "\"singleton_islands\":%u,\"largest_island\":%u",
+               i->networks, inside_share(i->strict, i->pairs), s->weighed_by,
+               inside_share(i->strict_weights, i->weights),
+               inside_share(i->component, i->pairs), s->weighed_by,
+               inside_share(i->component_weights, i->weights), i->islands, i->singles,
+               i->largest);
+}
+
+static void
+put_networks(struct buf *b, const struct segment *s, const char *name, const uint32_t *list,
+             uint32_t count)
+{
+    buf_printf(b, ",\"%s_count\":%u,\"%s\":[", name, count, name);
+    for (uint32_t i = 0; i < count && i < LISTED; i++)
+        buf_printf(b, "%s%u", i > 0 ? "," : "", s->t->asn[list[i]]);
+    buf_char(b, ']');
 }
 
 static void
@@ -141,23 +172,23 @@ put_cut(struct buf *b, const struct segment *s, const struct simulate_cut *c)
     buf_text(b, "{\"segment\":");
     buf_json(b, slice_of(s->name));
     buf_printf(b, ",\"date\":\"%s\",\"before\":", s->about.date);
-    put_inside(b, &c->before);
+    put_inside(b, s, &c->before);
     buf_text(b, "},\"presence\":[");
     for (unsigned i = 0; i < c->cases; i++) {
         buf_text(b, i > 0 ? "," : "");
-        put_inside(b, &c->presence[i].inside);
+        put_inside(b, s, &c->presence[i].inside);
         buf_printf(b, ",\"neighbours\":%u,\"stay\":%u}", c->presence[i].neighbours,
                    c->presence[i].kept);
     }
     buf_printf(b, "],\"links_cut\":{\"transit\":%u,\"peers\":%u},\"outside_before\":",
                c->transit_cut, c->peers_cut);
-    put_inside(b, &c->outside_before);
+    put_inside(b, s, &c->outside_before);
     buf_text(b, "},\"outside\":");
-    put_inside(b, &c->outside);
-    buf_printf(b, "},\"stranded_count\":%u,\"stranded\":[", c->stranded_count);
-    for (uint32_t i = 0; i < c->stranded_count && i < LISTED; i++)
-        buf_printf(b, "%s%u", i > 0 ? "," : "", s->t->asn[c->stranded[i]]);
-    buf_text(b, "]}");
+    put_inside(b, s, &c->outside);
+    buf_char(b, '}');
+    put_networks(b, s, "stranded", c->stranded, c->stranded_count);
+    put_networks(b, s, "stranded_inside", c->stranded_inside, c->stranded_inside_count);
+    buf_char(b, '}');
 }
 
 /* ---- one cut ----------------------------------------------------------------------------- */
@@ -247,7 +278,7 @@ cut_each(struct cli *cli, bool countries, bool apart)
 
     for (int i = 0; r == 0 && i < cli->argc; i++) {
         if (i == 0 || apart)
-            r = segment_open(cli, &s);
+            r = segment_open_weighed(cli, cli_option(cli, "date"), &s);
         if (r == 0)
             r = segment_add(&s, cli->argv[i]);
         if (r == 0 && (apart || i + 1 == cli->argc))
@@ -293,7 +324,7 @@ static int
 cut_file(struct sink *to, const char *path)
 {
     struct segment s;
-    int r = segment_open(to->cli, &s);
+    int r = segment_open_weighed(to->cli, cli_option(to->cli, "date"), &s);
 
     if (r == 0)
         r = segment_add_file(&s, path);
@@ -320,16 +351,6 @@ cutoff_run_file(struct cli *cli)
     return finish(&to, r, &json);
 }
 
-/* What is neither a country nor an AS number nor a link is a file. */
-static bool
-is_file(const char *what)
-{
-    const char *digits = strncmp(what, "AS", 2) == 0 ? what + 2 : what;
-
-    return country_parse(slice_of(what)) == COUNTRY_UNKNOWN &&
-           strspn(digits, "0123456789-AS") != strlen(digits);
-}
-
 int
 cutoff_run_compare(struct cli *cli)
 {
@@ -345,11 +366,11 @@ cutoff_run_compare(struct cli *cli)
     for (int i = 0; r == 0 && i < 2; i++) {
         struct segment s = {0};
 
-        if (is_file(cli->argv[i])) {
+        if (segment_is_file(cli->argv[i])) {
             r = cut_file(&to, cli->argv[i]);
             continue;
         }
-        r = segment_open(cli, &s);
+        r = segment_open_weighed(cli, cli_option(cli, "date"), &s);
         if (r == 0)
             r = segment_add(&s, cli->argv[i]);
         if (r == 0)
@@ -361,8 +382,13 @@ cutoff_run_compare(struct cli *cli)
 
 /* ---- over several snapshots -------------------------------------------------------------- */
 
-static const struct column series_columns[] = {
-    {"date", false}, {"world", true}, {"segment", false}, INSIDE_COLUMNS};
+#define MOMENT(weights)                                                               \
+    {                                                                                 \
+        {"date", false}, {"world", true}, {"segment", false}, INSIDE_COLUMNS(weights) \
+    }
+enum { SERIES_COLUMNS = COLUMNS + 2 };
+static const struct column series_columns[SEGMENT_WEIGHTS][SERIES_COLUMNS] = {
+    MOMENT("addresses"), MOMENT("prefixes"), MOMENT("services")};
 
 /* The segment as it was then: who was not there yet is not in it. */
 static int
@@ -370,13 +396,13 @@ put_moment(struct cli *cli, const char *date, struct output *o)
 {
     struct segment s = {0};
     struct inside inside;
-    int r = segment_open_date(cli, date, &s);
+    int r = segment_open_weighed(cli, date, &s);
 
     for (int i = 0; r == 0 && i < cli->argc; i++)
         r = segment_add(&s, cli->argv[i]);
     if (r == 0) {
         const struct net_filter f = {.side = s.in, .keep = 1};
-        int e = simulate_inside(s.t, &f, cli_cores(), &inside);
+        int e = simulate_inside(s.t, &f, cli_cores(), NULL, &inside);
 
         r = e < 0 ? cli_fail(e, "%s", err_text(e)) : 0;
     }
@@ -406,8 +432,7 @@ cutoff_run_series(struct cli *cli)
     count = topologies_dates(dir, dates, &ei);
     if (count < 0)
         return cli_fail_at(count, &ei);
-    if (output_open(cli, series_columns, sizeof series_columns / sizeof series_columns[0], &o) <
-        0)
+    if (output_open(cli, series_columns[segment_weight(cli)], SERIES_COLUMNS, &o) < 0)
         return err_exit(ERR_USAGE);
     for (int i = 0; r == 0 && i < count; i++)
         r = put_moment(cli, dates[i], o);
@@ -418,8 +443,10 @@ cutoff_run_series(struct cli *cli)
     return output_close(o, (uint64_t)count) < 0 ? err_exit(ERR_IO) : 0;
 }
 
-const struct cmd_option cutoff_series_options[] = {CMD_FORMAT_OPTION, {0}};
+const struct cmd_option cutoff_series_options[] = {
+    SEGMENT_WEIGHT_OPTIONS, CMD_FORMAT_OPTION, {0}};
 const struct cmd_option cutoff_cut_options[] = {
+    SEGMENT_WEIGHT_OPTIONS,
     SEGMENT_DATE_OPTION,
     {"output", "FORMAT", "rows, when no foreign network stays: table, tsv, json, jsonl or csv",
      'o'},

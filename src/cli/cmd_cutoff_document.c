@@ -231,7 +231,7 @@ find_links(struct making *m)
     m->added = malloc(sizeof *m->added);
     if (m->added == NULL)
         return ERR_NOMEM;
-    r = links_plan_make(m->s.t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links,
+    r = links_plan_make(m->s.t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links, false,
                         m->added);
     if (r == 0)
         m->d.added = m->added;

@@ -1,7 +1,9 @@
-/* detente cutoff plan: new links that would help a segment most (cutoff/plan.h). */
+/* detente cutoff plan: new links that would help a segment most (cutoff/plan.h); `gain` and
+ * `share` are of pairs of networks, or as --weight has it. */
 #include <stdio.h>
 
 #include "cli/cutoff.h"
+#include "cutoff/inside.h"
 #include "cutoff/plan.h"
 
 static const struct column columns[] = {
@@ -22,17 +24,16 @@ put_end(struct output *o, const struct topology *t, uint32_t network)
 static void
 put_plan(struct output *o, const struct topology *t, const struct links_plan *p)
 {
-    double all = (double)p->networks * (double)(p->networks > 0 ? p->networks - 1 : 0);
-    uint64_t pairs = p->pairs;
+    weight reached = p->reached;
     char text[24];
 
     for (uint32_t i = 0; i < p->steps; i++) {
-        pairs += p->step[i].gain;
+        reached += p->step[i].gain;
         output_u64(o, i + 1);
         put_end(o, t, p->step[i].a);
         put_end(o, t, p->step[i].b);
-        output_u64(o, p->step[i].gain);
-        (void)snprintf(text, sizeof text, "%.4f", all > 0 ? (double)pairs / all : 0.0);
+        output_u64(o, weight_u64(p->step[i].gain));
+        (void)snprintf(text, sizeof text, "%.4f", inside_share(reached, p->all));
         output_json(o, slice_of(text), slice_of(text));
         output_end(o);
     }
@@ -44,7 +45,8 @@ plan(struct cli *cli, struct segment *s, uint64_t links)
     const struct net_filter f = {.side = s->in, .keep = 1};
     static struct links_plan p;
     struct output *o;
-    int r = links_plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links, &p);
+    int r = links_plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links,
+                            cli_option(cli, "weight") != NULL, &p);
 
     if (r < 0)
         return r == ERR_LIMIT ? cli_fail(r, "%s has %u networks; a plan is made for %d at most",
@@ -67,7 +69,7 @@ cutoff_run_plan(struct cli *cli)
         return cli_fail(ERR_USAGE, "cutoff plan takes a country, or AS numbers");
     if (cli_number(cli, "links", 20, &links) < 0)
         return err_exit(ERR_USAGE);
-    r = segment_open(cli, &s);
+    r = segment_open_weighed(cli, cli_option(cli, "date"), &s);
     for (int i = 0; r == 0 && i < cli->argc; i++)
         r = segment_add(&s, cli->argv[i]);
     if (r == 0 && (s.networks == 0 || s.cuts > 0))
@@ -80,6 +82,7 @@ cutoff_run_plan(struct cli *cli)
 
 const struct cmd_option cutoff_plan_options[] = {
     {"links", "N", "how many (default: 20, at most 1000)", 0},
+    SEGMENT_WEIGHT_OPTIONS,
     SEGMENT_DATE_OPTION,
     CMD_FORMAT_OPTION,
     {0}};

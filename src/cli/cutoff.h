@@ -18,6 +18,11 @@ int cutoff_run_file(struct cli *cli);
 int cutoff_run_compare(struct cli *cli);
 int cutoff_run_series(struct cli *cli);
 
+/* cmd_cutoff_list.c */
+extern const struct cmd_option cutoff_list_options[];
+int cutoff_run_islands(struct cli *cli);
+int cutoff_run_stranded(struct cli *cli);
+
 /* cmd_cutoff_document.c */
 extern const struct cmd_option cutoff_document_options[];
 int cutoff_run_document(struct cli *cli);

@@ -42,6 +42,7 @@ segment_release(struct segment *s)
     free(s->in);
     free(s->stays);
     free(s->cut);
+    free(s->weights);
     *s = (struct segment){0};
 }
 
@@ -230,4 +231,19 @@ segment_close(struct segment *s)
 {
     if (s->cuts > 0)
         qsort(s->cut, s->cuts, sizeof *s->cut, compare_links);
+}
+
+bool
+segment_is_file(const char *what)
+{
+    const char *digits = strncmp(what, "AS", 2) == 0 ? what + 2 : what;
+
+    return country_parse(slice_of(what)) == COUNTRY_UNKNOWN &&
+           strspn(digits, "0123456789-AS") != strlen(digits);
+}
+
+int
+segment_add_any(struct segment *s, const char *what)
+{
+    return segment_is_file(what) ? segment_add_file(s, what) : segment_add(s, what);
 }

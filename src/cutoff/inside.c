@@ -9,17 +9,12 @@ counts(const struct net_filter *f, uint32_t network)
     return f->counts == NULL || f->counts[network] != 0;
 }
 
-static weight
-square(uint64_t n)
-{
-    return (weight)n * n;
-}
-
 void
 inside_strict(const struct topology *t, const struct net_filter *f, const struct net *n,
               const struct reach_sums *s, struct inside *ret)
 {
-    uint64_t all = 0;
+    uint64_t asks = 0;
+    uint64_t answers = 0;
 
     ret->networks = n->networks;
     ret->pairs = (uint64_t)n->networks * (n->networks - (n->networks > 0));
@@ -27,15 +22,16 @@ inside_strict(const struct topology *t, const struct net_filter *f, const struct
     ret->strict_weights = 0;
     for (uint32_t i = 0; i < n->count; i++)
         ret->strict += n->many[i] == 0 ? 0 : (s->networks[i] - 1) * n->many[i];
-    if (s->addresses == NULL)
+    if (s->weights == NULL)
         return;
     for (uint32_t i = 0; i < t->count; i++) {
         if (n->node[i] == TOPOLOGY_NONE || !counts(f, i))
             continue;
-        all += t->addresses[i];
-        ret->strict_weights += (weight)t->addresses[i] * s->addresses[n->node[i]];
+        asks += t->asks[i];
+        answers += t->answers[i];
+        ret->strict_weights += (weight)t->asks[i] * s->weights[n->node[i]];
     }
-    ret->weights = square(all);
+    ret->weights = (weight)asks * answers;
 }
 
 /* ---- islands ----------------------------------------------------------------------------- */
@@ -75,7 +71,8 @@ join_list(const struct net_filter *f, const struct topology_list *l, uint32_t ne
 }
 
 struct island {
-    uint64_t addresses;
+    uint64_t asks;
+    uint64_t answers;
     uint32_t networks;
 };
 
@@ -94,7 +91,7 @@ count_islands(const struct topology *t, const struct island *is, struct inside *
         ret->singles += n == 1;
         ret->largest = n > ret->largest ? (uint32_t)n : ret->largest;
         ret->component += n * (n - 1);
-        ret->component_weights += square(is[i].addresses);
+        ret->component_weights += (weight)is[i].asks * is[i].answers;
     }
 }
 
@@ -123,7 +120,8 @@ inside_islands(const struct topology *t, const struct net_filter *f, uint32_t *r
         if (!counts(f, i))
             continue;
         at->networks++;
-        at->addresses += t->addresses[i];
+        at->asks += t->asks[i];
+        at->answers += t->answers[i];
     }
     if (up != NULL && is != NULL)
         count_islands(t, is, ret);

@@ -1,20 +1,18 @@
 /* What one side of a cut still has: who of it reaches whom, by contracts as they are and when
  * everybody carries everybody, and into which islands it falls.
  *
- * Pairs of networks are ordered, of two different ones; pairs of addresses too, those of one
- * network among them.  Pure; threads as reach.h. */
+ * Pairs of networks are ordered, of two different ones; pairs of addresses (or by what else the
+ * topology weighs) too, those of one network among them.  Pure; threads as reach.h. */
 #ifndef DETENTE_CUTOFF_INSIDE_H
 #define DETENTE_CUTOFF_INSIDE_H
 
 #include "cutoff/reach.h"
 
-__extension__ typedef unsigned __int128 weight;
-
 /* Shares are these over `pairs` and `weights`. */
 struct inside {
     uint32_t networks;
     uint64_t pairs;  /* all there are */
-    weight weights;  /* … by address */
+    weight weights;  /* … weighed */
     uint64_t strict; /* by policy: valley-free */
     weight strict_weights;
     uint64_t component; /* by any chain of links: emergency transit */

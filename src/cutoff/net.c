@@ -284,10 +284,10 @@ put_nodes(struct make *m, const struct group *g)
 
         n->first[i] = m->order[start];
         n->many[i] = counts(m, m->order[start]) ? size : 0;
-        n->addresses[i] = 0;
+        n->weights[i] = 0;
         for (uint32_t k = start; k < start + size; k++) {
             n->node[m->order[k]] = i;
-            n->addresses[i] += counts(m, m->order[k]) ? m->t->addresses[m->order[k]] : 0;
+            n->weights[i] += counts(m, m->order[k]) ? m->t->answers[m->order[k]] : 0;
         }
     }
     n->networks = 0;
@@ -353,7 +353,7 @@ lay(const struct topology *t, struct net *n, char *memory, struct room *room)
 {
     size_t used = 0;
 
-    n->addresses = take(memory, &used, n->count, sizeof *n->addresses);
+    n->weights = take(memory, &used, n->count, sizeof *n->weights);
     n->many = take(memory, &used, n->count, sizeof *n->many);
     n->first = take(memory, &used, n->count, sizeof *n->first);
     n->node = take(memory, &used, t->count, sizeof *n->node);

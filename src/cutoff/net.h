@@ -18,14 +18,24 @@
 #include "base/err.h"
 #include "topology/topology.h"
 
+/* Sums over pairs, as they are weighed. */
+__extension__ typedef unsigned __int128 weight;
+/* For people: pairs of IPv4 addresses are no more than that, nor is what services they reach.
+ */
+static inline uint64_t
+weight_u64(weight w)
+{
+    return w > UINT64_MAX ? UINT64_MAX : (uint64_t)w;
+}
+
 struct net {
-    uint32_t count;      /* nodes */
-    uint32_t transit;    /* … of them with customers: the first */
-    uint32_t networks;   /* that the nodes are, of those that count */
-    uint32_t *many;      /* how many networks that count a node is */
-    uint64_t *addresses; /* … and all their addresses */
-    uint32_t *first;     /* one of its networks: index in the topology */
-    uint32_t *node;      /* of each network of the topology: its node, or TOPOLOGY_NONE */
+    uint32_t count;    /* nodes */
+    uint32_t transit;  /* … of them with customers: the first */
+    uint32_t networks; /* that the nodes are, of those that count */
+    uint32_t *many;    /* how many networks that count a node is */
+    uint64_t *weights; /* … and what they weigh when they answer */
+    uint32_t *first;   /* one of its networks: index in the topology */
+    uint32_t *node;    /* of each network of the topology: its node, or TOPOLOGY_NONE */
     struct topology_list provider;
     struct topology_list peer; /* that have customers */
     struct topology_list leaf; /* of nodes without customers: peers that have none either */

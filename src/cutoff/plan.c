@@ -11,11 +11,16 @@ struct segment {
     uint32_t *network; /* of each place: index in the topology, ascending */
     uint32_t *place;   /* and back */
     uint32_t words;    /* of a row */
+    uint64_t *asks;    /* of each place; NULL: each is one */
+    uint64_t *answers; /* … the same array where both are the same */
     uint64_t *cone;    /* of each: its customers by whatever chain, and itself */
     uint64_t *reach;
     uint32_t tried;
     uint32_t *best; /* places of the largest cones */
-    uint32_t *miss; /* of each of them and each place: how many of its cone that one misses */
+    /* Of each of them and each place: what of its cone that one misses, as it answers and,
+     * where that is something else, as it asks. */
+    uint64_t *miss;
+    uint64_t *miss_asks;
 };
 
 static uint64_t *
@@ -47,14 +52,34 @@ ones(const struct segment *s, const uint64_t *r)
     return n;
 }
 
-static uint32_t
-missed(const struct segment *s, const uint64_t *cone, const uint64_t *reach)
+/* Of the places from `first` whose bit is set; weights NULL: each is one. */
+static uint64_t
+sum_word(uint64_t bits, uint32_t first, const uint64_t *weights)
 {
-    uint32_t n = 0;
+    uint64_t n = 0;
+
+    if (weights == NULL)
+        return (uint64_t)__builtin_popcountll(bits);
+    for (; bits != 0; bits &= bits - 1)
+        n += weights[first + (uint32_t)__builtin_ctzll(bits)];
+    return n;
+}
+
+static uint64_t
+missed(const struct segment *s, const uint64_t *cone, const uint64_t *reach,
+       const uint64_t *weights)
+{
+    uint64_t n = 0;
 
     for (uint32_t i = 0; i < s->words; i++)
-        n += (uint32_t)__builtin_popcountll(cone[i] & ~reach[i]);
+        n += sum_word(cone[i] & ~reach[i], i * 64, weights);
     return n;
+}
+
+static uint64_t
+weight_of(const uint64_t *weights, uint32_t place)
+{
+    return weights == NULL ? 1 : weights[place];
 }
 
 /* ---- the segment ------------------------------------------------------------------------- */
@@ -90,9 +115,31 @@ begin(struct segment *s)
     s->cone = calloc(n, sizeof *s->cone);
     s->reach = calloc(n, sizeof *s->reach);
     s->best = malloc(((size_t)s->count + 1) * sizeof *s->best);
-    s->miss = malloc(((size_t)s->tried * s->count + 1) * sizeof *s->miss);
-    return s->cone == NULL || s->reach == NULL || s->best == NULL || s->miss == NULL ? ERR_NOMEM
-                                                                                     : 0;
+    return s->cone == NULL || s->reach == NULL || s->best == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+copy_weights(const struct segment *s, const uint64_t *of, uint64_t **to)
+{
+    *to = malloc(((size_t)s->count + 1) * sizeof **to);
+    for (uint32_t i = 0; *to != NULL && i < s->count; i++)
+        (*to)[i] = of[s->network[i]];
+    return *to == NULL ? ERR_NOMEM : 0;
+}
+
+static int
+begin_weights(struct segment *s, bool weighed)
+{
+    bool two = weighed && s->t->asks != s->t->answers;
+    size_t n = (size_t)s->tried * s->count + 1;
+    int r = weighed ? copy_weights(s, s->t->answers, &s->answers) : 0;
+
+    s->asks = s->answers;
+    if (r == 0 && two)
+        r = copy_weights(s, s->t->asks, &s->asks);
+    s->miss = malloc(n * sizeof *s->miss);
+    s->miss_asks = two ? malloc(n * sizeof *s->miss_asks) : s->miss;
+    return r < 0 || s->miss == NULL || s->miss_asks == NULL ? ERR_NOMEM : 0;
 }
 
 static void
@@ -103,7 +150,12 @@ release(struct segment *s)
     free(s->cone);
     free(s->reach);
     free(s->best);
+    if (s->miss_asks != s->miss)
+        free(s->miss_asks);
     free(s->miss);
+    if (s->asks != s->answers)
+        free(s->asks);
+    free(s->answers);
 }
 
 /* The next neighbour of the segment's in a list. */
@@ -180,9 +232,16 @@ find_best(struct segment *s)
         s->best[i] = list[i].place;
     free(list);
     for (uint32_t v = 0; v < s->tried; v++) {
-        for (uint32_t i = 0; i < s->count; i++)
-            s->miss[(size_t)v * s->count + i] =
-                missed(s, row(s->cone, s, s->best[v]), row(s->reach, s, i));
+        const uint64_t *cone = row(s->cone, s, s->best[v]);
+        size_t at = (size_t)v * s->count;
+
+        for (uint32_t i = 0; i < s->count; i++) {
+            const uint64_t *reach = row(s->reach, s, i);
+
+            s->miss[at + i] = missed(s, cone, reach, s->answers);
+            if (s->miss_asks != s->miss)
+                s->miss_asks[at + i] = missed(s, cone, reach, s->asks);
+        }
     }
     return 0;
 }
@@ -190,23 +249,32 @@ find_best(struct segment *s)
 /* ---- links ------------------------------------------------------------------------------- */
 
 struct candidate {
-    uint32_t gain; /* one way; as it was in that round, and no more than that now */
+    weight gain; /* as it was in that round, and no more than that now */
     uint32_t round;
     uint16_t a; /* of the best */
     uint16_t b;
 };
 
-/* What the cone of a misses of b's. */
-static uint32_t
+/* What the cone of a misses of b's: there, and back, for b's cone misses the same of a's. */
+static weight
 gain_of(const struct segment *s, uint32_t a, uint32_t b, bool fresh)
 {
     const uint64_t *cone = row(s->cone, s, s->best[a]);
-    uint32_t n = 0;
+    const uint64_t *other = row(s->cone, s, s->best[b]);
+    bool same = s->asks == s->answers;
+    weight n = 0;
 
     for (uint32_t i = 0; i < s->count; i++) {
-        if (has(cone, i))
-            n += fresh ? missed(s, row(s->cone, s, s->best[b]), row(s->reach, s, i))
-                       : s->miss[(size_t)b * s->count + i];
+        size_t at = (size_t)b * s->count + i;
+        const uint64_t *reach = row(s->reach, s, i);
+        uint64_t there;
+        uint64_t back;
+
+        if (!has(cone, i))
+            continue;
+        there = fresh ? missed(s, other, reach, s->answers) : s->miss[at];
+        back = same ? there : fresh ? missed(s, other, reach, s->asks) : s->miss_asks[at];
+        n += (weight)weight_of(s->asks, i) * there + (weight)weight_of(s->answers, i) * back;
     }
     return n;
 }
@@ -247,7 +315,7 @@ make_heap(const struct segment *s, struct candidate *heap)
 
     for (uint32_t a = 0; a < s->tried; a++) {
         for (uint32_t b = a + 1; b < s->tried; b++) {
-            uint32_t gain = gain_of(s, a, b, false);
+            weight gain = gain_of(s, a, b, false);
 
             if (gain > 0)
                 heap[count++] = (struct candidate){gain, 0, (uint16_t)a, (uint16_t)b};
@@ -287,8 +355,8 @@ choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links
             sink(heap, count, 0);
             continue;
         }
-        ret->step[round++] = (struct links_step){
-            s->network[s->best[top->a]], s->network[s->best[top->b]], (uint64_t)top->gain * 2};
+        ret->step[round++] = (struct links_step){s->network[s->best[top->a]],
+                                                 s->network[s->best[top->b]], top->gain};
         put_link(s, top->a, top->b);
         heap[0] = heap[--count];
         sink(heap, count, 0);
@@ -296,15 +364,42 @@ choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links
     ret->steps = round;
 }
 
+/* What there is, and what is reached before. */
+static void
+count_pairs(const struct segment *s, bool weighed, struct links_plan *ret)
+{
+    uint64_t asks = 0;
+    uint64_t answers = 0;
+
+    ret->networks = s->count;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const uint64_t *reach = row(s->reach, s, i);
+        uint64_t n = 0;
+
+        for (uint32_t k = 0; k < s->words; k++)
+            n += sum_word(reach[k], k * 64, s->answers);
+        ret->reached += (weight)weight_of(s->asks, i) * n;
+        asks += weight_of(s->asks, i);
+        answers += weight_of(s->answers, i);
+    }
+    ret->all = (weight)asks * answers;
+    if (!weighed) { /* a network is no pair with itself */
+        ret->all -= s->count;
+        ret->reached -= s->count;
+    }
+}
+
 int
 links_plan_make(const struct topology *t, const struct net_filter *f, uint32_t links,
-                struct links_plan *ret)
+                bool weighed, struct links_plan *ret)
 {
     struct segment s = {.t = t, .f = f};
     struct candidate *heap = NULL;
     int r = begin(&s);
 
     memset(ret, 0, sizeof *ret);
+    if (r == 0)
+        r = begin_weights(&s, weighed);
     if (r == 0) {
         walk(&s);
         r = find_best(&s);
@@ -313,11 +408,10 @@ links_plan_make(const struct topology *t, const struct net_filter *f, uint32_t l
         heap = malloc(((size_t)s.tried * s.tried + 1) * sizeof *heap);
         r = heap == NULL ? ERR_NOMEM : 0;
     }
-    ret->networks = s.count;
-    for (uint32_t i = 0; r == 0 && i < s.count; i++)
-        ret->pairs += ones(&s, row(s.reach, &s, i)) - 1;
-    if (r == 0)
+    if (r == 0) {
+        count_pairs(&s, weighed, ret);
         choose(&s, heap, make_heap(&s, heap), links < PLAN_LINKS ? links : PLAN_LINKS, ret);
+    }
     free(heap);
     release(&s);
     return r;

@@ -7,8 +7,9 @@
  * 1978).  What it finds is within 63 % of the best choice of as many links (Nemhauser, Wolsey
  * and Fisher 1978).
  *
- * Links are tried between the networks with the largest cones.  Pure.  Memory: two bits for
- * each pair of networks of the segment. */
+ * Links are tried between the networks with the largest cones.  Pairs count as one each, or as
+ * the topology weighs them.  Pure.  Memory: two bits for each pair of networks of the segment,
+ * and two kilobytes for each network, or four. */
 #ifndef DETENTE_CUTOFF_PLAN_H
 #define DETENTE_CUTOFF_PLAN_H
 
@@ -19,12 +20,13 @@ enum { PLAN_NETWORKS = 40000 /* of a segment */, PLAN_TRIED = 256, PLAN_LINKS = 
 struct links_step {
     uint32_t a; /* networks: indexes in the topology */
     uint32_t b;
-    uint64_t gain; /* ordered pairs of networks that reach each other by it */
+    weight gain; /* ordered pairs that reach each other by it */
 };
 
 struct links_plan {
     uint32_t networks;
-    uint64_t pairs; /* that reach each other before, of networks * (networks - 1) */
+    weight all;     /* pairs there are: of different networks; weighed, those inside one too */
+    weight reached; /* … that reach each other before */
     uint32_t steps;
     struct links_step step[PLAN_LINKS];
 };
@@ -32,6 +34,6 @@ struct links_plan {
 /* At most `links` steps, fewer when nothing more helps.  f: the segment is its side; networks
  * that do not count are not in it.  ERR_LIMIT: it is too large; ERR_NOMEM. */
 MUST_USE int links_plan_make(const struct topology *t, const struct net_filter *f,
-                             uint32_t links, struct links_plan *ret);
+                             uint32_t links, bool weighed, struct links_plan *ret);
 
 #endif

@@ -16,10 +16,10 @@ struct batch {
     uint32_t size;
     uint32_t many; /* networks that each destination is; 0: as many_of has it */
     uint64_t (*many_of)[16];
-    uint64_t (*addresses_of)[16];
+    uint64_t (*weights_of)[16];
     struct line all;   /* every destination … */
     uint64_t all_many; /* … and what that is together */
-    uint64_t all_addresses;
+    uint64_t all_weights;
     uint8_t *full;       /* of nodes with customers: they reach all */
     struct line *up;     /* of nodes with customers: destinations in their cone */
     struct line *across; /* … of peers without customers */
@@ -139,28 +139,28 @@ begin(const struct net *n, struct batch *b)
     b->down = b->across + n->transit;
     b->pool = b->down + n->transit;
     b->many_of = (uint64_t(*)[16])(b->pool + pool);
-    b->addresses_of = b->many_of + BATCH / 4;
-    b->extra = (uint32_t *)(b->addresses_of + BATCH / 4);
+    b->weights_of = b->many_of + BATCH / 4;
+    b->extra = (uint32_t *)(b->weights_of + BATCH / 4);
     b->full = (uint8_t *)(b->extra + leaves);
     memset(b->extra, 0, leaves * sizeof *b->extra);
     return 0;
 }
 
 static uint64_t
-weight_of(const struct net *n, uint32_t v, bool addresses)
+weight_of(const struct net *n, uint32_t v, bool weights)
 {
-    return v >= n->count ? 0 : addresses ? n->addresses[v] : n->many[v];
+    return v >= n->count ? 0 : weights ? n->weights[v] : n->many[v];
 }
 
 /* Of each nibble of a line the sum of what its bits weigh. */
 static void
-make_table(const struct net *n, const struct batch *b, bool addresses, uint64_t (*table)[16])
+make_table(const struct net *n, const struct batch *b, bool weights, uint64_t (*table)[16])
 {
     for (uint32_t i = 0; i < BATCH / 4; i++) {
         uint64_t w[4];
 
         for (uint32_t k = 0; k < 4; k++)
-            w[k] = i * 4 + k < b->size ? weight_of(n, b->from + i * 4 + k, addresses) : 0;
+            w[k] = i * 4 + k < b->size ? weight_of(n, b->from + i * 4 + k, weights) : 0;
         for (uint32_t x = 0; x < 16; x++)
             table[i][x] = (x & 1 ? w[0] : 0) + (x & 2 ? w[1] : 0) + (x & 4 ? w[2] : 0) +
                           (x & 8 ? w[3] : 0);
@@ -183,11 +183,11 @@ make_all(const struct net *n, struct batch *b)
 {
     memset(&b->all, 0, sizeof b->all);
     b->all_many = 0;
-    b->all_addresses = 0;
+    b->all_weights = 0;
     for (uint32_t d = 0; d < b->size; d++) {
         line_set(&b->all, d);
         b->all_many += n->many[b->from + d];
-        b->all_addresses += n->addresses[b->from + d];
+        b->all_weights += n->weights[b->from + d];
     }
 }
 
@@ -254,8 +254,8 @@ reach_add_by(enum reach_code c, const struct net *n, uint32_t from, uint32_t unt
         b.many = common_many(n, &b);
         if (b.many == 0)
             make_table(n, &b, false, b.many_of);
-        if (sums->addresses != NULL)
-            make_table(n, &b, true, b.addresses_of);
+        if (sums->weights != NULL)
+            make_table(n, &b, true, b.weights_of);
         make_all(n, &b);
         put_destinations(n, &b);
         codes[c].run(n, &b);

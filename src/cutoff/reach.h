@@ -15,7 +15,7 @@
 /* Of each node, as a source: sums over the destinations that it reaches, itself included. */
 struct reach_sums {
     uint64_t *networks;
-    uint64_t *addresses; /* NULL: not asked for */
+    uint64_t *weights; /* as they answer; NULL: not asked for */
 };
 
 uint32_t reach_batches(const struct net *n);

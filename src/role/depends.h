@@ -49,6 +49,12 @@ MUST_USE int depends_sbom(struct depends *d, const char *path, struct sbom_count
 /* A file, or a folder: of which *.pem, *.crt, *.cer and *.crl are read. */
 MUST_USE int depends_certificates(struct depends *d, const char *path, struct errinfo *ei);
 
+/* Adds to each network of the topology the services that have an address in it; one of several
+ * networks counts in each of them.  ret_found: how many were counted at all.  ERR_NOMEM,
+ * ERR_LIMIT. */
+MUST_USE int depends_weigh(const struct depends *d, const struct topology *t, uint64_t *weights,
+                           uint32_t *ret_found);
+
 /* For audit_input.country_of; self is the topology. */
 uint16_t depends_country_of(const void *self, uint32_t asn);
 

@@ -224,8 +224,7 @@ put_added(const struct plan_document *d, struct paper *s)
     static const struct paper_column columns[] = {
         {WORD_PLAN_LINK, false}, {WORD_PLAN_GAIN, true}, {WORD_PLAN_AFTER, true}};
     const struct links_plan *p = d->added;
-    double all;
-    uint64_t pairs;
+    weight reached;
 
     paper_heading(s, WORD_PLAN_LINKS);
     if (p == NULL || p->steps == 0) {
@@ -234,20 +233,19 @@ put_added(const struct plan_document *d, struct paper *s)
         paper_end_paragraph(s);
         return;
     }
-    all = (double)p->networks * (double)(p->networks - 1);
-    pairs = p->pairs;
+    reached = p->reached;
     paper_table(s, columns, sizeof columns / sizeof columns[0]);
     for (uint32_t i = 0; i < p->steps; i++) {
-        pairs += p->step[i].gain;
+        reached += p->step[i].gain;
         paper_row(s, false);
         paper_cell(s, false);
         put_network(d, s, p->step[i].a);
         buf_text(s->to, " – ");
         put_network(d, s, p->step[i].b);
         paper_cell(s, true);
-        buf_u64(s->to, p->step[i].gain);
+        buf_u64(s->to, weight_u64(p->step[i].gain));
         paper_cell(s, true);
-        buf_printf(s->to, "%.1f %%", all > 0 ? 100.0 * (double)pairs / all : 0.0);
+        buf_printf(s->to, "%.1f %%", 100.0 * inside_share(reached, p->all));
         paper_end_row(s);
     }
     paper_end_table(s);

@@ -1,6 +1,7 @@
 /* Documents that the node answers for: the SHA-256 of each stands in the log as the act of who
- * made it, `document.sign` of a plan and `drill.cutoff` of the report of a drill, under a checkpoint that the log's key signs.  The document
- * itself is not kept.  One document is logged once. */
+ * made it, `document.sign` of a plan and `drill.cutoff` of the report of a drill, under a
+ * checkpoint that the log's key signs.  The document itself is not kept.  One document is
+ * logged once. */
 #ifndef DETENTE_ROLE_SIGN_DOCUMENT_H
 #define DETENTE_ROLE_SIGN_DOCUMENT_H
 

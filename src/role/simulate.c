@@ -24,19 +24,19 @@ reach_run(void *arg)
 }
 
 static int
-make_sums(const struct net *n, bool addresses, struct reach_sums *ret)
+make_sums(const struct net *n, bool weights, struct reach_sums *ret)
 {
     *ret = (struct reach_sums){calloc((size_t)n->count + 1, sizeof *ret->networks),
-                               addresses ? calloc((size_t)n->count + 1, sizeof *ret->addresses)
-                                         : NULL};
-    return ret->networks == NULL || (addresses && ret->addresses == NULL) ? ERR_NOMEM : 0;
+                               weights ? calloc((size_t)n->count + 1, sizeof *ret->weights)
+                                       : NULL};
+    return ret->networks == NULL || (weights && ret->weights == NULL) ? ERR_NOMEM : 0;
 }
 
 void
 simulate_release(struct reach_sums *s)
 {
     free(s->networks);
-    free(s->addresses);
+    free(s->weights);
     *s = (struct reach_sums){0};
 }
 
@@ -45,14 +45,14 @@ add_sums(const struct net *n, const struct reach_sums *from, struct reach_sums *
 {
     for (uint32_t i = 0; i < n->count; i++) {
         to->networks[i] += from->networks[i];
-        if (to->addresses != NULL)
-            to->addresses[i] += from->addresses[i];
+        if (to->weights != NULL)
+            to->weights[i] += from->weights[i];
     }
 }
 
 /* Threads are few: one that cannot be had is done by the caller. */
 int
-simulate_reach(const struct net *n, unsigned threads, bool addresses, struct reach_sums *ret)
+simulate_reach(const struct net *n, unsigned threads, bool weights, struct reach_sums *ret)
 {
     struct reach_job job[SIMULATE_THREADS];
     pthread_t thread[SIMULATE_THREADS];
@@ -67,7 +67,7 @@ simulate_reach(const struct net *n, unsigned threads, bool addresses, struct rea
         job[i] = (struct reach_job){.n = n,
                                     .from = (uint32_t)((uint64_t)batches * i / threads),
                                     .until = (uint32_t)((uint64_t)batches * (i + 1) / threads)};
-        if (make_sums(n, addresses, &job[i].sums) < 0)
+        if (make_sums(n, weights, &job[i].sums) < 0)
             r = ERR_NOMEM;
     }
     for (unsigned i = 1; r == 0 && i < threads; i++)
@@ -97,7 +97,7 @@ simulate_reach(const struct net *n, unsigned threads, bool addresses, struct rea
 
 int
 simulate_inside(const struct topology *t, const struct net_filter *f, unsigned threads,
-                struct inside *ret)
+                uint64_t *reach, struct inside *ret)
 {
     struct reach_sums s = {0};
     struct net *n;
@@ -110,6 +110,8 @@ simulate_inside(const struct topology *t, const struct net_filter *f, unsigned t
         inside_strict(t, f, n, &s, ret);
         r = inside_islands(t, f, NULL, ret);
     }
+    for (uint32_t i = 0; r == 0 && reach != NULL && i < t->count; i++)
+        reach[i] = n->node[i] == TOPOLOGY_NONE ? 0 : s.networks[n->node[i]];
     simulate_release(&s);
     (void)net_free(n);
     return r;
@@ -140,7 +142,7 @@ country_run(void *arg)
 
         for (uint32_t k = 0; k < c->t->count; k++)
             side[k] = c->t->country[k] == c->row[i].country;
-        r = simulate_inside(c->t, &f, 1, &c->row[i].inside);
+        r = simulate_inside(c->t, &f, 1, NULL, &c->row[i].inside);
         if (r < 0)
             c->result = r;
     }

@@ -7,9 +7,9 @@
 
 enum { SIMULATE_THREADS = 64 };
 
-/* Sums of all batches; made here, by addresses too when asked, and the caller's to release.
+/* Sums of all batches; made here, weighed too when asked, and the caller's to release.
  * ERR_NOMEM. */
-MUST_USE int simulate_reach(const struct net *n, unsigned threads, bool addresses,
+MUST_USE int simulate_reach(const struct net *n, unsigned threads, bool weights,
                             struct reach_sums *ret);
 void simulate_release(struct reach_sums *s);
 
@@ -18,9 +18,11 @@ void simulate_release(struct reach_sums *s);
 MUST_USE int simulate_routes(const struct routes *r, uint32_t nodes, unsigned threads,
                              bool carried, struct routes_sums *ret);
 
-/* What the side of a filter still has: all of struct inside.  ERR_NOMEM. */
+/* What the side of a filter still has: all of struct inside.  reach: of each network of the
+ * topology, how many that count it reaches, itself included; NULL: not asked for.  ERR_NOMEM.
+ */
 MUST_USE int simulate_inside(const struct topology *t, const struct net_filter *f,
-                             unsigned threads, struct inside *ret);
+                             unsigned threads, uint64_t *reach, struct inside *ret);
 /* The same of each country with at least `least` networks, by code.  *ret is the caller's to
  * free. */
 struct simulate_country {
@@ -51,9 +53,17 @@ struct simulate_cut {
     uint32_t peers_cut;
     struct inside outside_before; /* of all others, with the segment … */
     struct inside outside;        /* … and without */
-    uint32_t *stranded; /* networks abroad that reached half of the world, and reach less than
-                           half of what is abroad now; owned */
+    /* Of each network of the topology, itself included: of the segment's, how many of it they
+     * reach with all the world, and when it is cut off by the first assumption; of others, how
+     * many of the world, and how many abroad.  Owned. */
+    uint64_t *reach_before;
+    uint64_t *reach_after;
+    /* Networks that reached half of all these, and reach less than half now: abroad, and of the
+     * segment.  Owned. */
+    uint32_t *stranded;
     uint32_t stranded_count;
+    uint32_t *stranded_inside;
+    uint32_t stranded_inside_count;
 };
 struct simulate_scenario {
     const uint8_t *segment; /* 1 for each network of it */

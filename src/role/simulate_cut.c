@@ -14,6 +14,7 @@ struct work {
     uint8_t *side;
     uint8_t *others; /* not of the segment */
     uint32_t *here;  /* of each network: neighbours in the segment */
+    uint64_t *reach; /* of each network, in one of the looks */
     struct simulate_cut *ret;
 };
 
@@ -25,7 +26,14 @@ begin(struct work *w)
     w->side = malloc(n);
     w->others = malloc(n);
     w->here = calloc(n, sizeof *w->here);
-    if (w->side == NULL || w->others == NULL || w->here == NULL)
+    w->reach = malloc(n * sizeof *w->reach);
+    w->ret->reach_before = calloc(n, sizeof *w->ret->reach_before);
+    w->ret->reach_after = calloc(n, sizeof *w->ret->reach_after);
+    w->ret->stranded = malloc(n * sizeof *w->ret->stranded);
+    w->ret->stranded_inside = malloc(n * sizeof *w->ret->stranded_inside);
+    if (w->side == NULL || w->others == NULL || w->here == NULL || w->reach == NULL ||
+        w->ret->reach_before == NULL || w->ret->reach_after == NULL ||
+        w->ret->stranded == NULL || w->ret->stranded_inside == NULL)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < w->t->count; i++)
         w->others[i] = !w->segment[i];
@@ -52,40 +60,47 @@ look_at_links(struct work *w)
     }
 }
 
+/* The segment, and who stays. */
+static void
+choose_side(struct work *w, uint32_t neighbours)
+{
+    const uint8_t *stays = w->scenario->stays;
+
+    for (uint32_t i = 0; i < w->t->count; i++)
+        w->side[i] = w->segment[i] || (stays != NULL && stays[i]) ||
+                     (neighbours > 0 && w->here[i] >= neighbours);
+}
+
+/* Of networks on that side of the border, what they reach; to: reach_before or reach_after. */
+static int
+look(struct work *w, const struct net_filter *f, bool inside, uint64_t *to, struct inside *ret)
+{
+    int r = simulate_inside(w->t, f, w->threads, to == NULL ? NULL : w->reach, ret);
+
+    for (uint32_t i = 0; r == 0 && to != NULL && i < w->t->count; i++) {
+        if (w->segment[i] == inside)
+            to[i] = w->reach[i];
+    }
+    return r;
+}
+
 static int
 look_inside(struct work *w, unsigned number, uint32_t neighbours)
 {
     const struct simulate_scenario *s = w->scenario;
     const struct net_filter f = {
         .counts = w->segment, .side = w->side, .keep = 1, .cut = s->cut, .cuts = s->cuts};
+    struct simulate_cut *ret = w->ret;
     uint32_t kept = 0;
 
-    for (uint32_t i = 0; i < w->t->count; i++) {
-        w->side[i] = w->segment[i] || (s->stays != NULL && s->stays[i]) ||
-                     (neighbours > 0 && w->here[i] >= neighbours);
+    choose_side(w, neighbours);
+    for (uint32_t i = 0; i < w->t->count; i++)
         kept += w->side[i] && !w->segment[i];
-    }
-    w->ret->presence[number].neighbours = neighbours;
-    w->ret->presence[number].kept = kept;
-    w->ret->cases = number + 1;
-    return simulate_inside(w->t, &f, w->threads, &w->ret->presence[number].inside);
-}
-
-/* Of each network what it reaches, all counted. */
-static int
-reach_of(struct work *w, const struct net_filter *f, uint64_t *ret)
-{
-    struct reach_sums s = {0};
-    struct net *n;
-    int r = net_make(w->t, f, &n);
-
-    if (r == 0)
-        r = simulate_reach(n, w->threads, false, &s);
-    for (uint32_t i = 0; r == 0 && i < w->t->count; i++)
-        ret[i] = n->node[i] == TOPOLOGY_NONE ? 0 : s.networks[n->node[i]];
-    simulate_release(&s);
-    (void)net_free(n);
-    return r;
+    ret->presence[number].neighbours = neighbours;
+    ret->presence[number].kept = kept;
+    ret->cases = number + 1;
+    return look(w, &f, true, number == 0 ? ret->reach_after : NULL,
+                &ret->presence[number].inside);
 }
 
 static int
@@ -96,30 +111,48 @@ look_outside(struct work *w)
     const struct net_filter abroad = {
         .side = w->segment, .keep = 0, .cut = s->cut, .cuts = s->cuts};
     const struct net_filter counted = {.counts = w->others};
-    uint64_t *before = calloc((size_t)w->t->count + 1, sizeof *before);
-    uint64_t *after = calloc((size_t)w->t->count + 1, sizeof *after);
     struct simulate_cut *ret = w->ret;
-    int r = before == NULL || after == NULL ? ERR_NOMEM : 0;
+    struct inside world;
+    int r = look(w, &all, false, ret->reach_before, &world);
 
     if (r == 0)
-        r = reach_of(w, &all, before);
-    if (r == 0)
-        r = reach_of(w, &abroad, after);
-    if (r == 0)
-        r = simulate_inside(w->t, &abroad, w->threads, &ret->outside);
-    if (r == 0)
-        r = simulate_inside(w->t, &counted, w->threads, &ret->outside_before);
-    ret->stranded = malloc(((size_t)w->t->count + 1) * sizeof *ret->stranded);
-    if (r == 0 && ret->stranded == NULL)
-        r = ERR_NOMEM;
-    for (uint32_t i = 0; r == 0 && i < w->t->count; i++) {
-        if (w->others[i] && before[i] * 2 >= w->t->count &&
-            after[i] * 2 < ret->outside.networks)
-            ret->stranded[ret->stranded_count++] = i;
+        r = look(w, &abroad, false, ret->reach_after, &ret->outside);
+    return r < 0 ? r : look(w, &counted, false, NULL, &ret->outside_before);
+}
+
+/* Who reached half of `of` before and reaches less than half of `now` after. */
+static void
+find_stranded(const struct work *w, bool inside, uint64_t of, uint64_t now, uint32_t *ret,
+              uint32_t *ret_count)
+{
+    const struct simulate_cut *c = w->ret;
+
+    for (uint32_t i = 0; i < w->t->count; i++) {
+        if (w->segment[i] == inside && c->reach_before[i] * 2 >= of &&
+            c->reach_after[i] * 2 < now)
+            ret[(*ret_count)++] = i;
     }
-    free(before);
-    free(after);
-    return r;
+}
+
+static int
+look_at_all(struct work *w)
+{
+    const struct net_filter whole = {.counts = w->segment};
+    const struct simulate_scenario *s = w->scenario;
+    struct simulate_cut *ret = w->ret;
+    int r = look(w, &whole, true, ret->reach_before, &ret->before);
+
+    for (unsigned i = 0; r == 0 && i < s->cases && i < SIMULATE_PRESENCE; i++)
+        r = look_inside(w, i, s->neighbours[i]);
+    if (r == 0)
+        r = look_outside(w);
+    if (r < 0)
+        return r;
+    find_stranded(w, false, w->t->count, ret->outside.networks, ret->stranded,
+                  &ret->stranded_count);
+    find_stranded(w, true, ret->before.networks, ret->before.networks, ret->stranded_inside,
+                  &ret->stranded_inside_count);
+    return 0;
 }
 
 int
@@ -131,23 +164,18 @@ simulate_cut(const struct topology *t, const struct simulate_scenario *scenario,
                      .segment = scenario->segment,
                      .threads = threads,
                      .ret = ret};
-    const uint8_t *segment = scenario->segment;
-    const struct net_filter whole = {.counts = segment};
     int r;
 
     memset(ret, 0, sizeof *ret);
     r = begin(&w);
     if (r == 0) {
         look_at_links(&w);
-        r = simulate_inside(t, &whole, threads, &ret->before);
+        r = look_at_all(&w);
     }
-    for (unsigned i = 0; r == 0 && i < scenario->cases && i < SIMULATE_PRESENCE; i++)
-        r = look_inside(&w, i, scenario->neighbours[i]);
-    if (r == 0)
-        r = look_outside(&w);
     free(w.side);
     free(w.others);
     free(w.here);
+    free(w.reach);
     if (r < 0)
         simulate_cut_release(ret);
     return r;
@@ -156,6 +184,9 @@ simulate_cut(const struct topology *t, const struct simulate_scenario *scenario,
 void
 simulate_cut_release(struct simulate_cut *c)
 {
+    free(c->reach_before);
+    free(c->reach_after);
     free(c->stranded);
+    free(c->stranded_inside);
     *c = (struct simulate_cut){0};
 }

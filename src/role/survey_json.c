@@ -212,18 +212,17 @@ static void
 put_links(const struct survey *s, const struct survey_found *f, struct buf *to)
 {
     const struct links_plan *p = &f->plan;
-    weight all = (weight)p->networks * (p->networks > 0 ? p->networks - 1 : 0);
-    uint64_t pairs = p->pairs;
+    weight reached = p->reached;
 
     buf_text(to, ",\"links\":[");
     for (uint32_t i = 0; i < p->steps; i++) {
-        pairs += p->step[i].gain;
+        reached += p->step[i].gain;
         buf_text(to, i > 0 ? ",{\"a\":" : "{\"a\":");
         put_network(s, "", p->step[i].a, to);
         buf_text(to, "},\"b\":");
         put_network(s, "", p->step[i].b, to);
-        buf_printf(to, "},\"gain\":%llu,\"share_ppm\":%u}", (unsigned long long)p->step[i].gain,
-                   ppm(pairs, all));
+        buf_printf(to, "},\"gain\":%llu,\"share_ppm\":%u}",
+                   (unsigned long long)weight_u64(p->step[i].gain), ppm(reached, p->all));
     }
     buf_char(to, ']');
 }

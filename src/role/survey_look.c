@@ -272,7 +272,7 @@ find(const struct survey *s, const uint8_t *segment, const uint8_t *stays, unsig
     if (r == 0)
         r = find_failures(s, f);
     if (r == 0)
-        r = links_plan_make(s->t, &inside, SURVEY_LINKS, &f->plan);
+        r = links_plan_make(s->t, &inside, SURVEY_LINKS, false, &f->plan);
     return r == ERR_LIMIT ? 0 : r; /* too large for a plan: then it has none */
 }
 

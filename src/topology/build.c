@@ -94,6 +94,12 @@ build_addresses(struct build *b, uint32_t asn, uint64_t n)
 }
 
 int
+build_prefix(struct build *b, uint32_t asn, uint64_t addresses)
+{
+    return say(b, asn, SAID_PREFIX, addresses);
+}
+
+int
 build_stays(struct build *b, uint32_t asn, uint16_t country)
 {
     return say(b, asn, SAID_STAYS, country);

@@ -33,6 +33,8 @@ MUST_USE int build_link(struct build *b, uint32_t a, uint32_t b_asn, enum topolo
 MUST_USE int build_country(struct build *b, uint32_t asn, uint16_t country);
 /* Adds to what was said before. */
 MUST_USE int build_addresses(struct build *b, uint32_t asn, uint64_t n);
+/* One prefix more, with so many addresses that no longer prefix has. */
+MUST_USE int build_prefix(struct build *b, uint32_t asn, uint64_t addresses);
 /* It stays in that country when the country is cut off. */
 MUST_USE int build_stays(struct build *b, uint32_t asn, uint16_t country);
 MUST_USE int build_clique(struct build *b, uint32_t asn);

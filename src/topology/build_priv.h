@@ -15,7 +15,7 @@ struct said_link {
     enum link_kind kind;
 };
 
-enum said_what { SAID_COUNTRY, SAID_ADDRESSES, SAID_CLIQUE, SAID_STAYS };
+enum said_what { SAID_COUNTRY, SAID_ADDRESSES, SAID_PREFIX, SAID_CLIQUE, SAID_STAYS };
 struct saying {
     uint32_t asn;
     enum said_what what;

@@ -92,6 +92,10 @@ put_sayings(struct build *b, const uint32_t *index, struct topology_room *room,
         switch (s->what) {
         case SAID_COUNTRY: room->country[index[place]] = (uint16_t)s->value; break;
         case SAID_ADDRESSES: room->addresses[index[place]] += s->value; break;
+        case SAID_PREFIX:
+            room->addresses[index[place]] += s->value;
+            room->prefixes[index[place]]++;
+            break;
         case SAID_CLIQUE:
             if (clique < TOPOLOGY_CLIQUE)
                 room->clique[clique++] = index[place];

@@ -96,7 +96,7 @@ origins_count(struct origins *o, struct build *b)
             r == 0 && depth > 0 &&
             (new == NULL || new->start - open[depth - 1]->start >= size_of(open[depth - 1]))) {
             depth--;
-            r = build_addresses(b, open[depth]->asn, own[depth]);
+            r = build_prefix(b, open[depth]->asn, own[depth]);
         }
         if (new == NULL)
             continue;

@@ -1,5 +1,6 @@
-/* Who originates which IPv4 prefix, for how many addresses a network has: an address belongs to
- * the longest prefix that has it, and of a prefix that is said twice the first saying counts.
+/* Who originates which IPv4 prefix, for how many of them and how many addresses a network has:
+ * an address belongs to the longest prefix that has it, and of a prefix that is said twice the
+ * first saying counts.
  */
 #ifndef DETENTE_TOPOLOGY_ORIGINS_H
 #define DETENTE_TOPOLOGY_ORIGINS_H
@@ -25,7 +26,8 @@ struct origins { /* begins zeroed */
 void origins_release(struct origins *o);
 /* len at most 32; bits behind it are ignored.  ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int origins_add(struct origins *o, uint32_t start, unsigned len, uint32_t asn);
-/* Tells the build how many addresses each has.  ERR_LIMIT, ERR_NOMEM. */
+/* Tells the build what each has: its prefixes, and how many addresses of its own are in each.
+ * ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int origins_count(struct origins *o, struct build *b);
 
 #endif

@@ -7,8 +7,21 @@
 #include "topology/read_priv.h"
 #include "topology/topology_priv.h"
 
-/* The second form has who stays where; without that the first is written. */
-static const char first_line[2][20] = {"detente-topology/1\n", "detente-topology/2\n"};
+/* The second form has who stays where, the third also how many prefixes a network has; without
+ * either the first is written. */
+enum { FORMS = 3 };
+static const char first_line[FORMS][20] = {"detente-topology/1\n", "detente-topology/2\n",
+                                           "detente-topology/3\n"};
+
+static unsigned
+form_of(const struct topology *t)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->prefixes[i] > 0)
+            return 2;
+    }
+    return t->stays_count > 0;
+}
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
@@ -20,11 +33,12 @@ put_hex(struct buf *to, const struct hash *h)
 }
 
 static void
-put_head(const struct topology *t, const struct snapshot_about *about, struct buf *to)
+put_head(const struct topology *t, const struct snapshot_about *about, unsigned form,
+         struct buf *to)
 {
     const struct topology_counts *c = &about->counts;
 
-    buf_text(to, first_line[t->stays_count > 0]);
+    buf_text(to, first_line[form]);
     buf_printf(to, "date %s\n", about->date);
     for (uint32_t i = 0; i < about->sources; i++) {
         const struct snapshot_source *s = &about->source[i];
@@ -39,7 +53,7 @@ put_head(const struct topology *t, const struct snapshot_about *about, struct bu
                (unsigned long long)c->unknown_country);
     buf_printf(to, "size %u %u %u %u", t->count, t->transit_links, t->peer_links,
                t->clique_count);
-    if (t->stays_count > 0)
+    if (form > 0)
         buf_printf(to, " %u", t->stays_count);
     buf_text(to, "\n\n");
 }
@@ -79,9 +93,10 @@ put_array(struct buf *to, const void *at, size_t n, size_t size)
 int
 snapshot_write(const struct topology *t, const struct snapshot_about *about, struct buf *to)
 {
+    unsigned form = form_of(t);
     struct hash h;
 
-    put_head(t, about, to);
+    put_head(t, about, form, to);
     put_padding(to);
     put_array(to, t->addresses, t->count, sizeof *t->addresses);
     put_array(to, t->asn, t->count, sizeof *t->asn);
@@ -92,6 +107,8 @@ snapshot_write(const struct topology *t, const struct snapshot_about *about, str
     put_array(to, t->clique, t->clique_count, sizeof *t->clique);
     put_array(to, t->country, t->count, sizeof *t->country);
     put_array(to, t->stays, t->stays_count, sizeof *t->stays);
+    if (form == 2)
+        put_array(to, t->prefixes, t->count, sizeof *t->prefixes);
     h = sha256_of(to->ptr, to->len);
     buf_add(to, &h, sizeof h);
     return buf_error(to);
@@ -171,7 +188,7 @@ take_head_line(struct slice line, struct snapshot_about *about, unsigned form, u
     if (slice_is(what, "source"))
         return about->sources < SNAPSHOT_SOURCES && take_source(line, about);
     if (slice_is(what, "size"))
-        return take_numbers(line, size, 4 + form) && size[0] <= TOPOLOGY_NETWORKS &&
+        return take_numbers(line, size, 4 + (form > 0)) && size[0] <= TOPOLOGY_NETWORKS &&
                size[1] <= TOPOLOGY_LINKS && size[2] <= TOPOLOGY_LINKS &&
                size[3] <= TOPOLOGY_CLIQUE && size[4] <= TOPOLOGY_STAYS;
     if (!slice_is(what, "left-out") || !take_numbers(line, n, 6))
@@ -186,15 +203,19 @@ take_head_line(struct slice line, struct snapshot_about *about, unsigned form, u
 }
 
 static bool
-take_head(struct slice *rest, struct snapshot_about *about, uint64_t size[5])
+take_head(struct slice *rest, struct snapshot_about *about, unsigned *ret_form,
+          uint64_t size[5])
 {
     const size_t first = sizeof first_line[0] - 1;
     struct slice start = slice_sub(*rest, 0, first);
-    unsigned form = slice_is(start, first_line[1]);
+    unsigned form = 0;
     struct slice line;
 
-    if (!slice_is(start, first_line[form]))
+    while (form < FORMS && !slice_is(start, first_line[form]))
+        form++;
+    if (form == FORMS)
         return false;
+    *ret_form = form;
     *rest = slice_sub(*rest, first, rest->len);
     while (slice_line(rest, &line) && line.len > 0) {
         if (!take_head_line(line, about, form, size))
@@ -276,7 +297,7 @@ order_numbers(const struct topology *t, uint32_t *by_asn)
 }
 
 static int
-read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
+read_arrays(struct reader *in, unsigned form, struct topology *t, struct topology_room *room)
 {
     size_t n = t->count;
 
@@ -288,7 +309,9 @@ read_arrays(struct reader *in, struct topology *t, struct topology_room *room)
         !get_array(in, room->peer, (size_t)t->peer_links * 2, sizeof *room->peer) ||
         !get_array(in, room->clique, t->clique_count, sizeof *room->clique) ||
         !get_array(in, room->country, n, sizeof *room->country) ||
-        !get_array(in, room->stays, t->stays_count, sizeof *room->stays) || in->at != in->len)
+        !get_array(in, room->stays, t->stays_count, sizeof *room->stays) ||
+        (form == 2 && !get_array(in, room->prefixes, n, sizeof *room->prefixes)) ||
+        in->at != in->len)
         return ERR_INVALID;
     if (!is_sound(t, &t->provider, t->transit_links, true) ||
         !is_sound(t, &t->peer, (size_t)t->peer_links * 2, false))
@@ -314,11 +337,12 @@ snapshot_read(struct slice bytes, struct topology **ret, struct snapshot_about *
     struct slice rest = body;
     struct topology_room room;
     struct reader in;
+    unsigned form;
     int r;
 
     *ret = NULL;
     memset(about, 0, sizeof *about);
-    if (!take_head(&rest, about, size))
+    if (!take_head(&rest, about, &form, size))
         return broken(ei, "its head is not one");
     *ret_hash = sha256_of(body.ptr, body.len);
     if (memcmp(ret_hash, bytes.ptr + body.len, sizeof *ret_hash) != 0)
@@ -331,7 +355,7 @@ snapshot_read(struct slice bytes, struct topology **ret, struct snapshot_about *
     if (r < 0)
         return r;
     (*ret)->clique_count = (uint32_t)size[3];
-    r = read_arrays(&in, *ret, &room);
+    r = read_arrays(&in, form, *ret, &room);
     if (r < 0)
         *ret = topology_free(*ret);
     return r == ERR_INVALID ? broken(ei, "its numbers contradict each other") : r;

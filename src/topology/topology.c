@@ -11,6 +11,13 @@ topology_free(struct topology *t)
     return NULL;
 }
 
+void
+topology_weigh(struct topology *t, const uint64_t *asks, const uint64_t *answers)
+{
+    t->asks = asks;
+    t->answers = answers;
+}
+
 uint32_t
 topology_find(const struct topology *t, uint32_t asn)
 {
@@ -72,6 +79,7 @@ lay(const struct topology *t, char *memory, struct topology_room *room)
     size_t n = t->count;
 
     room->addresses = take(memory, &used, n, sizeof *room->addresses);
+    room->prefixes = take(memory, &used, n, sizeof *room->prefixes);
     room->stays = take(memory, &used, t->stays_count, sizeof *room->stays);
     room->asn = take(memory, &used, n, sizeof *room->asn);
     room->by_asn = take(memory, &used, n, sizeof *room->by_asn);
@@ -104,6 +112,8 @@ topology_make(uint32_t count, uint32_t transit_links, uint32_t peer_links, uint3
     }
     (void)lay(t, t->memory, room);
     t->addresses = room->addresses;
+    t->prefixes = room->prefixes;
+    topology_weigh(t, t->addresses, t->addresses);
     t->stays = room->stays;
     t->asn = room->asn;
     t->by_asn = room->by_asn;

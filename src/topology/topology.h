@@ -36,6 +36,7 @@ struct topology {
     const uint32_t *asn;           /* of each, by index */
     const uint16_t *country;       /* where its organisation is registered; COUNTRY_UNKNOWN */
     const uint64_t *addresses;     /* of IPv4, that it originates; 0 where nobody said */
+    const uint64_t *prefixes;      /* … of IPv4, each once; 0 where nobody said */
     struct topology_list provider; /* of each, all with a smaller index */
     struct topology_list peer;     /* each link twice: at both ends */
     const uint32_t *by_asn;        /* indexes, ascending by AS number */
@@ -45,11 +46,18 @@ struct topology {
     const uint64_t *stays; /* networks that stay in a country of others: the country in the
                               upper half, the index in the lower one; ascending */
     uint32_t stays_count;
+    /* What the simulation weighs a pair by, other than as one: so much of each network as the
+     * one that asks, and as the one that answers.  Addresses, unless topology_weigh() said
+     * otherwise. */
+    const uint64_t *asks;
+    const uint64_t *answers;
     void *memory; /* all of it is in here */
 };
 
 /* NULL is fine; gives NULL. */
 struct topology *topology_free(struct topology *t);
+/* Of each network by index, borrowed.  Before other threads use it. */
+void topology_weigh(struct topology *t, const uint64_t *asks, const uint64_t *answers);
 /* The index of an AS number, or TOPOLOGY_NONE. */
 uint32_t topology_find(const struct topology *t, uint32_t asn);
 /* Those that stay in that country when it is cut off, as somebody who knows said: *ret_count of

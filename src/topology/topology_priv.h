@@ -8,6 +8,7 @@
 
 struct topology_room {
     uint64_t *addresses;
+    uint64_t *prefixes;
     uint64_t *stays;
     uint32_t *asn;
     uint32_t *by_asn;

@@ -200,7 +200,7 @@ bench_country(const struct topology *t, const char *code)
     for (uint32_t i = 0; i < t->count; i++)
         here += side[i] = t->country[i] == country_parse(slice_of(code));
     start = now();
-    BUG_ON(simulate_inside(t, &f, 2, &inside) < 0);
+    BUG_ON(simulate_inside(t, &f, 2, NULL, &inside) < 0);
     (void)snprintf(name, sizeof name, "cutoff_inside_%s", code);
     (void)snprintf(more, sizeof more, "%u networks; targets RU 20, US 250", here);
     say(name, now() - start, more);
@@ -210,9 +210,13 @@ bench_country(const struct topology *t, const char *code)
     say(name, now() - start, "before, three presences, outside");
     simulate_cut_release(&c);
     start = now();
-    BUG_ON(links_plan_make(t, &f, 20, &p) < 0);
+    BUG_ON(links_plan_make(t, &f, 20, false, &p) < 0);
     (void)snprintf(name, sizeof name, "cutoff_plan_%s", code);
     say(name, now() - start, "20 links");
+    start = now();
+    BUG_ON(links_plan_make(t, &f, 20, true, &p) < 0);
+    (void)snprintf(name, sizeof name, "cutoff_plan_weighed_%s", code);
+    say(name, now() - start, "20 links, by addresses");
     free(side);
 }
 
@@ -245,6 +249,96 @@ bench_rest(const struct topology *t)
     free(rows);
 }
 
+/* ---- cost against size ------------------------------------------------------------------- */
+
+/* The networks with the lowest AS numbers: numbers are given out in turn, so that these are
+ * about those of some year before. */
+static struct topology *
+make_part(const struct topology *t, uint32_t networks)
+{
+    uint32_t below = networks < t->count ? t->asn[t->by_asn[networks]] : UINT32_MAX;
+    struct topology_counts counts;
+    struct topology *ret = NULL;
+    struct errinfo ei = {0};
+    struct build *b;
+
+    BUG_ON(build_new(&b) < 0);
+    for (uint32_t i = 0; i < t->count; i++) {
+        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++) {
+            uint32_t p = t->provider.to[k];
+
+            BUG_ON(t->asn[i] < below && t->asn[p] < below &&
+                   build_link(b, t->asn[p], t->asn[i], TIE_TRANSIT) < 0);
+        }
+        for (uint32_t k = t->peer.at[i]; k < t->peer.at[i + 1]; k++) {
+            uint32_t p = t->peer.to[k];
+
+            BUG_ON(p < i && t->asn[i] < below && t->asn[p] < below &&
+                   build_link(b, t->asn[p], t->asn[i], TIE_PEER) < 0);
+        }
+        BUG_ON(t->asn[i] < below && build_country(b, t->asn[i], t->country[i]) < 0);
+    }
+    for (uint32_t i = 0; i < t->clique_count; i++)
+        BUG_ON(t->asn[t->clique[i]] < below && build_clique(b, t->asn[t->clique[i]]) < 0);
+    BUG_ON(build_finish(b, false, &ret, &counts, &ei) < 0);
+    (void)build_free(b);
+    return ret;
+}
+
+static void
+say_at(const struct topology *t, const char *what, double seconds)
+{
+    char name[48];
+    char more[80];
+
+    (void)snprintf(name, sizeof name, "cutoff_curve_%s_%u", what, t->count);
+    (void)snprintf(more, sizeof more, "%u links", t->transit_links + t->peer_links);
+    say(name, seconds, more);
+}
+
+static void
+bench_size(const struct topology *t)
+{
+    const struct net_filter all = {0};
+    struct simulate_country *rows;
+    struct routes_sums routes_sums;
+    struct reach_sums sums;
+    struct routes *routes;
+    struct rank rank;
+    struct net *n;
+    uint32_t count;
+    double start = now();
+
+    BUG_ON(net_make(t, &all, &n) < 0 || simulate_reach(n, 2, false, &sums) < 0);
+    say_at(t, "pairs", now() - start);
+    simulate_release(&sums);
+    start = now();
+    BUG_ON(rank_make(t, &rank) < 0);
+    say_at(t, "single_failures", now() - start);
+    rank_release(&rank);
+    start = now();
+    BUG_ON(simulate_countries(t, 10, 2, &rows, &count) < 0);
+    say_at(t, "countries", now() - start);
+    free(rows);
+    BUG_ON(routes_new(t, n, &routes) < 0);
+    start = now();
+    BUG_ON(simulate_routes(routes, n->count, 2, false, &routes_sums) < 0);
+    say_at(t, "route_trees", now() - start);
+    (void)routes_free(routes);
+    (void)net_free(n);
+}
+
+static void
+bench_curve(const struct topology *t)
+{
+    for (uint32_t eighths = 1; eighths <= 8; eighths *= 2) {
+        struct topology *part = make_part(t, t->count / 8 * eighths);
+
+        bench_size(part);
+        (void)topology_free(part);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -271,6 +365,7 @@ main(int argc, char **argv)
     if (argc < 2)
         bench_country(t, "AA");
     bench_rest(t);
+    bench_curve(t);
     (void)topology_free(t);
     return 0;
 }

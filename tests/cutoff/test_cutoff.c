@@ -28,7 +28,7 @@ side_keeps(const void *arg, uint32_t a, uint32_t b)
 
 struct naive {
     uint64_t networks[WORLD_MAX];
-    uint64_t addresses[WORLD_MAX];
+    uint64_t weights[WORLD_MAX];
 };
 
 static void
@@ -43,7 +43,7 @@ reach_naively(const struct topology *t, const struct net_filter *f, struct naive
         world_reach(t, d, side_keeps, f, mark);
         for (uint32_t s = 0; s < t->count; s++) {
             ret->networks[s] += mark[s];
-            ret->addresses[s] += mark[s] ? t->addresses[d] : 0;
+            ret->weights[s] += mark[s] ? t->answers[d] : 0;
         }
     }
 }
@@ -71,12 +71,12 @@ same(const struct topology *t, const struct net_filter *f, const struct naive *w
                 }
                 here++;
                 assert_true(s.networks[n->node[i]] == want->networks[i]);
-                assert_true(s.addresses[n->node[i]] == want->addresses[i]);
+                assert_true(s.weights[n->node[i]] == want->weights[i]);
             }
             assert_int_equal(here, n->networks);
         }
         free(s.networks);
-        free(s.addresses);
+        free(s.weights);
     }
     (void)net_free(n);
 }
@@ -160,6 +160,7 @@ test_inside(void **state)
 {
     static struct naive want;
     static uint8_t side[WORLD_MAX];
+    static uint64_t services[WORLD_MAX];
 
     (void)state;
     for (unsigned seed = 1; seed <= 60; seed++) {
@@ -174,6 +175,10 @@ test_inside(void **state)
 
         for (uint32_t i = 0; i < t->count; i++)
             side[i] = t->country[i] == COUNTRY('X', 'B');
+        for (uint32_t i = 0; i < t->count; i++)
+            services[i] = i * 7 % 5;
+        if (seed % 2 == 0) /* who asks has addresses, who answers has services */
+            topology_weigh(t, t->addresses, services);
         assert_int_equal(net_make(t, &f, &n), 0);
         s = (struct reach_sums){calloc(n->count + (size_t)1, 8),
                                 calloc(n->count + (size_t)1, 8)};
@@ -185,12 +190,12 @@ test_inside(void **state)
                 continue;
             here++;
             pairs += want.networks[i] - 1;
-            weights += (weight)want.addresses[i] * t->addresses[i];
+            weights += (weight)want.weights[i] * t->asks[i];
         }
         assert_true(got.networks == here && got.pairs == here * (here - (here > 0)));
         assert_true(got.strict == pairs && got.strict_weights == weights);
         free(s.networks);
-        free(s.addresses);
+        free(s.weights);
         (void)net_free(n);
         (void)topology_free(t);
     }
@@ -367,6 +372,82 @@ pairs_with(const struct topology *t, const struct net_filter *f, const struct li
     return pairs;
 }
 
+/* The same as they are weighed; who is linked to nobody reaches itself. */
+static weight
+weights_with(const struct topology *t, const struct net_filter *f,
+             const struct links_step *steps, uint32_t count)
+{
+    static struct naive n;
+    static uint64_t asks[WORLD_MAX];
+    static uint64_t answers[WORLD_MAX];
+    struct topology *other = rebuild(t, f, steps, count);
+    struct net_filter all = {0};
+    weight sum = 0;
+
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t there = topology_find(other, t->asn[i]);
+
+        if (there != TOPOLOGY_NONE) {
+            asks[there] = t->asks[i];
+            answers[there] = t->answers[i];
+        } else if (f->side[i] == f->keep) {
+            sum += (weight)t->asks[i] * t->answers[i];
+        }
+    }
+    topology_weigh(other, asks, answers);
+    reach_naively(other, &all, &n);
+    for (uint32_t i = 0; i < other->count; i++)
+        sum += (weight)asks[i] * n.weights[i];
+    (void)topology_free(other);
+    return sum;
+}
+
+static void
+test_plan_weighed(void **state)
+{
+    static uint8_t side[WORLD_MAX];
+    static uint64_t services[WORLD_MAX];
+    static struct links_plan p;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 16; seed++) {
+        struct topology *t = world_make(seed, 40 + seed);
+        struct net_filter f = {.side = side, .keep = 1};
+        weight sum;
+        weight all;
+        uint64_t asks = 0;
+        uint64_t answers = 0;
+
+        for (uint32_t i = 0; i < t->count; i++) {
+            side[i] = t->country[i] == COUNTRY('X', 'A') || t->country[i] == COUNTRY('X', 'B');
+            services[i] = i * 7 % 5;
+            asks += side[i] ? t->addresses[i] : 0;
+            answers += side[i] ? services[i] : 0;
+        }
+        if (seed % 2 == 0)
+            topology_weigh(t, t->addresses, services);
+        all = (weight)asks * (seed % 2 == 0 ? answers : asks);
+        assert_int_equal(links_plan_make(t, &f, 5, true, &p), 0);
+        sum = p.reached;
+        assert_true(p.all == all && sum == weights_with(t, &f, NULL, 0));
+        for (uint32_t i = 0; i < p.steps; i++) {
+            sum += p.step[i].gain;
+            assert_true(i == 0 || p.step[i].gain <= p.step[i - 1].gain);
+            assert_true(sum == weights_with(t, &f, p.step, i + 1));
+        }
+        for (uint32_t i = 0; i < t->count; i++) {
+            for (uint32_t k = 0; k < i && seed <= 4; k++) {
+                struct links_step one = {i, k, 0};
+
+                if (side[i] && side[k])
+                    assert_true(weights_with(t, &f, &one, 1) <=
+                                p.reached + (p.steps > 0 ? p.step[0].gain : 0));
+            }
+        }
+        (void)topology_free(t);
+    }
+}
+
 static void
 test_plan(void **state)
 {
@@ -381,11 +462,11 @@ test_plan(void **state)
 
         for (uint32_t i = 0; i < t->count; i++)
             side[i] = t->country[i] == COUNTRY('X', 'A') || t->country[i] == COUNTRY('X', 'B');
-        assert_int_equal(links_plan_make(t, &f, 6, &p), 0);
-        sum = p.pairs;
+        assert_int_equal(links_plan_make(t, &f, 6, false, &p), 0);
+        sum = weight_u64(p.reached);
         assert_true(sum == pairs_with(t, &f, NULL, 0));
         for (uint32_t i = 0; i < p.steps; i++) {
-            sum += p.step[i].gain;
+            sum += weight_u64(p.step[i].gain);
             assert_true(i == 0 || p.step[i].gain <= p.step[i - 1].gain);
             assert_true(sum == pairs_with(t, &f, p.step, i + 1));
         }
@@ -396,7 +477,7 @@ test_plan(void **state)
 
                 if (side[i] && side[k])
                     assert_true(pairs_with(t, &f, &one, 1) <=
-                                p.pairs + (p.steps > 0 ? p.step[0].gain : 0));
+                                p.reached + (p.steps > 0 ? p.step[0].gain : 0));
             }
         }
         (void)topology_free(t);
@@ -407,10 +488,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reach),     cmocka_unit_test(test_reach_large),
-        cmocka_unit_test(test_links_cut), cmocka_unit_test(test_inside),
-        cmocka_unit_test(test_islands),   cmocka_unit_test(test_plan),
-        cmocka_unit_test(test_failures)};
+        cmocka_unit_test(test_reach),        cmocka_unit_test(test_reach_large),
+        cmocka_unit_test(test_links_cut),    cmocka_unit_test(test_inside),
+        cmocka_unit_test(test_islands),      cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_plan_weighed), cmocka_unit_test(test_failures)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,8 @@ def by_hand():
     one = [(x['kind'], x['failure'], x['stranded']) for x in rows('cutoff', 'rank', 'XA', '--limit', '0')]
     check('failures of one', [x[2] for x in one] == [3, 1, 1, 1, 1] and sorted(one, key=lambda x: (-x[2], x[0] == 'link', x[1])) == [('network', 'AS10', 3), ('network', 'AS20', 1), ('link', 'AS10-AS11', 1), ('link', 'AS10-AS12', 1), ('link', 'AS20-AS14', 1)], one)
     cuts()
+    weights()
+    lists()
     # the same from plain files, to the byte, and of another day
     plain = run('topology', 'import', '--as-rel', put('rel', REL), '--as-cc', put('cc', CC), '--as-ipv4', put('v4', V4), '--date', '2025-01-01')
     check('plain files', plain.returncode == 0, plain.stderr)
@@ -59,15 +61,59 @@ def by_hand():
     check('addresses by the longest prefix', rows('cutoff', 'country', 'XA')[0]['networks'] == 1)
 
 
+def weights():
+    """What pairs are weighed by; each figure by hand."""
+    list = put('services.csv', 'id,name,a\none,One,AS11\ntwo,Two,AS14\nthree,Three,AS10;AS11\nnone,None,www.example\n')
+    by = ('--weight', 'services', '--services', list)
+    # an address of 10 to 13 reaches the place in 10 and the two in 11, one of 14 its own
+    a = rows('cutoff', 'country', 'XA', *by)[0]
+    share = (1900 * 3 + 100 * 1) / (2000 * 4)
+    check('by services', a['strict_services'] == share == a['component_services'] and a['strict_pairs'] == 0.6 and 'strict_addresses' not in a, a)
+    got = run('cutoff', 'country', 'XA', *by)
+    check('by services, said', '60.0 % (by services 72.5 %) when no foreign' in got.stdout and '1 of 4 services have no address in a known network' in got.stderr, got)
+    check('by services, JSON', json.loads(run('cutoff', 'country', 'XA', '--json', *by).stdout)['presence'][0]['strict_services'] == share)
+    check('all by services', [x['strict_services'] for x in rows('cutoff', 'all', '--least', '5', *by)] == [share])
+    check('series by services', [x['strict_services'] for x in rows('cutoff', 'series', 'XA', *by)] == [share])
+    plan = lambda *how: [(x['a'], x['b'], x['gain'], x['share']) for x in rows('cutoff', 'plan', 'XA', *how)]
+    check('links by pairs', plan() == [('AS10', 'AS14', 8, 1.0)], plan())
+    check('links by addresses', plan('--weight', 'addresses') == [('AS10', 'AS14', 2 * 1900 * 100, 1.0)], plan('--weight', 'addresses'))
+    check('links by services', plan(*by) == [('AS10', 'AS14', 1900 * 1 + 100 * 3, 1.0)], plan(*by))
+    pfx = '10.0.0.0\t24\t10\n10.0.0.128\t25\t10\n10.0.1.0\t24\t11\n10.0.2.0\t24\t14\n10.0.3.0\t24\t20\n'
+    got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--pfx2as', put('pfx', pfx), '--date', '2022-02-02')
+    a = rows('cutoff', 'country', 'XA', '--weight', 'prefixes', '--date', '2022-02-02')[0]
+    check('by prefixes', a['strict_prefixes'] == (3 * 3 + 1) / 16, (got.stderr, a))
+    check('and addresses', rows('cutoff', 'islands', 'XA', '--date', '2022-02-02')[0]['addresses'] == 256)
+    check('drop', run('topology', 'drop', '2022-02-02').returncode == 0)
+    for what, code, says in ((('--weight', 'prefixes'), 1, 'has no prefixes'), (('--weight', 'boats'), 2, 'not `boats`'), (('--services', list), 2, 'is for --weight services'),
+                             (('--weight', 'services'), 2, 'takes --services FILE'), (('--weight', 'services', '--services', put('away', 'id,name,a\nx,X,AS77\n')), 3, 'no service of ')):
+        got = run('cutoff', 'country', 'XA', *what)
+        check(' '.join(what), got.returncode == code and says in got.stderr, (got.returncode, got.stderr))
+
+
+def lists():
+    """The networks of a cut, a row each."""
+    a = rows('cutoff', 'islands', 'XA')
+    check('islands', [(x['island'], x['island_networks'], x['island_addresses'], x['network'], x['addresses']) for x in a] ==
+          [(1, 4, 1900, 'AS10', 1000), (1, 4, 1900, 'AS11', 500), (1, 4, 1900, 'AS12', 300), (1, 4, 1900, 'AS13', 100), (2, 1, 100, 'AS14', 100)], a)
+    a = rows('cutoff', 'islands', 'AS20-AS14', '--limit', '0')
+    check('islands without a link', [x['network'] for x in a if x['island'] > 1] == ['AS14'] and len(a) == 9, a)
+    check('islands of a file', len(rows('cutoff', 'islands', put('scenario', 'country XA\nstays 20\n'))) == 5 and rows('cutoff', 'islands', f'{top}/scenario')[-1]['island'] == 2)
+    a = rows('cutoff', 'stranded', 'XA')
+    check('stranded inside', a == [{'side': 'inside', 'network': 'AS14', 'country': 'XA', 'addresses': 100, 'prefixes': 0, 'before': 5, 'after': 1, 'of': 5}], a)
+    a = rows('cutoff', 'stranded', 'AS20')
+    check('stranded outside', [(x['side'], x['network'], x['before'], x['after'], x['of']) for x in a if x['side'] == 'outside'] == [('outside', 'AS21', 9, 2, 8), ('outside', 'AS14', 9, 1, 8)], a)
+    check('which cut', run('cutoff', 'islands').returncode == 2 and run('cutoff', 'stranded', 'AS77').returncode == 1)
+
+
 def cuts():
     """The same cuts in sentences, with all that is told as JSON."""
     text = run('cutoff', 'country', 'XA').stdout
     check('sentences', all(w in text for w in ('XA, cut off from all others (networks of 2024-01-01; 5 of 9)', '60.0 % (by addresses 90.5 %) when no foreign network stays',
           'Islands: 2, 1 of them of one network; the largest has 4.', 'Links over the border: 3 between provider and customer, 1 between peers.',
-          'Outside: 100.0 %', 'Newly stranded there: 0 networks.')), text)
+          'Stranded inside: 1 network: AS14.', 'Outside: 100.0 %', 'Newly stranded there: 0 networks.')), text)
     c = json.loads(run('cutoff', 'country', 'XA', '--json').stdout)
     check('before and after', c['before']['strict_pairs'] == 1 and [(p['neighbours'], p['stay'], p['strict_pairs']) for p in c['presence']] == [(0, 0, 0.6), (20, 0, 0.6), (5, 0, 0.6)]
-          and c['links_cut'] == {'transit': 3, 'peers': 1} and c['stranded'] == [] and (c['segment'], c['date']) == ('XA', '2024-01-01'), c)
+          and c['links_cut'] == {'transit': 3, 'peers': 1} and c['stranded'] == [] and c['stranded_inside'] == [14] and (c['segment'], c['date']) == ('XA', '2024-01-01'), c)
     both = json.loads(run('cutoff', 'country', 'XA', 'XB', '--json').stdout)
     check('two of them', [x['segment'] for x in both] == ['XA', 'XB'])
     # 20 carries 14 and 21: without it both are stranded abroad

@@ -185,6 +185,7 @@ test_attributes(void **state)
     assert_int_equal(build_finish(b, false, &t, &c, &ei), 0);
     assert_int_equal(t->country[topology_find(t, 2)], COUNTRY('X', 'B'));
     assert_true(t->addresses[topology_find(t, 1)] == 256 + (UINT64_C(1) << 32));
+    assert_true(t->prefixes[topology_find(t, 1)] == 0);
     assert_int_equal(c.unlinked, 1);
     /* nobody was named: who sells and buys from nobody */
     assert_int_equal(t->clique_count, 1);
@@ -193,12 +194,18 @@ test_attributes(void **state)
     (void)build_free(b);
 }
 
-/* Who stays where, through a snapshot; without that it is of the first form, as ever. */
+/* Who stays where and who has which prefixes, through a snapshot; without either it is of the
+ * first form, as ever. */
 static void
-test_stays(void **state)
+test_forms(void **state)
 {
+    static const char *const first[] = {"detente-topology/1", "detente-topology/2",
+                                        "detente-topology/3", "detente-topology/3"};
+
     (void)state;
-    for (unsigned said = 0; said < 2; said++) {
+    for (unsigned form = 0; form < 4; form++) {
+        unsigned said = form & 1;
+        unsigned prefixes = form >> 1;
         struct snapshot_about about = {.date = "2024-01-01"};
         struct topology_counts c = {0};
         struct errinfo ei = {0};
@@ -218,18 +225,27 @@ test_stays(void **state)
             assert_int_equal(build_read_presence(
                                  b, SLICE("3 XA\n# x\n2\tXA\n3 XA\n2 XB\n9 XA\n"), &lines, &ei),
                              0);
+        if (prefixes > 0)
+            assert_int_equal(build_read_prefixes(b,
+                                                 SLICE("10.0.0.0\t24\t2\n10.0.0.128\t25\t3\n"
+                                                       "10.0.0.0\t24\t3\n10.0.1.0\t24\t2\n"),
+                                                 &lines, &ei),
+                             0);
         assert_int_equal(build_read_presence(b, SLICE("1 xa\n"), &lines, &ei), ERR_INVALID);
         assert_int_equal(build_finish(b, false, &t, &c, &ei), 0);
         assert_int_equal(c.unlinked, said);
         assert_int_equal(snapshot_write(t, &about, &bytes), 0);
-        assert_memory_equal(bytes.ptr, said > 0 ? "detente-topology/2" : "detente-topology/1",
-                            18);
+        assert_memory_equal(bytes.ptr, first[form], 18);
         assert_int_equal(snapshot_read(buf_get(&bytes), &again, &about, &hash, &ei), 0);
         stay = topology_stays(again, COUNTRY('X', 'A'), &n);
         assert_int_equal(n, said * 2);
         for (uint32_t i = 0; i < n; i++)
             assert_true(again->asn[(uint32_t)stay[i]] > 1 &&
                         stay[i] >> 32 == COUNTRY('X', 'A'));
+        assert_true(again->prefixes[topology_find(again, 2)] == prefixes * 2 &&
+                    again->prefixes[topology_find(again, 3)] == prefixes &&
+                    again->addresses[topology_find(again, 2)] == prefixes * (128 + 256) &&
+                    again->addresses[topology_find(again, 3)] == prefixes * 128);
         (void)topology_stays(again, COUNTRY('X', 'B'), &n);
         assert_int_equal(n, said);
         (void)topology_stays(again, COUNTRY('X', 'C'), &n);
@@ -246,7 +262,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),       cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_cycles),     cmocka_unit_test(test_order),
-        cmocka_unit_test(test_attributes), cmocka_unit_test(test_stays)};
+        cmocka_unit_test(test_attributes), cmocka_unit_test(test_forms)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
