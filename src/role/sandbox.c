@@ -29,9 +29,11 @@
 #define CALL(name) SCMP_SYS(name)
 
 /* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on,
- * and the clock, which is a call where the kernel has no other way. */
-#define COMMON \
-    CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime)
+ * the clock, which is a call where the kernel has no other way, and waiting by it, as SQLite
+ * does for a lock that another process has. */
+#define COMMON                                                                             \
+    CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime), \
+        CALL(clock_nanosleep), CALL(nanosleep)
 
 /* A sensor reads its source, talks over its two links, and waits. */
 static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat),
