@@ -37,19 +37,20 @@ run_revoke(struct cli *cli)
     return 0;
 }
 
-/* Where a browser finds the page: the listener that is for others, if there is one. */
+/* Where a browser finds the page: of the listeners that have it the one that is for others, if
+ * there is one. */
 static void
 page_url(const struct conf *c, struct buf *to)
 {
-    const struct conf_listen *l = &c->listen[0];
+    const struct conf_listen *l = NULL;
     char address[ADDR_TEXT];
 
     for (unsigned i = c->listen_count; i-- > 0;) {
-        if (c->listen[i].tls)
+        if (c->listen[i].what == CONF_WHAT_PAGE && (l == NULL || !l->tls || c->listen[i].tls))
             l = &c->listen[i];
     }
-    if (l->port == 0)
-        return; /* nobody knows it yet */
+    if (l == NULL || l->port == 0)
+        return; /* nobody knows it yet, or there is none */
     (void)addr_format(&l->address, address);
     buf_text(to, l->tls ? "https://" : "http://");
     if (c->hosts.count > 0 && addr_kind(&l->address) != ADDR_LOOPBACK)
