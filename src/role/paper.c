@@ -15,7 +15,10 @@ static const char style[] =
     "code{overflow-wrap:anywhere}"
     ".sign{display:flex;gap:3rem;margin-top:4rem}.sign div{flex:1;border-top:1px "
     "solid;padding-top:.3rem}"
-    "@media print{body{margin:0;max-width:none;font-size:10px}tr,li,.sign{break-inside:avoid}"
+    "@page{size:A4;margin:15mm}"
+    "@media print{body{margin:0;max-width:none;padding:0;font-size:10px}.wide{overflow:visible}"
+    "td.t,td.n{white-space:normal}th,td{padding-inline-end:.4rem}tr,li,.sign{break-inside:"
+    "avoid}"
     "h2{break-after:avoid}.page{break-before:page}thead{display:table-header-group}}";
 
 /* ---- escaping ---------------------------------------------------------------------------- */

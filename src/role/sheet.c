@@ -15,7 +15,9 @@ const char sheet_style[] =
     ".wide{overflow-x:auto}.differ{background:#fa02}.note{opacity:.8;max-width:60rem}"
     ".sign{display:flex;gap:3rem;margin-top:4rem}.sign div{flex:1;border-top:1px "
     "solid;padding-top:.3rem}"
-    "@media print{body{margin:0;max-width:none;font-size:10px}tr,.sign{break-inside:avoid}"
+    "@page{size:A4 landscape;margin:12mm}"
+    "@media print{body{margin:0;max-width:none;padding:0;font-size:10px}.wide{overflow:visible}"
+    "td.t,td.n{white-space:normal}th,td{padding-inline-end:.4rem}tr,.sign{break-inside:avoid}"
     "thead{display:table-header-group}}";
 
 /* ---- values ------------------------------------------------------------------------------ */
