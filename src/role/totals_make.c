@@ -34,7 +34,7 @@ struct totals_maker {
     struct reader *reader;
     int64_t looked; /* monotonic; 0: not yet */
     bool counting;
-    struct utime failed; /* end of a period that could not be counted: it is passed over */
+    struct utime done; /* end of a period that was counted, or could not be */
     struct utime from;
     struct utime until;
     uint64_t block; /* the next that is counted, downwards; 0: all are */
@@ -202,6 +202,20 @@ put_one(struct publishing *x, const struct book_pact *p, struct engine *e, struc
     return r < 0 ? r : totals_put_own(e->store, &t, buf_get(&note));
 }
 
+/* Of a time before this party's first annex under a pact nobody watched for it, as a rule: that
+ * nothing came then would read as a quiet time. */
+static bool
+had_begun(const struct book_party *own, uint64_t until)
+{
+    for (unsigned i = 0; i < own->annexes; i++) {
+        int64_t at = own->annex[i].witnessed.us;
+
+        if (at > 0 && at < (int64_t)until * TIME_US_PER_S)
+            return true;
+    }
+    return false;
+}
+
 static int
 is_due(struct totals_maker *m, const struct book_pact *p, uint64_t until, bool *ret)
 {
@@ -227,7 +241,9 @@ put_all(void *arg, struct engine *e, struct errinfo *ei)
         bool due = false;
 
         r = is_due(x->m, &x->book->pact[i], until, &due);
-        if (r == 0 && due)
+        if (r == 0 && due &&
+            (x->totals.events > 0 ||
+             had_begun(&x->book->pact[i].party[x->book->pact[i].self], until)))
             r = put_one(x, &x->book->pact[i], e, ei);
     }
     return r;
@@ -250,7 +266,9 @@ publish(struct totals_maker *m, const struct book *book, struct errinfo *ei)
     x.totals.economies.unknown = m->economy.unknown;
     if (r == 0)
         r = engine_change(e, put_all, &x, NULL, ei);
-    return r == ERR_FULL ? 0 : r;
+    if (r == 0)
+        m->done = m->until;
+    return r == ERR_FULL ? 0 : r; /* then it is tried again */
 }
 
 /* ---- turns --------------------------------------------------------------------------------
@@ -268,8 +286,7 @@ look(struct totals_maker *m, const struct book *book)
     int r = 0;
 
     m->looked = env->now_mono(env->self);
-    for (unsigned i = 0; r == 0 && !m->counting && until != m->failed.us && i < book->pacts;
-         i++)
+    for (unsigned i = 0; r == 0 && !m->counting && until != m->done.us && i < book->pacts; i++)
         r = is_due(m, &book->pact[i], (uint64_t)(until / TIME_US_PER_S), &m->counting);
     if (r == 0 && m->counting)
         r = store_next_block(m->engine->store, &next);
@@ -299,7 +316,7 @@ count(struct totals_maker *m)
     if (r == 0)
         return;
     m->counting = false;
-    m->failed = m->until;
+    m->done = m->until;
     (void)snprintf(text, sizeof text,
                    "no totals are published of this period: its events cannot be counted: %s",
                    err_text(r));

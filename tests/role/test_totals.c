@@ -218,6 +218,12 @@ our_own_are_published_once_a_period(void **state)
     assert_int_equal(totals_open(s.n.engine, &m, &s.ei), 0);
     assert_int_equal(totals_step(m, NULL, &s.ei), 0); /* no pact */
     publish_all(&s, m, b);
+    assert_int_equal(leaves(&s),
+                     before); /* nothing came, and nobody watched for the pact yet */
+    m = totals_close(m);
+    b->pact[0].party[b->pact[0].self].annex[0].witnessed.us = midnight().us - DAY_US;
+    assert_int_equal(totals_open(s.n.engine, &m, &s.ei), 0);
+    publish_all(&s, m, b);
     assert_int_equal(leaves(&s), before + 1);
     assert_int_equal(newest(&s, "aland"), first);
     assert_int_equal(get(&s, b, first, &note), 0);
