@@ -81,7 +81,7 @@ answer_metrics(void *self, struct buf *to)
     put(to, "quarantined_total", "counter", "Records that made a sensor die.", h->dropped);
     put_rejected(a, to);
     put(to, "sensors", "gauge", "Sensors that are followed.", h->sensors);
-    put(to, "sensors_reporting", "gauge", "Of them, those whose source is there.",
+    put(to, "sensors_reporting", "gauge", "Of them, those that were heard lately.",
         h->reporting);
     buf_printf(to,
                "# HELP detente_lag_seconds Sensor's time of the newest event to its taking.\n"

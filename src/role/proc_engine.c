@@ -86,7 +86,7 @@ fill_state(struct engine_loop *l, struct link_state *s)
         if (f->finite)
             continue;
         s->sensors++;
-        s->reporting += f->link >= 0 && !f->missing;
+        s->reporting += watch_hears(f, &l->n, l->parley.book);
         if (!f->missing && f->live && f->lag_us > s->lag_us)
             s->lag_us = f->lag_us;
     }

@@ -124,6 +124,23 @@ silence_of(const struct conf *c, const char *name)
     return 0;
 }
 
+bool
+watch_hears(const struct feed *f, const struct node *n, const struct book *book)
+{
+    const struct env *env = &n->env;
+    int64_t most = silence_of(n->conf, f->name);
+    int64_t quiet = f->counts.heard.us > 0 ? env->now_wall(env->self).us - f->counts.heard.us
+                                           : env->now_mono(env->self) - f->started;
+
+    for (unsigned i = 0; book != NULL && i < book->pacts; i++) {
+        int64_t late = book->pact[i].pact->sensor_late_after.us;
+
+        if (most == 0 || (late > 0 && late < most))
+            most = late;
+    }
+    return f->link >= 0 && !f->missing && (most == 0 || quiet <= most);
+}
+
 static void
 look_at_sensor(struct watch *w, const struct watch_view *v, unsigned i)
 {

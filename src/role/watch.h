@@ -47,5 +47,8 @@ struct watch_view {
     const struct beat *beat; /* NULL: none is made */
 };
 void watch_step(struct watch *w, const struct watch_view *v);
+/* Does a sensor report: its source is there, and its last record came no longer ago than its
+ * `silent` or a pact's sensor_late_after, the shorter of them, allows?  NULL: no pact. */
+bool watch_hears(const struct feed *f, const struct node *n, const struct book *book);
 
 #endif

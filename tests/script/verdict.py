@@ -155,8 +155,14 @@ def window():
     check('one that is not there', got[1]['sensor'] == 'spare' and 'missing' in got[1]['faults'] and len(got[1]['unknown']) == 4, got)
 
 
+def honest():
+    return a.ask('/api/v1/now')[1]['honesty']['sensors']
+
+
 def sensors():
+    check('one of two reports', honest() == [1, 2], honest())
     falls('it stops', 'silent', stop=True)
+    scene.wait(10, 'none of two reports', lambda: honest() == [0, 2])
     falls('it drops a tenth', 'drops', drops=100)
     falls('its clock is off', 'clock', skew=-400)
     falls('its rules are old', 'rules', rules=8 * 86400)
