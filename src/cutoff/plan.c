@@ -3,6 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A network without a provider of the segment, and its cone. */
+struct root {
+    double share; /* of all that asks or of all that answers, the larger */
+    uint64_t asks;
+    uint64_t answers;
+    uint32_t size; /* networks */
+    uint32_t place;
+};
+
 /* The segment by itself: networks in order, and rows of a bit for each. */
 struct segment {
     const struct topology *t;
@@ -15,12 +24,9 @@ struct segment {
     uint64_t *answers; /* … the same array where both are the same */
     uint64_t *cone;    /* of each: its customers by whatever chain, and itself */
     uint64_t *reach;
-    uint32_t tried;
-    uint32_t *best; /* places of the largest cones */
-    /* Of each of them and each place: what of its cone that one misses, as it answers and,
-     * where that is something else, as it asks. */
-    uint64_t *miss;
-    uint64_t *miss_asks;
+    struct root *root; /* networks that a new link is looked for, the largest first */
+    uint32_t roots;
+    double scale; /* all that asks times all that answers */
 };
 
 static uint64_t *
@@ -40,16 +46,6 @@ static bool
 has(const uint64_t *r, uint32_t bit)
 {
     return (r[bit / 64] >> (bit % 64) & 1) != 0;
-}
-
-static uint32_t
-ones(const struct segment *s, const uint64_t *r)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < s->words; i++)
-        n += (uint32_t)__builtin_popcountll(r[i]);
-    return n;
 }
 
 /* Of the places from `first` whose bit is set; weights NULL: each is one. */
@@ -87,8 +83,13 @@ weight_of(const uint64_t *weights, uint32_t place)
 static bool
 is_in(const struct net_filter *f, uint32_t network)
 {
-    return (f->side == NULL || f->side[network] == f->keep) &&
-           (f->counts == NULL || f->counts[network] != 0);
+    return f->side == NULL || f->side[network] == f->keep;
+}
+
+static bool
+counts(const struct net_filter *f, uint32_t network)
+{
+    return f->counts == NULL || f->counts[network] != 0;
 }
 
 static int
@@ -110,20 +111,20 @@ begin(struct segment *s)
     if (s->count > PLAN_NETWORKS)
         return ERR_LIMIT;
     s->words = (s->count + 63) / 64;
-    s->tried = s->count < PLAN_TRIED ? s->count : PLAN_TRIED;
     n = (size_t)s->count * s->words + 1;
     s->cone = calloc(n, sizeof *s->cone);
     s->reach = calloc(n, sizeof *s->reach);
-    s->best = malloc(((size_t)s->count + 1) * sizeof *s->best);
-    return s->cone == NULL || s->reach == NULL || s->best == NULL ? ERR_NOMEM : 0;
+    return s->cone == NULL || s->reach == NULL ? ERR_NOMEM : 0;
 }
 
+/* of: by network; NULL: each that counts is one.  Who only carries weighs nothing. */
 static int
 copy_weights(const struct segment *s, const uint64_t *of, uint64_t **to)
 {
     *to = malloc(((size_t)s->count + 1) * sizeof **to);
-    for (uint32_t i = 0; *to != NULL && i < s->count; i++)
-        (*to)[i] = of[s->network[i]];
+    for (uint32_t i = 0; *to != NULL && i < s->count; i++) {
+        (*to)[i] = !counts(s->f, s->network[i]) ? 0 : of == NULL ? 1 : of[s->network[i]];
+    }
     return *to == NULL ? ERR_NOMEM : 0;
 }
 
@@ -131,15 +132,14 @@ static int
 begin_weights(struct segment *s, bool weighed)
 {
     bool two = weighed && s->t->asks != s->t->answers;
-    size_t n = (size_t)s->tried * s->count + 1;
-    int r = weighed ? copy_weights(s, s->t->answers, &s->answers) : 0;
+    int r = 0;
 
+    if (weighed || s->f->counts != NULL)
+        r = copy_weights(s, weighed ? s->t->answers : NULL, &s->answers);
     s->asks = s->answers;
     if (r == 0 && two)
         r = copy_weights(s, s->t->asks, &s->asks);
-    s->miss = malloc(n * sizeof *s->miss);
-    s->miss_asks = two ? malloc(n * sizeof *s->miss_asks) : s->miss;
-    return r < 0 || s->miss == NULL || s->miss_asks == NULL ? ERR_NOMEM : 0;
+    return r;
 }
 
 static void
@@ -149,10 +149,7 @@ release(struct segment *s)
     free(s->place);
     free(s->cone);
     free(s->reach);
-    free(s->best);
-    if (s->miss_asks != s->miss)
-        free(s->miss_asks);
-    free(s->miss);
+    free(s->root);
     if (s->asks != s->answers)
         free(s->asks);
     free(s->answers);
@@ -201,136 +198,180 @@ walk(struct segment *s)
     }
 }
 
-struct sized {
-    uint32_t place;
-    uint32_t size;
-};
+/* ---- roots ------------------------------------------------------------------------------- */
 
 static int
-compare_sized(const void *a, const void *b)
+compare_roots(const void *a, const void *b)
 {
-    const struct sized *x = a;
-    const struct sized *y = b;
+    const struct root *x = a;
+    const struct root *y = b;
 
+    if (x->share > y->share || x->share < y->share)
+        return x->share > y->share ? -1 : 1;
     if (x->size != y->size)
         return x->size > y->size ? -1 : 1;
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
-static int
-find_best(struct segment *s)
+/* Without a provider that counts.  The network of a link may as well be its provider, if that
+ * is of the segment: what is a customer of one, by whatever chain, is one of the other. */
+static bool
+is_root(const struct segment *s, uint32_t place)
 {
-    struct sized *list = malloc(((size_t)s->count + 1) * sizeof *list);
+    uint32_t at = s->t->provider.at[s->network[place]];
+    uint32_t p;
 
-    if (list == NULL)
-        return ERR_NOMEM;
+    if (!counts(s->f, s->network[place]))
+        return false;
+    while ((p = next(s, &s->t->provider, place, &at)) != TOPOLOGY_NONE) {
+        if (counts(s->f, s->network[p]))
+            return false;
+    }
+    return true;
+}
+
+static int
+find_roots(struct segment *s)
+{
     for (uint32_t i = 0; i < s->count; i++)
-        list[i] = (struct sized){i, ones(s, row(s->cone, s, i))};
-    if (s->count > 0)
-        qsort(list, s->count, sizeof *list, compare_sized);
-    for (uint32_t i = 0; i < s->tried && i < s->count; i++)
-        s->best[i] = list[i].place;
-    free(list);
-    for (uint32_t v = 0; v < s->tried; v++) {
-        const uint64_t *cone = row(s->cone, s, s->best[v]);
-        size_t at = (size_t)v * s->count;
+        s->roots += is_root(s, i);
+    s->root = malloc(((size_t)s->roots + 1) * sizeof *s->root);
+    if (s->root == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0, n = 0; i < s->count; i++) {
+        const uint64_t *cone = row(s->cone, s, i);
 
-        for (uint32_t i = 0; i < s->count; i++) {
-            const uint64_t *reach = row(s->reach, s, i);
-
-            s->miss[at + i] = missed(s, cone, reach, s->answers);
-            if (s->miss_asks != s->miss)
-                s->miss_asks[at + i] = missed(s, cone, reach, s->asks);
+        if (!is_root(s, i))
+            continue;
+        s->root[n] = (struct root){.place = i};
+        for (uint32_t k = 0; k < s->words; k++) {
+            s->root[n].size += (uint32_t)__builtin_popcountll(cone[k]);
+            s->root[n].asks += sum_word(cone[k], k * 64, s->asks);
+            s->root[n].answers += sum_word(cone[k], k * 64, s->answers);
         }
+        n++;
     }
     return 0;
 }
 
 /* ---- links ------------------------------------------------------------------------------- */
 
+/* The pairs of roots in no order but that of what they can bring at most: of each root there is
+ * one pair in the heap that was not looked at, with the best partner that it did not have. */
 struct candidate {
-    weight gain; /* as it was in that round, and no more than that now */
-    uint32_t round;
-    uint16_t a; /* of the best */
-    uint16_t b;
+    weight gain; /* no less than it is now */
+    uint32_t a;  /* roots */
+    uint32_t b;
+    uint32_t round; /* in which that was so exactly; NEVER: not yet */
 };
+#define NEVER UINT32_MAX
 
-/* What the cone of a misses of b's: there, and back, for b's cone misses the same of a's. */
+/* No pair of them brings more; what is rounded is rounded up. */
 static weight
-gain_of(const struct segment *s, uint32_t a, uint32_t b, bool fresh)
+bound(const struct segment *s, uint32_t a, uint32_t b)
 {
-    const uint64_t *cone = row(s->cone, s, s->best[a]);
-    const uint64_t *other = row(s->cone, s, s->best[b]);
+    return (weight)(2 * s->root[a].share * s->root[b].share * s->scale * (1 + 1e-9)) + 1;
+}
+
+/* What the smaller cone misses of the other one: there, and back, for the other misses the same
+ * of it. */
+static weight
+gain_of(const struct segment *s, uint32_t a, uint32_t b)
+{
+    bool turned = s->root[a].size > s->root[b].size;
+    const uint64_t *cone = row(s->cone, s, s->root[turned ? b : a].place);
+    const uint64_t *other = row(s->cone, s, s->root[turned ? a : b].place);
     bool same = s->asks == s->answers;
     weight n = 0;
 
-    for (uint32_t i = 0; i < s->count; i++) {
-        size_t at = (size_t)b * s->count + i;
-        const uint64_t *reach = row(s->reach, s, i);
-        uint64_t there;
-        uint64_t back;
+    for (uint32_t k = 0; k < s->words; k++) {
+        for (uint64_t bits = cone[k]; bits != 0; bits &= bits - 1) {
+            uint32_t i = k * 64 + (uint32_t)__builtin_ctzll(bits);
+            const uint64_t *reach = row(s->reach, s, i);
+            uint64_t there = missed(s, other, reach, s->answers);
+            uint64_t back = same ? there : missed(s, other, reach, s->asks);
 
-        if (!has(cone, i))
-            continue;
-        there = fresh ? missed(s, other, reach, s->answers) : s->miss[at];
-        back = same ? there : fresh ? missed(s, other, reach, s->asks) : s->miss_asks[at];
-        n += (weight)weight_of(s->asks, i) * there + (weight)weight_of(s->answers, i) * back;
+            n +=
+                (weight)weight_of(s->asks, i) * there + (weight)weight_of(s->answers, i) * back;
+        }
     }
     return n;
 }
 
-/* The most first, then as they stand in the order of the best. */
+/* The most first, then as the roots stand. */
 static bool
 is_before(const struct candidate *x, const struct candidate *y)
 {
     if (x->gain != y->gain)
         return x->gain > y->gain;
+    if ((x->round == NEVER) != (y->round == NEVER)) /* it may be as good, and stand before */
+        return x->round == NEVER;
     return x->a != y->a ? x->a < y->a : x->b < y->b;
 }
 
-/* A heap with the best on top. */
+/* With the best on top. */
+struct heap {
+    struct candidate *at;
+    size_t count;
+    size_t room;
+};
+
 static void
-sink(struct candidate *heap, uint32_t count, uint32_t at)
+sink(struct heap *h, size_t at)
 {
     for (;;) {
-        uint32_t child = at * 2 + 1;
-        struct candidate kept = heap[at];
+        size_t child = at * 2 + 1;
+        struct candidate kept = h->at[at];
 
-        if (child >= count)
+        if (child >= h->count)
             return;
-        if (child + 1 < count && is_before(&heap[child + 1], &heap[child]))
+        if (child + 1 < h->count && is_before(&h->at[child + 1], &h->at[child]))
             child++;
-        if (!is_before(&heap[child], &heap[at]))
+        if (!is_before(&h->at[child], &h->at[at]))
             return;
-        heap[at] = heap[child];
-        heap[child] = kept;
+        h->at[at] = h->at[child];
+        h->at[child] = kept;
         at = child;
     }
 }
 
-static uint32_t
-make_heap(const struct segment *s, struct candidate *heap)
+static int
+push(struct heap *h, struct candidate c)
 {
-    uint32_t count = 0;
+    size_t at = h->count;
 
-    for (uint32_t a = 0; a < s->tried; a++) {
-        for (uint32_t b = a + 1; b < s->tried; b++) {
-            weight gain = gain_of(s, a, b, false);
+    if (h->count == h->room) {
+        size_t more = h->room == 0 ? 1024 : h->room * 2;
+        void *moved = more > PLAN_PAIRS ? NULL : realloc(h->at, more * sizeof *h->at);
 
-            if (gain > 0)
-                heap[count++] = (struct candidate){gain, 0, (uint16_t)a, (uint16_t)b};
-        }
+        if (moved == NULL)
+            return more > PLAN_PAIRS ? ERR_LIMIT : ERR_NOMEM;
+        h->at = moved;
+        h->room = more;
     }
-    for (uint32_t i = count / 2; i-- > 0;)
-        sink(heap, count, i);
-    return count;
+    h->at[h->count++] = c;
+    while (at > 0 && is_before(&h->at[at], &h->at[(at - 1) / 2])) {
+        struct candidate kept = h->at[at];
+
+        h->at[at] = h->at[(at - 1) / 2];
+        h->at[(at - 1) / 2] = kept;
+        at = (at - 1) / 2;
+    }
+    return 0;
+}
+
+static void
+pop(struct heap *h)
+{
+    h->at[0] = h->at[--h->count];
+    sink(h, 0);
 }
 
 static void
 put_link(struct segment *s, uint32_t a, uint32_t b)
 {
-    const uint64_t *x = row(s->cone, s, s->best[a]);
-    const uint64_t *y = row(s->cone, s, s->best[b]);
+    const uint64_t *x = row(s->cone, s, s->root[a].place);
+    const uint64_t *y = row(s->cone, s, s->root[b].place);
 
     for (uint32_t i = 0; i < s->count; i++) {
         if (has(x, i))
@@ -340,42 +381,53 @@ put_link(struct segment *s, uint32_t a, uint32_t b)
     }
 }
 
-static void
-choose(struct segment *s, struct candidate *heap, uint32_t count, uint32_t links,
-       struct links_plan *ret)
+/* Looks at the pair on top: what it brings in this round; what brings nothing goes. */
+static int
+look(const struct segment *s, struct heap *h, uint32_t round)
 {
-    uint32_t round = 0;
+    struct candidate c = h->at[0];
+    int r = 0;
 
-    while (count > 0 && round < links && heap[0].gain > 0) {
-        struct candidate *top = &heap[0];
+    pop(h);
+    if (c.round == NEVER && c.b + 1 < s->roots)
+        r = push(h, (struct candidate){bound(s, c.a, c.b + 1), c.a, c.b + 1, NEVER});
+    c.gain = gain_of(s, c.a, c.b);
+    c.round = round;
+    return r < 0 || c.gain == 0 ? r : push(h, c);
+}
 
-        if (top->round != round) {
-            top->gain = gain_of(s, top->a, top->b, true);
-            top->round = round;
-            sink(heap, count, 0);
+static int
+choose(struct segment *s, struct heap *h, uint32_t links, struct links_plan *ret)
+{
+    int r = 0;
+
+    while (r == 0 && h->count > 0 && ret->steps < links && h->at[0].gain > 0) {
+        struct candidate top = h->at[0];
+
+        if (top.round != ret->steps) {
+            r = look(s, h, ret->steps);
             continue;
         }
-        ret->step[round++] = (struct links_step){s->network[s->best[top->a]],
-                                                 s->network[s->best[top->b]], top->gain};
-        put_link(s, top->a, top->b);
-        heap[0] = heap[--count];
-        sink(heap, count, 0);
+        pop(h);
+        ret->step[ret->steps++] = (struct links_step){
+            s->network[s->root[top.a].place], s->network[s->root[top.b].place], top.gain};
+        put_link(s, top.a, top.b);
     }
-    ret->steps = round;
+    return r;
 }
 
 /* What there is, and what is reached before. */
 static void
-count_pairs(const struct segment *s, bool weighed, struct links_plan *ret)
+count_pairs(struct segment *s, bool weighed, struct links_plan *ret)
 {
     uint64_t asks = 0;
     uint64_t answers = 0;
 
-    ret->networks = s->count;
     for (uint32_t i = 0; i < s->count; i++) {
         const uint64_t *reach = row(s->reach, s, i);
         uint64_t n = 0;
 
+        ret->networks += counts(s->f, s->network[i]);
         for (uint32_t k = 0; k < s->words; k++)
             n += sum_word(reach[k], k * 64, s->answers);
         ret->reached += (weight)weight_of(s->asks, i) * n;
@@ -383,9 +435,17 @@ count_pairs(const struct segment *s, bool weighed, struct links_plan *ret)
         answers += weight_of(s->answers, i);
     }
     ret->all = (weight)asks * answers;
+    s->scale = (double)asks * (double)answers;
+    for (uint32_t i = 0; i < s->roots; i++) {
+        struct root *x = &s->root[i];
+        double share = asks == 0 ? 0 : (double)x->asks / (double)asks;
+        double other = answers == 0 ? 0 : (double)x->answers / (double)answers;
+
+        x->share = share > other ? share : other;
+    }
     if (!weighed) { /* a network is no pair with itself */
-        ret->all -= s->count;
-        ret->reached -= s->count;
+        ret->all -= ret->networks;
+        ret->reached -= ret->networks;
     }
 }
 
@@ -394,7 +454,7 @@ links_plan_make(const struct topology *t, const struct net_filter *f, uint32_t l
                 bool weighed, struct links_plan *ret)
 {
     struct segment s = {.t = t, .f = f};
-    struct candidate *heap = NULL;
+    struct heap heap = {0};
     int r = begin(&s);
 
     memset(ret, 0, sizeof *ret);
@@ -402,17 +462,17 @@ links_plan_make(const struct topology *t, const struct net_filter *f, uint32_t l
         r = begin_weights(&s, weighed);
     if (r == 0) {
         walk(&s);
-        r = find_best(&s);
-    }
-    if (r == 0) {
-        heap = malloc(((size_t)s.tried * s.tried + 1) * sizeof *heap);
-        r = heap == NULL ? ERR_NOMEM : 0;
+        r = find_roots(&s);
     }
     if (r == 0) {
         count_pairs(&s, weighed, ret);
-        choose(&s, heap, make_heap(&s, heap), links < PLAN_LINKS ? links : PLAN_LINKS, ret);
+        qsort(s.root, s.roots, sizeof *s.root, compare_roots);
     }
-    free(heap);
+    for (uint32_t a = 0; r == 0 && a + 1 < s.roots; a++)
+        r = push(&heap, (struct candidate){bound(&s, a, a + 1), a, a + 1, NEVER});
+    if (r == 0)
+        r = choose(&s, &heap, links < PLAN_LINKS ? links : PLAN_LINKS, ret);
+    free(heap.at);
     release(&s);
     return r;
 }

@@ -470,16 +470,59 @@ test_plan(void **state)
             assert_true(i == 0 || p.step[i].gain <= p.step[i - 1].gain);
             assert_true(sum == pairs_with(t, &f, p.step, i + 1));
         }
-        /* No other single link brings more than the first. */
-        for (uint32_t i = 0; i < t->count; i++) {
-            for (uint32_t k = 0; k < i && seed <= 6; k++) {
-                struct links_step one = {i, k, 0};
+        /* At each step no other link brings more. */
+        for (uint32_t step = 0; step < p.steps && seed <= 6; step++) {
+            static struct links_step with[8];
+            uint64_t before = pairs_with(t, &f, p.step, step);
 
-                if (side[i] && side[k])
-                    assert_true(pairs_with(t, &f, &one, 1) <=
-                                p.reached + (p.steps > 0 ? p.step[0].gain : 0));
+            memcpy(with, p.step, step * sizeof *with);
+            for (uint32_t i = 0; i < t->count; i++) {
+                for (uint32_t k = 0; k < i; k++) {
+                    with[step] = (struct links_step){i, k, 0};
+                    if (side[i] && side[k])
+                        assert_true(pairs_with(t, &f, with, step + 1) - before <=
+                                    p.step[step].gain);
+                }
             }
         }
+        (void)topology_free(t);
+    }
+}
+
+/* Who stays carries, counts for nothing and gets no links. */
+static void
+test_plan_stays(void **state)
+{
+    static uint8_t side[WORLD_MAX];
+    static uint8_t counts[WORLD_MAX];
+    static struct links_plan p;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 20; seed++) {
+        struct topology *t = world_make(seed, 60);
+        struct net_filter f = {.counts = counts, .side = side, .keep = 1};
+        uint64_t here = 0;
+        uint64_t sum = 0;
+
+        for (uint32_t i = 0; i < t->count; i++) {
+            counts[i] = t->country[i] == COUNTRY('X', 'A');
+            side[i] = counts[i] || i % 5 == 0;
+            here += counts[i];
+        }
+        assert_int_equal(links_plan_make(t, &f, 4, false, &p), 0);
+        for (uint32_t d = 0; d < t->count; d++) {
+            static uint8_t mark[WORLD_MAX + 1];
+
+            if (!counts[d])
+                continue;
+            world_reach(t, d, side_keeps, &f, mark);
+            for (uint32_t i = 0; i < t->count; i++)
+                sum += i != d && counts[i] && mark[i];
+        }
+        assert_true(p.networks == here && p.all == here * (here - (here > 0)));
+        assert_true(p.reached == sum);
+        for (uint32_t i = 0; i < p.steps; i++)
+            assert_true(counts[p.step[i].a] && counts[p.step[i].b] && p.step[i].gain > 0);
         (void)topology_free(t);
     }
 }
@@ -491,7 +534,8 @@ main(void)
         cmocka_unit_test(test_reach),        cmocka_unit_test(test_reach_large),
         cmocka_unit_test(test_links_cut),    cmocka_unit_test(test_inside),
         cmocka_unit_test(test_islands),      cmocka_unit_test(test_plan),
-        cmocka_unit_test(test_plan_weighed), cmocka_unit_test(test_failures)};
+        cmocka_unit_test(test_plan_weighed), cmocka_unit_test(test_plan_stays),
+        cmocka_unit_test(test_failures)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
