@@ -1,5 +1,7 @@
 /* detente cutoff country, as, link, file, compare: one cut, in sentences, as rows, as JSON. */
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cutoff.h"
@@ -45,6 +47,16 @@ put_share(struct output *o, weight part, weight all)
     output_json(o, slice_of(text), slice_of(text));
 }
 
+/* Where nobody said what networks weigh there is no share. */
+static void
+put_weighed(struct output *o, weight part, weight all)
+{
+    if (all == 0)
+        output_json(o, SLICE("null"), SLICE(""));
+    else
+        put_share(o, part, all);
+}
+
 void
 cutoff_put_row(struct output *o, uint16_t country, const char *name, const struct inside *i)
 {
@@ -54,9 +66,9 @@ cutoff_put_row(struct output *o, uint16_t country, const char *name, const struc
     output_str(o, name == NULL ? code : name);
     output_u64(o, i->networks);
     put_share(o, i->strict, i->pairs);
-    put_share(o, i->strict_weights, i->weights);
+    put_weighed(o, i->strict_weights, i->weights);
     put_share(o, i->component, i->pairs);
-    put_share(o, i->component_weights, i->weights);
+    put_weighed(o, i->component_weights, i->weights);
     output_u64(o, i->islands);
     output_u64(o, i->singles);
     output_u64(o, i->largest);
@@ -71,13 +83,34 @@ percent(weight part, weight all)
     return inside_share(part, all) * 100;
 }
 
-/* `97.0 % (by addresses 99.4 %)` */
+/* `97.0 % (by addresses 99.4 %)`; the latter where anybody said what they weigh. */
+static void
+say_shares(const struct segment *s, double share, const struct inside *i, weight weighed)
+{
+    printf("%.1f %%", share);
+    if (i->weights > 0)
+        printf(" (by %s %.1f %%)", s->weighed_by, percent(weighed, i->weights));
+}
+
 static void
 say_share(const struct segment *s, const char *before, const struct inside *i,
           const char *behind)
 {
-    printf("%s%.1f %% (by %s %.1f %%)%s", before, percent(i->strict, i->pairs), s->weighed_by,
-           percent(i->strict_weights, i->weights), behind);
+    printf("%s", before);
+    say_shares(s, percent(i->strict, i->pairs), i, i->strict_weights);
+    printf("%s", behind);
+}
+
+static void PRINTF(3, 4)
+    say_kept(const struct segment *s, const struct inside *i, const char *format, ...)
+{
+    char text[120];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    say_share(s, "    ", i, text);
 }
 
 static void
@@ -87,19 +120,18 @@ say_inside(const struct segment *s, const struct simulate_cut *c)
 
     say_share(s, "  Inside, pairs that reach each other by contracts as they are: ", &c->before,
               " before,\n");
-    say_share(s, "    ", i, " when no foreign network stays,\n");
+    if (c->presence[0].kept == 0)
+        say_share(s, "    ", i, " when no foreign network stays,\n");
+    else
+        say_kept(s, i, " when only the %u stay that are known to,\n", c->presence[0].kept);
     for (unsigned k = 1; k < c->cases; k++) {
-        char text[80];
-
-        (void)snprintf(text, sizeof text, " when the %u with %u neighbours here stay%s\n",
-                       c->presence[k].kept, c->presence[k].neighbours,
-                       k + 1 < c->cases ? "," : ".");
-        say_share(s, "    ", &c->presence[k].inside, text);
+        say_kept(s, &c->presence[k].inside, " when the %u with %u neighbours here stay%s\n",
+                 c->presence[k].kept, c->presence[k].neighbours, k + 1 < c->cases ? "," : ".");
     }
-    printf("  With emergency transit, everybody carrying everybody: %.1f %% (by %s "
-           "%.1f %%).\n  Islands: %u, %u of them of one network; the largest has %u.\n",
-           percent(i->component, i->pairs), s->weighed_by,
-           percent(i->component_weights, i->weights), i->islands, i->singles, i->largest);
+    printf("  With emergency transit, everybody carrying everybody: ");
+    say_shares(s, percent(i->component, i->pairs), i, i->component_weights);
+    printf(".\n  Islands: %u, %u of them of one network; the largest has %u.\n", i->islands,
+           i->singles, i->largest);
 }
 
 /* `3 networks: AS1, AS2, AS3` */
@@ -142,18 +174,28 @@ say_cut(const struct segment *s, const struct simulate_cut *c)
 
 /* ---- JSON -------------------------------------------------------------------------------- */
 
+/* `,"strict_addresses":0.99`, or null where nobody said what networks weigh. */
+static void
+put_weights(struct buf *b, const struct segment *s, const char *name, weight part,
+            const struct inside *i)
+{
+    buf_printf(b, ",\"%s_%s\":", name, s->weighed_by);
+    if (i->weights == 0)
+        buf_text(b, "null");
+    else
+        buf_printf(b, "%.6f", inside_share(part, i->weights));
+}
+
 static void
 put_inside(struct buf *b, const struct segment *s, const struct inside *i)
 {
-    buf_printf(b,
-               "{\"networks\":%u,\"strict_pairs\":%.6f,\"strict_%s\":%.6f,"
-               "\"component_pairs\":%.6f,\"component_%s\":%.6f,\"islands\":%u,"
-               "\"singleton_islands\":%u,\"largest_island\":%u",
-               i->networks, inside_share(i->strict, i->pairs), s->weighed_by,
-               inside_share(i->strict_weights, i->weights),
-               inside_share(i->component, i->pairs), s->weighed_by,
-               inside_share(i->component_weights, i->weights), i->islands, i->singles,
-               i->largest);
+    buf_printf(b, "{\"networks\":%u,\"strict_pairs\":%.6f", i->networks,
+               inside_share(i->strict, i->pairs));
+    put_weights(b, s, "strict", i->strict_weights, i);
+    buf_printf(b, ",\"component_pairs\":%.6f", inside_share(i->component, i->pairs));
+    put_weights(b, s, "component", i->component_weights, i);
+    buf_printf(b, ",\"islands\":%u,\"singleton_islands\":%u,\"largest_island\":%u", i->islands,
+               i->singles, i->largest);
 }
 
 static void
@@ -390,27 +432,40 @@ enum { SERIES_COLUMNS = COLUMNS + 2 };
 static const struct column series_columns[SEGMENT_WEIGHTS][SERIES_COLUMNS] = {
     MOMENT("addresses"), MOMENT("prefixes"), MOMENT("services")};
 
+static int
+put_reach_then(const char *date, const struct segment *s, struct output *o)
+{
+    uint8_t *side = malloc((size_t)s->t->count + 1);
+    const struct net_filter f = {.counts = s->in, .side = side, .keep = 1};
+    struct inside inside;
+    int r = side == NULL ? ERR_NOMEM : 0;
+
+    if (r == 0) {
+        simulate_side(s->t, s->in, s->stays, side);
+        r = simulate_inside(s->t, &f, cli_cores(), NULL, &inside);
+    }
+    free(side);
+    if (r < 0)
+        return cli_fail(r, "%s", err_text(r));
+    output_str(o, date);
+    output_u64(o, s->t->count);
+    cutoff_put_row(o, 0, s->name, &inside);
+    return 0;
+}
+
 /* The segment as it was then: who was not there yet is not in it. */
 static int
 put_moment(struct cli *cli, const char *date, struct output *o)
 {
     struct segment s = {0};
-    struct inside inside;
     int r = segment_open_weighed(cli, date, &s);
 
     for (int i = 0; r == 0 && i < cli->argc; i++)
-        r = segment_add(&s, cli->argv[i]);
-    if (r == 0) {
-        const struct net_filter f = {.side = s.in, .keep = 1};
-        int e = simulate_inside(s.t, &f, cli_cores(), NULL, &inside);
-
-        r = e < 0 ? cli_fail(e, "%s", err_text(e)) : 0;
-    }
-    if (r == 0) {
-        output_str(o, date);
-        output_u64(o, s.t->count);
-        cutoff_put_row(o, 0, s.name, &inside);
-    }
+        r = segment_add_there(&s, cli->argv[i]);
+    if (r == 0 && s.networks == 0)
+        cli_say("%s: nothing of it was there", date);
+    else if (r == 0)
+        r = put_reach_then(date, &s, o);
     segment_release(&s);
     return r;
 }
@@ -427,6 +482,10 @@ cutoff_run_series(struct cli *cli)
 
     if (r < 0)
         return err_exit(r);
+    for (int i = 0; i < cli->argc; i++) {
+        if (strchr(cli->argv[i], '-') != NULL)
+            return cli_fail(ERR_USAGE, "cutoff series takes no links, as `%s`", cli->argv[i]);
+    }
     if (cli->argc == 0)
         return cli_fail(ERR_USAGE, "cutoff series takes a country, or AS numbers");
     count = topologies_dates(dir, dates, &ei);

@@ -28,6 +28,7 @@ struct making {
     struct rank rank;
     struct rank_row *failure;
     struct rank_row *link;
+    uint8_t *side;
     uint32_t *island;
     struct links_plan *added;
     struct asked_audit q;
@@ -197,7 +198,7 @@ static int
 find_islands(struct making *m)
 {
     const struct net_filter f = {
-        .side = m->s.in, .keep = 1, .cut = m->s.cut, .cuts = m->s.cuts};
+        .counts = m->s.in, .side = m->side, .keep = 1, .cut = m->s.cut, .cuts = m->s.cuts};
     struct inside inside = {0};
 
     m->island = calloc((size_t)m->s.t->count + 1, sizeof *m->island);
@@ -222,7 +223,7 @@ find_failures(struct making *m)
 static int
 find_links(struct making *m)
 {
-    const struct net_filter f = {.side = m->s.in, .keep = 1};
+    const struct net_filter f = {.counts = m->s.in, .side = m->side, .keep = 1};
     uint64_t links;
     int r;
 
@@ -249,8 +250,13 @@ simulate(struct making *m)
                                                .cases = sizeof presence / sizeof presence[0]};
     int r = simulate_cut(m->s.t, &scenario, cli_cores(), &m->cut);
 
-    if (r == 0)
+    m->side = r < 0 ? NULL : malloc((size_t)m->s.t->count + 1);
+    if (r == 0 && m->side == NULL)
+        r = ERR_NOMEM;
+    if (r == 0) {
+        simulate_side(m->s.t, m->s.in, m->s.stays, m->side);
         r = find_islands(m);
+    }
     if (r == 0)
         r = find_failures(m);
     if (r == 0)
@@ -356,6 +362,7 @@ drop(struct making *m)
         depend_close(&m->q);
     free(m->added);
     free(m->island);
+    free(m->side);
     free(m->failure);
     free(m->link);
     rank_release(&m->rank);

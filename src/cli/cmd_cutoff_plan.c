@@ -42,12 +42,18 @@ put_plan(struct output *o, const struct topology *t, const struct links_plan *p)
 static int
 plan(struct cli *cli, struct segment *s, uint64_t links)
 {
-    const struct net_filter f = {.side = s->in, .keep = 1};
+    uint8_t *side = malloc((size_t)s->t->count + 1);
+    const struct net_filter f = {.counts = s->in, .side = side, .keep = 1};
     static struct links_plan p;
     struct output *o;
-    int r = links_plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links,
-                            cli_option(cli, "weight") != NULL, &p);
+    int r;
 
+    if (side == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    simulate_side(s->t, s->in, s->stays, side);
+    r = links_plan_make(s->t, &f, links > PLAN_LINKS ? PLAN_LINKS : (uint32_t)links,
+                        cli_option(cli, "weight") != NULL, &p);
+    free(side);
     if (r < 0)
         return r == ERR_LIMIT ? cli_fail(r, "%s has %u networks; a plan is made for %d at most",
                                          s->name, s->networks, PLAN_NETWORKS)

@@ -150,21 +150,40 @@ add_link(struct segment *s, struct slice text)
     return NULL;
 }
 
+static const char *
+add_any(struct segment *s, struct slice text)
+{
+    return text.len > 0 && memchr(text.ptr, '-', text.len) != NULL ? add_link(s, text)
+           : country_parse(text) != COUNTRY_UNKNOWN                ? add_country(s, text)
+                                                    : add_network(s, text, false);
+}
+
+/* What is wrong with the words, and not only not there. */
+static bool
+is_wrong(const char *why)
+{
+    return strncmp(why, "is no", 5) == 0 && strncmp(why, "is not", 6) != 0;
+}
+
+int
+segment_add_there(struct segment *s, const char *what)
+{
+    const char *why = add_any(s, slice_of(what));
+
+    add_name(s, what);
+    return why == NULL || !is_wrong(why) ? 0 : cli_fail(ERR_USAGE, "`%s`: %s", what, why);
+}
+
 int
 segment_add(struct segment *s, const char *what)
 {
     struct slice text = slice_of(what);
-    const char *why = strchr(what, '-') != NULL                ? add_link(s, text)
-                      : country_parse(text) != COUNTRY_UNKNOWN ? add_country(s, text)
-                                                               : add_network(s, text, false);
+    const char *why = add_any(s, text);
 
     add_name(s, what);
     return why == NULL
                ? 0
-               : cli_fail(strncmp(why, "is no", 5) == 0 && strncmp(why, "is not", 6) != 0
-                              ? ERR_USAGE
-                              : ERR_NOTFOUND,
-                          "`%s`: %s", what, why);
+               : cli_fail(is_wrong(why) ? ERR_USAGE : ERR_NOTFOUND, "`%s`: %s", what, why);
 }
 
 static const char *

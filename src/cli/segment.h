@@ -58,6 +58,8 @@ int segment_open_date(struct cli *cli, const char *date, struct segment *s);
 int segment_open_weighed(struct cli *cli, const char *date, struct segment *s);
 /* `XA`, `AS64500`, `64500-64501` or `AS64500-AS64501`. */
 int segment_add(struct segment *s, const char *what);
+/* The same; what is not in the snapshot is passed over. */
+int segment_add_there(struct segment *s, const char *what);
 /* A file of lines: `country XA`, `as 64500`, `stays 64501`, `link 64500-64501`, `# …`. */
 int segment_add_file(struct segment *s, const char *path);
 /* What is neither a country nor an AS number nor a link is a file. */

@@ -111,8 +111,13 @@ put_assumed(struct sheet *s, struct slice one)
 {
     AUTO_PLACES(p);
 
-    if (sheet_number(one, "neighbours") == 0) {
+    if (sheet_number(one, "neighbours") == 0 && sheet_number(one, "stay") == 0) {
         sheet_say(s, WORD_CUTOFF_STAY_NONE);
+        return;
+    }
+    if (sheet_number(one, "neighbours") == 0) {
+        sheet_add_number(&p, sheet_number(one, "stay"));
+        sheet_say_with(s, WORD_CUTOFF_STAY_NAMED, &p);
         return;
     }
     sheet_add_number(&p, sheet_number(one, "neighbours"));

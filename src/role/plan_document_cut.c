@@ -45,7 +45,11 @@ put_cases(const struct plan_document *d, struct paper *s)
         paper_cell(s, false);
         paper_arg_number(&a, d->cut->presence[k].kept);
         paper_arg_number(&a, d->cut->presence[k].neighbours);
-        paper_say(s, k == 0 ? WORD_PLAN_NOBODY : WORD_PLAN_STAY, &a);
+        paper_say(s,
+                  k > 0                           ? WORD_PLAN_STAY
+                  : d->cut->presence[0].kept == 0 ? WORD_PLAN_NOBODY
+                                                  : WORD_PLAN_STAY_NAMED,
+                  &a);
         put_inside(s, &d->cut->presence[k].inside);
     }
     paper_row(s, false);

@@ -117,6 +117,14 @@ simulate_inside(const struct topology *t, const struct net_filter *f, unsigned t
     return r;
 }
 
+void
+simulate_side(const struct topology *t, const uint8_t *segment, const uint8_t *stays,
+              uint8_t *side)
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        side[i] = segment[i] || (stays != NULL && stays[i]);
+}
+
 /* ---- all countries ----------------------------------------------------------------------- */
 
 struct countries {
@@ -132,21 +140,29 @@ country_run(void *arg)
 {
     struct countries *c = arg;
     uint8_t *side = malloc((size_t)c->t->count + 1);
-    struct net_filter f = {.side = side, .keep = 1};
+    uint8_t *counts = malloc((size_t)c->t->count + 1);
+    struct net_filter f = {.counts = counts, .side = side, .keep = 1};
+    bool room = side != NULL && counts != NULL;
     uint32_t i;
 
-    if (side == NULL)
+    if (!room)
         c->result = ERR_NOMEM;
-    while (side != NULL && (i = c->next++) < c->count) {
+    while (room && (i = c->next++) < c->count) {
+        const uint64_t *stays;
+        uint32_t stay;
         int r;
 
         for (uint32_t k = 0; k < c->t->count; k++)
-            side[k] = c->t->country[k] == c->row[i].country;
+            side[k] = counts[k] = c->t->country[k] == c->row[i].country;
+        stays = topology_stays(c->t, c->row[i].country, &stay);
+        for (uint32_t k = 0; k < stay; k++)
+            side[(uint32_t)stays[k]] = 1;
         r = simulate_inside(c->t, &f, 1, NULL, &c->row[i].inside);
         if (r < 0)
             c->result = r;
     }
     free(side);
+    free(counts);
     return NULL;
 }
 

@@ -12,6 +12,10 @@ enum { SIMULATE_THREADS = 64 };
 MUST_USE int simulate_reach(const struct net *n, unsigned threads, bool weights,
                             struct reach_sums *ret);
 void simulate_release(struct reach_sums *s);
+/* The side of a cut of a segment by the first assumption: itself, and who stays there in any
+ * case (NULL: nobody); they carry, and do not count. */
+void simulate_side(const struct topology *t, const uint8_t *segment, const uint8_t *stays,
+                   uint8_t *side);
 
 /* Routes to all destinations, on all cores; `carried` is made here when asked, and the caller's
  * to free.  ERR_NOMEM. */

@@ -63,9 +63,8 @@ gather(const struct topology *t, const uint8_t *segment, struct islands *all)
 }
 
 static int
-find_islands(const struct topology *t, const uint8_t *segment, struct survey_found *f)
+find_islands(const struct topology *t, const struct net_filter *filter, struct survey_found *f)
 {
-    const struct net_filter filter = {.side = segment, .keep = 1};
     size_t n = (size_t)t->count + 1;
     struct islands all = {.root = malloc(n * sizeof *all.root),
                           .number = calloc(n, sizeof *all.number)};
@@ -73,13 +72,13 @@ find_islands(const struct topology *t, const uint8_t *segment, struct survey_fou
     int r = all.root == NULL || all.number == NULL ? ERR_NOMEM : 0;
 
     if (r == 0)
-        r = inside_islands(t, &filter, all.root, &inside);
+        r = inside_islands(t, filter, all.root, &inside);
     if (r == 0)
         all.list = malloc(((size_t)inside.islands + 1) * sizeof *all.list);
     if (r == 0 && all.list == NULL)
         r = ERR_NOMEM;
     if (r == 0) {
-        gather(t, segment, &all);
+        gather(t, filter->counts, &all);
         qsort(all.list, all.count, sizeof *all.list, compare_islands);
         f->islands = all.count < SURVEY_ISLANDS ? all.count : SURVEY_ISLANDS;
         memcpy(f->island, all.list, f->islands * sizeof *all.list);
@@ -260,12 +259,14 @@ find(const struct survey *s, const uint8_t *segment, const uint8_t *stays, unsig
                                                .stays = stays,
                                                .neighbours = simulate_usual,
                                                .cases = SIMULATE_USUAL};
-    const struct net_filter inside = {.side = segment, .keep = 1};
-    int r = simulate_cut(s->t, &scenario, threads, &f->cut);
+    uint8_t *side = malloc((size_t)s->t->count + 1);
+    const struct net_filter inside = {.counts = segment, .side = side, .keep = 1};
+    int r = side == NULL ? ERR_NOMEM : simulate_cut(s->t, &scenario, threads, &f->cut);
 
     if (r == 0) {
+        simulate_side(s->t, segment, stays, side);
         count_across(s, segment, f);
-        r = find_islands(s->t, segment, f);
+        r = find_islands(s->t, &inside, f);
     }
     if (r == 0)
         r = find_neighbours(s->t, segment, f);
@@ -273,6 +274,7 @@ find(const struct survey *s, const uint8_t *segment, const uint8_t *stays, unsig
         r = find_failures(s, f);
     if (r == 0)
         r = links_plan_make(s->t, &inside, SURVEY_LINKS, false, &f->plan);
+    free(side);
     return r == ERR_LIMIT ? 0 : r; /* too large for a plan: then it has none */
 }
 

@@ -52,6 +52,11 @@ def by_hand():
     src = rows('topology', 'show', '--date', '2024-01-01')
     check('of what it is made', [(x['kind'], x['file'], x['lines']) for x in src] == [('as-rel', '20240101.rel.bz2', 12), ('as-cc', 'cc.xz', 9), ('as-ipv4', 'v4.gz', 7)], src)
     check('over time', [(x['date'], x['world'], x['segment'], x['strict_pairs']) for x in rows('cutoff', 'series', 'XA')] == [('2024-01-01', 9, 'XA', 0.6), ('2025-01-01', 9, 'XA', 0.6)])
+    put('small', '1|2|0\n1|10|-1\n'), put('smallcc', '10 XB\n1 XT\n2 XT\n')
+    run('topology', 'import', '--as-rel', f'{top}/small', '--as-cc', f'{top}/smallcc', '--date', '2020-01-01')
+    got = run('cutoff', 'series', 'XA', '-o', 'json')
+    check('over time: not there yet', got.returncode == 0 and len(json.loads(got.stdout)) == 2 and '2020-01-01: nothing of it was there' in got.stderr, got)
+    check('over time: no links', run('cutoff', 'series', '1-2').returncode == 2 and run('topology', 'drop', '2020-01-01').returncode == 0)
     check('drop', run('topology', 'drop', '2025-01-01').returncode == 0 and run('topology', 'drop', '2025-01-01').returncode == 1)
     # organisations and prefixes instead
     org = '# format:org_id|changed|org_name|country|source\nO-A|20200101|Example A|XA|T\nO-B|20200101|Example B|XB|T\n# format:aut|changed|aut_name|org_id|opaque_id|source\n10|20200101|A|O-A||T\n20|20200101|B|O-B||T\n99|20200101|C|O-A||T\n'
@@ -133,6 +138,15 @@ def cuts():
     # who knows that 20 and 1 stay in XA says so once, in the snapshot
     got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n'), '--date', '2023-05-05')
     c = json.loads(run('cutoff', 'country', 'XA', '--json', '--date', '2023-05-05').stdout)
+    # all verbs have the same world, and nobody says that nobody foreign stays
+    by = ('--date', '2023-05-05')
+    check('presence: all', [x['strict_pairs'] for x in rows('cutoff', 'all', '--least', '5', *by)] == [1.0])
+    check('presence: plan', rows('cutoff', 'plan', 'XA', *by) == [])
+    check('presence: islands', {x['island'] for x in rows('cutoff', 'islands', 'XA', *by)} == {1})
+    check('presence: series', [(x['date'], x['strict_pairs']) for x in rows('cutoff', 'series', 'XA')][0] == ('2023-05-05', 1.0))
+    text = run('cutoff', 'country', 'XA', *by).stdout
+    check('presence: said', ' 100.0 % when only the 2 stay that are known to,' in text and 'by addresses' not in text, text)
+    check('no addresses', c['presence'][0]['strict_addresses'] is None and rows('cutoff', 'country', 'XA', *by)[0]['strict_addresses'] is None, c)
     check('presence', got.returncode == 0 and c['presence'][0]['stay'] == 2 and c['presence'][0]['strict_pairs'] == 1, (got.stderr, c))
     check('drop that', run('topology', 'drop', '2023-05-05').returncode == 0)
     check('compare', [x['segment'] for x in rows('cutoff', 'compare', 'XA', file)] == ['XA', file])
