@@ -243,6 +243,8 @@ const struct cmd cmd_topology[] = {
     {"topology", "routes", "[AS]",
      "which way traffic goes to a network by policy; without one, who carries most of all",
      cli_topology_routes_options, cli_topology_routes},
+    {"topology", "cones", "", "the networks that carry most others, by their recursive cones",
+     cli_topology_cones_options, cli_topology_cones},
     {"topology", "cables", "", "submarine cables that there are, and where they land",
      cli_topology_cables_options, cli_topology_cables},
     {"topology", "drop", "DATE", "remove a snapshot", drop_options, run_drop},

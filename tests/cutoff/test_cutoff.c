@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cutoff/cones.h"
 #include "cutoff/inside.h"
 #include "cutoff/plan.h"
 #include "cutoff/rank.h"
@@ -324,6 +325,35 @@ test_failures(void **state)
     }
 }
 
+/* ---- cones ------------------------------------------------------------------------------- */
+
+static void
+test_cones(void **state)
+{
+    static uint32_t cone[WORLD_MAX];
+    static uint8_t mark[WORLD_MAX];
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 30; seed++) {
+        struct topology *t = world_make(seed, seed == 30 ? 1900 : 40 + seed * 7);
+
+        assert_int_equal(cones_count(t, cone), 0);
+        for (uint32_t d = 0; d < t->count; d += seed == 30 ? 97 : 1) {
+            uint32_t n = 0;
+
+            memset(mark, 0, sizeof mark);
+            mark[d] = 1;
+            for (uint32_t i = d; i < t->count; i++) { /* customers stand behind */
+                for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++)
+                    mark[i] |= mark[t->provider.to[k]];
+                n += mark[i];
+            }
+            assert_int_equal(cone[d], n);
+        }
+        (void)topology_free(t);
+    }
+}
+
 /* ---- links that would help --------------------------------------------------------------- */
 
 /* The segment by itself, with links between peers beside its own. */
@@ -535,7 +565,7 @@ main(void)
         cmocka_unit_test(test_links_cut),    cmocka_unit_test(test_inside),
         cmocka_unit_test(test_islands),      cmocka_unit_test(test_plan),
         cmocka_unit_test(test_plan_weighed), cmocka_unit_test(test_plan_stays),
-        cmocka_unit_test(test_failures)};
+        cmocka_unit_test(test_cones),        cmocka_unit_test(test_failures)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

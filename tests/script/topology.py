@@ -221,6 +221,9 @@ def world(shared):
     # where nobody at home strands anybody, the expected result names the first network of its order
     differ = [(a, b) for a, b in zip(ranked, known) if a != b and not (b[6] == '0' and a[:5] == b[:5] and a[5:] == ['', '0', '0.00'])]
     check('single failures', len(ranked) == len(known) and differ == [], differ[:3])
+    cones = [f'{x["network"][2:]} {x["cone"]}' for x in rows('topology', 'cones', '--limit', '200', '--date', '2024-01-01')]
+    check('cones', cones == open(f'{shared}/data/topology/expected/20240101.as-rel2.recursive-cone-top200.txt').read().split('\n')[:200], cones[:3])
+
 
 
 check('init', scene.run('init').returncode == 0)
