@@ -70,7 +70,9 @@ def tour():
     seen = steps.get('close', {'words': {'northland': {'southmark': {}}}})['words']['northland']['southmark']
     check('by what it is said', (seen.get('found'), seen.get('canaries')) == (32, 32) and seen.get('coverage_ppm', 0) >= 800000, seen)
     # what it shows can be typed
-    for line in re.findall(r'^  look: (/\S+ --dir .*)$', out, re.M):
+    lines = re.findall(r'^  look: (/\S+ --dir .*)$', out, re.M)
+    check('there are such', len(lines) >= 4, out)
+    for line in lines:
         got = subprocess.run(line.split(), cwd=top, capture_output=True, text=True, timeout=60)
         check(line, got.returncode == 0 and got.stdout, (got.returncode, got.stderr))
     for name in 'northland', 'southmark':
