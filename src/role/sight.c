@@ -97,20 +97,32 @@ keep_last(void *arg, const struct store_beat *b)
     return 0;
 }
 
+/* A period that goes on ends with the newest heartbeat: of what came since nobody told yet. */
+static int
+find_end(const struct sight_ask *a, struct store_beat *last, struct utime *ret)
+{
+    int r;
+
+    *last = (struct store_beat){.until = {0}};
+    r = store_each_beat(a->store, key_of(a),
+                        (struct utime){a->now.us - a->pact->pact->sensor_late_after.us}, a->now,
+                        keep_last, last);
+    *ret = a->until.us >= a->now.us && last->until.us != 0 ? last->until : a->until;
+    return r;
+}
+
 /* By whole hours: the first begins before the period, the last one is the one that runs. */
 static int
 read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight *ret)
 {
     struct slice pact = key_of(a);
     struct utime from = a->from.us > begin.us ? a->from : begin;
-    struct utime until = a->until;
-    struct store_beat last = {.until = {0}};
+    struct utime until;
+    struct store_beat last;
     int64_t hour = from.us / SIGHT_HOUR_US;
     double told = 0;
     double seen = 0;
-    int r = store_each_beat(a->store, pact,
-                            (struct utime){a->now.us - a->pact->pact->sensor_late_after.us},
-                            a->now, keep_last, &last);
+    int r = find_end(a, &last, &until);
 
     if (r == 0)
         r = store_sum_coverage(a->store, pact, hour,
@@ -119,8 +131,6 @@ read_period(const struct sight_ask *a, struct utime begin, struct verdict_sight 
         return r;
     if (from.us != begin.us)
         from.us = hour * SIGHT_HOUR_US;
-    if (until.us >= a->now.us && last.until.us != 0)
-        until = last.until;
     ret->sensors = last.healthy;
     ret->coverage_ppm = share_of(by_time(a) ? told : seen, until.us - from.us);
     return 0;
@@ -164,16 +174,18 @@ sight_each_day(const struct sight_ask *a, int64_t most,
                void (*each)(void *arg, const struct sight_day *d), void *arg)
 {
     struct utime begin = begins(a->pact, a->party);
+    struct store_beat newest;
     struct days d = {.from = a->from.us > begin.us ? a->from : begin,
                      .until = a->until,
                      .each = each,
                      .arg = arg};
     int64_t day_us = 24 * SIGHT_HOUR_US;
-    int64_t last = (a->until.us - 1) / day_us;
-    int r;
+    int64_t last;
+    int r = find_end(a, &newest, &d.until);
 
-    if (begin.us == 0 || d.from.us >= a->until.us)
-        return 0;
+    if (r < 0 || begin.us == 0 || d.from.us >= d.until.us)
+        return r;
+    last = (d.until.us - 1) / day_us;
     d.from.us -= d.from.us == begin.us ? 0 : d.from.us % SIGHT_HOUR_US;
     d.next = d.from.us / day_us;
     if (last - d.next >= most) {
@@ -181,7 +193,7 @@ sight_each_day(const struct sight_ask *a, int64_t most,
         d.from.us = d.next * day_us;
     }
     r = store_each_day(a->store, key_of(a), d.from.us / SIGHT_HOUR_US,
-                       (a->until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, add_day, &d);
+                       (d.until.us + SIGHT_HOUR_US - 1) / SIGHT_HOUR_US, add_day, &d);
     while (r == 0 && d.next <= last)
         give_day(&d, d.next++, 0);
     return r;
