@@ -30,6 +30,20 @@ enum { COLUMNS = 9 };
 static const struct column country_columns[SEGMENT_WEIGHTS][COLUMNS] = ROWS("country");
 static const struct column segment_columns[SEGMENT_WEIGHTS][COLUMNS] = ROWS("segment");
 
+/* Where there is a row for each and nothing else, both ends of the range stand in it: when no
+ * foreign network stays, and when those do that have five neighbours here. */
+#define MOST                      \
+    {                             \
+        "strict_pairs_most", true \
+    }
+enum { RANGE_COLUMNS = COLUMNS + 1 };
+#define RANGE(weights)                                    \
+    {                                                     \
+        {"segment", false}, INSIDE_COLUMNS(weights), MOST \
+    }
+static const struct column range_columns[SEGMENT_WEIGHTS][RANGE_COLUMNS] = {
+    RANGE("addresses"), RANGE("prefixes"), RANGE("services")};
+
 int
 cutoff_open_rows(const struct cli *cli, bool countries, struct output **o)
 {
@@ -57,8 +71,10 @@ put_weighed(struct output *o, weight part, weight all)
         put_share(o, part, all);
 }
 
-void
-cutoff_put_row(struct output *o, uint16_t country, const char *name, const struct inside *i)
+/* most: the other end of the range; NULL: the rows have none. */
+static void
+put_row(struct output *o, uint16_t country, const char *name, const struct inside *i,
+        const struct inside *most)
 {
     char code[16];
 
@@ -72,7 +88,15 @@ cutoff_put_row(struct output *o, uint16_t country, const char *name, const struc
     output_u64(o, i->islands);
     output_u64(o, i->singles);
     output_u64(o, i->largest);
+    if (most != NULL)
+        put_share(o, most->strict, most->pairs);
     output_end(o);
+}
+
+void
+cutoff_put_row(struct output *o, uint16_t country, const char *name, const struct inside *i)
+{
+    put_row(o, country, name, i, NULL);
 }
 
 /* ---- sentences --------------------------------------------------------------------------- */
@@ -241,6 +265,7 @@ struct sink {
     struct output *rows;
     struct buf *json;
     unsigned count;
+    bool range; /* rows have both ends of it */
 };
 
 static int
@@ -263,8 +288,11 @@ cut(struct sink *to, struct segment *s)
         buf_text(to->json, to->count > 0 ? "," : "");
         put_cut(to->json, s, &c);
     } else if (to->rows != NULL) {
-        cutoff_put_row(to->rows, 0, s->name,
-                       s->networks > 0 ? &c.presence[0].inside : &c.outside);
+        const struct inside *least = s->networks > 0 ? &c.presence[0].inside : &c.outside;
+        const struct inside *most =
+            s->networks > 0 ? &c.presence[c.cases - 1].inside : &c.outside;
+
+        put_row(to->rows, 0, s->name, least, to->range ? most : NULL);
     } else {
         printf("%s", to->count > 0 ? "\n" : "");
         say_cut(s, &c);
@@ -402,9 +430,13 @@ cutoff_run_compare(struct cli *cli)
 
     if (cli->argc != 2)
         return cli_fail(ERR_USAGE, "cutoff compare takes two segments or files");
-    r = begin(&to, cli, false, &json);
-    if (r == 0 && to.rows == NULL && to.json == NULL)
-        r = cutoff_open_rows(cli, false, &to.rows) < 0 ? err_exit(ERR_USAGE) : 0;
+    to = (struct sink){.cli = cli, .range = true};
+    if (cli_option(cli, "json") != NULL)
+        to.json = &json;
+    r = to.json == NULL && output_open(cli, range_columns[segment_weight(cli)], RANGE_COLUMNS,
+                                       &to.rows) < 0
+            ? err_exit(ERR_USAGE)
+            : 0;
     for (int i = 0; r == 0 && i < 2; i++) {
         struct segment s = {0};
 
@@ -424,11 +456,11 @@ cutoff_run_compare(struct cli *cli)
 
 /* ---- over several snapshots -------------------------------------------------------------- */
 
-#define MOMENT(weights)                                                               \
-    {                                                                                 \
-        {"date", false}, {"world", true}, {"segment", false}, INSIDE_COLUMNS(weights) \
+#define MOMENT(weights)                                                                     \
+    {                                                                                       \
+        {"date", false}, {"world", true}, {"segment", false}, INSIDE_COLUMNS(weights), MOST \
     }
-enum { SERIES_COLUMNS = COLUMNS + 2 };
+enum { SERIES_COLUMNS = RANGE_COLUMNS + 2 };
 static const struct column series_columns[SEGMENT_WEIGHTS][SERIES_COLUMNS] = {
     MOMENT("addresses"), MOMENT("prefixes"), MOMENT("services")};
 
@@ -437,19 +469,24 @@ put_reach_then(const char *date, const struct segment *s, struct output *o)
 {
     uint8_t *side = malloc((size_t)s->t->count + 1);
     const struct net_filter f = {.counts = s->in, .side = side, .keep = 1};
-    struct inside inside;
+    struct inside least;
+    struct inside most;
     int r = side == NULL ? ERR_NOMEM : 0;
 
     if (r == 0) {
         simulate_side(s->t, s->in, s->stays, side);
-        r = simulate_inside(s->t, &f, cli_cores(), NULL, &inside);
+        r = simulate_inside(s->t, &f, cli_cores(), NULL, &least);
     }
+    if (r == 0)
+        r = simulate_side_with(s->t, s->in, s->stays, simulate_usual[SIMULATE_USUAL - 1], side);
+    if (r == 0)
+        r = simulate_inside(s->t, &f, cli_cores(), NULL, &most);
     free(side);
     if (r < 0)
         return cli_fail(r, "%s", err_text(r));
     output_str(o, date);
     output_u64(o, s->t->count);
-    cutoff_put_row(o, 0, s->name, &inside);
+    put_row(o, 0, s->name, &least, &most);
     return 0;
 }
 

@@ -16,6 +16,9 @@ void simulate_release(struct reach_sums *s);
  * case (NULL: nobody); they carry, and do not count. */
 void simulate_side(const struct topology *t, const uint8_t *segment, const uint8_t *stays,
                    uint8_t *side);
+/* The same where those stay too that have so many neighbours in the segment.  ERR_NOMEM. */
+MUST_USE int simulate_side_with(const struct topology *t, const uint8_t *segment,
+                                const uint8_t *stays, uint32_t neighbours, uint8_t *side);
 
 /* Routes to all destinations, on all cores; `carried` is made here when asked, and the caller's
  * to free.  ERR_NOMEM. */

@@ -40,23 +40,31 @@ begin(struct work *w)
     return 0;
 }
 
+/* Of each network its neighbours in the segment. */
+static void
+count_neighbours(const struct topology *t, const uint8_t *segment, uint32_t *here)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++) {
+            here[i] += segment[t->provider.to[k]];
+            here[t->provider.to[k]] += segment[i];
+        }
+        for (uint32_t k = t->peer.at[i]; k < t->peer.at[i + 1]; k++)
+            here[i] += segment[t->peer.to[k]];
+    }
+}
+
 static void
 look_at_links(struct work *w)
 {
     const struct topology *t = w->t;
 
+    count_neighbours(t, w->segment, w->here);
     for (uint32_t i = 0; i < t->count; i++) {
-        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++) {
-            uint32_t p = t->provider.to[k];
-
-            w->here[i] += w->segment[p];
-            w->here[p] += w->segment[i];
-            w->ret->transit_cut += w->segment[i] != w->segment[p];
-        }
-        for (uint32_t k = t->peer.at[i]; k < t->peer.at[i + 1]; k++) {
-            w->here[i] += w->segment[t->peer.to[k]];
+        for (uint32_t k = t->provider.at[i]; k < t->provider.at[i + 1]; k++)
+            w->ret->transit_cut += w->segment[i] != w->segment[t->provider.to[k]];
+        for (uint32_t k = t->peer.at[i]; k < t->peer.at[i + 1]; k++)
             w->ret->peers_cut += w->segment[i] && !w->segment[t->peer.to[k]];
-        }
     }
 }
 
@@ -179,6 +187,22 @@ simulate_cut(const struct topology *t, const struct simulate_scenario *scenario,
     if (r < 0)
         simulate_cut_release(ret);
     return r;
+}
+
+int
+simulate_side_with(const struct topology *t, const uint8_t *segment, const uint8_t *stays,
+                   uint32_t neighbours, uint8_t *side)
+{
+    uint32_t *here = calloc((size_t)t->count + 1, sizeof *here);
+
+    if (here == NULL)
+        return ERR_NOMEM;
+    simulate_side(t, segment, stays, side);
+    count_neighbours(t, segment, here);
+    for (uint32_t i = 0; i < t->count; i++)
+        side[i] = side[i] || here[i] >= neighbours;
+    free(here);
+    return 0;
 }
 
 void

@@ -88,6 +88,8 @@ def weights():
     a = rows('cutoff', 'country', 'XA', '--weight', 'prefixes', '--date', '2022-02-02')[0]
     check('by prefixes', a['strict_prefixes'] == (3 * 3 + 1) / 16, (got.stderr, a))
     check('and addresses', rows('cutoff', 'islands', 'XA', '--date', '2022-02-02')[0]['addresses'] == 256)
+    a = rows('cutoff', 'compare', 'XA', 'XB', '--date', '2022-02-02')
+    check('compare has the range', [x['segment'] for x in a] == ['XA', 'XB'] and [(x['strict_pairs'], x['strict_pairs_most']) for x in a] == [(0.6, 0.6), (1.0, 1.0)], a)
     check('drop', run('topology', 'drop', '2022-02-02').returncode == 0)
     for what, code, says in ((('--weight', 'prefixes'), 1, 'has no prefixes'), (('--weight', 'boats'), 2, 'not `boats`'), (('--services', list), 2, 'is for --weight services'),
                              (('--weight', 'services'), 2, 'takes --services FILE'), (('--weight', 'services', '--services', put('away', 'id,name,a\nx,X,AS77\n')), 3, 'no service of ')):
