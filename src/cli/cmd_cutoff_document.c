@@ -297,6 +297,7 @@ audit(struct making *m)
     m->d.audit = &m->q.audit;
     m->d.moves = &m->moves;
     m->d.networks_date = m->q.d.topology_date;
+    m->d.services_file = services == NULL ? NULL : last_part(services);
     return 0;
 }
 

@@ -87,6 +87,29 @@ def by_hand():
     check('a segment by its name', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'AS64501', '--cut', 'XA', '--level', 'service')] == ['unknown', 'inside'])
 
 
+def who_says():
+    """Of what has no address either: the line that names it."""
+    put('w.zone', '$TTL 300\n@ SOA ns1 h 2026052901 2 3 1w 5\n@ NS ns1\nns1 A 192.0.2.53\n@ MX 10 mx.away.example.\n')
+    table('w.csv', ['id', 'name', 'domain', 'cloud', 'measured_at'], [1, 'a', 'e.xa', 'Skyhost', '2026-05-01'])
+    put('w.json', json.dumps({'bomFormat': 'CycloneDX', 'specVersion': '1.5', 'metadata': {'component': {'name': '1'}},
+                              'components': [{'name': 'lib', 'version': '1', 'supplier': {'name': 'Far'}}]}, indent=1) + '\n')
+    args = ['w.csv', '--zone', 'e.xa=w.zone', '--sbom', 'w.json', '--home', '192.0.2.0/24', '--level', 'link', *AT]
+    r = {(x['level'], x['kind']): (x['verdict'], x['file'], x['line'], x['file_date']) for x in rows('audit', *args)}
+    said = ('unknown', 'w.zone', 5, '2026-05-29')
+    check('the line of its MX, of the day of the serial', (r['need', 'mx'], r['link', 'mx']) == (said, said), r)
+    check('what names the supplier', r['link', 'cloud'] == ('unknown', 'w.csv', 2, '2026-05-01'), r)
+    check('the bill that names the component', r['link', 'software'][:3] == ('unknown', 'w.json', 10), r)
+    check('nothing is said by nobody', all(f and n for _, f, n, _ in r.values()), r)
+    # a serial that is no day, or a day that was not yet when the file was written
+    for serial, day in ('2026053201', '2026-02-03'), ('1', '2026-02-03'), ('2026020400', '2026-02-04'), ('2026022000', '2026-02-03'), ('2020091300', '2020-09-13'):
+        put('w.zone', f'$TTL 300\n@ SOA ns1 h {serial} 2 3 1w 5\n@ NS ns1\n@ MX 10 mx.away.example.\n')
+        os.utime(f'{top}/w.zone', (1770076800, 1770076800))
+        check(f'serial {serial}', {x['file_date'] for x in rows('audit', *args) if x['file'] == 'w.zone'} == {day}, day)
+    got = alone('depend', 'audit', '--answers', put('w.answers', '{"generated":"2026-03-01","entries":[\n{"id":"7","name":"n","domain":"e.xa","mx":["mx.away.example"]}]}'), '--home', 'XA', '--level', 'link', '-o', 'json')
+    r = json.loads(got.stdout or '[]')
+    check('answers that name a service', r != [] and {(x['file'], x['line']) for x in r} == {('w.answers', 2)}, r)
+
+
 def certificates():
     key = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout'.split()
     def openssl(*a):
@@ -105,6 +128,8 @@ def certificates():
     check('under a wildcard too', need.get(('1', 'ca_issuer'), {}).get('verdict') == 'cached', need.keys())
     check('its country is in its name', [x['country'] for x in r if x['level'] == 'link' and x['kind'] == 'ca_issuer'][0] == 'XB')
     check('it must be stapled', need['2', 'ocsp_crl_host']['days'] == 0 and need['2', 'ocsp_crl_host']['what'] == 'ocsp.away.xb', need['2', 'ocsp_crl_host'])
+    where = (need['2', 'ocsp_crl_host']['file'], need['2', 'ocsp_crl_host']['line'])
+    check('the certificate names its host', where[0] == 'pem/chain.pem' and [(x['file'], x['line']) for x in r if x['level'] == 'link' and x['kind'] == 'ocsp_crl_host'] == [where] * 2, (where, r))
     for name, text, line in (('cut', '\n-----BEGIN CERTIFICATE-----\nAAAA\n', 2), ('no', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 1)):
         got = alone('depend', 'audit', 'c.csv', '--pem', put(f'{name}.pem', text), '--home', 'XA')
         check(name, got.returncode == 3 and f'{name}.pem:{line}:1: ' in got.stderr, got.stderr)
@@ -249,6 +274,7 @@ def root_zone(shared):
 
 scene.init()
 by_hand()
+who_says()
 certificates()
 second_opinion()
 wrong()
