@@ -60,7 +60,7 @@ open_all(struct asked_audit *q)
         r = cli_dir(q->cli, &dir);
         if (r < 0)
             return err_exit(r);
-        r = depends_open(&q->d, dir, &ei);
+        r = depends_open_date(&q->d, dir, q->date, &ei);
         if (r < 0)
             return cli_fail_at(r, &ei);
     }
@@ -79,16 +79,16 @@ open_all(struct asked_audit *q)
 int
 depend_open(struct cli *cli, struct asked_audit *ret)
 {
-    return depend_open_country(cli, NULL, ret);
+    return depend_open_cut(cli, NULL, NULL, ret);
 }
 
 int
-depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret)
+depend_open_cut(struct cli *cli, const char *date, const char *country, struct asked_audit *ret)
 {
     uint64_t secret;
     int r;
 
-    *ret = (struct asked_audit){.cli = cli, .country = country};
+    *ret = (struct asked_audit){.cli = cli, .country = country, .date = date};
     if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
         return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
     depends_init(&ret->d, secret);

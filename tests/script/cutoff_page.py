@@ -128,6 +128,17 @@ def shared(at):
     check('FI as a page', Outline(run('cutoff', 'report', 'FI').stdout).bad == [])
 
 
+def dated():
+    """Services are placed by the snapshot of the day that is asked for, not by the newest."""
+    got = run('topology', 'import', '--as-rel', put('rel22', REL + '1|22|-1\n'), '--as-cc', put('cc22', CC + '22 XA\n'), '--date', '2023-01-01')
+    check('an older snapshot', got.returncode == 0, got.stderr)
+    args = ['--services', put('as.csv', 'id,name,login_idp\n1,a,AS22\n'), '--home', 'XA', '--at', '2026-11-01']
+    for date, never in ('2023-01-01', 1), ('2024-01-01', 0):
+        got = run('cutoff', 'keep', '--least', '2', '--date', date, *args)
+        s = kept('services')
+        check(f'services of {date}', got.returncode == 0 and s['never'] == never, (got.stderr, s))
+
+
 def given_out():
     """A node that runs before anything is kept gives it out as soon as it is."""
     for name in os.listdir(f'{top}/n/cutoff'):
@@ -147,6 +158,7 @@ scene.init()
 keeping()
 report()
 refusals()
+dated()
 given_out()
 shared(sys.argv[2] if len(sys.argv) > 2 else '')
 scene.end()
