@@ -66,14 +66,28 @@ open_all(struct asked_audit *q)
     }
     if (r == 0)
         r = depend_home(q);
-    if (r == 0 && q->d.attrib == NULL)
-        cli_say("no address tables: only prefixes of home place addresses (`detente tables "
-                "build`, --dir)");
+    if (r == 0 && !q->rows)
+        r = depend_need_home(q);
     if (r == 0)
         r = depend_each(q, "zone", depends_zone);
     if (r == 0)
         r = depend_each(q, "pem", depends_certificates);
     return r == 0 ? depend_each(q, "suppliers", depends_suppliers) : r;
+}
+
+static int
+open_asked(struct asked_audit *q)
+{
+    uint64_t secret;
+    int r;
+
+    if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+        return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
+    depends_init(&q->d, secret);
+    r = open_all(q);
+    if (r != 0)
+        depend_close(q);
+    return r;
 }
 
 int
@@ -85,17 +99,15 @@ depend_open(struct cli *cli, struct asked_audit *ret)
 int
 depend_open_cut(struct cli *cli, const char *date, const char *country, struct asked_audit *ret)
 {
-    uint64_t secret;
-    int r;
-
     *ret = (struct asked_audit){.cli = cli, .country = country, .date = date};
-    if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
-        return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
-    depends_init(&ret->d, secret);
-    r = open_all(ret);
-    if (r != 0)
-        depend_close(ret);
-    return r;
+    return open_asked(ret);
+}
+
+int
+depend_open_rows(struct cli *cli, struct asked_audit *ret)
+{
+    *ret = (struct asked_audit){.cli = cli, .rows = true};
+    return open_asked(ret);
 }
 
 /* Recorded answers; services too: each entry becomes one. */
@@ -178,7 +190,9 @@ depend_rows(struct asked_audit *q, const char *path, struct diff_rows *ret, bool
         return cli_fail_at(r, &ei);
     if (*ret_audit)
         return 0;
-    r = take_answers(q, false);
+    r = depend_need_home(q);
+    if (r == 0)
+        r = take_answers(q, false);
     return r == 0 ? take_sboms(q) : r;
 }
 
@@ -187,6 +201,9 @@ depend_audit(struct asked_audit *q)
 {
     int r;
 
+    if (q->d.attrib == NULL)
+        cli_say("no address tables: only prefixes of home place addresses (`detente tables "
+                "build`, --dir)");
     q->in.services = &q->d.services;
     q->in.facts = &q->d.facts;
     q->in.home = &q->d.home;

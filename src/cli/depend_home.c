@@ -187,8 +187,15 @@ depend_home(struct asked_audit *q)
     }
     if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
         r = take_conf(q);
-    if (r == 0 && !is_home(&q->d.home))
-        r = cli_fail(ERR_USAGE, "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file "
-                                "FILE, or country and networks in the node's detente.yaml");
     return r;
+}
+
+int
+depend_need_home(const struct asked_audit *q)
+{
+    return is_home(&q->d.home)
+               ? 0
+               : cli_fail(ERR_USAGE,
+                          "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file FILE, "
+                          "or country and networks in the node's detente.yaml");
 }
