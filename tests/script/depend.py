@@ -186,6 +186,7 @@ def wrong():
             ('answers', ['audit', '--home', 'XA', '--answers', put('w6.json', '{"a":1}')], 3, 'w6.json:1:1: has neither'),
             ('a list of home', ['audit', 'ok.csv', '--home-file', put('w7', 'XA\n\n300.0.0.0/8 x\n')], 3, 'w7:3:1: `300.0.0.0/8` is no rule'),
             ('a scenario', ['audit', 'ok.csv', '--cut', put('w8', 'country Germany\n')], 3, 'w8:1:1: is neither'),
+            ('links only', ['audit', 'ok.csv', '--cut', put('w9', 'link 1-2\n')], 2, 'what is home? w9 has neither a country nor a network'),
             ('a long name', ['audit', 'ok.csv', '--cut', 'org:' + 'x' * 4000], 3, 'cannot be read'), ('a level', ['audit', 'ok.csv', '--home', 'XA', '--level', 'all'], 2, '--level takes'), ('one of two', ['diff', 'ok.csv', '--home', 'XA'], 2, 'takes two files'),
             ('a clock', ['audit', 'ok.csv', '--home', 'XA', '--clock-limit', 'long'], 2, '--clock-limit takes')):
         got = alone('depend', *args)
@@ -221,6 +222,11 @@ def networks():
     table('as.csv', ['id', 'name', 'login_idp'], *[[n, 'a', f'AS{n}'] for n in (64510, 64511, 64512)])
     got = run('depend', 'audit', f'{top}/as.csv', '--level', 'link', '-o', 'json')
     r = [x for x in json.loads(got.stdout or '[]') if x['level'] == 'link']
+    for cut, say in (('ZZ', '--cut: `ZZ`: no network'), (f'{top}/zz', f'{top}/zz:2:1: `ZZ`: no network')):
+        put('zz', 'country XA\ncountry ZZ\n')
+        got2 = run('depend', 'audit', f'{top}/as.csv', '--cut', cut)
+        check(f'nobody is in {cut}', got2.returncode == 1 and say in got2.stderr and got2.stdout == '', (got2.returncode, got2.stderr))
+    check('somebody is in XB', run('depend', 'audit', f'{top}/as.csv', '--cut', 'XB').returncode == 0)
     check('networks', [(x['verdict'], x['country'], x['table'], x['table_date']) for x in r] == [('inside', 'XA', 'topology', '2026-01-01'), ('outside', 'XB', 'topology', '2026-01-01'), ('unknown', '', '', '')], (r, got.stderr))
 
 
