@@ -91,6 +91,14 @@ def by_hand():
     check('a segment by its name', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'AS64501', '--cut', 'XA', '--level', 'service')] == ['unknown', 'inside'])
 
 
+def costs():
+    for cost, lacks in (100, 3), (0.01, 3), (99.98, 7), (1, 8):
+        kinds = ['mx', 'cdn', 'login_idp', 'cloud', 'licence', 'a/aaaa', 'ns', 'time_source'][:lacks]
+        table('cost.csv', ['id', 'name', 'cost', *kinds], [1, 'a', cost, *[f'198.51.100.{i}' for i in range(lacks)]])
+        p = rows('plan', 'cost.csv', '--home', 'XA,!198.51.100.0/24', *AT)
+        check(f'{cost} for {lacks} adds up', [(x['cost'], len(x['what'])) for x in p] == [(cost, lacks)], p)
+
+
 def who_says():
     """Of what has no address either: the line that names it."""
     put('w.zone', '$TTL 300\n@ SOA ns1 h 2026052901 2 3 1w 5\n@ NS ns1\nns1 A 192.0.2.53\n@ MX 10 mx.away.example.\n')
@@ -284,6 +292,7 @@ def root_zone(shared):
 
 scene.init()
 by_hand()
+costs()
 who_says()
 certificates()
 second_opinion()
