@@ -65,6 +65,25 @@ test('the answer first: a range, services that stop, and of what day it is', asy
   assert.equal(await page.title(), 'Cut-off · detente · Northland');
 });
 
+test('services stop only in the sentence of the home that they were audited for', async () => {
+  const stops = /two services stop at once\.$/,
+    silent = /still reach each other\.$/;
+  const rules = stub.cutoff.services.home;
+  for (const [home, own, cc, re] of [
+    [rules, '', 'XN', silent],
+    [rules, 'XN', 'XE', silent],
+    [['XE', ...rules], '', 'XE', stops],
+    [['XE', ...rules], 'XN', 'XN', silent],
+    [['!XN', ...rules], 'XN', 'XN', stops]
+  ]) {
+    stub.cutoff.services.home = home;
+    stub.cutoff.world.home = own;
+    await openAt('theme=dark', `?cc=${cc}`);
+    await shows('[aria-labelledby=c-br]', /Ministry single sign-on/);
+    await shows('#headline', re);
+  }
+});
+
 test('reach before and after: the figures of the program, after as a range, outside to inside nothing', async () => {
   await openAt();
   const got = await rows('#cut-cells .reach'),

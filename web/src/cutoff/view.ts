@@ -198,6 +198,11 @@ export function leave(): void {
   map = null;
 }
 
+/** Services were audited for one home: a country that it names, or else, of networks and prefixes alone, the node's own. */
+function auditedFor(s: Services, cc: string, home: string): boolean {
+  const named = s.home.filter(rule => /^[A-Z]{2}$/.test(rule));
+  return named.length ? named.includes(cc) : cc === home;
+}
 export function headline(): string {
   const r = world && chosen(world);
   if (trouble && !world) return `<b>${wc.failed(trouble)}</b>`;
@@ -205,7 +210,7 @@ export function headline(): string {
   if (!world) return `<b>${wc.loading}</b>`;
   if (!r) return `<b>${wc.headline.empty}</b>`;
   const [a, b] = reach(r),
-    own = services && (r.country === world.home || !world.home) ? services : null,
+    own = services && auditedFor(services, r.country, world.home) ? services : null,
     ends: [string, string] = [String(Math.floor(a / 10_000)), String(Math.floor(b / 10_000))];
   return `<b>${wc.headline.main(countryName(r.country), ends[0] === ends[1] ? ends[0] : wc.headline.between(...ends))}${own ? wc.headline.services(num(own.at_once), own.at_once) : '.'}</b>`;
 }
