@@ -141,6 +141,21 @@ test('what to move home: the curve, its steps, and what they add up to', async (
   assert.ok(steps.some(t => /^find out: certificate Foreign CA \+1$/.test(t)), steps.join('; '));
 });
 
+test('lines of the curve are where their figures say', async () => {
+  for (const [services, want] of [
+    [3, [0, 1, 3]],
+    [4, [0, 2, 4]],
+    [1, [0, 1]]
+  ]) {
+    stub.cutoff.services.plan.services = services;
+    await openAt();
+    const got = await page.$$eval('.curve .gr', l => l.map(e => [Number(/ ([\d.]+)H/.exec(e.getAttribute('d'))[1]), Number(e.nextElementSibling.textContent)]));
+    assert.deepEqual(got.map(g => g[1]), want);
+    const [zero, all] = [got[0][0], got.at(-1)[0]];
+    for (const [y, n] of got) assert.ok(Math.abs(y - (zero + ((all - zero) * n) / services)) < 0.1, `${n} of ${services} at ${y}`);
+  }
+});
+
 test('another country is cut from the list, by the address, and the sentence follows', async () => {
   await openAt();
   await page.click('.pick [data-act="cc=XE"]');
