@@ -166,8 +166,12 @@ test('another country is cut from the list, by the address, and the sentence fol
   assert.deepEqual(await page.$$eval('.pick button', l => l.map(e => e.getAttribute('data-act')).slice(0, 2)), ['cc=XN', 'cc=XS'], 'home first, then the largest');
   await page.goBack();
   await shows('#headline', /^If Northland is cut off/);
-  await openAt('theme=dark', '?cc=QQ');
-  await shows('#headline', /^If Northland is cut off/);
+  await until(() => !/was not kept/.test(document.querySelector('#cut-picks').textContent));
+  for (const map of ['map', 'table']) {
+    await openAt('theme=dark', `?cc=QQ&map=${map}`);
+    await shows('#headline', /^If Northland is cut off/);
+    await shows('#cut-picks', /^QQ was not kept: .* This is Northland\./);
+  }
 });
 
 test('a click on the map cuts, the arrow keys read out, Enter cuts, and shades follow the choice', async () => {

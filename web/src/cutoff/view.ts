@@ -184,7 +184,9 @@ export function draw(box: Element): void {
   const t = asTable();
   $('#cut-map')!.hidden = t;
   fill($('#cut-tools'), t ? '' : seg('stay', wc.shades, stays(world), read().stay));
-  fill($('#cut-picks'), (t ? countryTable(world, r) : picks(world, r)) + note(wc.pickNote + (app.node?.demo ? ' ' + wc.demo : '')));
+  const asked = read().cc,
+    other = asked && asked !== r.country ? `<p class="empty">${wc.notKept(countryName(asked.slice(0, 8)), countryName(r.country))}</p>` : '';
+  fill($('#cut-picks'), other + (t ? countryTable(world, r) : picks(world, r)) + note(wc.pickNote + (app.node?.demo ? ' ' + wc.demo : '')));
   if (!t) map!.render(world, r.country, countries.get(r.country) ?? null, shaded());
   fill($('#cut-cells'), cells(world, r));
 }
