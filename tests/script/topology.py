@@ -131,9 +131,10 @@ def cuts():
         check(text, got.returncode == 3 and at in got.stderr, got.stderr)
     check('a file that cuts nothing', run('cutoff', 'file', put('bad', '# no\n')).returncode == 3)
     # who knows that 20 and 1 stay in XA says so once, in the snapshot
-    got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n'), '--date', '2023-05-05')
+    got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n4711 XA\n'), '--date', '2023-05-05')
     c = json.loads(run('cutoff', 'country', 'XA', '--json', '--date', '2023-05-05').stdout)
     check('presence', got.returncode == 0 and c['presence'][0]['stay'] == 2 and c['presence'][0]['strict_pairs'] == 1, (got.stderr, c))
+    check('who is not there', '1 times a network would stay that no link names' in got.stderr and 'networks with a country' not in got.stderr, got.stderr)
     check('drop that', run('topology', 'drop', '2023-05-05').returncode == 0)
     check('compare', [x['segment'] for x in rows('cutoff', 'compare', 'XA', file)] == ['XA', file])
     # 14 has no link inside: one to 10 joins it to all four of 10's cone
