@@ -129,6 +129,9 @@ def cuts():
     for text, at in ('country XA\nboat 5\n', ':2:1: '), ('as x\n', ':1:1: as x: is no AS number'), ('link 1-9\n', ':1:1: '), ('country ZZ\n', ':1:1: '):
         got = run('cutoff', 'file', put('bad', text))
         check(text, got.returncode == 3 and at in got.stderr, got.stderr)
+    # bytes of a file do not speak to the terminal
+    got = run('cutoff', 'file', put('bad', 'as \x1b[31mx\x9b\u202e\u00e9\n'))
+    check('escaped', got.returncode == 3 and ':1:1: as \\x1b[31mx\\xc2\\x9b\\xe2\\x80\\xae\u00e9: is no AS number' in got.stderr, got.stderr)
     check('a file that cuts nothing', run('cutoff', 'file', put('bad', '# no\n')).returncode == 3)
     # who knows that 20 and 1 stay in XA says so once, in the snapshot
     got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n4711 XA\n'), '--date', '2023-05-05')
