@@ -43,7 +43,7 @@ async function openAt(query = 'theme=dark', more = '', ready = '#cut-cells [aria
   await page.waitForSelector('.live .dot');
   await page.waitForSelector(ready);
 }
-const whole = ppm => String(Math.floor(ppm / 1e4));
+const whole = ppm => String(ppm < 1e6 ? Math.min(99, Math.round(ppm / 1e4)) : 100);
 const range = list => {
   const [a, b] = [Math.min(...list), Math.max(...list)].map(whole);
   return a === b ? a : `${a}–${b}`;
@@ -88,7 +88,7 @@ test('reach before and after: the figures of the program, after as a range, outs
   await openAt();
   const got = await rows('#cut-cells .reach'),
     p = made.XN.presence;
-  const line = (name, key) => `${name} ${(Math.floor(made.XN.before[key] / 1e3) / 10).toFixed(1)} ${range(p.map(x => x[key]))}`;
+  const line = (name, key) => `${name} ${(Math.round(made.XN.before[key] / 1e3) / 10).toFixed(1)} ${range(p.map(x => x[key]))}`;
   assert.deepEqual(got.slice(0, 3), [
     line('inside, contracts of today', 'strict_pairs_ppm'),
     line('inside, weighted by address', 'strict_addresses_ppm'),
@@ -96,6 +96,17 @@ test('reach before and after: the figures of the program, after as a range, outs
   ]);
   assert.match(got[3], /^outside to inside \d+\.\d 0$/);
   assert.match(await text('[aria-labelledby=c-re]'), /from no foreign network staying up to those with 5 or more neighbours at home.*so inside is a lower bound\./);
+});
+
+test('figures are rounded as by the program, and what is not whole is not called so', async () => {
+  stub.cutoff.world.countries.find(r => r.country === 'XN').strict_pairs_ppm = [579_600, 996_000, 999_900];
+  stub.cutoff.XN.before.strict_pairs_ppm = 995_600;
+  stub.cutoff.XN.presence.forEach((p, i) => (p.strict_pairs_ppm = [579_600, 996_000, 999_900][i]));
+  await openAt();
+  await shows('#headline', /^If Northland is cut off, 58 to 99 of 100 pairs/);
+  assert.equal((await rows('#cut-cells .reach'))[0], 'inside, contracts of today 99.6 58–99');
+  await openAt('theme=dark', '?map=table');
+  assert.match((await rows('[aria-labelledby=c-re]')).join('; '), / 58\.0 %/);
 });
 
 test('islands, critical failures with their cure, links, and who is stranded abroad', async () => {
@@ -107,7 +118,7 @@ test('islands, critical failures with their cure, links, and who is stranded abr
   assert.equal(crit.length, 5);
   made.XN.critical.slice(0, 5).forEach((c, i) => {
     const name = c.kind === 'link' ? `link AS${c.asn}–AS${c.carries}` : `AS${c.asn}`;
-    assert.equal(crit[i], `${name} ${c.country} ${(Math.floor(c.stranded_ppm / 1e3) / 10).toFixed(1)} % ${c.cure}`);
+    assert.equal(crit[i], `${name} ${c.country} ${(Math.round(c.stranded_ppm / 1e3) / 10).toFixed(1)} % ${c.cure}`);
   });
   const links = await rows('[aria-labelledby=c-li]');
   assert.equal(links.length, made.XN.links.length);

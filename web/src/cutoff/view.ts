@@ -11,7 +11,7 @@ import {getCountry, getServices, getWorld, reach, type Country, type Row, type S
 import {criticalCell, islandsCell, linksCell, reachCell, strandedCell} from './inside';
 import {CutMap, mapHtml, type Shaded} from './map';
 import {breaksCell, movesCell} from './outlast';
-import {bar, countryFull, countryName, more, note, range, section, some, tenths} from './parts';
+import {bar, countryFull, countryName, more, note, range, section, some, tenths, whole} from './parts';
 
 /** Kept files change with a snapshot, or when somebody audits anew. */
 const PAUSE = 60_000;
@@ -213,7 +213,7 @@ export function headline(): string {
   if (!r) return `<b>${wc.headline.empty}</b>`;
   const [a, b] = reach(r),
     own = services && auditedFor(services, r.country, world.home) ? services : null,
-    ends: [string, string] = [String(Math.floor(a / 10_000)), String(Math.floor(b / 10_000))];
+    ends: [string, string] = [whole(a), whole(b)];
   return `<b>${wc.headline.main(countryName(r.country), ends[0] === ends[1] ? ends[0] : wc.headline.between(...ends))}${own ? wc.headline.services(num(own.at_once), own.at_once) : '.'}</b>`;
 }
 export const kick = (): string => (world ? wc.kick(day(Date.parse(world.date)), num(world.networks)) : wc.kickNone(visible(title(app.node?.party ?? ''))));
