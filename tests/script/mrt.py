@@ -94,6 +94,7 @@ def whole():
     check('the clique, and who stays', got.returncode == 0 and '3 times a network stays in a country' in got.stderr and '1 times a network would stay that no link names' in got.stderr and 'with a country that' not in got.stderr, got.stderr)
     a = rows('cutoff', 'country', 'XA')[0]
     check('XA: all of it under 10', (a['networks'], a['strict_pairs'], a['islands']) == (3, 1.0, 1), a)
+    check('how links were inferred', 'inferred from paths of routes (AS-Rank' in run('topology', 'show').stderr)
     check('show says it again', '3 times a network stays' in run('topology', 'show').stderr)
     # addresses: the longest prefix counts, of two origins the one with more routes, defaults not at all
     r = lambda *ways: [route(k, segment(2, *w)) for k, w in enumerate(ways)]
