@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "role/env_posix.h"
+#include "wire/utf8.h"
+
+enum { MESSAGE = 1 << 15 /* bytes, with NUL */ };
 
 const char *
 cli_option(const struct cli *cli, const char *name)
@@ -104,6 +107,45 @@ cli_dir(const struct cli *cli, const char **ret)
     return 0;
 }
 
+/* No controls, and nothing that turns the direction of what stands beside it. */
+static bool
+is_visible(uint32_t c)
+{
+    return c == '\n' || c == '\t' ||
+           (c >= 0x20 && !(c >= 0x7f && c <= 0x9f) && !(c >= 0x200e && c <= 0x200f) &&
+            !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069));
+}
+
+/* Messages quote files and arguments, which must not speak to the terminal. */
+static void
+put_visible(struct slice s)
+{
+    const unsigned char *at = (const unsigned char *)s.ptr;
+    const unsigned char *end = at + s.len;
+
+    while (at < end) {
+        uint32_t c = 0;
+        unsigned n = utf8_next(at, end, &c);
+        bool as_it_is = n > 0 && is_visible(c);
+
+        for (n = n == 0 ? 1 : n; n > 0; n--, at++) {
+            if (as_it_is)
+                (void)fputc(*at, stderr);
+            else
+                (void)fprintf(stderr, "\\x%02x", *at);
+        }
+    }
+}
+
+static void __attribute__((format(printf, 1, 0))) put_message(const char *fmt, va_list ap)
+{
+    char text[MESSAGE];
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+
+    put_visible(slice_of(text));
+    (void)fputs(n < 0 || (size_t)n >= sizeof text ? "...\n" : "\n", stderr);
+}
+
 int
 cli_fail(int err, const char *fmt, ...)
 {
@@ -112,9 +154,8 @@ cli_fail(int err, const char *fmt, ...)
     (void)fflush(stdout);
     (void)fputs("detente: ", stderr);
     va_start(ap, fmt);
-    (void)vfprintf(stderr, fmt, ap);
+    put_message(fmt, ap);
     va_end(ap);
-    (void)fputc('\n', stderr);
     return err_exit(err);
 }
 
@@ -145,9 +186,8 @@ cli_say(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    (void)vfprintf(stderr, fmt, ap);
+    put_message(fmt, ap);
     va_end(ap);
-    (void)fputc('\n', stderr);
 }
 
 struct utime

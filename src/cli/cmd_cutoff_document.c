@@ -286,7 +286,8 @@ audit(struct making *m)
     if (services == NULL && cli_option(m->cli, "answers") == NULL &&
         cli_option(m->cli, "sbom") == NULL)
         return 0;
-    r = depend_open_country(m->cli, m->country[0] == '\0' ? NULL : m->country, &m->q);
+    r = depend_open_cut(m->cli, cli_option(m->cli, "date"),
+                        m->country[0] == '\0' ? NULL : m->country, &m->q);
     if (r != 0)
         return r;
     m->asked = true;
@@ -303,6 +304,7 @@ audit(struct making *m)
     m->d.audit = &m->q.audit;
     m->d.moves = &m->moves;
     m->d.networks_date = m->q.d.topology_date;
+    m->d.services_file = services == NULL ? NULL : last_part(services);
     return 0;
 }
 

@@ -122,7 +122,7 @@ audit_named(struct cli *cli, struct buf *to)
 
     if (file == NULL && cli_option(cli, "answers") == NULL)
         return 0;
-    r = depend_open(cli, &q);
+    r = depend_open_cut(cli, cli_option(cli, "date"), NULL, &q);
     if (r != 0)
         return r;
     r = depend_services(&q, file);

@@ -231,7 +231,7 @@ open_side(struct cli *cli, const char *path, struct side *s)
     int r;
 
     *s = (struct side){0};
-    r = depend_open(cli, &s->q);
+    r = depend_open_rows(cli, &s->q);
     if (r != 0)
         return r;
     r = depend_rows(&s->q, path, &s->rows, &saved);

@@ -91,6 +91,18 @@ run_list(struct cli *cli)
 static const struct column source_columns[] = {
     {"kind", false}, {"file", false}, {"lines", true}, {"sha256", false}};
 
+/* Of tables of routes: who buys from whom is not said there. */
+static void
+show_method(const struct snapshot_about *a)
+{
+    for (uint32_t i = 0; i < a->sources; i++) {
+        if (strcmp(a->source[i].kind, "mrt") == 0) {
+            cli_say("links are inferred from paths of routes (AS-Rank, Luckie et al. 2013)");
+            return;
+        }
+    }
+}
+
 /* The newest of them, beside whatever snapshot is shown. */
 static void
 show_cables(const char *dir)
@@ -124,6 +136,7 @@ run_show(struct cli *cli)
     if (r < 0)
         return cli_fail_at(r, &ei);
     cli_topology_say(&about, t);
+    show_method(&about);
     show_cables(dir);
     (void)topology_free(t);
     if (output_open(cli, source_columns, sizeof source_columns / sizeof source_columns[0], &o) <

@@ -137,6 +137,7 @@ cli_topology_say(const struct snapshot_about *a, const struct topology *t)
                 {c->cycles, "links left out because they close a cycle of providers"},
                 {c->unlinked, "networks with a country that no link names"},
                 {c->unknown_country, "networks without a country"},
+                {c->absent, "times a network would stay that no link names"},
                 {t->stays_count, "times a network stays in a country that is cut off"}};
 
     cli_say("%s: %u networks, %u links from provider to customer, %u between peers, %u at the "

@@ -112,19 +112,26 @@ put_route(struct output *o, const struct world *w, uint32_t from, uint32_t to,
 static int
 put_tree(struct cli *cli, const struct world *w, uint32_t to)
 {
-    struct route *all = calloc((size_t)w->n->count + 1, sizeof *all);
+    struct route *all;
     struct output *o;
-    int r = all == NULL ? ERR_NOMEM : routes_to(w->r, w->n->node[to], all);
+    uint64_t most;
+    int r = cli_number(cli, "limit", 0, &most);
 
+    if (r < 0)
+        return err_exit(r);
+    if (most == 0 || most > w->t->count)
+        most = w->t->count;
+    all = calloc((size_t)w->n->count + 1, sizeof *all);
+    r = all == NULL ? ERR_NOMEM : routes_to(w->r, w->n->node[to], all);
     if (r < 0 ||
         output_open(cli, tree_columns, sizeof tree_columns / sizeof tree_columns[0], &o) < 0) {
         free(all);
         return r < 0 ? cli_fail(r, "%s", err_text(r)) : err_exit(ERR_USAGE);
     }
-    for (uint32_t i = 0; i < w->t->count; i++)
+    for (uint32_t i = 0; i < most; i++)
         put_route(o, w, w->t->by_asn[i], to, all);
     free(all);
-    return output_close(o, w->t->count) < 0 ? err_exit(ERR_IO) : 0;
+    return output_close(o, most) < 0 ? err_exit(ERR_IO) : 0;
 }
 
 /* ---- to all ------------------------------------------------------------------------------ */
@@ -274,6 +281,8 @@ cli_topology_routes(struct cli *cli)
 const struct cmd_option cli_topology_routes_options[] = {
     {"date", "DATE", "the snapshot of that day (default: the newest)", 0},
     {"lengths", NULL, "how many pairs have a route of each kind and length", 0},
-    {"limit", "N", "networks at most, of those that carry most; 0 is all (default: 20)", 0},
+    {"limit", "N",
+     "networks at most, of those that carry most; 0 is all (default: 20, to one network all)",
+     0},
     CMD_FORMAT_OPTION,
     {0}};

@@ -60,15 +60,14 @@ open_all(struct asked_audit *q)
         r = cli_dir(q->cli, &dir);
         if (r < 0)
             return err_exit(r);
-        r = depends_open(&q->d, dir, &ei);
+        r = depends_open_date(&q->d, dir, q->date, &ei);
         if (r < 0)
             return cli_fail_at(r, &ei);
     }
     if (r == 0)
         r = depend_home(q);
-    if (r == 0 && q->d.attrib == NULL)
-        cli_say("no address tables: only prefixes of home place addresses (`detente tables "
-                "build`, --dir)");
+    if (r == 0 && !q->rows)
+        r = depend_need_home(q);
     if (r == 0)
         r = depend_each(q, "zone", depends_zone);
     if (r == 0)
@@ -76,26 +75,39 @@ open_all(struct asked_audit *q)
     return r == 0 ? depend_each(q, "suppliers", depends_suppliers) : r;
 }
 
-int
-depend_open(struct cli *cli, struct asked_audit *ret)
-{
-    return depend_open_country(cli, NULL, ret);
-}
-
-int
-depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret)
+static int
+open_asked(struct asked_audit *q)
 {
     uint64_t secret;
     int r;
 
-    *ret = (struct asked_audit){.cli = cli, .country = country};
     if (getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret)
         return cli_fail(ERR_IO, "no random bytes: %s", strerror(errno));
-    depends_init(&ret->d, secret);
-    r = open_all(ret);
+    depends_init(&q->d, secret);
+    r = open_all(q);
     if (r != 0)
-        depend_close(ret);
+        depend_close(q);
     return r;
+}
+
+int
+depend_open(struct cli *cli, struct asked_audit *ret)
+{
+    return depend_open_cut(cli, NULL, NULL, ret);
+}
+
+int
+depend_open_cut(struct cli *cli, const char *date, const char *country, struct asked_audit *ret)
+{
+    *ret = (struct asked_audit){.cli = cli, .country = country, .date = date};
+    return open_asked(ret);
+}
+
+int
+depend_open_rows(struct cli *cli, struct asked_audit *ret)
+{
+    *ret = (struct asked_audit){.cli = cli, .rows = true};
+    return open_asked(ret);
 }
 
 /* Recorded answers; services too: each entry becomes one. */
@@ -178,7 +190,9 @@ depend_rows(struct asked_audit *q, const char *path, struct diff_rows *ret, bool
         return cli_fail_at(r, &ei);
     if (*ret_audit)
         return 0;
-    r = take_answers(q, false);
+    r = depend_need_home(q);
+    if (r == 0)
+        r = take_answers(q, false);
     return r == 0 ? take_sboms(q) : r;
 }
 
@@ -187,6 +201,9 @@ depend_audit(struct asked_audit *q)
 {
     int r;
 
+    if (q->d.attrib == NULL)
+        cli_say("no address tables: only prefixes of home place addresses (`detente tables "
+                "build`, --dir)");
     q->in.services = &q->d.services;
     q->in.facts = &q->d.facts;
     q->in.home = &q->d.home;
@@ -299,41 +316,16 @@ put_day(struct output *o, struct utime t)
     output_text(o, (struct slice){text, t.us > 0 && t.us <= TIME_MAX.us ? 10 : 0});
 }
 
-/* Where a fact stands: the file, its line, and of which day that is. */
+/* The file, its line, and of which day that is. */
 static void
-put_fact(struct output *o, const struct asked_audit *q, uint32_t fact, const struct service *s,
-         bool listed)
+put_said(struct output *o, const struct asked_audit *q, struct audit_said said,
+         const struct service *s)
 {
-    const struct facts *f = &q->d.facts;
-    const struct fact_source *source =
-        fact == FACTS_NONE ? NULL : &f->source[f->fact[fact].source];
+    bool listed = said.file == NULL && said.line > 0 && q->file != NULL;
 
-    if (source != NULL) {
-        output_str(o, source->name);
-        put_line(o, f->fact[fact].line);
-        put_day(o, source->date);
-        return;
-    }
-    listed &= q->file != NULL && s->line > 0;
-    output_str(o, listed ? q->file : "");
-    put_line(o, listed ? s->line : 0);
-    put_day(o, listed ? s->measured : (struct utime){0});
-}
-
-/* The same of a need: what gives its time, or else the bill of materials that names it. */
-static void
-put_need_fact(struct output *o, const struct asked_audit *q, const struct service *s,
-              const struct need *n)
-{
-    const struct part *p = n->part == 0 ? NULL : &q->d.services.part[n->part - 1];
-
-    if (p == NULL || n->fact != FACTS_NONE) {
-        put_fact(o, q, n->fact, s, n->from_list);
-        return;
-    }
-    output_str(o, q->d.facts.source[p->source].name);
-    put_line(o, p->line);
-    put_day(o, q->d.facts.source[p->source].date);
+    output_str(o, said.file != NULL ? said.file->name : listed ? q->file : "");
+    put_line(o, said.file != NULL || listed ? said.line : 0);
+    put_day(o, said.file != NULL ? said.file->date : listed ? s->measured : (struct utime){0});
 }
 
 static void
@@ -353,7 +345,7 @@ put_service(struct output *o, const struct asked_audit *q, uint32_t i)
     put_head(o, "service", s, "", s->name);
     put_verdict(o, q, x->verdict, x->least, x->most);
     put_nowhere(o);
-    put_fact(o, q, FACTS_NONE, s, q->file != NULL);
+    put_said(o, q, audit_said_service(&q->in, s), s);
     put_nowhere(o);
     output_str(o, x->needs == 0   ? "nothing is known of what it needs"
                   : first == NULL ? ""
@@ -372,7 +364,7 @@ put_need(struct output *o, const struct asked_audit *q, const struct service *s,
     put_head(o, "need", s, depend_kind_name((enum depend_kind)n->kind), buf_get(&what));
     put_verdict(o, q, n->verdict, n->least, n->most);
     put_nowhere(o);
-    put_need_fact(o, q, s, n);
+    put_said(o, q, audit_said_need(&q->in, &q->audit, s, n), s);
     put_nowhere(o);
     output_str(o, n->why);
     output_end(o);
@@ -421,8 +413,9 @@ put_reason(struct output *o, const struct place *p)
 
 static void
 put_link(struct output *o, const struct asked_audit *q, const struct service *s,
-         const struct need *n, uint32_t place)
+         const struct need *n, uint32_t l)
 {
+    uint32_t place = q->audit.link[n->link_at + l];
     const struct place *p = &q->audit.place[place];
     bool stops = n->verdict == VERDICT_CACHED || n->verdict == VERDICT_OUTSIDE;
 
@@ -434,7 +427,7 @@ put_link(struct output *o, const struct asked_audit *q, const struct service *s,
     else
         put_verdict(o, q, p->verdict, DEPEND_NEVER, DEPEND_NEVER);
     put_place(o, p);
-    put_fact(o, q, p->fact, s, n->from_list);
+    put_said(o, q, audit_said_link(&q->in, &q->audit, s, n, l), s);
     put_table(o, q, p);
     put_reason(o, p);
     output_end(o);
@@ -453,7 +446,7 @@ depend_write(const struct asked_audit *q, enum depend_level level, struct output
 
             put_need(o, q, s, n);
             for (uint32_t l = 0; level >= LEVEL_LINK && l < n->links; l++)
-                put_link(o, q, s, n, q->audit.link[n->link_at + l]);
+                put_link(o, q, s, n, l);
         }
     }
 }

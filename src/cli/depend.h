@@ -13,6 +13,8 @@ struct asked_audit {
     struct audit audit;
     const char *country; /* home, where no option says; NULL: the node's own */
     const char *file;    /* list of services; NULL: none */
+    const char *date;    /* of the snapshot that places networks; NULL: the newest */
+    bool rows;           /* it may turn out to be an audit that was saved: no home is needed */
 };
 
 /* All return 0 or an exit status (reported). */
@@ -22,10 +24,16 @@ MUST_USE int depend_each(struct asked_audit *q, const char *option,
                          int (*f)(struct depends *, const char *, struct errinfo *));
 /* --home, --home-file, --cut, or the node's configuration. */
 MUST_USE int depend_home(struct asked_audit *q);
+/* Did any of them say what is home? */
+MUST_USE int depend_need_home(const struct asked_audit *q);
 /* Files, tables and home, as the options say. */
 MUST_USE int depend_open(struct cli *cli, struct asked_audit *ret);
-/* The same, where a country is home unless the options say otherwise. */
-MUST_USE int depend_open_country(struct cli *cli, const char *country, struct asked_audit *ret);
+/* The same of a cut: by the snapshot of that date (NULL: the newest), and that country is home
+ * unless the options say otherwise (NULL: none). */
+MUST_USE int depend_open_cut(struct cli *cli, const char *date, const char *country,
+                             struct asked_audit *ret);
+/* The same for depend_rows(), which asks what is home where it must know. */
+MUST_USE int depend_open_rows(struct cli *cli, struct asked_audit *ret);
 /* The list of services; NULL: the entries of --answers are the services. */
 MUST_USE int depend_services(struct asked_audit *q, const char *path);
 /* A saved audit, or a list of services that is still to be audited. */

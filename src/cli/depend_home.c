@@ -145,17 +145,53 @@ take_conf(struct asked_audit *q)
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
+static bool
+has_country(const struct topology *t, uint16_t country)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->country[i] == country)
+            return true;
+    }
+    return false;
+}
+
+/* A country that is cut off is one of the snapshot, where that knows countries. */
+static int
+check_countries(const struct depends *d, uint32_t from, const char *file, struct errinfo *ei)
+{
+    const struct topology *t = d->topology;
+    bool known = false;
+
+    for (uint32_t i = 0; t != NULL && !known && i < t->count; i++)
+        known = t->country[i] != COUNTRY_UNKNOWN;
+    for (uint32_t i = from; known && i < d->home.count; i++) {
+        const struct home_rule *rule = &d->home.rule[i];
+
+        if (rule->kind != HOME_COUNTRY || has_country(t, rule->country))
+            continue;
+        err_file(ei, file);
+        return err_at(ei, ERR_NOTFOUND, rule->line, rule->line > 0,
+                      "`%s`: no network of the snapshot is of that country", rule->text);
+    }
+    return 0;
+}
+
 /* A scenario, or a segment by its name: a country, a network. */
 static int
 take_cut(struct depends *d, const char *what, struct errinfo *ei)
 {
     struct slice name = slice_of(what);
+    bool is_file = access(what, F_OK) == 0;
+    uint32_t from = d->home.count;
     struct home_rule rule;
+    int r;
 
-    if (access(what, F_OK) < 0 && home_rule_parse(name, &rule) &&
+    if (!is_file && home_rule_parse(name, &rule) &&
         (rule.kind == HOME_COUNTRY || rule.kind == HOME_NETWORK))
-        return home_add(&d->home, name, SLICE("--cut"), 0, ei);
-    return depends_scenario(d, what, ei);
+        r = home_add(&d->home, name, SLICE("--cut"), 0, ei);
+    else
+        r = depends_scenario(d, what, ei);
+    return r < 0 ? r : check_countries(d, from, is_file ? what : "--cut", ei);
 }
 
 static bool
@@ -187,8 +223,21 @@ depend_home(struct asked_audit *q)
     }
     if (r == 0 && q->d.home.count == 0 && q->cli->dir != NULL)
         r = take_conf(q);
-    if (r == 0 && !is_home(&q->d.home))
-        r = cli_fail(ERR_USAGE, "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file "
-                                "FILE, or country and networks in the node's detente.yaml");
     return r;
+}
+
+int
+depend_need_home(const struct asked_audit *q)
+{
+    const char *cut = cli_option(q->cli, "cut");
+
+    if (is_home(&q->d.home))
+        return 0;
+    if (cut != NULL)
+        return cli_fail(ERR_USAGE,
+                        "what is home? %s has neither a country nor a network, and links do "
+                        "not say: add --home or --home-file",
+                        cut);
+    return cli_fail(ERR_USAGE, "what is home? --home XA,AS64500,192.0.2.0/24 or --home-file "
+                               "FILE, or country and networks in the node's detente.yaml");
 }

@@ -228,6 +228,7 @@ put_service(struct reader *r, const struct entry *e, struct slice id)
                         .domain = e->domain,
                         .home_alternative = {"", 0},
                         .line = e->line,
+                        .source = (uint16_t)(r->source + 1),
                         .criticality = 1};
 
     return r->services == NULL ? 0 : services_add(r->services, &s);

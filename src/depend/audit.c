@@ -18,6 +18,7 @@ audit_release(struct audit *a)
     texts_release(&a->what);
     free(a->place);
     free(a->link);
+    free(a->said);
     free(a->need);
     free(a->outcome);
     *a = (struct audit){0};
@@ -26,19 +27,35 @@ audit_release(struct audit *a)
 /* ---- needs and links --------------------------------------------------------------------- */
 
 static int
-add_link(struct auditor *x, uint32_t place)
+grow_links(struct audit *a)
+{
+    uint32_t room = a->link_room * 2 + 4096;
+    uint32_t *more;
+
+    if (a->links < a->link_room)
+        return 0;
+    more = realloc(a->link, room * sizeof *more);
+    if (more == NULL)
+        return ERR_NOMEM;
+    a->link = more;
+    more = realloc(a->said, room * sizeof *more);
+    if (more == NULL)
+        return ERR_NOMEM;
+    a->said = more;
+    a->link_room = room;
+    return 0;
+}
+
+/* fact: that names it. */
+static int
+add_link(struct auditor *x, uint32_t place, uint32_t fact)
 {
     struct audit *a = x->a;
+    int r = grow_links(a);
 
-    if (a->links == a->link_room) {
-        uint32_t room = a->link_room * 2 + 4096;
-        uint32_t *more = realloc(a->link, room * sizeof *more);
-
-        if (more == NULL)
-            return ERR_NOMEM;
-        a->link = more;
-        a->link_room = room;
-    }
+    if (r < 0)
+        return r;
+    a->said[a->links] = fact;
     a->link[a->links++] = place;
     a->need[a->needs - 1].links++;
     return 0;
@@ -70,21 +87,21 @@ add_need(struct auditor *x, enum depend_kind kind)
 }
 
 static int
-link_host(struct auditor *x, struct slice folded)
+link_host(struct auditor *x, struct slice folded, uint32_t fact)
 {
     uint32_t place;
     int r = place_of_host(x, folded, &place);
 
-    return r < 0 ? r : add_link(x, place);
+    return r < 0 ? r : add_link(x, place, fact);
 }
 
 static int
-link_text(struct auditor *x, struct slice text)
+link_text(struct auditor *x, struct slice text, uint32_t fact)
 {
     uint32_t place;
     int r = place_of(x, text, &place);
 
-    return r < 0 ? r : add_link(x, place);
+    return r < 0 ? r : add_link(x, place, fact);
 }
 
 static int
@@ -93,7 +110,7 @@ link_supplier(struct auditor *x, struct slice text, enum depend_kind kind)
     uint32_t place;
     int r = place_of_supplier(x, text, kind, &place);
 
-    return r < 0 ? r : add_link(x, place);
+    return r < 0 ? r : add_link(x, place, FACTS_NONE);
 }
 
 /* A link for each host that facts of that kind name; how many, or an error. */
@@ -105,7 +122,7 @@ link_targets(struct auditor *x, uint32_t fact)
 
     for (; fact != FACTS_NONE; fact = facts_next(f, fact)) {
         struct slice host = texts_get(&f->names, f->fact[fact].target);
-        int r = host.len == 0 ? 0 : link_host(x, host); /* `.`: none, RFC 7505 */
+        int r = host.len == 0 ? 0 : link_host(x, host, fact); /* `.`: none, RFC 7505 */
 
         if (r < 0)
             return r;
@@ -120,7 +137,7 @@ link_unknown(struct auditor *x, struct slice text, const char *why)
     uint32_t place;
     int r = place_told(x, text, NULL, why, &place);
 
-    return r < 0 ? r : add_link(x, place);
+    return r < 0 ? r : add_link(x, place, FACTS_NONE);
 }
 
 /* ---- what a service needs ---------------------------------------------------------------- */
@@ -136,10 +153,9 @@ listed(const struct asked *q, enum depend_kind kind)
 {
     int r = add_need(q->x, kind);
 
-    q->x->a->need[q->x->a->needs - 1].from_list = true;
     for (uint32_t i = q->s->value_at[kind]; r == 0 && i < q->s->value_at[kind + 1]; i++)
         r = suppliers_find(q->x->in->facts, q->x->in->services->value[i], kind) == FACTS_NONE
-                ? link_text(q->x, q->x->in->services->value[i])
+                ? link_text(q->x, q->x->in->services->value[i], FACTS_NONE)
                 : link_supplier(q->x, q->x->in->services->value[i], kind);
     return r;
 }
@@ -162,7 +178,7 @@ need_root(const struct asked *q)
         q->x->a->need[q->x->a->needs - 1].subject = SLICE(".");
     if (r == 0 && rule != NULL) {
         r = place_told(q->x, SLICE("."), rule, "", &place);
-        return r < 0 ? r : add_link(q->x, place);
+        return r < 0 ? r : add_link(q->x, place, FACTS_NONE);
     }
     if (r == 0)
         r = link_targets(q->x, facts_first(f, facts_find(f, SLICE("")), FACT_NS));
@@ -197,7 +213,7 @@ need_tld(const struct asked *q, struct slice tld)
     rule = n <= 0 ? NULL : home_of_tld(q->x->in->home, (struct slice){folded, (size_t)n});
     if (r == 0 && rule != NULL) {
         r = place_told(q->x, slice_of(rule->text), rule, "", &place);
-        return r < 0 ? r : add_link(q->x, place);
+        return r < 0 ? r : add_link(q->x, place, FACTS_NONE);
     }
     if (r == 0)
         r = link_targets(q->x, facts_first(f, facts_find(f, tld), FACT_NS));
@@ -246,15 +262,17 @@ static int
 need_address(const struct asked *q)
 {
     const struct facts *f = q->x->in->facts;
+    uint32_t fact = facts_first(f, q->name, FACT_ADDRESS);
     int r;
 
     if (has_list(q, DEPEND_ADDRESS))
         return listed(q, DEPEND_ADDRESS);
-    if (facts_first(f, q->name, FACT_ADDRESS) == FACTS_NONE &&
-        facts_first(f, q->name, FACT_CNAME) == FACTS_NONE)
+    if (fact == FACTS_NONE)
+        fact = facts_first(f, q->name, FACT_CNAME);
+    if (fact == FACTS_NONE)
         return 0;
     r = add_need(q->x, DEPEND_ADDRESS);
-    return r < 0 ? r : link_text(q->x, q->s->domain);
+    return r < 0 ? r : link_text(q->x, q->s->domain, fact);
 }
 
 /* Mail hosts; where none of their addresses is known, the networks that were recorded. */
@@ -294,7 +312,7 @@ need_mail(const struct asked *q)
         buf_printf(&text, "AS%u", f->fact[net].number);
         r = place_of_network(q->x, buf_get(&text), net, &place);
         if (r == 0)
-            r = add_link(q->x, place);
+            r = add_link(q->x, place, net);
         if (r < 0)
             return r;
     }
@@ -315,7 +333,7 @@ need_certificate(const struct asked *q)
     } else if (cert != FACTS_NONE) {
         r = add_need(q->x, DEPEND_CA);
         if (r == 0)
-            r = link_text(q->x, texts_get(&f->names, f->fact[cert].target));
+            r = link_text(q->x, texts_get(&f->names, f->fact[cert].target), cert);
     }
     if (r < 0)
         return r;

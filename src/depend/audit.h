@@ -66,7 +66,6 @@ struct need {
     uint32_t part;    /* of the services, + 1: that a bill of materials names; 0 none */
     uint8_t kind;     /* enum depend_kind */
     uint8_t verdict;
-    bool from_list; /* the links stand in the list of services, not in other files */
 };
 
 struct outcome {
@@ -84,6 +83,7 @@ struct audit {
     uint32_t places;
     uint32_t place_room;
     uint32_t *link; /* of places */
+    uint32_t *said; /* by link: the fact that names it; FACTS_NONE: no fact does */
     uint32_t links;
     uint32_t link_room;
     struct need *need;
@@ -98,6 +98,18 @@ MUST_USE int audit_run(const struct audit_input *in, struct audit *ret);
 void audit_release(struct audit *a);
 /* The text of a place, as somebody wrote it. */
 struct slice audit_what(const struct audit *a, uint32_t place);
+/* Where it stands that a service, its need, or the need's l-th link is: of a link first what
+ * gave its address, of a need what gave its time, then what names it, then what names the
+ * service. */
+struct audit_said {
+    const struct fact_source *file; /* NULL: the list of services, or (line 0) nothing */
+    uint32_t line;                  /* 0 none */
+};
+struct audit_said audit_said_service(const struct audit_input *in, const struct service *s);
+struct audit_said audit_said_need(const struct audit_input *in, const struct audit *a,
+                                  const struct service *s, const struct need *n);
+struct audit_said audit_said_link(const struct audit_input *in, const struct audit *a,
+                                  const struct service *s, const struct need *n, uint32_t l);
 /* Of a need: its name, or its links with semicolons between. */
 void audit_need_text(const struct audit *a, const struct need *n, struct buf *to);
 /* Days from the cut, with one decimal; its length, 0 for what does not break. */

@@ -85,9 +85,11 @@ put_costs(struct planner *x, uint32_t gap_at, const struct service *s)
     for (uint32_t i = gap_at; i < x->gaps; i++) {
         for (uint32_t k = 0; k < x->gap[i].count; k++) {
             struct plan_move *m = &x->p->move[x->option[x->gap[i].at + k]];
-            uint64_t share = s->cost / gaps;
+            /* what is left over, in hundredths, is of the first: the sum is the cost */
+            uint64_t share = s->cost / gaps + (i - gap_at < s->cost % gaps);
 
             m->users++;
+            m->priced |= s->cost > 0;
             m->cost = share > m->cost ? share : m->cost;
             m->lead_days = s->lead_days > m->lead_days ? s->lead_days : m->lead_days;
         }
@@ -152,7 +154,7 @@ collect(struct planner *x, struct utime horizon)
         r = put_group(x, gap_at, option_at, s);
     }
     for (uint32_t i = 0; i < x->p->moves; i++)
-        x->p->move[i].cost = x->p->move[i].cost == 0 ? 100 : x->p->move[i].cost;
+        x->p->move[i].cost = x->p->move[i].priced ? x->p->move[i].cost : 100;
     return r;
 }
 

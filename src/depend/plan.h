@@ -9,8 +9,9 @@
  * the cheapest of more.  Greedy: each step is best given those before it, the whole need not
  * be.
  *
- * What a move costs: a service's cost is split evenly over what it lacks, and a move that
- * several need costs the most that any of them gives; where nobody gives a cost, 1. */
+ * What a move costs: a service's cost is split evenly over what it lacks, to the hundredth, and
+ * a move that several need costs the most that any of them gives; where nobody gives a cost,
+ * 1. */
 #ifndef DETENTE_DEPEND_PLAN_H
 #define DETENTE_DEPEND_PLAN_H
 
@@ -27,6 +28,7 @@ struct plan_move {
     uint32_t lead_days;
     uint8_t kind; /* enum depend_kind */
     bool unknown; /* find out where it is */
+    bool priced;  /* a service that lacks it has a cost */
 };
 
 struct plan_step {

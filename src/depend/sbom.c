@@ -538,6 +538,7 @@ attach(struct reader *r)
                             .owner = {"", 0},
                             .domain = {"", 0},
                             .home_alternative = {"", 0},
+                            .source = (uint16_t)(r->of->source + 1),
                             .criticality = 1};
     int e;
 

@@ -37,6 +37,7 @@ struct service {
     struct utime measured;               /* 0 nobody says */
     uint32_t value_at[DEPEND_KINDS + 1]; /* of each kind: services.value[from..to] */
     uint32_t part;       /* its first part, as services.part[part - 1]; 0 none */
+    uint16_t source;     /* what names it, in facts, + 1; 0: the list */
     uint8_t criticality; /* 1..5; 1 where nobody says */
 };
 

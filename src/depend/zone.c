@@ -1,12 +1,14 @@
 #include "depend/zone.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 #include "model/text.h"
 
 enum {
-    WORDS = 64,     /* kept of a record: the first of them */
-    NAME_TEXT = 255 /* bytes of a name as it is written, RFC 1035 says 255 on the wire */
+    WORDS = 64,       /* kept of a record: the first of them */
+    NAME_TEXT = 255,  /* bytes of a name as it is written, RFC 1035 says 255 on the wire */
+    FIRST_YEAR = 1983 /* of the DNS */
 };
 
 struct word {
@@ -25,6 +27,7 @@ struct reader {
     char owner[NAME_TEXT + 1];
     size_t owner_len;
     bool has_owner;
+    bool has_soa;
     uint32_t ttl;      /* $TTL */
     uint32_t last_ttl; /* of the record before */
     uint16_t source;
@@ -294,6 +297,24 @@ add_target(struct reader *r, const struct record *rec, enum fact_kind kind, unsi
     return e < 0 ? e : add(r, rec, &fact);
 }
 
+/* A serial that begins with a day; one to come is a number like any other. */
+static void
+date_by_serial(struct reader *r, uint32_t serial)
+{
+    const int64_t day = INT64_C(86400) * TIME_US_PER_S; /* it may count in another zone */
+    struct utime *date = r->source < r->f->sources ? &r->f->source[r->source].date : NULL;
+    char text[24];
+    struct utime t;
+
+    (void)snprintf(text, sizeof text, "%04u-%02u-%02u", serial / 1000000, serial / 10000 % 100,
+                   serial / 100 % 100);
+    if (date == NULL || serial / 1000000 < FIRST_YEAR ||
+        time_parse_human(slice_of(text), *date, &t) < 0)
+        return;
+    if (date->us == 0 || t.us <= date->us + day)
+        *date = t;
+}
+
 static int
 add_soa(struct reader *r, const struct record *rec)
 {
@@ -312,6 +333,9 @@ add_soa(struct reader *r, const struct record *rec)
     }
     if (rec->ttl == FACTS_NO_TTL) /* RFC 1035: where nobody says, the minimum */
         r->ttl = minimum;
+    if (!r->has_soa)
+        date_by_serial(r, (uint32_t)serial);
+    r->has_soa = true;
     e = put_name(r, &rec->data[0], &fact.target);
     return e < 0 ? e : add(r, rec, &fact);
 }

@@ -3,7 +3,9 @@
  *
  * SOA, NS, A, AAAA, MX, CNAME, DS and RRSIG become facts; records of other types and classes
  * are counted and passed over, but must be well-formed.  $INCLUDE and $GENERATE are refused:
- * they would read or make what nobody sees.  Not checked: whether the zone is one (RFC 1034).
+ * they would read or make what nobody sees.  The serial of the first SOA, where it is
+ * YYYYMMDDnn as RFC 1912 has it, is the day of the source, unless that was written before.
+ * Not checked: whether the zone is one (RFC 1034).
  */
 #ifndef DETENTE_DEPEND_ZONE_H
 #define DETENTE_DEPEND_ZONE_H

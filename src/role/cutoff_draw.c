@@ -358,9 +358,12 @@ draw_moves(struct cutoff_sheet *c, bool alone)
 
     begin(c, WORD_CUTOFF_MOVES, WIDTH, CURVE, alone);
     for (int i = 0; i <= 2; i++) {
-        double y = up(i, 2);
+        int64_t n = all * i / 2; /* a whole number of services, which of one has no half */
+        double y = up(n, all);
 
-        number(c, "m e", CURVE_LEFT - 8, y + TEXT_DOWN, all * i / 2);
+        if (i > 0 && n == all * (i - 1) / 2)
+            continue;
+        number(c, "m e", CURVE_LEFT - 8, y + TEXT_DOWN, n);
         buf_printf(to, "<path class=\"g\" d=\"M%d %.1fH%d\"/>", CURVE_LEFT, y, WIDTH);
     }
     buf_printf(to, "<path class=\"k\" d=\"M%d %.1f", CURVE_LEFT,

@@ -43,15 +43,16 @@ cutoff_range(struct slice country, const char *name)
     return r;
 }
 
-/* A tenth of a percent, cut: what is not whole is never called so. */
+/* Tenths of a percent, rounded as everywhere. */
 void
 cutoff_put_range(struct buf *to, struct cutoff_range r)
 {
-    if (r.least / 1000 != r.most / 1000)
-        buf_printf(to, "%lld.%lld\xe2\x80\x93", (long long)(r.least / 10000),
-                   (long long)(r.least / 1000 % 10));
-    buf_printf(to, "%lld.%lld\xc2\xa0%%", (long long)(r.most / 10000),
-               (long long)(r.most / 1000 % 10));
+    long long least = (long long)(r.least + 500) / 1000;
+    long long most = (long long)(r.most + 500) / 1000;
+
+    if (least != most)
+        buf_printf(to, "%lld.%lld\xe2\x80\x93", least / 10, least % 10);
+    buf_printf(to, "%lld.%lld\xc2\xa0%%", most / 10, most % 10);
 }
 
 void

@@ -40,6 +40,12 @@ depends_release(struct depends *d)
 int
 depends_open(struct depends *d, const char *dir, struct errinfo *ei)
 {
+    return depends_open_date(d, dir, NULL, ei);
+}
+
+int
+depends_open_date(struct depends *d, const char *dir, const char *date, struct errinfo *ei)
+{
     static char dates[TOPOLOGIES_MOST][SNAPSHOT_DATE];
     struct snapshot_about about;
     char path[PATHS];
@@ -57,7 +63,7 @@ depends_open(struct depends *d, const char *dir, struct errinfo *ei)
         return 0;
     r = topologies_dates(dir, dates, ei);
     if (r > 0)
-        r = topologies_load(dir, NULL, &d->topology, &about, &hash, ei);
+        r = topologies_load(dir, date, &d->topology, &about, &hash, ei);
     if (r == 0 && d->topology != NULL)
         memcpy(d->topology_date, about.date, sizeof d->topology_date);
     return r;

@@ -28,6 +28,9 @@ void depends_release(struct depends *d);
 /* DIR/tables/tables.bin, and the newest topology; what is not there is passed over, what is
  * broken an error. */
 MUST_USE int depends_open(struct depends *d, const char *dir, struct errinfo *ei);
+/* The same with the topology of that date (NULL: the newest).  ERR_NOTFOUND: there is none. */
+MUST_USE int depends_open_date(struct depends *d, const char *dir, const char *date,
+                               struct errinfo *ei);
 /* Files, packed or not.  ei names file, line and column.  ERR_CONF, ERR_INVALID, ERR_LIMIT,
  * ERR_IO, ERR_NOMEM. */
 MUST_USE int depends_services(struct depends *d, const char *path, struct errinfo *ei);

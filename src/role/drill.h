@@ -60,7 +60,7 @@ struct drill_counts {
 };
 
 struct drill_data {
-    const char *kind; /* table, list */
+    const char *kind; /* table, list, topology */
     char name[64];
     struct utime date; /* 0: it does not say */
     bool stale;

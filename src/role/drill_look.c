@@ -7,6 +7,7 @@
 #include "role/drill_priv.h"
 #include "role/lists.h"
 #include "role/status.h"
+#include "role/topologies.h"
 #include "store/alerts.h"
 
 static int
@@ -141,6 +142,19 @@ add_data(struct drill *d, const char *kind, const char *name, struct utime date,
     d->data_count++;
 }
 
+/* The newest snapshot, by which networks are placed and cuts are reckoned. */
+static void
+look_at_topology(struct drill *d, struct utime now, const char *dir)
+{
+    static char dates[TOPOLOGIES_MOST][SNAPSHOT_DATE];
+    struct errinfo ei;
+    struct utime date;
+    int n = topologies_dates(dir, dates, &ei);
+
+    if (n > 0 && time_parse_human(slice_of(dates[n - 1]), now, &date) == 0)
+        add_data(d, "topology", dates[n - 1], date, false);
+}
+
 static void
 look_at_data(struct drill *d, const struct view *v, const char *dir)
 {
@@ -164,6 +178,7 @@ look_at_data(struct drill *d, const struct view *v, const char *dir)
             add_data(d, "list", names[i], about.date.us != 0 ? about.date : about.taken, false);
         hostlist_release(&list);
     }
+    look_at_topology(d, now, dir);
 }
 
 /* Any of them may have been meant. */

@@ -236,9 +236,10 @@ text_degraded(const struct drill *d, struct buf *to)
                        x->stale ? ", stale" : "");
     }
     if (d->place_count + d->alert_count == 0)
-        buf_text(to, d->data_count == 0
-                         ? "  nothing; there are no tables and no lists that could age\n"
-                         : "  nothing else\n");
+        buf_text(to,
+                 d->data_count == 0
+                     ? "  nothing; there are no tables, lists and snapshots that could age\n"
+                     : "  nothing else\n");
 }
 
 static void

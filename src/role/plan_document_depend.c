@@ -257,7 +257,10 @@ put_plan(const struct plan_document *d, struct paper *s)
 struct supply {
     int64_t least;
     uint32_t place;
-    uint32_t service;
+    uint32_t service; /* the last of them */
+    uint32_t first;   /* need, */
+    uint32_t at;      /* its link, */
+    uint32_t of;      /* and service, that say so */
     uint32_t services;
     uint32_t parts;
     uint8_t kind;
@@ -273,7 +276,11 @@ by_place(const void *a, const void *b)
         return (int)x->kind - (int)y->kind;
     if (x->place != y->place)
         return x->place < y->place ? -1 : 1;
-    return (x->service > y->service) - (x->service < y->service);
+    if (x->service != y->service)
+        return x->service < y->service ? -1 : 1;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
 static int
@@ -311,8 +318,15 @@ collect(const struct plan_document *d, struct supply *to, uint64_t *ret_nameless
                 uint32_t place = a->link[n->link_at + l];
 
                 if (a->place[place].verdict != VERDICT_INSIDE)
-                    to[count++] =
-                        (struct supply){n->least.us, place, i, 1, n->part != 0, n->kind};
+                    to[count++] = (struct supply){.least = n->least.us,
+                                                  .place = place,
+                                                  .service = i,
+                                                  .first = (uint32_t)(n - a->need),
+                                                  .at = l,
+                                                  .of = i,
+                                                  .services = 1,
+                                                  .parts = n->part != 0,
+                                                  .kind = n->kind};
             }
         }
     }
@@ -359,28 +373,43 @@ put_where(const struct plan_document *d, struct paper *s, const struct supply *x
     }
 }
 
-/* `suppliers.csv:3`, `rir 2026-06-01`, `topology 2024-01-01`, or the rule. */
-static void
-put_source(const struct plan_document *d, struct paper *s, const struct place *p)
+/* `suppliers.csv:3`; separator before it. */
+static bool
+put_said(const struct plan_document *d, struct paper *s, const struct supply *x,
+         const char *separator)
 {
-    const struct facts *f = d->in_audit->facts;
+    struct audit_said said =
+        audit_said_link(d->in_audit, d->audit, &d->in_audit->services->service[x->of],
+                        &d->audit->need[x->first], x->at);
+    bool listed = said.file == NULL && said.line > 0 && d->services_file != NULL;
+
+    if (said.file == NULL && !listed)
+        return false;
+    buf_text(s->to, separator);
+    paper_text(s, listed ? slice_of(d->services_file) : last_part(said.file->name));
+    if (said.line > 0)
+        buf_printf(s->to, ":%u", said.line);
+    return true;
+}
+
+/* The rule, `suppliers.csv:3`, `rir 2026-06-01`, `topology 2024-01-01`. */
+static void
+put_source(const struct plan_document *d, struct paper *s, const struct supply *x)
+{
+    const struct place *p = &d->audit->place[x->place];
     const struct attrib_dataset *set = attrib_dataset(d->in_audit->attrib, p->dataset);
     char day[TIME_TEXT];
+    bool any = p->rule != NULL;
 
-    if (p->rule != NULL) {
+    if (any)
         paper_text(s, slice_of(p->rule->text));
-        buf_text(s->to, p->fact == FACTS_NONE ? "" : "; ");
-    }
-    if (p->fact != FACTS_NONE) {
-        paper_text(s, last_part(f->source[f->fact[p->fact].source].name));
-        if (f->fact[p->fact].line > 0)
-            buf_printf(s->to, ":%u", f->fact[p->fact].line);
-    }
+    any |= put_said(d, s, x, any ? "; " : "");
+    if (any && (p->dataset == PLACE_BY_NETWORK || set != NULL))
+        buf_text(s->to, "; ");
     if (p->dataset == PLACE_BY_NETWORK) {
-        buf_text(s->to, p->fact == FACTS_NONE ? "topology " : "; topology ");
+        buf_text(s->to, "topology ");
         paper_text(s, slice_of(d->networks_date));
     } else if (set != NULL) {
-        buf_text(s->to, p->fact == FACTS_NONE ? "" : "; ");
         paper_text(s, slice_of(set->name));
         buf_text(s->to, " ");
         if (set->date.us > 0 && set->date.us <= TIME_MAX.us)
@@ -418,7 +447,7 @@ put_supply(const struct plan_document *d, struct paper *s, const struct supply *
     if (fact != FACTS_NONE && f->fact[fact].target != TEXTS_NONE)
         paper_text(s, texts_get(&f->names, f->fact[fact].target));
     paper_cell(s, false);
-    put_source(d, s, p);
+    put_source(d, s, x);
     paper_end_row(s);
 }
 

@@ -21,6 +21,7 @@ struct topology_counts {
     uint64_t cycles;   /* links left out to break cycles of providers */
     uint64_t unlinked; /* networks that no link names, by lines that say a country */
     uint64_t unknown_country;
+    uint64_t absent; /* times an unlinked network stays somewhere; not kept in a snapshot */
 };
 
 struct build; /* opaque */

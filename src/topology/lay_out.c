@@ -86,7 +86,8 @@ put_sayings(struct build *b, const uint32_t *index, struct topology_room *room,
         uint32_t place = build_find(b, s->asn);
 
         if (place == TOPOLOGY_NONE) {
-            b->counts.unlinked += s->what == SAID_COUNTRY || s->what == SAID_STAYS;
+            b->counts.unlinked += s->what == SAID_COUNTRY;
+            b->counts.absent += s->what == SAID_STAYS;
             continue;
         }
         switch (s->what) {

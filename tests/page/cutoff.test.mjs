@@ -43,7 +43,7 @@ async function openAt(query = 'theme=dark', more = '', ready = '#cut-cells [aria
   await page.waitForSelector('.live .dot');
   await page.waitForSelector(ready);
 }
-const whole = ppm => String(Math.floor(ppm / 1e4));
+const whole = ppm => String(ppm < 1e6 ? Math.min(99, Math.round(ppm / 1e4)) : 100);
 const range = list => {
   const [a, b] = [Math.min(...list), Math.max(...list)].map(whole);
   return a === b ? a : `${a}–${b}`;
@@ -65,11 +65,30 @@ test('the answer first: a range, services that stop, and of what day it is', asy
   assert.equal(await page.title(), 'Cut-off · detente · Northland');
 });
 
+test('services stop only in the sentence of the home that they were audited for', async () => {
+  const stops = /two services stop at once\.$/,
+    silent = /still reach each other\.$/;
+  const rules = stub.cutoff.services.home;
+  for (const [home, own, cc, re] of [
+    [rules, '', 'XN', silent],
+    [rules, 'XN', 'XE', silent],
+    [['XE', ...rules], '', 'XE', stops],
+    [['XE', ...rules], 'XN', 'XN', silent],
+    [['!XN', ...rules], 'XN', 'XN', stops]
+  ]) {
+    stub.cutoff.services.home = home;
+    stub.cutoff.world.home = own;
+    await openAt('theme=dark', `?cc=${cc}`);
+    await shows('[aria-labelledby=c-br]', /Ministry single sign-on/);
+    await shows('#headline', re);
+  }
+});
+
 test('reach before and after: the figures of the program, after as a range, outside to inside nothing', async () => {
   await openAt();
   const got = await rows('#cut-cells .reach'),
     p = made.XN.presence;
-  const line = (name, key) => `${name} ${(Math.floor(made.XN.before[key] / 1e3) / 10).toFixed(1)} ${range(p.map(x => x[key]))}`;
+  const line = (name, key) => `${name} ${(Math.round(made.XN.before[key] / 1e3) / 10).toFixed(1)} ${range(p.map(x => x[key]))}`;
   assert.deepEqual(got.slice(0, 3), [
     line('inside, contracts of today', 'strict_pairs_ppm'),
     line('inside, weighted by address', 'strict_addresses_ppm'),
@@ -77,6 +96,17 @@ test('reach before and after: the figures of the program, after as a range, outs
   ]);
   assert.match(got[3], /^outside to inside \d+\.\d 0$/);
   assert.match(await text('[aria-labelledby=c-re]'), /from no foreign network staying up to those with 5 or more neighbours at home.*so inside is a lower bound\./);
+});
+
+test('figures are rounded as by the program, and what is not whole is not called so', async () => {
+  stub.cutoff.world.countries.find(r => r.country === 'XN').strict_pairs_ppm = [579_600, 996_000, 999_900];
+  stub.cutoff.XN.before.strict_pairs_ppm = 995_600;
+  stub.cutoff.XN.presence.forEach((p, i) => (p.strict_pairs_ppm = [579_600, 996_000, 999_900][i]));
+  await openAt();
+  await shows('#headline', /^If Northland is cut off, 58 to 99 of 100 pairs/);
+  assert.equal((await rows('#cut-cells .reach'))[0], 'inside, contracts of today 99.6 58–99');
+  await openAt('theme=dark', '?map=table');
+  assert.match((await rows('[aria-labelledby=c-re]')).join('; '), / 58\.0 %/);
 });
 
 test('islands, critical failures with their cure, links, and who is stranded abroad', async () => {
@@ -88,7 +118,7 @@ test('islands, critical failures with their cure, links, and who is stranded abr
   assert.equal(crit.length, 5);
   made.XN.critical.slice(0, 5).forEach((c, i) => {
     const name = c.kind === 'link' ? `link AS${c.asn}–AS${c.carries}` : `AS${c.asn}`;
-    assert.equal(crit[i], `${name} ${c.country} ${(Math.floor(c.stranded_ppm / 1e3) / 10).toFixed(1)} % ${c.cure}`);
+    assert.equal(crit[i], `${name} ${c.country} ${(Math.round(c.stranded_ppm / 1e3) / 10).toFixed(1)} % ${c.cure}`);
   });
   const links = await rows('[aria-labelledby=c-li]');
   assert.equal(links.length, made.XN.links.length);
@@ -122,6 +152,21 @@ test('what to move home: the curve, its steps, and what they add up to', async (
   assert.ok(steps.some(t => /^find out: certificate Foreign CA \+1$/.test(t)), steps.join('; '));
 });
 
+test('lines of the curve are where their figures say', async () => {
+  for (const [services, want] of [
+    [3, [0, 1, 3]],
+    [4, [0, 2, 4]],
+    [1, [0, 1]]
+  ]) {
+    stub.cutoff.services.plan.services = services;
+    await openAt();
+    const got = await page.$$eval('.curve .gr', l => l.map(e => [Number(/ ([\d.]+)H/.exec(e.getAttribute('d'))[1]), Number(e.nextElementSibling.textContent)]));
+    assert.deepEqual(got.map(g => g[1]), want);
+    const [zero, all] = [got[0][0], got.at(-1)[0]];
+    for (const [y, n] of got) assert.ok(Math.abs(y - (zero + ((all - zero) * n) / services)) < 0.1, `${n} of ${services} at ${y}`);
+  }
+});
+
 test('another country is cut from the list, by the address, and the sentence follows', async () => {
   await openAt();
   await page.click('.pick [data-act="cc=XE"]');
@@ -132,8 +177,12 @@ test('another country is cut from the list, by the address, and the sentence fol
   assert.deepEqual(await page.$$eval('.pick button', l => l.map(e => e.getAttribute('data-act')).slice(0, 2)), ['cc=XN', 'cc=XS'], 'home first, then the largest');
   await page.goBack();
   await shows('#headline', /^If Northland is cut off/);
-  await openAt('theme=dark', '?cc=QQ');
-  await shows('#headline', /^If Northland is cut off/);
+  await until(() => !/was not kept/.test(document.querySelector('#cut-picks').textContent));
+  for (const map of ['map', 'table']) {
+    await openAt('theme=dark', `?cc=QQ&map=${map}`);
+    await shows('#headline', /^If Northland is cut off/);
+    await shows('#cut-picks', /^QQ was not kept: .* This is Northland\./);
+  }
 });
 
 test('a click on the map cuts, the arrow keys read out, Enter cuts, and shades follow the choice', async () => {

@@ -4,7 +4,7 @@
 `cutoff keep` and `cutoff report` over a made-up world whose answers can be worked out by hand (topology.py has the same); the
 report's structure, in three languages; what others wrote stays text; what a running node gives out; and, where it is there, the
 world of January 2024."""
-import html.parser, json, os, sys
+import html.parser, json, os, re, sys
 import xml.etree.ElementTree as ET
 
 import scene
@@ -98,6 +98,10 @@ def report():
         for n in names:
             svg = ET.parse(f'{top}/svg-{lang}/{n}').getroot()
             check(f'{lang}: {n} is whole, named, and runs nothing', svg.tag.endswith('}svg') and svg.get('aria-label') and not any(e.tag.endswith('}script') for e in svg.iter()))
+    # three services: the middle line is at one of three, and says so
+    svg = open(f'{top}/svg-en/moves.svg', encoding='utf-8').read()
+    got = [(float(y), n) for n, y in re.findall(r'<text[^>]*>([^<]*)</text><path class="g" d="M\d+ ([\d.]+)H', svg)]
+    check('lines of the curve', [n for _, n in got] == ['0', '1', '3'] and abs(got[1][0] - (2 * got[0][0] + got[2][0]) / 3) < .1, (got, svg))
     text = run('cutoff', 'report', 'XA', *AUDIT, '--lang', 'en').stdout
     check('the sentence', 'If XA is cut off from all others, 60.0\xa0% of all pairs of networks inside still reach each other. 2 of 3 services stop at once; 1 keeps working.' in text)
     check('what it is worth', 'Country is where a network\'s owner is registered, not where a router stands.' in text and 'lower bound' in text)
@@ -128,6 +132,21 @@ def shared(at):
     check('FI as a page', Outline(run('cutoff', 'report', 'FI').stdout).bad == [])
 
 
+def dated():
+    """Services are placed by the snapshot of the day that is asked for, not by the newest."""
+    got = run('topology', 'import', '--as-rel', put('rel22', REL + '1|22|-1\n1|23|-1\n'), '--as-cc', put('cc22', CC + '22 XA\n23 XA\n'), '--date', '2023-01-01')
+    check('an older snapshot', got.returncode == 0, got.stderr)
+    # 12 of 42 pairs: 28.57 %
+    for args in ('report', 'XA', '--lang', 'en'), ('country', 'XA'):
+        text = run('cutoff', *args, '--date', '2023-01-01').stdout.replace('\xa0', ' ')
+        check(f'{args}: rounded', '28.6 %' in text and '28.5 %' not in text, text)
+    args = ['--services', put('as.csv', 'id,name,login_idp\n1,a,AS22\n'), '--home', 'XA', '--at', '2026-11-01']
+    for date, never in ('2023-01-01', 1), ('2024-01-01', 0):
+        got = run('cutoff', 'keep', '--least', '2', '--date', date, *args)
+        s = kept('services')
+        check(f'services of {date}', got.returncode == 0 and s['never'] == never, (got.stderr, s))
+
+
 def given_out():
     """A node that runs before anything is kept gives it out as soon as it is."""
     for name in os.listdir(f'{top}/n/cutoff'):
@@ -147,6 +166,7 @@ scene.init()
 keeping()
 report()
 refusals()
+dated()
 given_out()
 shared(sys.argv[2] if len(sys.argv) > 2 else '')
 scene.end()

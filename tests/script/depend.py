@@ -81,10 +81,45 @@ def by_hand():
     d = rows('diff', 'old.csv', *new, status=1)
     check('diff', [(x['change'], x['level'], x['service'], x['kind'], x['verdict_before'], x['verdict']) for x in d] == [('changed', 'service', '2', '', 'outside', 'cached'), ('changed', 'need', '2', 'mx', 'outside', 'inside')], d)
     check('no difference', rows('diff', 'old.csv', *args) == [] and rows('diff', s, s, *args[1:]) == [])
+    got = alone('depend', 'diff', 'old.csv', 'old.csv')
+    check('two that were saved: nothing is asked', (got.returncode, got.stderr, got.stdout.count('\n')) == (0, '', 1), (got.returncode, got.stderr))
+    got = alone('depend', 'diff', 'old.csv', s)
+    check('a list needs a home', got.returncode == 2 and 'what is home' in got.stderr and got.stdout == '', (got.returncode, got.stderr))
     put('sc', '# a segment\ncountry XA\nas 64500\nlink 1-2\n')
     table('as.csv', ['id', 'name', 'login_idp'], [1, 'a', 'AS64500'], [2, 'b', 'AS64501'])
     check('the segment of a scenario', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'sc', '--level', 'service')] == ['inside', 'unknown'])
     check('a segment by its name', [x['verdict'] for x in rows('audit', 'as.csv', '--cut', 'AS64501', '--cut', 'XA', '--level', 'service')] == ['unknown', 'inside'])
+
+
+def costs():
+    for cost, lacks in (100, 3), (0.01, 3), (99.98, 7), (1, 8):
+        kinds = ['mx', 'cdn', 'login_idp', 'cloud', 'licence', 'a/aaaa', 'ns', 'time_source'][:lacks]
+        table('cost.csv', ['id', 'name', 'cost', *kinds], [1, 'a', cost, *[f'198.51.100.{i}' for i in range(lacks)]])
+        p = rows('plan', 'cost.csv', '--home', 'XA,!198.51.100.0/24', *AT)
+        check(f'{cost} for {lacks} adds up', [(x['cost'], len(x['what'])) for x in p] == [(cost, lacks)], p)
+
+
+def who_says():
+    """Of what has no address either: the line that names it."""
+    put('w.zone', '$TTL 300\n@ SOA ns1 h 2026052901 2 3 1w 5\n@ NS ns1\nns1 A 192.0.2.53\n@ MX 10 mx.away.example.\n')
+    table('w.csv', ['id', 'name', 'domain', 'cloud', 'measured_at'], [1, 'a', 'e.xa', 'Skyhost', '2026-05-01'])
+    put('w.json', json.dumps({'bomFormat': 'CycloneDX', 'specVersion': '1.5', 'metadata': {'component': {'name': '1'}},
+                              'components': [{'name': 'lib', 'version': '1', 'supplier': {'name': 'Far'}}]}, indent=1) + '\n')
+    args = ['w.csv', '--zone', 'e.xa=w.zone', '--sbom', 'w.json', '--home', '192.0.2.0/24', '--level', 'link', *AT]
+    r = {(x['level'], x['kind']): (x['verdict'], x['file'], x['line'], x['file_date']) for x in rows('audit', *args)}
+    said = ('unknown', 'w.zone', 5, '2026-05-29')
+    check('the line of its MX, of the day of the serial', (r['need', 'mx'], r['link', 'mx']) == (said, said), r)
+    check('what names the supplier', r['link', 'cloud'] == ('unknown', 'w.csv', 2, '2026-05-01'), r)
+    check('the bill that names the component', r['link', 'software'][:3] == ('unknown', 'w.json', 10), r)
+    check('nothing is said by nobody', all(f and n for _, f, n, _ in r.values()), r)
+    # a serial that is no day, or a day that was not yet when the file was written
+    for serial, day in ('2026053201', '2026-02-03'), ('1', '2026-02-03'), ('2026020400', '2026-02-04'), ('2026022000', '2026-02-03'), ('2020091300', '2020-09-13'):
+        put('w.zone', f'$TTL 300\n@ SOA ns1 h {serial} 2 3 1w 5\n@ NS ns1\n@ MX 10 mx.away.example.\n')
+        os.utime(f'{top}/w.zone', (1770076800, 1770076800))
+        check(f'serial {serial}', {x['file_date'] for x in rows('audit', *args) if x['file'] == 'w.zone'} == {day}, day)
+    got = alone('depend', 'audit', '--answers', put('w.answers', '{"generated":"2026-03-01","entries":[\n{"id":"7","name":"n","domain":"e.xa","mx":["mx.away.example"]}]}'), '--home', 'XA', '--level', 'link', '-o', 'json')
+    r = json.loads(got.stdout or '[]')
+    check('answers that name a service', r != [] and {(x['file'], x['line']) for x in r} == {('w.answers', 2)}, r)
 
 
 def certificates():
@@ -105,6 +140,8 @@ def certificates():
     check('under a wildcard too', need.get(('1', 'ca_issuer'), {}).get('verdict') == 'cached', need.keys())
     check('its country is in its name', [x['country'] for x in r if x['level'] == 'link' and x['kind'] == 'ca_issuer'][0] == 'XB')
     check('it must be stapled', need['2', 'ocsp_crl_host']['days'] == 0 and need['2', 'ocsp_crl_host']['what'] == 'ocsp.away.xb', need['2', 'ocsp_crl_host'])
+    where = (need['2', 'ocsp_crl_host']['file'], need['2', 'ocsp_crl_host']['line'])
+    check('the certificate names its host', where[0] == 'pem/chain.pem' and [(x['file'], x['line']) for x in r if x['level'] == 'link' and x['kind'] == 'ocsp_crl_host'] == [where] * 2, (where, r))
     for name, text, line in (('cut', '\n-----BEGIN CERTIFICATE-----\nAAAA\n', 2), ('no', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 1)):
         got = alone('depend', 'audit', 'c.csv', '--pem', put(f'{name}.pem', text), '--home', 'XA')
         check(name, got.returncode == 3 and f'{name}.pem:{line}:1: ' in got.stderr, got.stderr)
@@ -157,6 +194,7 @@ def wrong():
             ('answers', ['audit', '--home', 'XA', '--answers', put('w6.json', '{"a":1}')], 3, 'w6.json:1:1: has neither'),
             ('a list of home', ['audit', 'ok.csv', '--home-file', put('w7', 'XA\n\n300.0.0.0/8 x\n')], 3, 'w7:3:1: `300.0.0.0/8` is no rule'),
             ('a scenario', ['audit', 'ok.csv', '--cut', put('w8', 'country Germany\n')], 3, 'w8:1:1: is neither'),
+            ('links only', ['audit', 'ok.csv', '--cut', put('w9', 'link 1-2\n')], 2, 'what is home? w9 has neither a country nor a network'),
             ('a long name', ['audit', 'ok.csv', '--cut', 'org:' + 'x' * 4000], 3, 'cannot be read'), ('a level', ['audit', 'ok.csv', '--home', 'XA', '--level', 'all'], 2, '--level takes'), ('one of two', ['diff', 'ok.csv', '--home', 'XA'], 2, 'takes two files'),
             ('a clock', ['audit', 'ok.csv', '--home', 'XA', '--clock-limit', 'long'], 2, '--clock-limit takes')):
         got = alone('depend', *args)
@@ -192,6 +230,11 @@ def networks():
     table('as.csv', ['id', 'name', 'login_idp'], *[[n, 'a', f'AS{n}'] for n in (64510, 64511, 64512)])
     got = run('depend', 'audit', f'{top}/as.csv', '--level', 'link', '-o', 'json')
     r = [x for x in json.loads(got.stdout or '[]') if x['level'] == 'link']
+    for cut, say in (('ZZ', '--cut: `ZZ`: no network'), (f'{top}/zz', f'{top}/zz:2:1: `ZZ`: no network')):
+        put('zz', 'country XA\ncountry ZZ\n')
+        got2 = run('depend', 'audit', f'{top}/as.csv', '--cut', cut)
+        check(f'nobody is in {cut}', got2.returncode == 1 and say in got2.stderr and got2.stdout == '', (got2.returncode, got2.stderr))
+    check('somebody is in XB', run('depend', 'audit', f'{top}/as.csv', '--cut', 'XB').returncode == 0)
     check('networks', [(x['verdict'], x['country'], x['table'], x['table_date']) for x in r] == [('inside', 'XA', 'topology', '2026-01-01'), ('outside', 'XB', 'topology', '2026-01-01'), ('unknown', '', '', '')], (r, got.stderr))
 
 
@@ -249,6 +292,8 @@ def root_zone(shared):
 
 scene.init()
 by_hand()
+costs()
+who_says()
 certificates()
 second_opinion()
 wrong()

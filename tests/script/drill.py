@@ -73,6 +73,10 @@ def quiet():
     """Page, sensors, and nothing outside: nobody is called."""
     scene.init('sensors:\n  - {name: east, path: "' + top + '/east.json"}\n')
     open(top + '/east.json', 'w').close()
+    for date in '2024-01-01', '2023-01-01':
+        open(top + '/rel', 'w').write('1|2|-1\n')
+        p = subprocess.run([detente, '--dir', 'n', 'topology', 'import', '--as-rel', 'rel', '--date', date], cwd=top, capture_output=True, text=True)
+        check('a snapshot', p.returncode == 0, p.stderr)
     for how in ((), ('--no-namespace',)):
         d = Drill('n', '--for', '9s', '--json', *how)
         check('the page is there', d.page('/api/v1/now')['honesty']['drill'] is True)
@@ -81,6 +85,7 @@ def quiet():
         got = json.loads(out)
         check('it held', code == 0 and got['held'] and got['failed'] == [], (code, out, d.said))
         check('nobody is called', got['listed'] and got['calls'] == [] and got['calls_unlisted'] == 0 and got['places'] == [], got['calls'])
+        check('what ages: the newest snapshot', [(x['kind'], x['name'], x['date'][:10]) for x in got['data']] == [('topology', '2024-01-01', '2024-01-01')], got['data'])
         check('events are taken', got['kept']['lines'][1] - got['kept']['lines'][0] == 20 and got['kept']['grew'] == 1, got['kept'])
         check('by which way', got['way'] == ('filter' if how else got['way']), got['way'])
         if not how:

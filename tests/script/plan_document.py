@@ -206,6 +206,19 @@ def in_audit():
     check('a bill alone', [r['service'] for r in json.loads(alone.stdout or '[]') if r['level'] == 'service'] == ['intra'], alone.stderr)
 
 
+def dated():
+    """A newer snapshot changes nothing of a document of an older day, and places the networks of services in one of its own."""
+    put('as.csv', 'id,name,login_idp\n1,a,AS21\n')
+    args = ['OPERATOR.yaml', '--country', 'XA', '--services', 'as.csv', '--at', '2026-12-01', '--draft', '-o', 'markdown']
+    before = plan('bare', *args).stdout
+    put('cc2', CC.replace('21 XB', '21 XA'))
+    got = call('bare', 'topology', 'import', '--as-rel', 'rel', '--as-cc', 'cc2', '--as-ipv4', 'v4', '--date', '2026-11-15')
+    check('a newer snapshot', got.returncode == 0, got.stderr)
+    check('the same bytes', before == plan('bare', *args, '--date', '2026-11-01').stdout and '| sign-in | AS21 | XB | outside | 1 |' in before, before)
+    now = plan('bare', *args).stdout
+    check('the newest', '| AS21 |' not in now and now == plan('bare', *args, '--date', '2026-11-15').stdout, now)
+
+
 scene.init()
 files()
 drafts()
@@ -213,4 +226,5 @@ facts()
 signed()
 wrong()
 in_audit()
+dated()
 scene.end()

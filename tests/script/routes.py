@@ -62,6 +62,7 @@ def by_hand():
     check('who carries most', {r['network']: r['carried'] for r in got} == carried and [r['carried'] for r in got] == sorted(carried.values(), reverse=True), (got, carried))
     check('with country and share', got[0]['country'] == 'XA' and abs(got[0]['share'] - got[0]['carried'] / sum(kinds.values())) < 1e-6, got[0])
     check('so many', len(rows('topology', 'routes', '--limit', '1')) == 1)
+    check('so many to one', [r['network'] for r in rows('topology', 'routes', '21', '--limit', '3')] == names[:3] and rows('topology', 'routes', '21', '--limit', '0') == rows('topology', 'routes', '21'))
     for args, code, says in ((('AS99',), 1, 'AS99 is not in this snapshot'), (('XA',), 2, 'one network'), (('1', '2'), 2, 'one network'),
                              (('1', '--lengths'), 2, 'not of one'), (('ASX',), 2, 'one network'), (('4294967296',), 2, 'one network')):
         got = run('topology', 'routes', *args)

@@ -136,9 +136,12 @@ def cuts():
     for text, at in ('country XA\nboat 5\n', ':2:1: '), ('as x\n', ':1:1: as x: is no AS number'), ('link 1-9\n', ':1:1: '), ('country ZZ\n', ':1:1: '):
         got = run('cutoff', 'file', put('bad', text))
         check(text, got.returncode == 3 and at in got.stderr, got.stderr)
+    # bytes of a file do not speak to the terminal
+    got = run('cutoff', 'file', put('bad', 'as \x1b[31mx\x9b\u202e\u00e9\n'))
+    check('escaped', got.returncode == 3 and ':1:1: as \\x1b[31mx\\xc2\\x9b\\xe2\\x80\\xae\u00e9: is no AS number' in got.stderr, got.stderr)
     check('a file that cuts nothing', run('cutoff', 'file', put('bad', '# no\n')).returncode == 3)
     # who knows that 20 and 1 stay in XA says so once, in the snapshot
-    got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n'), '--date', '2023-05-05')
+    got = run('topology', 'import', '--as-rel', f'{top}/20240101.rel.bz2', '--as-cc', f'{top}/cc.xz', '--presence', put('presence', '20 XA\n1 XA\n4711 XA\n'), '--date', '2023-05-05')
     c = json.loads(run('cutoff', 'country', 'XA', '--json', '--date', '2023-05-05').stdout)
     # all verbs have the same world, and nobody says that nobody foreign stays
     by = ('--date', '2023-05-05')
@@ -150,6 +153,7 @@ def cuts():
     check('presence: said', ' 100.0 % when only the 2 stay that are known to,' in text and 'by addresses' not in text, text)
     check('no addresses', c['presence'][0]['strict_addresses'] is None and rows('cutoff', 'country', 'XA', *by)[0]['strict_addresses'] is None, c)
     check('presence', got.returncode == 0 and c['presence'][0]['stay'] == 2 and c['presence'][0]['strict_pairs'] == 1, (got.stderr, c))
+    check('who is not there', '1 times a network would stay that no link names' in got.stderr and 'networks with a country' not in got.stderr, got.stderr)
     check('drop that', run('topology', 'drop', '2023-05-05').returncode == 0)
     check('compare', [x['segment'] for x in rows('cutoff', 'compare', 'XA', file)] == ['XA', file])
     # 14 has no link inside: one to 10 joins it to all four of 10's cone

@@ -77,7 +77,8 @@ const whatOf = (t: Step): string => t.what.map(moved).join(', ') + (t.moves > t.
 function curve(p: Services['plan'], steps: Step[]): string {
   const x = (i: number): string => (LEFT + (i * (W - LEFT - 10)) / Math.max(1, steps.length)).toFixed(1),
     y = (n: number): string => (H - 22 - (p.services ? n / p.services : 0) * (H - 34)).toFixed(1);
-  const grid = [0, p.services / 2, p.services].map(n => `<path class="gr" d="M${LEFT} ${y(n)}H${W - 8}"/><text x="${LEFT - 6}" y="${Number(y(n)) + 4}" text-anchor="end">${num(n)}</text>`).join('');
+  // The middle line is at a whole number of services, which of one there is none.
+  const grid = [...new Set([0, Math.floor(p.services / 2), p.services])].map(n => `<path class="gr" d="M${LEFT} ${y(n)}H${W - 8}"/><text x="${LEFT - 6}" y="${Number(y(n)) + 4}" text-anchor="end">${num(n)}</text>`).join('');
   const dots = steps.map((t, i) => `<circle cx="${x(i + 1)}" cy="${y(t.services_so_far)}" r="3"/><text x="${x(i + 1)}" y="${H - 4}" text-anchor="middle">${i + 1}</text>`).join('');
   const d = `M${x(0)} ${y(p.already)}` + steps.map((t, i) => `H${x(i + 1)}V${y(t.services_so_far)}`).join('');
   const last = steps.at(-1);

@@ -5,9 +5,9 @@ import {wc} from '../i18n/parts';
 import {read} from '../state';
 import type {Network, Range} from './ask';
 
-/** Cut, not rounded: what is not whole is never called so. */
-export const whole = (ppm: number): string => String(Math.floor(ppm / 10_000));
-export const tenth = (ppm: number): string => fixed(Math.floor(ppm / 1_000) / 10, 1);
+/** Rounded as in the report, in the document and by the program; but all are only all. */
+export const whole = (ppm: number): string => String(ppm < 1_000_000 ? Math.min(99, Math.round(ppm / 10_000)) : 100);
+export const tenth = (ppm: number): string => fixed(Math.round(ppm / 1_000) / 10, 1);
 export const tenths = (ppm: number): string => tenth(ppm) + '\u202f%';
 /** A range stays one, also where both ends are written alike. */
 export const range = ([a, b]: Range): string => (whole(a) === whole(b) ? whole(a) : `${whole(a)}–${whole(b)}`);

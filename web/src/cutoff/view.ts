@@ -11,7 +11,7 @@ import {getCountry, getServices, getWorld, reach, type Country, type Row, type S
 import {criticalCell, islandsCell, linksCell, reachCell, strandedCell} from './inside';
 import {CutMap, mapHtml, type Shaded} from './map';
 import {breaksCell, movesCell} from './outlast';
-import {bar, countryFull, countryName, more, note, range, section, some, tenths} from './parts';
+import {bar, countryFull, countryName, more, note, range, section, some, tenths, whole} from './parts';
 
 /** Kept files change with a snapshot, or when somebody audits anew. */
 const PAUSE = 60_000;
@@ -184,7 +184,9 @@ export function draw(box: Element): void {
   const t = asTable();
   $('#cut-map')!.hidden = t;
   fill($('#cut-tools'), t ? '' : seg('stay', wc.shades, stays(world), read().stay));
-  fill($('#cut-picks'), (t ? countryTable(world, r) : picks(world, r)) + note(wc.pickNote + (app.node?.demo ? ' ' + wc.demo : '')));
+  const asked = read().cc,
+    other = asked && asked !== r.country ? `<p class="empty">${wc.notKept(countryName(asked.slice(0, 8)), countryName(r.country))}</p>` : '';
+  fill($('#cut-picks'), other + (t ? countryTable(world, r) : picks(world, r)) + note(wc.pickNote + (app.node?.demo ? ' ' + wc.demo : '')));
   if (!t) map!.render(world, r.country, countries.get(r.country) ?? null, shaded());
   fill($('#cut-cells'), cells(world, r));
 }
@@ -198,6 +200,11 @@ export function leave(): void {
   map = null;
 }
 
+/** Services were audited for one home: a country that it names, or else, of networks and prefixes alone, the node's own. */
+function auditedFor(s: Services, cc: string, home: string): boolean {
+  const named = s.home.filter(rule => /^[A-Z]{2}$/.test(rule));
+  return named.length ? named.includes(cc) : cc === home;
+}
 export function headline(): string {
   const r = world && chosen(world);
   if (trouble && !world) return `<b>${wc.failed(trouble)}</b>`;
@@ -205,8 +212,8 @@ export function headline(): string {
   if (!world) return `<b>${wc.loading}</b>`;
   if (!r) return `<b>${wc.headline.empty}</b>`;
   const [a, b] = reach(r),
-    own = services && (r.country === world.home || !world.home) ? services : null,
-    ends: [string, string] = [String(Math.floor(a / 10_000)), String(Math.floor(b / 10_000))];
+    own = services && auditedFor(services, r.country, world.home) ? services : null,
+    ends: [string, string] = [whole(a), whole(b)];
   return `<b>${wc.headline.main(countryName(r.country), ends[0] === ends[1] ? ends[0] : wc.headline.between(...ends))}${own ? wc.headline.services(num(own.at_once), own.at_once) : '.'}</b>`;
 }
 export const kick = (): string => (world ? wc.kick(day(Date.parse(world.date)), num(world.networks)) : wc.kickNone(visible(title(app.node?.party ?? ''))));

@@ -109,6 +109,7 @@ export const enCutoff = {
   sources: (n: string) => `${n} files`,
   noSources: 'The snapshot names no file.',
   mixed: (date: string) => `The file of this country is of another survey (${date}). detente cutoff keep makes all of one.`,
+  notKept: (asked: string, name: string) => `${asked} was not kept: it has too few networks, or none in the snapshot. This is ${name}.`,
   noCountry: 'There is no file of this country. detente cutoff keep makes it.',
   more: (n: string, all: string) => `${n} of ${all}`,
   showAll: (n: string) => `Show all ${n}`,

@@ -108,6 +108,7 @@ export const ruCutoff: CutoffWords = {
   sources: n => many(n, 'файл', 'файла', 'файлов'),
   noSources: 'Снимок не называет файлов.',
   mixed: date => `Файл этой страны — из другого расчёта (${date}). detente cutoff keep сделает все одинаковыми.`,
+  notKept: (asked, name) => `${asked} не рассчитано: в снимке слишком мало сетей этой страны или их нет. Показано: ${name}.`,
   noCountry: 'Файла этой страны нет. Его делает detente cutoff keep.',
   more: (n, all) => `${n} из ${all}`,
   showAll: n => `Показать все: ${n}`,

@@ -103,6 +103,7 @@ export const zhCutoff: CutoffWords = {
   sources: n => `${n} 个文件`,
   noSources: '快照未注明文件。',
   mixed: date => `该国的文件来自另一次计算（${date}）。detente cutoff keep 会使其一致。`,
+  notKept: (asked, name) => `未保存${asked}：快照中该国的网络太少或没有。此处显示${name}。`,
   noCountry: '没有该国的文件。detente cutoff keep 会生成。',
   more: (n, all) => `${all} 之 ${n}`,
   showAll: n => `显示全部 ${n} 项`,
