@@ -136,12 +136,29 @@ test('precedence: the first sentence follows the worst word, and says when nothi
     ['suspended: out of contact', /Nothing is open; all two counterparts are out of contact\./],
     ['a word of tomorrow', /too little is seen to say more/]
   ];
-  for (const [word, re] of says) {
-    await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only(word)}));
-    await openAt('now');
-    await shows('#headline', re);
-    await page.unroute(/\/api\/v1\/verdict/);
-  }
+  const check = async list => {
+    for (const [word, re] of list) {
+      await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only(word)}));
+      await openAt('now');
+      await shows('#headline', re);
+      await page.unroute(/\/api\/v1\/verdict/);
+    }
+  };
+  // An incident that is ours to answer is open, whatever is said of the others.
+  const all = pacts.list;
+  pacts.list = all.filter(i => i.incident === 'southmark-88');
+  await check([
+    ['compliant', /^All two counterparts are compliant; one incident is open\. Your next duty: acknowledgement, southmark-88/],
+    ['unknown: partial visibility', /^One incident is open; of all two counterparts too little is seen to say more\. Your next duty/],
+    ['suspended: out of contact', /^One incident is open; all two counterparts are out of contact\. Your next duty/]
+  ]);
+  await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only('compliant')}));
+  await openAt('now', 'theme=dark', '?q=counterpart:southmark');
+  await shows('#headline', /^Southmark: compliant\. nothing of theirs is open, 1 of ours\./);
+  await page.unroute(/\/api\/v1\/verdict/);
+  pacts.list = all.filter(i => i.state === 'CLOSED');
+  await check(says);
+  pacts.list = all;
   // who is blind says nothing of others
   stub.state.sensors = [0, 42];
   await openAt('now');

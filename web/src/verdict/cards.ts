@@ -52,7 +52,11 @@ function fact(c: Card): string {
   }
 }
 
+/** What the word is said of is how they are bound towards us; what they notified to us is open all the same. */
 function quietFor(c: Card): string {
+  const open = pacts.incidents.filter(i => isOpen(i) && other(i) === c.id),
+    ours = open.filter(i => i.responder !== c.id).length;
+  if (open.length) return ours === open.length ? wv.fact.ours(num(ours), ours === 1) : wv.fact.openOnly(num(open.length), open.length === 1);
   const ends = pacts.incidents.filter(i => other(i) === c.id && i.closed).map(i => Date.parse(i.closed!));
   return ends.length ? wv.fact.quiet(span((app.now() - Math.max(...ends)) / 1000)) : wv.fact.nothing;
 }
@@ -117,7 +121,8 @@ export function headline(): string {
     chosen = all.filter(c => has('counterpart', c.id)),
     of = (...words: Word[]): Card[] => all.filter(c => words.includes(c.word));
   if (!all.length) return '';
-  const owed = ' ' + duty(pacts.incidents.filter(i => isOpen(i) && nextDue(i)));
+  const incidents = pacts.incidents.filter(isOpen);
+  const owed = ' ' + duty(incidents.filter(i => nextDue(i)));
   if (chosen.length) return h.one(party(chosen[0].id), wv.words[chosen[0].word], fact(chosen[0])) + owed;
   const over = of('not answered in time'),
     open = of('open incidents', 'disputed'),
@@ -128,7 +133,7 @@ export function headline(): string {
     : n(open)
       ? h.open(n(open), n(all))
       : n(unsure)
-        ? (unsure.every(c => c.word === 'suspended: out of contact') ? h.away : h.unsure)(n(unsure), n(all))
-        : h.fine(n(all));
+        ? (unsure.every(c => c.word === 'suspended: out of contact') ? h.away : h.unsure)(n(unsure), n(all), incidents.length)
+        : h.fine(n(all), incidents.length);
   return main + owed;
 }
