@@ -96,6 +96,46 @@ test('a card is a filter, and off again', async () => {
   await until(() => document.querySelectorAll('#inc tbody tr').length === 4);
 });
 
+test('what is no filter is marked as none, filters nothing, and nothing is asked for it', async () => {
+  const refused = [];
+  const note = r => r.status() === 400 && refused.push(r.url());
+  page.on('response', note);
+  for (const [q, bad, say] of [
+    ['southmark:mail', 1, /^One of two counterparts has not answered in time/],
+    ['class:no-such:class', 1, /^One of two counterparts has not answered in time/],
+    ['counterpart:nobody', 1, /^One of two counterparts has not answered in time/],
+    ['party:southmark', 0, /^Southmark: not answered in time/],
+    ['intrusion-attempts:exploit', 0, /match the filter/]
+  ]) {
+    await openAt('now', 'theme=dark', `?q=${q}`);
+    await until(n => document.querySelectorAll('.tok.bad').length === n && document.querySelector('#cards li'), bad);
+    await shows('#headline', say);
+    if (bad) await page.waitForSelector('#origins tbody .asn');
+  }
+  // Typed, it is what it means.
+  await openAt('now');
+  await page.fill('#q', 'party:southmark');
+  await page.press('#q', 'Enter');
+  await until(() => decodeURIComponent(location.hash).includes('q=counterpart:southmark'));
+  await page.fill('#q', 'southmark:mail');
+  await page.press('#q', 'Enter');
+  await until(() => document.querySelectorAll('.tok').length === 2);
+  assert.equal(await text('.tok.bad'), 'southmark:mail ×');
+  page.off('response', note);
+  assert.deepEqual(refused, []);
+  // On Incidents all are listed, as nothing is filtered.
+  await openAt('incidents', 'theme=dark', '?q=counterpart:nobody');
+  assert.equal(await count('#inc tbody tr'), 4);
+});
+
+test('the page knows the classes that the node has', async () => {
+  const def = readFileSync(fileURLToPath(new URL('../../src/model/class.def', import.meta.url)), 'utf8'),
+    own = readFileSync(fileURLToPath(new URL('../../web/src/classes.ts', import.meta.url)), 'utf8');
+  const theirs = [...def.matchAll(/^CLASS\(\w+,\s*"([^":]+:[^"]+)"/gm)].map(m => m[1]),
+    ours = [...own.matchAll(/^  '?([a-z-]+)'?: '([^']+)'/gm)].flatMap(m => m[2].split(' ').map(v => `${m[1]}:${v}`));
+  assert.deepEqual(ours, theirs);
+});
+
 test('corridors of counterparts have their word on the map, in its key, and in the table', async () => {
   await openAt('now');
   await until(() => document.querySelectorAll('#legend .l-cor').length === 5);
