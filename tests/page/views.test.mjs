@@ -136,6 +136,48 @@ test('the page knows the classes that the node has', async () => {
   assert.deepEqual(ours, theirs);
 });
 
+test('why something cannot be had is said in the language of the page, by the status', async () => {
+  const script = {ru: /[а-яё]{4}/, zh: /[\u4e00-\u9fff]{2}/},
+    gone = {ru: /узел сейчас не отвечает/, zh: /节点目前不应答/};
+  const id = (await (await fetch(`${stub.url}api/v1/events?limit=1`)).json()).events[0].id;
+  const cases = [
+    [/\/api\/v1\/top\//, 503, '#/now?q=asn:64500', '#headline'],
+    [/\/api\/v1\/events\/[^?]*$/, 410, `#/now?sel=event:${id}`, '#drawer .d-sum'],
+    [/\/api\/v1\/verdict\?.*period=30d/, 503, '#/pact', '#headline'],
+    [/\/api\/v1\/witnesses/, 503, '#/log', '[aria-labelledby=l-wi]'],
+    [/\/api\/v1\/world/, 503, '#/world', '#headline'],
+    [/\/api\/v1\/cutoff$/, 503, '#/cutoff', '#headline'],
+    [/\/api\/v1\/incidents\/./, 503, '#/incidents?sel=incident:northland-southmark/southmark-88', '#i-sum']
+  ];
+  for (const lang of ['ru', 'zh'])
+    for (const [path, status, at, where] of cases) {
+      stub.pacts = at === '#/log' ? NONE : pacts;
+      await page.route(path, r => r.fulfill({status, body: 'said in English by the node'}));
+      await page.goto('about:blank');
+      await page.goto(`${stub.url}?lang=${lang}${at}`);
+      await shows(where, status === 503 ? gone[lang] : script[lang]);
+      const said = await text(where);
+      assert.doesNotMatch(said, /English|undefined/, `${lang} ${at}`);
+      await page.unroute(path);
+    }
+  // What no status says: nobody was reached, and what was answered is no answer.
+  for (const [how, re] of [[r => r.abort(), /связи с узлом не было/], [r => r.fulfill({body: '<html>'}), /ответ узла прочитать нельзя/], [r => r.fulfill({status: 418, body: 'tea'}), /узел ответил с кодом 418/]]) {
+    await page.route(/\/api\/v1\/world/, how);
+    await page.goto('about:blank');
+    await page.goto(`${stub.url}?lang=ru#/world`);
+    await shows('#headline', re);
+    await page.unroute(/\/api\/v1\/world/);
+  }
+  // The browser tells of what was cut off.
+  for (let i = faults.length; i--; ) if (/net::ERR_FAILED/.test(faults[i])) faults.splice(i, 1);
+  // In English the node's own sentence says more.
+  await page.route(/\/api\/v1\/world/, r => r.fulfill({status: 503, body: 'the node is <b>busy</b>'}));
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}?lang=en#/world`);
+  await shows('#headline', /This could not be had: the node is <b>busy<\/b>/);
+  await page.unroute(/\/api\/v1\/world/);
+});
+
 test('corridors of counterparts have their word on the map, in its key, and in the table', async () => {
   await openAt('now');
   await until(() => document.querySelectorAll('#legend .l-cor').length === 5);

@@ -58,6 +58,14 @@ export const en = {
     filterFailed: (e: string) => `<b>The filtered figures could not be had:</b> <span>${e}</span>`,
     filterMost: (name: string, n: string) => `<span>; most from ${name} (${n}).</span>`
   },
+  /** Why something could not be had, by the status of the answer; of none: the node was not reached, did not answer in time, or not in its form. */
+  why: {
+    by: {400: 'the node does not take what was asked', 401: 'sign in first', 403: 'that is not allowed from here, or not in your role', 404: 'it is not there', 409: 'it does not fit how things stand now', 410: 'it is erased', 413: 'it is too long', 429: 'too much was asked; in a while again', 503: 'the node does not answer now'} as Record<number, string>,
+    other: (s: string) => `the node answers with status ${s}`,
+    away: 'the node was not reached',
+    late: 'the node did not answer in time',
+    garbled: 'what the node answered cannot be read'
+  },
   unknownNetwork: 'no network known',
   unknownEconomy: 'unknown',
   unnamed: 'no name',

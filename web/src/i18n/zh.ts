@@ -56,6 +56,13 @@ export const zh: Words = {
     filterFailed: e => `<b>无法取得筛选后的数据：</b> <span>${e}</span>`,
     filterMost: (name, n) => `<span>；最多的来自 ${name}(${n})。</span>`
   },
+  why: {
+    by: {400: '节点不接受此请求', 401: '请先登录', 403: '此处或您的角色不允许', 404: '此处没有', 409: '与当前状态不符', 410: '已被删除', 413: '内容过长', 429: '请求过多，请稍后再试', 503: '节点目前不应答'},
+    other: s => `节点应答状态码 ${s}`,
+    away: '未能连接到节点',
+    late: '节点未按时应答',
+    garbled: '无法读取节点的应答'
+  },
   unknownNetwork: '网络未知',
   unknownEconomy: '未知',
   unnamed: '无名称',

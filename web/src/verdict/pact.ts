@@ -6,6 +6,7 @@ import {wi, wd} from '../i18n/parts';
 import {mark, party} from '../incident/state';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
+import {whyNot} from '../trouble';
 import {seg} from '../view/table';
 import {getVerdict, type Judged, type Obligation, type Pact, type Pair, type Reading, type Row, type Severity, type Took} from './ask';
 import {figures} from './cards';
@@ -58,7 +59,7 @@ function want(s: Shown): void {
         trouble = '';
       },
       (e: unknown) => {
-        if (key === next) trouble = visible(e instanceof Error ? e.message : String(e));
+        if (key === next) trouble = whyNot(e);
       }
     )
     .finally(() => app.redraw());

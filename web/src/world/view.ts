@@ -7,6 +7,7 @@ import {w} from '../i18n';
 import {ww as wv} from '../i18n/parts';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
+import {whyNot} from '../trouble';
 import {bar, seg, table, type Column, type Row} from '../view/table';
 import {getOurs, getWorld, type List, type Ours, type Totals, type World} from './ask';
 import {alike, alone, byCve, first, FIRST, kendall, ofLists, ofOurs, ofTotals, rank, share, type By, type Place, type Ranking} from './compare';
@@ -35,7 +36,7 @@ async function ask(): Promise<void> {
     at = app.model.clock();
     trouble = '';
   } catch (e) {
-    trouble = visible(e instanceof Error ? e.message : String(e));
+    trouble = whyNot(e);
   }
   app.redraw();
 }
