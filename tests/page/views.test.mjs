@@ -80,6 +80,27 @@ test('a card is compliant by what our sensors see, whatever only the other side 
   assert.match(await says({word: 'unknown: no visibility', why: 'coverage', at_most_ppm: 0}), /^Eastholm unknown: no visibility /, 'who tells of nothing');
 });
 
+test('a card\'s days remember what was late and is closed', async () => {
+  const H = 3600e3,
+    D = 24 * H,
+    today = Math.floor(Date.now() / D) * D,
+    iso = t => new Date(t).toISOString().slice(0, 23) + '000Z',
+    opened = today - 6 * D + H,
+    closed = pacts.list[3];
+  const strip = async more => {
+    pacts.list = [{...closed, opened: iso(opened), closed: iso(today - D / 2), late: ['acknowledge', 'answer'], owed: {}, ...more}];
+    await openAt('now');
+    await page.waitForSelector('#cards .strip');
+    const of = await page.$$eval('#cards li', l => [...l.find(e => e.textContent.startsWith('Southmark')).querySelectorAll('.strip rect')].map(r => r.getAttribute('class').slice(2)));
+    return of.slice(6).join(' ');
+  };
+  const took_us = {receipt: 1e6, acknowledge: 30 * H * 1e3, answer: 80 * H * 1e3};
+  assert.equal(await strip({took_us}), 'ok open over open over open open ok', 'from its due time until it was done');
+  assert.equal(await strip({}), 'ok open over over over over over ok', 'what was never done, until it was closed');
+  assert.equal(await strip({severity: 'unheard-of'}), 'ok open open open open open over ok', 'of which nothing more is known, on the day it was closed');
+  assert.match(await page.getAttribute('#cards .strip', 'aria-label'), /Last 14 days: 1 with something past its time/);
+});
+
 test('a card is a filter, and off again', async () => {
   await openAt('now');
   await page.waitForSelector('#open-inc li');
