@@ -328,7 +328,13 @@ test('the pact as a document: what is agreed on once, a difference in full', asy
   assert.match(side, /verified\s+CERT Northland 15 Jan 2026, key c7e190ab/);
   assert.match(side, /acknowledgement\s+at most 24\sh.*3\.8\sh.*12\.5\sh.*answer\s+at most 3\sd.*8\.1\sd/s);
   assert.match(side, /Southmark, sequence 2.*valid from .* UTC, not witnessed yet, so not in force, seen by nobody yet/s);
-  assert.match(side, /research-scanners.*until 31 Jan 2027/s);
+  assert.match(side, /research-scanners\s+from 198\.51\.100\.32\/29; to 192\.0\.2\.0\/24, <b>here<\/b>; of class information-gathering:scanner; until 31 Jan 2027; Declared/);
+  assert.match(side, /drills\s+of class test:test; Drills/);
+  // What an annex declares is to be opened, by keyboard too, and stays open.
+  await page.focus('#pact .annex summary');
+  await page.keyboard.press('Enter');
+  await until(() => document.querySelector('#pact .annex details').open);
+  assert.equal((await page.$eval('#pact .annex details', e => e.innerText)).replace(/\s+/g, ' ').trim(), 'What it declares AS64496 AS64497 192.0.2.0/24 2001:db8:a::/48 68 more prefixes');
   assert.match(side, /Northland: 20 of 23 notices stood; 1 withdrawn, 2 false positives/);
   assert.match(await text('#pact .note1'), /seen by 3 healthy sensors, 97\.2\s% of declared space and time, 84 of 84 test packets found.*at most 92\.4\s%/s);
 });

@@ -80,6 +80,8 @@ export const enPact = {
   annexNone: (who: string) => `${who}: none yet`,
   annexText: (nets: string, prefixes: string, sensors: string, hidden: boolean) =>
     `networks ${nets}, prefixes ${prefixes}, sensors ${sensors}${hidden ? ' (as a commitment)' : ''}`,
+  annexSpace: 'What it declares',
+  annexRest: (n: string) => `${n} more prefix${n === '1' ? '' : 'es'}`,
   validFrom: (t: string) => `valid from ${t}`,
   witnessed: (t: string) => `witnessed ${t}`,
   notWitnessed: 'not witnessed yet, so not in force',
@@ -87,6 +89,9 @@ export const enPact = {
   seenByNobody: 'seen by nobody yet',
   exclusions: 'Exclusions',
   noExclusions: 'None.',
+  exclusionFrom: (list: string) => `from ${list}`,
+  exclusionTo: (list: string) => `to ${list}`,
+  exclusionClass: (list: string) => `of class ${list}`,
   exclusionUntil: (day: string) => `until ${day}`,
   precision: 'Precision of notices',
   precise: (who: string, stood: string, all: string, withdrawn: string, wrong: string) =>

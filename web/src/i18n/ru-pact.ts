@@ -85,6 +85,8 @@ export const ruPact: PactWords = {
   annex: (who, n) => `${who}, номер ${n}`,
   annexNone: who => `${who}: ещё нет`,
   annexText: (nets, prefixes, sensors, hidden) => `сетей ${nets}, префиксов ${prefixes}, датчиков ${sensors}${hidden ? ' (в виде обязательства)' : ''}`,
+  annexSpace: 'Что заявлено',
+  annexRest: n => `ещё префиксов: ${n}`,
   validFrom: t => `действует с ${t}`,
   witnessed: t => `засвидетельствовано ${t}`,
   notWitnessed: 'ещё не засвидетельствовано и потому не действует',
@@ -92,6 +94,9 @@ export const ruPact: PactWords = {
   seenByNobody: 'ещё никто не видел',
   exclusions: 'Исключения',
   noExclusions: 'Нет.',
+  exclusionFrom: list => `источник ${list}`,
+  exclusionTo: list => `цель ${list}`,
+  exclusionClass: list => `класс ${list}`,
   exclusionUntil: day => `до ${day}`,
   precision: 'Точность уведомлений',
   precise: (who, stood, all, withdrawn, wrong) =>

@@ -8,7 +8,7 @@ import {pacts} from '../incident/watch';
 import {read} from '../state';
 import {whyNot} from '../trouble';
 import {seg} from '../view/table';
-import {getVerdict, type Judged, type Obligation, type Pact, type Pair, type Reading, type Row, type Severity, type Took} from './ask';
+import {getVerdict, type Annex, type Judged, type Obligation, type Pact, type Pair, type Reading, type Row, type Severity, type Took} from './ask';
 import {figures} from './cards';
 import {markOf, worst, precedes, wordOf} from './word';
 
@@ -227,16 +227,23 @@ function times(s: Shown): string {
   return section('h-rt', p.times(''), `<table class="times"><caption class="sr">${p.times('')}</caption><thead>${head}</thead><tbody>${rows}</tbody></table><p class="mut">${note}</p>`);
 }
 
+/** What an annex declares, to be opened; of many prefixes the node tells the first. */
+function space(a: Annex): string {
+  const all = [...a.asns.map(n => `AS${n}`), ...a.prefixes],
+    rest = a.prefix_count - a.prefixes.length;
+  if (!all.length) return '';
+  return `<details data-k="space"><summary>${wd.annexSpace}</summary><ul class="space">${all.map(x => `<li>${visible(x)}</li>`).join('')}</ul>${rest > 0 ? `<p class="mut">${wd.annexRest(num(rest))}</p>` : ''}</details>`;
+}
+
 function annexes(d: Pact): string {
   const p = wd;
   const items = d.parties.map(x => {
     const a = x.annexes.at(-1);
     if (!a) return `<li data-k="${esc(x.id)}"><b>${p.annexNone(party(x.id))}</b></li>`;
-    const space = [...a.asns.map(n => `AS${n}`), ...a.prefixes].join(' ');
     const state = [p.validFrom(stamp(a.valid_from)), a.witnessed ? p.witnessed(stamp(a.witnessed)) : p.notWitnessed, a.seen_by.length ? p.seenBy(a.seen_by.map(party).join(', ')) : p.seenByNobody];
     return (
-      `<li data-k="${esc(x.id)}"><b>${p.annex(party(x.id), num(a.sequence))}</b><span class="mut" title="${esc(space)}">` +
-      `${p.annexText(num(a.asns.length), num(a.prefix_count), num(a.sensors), a.sensors_hidden)}; ${state.join(', ')}</span></li>`
+      `<li data-k="${esc(x.id)}"><b>${p.annex(party(x.id), num(a.sequence))}</b><span class="mut">` +
+      `${p.annexText(num(a.asns.length), num(a.prefix_count), num(a.sensors), a.sensors_hidden)}; ${state.join(', ')}</span>${space(a)}</li>`
     );
   });
   return section('h-an', p.annexes, `<ul class="annex">${items.join('')}</ul>`);
@@ -245,8 +252,9 @@ function annexes(d: Pact): string {
 function exclusions(d: Pact): string {
   const p = wd;
   const items = d.exclusions.map(e => {
-    const what = [...e.origins, ...e.classes].map(x => `<span class="asn">${visible(x)}</span>`).join(', ');
-    return `<li data-k="${esc(e.id)}"><b>${visible(e.id)}</b><span class="mut">${[what, e.until ? p.exclusionUntil(date(e.until)) : '', visible(e.why)].filter(Boolean).join(', ')}</span></li>`;
+    const list = (of: string[] | undefined, say: (list: string) => string): string => (of?.length ? say(of.map(x => `<span class="asn">${visible(x)}</span>`).join(', ')) : '');
+    const what = [list(e.origins, p.exclusionFrom), list(e.targets, p.exclusionTo), list(e.classes, p.exclusionClass)].filter(Boolean).join('; ');
+    return `<li data-k="${esc(e.id)}"><b>${visible(e.id)}</b><span class="mut">${[what, e.until ? p.exclusionUntil(date(e.until)) : '', visible(e.why)].filter(Boolean).join('; ')}</span></li>`;
   });
   return section('h-ex', p.exclusions, items.length ? `<ul class="annex">${items.join('')}</ul>` : `<p class="empty">${p.noExclusions}</p>`);
 }
