@@ -339,6 +339,26 @@ test('the pact as a document: what is agreed on once, a difference in full', asy
   assert.match(await text('#pact .note1'), /seen by 3 healthy sensors, 97\.2\s% of declared space and time, 84 of 84 test packets found.*at most 92\.4\s%/s);
 });
 
+test('a verdict of partial visibility says which figure is too little, and gives both', async () => {
+  const says = async (more, lang = 'en') => {
+    await page.route(/\/api\/v1\/verdict/, async r => {
+      const all = await (await r.fetch()).json();
+      const row = all.pacts.find(p => p.pact === 'northland-southmark').pairs.find(p => p.bound === 'southmark')?.obligations.find(o => o.obligation === 'refrain-scan');
+      if (row) for (const k of ['now', 'period']) Object.assign(row[k], more);
+      await r.fulfill({json: all});
+    });
+    await openAt('pact', `theme=dark&lang=${lang}`);
+    const got = (await text('#pact .obs > li:nth-child(4) .v')).replace(/\s+/g, ' ');
+    await page.unroute(/\/api\/v1\/verdict/);
+    return got;
+  };
+  assert.equal(await says({}), 'partial: coverage 43.0 % is too little; recall ≥ 48.0 %');
+  assert.equal(await says({why: 'recall', coverage_ppm: 1e6}), 'partial: recall ≥ 48.0 % is too little; coverage 100.0 %');
+  assert.equal(await says({why: 'recall', coverage_ppm: 1e6, canaries: 0}), 'partial: recall not tested; coverage 100.0 %');
+  assert.match(await says({why: 'recall', coverage_ppm: 1e6}, 'ru'), /^обзор неполный: полнота ≥ 48,0 % слишком мала; охват 100,0 %$/);
+  assert.match(await says({why: 'recall', coverage_ppm: 1e6}, 'zh'), /^可见性不足：召回率 ≥ 48\.0 % 过低；覆盖率 100\.0 %$/);
+});
+
 test('the address holds pact, counterpart and period', async () => {
   const asked = [];
   const note = q => q.url().includes('/verdict') && asked.push(new URL(q.url()).search);

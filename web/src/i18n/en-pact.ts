@@ -39,7 +39,12 @@ export const enPact = {
   differAt: (id: string) => `It is about ${id}.`,
   short: {'not answered in time': 'not in time', 'suspended: out of contact': 'out of contact', 'unknown: no visibility': 'unknown', 'unknown: partial visibility': 'partial', 'self-reported': 'self-reported'} as By,
   open: (n: string) => `open: ${n}`,
-  partial: (p: string) => `partial: ${p}`,
+  partial: (why: string, beside: string) => `partial: ${why}; ${beside}`,
+  littleCoverage: (p: string) => `coverage ${p} is too little`,
+  littleRecall: (p: string) => `recall ≥ ${p} is too little`,
+  coverage: (p: string) => `coverage ${p}`,
+  recall: (p: string) => `recall ≥ ${p}`,
+  noCanaries: 'recall not tested',
   unmeasured: 'not measured',
   rests: (who: string, text: string) => `${who}: ${text}.`,
   seen: (sensors: string, one: boolean, coverage: string, found: string, sent: string, recall: string) =>

@@ -45,7 +45,12 @@ export const ruPact: PactWords = {
     'self-reported': 'по отчёту'
   },
   open: n => `открыто: ${n}`,
-  partial: p => `обзор ${p}`,
+  partial: (why, beside) => `обзор неполный: ${why}; ${beside}`,
+  littleCoverage: p => `охват ${p} слишком мал`,
+  littleRecall: p => `полнота ≥ ${p} слишком мала`,
+  coverage: p => `охват ${p}`,
+  recall: p => `полнота ≥ ${p}`,
+  noCanaries: 'полнота не проверена',
   unmeasured: 'не измеряется',
   rests: (who, text) => `${who}: ${text}.`,
   seen: (sensors, _one, coverage, found, sent, recall) =>

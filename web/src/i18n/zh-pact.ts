@@ -42,7 +42,12 @@ export const zhPact: PactWords = {
     'self-reported': '自行申报'
   },
   open: n => `未结：${n}`,
-  partial: p => `可见 ${p}`,
+  partial: (why, beside) => `可见性不足：${why}；${beside}`,
+  littleCoverage: p => `覆盖率 ${p} 过低`,
+  littleRecall: p => `召回率 ≥ ${p} 过低`,
+  coverage: p => `覆盖率 ${p}`,
+  recall: p => `召回率 ≥ ${p}`,
+  noCanaries: '召回率未测试',
   unmeasured: '未测量',
   rests: (who, text) => `${who}：${text}。`,
   seen: (sensors, _one, coverage, found, sent, recall) =>

@@ -82,7 +82,13 @@ function short(r: Reading): string {
   const p = wd;
   if (r.why === 'unmeasured') return p.unmeasured;
   if (r.word === 'open incidents') return p.open(num(r.open));
-  if (r.word === 'unknown: partial visibility' && r.coverage_ppm !== undefined) return p.partial(percent(r.coverage_ppm / 1e6, 0));
+  if (r.word === 'unknown: partial visibility' && r.coverage_ppm !== undefined) {
+    const coverage = percent(r.coverage_ppm / 1e6),
+      recall = percent((r.recall_ppm ?? 0) / 1e6);
+    // What is too little comes first: of the other there may be all.
+    if (r.why === 'recall') return p.partial(r.canaries ? p.littleRecall(recall) : p.noCanaries, p.coverage(coverage));
+    return p.partial(p.littleCoverage(coverage), r.canaries ? p.recall(recall) : p.noCanaries);
+  }
   return p.short[r.word] ?? wordOf(r.word);
 }
 const says = (r: Reading, who: string, title = ''): string =>
