@@ -9,6 +9,7 @@ import {fileURLToPath} from 'node:url';
 import {startBrowser, watch} from './browser.mjs';
 import {startStub} from './stub.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
+import {world} from './synthetic-lists.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -528,6 +529,25 @@ test('on a phone and at 200 % nothing is lost, and axe finds nothing', async () 
     }
   }
   await page.setViewportSize({width: 1440, height: 900});
+});
+
+test('at 320 px, as 1280 px at 400 %, no view goes sideways, in any language', async () => {
+  await page.setViewportSize({width: 320, height: 640});
+  stub.lists = world(Date.now());
+  const wide = [];
+  for (const lang of ['en', 'ru', 'zh'])
+    for (const [view, wait] of Object.entries({...READY, world: '#world .rankc li', cutoff: '#cutoff .cell'})) {
+      await page.goto('about:blank');
+      await page.goto(`${stub.url}?lang=${lang}#/${view}`);
+      await page.waitForSelector(wait, {state: 'attached'});
+      if (view === 'now') await page.waitForSelector('#events li .addr');
+      if (view === 'log') await page.waitForSelector('#log .sens tbody tr:nth-child(2)');
+      await page.waitForTimeout(300);
+      const by = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (by > 0) wide.push(`${lang} ${view}: ${by} px`);
+    }
+  await page.setViewportSize({width: 1440, height: 900});
+  assert.deepEqual(wide, []);
 });
 
 test('the first load is at most 60 kB gzip, with a pact, in each language; other views come when they are wanted', async () => {
