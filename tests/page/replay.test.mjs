@@ -101,6 +101,9 @@ test('seven days: by the key and in the address, as the node counts them, and a 
   // It was counted still: the node is asked again, and then has all of it.
   await until(() => document.querySelector('#tl-m li').textContent.replace(/\D/g, '') === '930');
   assert.ok(stub.weeks >= 2 && stub.weeks < 6, `${stub.weeks}`);
+  await shows('#h-tl', /^By class, events per 35\smin$/);
+  assert.match(await page.getAttribute('#tl', 'aria-label'), /^Events by class over 7 d;/);
+  assert.match(await page.getAttribute('#tl', 'aria-valuetext'), /^\d{1,2} \w+ \d\d:\d\d to/, 'a time of the week has its day');
   const box = await page.locator('#tl').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 20);
   await shows('#tl-hint', /\d{1,2} \w+ \d\d:\d\d–\d\d:\d\d UTC/);
@@ -129,6 +132,8 @@ test('keys: a minute, an hour, the range, the end', async () => {
   await page.keyboard.press('[');
   assert.equal((await params()).get('range'), '1h');
   await until(() => document.querySelector('#tl').getAttribute('aria-valuemax') === '60');
+  assert.match(await text('#h-tl'), /^By class, events per 5\smin$/);
+  assert.match(await page.getAttribute('#tl', 'aria-label'), /^Events by class over 1 h;/);
   const v = Number(await page.getAttribute('#tl', 'aria-valuenow'));
   assert.ok(v >= 0 && v <= 60, 'the moment lies in the hour that is shown');
   await page.keyboard.press(']');

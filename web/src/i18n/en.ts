@@ -143,10 +143,10 @@ export const en = {
   held: (n: string) => `held while you point · ${n} newer`,
   to: 'to',
 
-  timeline: 'By class, events per 5 min',
+  timeline: (step: string) => `By class, events per ${step}`,
   timelineHint: 'each row on its own scale; maximum at the right',
   timelineAll: 'all origins: this chart knows only the class filter',
-  timelineLabel: 'Events by class over 24 hours; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now',
+  timelineLabel: (range: string) => `Events by class over ${range}; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now`,
   range: 'Range of the timeline',
   ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h'], ['7d', '7 d']] as [string, string][],
   timelineAt: (from: string, to: string) => `<b>${from}–${to} UTC</b> events at the right`,

@@ -158,10 +158,10 @@ export const zh: Words = {
   held: n => `指向时暂停滚动 · 另有 ${n} 起更新`,
   to: '到',
 
-  timeline: '按类别，每 5 分钟事态数',
+  timeline: step => `按类别，每 ${step}的事态数`,
   timelineHint: '每行各有比例尺；右侧为最大值',
   timelineAll: '全部来源：此图只接受类别筛选',
-  timelineLabel: '24 小时按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在',
+  timelineLabel: range => `${range}内按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在`,
   range: '时间轴范围',
   ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时'], ['7d', '7 天']] as [string, string][],
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b> 右侧为事态数`,

@@ -4,7 +4,7 @@ import type {Series} from '../api';
 import {app} from '../app';
 import {$, fill} from '../dom';
 import {chipName, slug, type Filter} from '../filter';
-import {dayMonth, hm, num} from '../format';
+import {dayMonth, hm, length, num} from '../format';
 import {w} from '../i18n';
 import {read} from '../state';
 import {Timeline, type Stroke} from '../timeline';
@@ -15,9 +15,9 @@ const MINUTE = 60_000,
 const HOURS: Record<string, number> = {'1h': 1, '6h': 6, '24h': 24, '7d': 168};
 
 export const timeHtml = (): string =>
-  `<div class="sh-row"><h2 id="h-tl">${w.timeline}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
+  `<div class="sh-row"><h2 id="h-tl">${w.timeline(length(300))}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
   `<div class="tl"><ul class="tl-marks" id="tl-marks"></ul><ul class="tl-n" id="tl-n" aria-hidden="true"></ul>` +
-  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel}" aria-valuemin="0" aria-valuemax="1440">` +
+  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel(w.ranges[2][1])}" aria-valuemin="0" aria-valuemax="1440">` +
   `<canvas aria-hidden="true"></canvas></div><ul class="tl-m" id="tl-m" aria-hidden="true"></ul></div>`;
 
 /** Incidents on the timeline: lines, and words above them. */
@@ -143,6 +143,9 @@ export class TimeView {
         t = (s.start + (at + 1) * s.step) * 1000;
       return `<li data-k="${k}" data-row="seek=${t}"${i >= 0 ? ' class="at"' : ''}>${num(r[at])}</li>`;
     };
+    // Both go by what is shown: a range that is still asked for is not.
+    fill($('#h-tl'), w.timeline(length(s.step)));
+    this.box.setAttribute('aria-label', w.timelineLabel(w.ranges.find(([r]) => HOURS[r] * 3_600 === n * s.step)?.[1] ?? length(n * s.step)));
     fill($('#tl-n'), chips.map(name).join(''));
     fill($('#tl-m'), s.rows.map(figure).join(''));
     fill($('#tl-hint'), i >= 0 ? w.timelineAt(from, to) : f && (f.country || f.asn >= 0 || f.address) ? w.timelineAll : w.timelineHint);
@@ -153,7 +156,7 @@ export class TimeView {
     const text = chips.map((c, k) => `${w.chips[slug(c)] ?? c} ${s.rows[k]?.[at] ?? 0}`).join(', ');
     this.box.setAttribute(
       'aria-valuetext',
-      w.timelineText(hm((s.start + at * s.step) * 1000), hm((s.start + (at + 1) * s.step) * 1000), text)
+      w.timelineText((week ? dayMonth((s.start + at * s.step) * 1000) + ' ' : '') + at0(at), at0(at + 1), text)
     );
   }
 
