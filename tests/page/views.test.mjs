@@ -574,7 +574,7 @@ test('the first load is at most 60 kB gzip, with a pact, in each language; other
 test('by keyboard alone: every view, a card, the period, a difference, back', async () => {
   await openAt('now');
   await page.waitForSelector('#cards li');
-  const to = async (q, most = 80) => {
+  const to = async (q, most = 100) => {
     for (let i = 0; i < most; i++) {
       await page.keyboard.press('Tab');
       if (await page.evaluate(s => document.activeElement?.matches(s), q)) return;
