@@ -224,6 +224,8 @@ test('corridors of counterparts have their word on the map, in its key, and in t
   const rows = await page.$$eval('#stage tbody tr', l => l.slice(0, 2).map(e => e.innerText.replace(/\s+/g, ' ')));
   assert.match(rows[0], /AS65536 .* not answered in time/);
   assert.match(rows[1], /AS65541 .* no pact/);
+  await page.waitForSelector('#tl-table tbody tr:nth-child(12)');
+  assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500, 'nodes');
 });
 
 test('precedence: the first sentence follows the worst word, and says when nothing is known', async () => {

@@ -100,6 +100,8 @@ export const en = {
   noPact: 'Grey: events are drawn, not verdicts',
 
   col: {
+    time: 'Time (UTC)',
+    all: 'All',
     network: 'Network',
     economy: 'Economy',
     party: 'Party',
@@ -149,6 +151,7 @@ export const en = {
   timelineLabel: (range: string) => `Events by class over ${range}; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now`,
   range: 'Range of the timeline',
   ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h'], ['7d', '7 d']] as [string, string][],
+  timelineTable: 'Events by class and time',
   timelineAt: (from: string, to: string) => `<b>${from}–${to} UTC</b> events at the right`,
   timelineText: (from: string, to: string, rows: string) => `${from} to ${to} UTC: ${rows}`,
 

@@ -111,6 +111,8 @@ export const ru: Words = {
   noPact: 'Серое: показаны события, а не выводы',
 
   col: {
+    time: 'Время (UTC)',
+    all: 'Все',
     network: 'Сеть',
     economy: 'Экономика',
     party: 'Сторона',
@@ -171,6 +173,7 @@ export const ru: Words = {
   timelineLabel: range => `События по классам за ${range}; стрелки влево и вправо сдвигают время на 1 минуту, с Shift — на час, End — к текущему времени`,
   range: 'Отрезок шкалы времени',
   ranges: [['1h', '1 ч'], ['6h', '6 ч'], ['24h', '24 ч'], ['7d', '7 дн.']] as [string, string][],
+  timelineTable: 'События по классам и времени',
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b>, события справа`,
   timelineText: (from, to, rows) => `с ${from} до ${to} UTC: ${rows}`,
 

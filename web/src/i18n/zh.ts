@@ -104,6 +104,8 @@ export const zh: Words = {
   noPact: '灰色：画的是事态，不是结论',
 
   col: {
+    time: '时间（UTC）',
+    all: '合计',
     network: '网络',
     economy: '经济体',
     party: '协定方',
@@ -164,6 +166,7 @@ export const zh: Words = {
   timelineLabel: range => `${range}内按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在`,
   range: '时间轴范围',
   ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时'], ['7d', '7 天']] as [string, string][],
+  timelineTable: '按类别和时间的事态',
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b> 右侧为事态数`,
   timelineText: (from, to, rows) => `${from} 至 ${to} UTC:${rows}`,
 
