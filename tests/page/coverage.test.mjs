@@ -7,6 +7,7 @@ import {after, before, beforeEach, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {startBrowser} from './browser.mjs';
 import {ASSETS, startStub} from './stub.mjs';
+import {PREFIXES} from './synthetic-coverage.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -84,6 +85,15 @@ test('strips: each prefix over a week, blind struck through, unknown as a line, 
 test('the first sentence says what is not seen and since when, and not when all is', async () => {
   await openAt('log');
   await shows('#headline', /1 of 42 sensors is not healthy, so 192\.0\.2\.128\/25 is half blind since \d\d:\d\d\./);
+  for (const [blind, re] of [
+    [PREFIXES.slice(0, 2), /so 192\.0\.2\.0\/26 is blind since \d\d:\d\d and 1 more prefix is blind, 1 more prefix is not seen as a whole\.$/],
+    [PREFIXES.slice(0, 3), /so 192\.0\.2\.0\/26 is blind since \d\d:\d\d and 2 more prefixes are blind, 1 more/],
+    [[PREFIXES[3]], /so 192\.0\.2\.128\/25 is blind since \d\d:\d\d\.$/]
+  ]) {
+    stub.state.coverage = {blind};
+    await openAt('log');
+    await shows('#headline', re);
+  }
   stub.state.coverage = {late: false};
   stub.state.sensors = [42, 42];
   await openAt('log');

@@ -44,7 +44,7 @@ async function openAt(more = '', query = 'theme=dark') {
   await page.goto('about:blank');
   await page.goto(`${stub.url}?${query}#/now${more}`);
   await page.waitForSelector(more.includes('t=') ? '.live .rep' : '.live .dot');
-  await until(() => document.querySelectorAll('#tl-n li').length === 8 && document.querySelector('#origins tbody tr'));
+  await until(() => (document.querySelectorAll('#tl-n li').length === 8 || document.querySelector('#tl-table tbody tr')) && document.querySelector('#origins tbody tr'));
 }
 /** The moment that the model stands at, as the header writes it. */
 const shown = async () => Date.parse(await page.getAttribute('.live time', 'datetime'));
@@ -101,6 +101,9 @@ test('seven days: by the key and in the address, as the node counts them, and a 
   // It was counted still: the node is asked again, and then has all of it.
   await until(() => document.querySelector('#tl-m li').textContent.replace(/\D/g, '') === '930');
   assert.ok(stub.weeks >= 2 && stub.weeks < 6, `${stub.weeks}`);
+  await shows('#h-tl', /^By class, events per 35\smin$/);
+  assert.match(await page.getAttribute('#tl', 'aria-label'), /^Events by class over 7 d;/);
+  assert.match(await page.getAttribute('#tl', 'aria-valuetext'), /^\d{1,2} \w+ \d\d:\d\d to/, 'a time of the week has its day');
   const box = await page.locator('#tl').boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 20);
   await shows('#tl-hint', /\d{1,2} \w+ \d\d:\d\d–\d\d:\d\d UTC/);
@@ -113,6 +116,61 @@ test('seven days: by the key and in the address, as the node counts them, and a 
   await page.waitForSelector('.live .dot');
   await page.keyboard.press('[');
   assert.equal((await params()).get('range'), null);
+});
+
+test('the timeline as a table: time, events by class, of the range that is shown, by keyboard', async () => {
+  const rows = () => page.$$eval('#tl-table tbody tr', l => l.map(e => [...e.cells].map(c => c.innerText)));
+  const sums = all => all.reduce((s, r) => s.map((n, i) => n + Number(r[i + 1].replace(/\D/g, ''))), Array(9).fill(0));
+  stub.weeks = 1;
+  // The stream may come before the node has said what the classes are called.
+  const before = faults.length;
+  let go;
+  const held = new Promise(done => (go = done));
+  await page.route('**/api/v1/node', r => held.then(() => r.continue()));
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}#/now?map=table`);
+  await page.waitForSelector('#tl-table tbody tr:nth-child(12)');
+  for (const q of ['thead th', 'tbody tr:first-child > *']) assert.equal(await page.locator(`#tl-table ${q}`).count(), 10, q);
+  go();
+  await shows('#tl-table thead', /malware, C2/);
+  await page.unroute('**/api/v1/node');
+  assert.equal(faults.length, before);
+  await openAt('?map=table');
+  await page.waitForSelector('#tl-table tbody tr:nth-child(12)');
+  assert.equal(await page.isVisible('.tl'), false, 'in place of the drawing');
+  assert.deepEqual(await page.$$eval('#tl-table thead th', l => l.map(e => e.textContent)), ['Time (UTC)', 'scan', 'brute force', 'exploit', 'malware, C2', 'DoS', 'phishing', 'data theft', 'other', 'All']);
+  await shows('#h-tl', /^By class, events per 2\sh$/);
+  const day = await rows(),
+    series = (await (await fetch(`${stub.url}api/v1/now`)).json()).series;
+  assert.ok(day.length === 12 || day.length === 13, `${day.length}`);
+  assert.match(day[1][0], /^\d{1,2} \w+ \d\d:00–\d\d:00$/, 'whole hours');
+  const whole = series.rows.map(r => r.reduce((a, b) => a + b, 0)),
+    got = sums(day);
+  whole.push(whole.reduce((a, b) => a + b));
+  got.forEach((n, i) => assert.ok(Math.abs(n - whole[i]) <= 20 + whole[i] / 50, `column ${i}: ${n} of ${whole[i]}`));
+  for (const [range, per, least, most] of [['6h', /per 30\smin$/, 12, 13], ['1h', /per 5\smin$/, 12, 12], ['7d', /per 14\sh$/, 12, 13]]) {
+    await page.click(`[data-act="range=${range}"]`);
+    await shows('#h-tl', per);
+    const n = (await rows()).length;
+    assert.ok(n >= least && n <= most, `${range}: ${n}`);
+  }
+  await page.click('[data-act="range=24h"]');
+  await shows('#h-tl', /per 2\sh$/);
+  // By keyboard: the region scrolls, a row leads to its time.
+  await page.focus('#tl-table .scroll');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.match(await page.evaluate(() => document.activeElement.dataset.act), /^seek=\d+$/);
+  await page.keyboard.press('Enter');
+  await shows('.live', /REPLAY/);
+  await page.waitForSelector('#tl-table tr.sel, #tl-table tbody tr');
+  const hours = (Date.now() - (await at())) / HOUR;
+  assert.ok(hours > 1.9 && hours < 4.1, `${hours}`);
+  await page.keyboard.press('l');
+  await page.waitForSelector('.live .dot');
+  await page.keyboard.press('t');
+  await until(() => document.querySelector('#tl-table').hidden && document.querySelector('#tl canvas').width > 100);
 });
 
 test('keys: a minute, an hour, the range, the end', async () => {
@@ -129,6 +187,8 @@ test('keys: a minute, an hour, the range, the end', async () => {
   await page.keyboard.press('[');
   assert.equal((await params()).get('range'), '1h');
   await until(() => document.querySelector('#tl').getAttribute('aria-valuemax') === '60');
+  assert.match(await text('#h-tl'), /^By class, events per 5\smin$/);
+  assert.match(await page.getAttribute('#tl', 'aria-label'), /^Events by class over 1 h;/);
   const v = Number(await page.getAttribute('#tl', 'aria-valuenow'));
   assert.ok(v >= 0 && v <= 60, 'the moment lies in the hour that is shown');
   await page.keyboard.press(']');
@@ -148,11 +208,12 @@ test('the address is the whole state: loaded again it shows the same moment; bac
   await openAt(`?q=country:XA&t=${t}&speed=0&map=table`);
   await shows('.live', /REPLAY.*standing still/);
   assert.equal(await shown(), Date.parse(t));
-  const figures = () => page.locator('#tl-m').innerText();
+  const figures = () => page.locator('#tl-table tbody').innerText();
+  await page.waitForSelector('#tl-table tbody tr:nth-child(12)');
   const before = await figures();
   await page.reload();
   await shows('.live', /REPLAY.*standing still/);
-  await until(b => document.querySelector('#tl-m').innerText === b, before);
+  await until(b => document.querySelector('#tl-table tbody')?.innerText === b, before);
   const q = await params();
   assert.deepEqual([q.get('q'), q.get('t'), q.get('speed'), q.get('map')], ['country:XA', t, '0', 'table']);
   await page.click('#to-live');

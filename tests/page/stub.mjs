@@ -266,6 +266,9 @@ class Stub {
     if (p === '/api/v1/now') return json(res, snapshot(w, this.state, Date.now()));
     if (p === '/api/v1/live') return q.has('at') ? this.past(req, res, q) : this.live(req, res);
     if (p === '/api/v1/series') return json(res, week(w, ++this.weeks > 1));
+    // As the node: neither a chip nor one of RSIT.
+    if (/^\/api\/v1\/(top\/|events$)/.test(p) && q.has('class') && !CHIPS.some(c => slug(c) === slug(q.get('class'))) && !w.events.some(e => e.class === q.get('class')))
+      return refuse(res, 400, 'a class is one of RSIT, as information-gathering:scanner, or a chip of the page, as scan');
     if (p.startsWith('/api/v1/top/')) return json(res, top(w, p.slice(12), q));
     if (p === '/api/v1/events') {
       const list = matching(w, q, true);

@@ -6,13 +6,14 @@ const H = 3600e3,
 export const PREFIXES = ['192.0.2.0/26', '192.0.2.64/27', '192.0.2.96/27', '192.0.2.128/25', '2001:db8:a::/49', '2001:db8:a:8000::/49'];
 
 /** The last step runs: of it and of the two before it nothing was seen in the fourth prefix; the fifth is known since three days. */
-export function coverageOf(now, {late = true, prefixes = PREFIXES, healthy = 12} = {}) {
+export function coverageOf(now, {late = true, prefixes = PREFIXES, healthy = 12, blind = []} = {}) {
   const from = (Math.floor(now / (2 * H)) - STEPS + 1) * 2 * H;
   const one = (prefix, r) => {
     const steps = Array.from({length: STEPS}, (_, i) => (r === 4 && i < 48 ? -1 : r === 3 && i > 50 && i < 54 ? 0 : r === 5 && i > 29 && i < 36 ? 550000 : r === 3 && late && i === 83 ? 600000 : (i * 7 + r) % 23 ? 1000000 : 930000)),
       known = steps.filter(x => x >= 0);
     const half = late && prefix === '192.0.2.128/25';
-    return {prefix, now_ppm: half ? 500000 : 1000000, blind_since: '', less_since: half ? iso(now - 221e3) : '', period_ppm: Math.floor(known.reduce((a, b) => a + b, 0) / known.length), steps};
+    const none = blind.includes(prefix) ? iso(now - 221e3) : '';
+    return {prefix, now_ppm: none ? 0 : half ? 500000 : 1000000, blind_since: none, less_since: none || half ? iso(now - 221e3) : '', period_ppm: Math.floor(known.reduce((a, b) => a + b, 0) / known.length), steps};
   };
   const eye = (sensor, kind, watches, more = {}) => ({sensor, kind, watch_count: watches.length, watches, heard: iso(now - 36e3), events: 3, packets: 1000, drops: 0, recent: 5000, usual: 4900, clock_us: 1000, rules_s: 86400,
     faults: [], unknown: [], blind_since: '', why: [], ...more});

@@ -71,13 +71,13 @@ export function documentsOf(pacts) {
   const one = other => ({pact: `northland-${other}`, title: `Understanding between CERT Northland and CERT ${other[0].toUpperCase()}${other.slice(1)} on mutual restraint and incident response`,
     version: 1, sha256: sha(other), signed_on: '2026-01-15', from: iso(at), until: '', denunciation_s: 90 * 86400,
     statement: 'The content of communications, opinions and media is outside this pact.', third_parties: 'statistics-only', witness_within_s: 900,
-    parties: [party(ME, true, [annex(3, [64496, 64497], ['192.0.2.0/24', '2001:db8:a::/48'], {seen_by: [other]})]),
+    parties: [party(ME, true, [annex(3, [64496, 64497], ['192.0.2.0/24', '2001:db8:a::/48'], {seen_by: [other], prefix_count: 70})]),
       party(other, false, other === 'eastholm' ? [] : [annex(1, [64500], ['198.51.100.0/24']), annex(2, [65536, 64500], ['198.51.100.0/24', '2001:db8:b::/48'], {witnessed: ''})])],
     severities: [{id: 'critical', receipt_s: 3600, acknowledge_s: 14400, answer_s: 86400, act_s: 172800}, {id: 'high', receipt_s: 3600, acknowledge_s: 86400, answer_s: 259200, act_s: 604800}],
     obligations: OBLIGATIONS.map(([id, article, kind, text, severity, t, grade, more]) => ({id, article, kind, text, severity, grade, classes: [],
       threshold: t && {events: 0, targets: 0, sensors: 0, bytes_per_s: 0, window_s: 0, ...t}, within_s: 0, every_s: 0, answer_s: 0, keep_s: 0, ...more})),
-    exclusions: [{id: 'research-scanners', why: 'Declared measurement hosts.', until: '2027-01-31', origins: ['198.51.100.32/29'], classes: ['information-gathering:scanner']},
-      {id: 'drills', why: 'Drills and canaries are logged, never judged.', until: '', origins: [], classes: ['test:test']}]});
+    exclusions: [{id: 'research-scanners', why: 'Declared measurement hosts.', until: '2027-01-31', origins: ['198.51.100.32/29'], targets: ['192.0.2.0/24', '<b>here</b>'], classes: ['information-gathering:scanner']},
+      {id: 'drills', why: 'Drills and canaries are logged, never judged.', until: '', origins: [], targets: [], classes: ['test:test']}]});
   return {pacts: [one('southmark'), one('eastholm')]};
 }
 

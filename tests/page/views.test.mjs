@@ -9,6 +9,7 @@ import {fileURLToPath} from 'node:url';
 import {startBrowser, watch} from './browser.mjs';
 import {startStub} from './stub.mjs';
 import {NONE, Pacts} from './synthetic-incidents.mjs';
+import {world} from './synthetic-lists.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
@@ -80,6 +81,27 @@ test('a card is compliant by what our sensors see, whatever only the other side 
   assert.match(await says({word: 'unknown: no visibility', why: 'coverage', at_most_ppm: 0}), /^Eastholm unknown: no visibility /, 'who tells of nothing');
 });
 
+test('a card\'s days remember what was late and is closed', async () => {
+  const H = 3600e3,
+    D = 24 * H,
+    today = Math.floor(Date.now() / D) * D,
+    iso = t => new Date(t).toISOString().slice(0, 23) + '000Z',
+    opened = today - 6 * D + H,
+    closed = pacts.list[3];
+  const strip = async more => {
+    pacts.list = [{...closed, opened: iso(opened), closed: iso(today - D / 2), late: ['acknowledge', 'answer'], owed: {}, ...more}];
+    await openAt('now');
+    await page.waitForSelector('#cards .strip');
+    const of = await page.$$eval('#cards li', l => [...l.find(e => e.textContent.startsWith('Southmark')).querySelectorAll('.strip rect')].map(r => r.getAttribute('class').slice(2)));
+    return of.slice(6).join(' ');
+  };
+  const took_us = {receipt: 1e6, acknowledge: 30 * H * 1e3, answer: 80 * H * 1e3};
+  assert.equal(await strip({took_us}), 'ok open over open over open open ok', 'from its due time until it was done');
+  assert.equal(await strip({}), 'ok open over over over over over ok', 'what was never done, until it was closed');
+  assert.equal(await strip({severity: 'unheard-of'}), 'ok open open open open open over ok', 'of which nothing more is known, on the day it was closed');
+  assert.match(await page.getAttribute('#cards .strip', 'aria-label'), /Last 14 days: 1 with something past its time/);
+});
+
 test('a card is a filter, and off again', async () => {
   await openAt('now');
   await page.waitForSelector('#open-inc li');
@@ -94,6 +116,88 @@ test('a card is a filter, and off again', async () => {
   assert.equal(await count('#inc tbody tr'), 1);
   await page.click('.tok');
   await until(() => document.querySelectorAll('#inc tbody tr').length === 4);
+});
+
+test('what is no filter is marked as none, filters nothing, and nothing is asked for it', async () => {
+  const refused = [];
+  const note = r => r.status() === 400 && refused.push(r.url());
+  page.on('response', note);
+  for (const [q, bad, say] of [
+    ['southmark:mail', 1, /^One of two counterparts has not answered in time/],
+    ['class:no-such:class', 1, /^One of two counterparts has not answered in time/],
+    ['counterpart:nobody', 1, /^One of two counterparts has not answered in time/],
+    ['party:southmark', 0, /^Southmark: not answered in time/],
+    ['intrusion-attempts:exploit', 0, /match the filter/]
+  ]) {
+    await openAt('now', 'theme=dark', `?q=${q}`);
+    await until(n => document.querySelectorAll('.tok.bad').length === n && document.querySelector('#cards li'), bad);
+    await shows('#headline', say);
+    if (bad) await page.waitForSelector('#origins tbody .asn');
+  }
+  // Typed, it is what it means.
+  await openAt('now');
+  await page.fill('#q', 'party:southmark');
+  await page.press('#q', 'Enter');
+  await until(() => decodeURIComponent(location.hash).includes('q=counterpart:southmark'));
+  await page.fill('#q', 'southmark:mail');
+  await page.press('#q', 'Enter');
+  await until(() => document.querySelectorAll('.tok').length === 2);
+  assert.equal(await text('.tok.bad'), 'southmark:mail ×');
+  page.off('response', note);
+  assert.deepEqual(refused, []);
+  // On Incidents all are listed, as nothing is filtered.
+  await openAt('incidents', 'theme=dark', '?q=counterpart:nobody');
+  assert.equal(await count('#inc tbody tr'), 4);
+});
+
+test('the page knows the classes that the node has', async () => {
+  const def = readFileSync(fileURLToPath(new URL('../../src/model/class.def', import.meta.url)), 'utf8'),
+    own = readFileSync(fileURLToPath(new URL('../../web/src/classes.ts', import.meta.url)), 'utf8');
+  const theirs = [...def.matchAll(/^CLASS\(\w+,\s*"([^":]+:[^"]+)"/gm)].map(m => m[1]),
+    ours = [...own.matchAll(/^  '?([a-z-]+)'?: '([^']+)'/gm)].flatMap(m => m[2].split(' ').map(v => `${m[1]}:${v}`));
+  assert.deepEqual(ours, theirs);
+});
+
+test('why something cannot be had is said in the language of the page, by the status', async () => {
+  const script = {ru: /[а-яё]{4}/, zh: /[\u4e00-\u9fff]{2}/},
+    gone = {ru: /узел сейчас не отвечает/, zh: /节点目前不应答/};
+  const id = (await (await fetch(`${stub.url}api/v1/events?limit=1`)).json()).events[0].id;
+  const cases = [
+    [/\/api\/v1\/top\//, 503, '#/now?q=asn:64500', '#headline'],
+    [/\/api\/v1\/events\/[^?]*$/, 410, `#/now?sel=event:${id}`, '#drawer .d-sum'],
+    [/\/api\/v1\/verdict\?.*period=30d/, 503, '#/pact', '#headline'],
+    [/\/api\/v1\/witnesses/, 503, '#/log', '[aria-labelledby=l-wi]'],
+    [/\/api\/v1\/world/, 503, '#/world', '#headline'],
+    [/\/api\/v1\/cutoff$/, 503, '#/cutoff', '#headline'],
+    [/\/api\/v1\/incidents\/./, 503, '#/incidents?sel=incident:northland-southmark/southmark-88', '#i-sum']
+  ];
+  for (const lang of ['ru', 'zh'])
+    for (const [path, status, at, where] of cases) {
+      stub.pacts = at === '#/log' ? NONE : pacts;
+      await page.route(path, r => r.fulfill({status, body: 'said in English by the node'}));
+      await page.goto('about:blank');
+      await page.goto(`${stub.url}?lang=${lang}${at}`);
+      await shows(where, status === 503 ? gone[lang] : script[lang]);
+      const said = await text(where);
+      assert.doesNotMatch(said, /English|undefined/, `${lang} ${at}`);
+      await page.unroute(path);
+    }
+  // What no status says: nobody was reached, and what was answered is no answer.
+  for (const [how, re] of [[r => r.abort(), /связи с узлом не было/], [r => r.fulfill({body: '<html>'}), /ответ узла прочитать нельзя/], [r => r.fulfill({status: 418, body: 'tea'}), /узел ответил с кодом 418/]]) {
+    await page.route(/\/api\/v1\/world/, how);
+    await page.goto('about:blank');
+    await page.goto(`${stub.url}?lang=ru#/world`);
+    await shows('#headline', re);
+    await page.unroute(/\/api\/v1\/world/);
+  }
+  // The browser tells of what was cut off.
+  for (let i = faults.length; i--; ) if (/net::ERR_FAILED/.test(faults[i])) faults.splice(i, 1);
+  // In English the node's own sentence says more.
+  await page.route(/\/api\/v1\/world/, r => r.fulfill({status: 503, body: 'the node is <b>busy</b>'}));
+  await page.goto('about:blank');
+  await page.goto(`${stub.url}?lang=en#/world`);
+  await shows('#headline', /This could not be had: the node is <b>busy<\/b>/);
+  await page.unroute(/\/api\/v1\/world/);
 });
 
 test('corridors of counterparts have their word on the map, in its key, and in the table', async () => {
@@ -120,6 +224,8 @@ test('corridors of counterparts have their word on the map, in its key, and in t
   const rows = await page.$$eval('#stage tbody tr', l => l.slice(0, 2).map(e => e.innerText.replace(/\s+/g, ' ')));
   assert.match(rows[0], /AS65536 .* not answered in time/);
   assert.match(rows[1], /AS65541 .* no pact/);
+  await page.waitForSelector('#tl-table tbody tr:nth-child(12)');
+  assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500, 'nodes');
 });
 
 test('precedence: the first sentence follows the worst word, and says when nothing is known', async () => {
@@ -136,12 +242,29 @@ test('precedence: the first sentence follows the worst word, and says when nothi
     ['suspended: out of contact', /Nothing is open; all two counterparts are out of contact\./],
     ['a word of tomorrow', /too little is seen to say more/]
   ];
-  for (const [word, re] of says) {
-    await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only(word)}));
-    await openAt('now');
-    await shows('#headline', re);
-    await page.unroute(/\/api\/v1\/verdict/);
-  }
+  const check = async list => {
+    for (const [word, re] of list) {
+      await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only(word)}));
+      await openAt('now');
+      await shows('#headline', re);
+      await page.unroute(/\/api\/v1\/verdict/);
+    }
+  };
+  // An incident that is ours to answer is open, whatever is said of the others.
+  const all = pacts.list;
+  pacts.list = all.filter(i => i.incident === 'southmark-88');
+  await check([
+    ['compliant', /^All two counterparts are compliant; one incident is open\. Your next duty: acknowledgement, southmark-88/],
+    ['unknown: partial visibility', /^One incident is open; of all two counterparts too little is seen to say more\. Your next duty/],
+    ['suspended: out of contact', /^One incident is open; all two counterparts are out of contact\. Your next duty/]
+  ]);
+  await page.route(/\/api\/v1\/verdict/, r => r.fulfill({json: only('compliant')}));
+  await openAt('now', 'theme=dark', '?q=counterpart:southmark');
+  await shows('#headline', /^Southmark: compliant\. nothing of theirs is open, 1 of ours\./);
+  await page.unroute(/\/api\/v1\/verdict/);
+  pacts.list = all.filter(i => i.state === 'CLOSED');
+  await check(says);
+  pacts.list = all;
   // who is blind says nothing of others
   stub.state.sensors = [0, 42];
   await openAt('now');
@@ -208,9 +331,35 @@ test('the pact as a document: what is agreed on once, a difference in full', asy
   assert.match(side, /verified\s+CERT Northland 15 Jan 2026, key c7e190ab/);
   assert.match(side, /acknowledgement\s+at most 24\sh.*3\.8\sh.*12\.5\sh.*answer\s+at most 3\sd.*8\.1\sd/s);
   assert.match(side, /Southmark, sequence 2.*valid from .* UTC, not witnessed yet, so not in force, seen by nobody yet/s);
-  assert.match(side, /research-scanners.*until 31 Jan 2027/s);
+  assert.match(side, /research-scanners\s+from 198\.51\.100\.32\/29; to 192\.0\.2\.0\/24, <b>here<\/b>; of class information-gathering:scanner; until 31 Jan 2027; Declared/);
+  assert.match(side, /drills\s+of class test:test; Drills/);
+  // What an annex declares is to be opened, by keyboard too, and stays open.
+  await page.focus('#pact .annex summary');
+  await page.keyboard.press('Enter');
+  await until(() => document.querySelector('#pact .annex details').open);
+  assert.equal((await page.$eval('#pact .annex details', e => e.innerText)).replace(/\s+/g, ' ').trim(), 'What it declares AS64496 AS64497 192.0.2.0/24 2001:db8:a::/48 68 more prefixes');
   assert.match(side, /Northland: 20 of 23 notices stood; 1 withdrawn, 2 false positives/);
   assert.match(await text('#pact .note1'), /seen by 3 healthy sensors, 97\.2\s% of declared space and time, 84 of 84 test packets found.*at most 92\.4\s%/s);
+});
+
+test('a verdict of partial visibility says which figure is too little, and gives both', async () => {
+  const says = async (more, lang = 'en') => {
+    await page.route(/\/api\/v1\/verdict/, async r => {
+      const all = await (await r.fetch()).json();
+      const row = all.pacts.find(p => p.pact === 'northland-southmark').pairs.find(p => p.bound === 'southmark')?.obligations.find(o => o.obligation === 'refrain-scan');
+      if (row) for (const k of ['now', 'period']) Object.assign(row[k], more);
+      await r.fulfill({json: all});
+    });
+    await openAt('pact', `theme=dark&lang=${lang}`);
+    const got = (await text('#pact .obs > li:nth-child(4) .v')).replace(/\s+/g, ' ');
+    await page.unroute(/\/api\/v1\/verdict/);
+    return got;
+  };
+  assert.equal(await says({}), 'partial: coverage 43.0 % is too little; recall ≥ 48.0 %');
+  assert.equal(await says({why: 'recall', coverage_ppm: 1e6}), 'partial: recall ≥ 48.0 % is too little; coverage 100.0 %');
+  assert.equal(await says({why: 'recall', coverage_ppm: 1e6, canaries: 0}), 'partial: recall not tested; coverage 100.0 %');
+  assert.match(await says({why: 'recall', coverage_ppm: 1e6}, 'ru'), /^обзор неполный: полнота ≥ 48,0 % слишком мала; охват 100,0 %$/);
+  assert.match(await says({why: 'recall', coverage_ppm: 1e6}, 'zh'), /^可见性不足：召回率 ≥ 48\.0 % 过低；覆盖率 100\.0 %$/);
 });
 
 test('the address holds pact, counterpart and period', async () => {
@@ -384,6 +533,25 @@ test('on a phone and at 200 % nothing is lost, and axe finds nothing', async () 
   await page.setViewportSize({width: 1440, height: 900});
 });
 
+test('at 320 px, as 1280 px at 400 %, no view goes sideways, in any language', async () => {
+  await page.setViewportSize({width: 320, height: 640});
+  stub.lists = world(Date.now());
+  const wide = [];
+  for (const lang of ['en', 'ru', 'zh'])
+    for (const [view, wait] of Object.entries({...READY, world: '#world .rankc li', cutoff: '#cutoff .cell'})) {
+      await page.goto('about:blank');
+      await page.goto(`${stub.url}?lang=${lang}#/${view}`);
+      await page.waitForSelector(wait, {state: 'attached'});
+      if (view === 'now') await page.waitForSelector('#events li .addr');
+      if (view === 'log') await page.waitForSelector('#log .sens tbody tr:nth-child(2)');
+      await page.waitForTimeout(300);
+      const by = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (by > 0) wide.push(`${lang} ${view}: ${by} px`);
+    }
+  await page.setViewportSize({width: 1440, height: 900});
+  assert.deepEqual(wide, []);
+});
+
 test('the first load is at most 60 kB gzip, with a pact, in each language; other views come when they are wanted', async () => {
   for (const lang of ['en', 'ru', 'zh']) {
     const got = new Set();
@@ -408,7 +576,7 @@ test('the first load is at most 60 kB gzip, with a pact, in each language; other
 test('by keyboard alone: every view, a card, the period, a difference, back', async () => {
   await openAt('now');
   await page.waitForSelector('#cards li');
-  const to = async (q, most = 80) => {
+  const to = async (q, most = 100) => {
     for (let i = 0; i < most; i++) {
       await page.keyboard.press('Tab');
       if (await page.evaluate(s => document.activeElement?.matches(s), q)) return;

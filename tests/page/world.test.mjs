@@ -204,9 +204,23 @@ test('sources: each with entries, date and age', async () => {
   await openAt();
   const rows = await page.$$eval('section[aria-labelledby=w-src] tbody tr', l => l.map(e => e.innerText.replace(/\s+/g, ' ')));
   assert.equal(rows.length, 6);
-  assert.match(rows[0], /^demo-blocklist-1 38 412 .* 21 h 00 min$/);
-  assert.match(rows[3], /^Southmark's totals 13 .* 3 h 42 min$/);
-  assert.match(rows[5], /^table asn – 20 Nov 2026 \d+/);
+  assert.match(rows[0], /^demo-blocklist-1 https:\/\/lists\.example\/1\.txt 38 412 .* 21 h 00 min$/);
+  assert.match(rows[1], /^demo-blocklist-2 "><b>two<\/b>; date not given, taken in \d+ \w+ \d{4} 12 990 – –$/, 'when it came is no date of its own, and no age');
+  assert.match(rows[2], /^demo-honeynet source not given 4 127 \d/);
+  assert.match(rows[3], /^Southmark's totals northland-southmark 13 .* 3 h 42 min$/);
+  assert.match(rows[5], /^table asn invented – 20 Nov 2026 \d+/);
+  // What has no date is the newest of none that has one.
+  stub.lists.lists[1].taken = stub.lists.lists[0].taken = new Date().toISOString();
+  await openAt();
+  assert.match(await text('#world'), /lists 21 h 0\d min/);
+  for (const l of stub.lists.lists) l.date = '';
+  stub.lists.kev.released = '';
+  await openAt();
+  const said = (await text('#world')).replace(/\s+/g, ' ');
+  assert.match(said, /date not given, taken in \d+ \w+ \d{4} \d\d:\d\d UTC/);
+  assert.match(said, /lists taken in [0-9] s ago/);
+  assert.match(said, /KEV 2099\.06\.18, date not given, taken in .* ago/);
+  assert.doesNotMatch(said, /newest \d+ \w+ \d{4}/);
 });
 
 test('several counterparts: one is chosen, in the address', async () => {

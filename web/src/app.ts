@@ -40,6 +40,8 @@ export const app = {
   groups: new Groups(),
   week: new Week(),
   paused: false,
+  /** All with whom there is or was a pact; null as long as they were not asked for. */
+  parties: null as string[] | null,
   /** By network that a counterpart declares, how it stands with that counterpart; empty without a pact. */
   verdicts: new Map<number, NetworkVerdict>(),
   /** Draws what is shown anew; set where drawing is. */
@@ -55,5 +57,5 @@ export const app = {
   closed: false,
   /** Seconds since the node was last heard. */
   silence: 0,
-  filter: (): Filter => parse(read().q, app.node)
+  filter: (): Filter => parse(read().q, app.node, app.parties)
 };

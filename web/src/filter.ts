@@ -1,5 +1,6 @@
 // Filter tokens (class: country: asn: address: asset: sector:), what they match here and how they are sent to the node.
 import type {Node} from './api';
+import {CLASSES} from './classes';
 import {visible} from './format';
 import {w} from './i18n';
 import {go, href, read} from './state';
@@ -35,7 +36,9 @@ export function tokens(q = read().q): Token[] {
     .filter(Boolean)
     .map(part => {
       const i = part.indexOf(':');
-      return i > 0 && KEYS.includes(part.slice(0, i)) ? {key: part.slice(0, i), value: part.slice(i + 1)} : {key: '', value: part};
+      // The interface and the command line say `party` for it.
+      const key = part.slice(0, i) === 'party' ? 'counterpart' : part.slice(0, i);
+      return i > 0 && KEYS.includes(key) ? {key, value: part.slice(i + 1)} : {key: '', value: part};
     });
 }
 
@@ -44,18 +47,19 @@ function guess(value: string, chips: string[]): Token {
   if (/^AS\d+$/i.test(value)) return {key: 'asn', value: value.slice(2)};
   if (/^[A-Za-z]{2}$/.test(value)) return {key: 'country', value: value.toUpperCase()};
   if (/^\d+\.\d+\.\d+\.\d+$/.test(value) || /^[0-9a-f]*:[0-9a-f:]*$/i.test(value)) return {key: 'address', value: value.toLowerCase()};
-  if (chips.some(c => slug(c) === slug(value)) || /^[a-z0-9-]+:[a-z0-9-]+$/.test(value)) return {key: 'class', value};
+  if (chips.some(c => slug(c) === slug(value)) || CLASSES.has(value)) return {key: 'class', value};
   return {key: '', value};
 }
 
-export function parse(q: string, node: Node | null): Filter {
+/** parties: all that a counterpart may be; null as long as they are not known. */
+export function parse(q: string, node: Node | null, parties: string[] | null): Filter {
   const chips = node?.chips ?? [];
   const f: Filter = {chip: -1, klass: '', country: '', asn: -1, address: '', asset: '', sector: '', counterpart: '', others: false, any: false, bad: []};
   for (const raw of tokens(q)) {
     const t = raw.key ? raw : guess(raw.value, chips);
     if (t.key === 'class' && t.value) {
       f.chip = chips.findIndex(c => slug(c) === slug(t.value));
-      if (f.chip < 0 && !t.value.includes(':')) {
+      if (f.chip < 0 && !CLASSES.has(t.value)) {
         f.bad.push(t);
         continue;
       }
@@ -66,7 +70,7 @@ export function parse(q: string, node: Node | null): Filter {
     else if (t.key === 'asset' && (t.value === OTHER || assetIds(node).includes(t.value)))
       f.asset = t.value === OTHER ? '-' : node!.assets![assetIds(node).indexOf(t.value)].name;
     else if (t.key === 'sector' && (t.value === OTHER || (node?.assets ?? []).some(a => a.sector === t.value))) f.sector = t.value === OTHER ? '-' : t.value;
-    else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value)) {
+    else if (t.key === 'counterpart' && /^[a-z0-9-]+$/.test(t.value) && (!parties || t.value === '-' || t.value === node?.party || parties.includes(t.value))) {
       f.counterpart = t.value;
       f.any = true;
       continue;

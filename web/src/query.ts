@@ -1,6 +1,7 @@
 // Filtered figures come from the node, at most every two seconds while live; the page never guesses them.
 import {getEvents, getSeries, getTop, type RecentRow, type Series, type TopRow} from './api';
 import {params, slug, type Filter} from './filter';
+import {whyNot} from './trouble';
 
 export type Filtered = {
   networks: TopRow[];
@@ -46,7 +47,7 @@ export class Query {
         },
         e => {
           if (this.running === c) {
-            this.error = e instanceof Error ? e.message : String(e);
+            this.error = whyNot(e);
             this.result = null;
           }
         }

@@ -65,4 +65,4 @@ export function prefixes(c: Coverage): Prefix[] {
 /** The pact in which least is seen now stands for all. */
 export const least = (c: Coverage): Covered | undefined => [...c.pacts].filter(p => p.prefixes.length).sort((a, b) => a.now_ppm - b.now_ppm)[0];
 /** Those of which not all is seen, the blind ones first. */
-export const lacking = (c: Coverage): Prefix[] => prefixes(c).filter(p => p.less_since).sort((a, b) => a.now_ppm - b.now_ppm);
+export const lacking = (c: Coverage): Prefix[] => prefixes(c).filter(p => p.less_since || p.blind_since).sort((a, b) => Number(!a.blind_since) - Number(!b.blind_since) || a.now_ppm - b.now_ppm);

@@ -112,5 +112,5 @@ export function lack(c: Coverage): string {
   const since = first.blind_since || first.less_since,
     half = first.now_ppm >= 450_000 && first.now_ppm <= 550_000;
   const what = first.blind_since ? wl.headline.blind : half ? wl.headline.half : wl.headline.seen(share(first.now_ppm));
-  return wl.headline.lack(`<span class="asn">${visible(first.prefix)}</span>`, what, when(since), num(more.length));
+  return wl.headline.lack(`<span class="asn">${visible(first.prefix)}</span>`, what, when(since), more.filter(p => p.blind_since).length, more.filter(p => !p.blind_since).length);
 }

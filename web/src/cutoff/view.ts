@@ -6,6 +6,7 @@ import {day, esc, num, stamp, title, visible} from '../format';
 import {w} from '../i18n';
 import {wc} from '../i18n/parts';
 import {go, read} from '../state';
+import {whyNot} from '../trouble';
 import {seg, table, type Column, type Row as Line} from '../view/table';
 import {getCountry, getServices, getWorld, reach, type Country, type Row, type Services, type World} from './ask';
 import {criticalCell, islandsCell, linksCell, reachCell, strandedCell} from './inside';
@@ -32,7 +33,7 @@ async function ask(): Promise<void> {
     if (a?.made !== world?.made) countries.clear();
     [world, services, none, trouble] = [a, b, !a, ''];
   } catch (e) {
-    trouble = visible(e instanceof Error ? e.message : String(e));
+    trouble = whyNot(e);
   }
   app.redraw();
 }
@@ -48,7 +49,7 @@ function country(cc: string): Country | null | undefined {
     getCountry(cc, AbortSignal.timeout(20_000))
       .then(
         c => countries.set(cc, c),
-        (e: unknown) => (trouble = visible(e instanceof Error ? e.message : String(e)))
+        (e: unknown) => (trouble = whyNot(e))
       )
       .finally(() => {
         coming.delete(cc);

@@ -9,6 +9,7 @@ import {from, judged, what} from './parts';
 import {ProofView} from './proofview';
 import {loadRaw} from './rawview';
 import {href} from '../state';
+import {whyNot} from '../trouble';
 
 let current = '',
   shown: Event | null = null,
@@ -83,7 +84,7 @@ export async function show(id: string): Promise<void> {
     void new ProofView(e, $('#pf', box)!, loadRaw(e, $('#rw', box)!)).load();
   } catch (e) {
     if (id === current)
-      box.innerHTML = frame(id, we.event, `<p class="d-sum">${we.missing(visible(e instanceof Error ? e.message : String(e)))}</p>`, '');
+      box.innerHTML = frame(id, we.event, `<p class="d-sum">${we.missing(whyNot(e))}</p>`, '');
     $('.drawer', box)?.focus();
   }
 }

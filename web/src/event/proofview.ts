@@ -9,6 +9,7 @@ import {hex} from '../proof/merkle';
 import {Why} from '../proof/why';
 import type {Proof} from '../proof/parts';
 import type {TlogProof} from '../proof/note';
+import {whyNot} from '../trouble';
 
 const SHAPES = {
   ok: '<path d="M3 8.6l3.3 3.2L13 4.6"/>',
@@ -22,11 +23,11 @@ const markOf = (ok: boolean | undefined): Mark => (ok ? 'ok' : ok === false ? 'o
 const short = (h: string): string => `<code title="${h}">${h.slice(0, 12)}…${h.slice(-6)}</code>`;
 const list = (hashes: string[]): string => `<ol class="path">${hashes.map(h => `<li><code>${h}</code></li>`).join('')}</ol>`;
 
-/** In the catalogue's words; what is no reason of ours (the network, the browser) brings its own. */
+/** In the catalogue's words. */
 function reason(x: unknown): string {
-  if (!(x instanceof Why)) return x instanceof Error ? x.message : String(x);
+  if (!(x instanceof Why)) return whyNot(x);
   const say = we.pf.why[x.why];
-  return typeof say === 'string' ? say : say(x.of);
+  return visible(typeof say === 'string' ? say : say(x.of));
 }
 
 /** Where a proof comes from, and what it is to prove. */
@@ -84,7 +85,7 @@ export class ProofView {
     } catch (x) {
       this.box.innerHTML = this.bytes
         ? this.buttons()
-        : `<p class="mut">${we.pf.failed(visible(reason(x)))}</p>`;
+        : `<p class="mut">${we.pf.failed(reason(x))}</p>`;
       // A file that cannot be opened is still verified step by step: that says what is wrong with it.
       if (this.bytes) this.bind();
     }
@@ -199,7 +200,7 @@ export class ProofView {
     if (!s) return this.line(n, 'unk', we.pf.notReached);
     if (s.ok === undefined) return this.line(n, 'unk', we.pf.noEd25519);
     if (n === 'cosign' && s.ok && !s.detail) return this.line(n, 'unk', we.pf.e1 + (r.unknown ? `; ${we.pf.unknownLines(r.unknown)}` : ''));
-    if (s.why) return this.line(n, 'over', visible(reason(s.why)));
+    if (s.why) return this.line(n, 'over', reason(s.why));
     if (n === 'cosign' && s.ok) return this.line(n, 'ok', r.cosigners.map(c => visible(c.name) + (c.time ? ' ' + timeTag(new Date(c.time * 1000).toISOString(), hms(c.time * 1000) + ' UTC') : '')).join('<br>'));
     if (n === 'file' && s.ok) return this.line(n, 'ok', we.pf.size(num(Number(s.detail))));
     if (n === 'inner' && s.ok && !s.detail) return this.line(n, 'ok', we.pf.closed);

@@ -3,6 +3,7 @@ import {getBytes, HttpError, rawPath, type Event} from '../api';
 import {$} from '../dom';
 import {decode, num, visible} from '../format';
 import {we} from '../i18n/parts';
+import {whyNot} from '../trouble';
 
 const FIRST = 4_096;
 
@@ -43,7 +44,7 @@ export async function loadRaw(e: Event, box: HTMLElement): Promise<Uint8Array | 
     return bytes;
   } catch (x) {
     const gone = x instanceof HttpError && x.status === 410;
-    box.innerHTML = `<p class="mut">${gone ? we.rw.erased : we.rw.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+    box.innerHTML = `<p class="mut">${gone ? we.rw.erased : we.rw.failed(whyNot(x))}</p>`;
     return null;
   }
 }

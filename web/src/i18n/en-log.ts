@@ -1,4 +1,6 @@
 // The words of the log and of the sensors: loaded with that view, not with the page.
+const prefixes = (n: number): string => `${n} more prefix${n === 1 ? '' : 'es'}`;
+
 export const enLog = {
   headline: {
     signed: (n: string, one: boolean, t: string) => `<b>The log is cosigned by ${n} other${one ? '' : 's'}, newest ${t} ago`,
@@ -9,7 +11,10 @@ export const enLog = {
       `; ${all === '1' ? 'the one sensor' : `${n} of ${all} sensors`} ${n === '1' ? 'does' : 'do'} not report: what only ${n === '1' ? 'it watches' : 'they watch'} is not seen.</b>`,
     none: '; no sensor is set up.</b>',
     late: (n: string, all: string, one: boolean) => (n === '0' ? '' : `; ${all === '1' ? 'the one sensor' : `${n} of ${all} sensors`} ${one ? 'is' : 'are'} not healthy`),
-    lack: (prefix: string, what: string, since: string, more: string) => `, so ${prefix} is ${what} since ${since}${more === '0' ? '' : ` and ${more} more prefix${more === '1' ? '' : 'es'} not seen as a whole`}.</b>`,
+    lack: (prefix: string, what: string, since: string, blind: number, part: number) => {
+      const more = [blind && `${prefixes(blind)} ${blind === 1 ? 'is' : 'are'} blind`, part && `${prefixes(part)} ${part === 1 ? 'is' : 'are'} not seen as a whole`].filter(Boolean);
+      return `, so ${prefix} is ${what} since ${since}${more.length ? ` and ${more.join(', ')}` : ''}.</b>`;
+    },
     blind: 'blind',
     half: 'half blind',
     seen: (p: string) => `seen to ${p} only`

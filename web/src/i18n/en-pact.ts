@@ -39,7 +39,12 @@ export const enPact = {
   differAt: (id: string) => `It is about ${id}.`,
   short: {'not answered in time': 'not in time', 'suspended: out of contact': 'out of contact', 'unknown: no visibility': 'unknown', 'unknown: partial visibility': 'partial', 'self-reported': 'self-reported'} as By,
   open: (n: string) => `open: ${n}`,
-  partial: (p: string) => `partial: ${p}`,
+  partial: (why: string, beside: string) => `partial: ${why}; ${beside}`,
+  littleCoverage: (p: string) => `coverage ${p} is too little`,
+  littleRecall: (p: string) => `recall ≥ ${p} is too little`,
+  coverage: (p: string) => `coverage ${p}`,
+  recall: (p: string) => `recall ≥ ${p}`,
+  noCanaries: 'recall not tested',
   unmeasured: 'not measured',
   rests: (who: string, text: string) => `${who}: ${text}.`,
   seen: (sensors: string, one: boolean, coverage: string, found: string, sent: string, recall: string) =>
@@ -80,6 +85,8 @@ export const enPact = {
   annexNone: (who: string) => `${who}: none yet`,
   annexText: (nets: string, prefixes: string, sensors: string, hidden: boolean) =>
     `networks ${nets}, prefixes ${prefixes}, sensors ${sensors}${hidden ? ' (as a commitment)' : ''}`,
+  annexSpace: 'What it declares',
+  annexRest: (n: string) => `${n} more prefix${n === '1' ? '' : 'es'}`,
   validFrom: (t: string) => `valid from ${t}`,
   witnessed: (t: string) => `witnessed ${t}`,
   notWitnessed: 'not witnessed yet, so not in force',
@@ -87,6 +94,9 @@ export const enPact = {
   seenByNobody: 'seen by nobody yet',
   exclusions: 'Exclusions',
   noExclusions: 'None.',
+  exclusionFrom: (list: string) => `from ${list}`,
+  exclusionTo: (list: string) => `to ${list}`,
+  exclusionClass: (list: string) => `of class ${list}`,
   exclusionUntil: (day: string) => `until ${day}`,
   precision: 'Precision of notices',
   precise: (who: string, stood: string, all: string, withdrawn: string, wrong: string) =>

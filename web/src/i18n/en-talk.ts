@@ -221,7 +221,7 @@ export const enTalk = {
     severity: 'not the severity of the obligation',
     limit: 'more than the pact takes'
   } as By,
-  codeState: 'it did not fit the state, which is named',
+  codeState: (state: string) => `it did not fit the state: ${state}`,
 
   said: {
     counts: (events: string, targets: string) => `${events} events on ${targets} targets`,

@@ -6,6 +6,9 @@ const small = (n: number): string => many(n).toLowerCase();
 const sides = (n: number): string => `${small(n)} counterpart${n === 1 ? '' : 's'}`;
 const some = (n: number, all: number): string => (n === all ? (all === 1 ? 'The one counterpart' : `All ${sides(all)}`) : `${many(n)} of ${sides(all)}`);
 
+/** Of all incidents, whoever is bound: what is open towards a counterpart has no word of theirs. */
+const opened = (n: number): string => (n ? `${many(n)} incident${n === 1 ? ' is' : 's are'} open` : 'Nothing is open');
+
 export const enVerdict = {
   counterparts: 'Counterparts',
   words: {
@@ -23,9 +26,9 @@ export const enVerdict = {
     over: (n: number, all: number) => `<b>${some(n, all)} ${n === 1 ? 'has' : 'have'} not answered in time.</b>`,
     open: (n: number, all: number) =>
       all === 1 ? '<b>The one counterpart is not behind its time, and has open incidents.</b>' : `<b>No counterpart is behind its time; ${small(n)} of ${small(all)} ${n === 1 ? 'has' : 'have'} open incidents.</b>`,
-    unsure: (n: number, all: number) => `<b>Nothing is open; of ${n === all ? (all === 1 ? 'the one counterpart' : `all ${sides(all)}`) : `${small(n)} of ${sides(all)}`} too little is seen to say more.</b>`,
-    away: (n: number, all: number) => `<b>Nothing is open; ${n === all ? (all === 1 ? 'the one counterpart is' : `all ${sides(all)} are`) : `${small(n)} of ${sides(all)} ${n === 1 ? 'is' : 'are'}`} out of contact.</b>`,
-    fine: (all: number) => `<b>${all === 1 ? 'The one counterpart is' : `All ${sides(all)} are`} compliant.</b>`,
+    unsure: (n: number, all: number, open: number) => `<b>${opened(open)}; of ${n === all ? (all === 1 ? 'the one counterpart' : `all ${sides(all)}`) : `${small(n)} of ${sides(all)}`} too little is seen to say more.</b>`,
+    away: (n: number, all: number, open: number) => `<b>${opened(open)}; ${n === all ? (all === 1 ? 'the one counterpart is' : `all ${sides(all)} are`) : `${small(n)} of ${sides(all)} ${n === 1 ? 'is' : 'are'}`} out of contact.</b>`,
+    fine: (all: number, open: number) => `<b>${all === 1 ? 'The one counterpart is' : `All ${sides(all)} are`} compliant${open ? `; ${opened(open).toLowerCase()}` : ''}.</b>`,
     one: (who: string, word: string, fact: string) => `<b>${who}: ${word}.</b> <span>${fact}.</span>`
   },
   fact: {
@@ -33,6 +36,7 @@ export const enVerdict = {
     disputed: (n: string, one: boolean) => `<b>${n}</b> incident${one ? '' : 's'} disputed or escalated`,
     open: (n: string, _one: boolean, left: string) => `<b>${n}</b> open, next due in <b>${left}</b>`,
     openOnly: (n: string, _one: boolean) => `<b>${n}</b> open`,
+    ours: (n: string, _one: boolean) => `nothing of theirs is open, <b>${n}</b> of ours`,
     silent: (t: string) => `no cosignature for <b>${t}</b>`,
     quiet: (t: string) => `nothing open for <b>${t}</b>`,
     nothing: 'nothing open',

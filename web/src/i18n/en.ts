@@ -58,6 +58,14 @@ export const en = {
     filterFailed: (e: string) => `<b>The filtered figures could not be had:</b> <span>${e}</span>`,
     filterMost: (name: string, n: string) => `<span>; most from ${name} (${n}).</span>`
   },
+  /** Why something could not be had, by the status of the answer; of none: the node was not reached, did not answer in time, or not in its form. */
+  why: {
+    by: {400: 'the node does not take what was asked', 401: 'sign in first', 403: 'that is not allowed from here, or not in your role', 404: 'it is not there', 409: 'it does not fit how things stand now', 410: 'it is erased', 413: 'it is too long', 429: 'too much was asked; in a while again', 503: 'the node does not answer now'} as Record<number, string>,
+    other: (s: string) => `the node answers with status ${s}`,
+    away: 'the node was not reached',
+    late: 'the node did not answer in time',
+    garbled: 'what the node answered cannot be read'
+  },
   unknownNetwork: 'no network known',
   unknownEconomy: 'unknown',
   unnamed: 'no name',
@@ -92,6 +100,8 @@ export const en = {
   noPact: 'Grey: events are drawn, not verdicts',
 
   col: {
+    time: 'Time (UTC)',
+    all: 'All',
     network: 'Network',
     economy: 'Economy',
     party: 'Party',
@@ -135,12 +145,13 @@ export const en = {
   held: (n: string) => `held while you point · ${n} newer`,
   to: 'to',
 
-  timeline: 'By class, events per 5 min',
+  timeline: (step: string) => `By class, events per ${step}`,
   timelineHint: 'each row on its own scale; maximum at the right',
   timelineAll: 'all origins: this chart knows only the class filter',
-  timelineLabel: 'Events by class over 24 hours; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now',
+  timelineLabel: (range: string) => `Events by class over ${range}; left and right arrows move the page by 1 minute, with Shift by an hour, End goes to now`,
   range: 'Range of the timeline',
   ranges: [['1h', '1 h'], ['6h', '6 h'], ['24h', '24 h'], ['7d', '7 d']] as [string, string][],
+  timelineTable: 'Events by class and time',
   timelineAt: (from: string, to: string) => `<b>${from}–${to} UTC</b> events at the right`,
   timelineText: (from: string, to: string, rows: string) => `${from} to ${to} UTC: ${rows}`,
 

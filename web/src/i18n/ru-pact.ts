@@ -45,7 +45,12 @@ export const ruPact: PactWords = {
     'self-reported': 'по отчёту'
   },
   open: n => `открыто: ${n}`,
-  partial: p => `обзор ${p}`,
+  partial: (why, beside) => `обзор неполный: ${why}; ${beside}`,
+  littleCoverage: p => `охват ${p} слишком мал`,
+  littleRecall: p => `полнота ≥ ${p} слишком мала`,
+  coverage: p => `охват ${p}`,
+  recall: p => `полнота ≥ ${p}`,
+  noCanaries: 'полнота не проверена',
   unmeasured: 'не измеряется',
   rests: (who, text) => `${who}: ${text}.`,
   seen: (sensors, _one, coverage, found, sent, recall) =>
@@ -85,6 +90,8 @@ export const ruPact: PactWords = {
   annex: (who, n) => `${who}, номер ${n}`,
   annexNone: who => `${who}: ещё нет`,
   annexText: (nets, prefixes, sensors, hidden) => `сетей ${nets}, префиксов ${prefixes}, датчиков ${sensors}${hidden ? ' (в виде обязательства)' : ''}`,
+  annexSpace: 'Что заявлено',
+  annexRest: n => `ещё префиксов: ${n}`,
   validFrom: t => `действует с ${t}`,
   witnessed: t => `засвидетельствовано ${t}`,
   notWitnessed: 'ещё не засвидетельствовано и потому не действует',
@@ -92,6 +99,9 @@ export const ruPact: PactWords = {
   seenByNobody: 'ещё никто не видел',
   exclusions: 'Исключения',
   noExclusions: 'Нет.',
+  exclusionFrom: list => `источник ${list}`,
+  exclusionTo: list => `цель ${list}`,
+  exclusionClass: list => `класс ${list}`,
   exclusionUntil: day => `до ${day}`,
   precision: 'Точность уведомлений',
   precise: (who, stood, all, withdrawn, wrong) =>

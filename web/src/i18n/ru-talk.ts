@@ -222,7 +222,7 @@ export const ruTalk: TalkWords = {
     severity: 'не та опасность, что у обязательства',
     limit: 'больше, чем допускает соглашение'
   },
-  codeState: 'не подошло к состоянию, которое названо',
+  codeState: state => `не подошло к состоянию: ${state}`,
 
   said: {
     counts: (events, targets) => `${count(events, 'событие', 'события', 'событий')}, ${count(targets, 'цель', 'цели', 'целей')}`,

@@ -3,6 +3,8 @@ import {count, form} from './ru-plural';
 
 const of = (n: number, all: number): string => `${n} из ${count(String(all), 'стороны', 'сторон', 'сторон')}`;
 
+const opened = (n: number): string => (n ? `Открытых инцидентов: ${n}` : 'Открытых инцидентов нет');
+
 export const ruVerdict: VerdictWords = {
   counterparts: 'Другие стороны',
   words: {
@@ -19,9 +21,9 @@ export const ruVerdict: VerdictWords = {
   headline: {
     over: (n, all) => `<b>Нет ответа в срок: ${of(n, all)}.</b>`,
     open: (n, all) => `<b>Просрочек нет; открытые инциденты: ${of(n, all)}.</b>`,
-    unsure: (n, all) => `<b>Открытых инцидентов нет; видно слишком мало, чтобы сказать больше: ${of(n, all)}.</b>`,
-    away: (n, all) => `<b>Открытых инцидентов нет; нет связи: ${of(n, all)}.</b>`,
-    fine: all => `<b>Соответствие по всем другим сторонам (${all}).</b>`,
+    unsure: (n, all, open) => `<b>${opened(open)}; видно слишком мало, чтобы сказать больше: ${of(n, all)}.</b>`,
+    away: (n, all, open) => `<b>${opened(open)}; нет связи: ${of(n, all)}.</b>`,
+    fine: (all, open) => `<b>Соответствие по всем другим сторонам (${all})${open ? `; открытых инцидентов: ${open}` : ''}.</b>`,
     one: (who, word, fact) => `<b>${who}: ${word}.</b> <span>${fact}.</span>`
   },
   fact: {
@@ -29,6 +31,7 @@ export const ruVerdict: VerdictWords = {
     disputed: n => `<b>${n}</b> ${form(n, 'инцидент оспаривается или передан', 'инцидента оспариваются или переданы', 'инцидентов оспариваются или переданы')} выше`,
     open: (n, _one, left) => `открыто <b>${n}</b>, ближайший срок через <b>${left}</b>`,
     openOnly: n => `открыто <b>${n}</b>`,
+    ours: n => `у этой стороны открытых нет, у нас <b>${n}</b>`,
     silent: t => `соподписи нет <b>${t}</b>`,
     quiet: t => `открытых нет <b>${t}</b>`,
     nothing: 'открытых нет',

@@ -9,7 +9,7 @@ export const zhLog: LogWords = {
     part: (n, all) => `；${all === '1' ? '唯一的传感器没有报告' : `${all} 个传感器中有 ${n} 个没有报告`}，只由其监视的范围不可见。</b>`,
     none: '；尚未设置传感器。</b>',
     late: (n, all) => (n === '0' ? '' : all === '1' ? '；唯一的传感器不正常' : `；${all} 个传感器中有 ${n} 个不正常`),
-    lack: (prefix, what, since, more) => `，因此 ${prefix} 自 ${since} 起${what}${more === '0' ? '' : `，另有 ${more} 个前缀未能全部看到`}。</b>`,
+    lack: (prefix, what, since, blind, part) => `，因此 ${prefix} 自 ${since} 起${what}${blind ? `，另有 ${blind} 个前缀不可见` : ''}${part ? `，另有 ${part} 个前缀未能全部看到` : ''}。</b>`,
     blind: '不可见',
     half: '一半不可见',
     seen: p => `仅可见 ${p}`

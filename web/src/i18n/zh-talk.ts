@@ -220,7 +220,7 @@ export const zhTalk: TalkWords = {
     severity: '与该义务的严重程度不符',
     limit: '超出协定允许的数量'
   },
-  codeState: '与所述状态不符',
+  codeState: state => `与当前状态不符：${state}`,
 
   said: {
     counts: (events, targets) => `${targets} 个目标上的 ${events} 起事态`,

@@ -2,6 +2,8 @@ import type {VerdictWords} from './en-verdict';
 
 const of = (n: number, all: number): string => (n === all ? `全部 ${all} 个对方` : `${all} 个对方中有 ${n} 个`);
 
+const opened = (n: number): string => (n ? `有 ${n} 起未结事件` : '没有未结事件');
+
 export const zhVerdict: VerdictWords = {
   counterparts: '对方',
   words: {
@@ -18,9 +20,9 @@ export const zhVerdict: VerdictWords = {
   headline: {
     over: (n, all) => `<b>${of(n, all)}未按时答复。</b>`,
     open: (n, all) => `<b>没有对方超期；${of(n, all)}有未结事件。</b>`,
-    unsure: (n, all) => `<b>没有未结事件；${of(n, all)}因所见太少而无法多说。</b>`,
-    away: (n, all) => `<b>没有未结事件；与${of(n, all)}失去联系。</b>`,
-    fine: all => `<b>全部 ${all} 个对方均符合。</b>`,
+    unsure: (n, all, open) => `<b>${opened(open)}；${of(n, all)}因所见太少而无法多说。</b>`,
+    away: (n, all, open) => `<b>${opened(open)}；与${of(n, all)}失去联系。</b>`,
+    fine: (all, open) => `<b>全部 ${all} 个对方均符合${open ? `；${opened(open)}` : ''}。</b>`,
     one: (who, word, fact) => `<b>${who}：${word}。</b> <span>${fact}。</span>`
   },
   fact: {
@@ -28,6 +30,7 @@ export const zhVerdict: VerdictWords = {
     disputed: n => `<b>${n}</b> 起事件有争议或已升级`,
     open: (n, _one, left) => `<b>${n}</b> 起未结，下一期限还有 <b>${left}</b>`,
     openOnly: n => `<b>${n}</b> 起未结`,
+    ours: n => `对方没有未结事件，我方有 <b>${n}</b> 起`,
     silent: t => `<b>${t}</b>没有联署`,
     quiet: t => `<b>${t}</b>没有未结事件`,
     nothing: '没有未结事件',

@@ -56,6 +56,13 @@ export const zh: Words = {
     filterFailed: e => `<b>无法取得筛选后的数据：</b> <span>${e}</span>`,
     filterMost: (name, n) => `<span>；最多的来自 ${name}(${n})。</span>`
   },
+  why: {
+    by: {400: '节点不接受此请求', 401: '请先登录', 403: '此处或您的角色不允许', 404: '此处没有', 409: '与当前状态不符', 410: '已被删除', 413: '内容过长', 429: '请求过多，请稍后再试', 503: '节点目前不应答'},
+    other: s => `节点应答状态码 ${s}`,
+    away: '未能连接到节点',
+    late: '节点未按时应答',
+    garbled: '无法读取节点的应答'
+  },
   unknownNetwork: '网络未知',
   unknownEconomy: '未知',
   unnamed: '无名称',
@@ -97,6 +104,8 @@ export const zh: Words = {
   noPact: '灰色：画的是事态，不是结论',
 
   col: {
+    time: '时间（UTC）',
+    all: '合计',
     network: '网络',
     economy: '经济体',
     party: '协定方',
@@ -151,12 +160,13 @@ export const zh: Words = {
   held: n => `指向时暂停滚动 · 另有 ${n} 起更新`,
   to: '到',
 
-  timeline: '按类别，每 5 分钟事态数',
+  timeline: step => `按类别，每 ${step}的事态数`,
   timelineHint: '每行各有比例尺；右侧为最大值',
   timelineAll: '全部来源：此图只接受类别筛选',
-  timelineLabel: '24 小时按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在',
+  timelineLabel: range => `${range}内按类别的事态；左右方向键把时间移动 1 分钟，同时按 Shift 移动一小时，End 回到现在`,
   range: '时间轴范围',
   ranges: [['1h', '1 小时'], ['6h', '6 小时'], ['24h', '24 小时'], ['7d', '7 天']] as [string, string][],
+  timelineTable: '按类别和时间的事态',
   timelineAt: (from, to) => `<b>${from}–${to} UTC</b> 右侧为事态数`,
   timelineText: (from, to, rows) => `${from} 至 ${to} UTC:${rows}`,
 

@@ -5,6 +5,7 @@ import {$, $$, fill} from '../dom';
 import {visible} from '../format';
 import {we, wi, wt} from '../i18n/parts';
 import {href, read} from '../state';
+import {whyNot} from '../trouble';
 import {getIncident, type Incident, type Whole} from './ask';
 import {Proofs} from './evidence';
 import {from} from './ground';
@@ -112,7 +113,7 @@ async function load(): Promise<void> {
   } catch (e) {
     if (want !== current) return;
     gone = e instanceof HttpError && (e.status === 404 || e.status === 400);
-    trouble = visible(e instanceof Error ? e.message : String(e));
+    trouble = whyNot(e);
   }
   refresh();
 }

@@ -7,6 +7,7 @@ import {ProofView, type Source} from '../event/proofview';
 import {esc, num, visible} from '../format';
 import {we, wt} from '../i18n/parts';
 import {vkey} from '../proof/note';
+import {whyNot} from '../trouble';
 import {getWitnesses, givenPath, type Reference, type Whole} from './ask';
 import {whose} from './ground';
 import {party} from './state';
@@ -128,7 +129,7 @@ export class Proofs {
     };
     if (!own(i)) return draw(null);
     getEvent(id).then(draw, (x: unknown) => {
-      to.innerHTML = `<p class="mut">${we.pf.failed(visible(x instanceof Error ? x.message : String(x)))}</p>`;
+      to.innerHTML = `<p class="mut">${we.pf.failed(whyNot(x))}</p>`;
     });
   }
 }

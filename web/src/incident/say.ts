@@ -2,8 +2,10 @@
 import {app} from '../app';
 import {$, $$, fill, say as speak} from '../dom';
 import {esc, num, visible} from '../format';
+import {lang} from '../i18n';
 import {wi, wt} from '../i18n/parts';
 import {roleName} from '../people';
+import {status} from '../trouble';
 import {say, type No, type Rehearsal, type Whole} from './ask';
 import {DUES, isOpen, left, party, stateWord, other} from './state';
 import {body, fields, local, verbs, type Field} from './verbs';
@@ -155,10 +157,9 @@ export class Say {
   private refuse(n: No): void {
     const e = wt.errors[n.error];
     if (e) return this.no(e);
-    // The node's own sentence is English; what it means stands before it.
-    const why = n.code ? (wt.code[n.code] ?? wt.codeState) : (wt.refusedAs[n.status] ?? ''),
-      text = `<span class="mut" lang="en">${visible(n.text ?? n.error)}</span>`;
-    this.no(wt.refused(String(n.status), why ? `${why}. ${text}` : text));
+    // The node's own sentence is English, and stands for an English reader alone.
+    const why = n.code ? (wt.code[n.code] ?? wt.codeState(wi.state[n.code] ?? visible(n.code))) : (wt.refusedAs[n.status] ?? status(n.status));
+    this.no(wt.refused(String(n.status), lang === 'en' ? `${why}. <span class="mut">${visible(n.text ?? n.error)}</span>` : `${why}.`));
   }
 
   /** Asks the node what would be sent and what would come of it: by the rules of the real thing. */

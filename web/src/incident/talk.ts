@@ -101,7 +101,7 @@ function flags(m: Message): string {
   return (
     (m.time_disputed ? ' ' + tag(t.disputed, t.disputedWhy) : '') +
     (m.fork ? ' ' + tag(t.fork, t.forkWhy) : '') +
-    (m.passed_over ? ` <b class="warn">${t.passedOver(visible(m.passed_over))}</b> <span class="mut">${wt.code[m.passed_over] ?? wt.codeState}</span>` : '')
+    (m.passed_over ? ` <b class="warn">${t.passedOver(visible(m.passed_over))}</b> <span class="mut">${wt.code[m.passed_over] ?? wt.codeState(wi.state[m.passed_over] ?? visible(m.passed_over))}</span>` : '')
   );
 }
 

@@ -47,6 +47,7 @@ async function ask(): Promise<void> {
   }
   pacts.incidents = got.list;
   pacts.count = got.count;
+  app.parties = [...new Set([...pacts.peers.map(p => p.party), ...pacts.documents.flatMap(d => d.parties.map(p => p.id)), ...got.list.flatMap(i => [i.notifier, i.responder])])];
   pacts.known = pacts.peers.length > 0 || got.count > 0;
   // Long answers are asked for less often.
   slow = 1 + Math.floor(got.bytes / 65_536);

@@ -3,12 +3,13 @@
 import {get, HttpError, type Replay} from '../api';
 import {app, type Past} from '../app';
 import {say} from '../dom';
-import {esc, day, hms, local, num, stamp, timeTag, visible} from '../format';
+import {esc, day, hms, local, num, stamp, timeTag} from '../format';
 import {w} from '../i18n';
 import {wr} from '../i18n/parts';
 import {Model} from '../model';
 import {href, read, timeOf, timeText} from '../state';
 import {LIVE, open, parse} from '../stream';
+import {whyNot} from '../trouble';
 import {seg} from '../view/table';
 
 const WRITE = 5_000,
@@ -107,8 +108,7 @@ function ended(text: string): void {
   }
 }
 
-/** The node speaks English: what it says is shown only where nobody here has a word for it. */
-const refused = (e: HttpError): string => (e.status === 503 ? wr.busy : e.status === 404 ? wr.noPast : visible(e.message));
+const refused = (e: HttpError): string => (e.status === 503 ? wr.busy : e.status === 404 ? wr.noPast : whyNot(e));
 
 /** Why there is no stream is in the answer, which the browser keeps from the page; so it is asked for once more. */
 async function fail(path: string): Promise<void> {

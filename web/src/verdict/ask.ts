@@ -124,7 +124,7 @@ export type Pact = {
   parties: Party[];
   severities: Severity[];
   obligations: Obligation[];
-  exclusions: {id: string; why: string; until: string; origins: string[]; classes: string[]}[];
+  exclusions: {id: string; why: string; until: string; origins: string[]; targets?: string[]; classes: string[]}[];
 };
 
 export const getVerdict = async (q: Record<string, string>): Promise<Verdict> => (await get(`/api/v1/verdict?${new URLSearchParams(q)}`)).json();

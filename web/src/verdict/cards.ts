@@ -52,7 +52,11 @@ function fact(c: Card): string {
   }
 }
 
+/** What the word is said of is how they are bound towards us; what they notified to us is open all the same. */
 function quietFor(c: Card): string {
+  const open = pacts.incidents.filter(i => isOpen(i) && other(i) === c.id),
+    ours = open.filter(i => i.responder !== c.id).length;
+  if (open.length) return ours === open.length ? wv.fact.ours(num(ours), ours === 1) : wv.fact.openOnly(num(open.length), open.length === 1);
   const ends = pacts.incidents.filter(i => other(i) === c.id && i.closed).map(i => Date.parse(i.closed!));
   return ends.length ? wv.fact.quiet(span((app.now() - Math.max(...ends)) / 1000)) : wv.fact.nothing;
 }
@@ -66,11 +70,32 @@ export function figures(r: Reading): string {
 }
 const sighted = (c: Card): Reading => (c.pair.obligations.find(r => r.kind === 'refrain' && r.now.known) ?? c.row).now;
 
+const ITEMS = ['acknowledge', 'answer', 'act'] as const;
+/**
+ * From when until when it was past its time. Of what is still owed the row has the due time; of what was done late it has how much of its clock
+ * it took, and when it was due follows from the severity: both counted from when it was opened, as if its clock had never stood still, and
+ * of what was not done until it was closed. Where the row does not tell one of them it is the other; the rest is not known here.
+ */
+function behind(i: Incident, d: (typeof ITEMS)[number]): [from: number, until: number] | null {
+  const over = i.overdue?.includes(d);
+  if (!over && !i.late?.includes(d)) return null;
+  const opened = Date.parse(i.opened),
+    given = pacts.documents.find(p => p.pact === i.pact)?.severities.find(s => s.id === i.severity)?.[`${d}_s`],
+    took = i.took_us?.[d],
+    until = over ? Infinity : took === undefined ? Date.parse(i.closed ?? '') : opened + took / 1e3,
+    owed = Date.parse((over && i.owed?.[d]) || ''),
+    due = Number.isNaN(owed) && given ? opened + given * 1e3 : owed;
+  return [Number.isNaN(due) ? until : Math.min(due, until), until];
+}
+
 /** When of that day something was open, and when it was past its time. */
 function dayOf(from: number, all: Incident[], seen: number | undefined, least: number): 'over' | 'open' | 'ok' | 'unk' {
   const touched = all.filter(i => Date.parse(i.opened) < from + DAY && (!i.closed || Date.parse(i.closed) >= from) && (i.closed || isOpen(i)));
   const late = (i: Incident): boolean =>
-    (['acknowledge', 'answer', 'act'] as const).some(d => i.overdue?.includes(d) && Date.parse(i.owed?.[d] ?? '') < from + DAY);
+    ITEMS.some(d => {
+      const span = behind(i, d);
+      return span !== null && span[0] < from + DAY && span[1] >= from;
+    });
   if (touched.some(late)) return 'over';
   if (touched.length) return 'open';
   return seen === undefined || seen < least ? 'unk' : 'ok';
@@ -117,7 +142,8 @@ export function headline(): string {
     chosen = all.filter(c => has('counterpart', c.id)),
     of = (...words: Word[]): Card[] => all.filter(c => words.includes(c.word));
   if (!all.length) return '';
-  const owed = ' ' + duty(pacts.incidents.filter(i => isOpen(i) && nextDue(i)));
+  const incidents = pacts.incidents.filter(isOpen);
+  const owed = ' ' + duty(incidents.filter(i => nextDue(i)));
   if (chosen.length) return h.one(party(chosen[0].id), wv.words[chosen[0].word], fact(chosen[0])) + owed;
   const over = of('not answered in time'),
     open = of('open incidents', 'disputed'),
@@ -128,7 +154,7 @@ export function headline(): string {
     : n(open)
       ? h.open(n(open), n(all))
       : n(unsure)
-        ? (unsure.every(c => c.word === 'suspended: out of contact') ? h.away : h.unsure)(n(unsure), n(all))
-        : h.fine(n(all));
+        ? (unsure.every(c => c.word === 'suspended: out of contact') ? h.away : h.unsure)(n(unsure), n(all), incidents.length)
+        : h.fine(n(all), incidents.length);
   return main + owed;
 }

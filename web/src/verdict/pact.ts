@@ -6,8 +6,9 @@ import {wi, wd} from '../i18n/parts';
 import {mark, party} from '../incident/state';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
+import {whyNot} from '../trouble';
 import {seg} from '../view/table';
-import {getVerdict, type Judged, type Obligation, type Pact, type Pair, type Reading, type Row, type Severity, type Took} from './ask';
+import {getVerdict, type Annex, type Judged, type Obligation, type Pact, type Pair, type Reading, type Row, type Severity, type Took} from './ask';
 import {figures} from './cards';
 import {markOf, worst, precedes, wordOf} from './word';
 
@@ -58,7 +59,7 @@ function want(s: Shown): void {
         trouble = '';
       },
       (e: unknown) => {
-        if (key === next) trouble = visible(e instanceof Error ? e.message : String(e));
+        if (key === next) trouble = whyNot(e);
       }
     )
     .finally(() => app.redraw());
@@ -81,7 +82,13 @@ function short(r: Reading): string {
   const p = wd;
   if (r.why === 'unmeasured') return p.unmeasured;
   if (r.word === 'open incidents') return p.open(num(r.open));
-  if (r.word === 'unknown: partial visibility' && r.coverage_ppm !== undefined) return p.partial(percent(r.coverage_ppm / 1e6, 0));
+  if (r.word === 'unknown: partial visibility' && r.coverage_ppm !== undefined) {
+    const coverage = percent(r.coverage_ppm / 1e6),
+      recall = percent((r.recall_ppm ?? 0) / 1e6);
+    // What is too little comes first: of the other there may be all.
+    if (r.why === 'recall') return p.partial(r.canaries ? p.littleRecall(recall) : p.noCanaries, p.coverage(coverage));
+    return p.partial(p.littleCoverage(coverage), r.canaries ? p.recall(recall) : p.noCanaries);
+  }
   return p.short[r.word] ?? wordOf(r.word);
 }
 const says = (r: Reading, who: string, title = ''): string =>
@@ -226,16 +233,23 @@ function times(s: Shown): string {
   return section('h-rt', p.times(''), `<table class="times"><caption class="sr">${p.times('')}</caption><thead>${head}</thead><tbody>${rows}</tbody></table><p class="mut">${note}</p>`);
 }
 
+/** What an annex declares, to be opened; of many prefixes the node tells the first. */
+function space(a: Annex): string {
+  const all = [...a.asns.map(n => `AS${n}`), ...a.prefixes],
+    rest = a.prefix_count - a.prefixes.length;
+  if (!all.length) return '';
+  return `<details data-k="space"><summary>${wd.annexSpace}</summary><ul class="space">${all.map(x => `<li>${visible(x)}</li>`).join('')}</ul>${rest > 0 ? `<p class="mut">${wd.annexRest(num(rest))}</p>` : ''}</details>`;
+}
+
 function annexes(d: Pact): string {
   const p = wd;
   const items = d.parties.map(x => {
     const a = x.annexes.at(-1);
     if (!a) return `<li data-k="${esc(x.id)}"><b>${p.annexNone(party(x.id))}</b></li>`;
-    const space = [...a.asns.map(n => `AS${n}`), ...a.prefixes].join(' ');
     const state = [p.validFrom(stamp(a.valid_from)), a.witnessed ? p.witnessed(stamp(a.witnessed)) : p.notWitnessed, a.seen_by.length ? p.seenBy(a.seen_by.map(party).join(', ')) : p.seenByNobody];
     return (
-      `<li data-k="${esc(x.id)}"><b>${p.annex(party(x.id), num(a.sequence))}</b><span class="mut" title="${esc(space)}">` +
-      `${p.annexText(num(a.asns.length), num(a.prefix_count), num(a.sensors), a.sensors_hidden)}; ${state.join(', ')}</span></li>`
+      `<li data-k="${esc(x.id)}"><b>${p.annex(party(x.id), num(a.sequence))}</b><span class="mut">` +
+      `${p.annexText(num(a.asns.length), num(a.prefix_count), num(a.sensors), a.sensors_hidden)}; ${state.join(', ')}</span>${space(a)}</li>`
     );
   });
   return section('h-an', p.annexes, `<ul class="annex">${items.join('')}</ul>`);
@@ -244,8 +258,9 @@ function annexes(d: Pact): string {
 function exclusions(d: Pact): string {
   const p = wd;
   const items = d.exclusions.map(e => {
-    const what = [...e.origins, ...e.classes].map(x => `<span class="asn">${visible(x)}</span>`).join(', ');
-    return `<li data-k="${esc(e.id)}"><b>${visible(e.id)}</b><span class="mut">${[what, e.until ? p.exclusionUntil(date(e.until)) : '', visible(e.why)].filter(Boolean).join(', ')}</span></li>`;
+    const list = (of: string[] | undefined, say: (list: string) => string): string => (of?.length ? say(of.map(x => `<span class="asn">${visible(x)}</span>`).join(', ')) : '');
+    const what = [list(e.origins, p.exclusionFrom), list(e.targets, p.exclusionTo), list(e.classes, p.exclusionClass)].filter(Boolean).join('; ');
+    return `<li data-k="${esc(e.id)}"><b>${visible(e.id)}</b><span class="mut">${[what, e.until ? p.exclusionUntil(date(e.until)) : '', visible(e.why)].filter(Boolean).join('; ')}</span></li>`;
   });
   return section('h-ex', p.exclusions, items.length ? `<ul class="annex">${items.join('')}</ul>` : `<p class="empty">${p.noExclusions}</p>`);
 }

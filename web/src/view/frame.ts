@@ -125,7 +125,7 @@ function figures(bare = false): string {
 
 function filtered(): string {
   const q = app.query;
-  if (q.error) return w.headline.filterFailed(visible(q.error));
+  if (q.error) return w.headline.filterFailed(q.error);
   if (!q.result) return w.headline.filterWait;
   const n = q.result.total,
     top = q.result.networks[0];

@@ -293,15 +293,15 @@ export function corridorTable(f: Filter): {html: string; shown: number} {
     title: networkPlain(l.asn, l.name),
     cells: [
       network(l.asn, l.name),
-      `<span class="asn">${esc(l.country)}</span> <span class="mut">${economy(l.country)?.name ?? ''}</span>`,
+      `<span class="asn">${esc(l.country)}</span> ${economy(l.country)?.name ?? ''}`,
       chipName(app.node?.chips[l.chip] ?? '–'),
-      ...(app.verdicts.size ? [app.verdicts.get(l.asn)?.html ?? `<span class="mut">${w.legend.none}</span>`] : []),
+      ...(app.verdicts.size ? [app.verdicts.get(l.asn)?.html ?? w.legend.none] : []),
       num(l.n),
       l.hour
     ]
   }));
   return {
-    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, 'fix', sort)}</div>`,
+    html: `<div class="scroll" tabindex="0" role="region" aria-label="${w.corridors}">${table(w.corridors, cols, rows, f.any ? w.empty : w.none15, app.verdicts.size ? 'fix cor judged' : 'fix cor', sort)}</div>`,
     shown: list.length
   };
 }

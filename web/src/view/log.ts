@@ -9,6 +9,7 @@ import {wi} from '../i18n/parts';
 import {wl} from '../i18n/parts';
 import {mark} from '../incident/state';
 import {pacts} from '../incident/watch';
+import {whyNot} from '../trouble';
 import type {Judged} from '../verdict/ask';
 import {bar, table, type Column, type Row} from './table';
 
@@ -39,7 +40,7 @@ async function ask(): Promise<void> {
     covered = await getCoverage(stop).catch(() => null);
     trouble = '';
   } catch (e) {
-    trouble = visible(e instanceof Error ? e.message : String(e));
+    trouble = whyNot(e);
   }
   app.redraw();
 }

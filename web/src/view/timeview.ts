@@ -4,21 +4,24 @@ import type {Series} from '../api';
 import {app} from '../app';
 import {$, fill} from '../dom';
 import {chipName, slug, type Filter} from '../filter';
-import {dayMonth, hm, num} from '../format';
+import {dayMonth, hm, length, num} from '../format';
 import {w} from '../i18n';
 import {read} from '../state';
 import {Timeline, type Stroke} from '../timeline';
-import {seg} from './table';
+import {seg, table, type Column, type Row} from './table';
 
 const MINUTE = 60_000,
   HOUR = 3_600_000;
 const HOURS: Record<string, number> = {'1h': 1, '6h': 6, '24h': 24, '7d': 168};
 
 export const timeHtml = (): string =>
-  `<div class="sh-row"><h2 id="h-tl">${w.timeline}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
+  `<div class="sh-row"><h2 id="h-tl">${w.timeline(length(300))}</h2><span class="mut hide-s" id="tl-hint"></span><span class="grow"></span><span class="tl-bar" id="tl-bar"></span></div>` +
   `<div class="tl"><ul class="tl-marks" id="tl-marks"></ul><ul class="tl-n" id="tl-n" aria-hidden="true"></ul>` +
-  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel}" aria-valuemin="0" aria-valuemax="1440">` +
-  `<canvas aria-hidden="true"></canvas></div><ul class="tl-m" id="tl-m" aria-hidden="true"></ul></div>`;
+  `<div class="tl-box" id="tl" tabindex="0" role="slider" aria-label="${w.timelineLabel(w.ranges[2][1])}" aria-valuemin="0" aria-valuemax="1440">` +
+  `<canvas aria-hidden="true"></canvas></div><ul class="tl-m" id="tl-m" aria-hidden="true"></ul></div><div id="tl-table" hidden></div>`;
+
+/** Rows of the table, at most one more where the first begins in the middle. */
+const ROWS = 12;
 
 /** Incidents on the timeline: lines, and words above them. */
 export type Marks = {strokes: () => Stroke[]; list: (place: (t: number) => number, width: number) => string};
@@ -120,8 +123,41 @@ export class TimeView {
       this.chart.show(s, f.chip);
     }
     fill($('#tl-marks'), this.marks?.list(t => this.chart.place(t), this.box.clientWidth) ?? '');
+    const tab = read().map === 'table';
+    $('.tl')!.hidden = tab;
+    $('#tl-table')!.hidden = !tab;
+    fill($('#tl-table'), tab ? this.table() : '');
     fill($('#tl-bar'), seg('range', w.range, w.ranges, read().range) + (app.past?.bar() ?? ''));
     this.words();
+  }
+
+  /** Steps in a row of the table. */
+  private fold(): number {
+    return Math.max(1, Math.ceil((this.shown.rows[0]?.length ?? 0) / ROWS));
+  }
+
+  /** The same as a table, the newest first; rows keep their times as the window goes on. Each leads to its end. */
+  private table(): string {
+    const {start, step, rows} = this.shown,
+      n = rows[0]?.length ?? 0,
+      by = this.fold(),
+      skip = Math.round(start / step) % by,
+      long = n * step > 43_200;
+    const cols: Column[] = [{h: w.col.time}, ...rows.map((_, k): Column => ({h: chipName(app.node?.chips[k] ?? '–'), right: true})), {h: w.col.all, right: true}];
+    const list: Row[] = [];
+    for (let from = 0, to = by - skip; from < n; from = to, to += by) {
+      const end = Math.min(to, n),
+        at = [start + from * step, start + end * step],
+        counts = rows.map(r => r.slice(from, end).reduce((a, b) => a + b, 0)),
+        text = `${long ? dayMonth(at[0] * 1000) + ' ' : ''}${hm(at[0] * 1000)}–${hm(at[1] * 1000)}`;
+      list.unshift({
+        k: String(at[0]),
+        act: `seek=${at[1] * 1000}`,
+        sel: this.chart.head >= at[0] && this.chart.head < at[1],
+        cells: [text, ...[...counts, counts.reduce((a, b) => a + b, 0)].map(num)]
+      });
+    }
+    return `<div class="scroll" tabindex="0" role="region" aria-labelledby="h-tl">${table(w.timelineTable, cols, list, '–')}</div>`;
   }
 
   private words(): void {
@@ -143,9 +179,13 @@ export class TimeView {
         t = (s.start + (at + 1) * s.step) * 1000;
       return `<li data-k="${k}" data-row="seek=${t}"${i >= 0 ? ' class="at"' : ''}>${num(r[at])}</li>`;
     };
-    fill($('#tl-n'), chips.map(name).join(''));
-    fill($('#tl-m'), s.rows.map(figure).join(''));
-    fill($('#tl-hint'), i >= 0 ? w.timelineAt(from, to) : f && (f.country || f.asn >= 0 || f.address) ? w.timelineAll : w.timelineHint);
+    // Both go by what is shown: a range that is still asked for is not.
+    const tab = read().map === 'table';
+    fill($('#h-tl'), w.timeline(length(s.step * (tab ? this.fold() : 1))));
+    this.box.setAttribute('aria-label', w.timelineLabel(w.ranges.find(([r]) => HOURS[r] * 3_600 === n * s.step)?.[1] ?? length(n * s.step)));
+    fill($('#tl-n'), tab ? '' : chips.map(name).join(''));
+    fill($('#tl-m'), tab ? '' : s.rows.map(figure).join(''));
+    fill($('#tl-hint'), i >= 0 && !tab ? w.timelineAt(from, to) : f && (f.country || f.asn >= 0 || f.address) ? w.timelineAll : tab ? '' : w.timelineHint);
     const at = i < 0 ? n - 1 : i,
       minutes = (n * s.step) / 60;
     this.box.setAttribute('aria-valuemax', String(minutes));
@@ -153,7 +193,7 @@ export class TimeView {
     const text = chips.map((c, k) => `${w.chips[slug(c)] ?? c} ${s.rows[k]?.[at] ?? 0}`).join(', ');
     this.box.setAttribute(
       'aria-valuetext',
-      w.timelineText(hm((s.start + at * s.step) * 1000), hm((s.start + (at + 1) * s.step) * 1000), text)
+      w.timelineText((week ? dayMonth((s.start + at * s.step) * 1000) + ' ' : '') + at0(at), at0(at + 1), text)
     );
   }
 

@@ -7,6 +7,7 @@ import {w} from '../i18n';
 import {ww as wv} from '../i18n/parts';
 import {pacts} from '../incident/watch';
 import {read} from '../state';
+import {whyNot} from '../trouble';
 import {bar, seg, table, type Column, type Row} from '../view/table';
 import {getOurs, getWorld, type List, type Ours, type Totals, type World} from './ask';
 import {alike, alone, byCve, first, FIRST, kendall, ofLists, ofOurs, ofTotals, rank, share, type By, type Place, type Ranking} from './compare';
@@ -35,7 +36,7 @@ async function ask(): Promise<void> {
     at = app.model.clock();
     trouble = '';
   } catch (e) {
-    trouble = visible(e instanceof Error ? e.message : String(e));
+    trouble = whyNot(e);
   }
   app.redraw();
 }
@@ -68,7 +69,8 @@ function party(): string {
 /** The newest of that party, whatever pact it was published under. */
 const totalsOf = (p: string): Totals | undefined =>
   (world?.totals ?? []).filter(t => !t.own && t.party === p).sort((a, b) => (a.until < b.until ? 1 : -1))[0];
-const newest = (all: List[]): List | undefined => [...all].sort((a, b) => ((a.date || a.taken) < (b.date || b.taken) ? 1 : -1))[0];
+/** By their own dates; a list without one is as old as nobody knows, and counts only where none has one, by when it was taken in. */
+const newest = (all: List[]): List | undefined => [...all].sort((a, b) => (Number(!a.date) - Number(!b.date) || ((a.date || a.taken) < (b.date || b.taken) ? 1 : -1)))[0];
 
 function oursColumn(): Column3 {
   const [up, all] = app.model.honesty?.sensors ?? [0, 0];
@@ -107,13 +109,12 @@ function theirsColumn(): Column3 {
 }
 
 function listsColumn(): Column3 {
-  const n = newest(world?.lists ?? []),
-    when = n && (n.date || n.taken);
+  const n = newest(world?.lists ?? []);
   return {
     id: 'lists',
     name: wv.lists,
     unit: wv.listsUnit(num(world?.lists.length ?? 0), world?.lists.length === 1),
-    when: when ? wv.newest(dated(when)) : '',
+    when: n?.date ? wv.newest(dated(n.date)) : n?.taken ? wv.undated(dated(n.taken)) : '',
     whose: wv.listsWhose,
     ranking: world?.lists.length ? ofLists(world, by()) : null,
     missing: world?.lists.length ? wv.listsUnplaced : world || old ? wv.noLists : trouble ? wv.failed(trouble) : wv.loading
@@ -237,7 +238,7 @@ function ages(): string {
   return [
     at ? wv.ageOurs(span((app.model.clock() - at) / 1000)) : '',
     t ? wv.ageTheirs(span(age(t.until))) : '',
-    n ? wv.ageLists(span(age(n.date || n.taken))) : ''
+    n ? (n.date ? wv.ageLists(span(age(n.date))) : wv.ageListsTaken(span(age(n.taken)))) : ''
   ]
     .filter(Boolean)
     .join(' · ');
@@ -278,26 +279,38 @@ function exploited(): string {
     ]
   }));
   const more = k.entries.length > SHOWN || k.count > rows.length ? `<p class="more">${wv.moreKev(num(rows.length), num(k.count), num(k.ransomware))}</p>` : '';
-  return section('w-kev', wv.kev, table(wv.kev, cols, rows, wv.nothing, 'wide kev') + more, wv.kevOf(visible(k.version), span(age(k.released || k.taken))));
+  return section('w-kev', wv.kev, table(wv.kev, cols, rows, wv.nothing, 'wide kev') + more, (k.released ? wv.kevOf : wv.kevTaken)(visible(k.version), span(age(k.released || k.taken))));
 }
 
-type Entry = {k: string; name: string; about: string; entries: string; date: string};
+/** about: where it is from, a line below its name; taken: when it came, which stands there too where no date of its own is known. */
+type Entry = {k: string; name: string; about: string; entries: string; date: string; taken: string};
 function entries(): Entry[] {
-  const lists = (world?.lists ?? []).map((l): Entry => ({k: 'list ' + l.name, name: visible(l.name), about: plain(l.source), entries: num(l.addresses), date: l.date || l.taken}));
+  const from = (source?: string): string => (source ? visible(source) : wv.sourceNone);
+  const lists = (world?.lists ?? []).map((l): Entry => ({k: 'list ' + l.name, name: visible(l.name), about: from(l.source), entries: num(l.addresses), date: l.date, taken: l.taken}));
   const told = (world?.totals ?? []).map((t): Entry => ({
     k: `totals ${t.pact} ${t.party}`,
     name: t.own ? wv.totalsOwn : wv.totalsOf(visible(title(t.party))),
-    about: plain(t.pact),
+    about: visible(t.pact),
     entries: num(t.networks.length + t.economies.length),
-    date: t.until
+    date: t.until,
+    taken: ''
   }));
-  const kev = world?.kev ? [{k: 'kev', name: 'KEV', about: plain(world.kev.source), entries: num(world.kev.count), date: world.kev.released || world.kev.taken}] : [];
-  const tables = (app.node?.datasets ?? []).map((d): Entry => ({k: 'table ' + d.name, name: wv.tableOf(visible(d.name)), about: plain(d.source ?? ''), entries: '–', date: d.date}));
+  const k = world?.kev,
+    kev = k ? [{k: 'kev', name: 'KEV', about: from(k.source), entries: num(k.count), date: k.released, taken: k.taken}] : [];
+  const tables = (app.node?.datasets ?? []).map((d): Entry => ({k: 'table ' + d.name, name: wv.tableOf(visible(d.name)), about: from(d.source), entries: '–', date: d.date, taken: ''}));
   return [...lists, ...told, ...kev, ...tables];
 }
 function sources(): string {
   const cols: Column[] = [{h: wv.col.source}, {h: wv.col.entries, right: true}, {h: wv.col.date, right: true}, {h: wv.col.age, right: true}];
-  const rows = entries().map((e): Row => ({k: e.k, cells: [`<span title="${e.about}">${e.name}</span>`, e.entries, calendar(e.date), e.date ? span(age(e.date)) : '–']}));
+  const rows = entries().map((e): Row => ({
+    k: e.k,
+    cells: [
+      `${e.name}<br><span class="mut">${e.about}${e.date ? '' : `; ${e.taken ? wv.undated(calendar(e.taken)) : wv.dateNone}`}</span>`,
+      e.entries,
+      e.date ? calendar(e.date) : '–',
+      e.date ? span(age(e.date)) : '–'
+    ]
+  }));
   return section('w-src', wv.sources, table(wv.sources, cols, rows, world || old ? wv.noLists : wv.loading, 'wide'));
 }
 
