@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "version/version.h"
+#include "vuln/alert.h"
 
 /* ---- compare ----------------------------------------------------------------------------- */
 
@@ -101,10 +102,106 @@ run_compare(struct cli *cli)
                                  : 0;
 }
 
+/* ---- cves -------------------------------------------------------------------------------- */
+
+enum { READ = 1 << 30 };
+
+static void
+put_found(struct buf *b, const struct cve_found *f, bool sources)
+{
+    char text[CVE_TEXT];
+    bool first = true;
+
+    (void)cve_format(f->id, text);
+    if (!sources) {
+        buf_printf(b, "\"%s\"", text);
+        return;
+    }
+    buf_printf(b, "{\"cve\":\"%s\",\"confidence\":\"%s\",\"sources\":[", text,
+               cve_confidence(f->sources));
+    for (unsigned i = 0; i < CVE_SOURCES; i++) {
+        if ((f->sources >> i & 1) == 0)
+            continue;
+        buf_printf(b, "%s\"%s\"", first ? "" : ",", cve_source_name(i));
+        first = false;
+    }
+    buf_text(b, "]}");
+}
+
+static int
+put_cves(const struct cve_set *s, bool sources)
+{
+    AUTO_BUF(b, 1 << 16);
+
+    buf_char(&b, '[');
+    for (unsigned i = 0; i < s->count; i++) {
+        buf_text(&b, i > 0 ? "," : "");
+        put_found(&b, &s->at[i], sources);
+    }
+    buf_char(&b, ']');
+    return cli_print(&b);
+}
+
+/* A line that is no record costs itself. */
+static int
+cves_of(const char *path, char *text, size_t len, bool sources)
+{
+    struct slice rest = {text, len};
+    struct slice line;
+    unsigned number = 0;
+    unsigned wrong = 0;
+    int r = 0;
+
+    while (r == 0 && slice_line(&rest, &line)) {
+        struct errinfo ei = {0};
+        struct cve_set found;
+
+        number++;
+        if (line.len == 0)
+            continue;
+        r = alert_cves(text + (line.ptr - text), line.len, &found, &ei);
+        if (r == ERR_INVALID) {
+            if (wrong++ < SAID)
+                cli_say("%s:%u:%u: %s", path, number, ei.column, ei.text);
+            r = 0;
+        } else if (r < 0) {
+            r = cli_fail(r, "%s", err_text(r));
+        } else {
+            r = r > 0 ? put_cves(&found, sources) : 0;
+        }
+    }
+    if (wrong > SAID)
+        cli_say("%s: and %u lines more", path, wrong - SAID);
+    return r != 0 ? r : wrong > 0 ? err_exit(ERR_INVALID) : 0;
+}
+
+static int
+run_cves(struct cli *cli)
+{
+    struct errinfo ei = {0};
+    char *text = NULL;
+    size_t len = 0;
+    int r;
+
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "vuln cves takes one file of alerts, or `-`");
+    r = cli_read_file(cli->argv[0], READ, &text, &len, &ei);
+    r = r < 0 ? cli_fail_at(r, &ei)
+              : cves_of(cli->argv[0], text, len, cli_option(cli, "sources") != NULL);
+    free(text);
+    return r;
+}
+
+static const struct cmd_option cves_options[] = {
+    {"sources", NULL, "of each who says so, and how sure that is", 0}, {0}};
+
 const struct cmd cmd_vuln[] = {
     {"vuln", "compare", "ECOSYSTEM A B|-",
      "which of two versions is older, by the ecosystem's own rules: -1, 0 or 1; `-`: of each "
      "line",
      NULL, run_compare},
+    {"vuln", "cves", "FILE|-",
+     "which vulnerabilities alerts are about: of each alert of Suricata's EVE a JSON list",
+     cves_options, run_cves},
     {0},
 };
