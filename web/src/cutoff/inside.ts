@@ -29,7 +29,7 @@ function reachBars(c: Country): string {
   rows.push(line('across', wc.rows.across, c.before.across_ppm, [0, 0]));
   return table(wc.reach, cols, rows, '', 'reach');
 }
-const assumed = (p: Presence): string => (p.neighbours ? wc.stay(num(p.neighbours), num(p.stay)) : wc.stayNone);
+const assumed = (p: Presence): string => (p.neighbours ? wc.stay(num(p.neighbours), num(p.stay)) : p.stay ? wc.stayNamed(num(p.stay), p.stay) : wc.stayNone);
 function reachTable(c: Country): string {
   const cols: Column[] = [{h: wc.assumed}, ...[...ROWS.map(([, name]) => wc.rows[name]), wc.rows.across].map((h): Column => ({h, right: true}))];
   const cells = (s: Shares, across: number): string[] => [...ROWS.map(([key]) => tenths(s[key])), tenths(across)];

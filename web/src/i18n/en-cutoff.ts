@@ -44,6 +44,7 @@ export const enCutoff = {
   lower: 'Peering at exchanges is mostly unseen, so inside is a lower bound.',
   assumed: 'Assumed',
   stayNone: 'no foreign network stays',
+  stayNamed: (n: string, count: number) => `only the ${n} foreign network${s(count)} stay${count === 1 ? 's that is' : ' that are'} known to`,
   stay: (n: string, many: string) => `those with ${n} or more neighbours stay: ${many}`,
   islands: 'Islands',
   networks: 'networks',

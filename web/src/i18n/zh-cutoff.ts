@@ -40,6 +40,7 @@ export const zhCutoff: CutoffWords = {
   lower: '交换中心的对等互联大多不可见，故境内为下限。',
   assumed: '假设',
   stayNone: '无外国网络留存',
+  stayNamed: (n: string, _count: number) => `仅已知会留存的 ${n} 个外国网络留存`,
   stay: (n, many) => `邻居不少于 ${n} 个者留存：${many} 个`,
   islands: '孤岛',
   networks: '个网络',
