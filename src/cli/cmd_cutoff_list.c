@@ -158,22 +158,6 @@ put_islands(struct cli *cli, const struct segment *s, uint64_t limit)
     return r < 0 ? err_exit(r == ERR_IO ? ERR_IO : ERR_USAGE) : 0;
 }
 
-int
-cutoff_run_islands(struct cli *cli)
-{
-    struct segment s = {0};
-    uint64_t limit;
-    int r;
-
-    if (cli_number(cli, "limit", 20, &limit) < 0)
-        return err_exit(ERR_USAGE);
-    r = open_cut(cli, &s);
-    if (r == 0)
-        r = put_islands(cli, &s, limit);
-    segment_release(&s);
-    return r;
-}
-
 /* ---- stranded ---------------------------------------------------------------------------- */
 
 static const struct column stranded_columns[] = {
@@ -241,8 +225,10 @@ put_both(struct cli *cli, const struct segment *s, uint64_t limit)
     return r;
 }
 
-int
-cutoff_run_stranded(struct cli *cli)
+/* ------------------------------------------------------------------------------------------ */
+
+static int
+run(struct cli *cli, int (*put)(struct cli *, const struct segment *, uint64_t))
 {
     struct segment s = {0};
     uint64_t limit;
@@ -252,9 +238,21 @@ cutoff_run_stranded(struct cli *cli)
         return err_exit(ERR_USAGE);
     r = open_cut(cli, &s);
     if (r == 0)
-        r = put_both(cli, &s, limit);
+        r = put(cli, &s, limit);
     segment_release(&s);
     return r;
+}
+
+int
+cutoff_run_islands(struct cli *cli)
+{
+    return run(cli, put_islands);
+}
+
+int
+cutoff_run_stranded(struct cli *cli)
+{
+    return run(cli, put_both);
 }
 
 const struct cmd_option cutoff_list_options[] = {{"limit", "N", "rows, 0 all (default: 20)", 0},
