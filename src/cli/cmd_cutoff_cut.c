@@ -469,8 +469,8 @@ put_reach_then(const char *date, const struct segment *s, struct output *o)
 {
     uint8_t *side = malloc((size_t)s->t->count + 1);
     const struct net_filter f = {.counts = s->in, .side = side, .keep = 1};
-    struct inside least;
-    struct inside most;
+    struct inside least = {0};
+    struct inside most = {0};
     int r = side == NULL ? ERR_NOMEM : 0;
 
     if (r == 0) {
