@@ -29,11 +29,11 @@
 #define CALL(name) SCMP_SYS(name)
 
 /* Memory (mmap is added with its argument: never to be executed), the end, a stop and go on,
- * the clock, which is a call where the kernel has no other way, and waiting by it, as SQLite
- * does for a lock that another process has. */
-#define COMMON                                                                             \
-    CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime), \
-        CALL(clock_nanosleep), CALL(nanosleep)
+ * and the clock, which is a call where the kernel has no other way. */
+#define COMMON \
+    CALL(brk), CALL(munmap), CALL(exit_group), CALL(restart_syscall), CALL(clock_gettime)
+/* SQLite sleeps while another process has the lock that it wants. */
+#define DATABASE CALL(clock_nanosleep), CALL(nanosleep)
 
 /* A sensor reads its source, talks over its two links, and waits. */
 static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat),
@@ -42,45 +42,83 @@ static const int sensor_calls[] = {COMMON,        CALL(pread64), CALL(newfstatat
 
 /* The engine keeps files; it has no socket but its links. */
 static const int engine_calls[] = {
-    COMMON,          CALL(pread64),  CALL(pwrite64),   CALL(read),      CALL(write),
-    CALL(openat),    CALL(close),    CALL(newfstatat), CALL(lseek),     CALL(fcntl),
-    CALL(fdatasync), CALL(fsync),    CALL(ftruncate),  CALL(fallocate), CALL(fstatfs),
-    CALL(renameat),  CALL(unlinkat), CALL(unlink),     CALL(access),    CALL(recvmsg),
-    CALL(sendmsg),   CALL(poll),     CALL(getrandom),  CALL(getpid),    CALL(geteuid),
-    CALL(mremap),    CALL(madvise),  CALL(futex) /* of the threads that seal */};
+    COMMON,        DATABASE,        CALL(pread64),  CALL(pwrite64),   CALL(read),
+    CALL(write),   CALL(openat),    CALL(close),    CALL(newfstatat), CALL(lseek),
+    CALL(fcntl),   CALL(fdatasync), CALL(fsync),    CALL(ftruncate),  CALL(fallocate),
+    CALL(fstatfs), CALL(renameat),  CALL(unlinkat), CALL(unlink),     CALL(access),
+    CALL(recvmsg), CALL(sendmsg),   CALL(poll),     CALL(getrandom),  CALL(getpid),
+    CALL(geteuid), CALL(mremap),    CALL(madvise),  CALL(futex) /* of the threads that seal */};
 
 /* They work on memory that the engine gave them. */
 static const int sealer_calls[] = {COMMON, CALL(futex), CALL(mremap), CALL(madvise)};
 
 /* The gate serves clients that were accepted by it, and reads the node. */
 static const int gate_calls[] = {
-    COMMON,           CALL(accept4),   CALL(recvfrom),     CALL(sendto),
-    CALL(sendmsg),    CALL(recvmsg),   CALL(writev),       CALL(setsockopt),
-    CALL(getsockopt), CALL(shutdown),  CALL(epoll_wait),   CALL(epoll_ctl),
-    CALL(poll),       CALL(pread64),   CALL(pwrite64),     CALL(read),
-    CALL(write),      CALL(openat),    CALL(close),        CALL(newfstatat),
-    CALL(lseek),      CALL(fcntl),     CALL(ftruncate),    CALL(unlink),
-    CALL(access),     CALL(getpid),    CALL(geteuid),      CALL(mremap),
-    CALL(madvise),    CALL(getrandom), CALL(memfd_create), /* what is larger than a message */
-    CALL(getcwd),     CALL(readlink), /* of alerts that are there later than we are */
+    COMMON,           DATABASE,           CALL(accept4),   CALL(recvfrom),   CALL(sendto),
+    CALL(sendmsg),    CALL(recvmsg),      CALL(writev),    CALL(setsockopt), CALL(getsockopt),
+    CALL(shutdown),   CALL(epoll_wait),   CALL(epoll_ctl), CALL(poll),       CALL(pread64),
+    CALL(pwrite64),   CALL(read),         CALL(write),     CALL(openat),     CALL(close),
+    CALL(newfstatat), CALL(lseek),        CALL(fcntl),     CALL(ftruncate),  CALL(unlink),
+    CALL(access),     CALL(getpid),       CALL(geteuid),   CALL(mremap),     CALL(madvise),
+    CALL(getrandom),  CALL(memfd_create), /* what is larger than a message */
+    CALL(getcwd),     CALL(readlink),     /* of alerts that are there later than we are */
     CALL(futex) /* of TLS, which does things once */};
 
 /* The courier speaks to receivers over the network, and keeps its own folder.  Names are looked
  * up in threads by the C library; threads are all that clone() gives it (allow_network()). */
-static const int courier_calls[] = {
-    COMMON,           CALL(connect),     CALL(recvfrom),        CALL(recvmsg),
-    CALL(sendto),     CALL(sendmsg),     CALL(sendmmsg),        CALL(getsockopt),
-    CALL(setsockopt), CALL(getsockname), CALL(getpeername),     CALL(shutdown),
-    CALL(ioctl),      CALL(poll),        CALL(socketpair),      CALL(pipe2),
-    CALL(eventfd2),   CALL(read),        CALL(write),           CALL(pread64),
-    CALL(pwrite64),   CALL(openat),      CALL(close),           CALL(newfstatat),
-    CALL(lseek),      CALL(fcntl),       CALL(ftruncate),       CALL(fdatasync),
-    CALL(fsync),      CALL(unlink),      CALL(access),          CALL(getpid),
-    CALL(gettid),     CALL(geteuid),     CALL(getuid),          CALL(getgid),
-    CALL(getegid),    CALL(getrandom),   CALL(futex),           CALL(mremap),
-    CALL(madvise),    CALL(exit),        CALL(set_robust_list), CALL(rseq),
-    CALL(uname),      CALL(sysinfo),     CALL(rt_sigprocmask),  CALL(rt_sigaction),
-    CALL(readlink),   CALL(fchmod),      CALL(fchown),          CALL(fallocate)};
+static const int courier_calls[] = {COMMON,
+                                    DATABASE,
+                                    CALL(connect),
+                                    CALL(recvfrom),
+                                    CALL(recvmsg),
+                                    CALL(sendto),
+                                    CALL(sendmsg),
+                                    CALL(sendmmsg),
+                                    CALL(getsockopt),
+                                    CALL(setsockopt),
+                                    CALL(getsockname),
+                                    CALL(getpeername),
+                                    CALL(shutdown),
+                                    CALL(ioctl),
+                                    CALL(poll),
+                                    CALL(socketpair),
+                                    CALL(pipe2),
+                                    CALL(eventfd2),
+                                    CALL(read),
+                                    CALL(write),
+                                    CALL(pread64),
+                                    CALL(pwrite64),
+                                    CALL(openat),
+                                    CALL(close),
+                                    CALL(newfstatat),
+                                    CALL(lseek),
+                                    CALL(fcntl),
+                                    CALL(ftruncate),
+                                    CALL(fdatasync),
+                                    CALL(fsync),
+                                    CALL(unlink),
+                                    CALL(access),
+                                    CALL(getpid),
+                                    CALL(gettid),
+                                    CALL(geteuid),
+                                    CALL(getuid),
+                                    CALL(getgid),
+                                    CALL(getegid),
+                                    CALL(getrandom),
+                                    CALL(futex),
+                                    CALL(mremap),
+                                    CALL(madvise),
+                                    CALL(exit),
+                                    CALL(set_robust_list),
+                                    CALL(rseq),
+                                    CALL(uname),
+                                    CALL(sysinfo),
+                                    CALL(rt_sigprocmask),
+                                    CALL(rt_sigaction),
+                                    CALL(readlink),
+                                    CALL(fchmod),
+                                    CALL(fchown),
+                                    CALL(fallocate)};
 
 /* The peer speaks to counterparts over the network and keeps nothing: no file is written, and
  * the only memory with a name is that in which answers go to the engine. */
