@@ -324,10 +324,10 @@ short_lists(void **state)
 {
     (void)state;
     assert_true(sandbox_calls(ROLE_SENSOR) + 1 <= 14);
-    assert_true(sandbox_calls(ROLE_ENGINE) + 1 <= 33);
+    assert_true(sandbox_calls(ROLE_ENGINE) + 1 <= 35);
     assert_true(sandbox_calls(ROLE_SEALER) + 1 <= 9);
-    assert_true(sandbox_calls(ROLE_GATE) + 1 <= 40);
-    assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 58);
+    assert_true(sandbox_calls(ROLE_GATE) + 1 <= 42);
+    assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 60);
     assert_true(sandbox_calls(ROLE_PEER) + 1 <= 51);
 }
 
