@@ -13,7 +13,7 @@ SOURCE ?=
 DEMO ?=
 
 all: $(B)/build.ninja
-	@ninja -C $(B) --quiet
+	@ninja -C $(B) --quiet detente # ninja's own `all` has the tests too
 $(B)/build.ninja: | setup
 	@CC=gcc CXX=g++ meson setup $(B) >/dev/null
 setup:
