@@ -13,17 +13,12 @@ split(struct slice v)
     struct parts p = {0};
     struct slice rest = v;
     struct slice digits = take_digits(&rest);
-    size_t dash;
 
     if (digits.len > 0 && at(rest, 0) == ':') {
         p.epoch = digits;
         v = slice_sub(rest, 1, rest.len);
     }
-    dash = v.len;
-    while (dash > 0 && v.ptr[dash - 1] != '-')
-        dash--;
-    p.upstream = slice_sub(v, 0, dash > 0 ? dash - 1 : v.len);
-    p.revision = dash > 0 ? slice_sub(v, dash, v.len) : (struct slice){0};
+    (void)split_release(v, &p.upstream, &p.revision);
     return p;
 }
 

@@ -14,18 +14,12 @@ split(struct slice v)
     struct parts p = {0};
     struct slice rest = v;
     struct slice digits = take_digits(&rest);
-    size_t dash;
 
     if (at(rest, 0) == ':') {
         p.epoch = digits;
         v = slice_sub(rest, 1, rest.len);
     }
-    dash = v.len;
-    while (dash > 0 && v.ptr[dash - 1] != '-')
-        dash--;
-    p.released = dash > 0;
-    p.version = slice_sub(v, 0, dash > 0 ? dash - 1 : v.len);
-    p.release = dash > 0 ? slice_sub(v, dash, v.len) : (struct slice){0};
+    p.released = split_release(v, &p.version, &p.release);
     return p;
 }
 

@@ -111,6 +111,20 @@ compare_numbers(struct slice a, struct slice b)
     return a.len == 0 ? 0 : sign(memcmp(a.ptr, b.ptr, a.len));
 }
 
+/* What stands before and behind the last hyphen; false: there is none, and all stands before.
+ */
+static inline bool
+split_release(struct slice v, struct slice *before, struct slice *behind)
+{
+    size_t dash = v.len;
+
+    while (dash > 0 && v.ptr[dash - 1] != '-')
+        dash--;
+    *before = slice_sub(v, 0, dash > 0 ? dash - 1 : v.len);
+    *behind = dash > 0 ? slice_sub(v, dash, v.len) : (struct slice){0};
+    return dash > 0;
+}
+
 /* Of a scheme that allows these bytes beside letters and digits; NULL: none is wrong. */
 static inline const char *
 wrong_byte(struct slice v, size_t from, const char *others, size_t *ret_at)
