@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <new>
+#include <unistd.h>
 
 #include <simdjson.h>
 
@@ -9,13 +10,37 @@ struct json_simd {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
 };
 
+/* simdjson keeps names of what it can do in strings that are made at the first use, where no
+ * exception may pass: without memory for them the program ends, and says why. */
+static void
+no_memory()
+{
+    static const char text[] = "detente: out of memory\n";
+    ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
+
+    _exit(n < 0 ? 6 : 5);
+}
+
+static const simdjson::implementation *
+first_use()
+{
+    std::new_handler before = std::set_new_handler(no_memory);
+    const simdjson::implementation *best = simdjson::get_active_implementation();
+
+    /* The name alone finds out which it is. */
+    (void)best->name();
+    std::set_new_handler(before);
+    return best;
+}
+
 struct json_simd *
 json_simd_new(size_t max)
 {
+    static const simdjson::implementation *best = first_use();
     auto *s = new (std::nothrow) json_simd;
 
-    if (s != nullptr && simdjson::get_active_implementation()->create_dom_parser_implementation(
-                            max, 1, s->parser) != simdjson::SUCCESS)
+    if (s != nullptr &&
+        best->create_dom_parser_implementation(max, 1, s->parser) != simdjson::SUCCESS)
         return json_simd_free(s);
     return s;
 }

@@ -42,7 +42,7 @@ class Node:
         self.url = None
         end = time.time() + 15
         while time.time() < end and self.url is None and self.p.poll() is None:
-            m = re.search(r'the page is at (\S+)', open(top + '/log').read())
+            m = re.search(r'the page is at (\S+)\n', open(top + '/log').read())
             self.url = m and m.group(1)
             time.sleep(0.02)
 
