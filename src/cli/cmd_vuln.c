@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cmd.h"
+#include "cli/vuln.h"
 #include "version/version.h"
 #include "vuln/alert.h"
 
@@ -203,5 +203,10 @@ const struct cmd cmd_vuln[] = {
     {"vuln", "cves", "FILE|-",
      "which vulnerabilities alerts are about: of each alert of Suricata's EVE a JSON list",
      cves_options, run_cves},
+    {"vuln", "import", "KIND FILE…",
+     "take a feed in: kev, epss, nvd, cve5, osv, debian or openvex; broken ones change nothing",
+     vuln_import_options, vuln_run_import},
+    {"vuln", "feeds", "", "what was taken in, how old it is; exit 1 when a feed is stale",
+     vuln_feeds_options, vuln_run_feeds},
     {0},
 };

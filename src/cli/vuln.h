@@ -1,0 +1,16 @@
+/* The verbs of `detente vuln` and `detente inventory` that have a file of their own. */
+#ifndef DETENTE_CLI_VULN_H
+#define DETENTE_CLI_VULN_H
+
+#include "cli/cmd.h"
+#include "vulndb/vulndb.h"
+
+extern const struct cmd_option vuln_import_options[];
+int vuln_run_import(struct cli *cli);
+extern const struct cmd_option vuln_feeds_options[];
+int vuln_run_feeds(struct cli *cli);
+
+/* The database of --dir.  Reported already when it fails: an exit status. */
+MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);
+
+#endif

@@ -1,0 +1,225 @@
+#include "role/feeds.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "role/feeds_priv.h"
+#include "role/unpack.h"
+#include "wire/batch.h"
+
+int
+feeds_put(struct feeding *f, const struct vulndb_record *r)
+{
+    int code = vulndb_put(f->db, r, &f->result->counts);
+
+    f->records++;
+    if (r->modified.us > f->newest.us)
+        f->newest = r->modified;
+    if (code < 0)
+        f->failed = code;
+    return code;
+}
+
+void
+feeds_part(struct feeding *f, struct slice part)
+{
+    size_t n = part.len < sizeof f->part - 16 ? part.len : sizeof f->part - 16;
+
+    if (f->part[0] == '\0' && !f->parts)
+        (void)snprintf(f->part, sizeof f->part, "%.*s", (int)n, part.ptr);
+    else if (strlen(f->part) != n || memcmp(f->part, part.ptr, n) != 0)
+        f->parts = true;
+}
+
+void
+feeds_odd(struct feeding *f, const char *what, uint64_t n)
+{
+    struct feeds_result *r = f->result;
+
+    for (unsigned i = 0; i < r->odds; i++) {
+        if (strcmp(r->odd[i].what, what) == 0) {
+            r->odd[i].n += n;
+            return;
+        }
+    }
+    if (n == 0 || r->odds == FEEDS_ODD)
+        return;
+    r->odd[r->odds].what = what;
+    r->odd[r->odds++].n = n;
+}
+
+/* ---- one file ------------------------------------------------------------------------------
+ */
+
+struct reading {
+    struct feeding f;
+    struct batch batch;
+    struct buf text; /* of what is read whole */
+    const struct feed_reader *reader;
+};
+
+static int
+take_batch(void *arg, char *text, size_t len, struct errinfo *ei)
+{
+    struct reading *r = arg;
+
+    return r->reader->take(&r->f, text, len, ei);
+}
+
+static int
+take_piece(void *arg, struct slice piece, struct errinfo *ei)
+{
+    struct reading *r = arg;
+
+    r->f.bytes += piece.len;
+    if (r->reader->piece != NULL)
+        return piece.len == 0 ? 0 : r->reader->piece(&r->f, piece, false, ei);
+    if (r->reader->whole == NULL)
+        return batch_feed(&r->batch, piece, ei);
+    buf_slice(&r->text, piece);
+    return buf_error(&r->text) == ERR_LIMIT
+               ? err_set(ei, ERR_LIMIT, "is larger than %d MB", FEED_WHOLE_BYTES >> 20)
+               : buf_error(&r->text);
+}
+
+static int
+read_head(struct reading *r, struct errinfo *ei)
+{
+    struct slice head = batch_head(&r->batch);
+
+    if (r->reader->head == NULL || head.len == 0)
+        return 0;
+    /* It is the batch's own, and done with. */
+    return r->reader->head(&r->f, (char *)(uintptr_t)head.ptr, head.len, ei);
+}
+
+/* What is left to do behind the last piece. */
+static int
+finish(struct reading *r, struct errinfo *ei)
+{
+    int code;
+
+    if (r->reader->piece != NULL)
+        return r->reader->piece(&r->f, (struct slice){NULL, 0}, true, ei);
+    if (r->reader->whole != NULL)
+        return r->reader->whole(&r->f, buf_get(&r->text), ei);
+    code = batch_end(&r->batch, ei);
+    return code == 0 ? read_head(r, ei) : code;
+}
+
+static int
+read_file(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
+{
+    int code;
+
+    r->text.max = FEED_WHOLE_BYTES;
+    batch_init(&r->batch, r->reader->member, r->reader->members, take_batch, r);
+    code = unpack_stream(what->path, take_piece, r, &r->f.result->feed.sha256, ei);
+    if (code == 0)
+        code = finish(r, ei);
+    batch_release(&r->batch);
+    buf_release(&r->text);
+    free(r->f.own);
+    if (r->f.failed < 0)
+        return err_set(ei, r->f.failed, "the database: %s (%s)", err_text(r->f.failed),
+                       vulndb_error(r->f.db));
+    if (code == ERR_NOMEM)
+        return err_set(ei, code, "%s", err_text(code));
+    return code == 0 && r->f.records == 0
+               ? err_set(ei, ERR_INVALID, "holds no record of a %s feed",
+                         feed_kind_name(what->kind))
+               : code;
+}
+
+/* ---- what it is, as a whole ----------------------------------------------------------------
+ */
+
+static void
+name_it(const struct reading *r, const struct feeds_import *what)
+{
+    struct feed *f = &r->f.result->feed;
+
+    if (what->name != NULL)
+        (void)snprintf(f->name, sizeof f->name, "%s", what->name);
+    else if (r->f.part[0] != '\0' && !r->f.parts)
+        (void)snprintf(f->name, sizeof f->name, "%s/%.100s", feed_kind_name(what->kind),
+                       r->f.part);
+    else
+        (void)snprintf(f->name, sizeof f->name, "%s", feed_kind_name(what->kind));
+}
+
+static int
+compare_with_old(const struct feeds_import *what, struct feed *f, const struct feed *old,
+                 struct errinfo *ei)
+{
+    char is[TIME_TEXT];
+    char was[TIME_TEXT];
+
+    if (f->date.us != 0 && f->date.us < old->date.us) {
+        time_format(f->date, is);
+        time_format(old->date, was);
+        return err_set(ei, ERR_GONE,
+                       "is of %.19sZ, and what is in force as `%s` is of %.19sZ: an older one "
+                       "is not taken in",
+                       is, f->name, was);
+    }
+    if (!feed_kind_whole(what->kind))
+        f->records = old->records; /* and those that are new are added */
+    return 0;
+}
+
+static int
+settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
+{
+    struct feeds_result *res = r->f.result;
+    struct feed *f = &res->feed;
+    struct feed old;
+    int code;
+
+    f->kind = what->kind;
+    f->taken = what->now;
+    f->bytes = r->f.bytes;
+    if (f->date.us == 0)
+        f->date = r->f.newest;
+    if (what->signer != NULL)
+        (void)snprintf(f->signer, sizeof f->signer, "%s", what->signer);
+    name_it(r, what);
+    code = vulndb_feed(r->f.db, f->name, &old);
+    if (code == 0)
+        code = compare_with_old(what, f, &old, ei);
+    else if (code == ERR_NOTFOUND)
+        code = 0;
+    if (code < 0)
+        return code;
+    f->records = feed_kind_whole(what->kind) ? r->f.records : f->records + res->counts.fresh;
+    return vulndb_feed_put(r->f.db, f);
+}
+
+int
+feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_result *ret,
+             struct errinfo *ei)
+{
+    struct reading r = {.f = {.db = db, .result = ret}, .reader = &feed_readers[what->kind]};
+    int code = vulndb_begin(db);
+
+    *ret = (struct feeds_result){.gone = 0};
+    err_file(ei, what->path);
+    if (code < 0)
+        return err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
+    vulndb_file_begin(db);
+    code = read_file(&r, what, ei);
+    if (code == 0) {
+        ei->text[0] = '\0';
+        code = settle(&r, what, ei);
+        if (code == 0)
+            code = vulndb_file_end(db, what->kind, &ret->gone);
+        if (code == 0)
+            code = vulndb_commit(db);
+        if (code < 0 && ei->text[0] == '\0')
+            (void)err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
+    }
+    if (code < 0)
+        vulndb_rollback(db);
+    return code;
+}

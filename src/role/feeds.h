@@ -1,0 +1,38 @@
+/* Taking a feed of vulnerabilities in: a file as its maker publishes it, packed or not, into
+ * DIR/vuln/vuln.db in one transaction, so that a feed that is broken anywhere leaves what was
+ * there in force.
+ *
+ * A feed that says of itself that it is older than the one here is refused.  Of feeds that are
+ * merged each record has its own date, and an older one changes nothing. */
+#ifndef DETENTE_ROLE_FEEDS_H
+#define DETENTE_ROLE_FEEDS_H
+
+#include "vulndb/vulndb.h"
+
+enum { FEEDS_ODD = 16 };
+
+struct feeds_import {
+    enum feed_kind kind;
+    const char *path;
+    const char *name;   /* of the feed; NULL: what its records tell */
+    const char *signer; /* the party it came from; NULL a file */
+    struct utime now;
+};
+
+struct feeds_result {
+    struct feed feed;
+    struct vulndb_counts counts;
+    uint64_t gone; /* records that it has no more */
+    struct {
+        const char *what; /* "ranges by commits" */
+        uint64_t n;
+    } odd[FEEDS_ODD]; /* what was passed over, by name */
+    unsigned odds;
+};
+
+/* ERR_CONF: there is no such file; ERR_INVALID, ERR_LIMIT: it is broken, with line and column;
+ * ERR_GONE: it is older than what is here; ERR_BUSY, ERR_FULL, ERR_IO, ERR_NOMEM. */
+MUST_USE int feeds_import(struct vulndb *db, const struct feeds_import *what,
+                          struct feeds_result *ret, struct errinfo *ei);
+
+#endif

@@ -1,0 +1,69 @@
+/* CISA's catalogue into the database. */
+#include <stdio.h>
+
+#include "role/feeds_priv.h"
+#include "role/kev.h"
+#include "wire/jcs.h"
+
+static int
+day(struct slice date, struct utime *ret)
+{
+    return date.len == 0 ? (*ret = (struct utime){0}, 0) : time_parse_human(date, *ret, ret);
+}
+
+/* A JSON string as people read it. */
+static struct slice
+plain(struct slice quoted, struct buf *to)
+{
+    size_t from = to->len;
+
+    if (jcs_string(quoted, to) < 0)
+        to->len = from;
+    return (struct slice){to->ptr + from, to->len - from};
+}
+
+static int
+put_entry(struct feeding *f, const struct kev_entry *e)
+{
+    AUTO_BUF(vendor, KEV_TEXT);
+    AUTO_BUF(product, KEV_TEXT);
+    AUTO_BUF(name, KEV_TEXT);
+    struct vulndb_kev k = {.cve = cve_parse(e->cve), .ransomware = e->ransomware};
+    int r = day(e->added, &k.added);
+
+    if (r == 0)
+        r = day(e->due, &k.due);
+    if (r < 0)
+        return r;
+    k.vendor = plain(e->vendor, &vendor);
+    k.product = plain(e->product, &product);
+    k.name = plain(e->name, &name);
+    r = vulndb_kev_put(f->db, &k);
+    f->records++;
+    if (r < 0)
+        f->failed = r;
+    return r;
+}
+
+int
+feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
+{
+    struct kev k = {.count = 0};
+    struct feed *feed = &f->result->feed;
+    int r = kev_read(text, &k, ei);
+
+    if (r == 0) {
+        f->failed = vulndb_kev_clear(f->db);
+        r = f->failed;
+    }
+    for (unsigned i = 0; r == 0 && i < k.count; i++)
+        r = put_entry(f, &k.entry[i]);
+    if (r == 0) {
+        (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
+                       k.version.ptr);
+        feed->date = k.released;
+        f->result->counts.fresh = k.count;
+    }
+    kev_release(&k);
+    return r;
+}

@@ -1,0 +1,42 @@
+/* Inside feeds_import(): one reader a kind. */
+#ifndef DETENTE_ROLE_FEEDS_PRIV_H
+#define DETENTE_ROLE_FEEDS_PRIV_H
+
+#include "role/feeds.h"
+
+struct feeding {
+    struct vulndb *db;
+    struct feeds_result *result;
+    uint64_t records;
+    uint64_t bytes;
+    struct utime newest;    /* of its records */
+    char part[VULNDB_NAME]; /* "Debian:12", "2021": what all its records have in common … */
+    bool parts;             /* … if they have */
+    int failed;             /* of the database, while a reader is at work */
+    void *own;              /* a reader's, freed behind the last piece */
+};
+
+enum { FEED_WHOLE_BYTES = 64 << 20 };
+
+/* By records (take, head), in pieces as they come, or whole. */
+struct feed_reader {
+    const char *member; /* wire/batch.h */
+    bool members;
+    /* A batch of records. */
+    int (*take)(struct feeding *f, char *text, size_t len, struct errinfo *ei);
+    /* What was no record, behind all of them; may be NULL. */
+    int (*head)(struct feeding *f, char *text, size_t len, struct errinfo *ei);
+    /* last: an empty piece behind the last. */
+    int (*piece)(struct feeding *f, struct slice piece, bool last, struct errinfo *ei);
+    int (*whole)(struct feeding *f, struct slice text, struct errinfo *ei);
+};
+extern const struct feed_reader feed_readers[FEED_KINDS];
+
+int feed_take_osv(struct feeding *f, char *text, size_t len, struct errinfo *ei);
+int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);
+
+int feeds_put(struct feeding *f, const struct vulndb_record *r);
+void feeds_part(struct feeding *f, struct slice part);
+void feeds_odd(struct feeding *f, const char *what, uint64_t n);
+
+#endif

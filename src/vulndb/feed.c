@@ -1,0 +1,173 @@
+/* Feeds as wholes, and figures of CVEs that are no records. */
+#include <stdio.h>
+
+#include "vulndb/db.h"
+
+static const struct {
+    const char *name;
+    const char *who;
+    bool whole;
+    unsigned days;
+} kinds[FEED_KINDS] = {
+#define FEED(id, text, whole, days, who) [FEED_##id] = {(text), (who), (whole), (days)},
+#include "vulndb/feed.def"
+};
+
+const char *
+feed_kind_name(enum feed_kind k)
+{
+    return kinds[k].name;
+}
+
+const char *
+feed_kind_who(enum feed_kind k)
+{
+    return kinds[k].who;
+}
+
+bool
+feed_kind_whole(enum feed_kind k)
+{
+    return kinds[k].whole;
+}
+
+unsigned
+feed_kind_days(enum feed_kind k)
+{
+    return kinds[k].days;
+}
+
+bool
+feed_kind_parse(struct slice text, enum feed_kind *ret)
+{
+    for (unsigned k = 0; k < FEED_KINDS; k++) {
+        if (slice_is(text, kinds[k].name)) {
+            *ret = (enum feed_kind)k;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+column_text(sqlite3_stmt *st, int at, char *to, size_t room)
+{
+    const unsigned char *text = sqlite3_column_text(st, at);
+
+    (void)snprintf(to, room, "%s", text == NULL ? "" : (const char *)text);
+}
+
+static void
+feed_row(sqlite3_stmt *st, struct feed *ret)
+{
+    struct slice sha = column_bytes(st, 5);
+    int kind = sqlite3_column_int(st, 1);
+
+    *ret =
+        (struct feed){.kind = kind >= 0 && kind < FEED_KINDS ? (enum feed_kind)kind : FEED_KEV,
+                      .date = {sqlite3_column_int64(st, 3)},
+                      .taken = {sqlite3_column_int64(st, 4)},
+                      .records = (uint64_t)sqlite3_column_int64(st, 6),
+                      .bytes = (uint64_t)sqlite3_column_int64(st, 7)};
+    if (sha.len == sizeof ret->sha256.byte)
+        memcpy(ret->sha256.byte, sha.ptr, sha.len);
+    column_text(st, 0, ret->name, sizeof ret->name);
+    column_text(st, 2, ret->version, sizeof ret->version);
+    column_text(st, 8, ret->signer, sizeof ret->signer);
+}
+
+int
+vulndb_feed(struct vulndb *db, const char *name, struct feed *ret)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_FEED_GET);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, slice_of(name));
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    feed_row(st, ret);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
+vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f), void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_FEED_EACH);
+    int r;
+
+    while ((r = vulndb_row(db, st)) == 1) {
+        struct feed f;
+
+        feed_row(st, &f);
+        r = each(arg, &f);
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
+int
+vulndb_feed_put(struct vulndb *db, const struct feed *f)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_FEED_PUT);
+
+    if (st != NULL) {
+        bind_text(st, 1, slice_of(f->name));
+        (void)sqlite3_bind_int(st, 2, (int)f->kind);
+        bind_text(st, 3, slice_of(f->version));
+        (void)sqlite3_bind_int64(st, 4, f->date.us);
+        (void)sqlite3_bind_int64(st, 5, f->taken.us);
+        bind_blob(st, 6, (struct slice){(const char *)f->sha256.byte, sizeof f->sha256.byte});
+        bind_u64(st, 7, f->records);
+        bind_u64(st, 8, f->bytes);
+        bind_text(st, 9, slice_of(f->signer));
+    }
+    return vulndb_run(db, st);
+}
+
+int
+vulndb_epss_clear(struct vulndb *db)
+{
+    return vulndb_run(db, vulndb_statement(db, ST_EPSS_CLEAR));
+}
+
+int
+vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_EPSS_NEW);
+
+    if (st != NULL) {
+        bind_u64(st, 1, cve);
+        (void)sqlite3_bind_int64(st, 2, ppm);
+        (void)sqlite3_bind_int64(st, 3, percentile);
+    }
+    return vulndb_run(db, st);
+}
+
+int
+vulndb_kev_clear(struct vulndb *db)
+{
+    return vulndb_run(db, vulndb_statement(db, ST_KEV_CLEAR));
+}
+
+int
+vulndb_kev_put(struct vulndb *db, const struct vulndb_kev *k)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_KEV_NEW);
+
+    if (st != NULL) {
+        bind_u64(st, 1, k->cve);
+        (void)sqlite3_bind_int64(st, 2, k->added.us);
+        (void)sqlite3_bind_int64(st, 3, k->due.us);
+        (void)sqlite3_bind_int(st, 4, k->ransomware);
+        bind_text(st, 5, k->vendor);
+        bind_text(st, 6, k->product);
+        bind_text(st, 7, k->name);
+    }
+    return vulndb_run(db, st);
+}

@@ -1,0 +1,392 @@
+/* What feeds say, record by record. */
+#include <stdlib.h>
+
+#include "vulndb/db.h"
+
+/* ---- numbers of names ----------------------------------------------------------------------
+ */
+
+/* The id of a row with a name, which is made where there is none. */
+static int
+named(struct vulndb *db, enum statement get, enum statement fresh, struct slice name,
+      int64_t *ret)
+{
+    sqlite3_stmt *st = vulndb_statement(db, get);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, name);
+    r = vulndb_row(db, st);
+    if (r == 1) {
+        *ret = sqlite3_column_int64(st, 0);
+        (void)sqlite3_reset(st);
+        return 0;
+    }
+    st = r < 0 ? NULL : vulndb_statement(db, fresh);
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    bind_text(st, 1, name);
+    r = vulndb_run(db, st);
+    *ret = sqlite3_last_insert_rowid(db->db);
+    return r;
+}
+
+int
+vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret)
+{
+    int64_t id = 0;
+    int r = named(db, ST_ALIAS_GET, ST_ALIAS_NEW, name, &id);
+
+    *ret = (uint64_t)id;
+    return r;
+}
+
+int
+vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to)
+{
+    char text[CVE_TEXT];
+    sqlite3_stmt *st;
+    int r;
+
+    if (id >> 32 != 0) {
+        buf_add(to, text, cve_format(id, text));
+        return 0;
+    }
+    st = vulndb_statement(db, ST_ALIAS_NAME);
+    if (st != NULL)
+        bind_u64(st, 1, id);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    buf_slice(to, column_bytes(st, 0));
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+static int
+find_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
+{
+    int64_t at = 0;
+    int r = named(db, ST_SPACE_GET, ST_SPACE_NEW, space, &at);
+    sqlite3_stmt *st = r < 0 ? NULL : vulndb_statement(db, ST_PRODUCT_GET);
+
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    (void)sqlite3_bind_int64(st, 1, at);
+    bind_text(st, 2, name);
+    r = vulndb_row(db, st);
+    if (r == 1) {
+        *ret = sqlite3_column_int64(st, 0);
+        (void)sqlite3_reset(st);
+        return 0;
+    }
+    st = r < 0 ? NULL : vulndb_statement(db, ST_PRODUCT_NEW);
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    (void)sqlite3_bind_int64(st, 1, at);
+    bind_text(st, 2, name);
+    r = vulndb_run(db, st);
+    *ret = sqlite3_last_insert_rowid(db->db);
+    return r;
+}
+
+/* Hashes of 128 bits under a secret of this handle's stand for names: two that are the same
+ * happen to nobody. */
+int
+vulndb_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
+{
+    uint64_t key[2];
+    uint64_t of_space = map_hash(space.ptr, (uint32_t)space.len, db->secret[0]);
+    int fresh = 0;
+    int64_t at;
+    int r;
+
+    key[0] = map_hash(name.ptr, (uint32_t)name.len, of_space);
+    key[1] = map_hash(name.ptr, (uint32_t)name.len, of_space ^ db->secret[1]);
+    at = map_put(&db->names, key, &fresh);
+    if (at == MAP_FULL)
+        return find_product(db, space, name, ret);
+    if (fresh == 0) {
+        *ret = db->products[at];
+        return 0;
+    }
+    if ((uint32_t)at >= db->products_room) {
+        uint32_t room = db->products_room == 0 ? 4096 : 2 * db->products_room;
+        int64_t *more = realloc(db->products, room * sizeof *more);
+
+        if (more == NULL) {
+            map_reset(&db->names);
+            return ERR_NOMEM;
+        }
+        db->products = more;
+        db->products_room = room;
+    }
+    r = find_product(db, space, name, &db->products[at]);
+    *ret = db->products[at];
+    if (r < 0)
+        map_reset(&db->names);
+    return r;
+}
+
+/* ---- one record ----------------------------------------------------------------------------
+ */
+
+enum { HASH_SECRET = 35 };
+
+static uint64_t
+hash_slice(uint64_t h, struct slice s)
+{
+    return map_hash(s.ptr == NULL ? "" : s.ptr, (uint32_t)s.len, h);
+}
+
+static uint64_t
+hash_record(const struct vulndb_record *r)
+{
+    uint64_t h = map_hash(&r->modified, sizeof r->modified, HASH_SECRET);
+
+    if (r->vulns > 0)
+        h = map_hash(r->vuln, (uint32_t)(r->vulns * sizeof r->vuln[0]), h);
+    for (unsigned i = 0; i < r->affects; i++) {
+        const struct vulndb_affect *a = &r->affect[i];
+
+        h = hash_slice(hash_slice(h, a->space), a->name);
+        h = hash_slice(h ^ a->flags, a->range);
+    }
+    return hash_slice(hash_slice(h, r->facts), r->config);
+}
+
+static void
+bind_key(sqlite3_stmt *st, const struct vulndb_record *r, unsigned part)
+{
+    (void)sqlite3_bind_int(st, 1, (int)r->kind);
+    if (r->key.len > 0)
+        bind_text(st, 2, r->key);
+    else
+        bind_u64(st, 2, r->vuln[0]);
+    (void)sqlite3_bind_int64(st, 3, part);
+}
+
+struct old {
+    int64_t id; /* 0: there is none */
+    unsigned part;
+    int64_t modified;
+    uint64_t hash;
+    struct buf products;
+};
+
+static bool
+was_seen(const struct vulndb *db, int64_t record)
+{
+    size_t at = (size_t)record / 8;
+
+    return at < db->seen_size && (db->seen[at] >> (record % 8) & 1) != 0;
+}
+
+/* The first part of that key that this file did not have yet. */
+static int
+find_record(struct vulndb *db, const struct vulndb_record *r, struct old *ret)
+{
+    for (ret->part = 0;; ret->part++) {
+        sqlite3_stmt *st = vulndb_statement(db, ST_RECORD_GET);
+        int code;
+
+        if (st != NULL)
+            bind_key(st, r, ret->part);
+        code = vulndb_row(db, st);
+        if (code != 1)
+            return code;
+        if (was_seen(db, sqlite3_column_int64(st, 0)))
+            continue;
+        ret->id = sqlite3_column_int64(st, 0);
+        ret->modified = sqlite3_column_int64(st, 1);
+        ret->hash = (uint64_t)sqlite3_column_int64(st, 2);
+        buf_slice(&ret->products, column_bytes(st, 3));
+        (void)sqlite3_reset(st);
+        return buf_error(&ret->products);
+    }
+}
+
+/* It affects nothing any more. */
+static int
+forget_affects(struct vulndb *db, int64_t record, struct slice products)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i + sizeof(int64_t) <= products.len; i += sizeof(int64_t)) {
+        sqlite3_stmt *st = vulndb_statement(db, ST_AFFECT_GONE);
+        int64_t product;
+
+        memcpy(&product, products.ptr + i, sizeof product);
+        if (st != NULL) {
+            (void)sqlite3_bind_int64(st, 1, product);
+            (void)sqlite3_bind_int64(st, 2, record);
+        }
+        r = vulndb_run(db, st);
+    }
+    return r;
+}
+
+static int
+put_affects(struct vulndb *db, int64_t record, const struct vulndb_record *r,
+            const int64_t *product)
+{
+    int code = 0;
+
+    for (unsigned i = 0; code == 0 && i < r->affects; i++) {
+        sqlite3_stmt *st = vulndb_statement(db, ST_AFFECT_NEW);
+
+        if (st != NULL) {
+            (void)sqlite3_bind_int64(st, 1, product[i]);
+            (void)sqlite3_bind_int64(st, 2, record);
+            (void)sqlite3_bind_int64(st, 3, i);
+            (void)sqlite3_bind_int64(st, 4, r->affect[i].flags);
+            bind_u64(st, 5, r->vulns == 1 ? r->vuln[0] : 0);
+            bind_blob(st, 6, r->affect[i].range);
+        }
+        code = vulndb_run(db, st);
+    }
+    return code;
+}
+
+static int
+put_row(struct vulndb *db, const struct vulndb_record *r, const struct old *old,
+        struct slice products, int64_t *ret_id)
+{
+    sqlite3_stmt *st = vulndb_statement(db, old->id == 0 ? ST_RECORD_NEW : ST_RECORD_SET);
+    struct slice vulns = {(const char *)r->vuln, r->vulns * sizeof r->vuln[0]};
+    int code;
+
+    if (st != NULL) {
+        bind_key(st, r, old->part);
+        (void)sqlite3_bind_int64(st, 4, r->modified.us);
+        bind_u64(st, 5, hash_record(r));
+        bind_blob(st, 6, vulns);
+        bind_blob(st, 7, products);
+        bind_blob(st, 8, r->facts);
+        bind_blob(st, 9, r->config);
+    }
+    code = vulndb_run(db, st);
+    *ret_id = old->id == 0 ? sqlite3_last_insert_rowid(db->db) : old->id;
+    return code;
+}
+
+static int
+mark_seen(struct vulndb *db, int64_t record)
+{
+    size_t at = (size_t)record / 8;
+
+    if (at >= db->seen_size) {
+        size_t size = 2 * at + 4096;
+        uint8_t *more = realloc(db->seen, size);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        memset(more + db->seen_size, 0, size - db->seen_size);
+        db->seen = more;
+        db->seen_size = size;
+    }
+    db->seen[at] |= (uint8_t)(1U << (record % 8));
+    return 0;
+}
+
+static int
+replace(struct vulndb *db, const struct vulndb_record *r, const struct old *old)
+{
+    int64_t *product = db->of_record;
+    int64_t id = 0;
+    int code = 0;
+
+    for (unsigned i = 0; code == 0 && i < r->affects; i++)
+        code = vulndb_product(db, r->affect[i].space, r->affect[i].name, &product[i]);
+    if (code == 0 && old->id != 0)
+        code = forget_affects(db, old->id, buf_get(&old->products));
+    if (code == 0)
+        code =
+            put_row(db, r, old,
+                    (struct slice){(const char *)product, r->affects * sizeof *product}, &id);
+    if (code == 0)
+        code = put_affects(db, id, r, product);
+    return code < 0 ? code : mark_seen(db, id);
+}
+
+int
+vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_counts *counts)
+{
+    struct old old = {.products = {.max = VULNDB_AFFECTS * sizeof(int64_t)}};
+    struct vulndb_record named_by_key = *r;
+    uint64_t alias = 0;
+    int code = 0;
+
+    BUG_ON(r->affects > VULNDB_AFFECTS || (r->vulns == 0 && r->key.len == 0));
+    if (r->vulns == 0) {
+        code = vulndb_alias(db, r->key, &alias);
+        named_by_key.vuln = &alias;
+        named_by_key.vulns = 1;
+        r = &named_by_key;
+    }
+    if (code == 0)
+        code = find_record(db, r, &old);
+    if (code == 0 && old.id != 0 && old.modified > r->modified.us) {
+        counts->older++;
+        code = mark_seen(db, old.id);
+    } else if (code == 0 && old.id != 0 && old.hash == hash_record(r)) {
+        counts->same++;
+        code = mark_seen(db, old.id);
+    } else if (code == 0) {
+        code = replace(db, r, &old);
+        if (old.id != 0)
+            counts->changed++;
+        else
+            counts->fresh++;
+    }
+    buf_release(&old.products);
+    return code;
+}
+
+/* ---- what is not said any more -------------------------------------------------------------
+ */
+
+void
+vulndb_file_begin(struct vulndb *db)
+{
+    if (db->seen != NULL)
+        memset(db->seen, 0, db->seen_size);
+}
+
+static int
+forget_record(struct vulndb *db, int64_t record, struct slice products)
+{
+    int r = forget_affects(db, record, products);
+    sqlite3_stmt *st = r < 0 ? NULL : vulndb_statement(db, ST_RECORD_GONE);
+
+    if (r < 0)
+        return r;
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, record);
+    return vulndb_run(db, st);
+}
+
+int
+vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
+{
+    bool whole = feed_kind_whole(kind);
+    sqlite3_stmt *st = vulndb_statement(db, whole ? ST_RECORD_IDS : ST_RECORD_PARTS);
+    int r;
+
+    *ret_gone = 0;
+    if (st != NULL)
+        (void)sqlite3_bind_int(st, 1, (int)kind);
+    while ((r = vulndb_row(db, st)) == 1) {
+        int64_t record = sqlite3_column_int64(st, 0);
+
+        if (was_seen(db, record) || (!whole && !was_seen(db, sqlite3_column_int64(st, 2))))
+            continue;
+        r = forget_record(db, record, column_bytes(st, 1));
+        if (r < 0)
+            break;
+        ++*ret_gone;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}

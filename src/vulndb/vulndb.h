@@ -1,0 +1,136 @@
+/* The database of vulnerabilities, DIR/vuln/vuln.db: feeds, what they say of products, what is
+ * installed on the party's own assets.
+ *
+ * Names of products are one table that advisories and inventory share, so that a scan is a join
+ * over numbers.  SQLite, WAL: readers go on while a feed is taken in, and a feed is there whole
+ * or not at all.  What is kept here never leaves the node (docs/decisions/0035).
+ *
+ * A handle belongs to one thread. */
+#ifndef DETENTE_VULNDB_VULNDB_H
+#define DETENTE_VULNDB_VULNDB_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sha256.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "vuln/cve.h"
+
+enum {
+    VULNDB_NAME = 128,    /* bytes of a feed's or asset's name */
+    VULNDB_TEXT = 255,    /* of a product, a version, an id */
+    VULNDB_AFFECTS = 8192 /* products that one record names */
+};
+
+struct vulndb; /* opaque */
+
+/* To be written: it is made where it is not there, folder and all.  To be read: ERR_NOTFOUND
+ * when nothing was ever taken in.  ERR_CONF: another version wrote it; ERR_AUTH, ERR_IO,
+ * ERR_NOMEM. */
+MUST_USE int vulndb_open(const char *dir, bool write, struct vulndb **ret, struct errinfo *ei);
+struct vulndb *vulndb_close(struct vulndb *db); /* NULL is fine; gives NULL */
+/* What the database said of the last failure. */
+const char *vulndb_error(const struct vulndb *db);
+/* Changes with every change of the database; for whoever reads. */
+MUST_USE int vulndb_version(struct vulndb *db, uint64_t *ret);
+
+/* One writer at a time: ERR_BUSY when another has it for five seconds. */
+MUST_USE int vulndb_begin(struct vulndb *db);
+MUST_USE int vulndb_commit(struct vulndb *db);
+void vulndb_rollback(struct vulndb *db); /* nothing begun is fine */
+
+/* ---- feeds ---- */
+
+enum feed_kind {
+#define FEED(id, name, whole, days, who) FEED_##id,
+#include "vulndb/feed.def"
+    FEED_KINDS
+};
+const char *feed_kind_name(enum feed_kind k);
+const char *feed_kind_who(enum feed_kind k);
+bool feed_kind_parse(struct slice text, enum feed_kind *ret);
+bool feed_kind_whole(enum feed_kind k);
+unsigned feed_kind_days(enum feed_kind k);
+
+struct feed {
+    char name[VULNDB_NAME]; /* "kev", "nvd/2021", "osv/Debian:12" */
+    enum feed_kind kind;
+    char version[VULNDB_TEXT + 1]; /* its maker's; "" it has none */
+    struct utime date;             /* when its maker made it; 0 not said */
+    struct utime taken;            /* when it came here */
+    struct hash sha256;            /* of the file */
+    uint64_t records;              /* in it */
+    uint64_t bytes;                /* unpacked */
+    char signer[VULNDB_NAME];      /* the party whose bundle it came in; "" a file */
+};
+MUST_USE int vulndb_feed(struct vulndb *db, const char *name,
+                         struct feed *ret); /* ERR_NOTFOUND */
+MUST_USE int vulndb_feed_put(struct vulndb *db, const struct feed *f);
+/* By name. */
+MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f),
+                          void *arg);
+
+/* ---- records ---- */
+
+/* An id that is no CVE has a number here that is smaller than all of theirs. */
+MUST_USE int vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret);
+/* Text of either; ERR_NOTFOUND. */
+MUST_USE int vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to);
+
+enum {
+    AFFECT_CPE = 1,   /* range is entries of vuln/config.h, else vuln/affected.h */
+    AFFECT_CONFIG = 2 /* and the record's configuration decides */
+};
+struct vulndb_affect {
+    struct slice space; /* "Debian:12", "PyPI"; "cpe" */
+    struct slice name;
+    struct slice range;
+    unsigned flags;
+};
+
+struct vulndb_record {
+    enum feed_kind kind;
+    struct slice key; /* the publisher's id for it, such as DSA-5000-1; "" it is vuln[0] */
+    struct utime modified;
+    const uint64_t *vuln; /* what it is about; none: an alias of the key */
+    unsigned vulns;
+    const struct vulndb_affect *affect;
+    unsigned affects;
+    struct slice facts;  /* vuln/facts.h */
+    struct slice config; /* vuln/config.h */
+};
+
+struct vulndb_counts {
+    uint64_t fresh;
+    uint64_t changed;
+    uint64_t same;  /* as it was */
+    uint64_t older; /* than what is here: passed over */
+};
+
+/* In place of what the same publisher said under the same key; what a file says of one key in
+ * several places counts together.  What is the same, or older by its own date, changes
+ * nothing.  Between the two below. */
+MUST_USE int vulndb_put(struct vulndb *db, const struct vulndb_record *r,
+                        struct vulndb_counts *counts);
+/* A file begins, and ends: records of its kind that it has no more go, all of them when the
+ * feed is kept whole, else those of the keys that it had. */
+void vulndb_file_begin(struct vulndb *db);
+MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone);
+
+/* ---- figures of CVEs ---- */
+
+MUST_USE int vulndb_epss_clear(struct vulndb *db);
+MUST_USE int vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile);
+
+struct vulndb_kev {
+    cve_id cve;
+    struct utime added, due; /* days */
+    bool ransomware;
+    struct slice vendor, product, name;
+};
+MUST_USE int vulndb_kev_clear(struct vulndb *db);
+MUST_USE int vulndb_kev_put(struct vulndb *db, const struct vulndb_kev *k);
+
+#endif
