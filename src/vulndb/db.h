@@ -35,6 +35,9 @@ MUST_USE int vulndb_row(struct vulndb *db, sqlite3_stmt *st);
 MUST_USE int vulndb_run(struct vulndb *db, sqlite3_stmt *st);
 /* Keep SQLite's message; ERR_IO, ERR_FULL, ERR_NOMEM or ERR_BUSY. */
 int vulndb_fail(struct vulndb *db, int code);
+/* The id of a row with a name, which is made where there is none. */
+MUST_USE int vulndb_named(struct vulndb *db, enum statement get, enum statement fresh,
+                          struct slice name, int64_t *ret);
 /* The number of a product, which it gets where it has none. */
 MUST_USE int vulndb_product(struct vulndb *db, struct slice space, struct slice name,
                             int64_t *ret);

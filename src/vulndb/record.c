@@ -6,10 +6,9 @@
 /* ---- numbers of names ----------------------------------------------------------------------
  */
 
-/* The id of a row with a name, which is made where there is none. */
-static int
-named(struct vulndb *db, enum statement get, enum statement fresh, struct slice name,
-      int64_t *ret)
+int
+vulndb_named(struct vulndb *db, enum statement get, enum statement fresh, struct slice name,
+             int64_t *ret)
 {
     sqlite3_stmt *st = vulndb_statement(db, get);
     int r;
@@ -35,7 +34,7 @@ int
 vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret)
 {
     int64_t id = 0;
-    int r = named(db, ST_ALIAS_GET, ST_ALIAS_NEW, name, &id);
+    int r = vulndb_named(db, ST_ALIAS_GET, ST_ALIAS_NEW, name, &id);
 
     *ret = (uint64_t)id;
     return r;
@@ -67,7 +66,7 @@ static int
 find_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
 {
     int64_t at = 0;
-    int r = named(db, ST_SPACE_GET, ST_SPACE_NEW, space, &at);
+    int r = vulndb_named(db, ST_SPACE_GET, ST_SPACE_NEW, space, &at);
     sqlite3_stmt *st = r < 0 ? NULL : vulndb_statement(db, ST_PRODUCT_GET);
 
     if (st == NULL)
@@ -233,13 +232,17 @@ put_affects(struct vulndb *db, int64_t record, const struct vulndb_record *r,
     int code = 0;
 
     for (unsigned i = 0; code == 0 && i < r->affects; i++) {
-        sqlite3_stmt *st = vulndb_statement(db, ST_AFFECT_NEW);
+        sqlite3_stmt *st;
 
+        if (r->affect[i].range.len == 0)
+            continue; /* a configuration names it */
+        st = vulndb_statement(db, ST_AFFECT_NEW);
         if (st != NULL) {
             (void)sqlite3_bind_int64(st, 1, product[i]);
             (void)sqlite3_bind_int64(st, 2, record);
             (void)sqlite3_bind_int64(st, 3, i);
-            (void)sqlite3_bind_int64(st, 4, r->affect[i].flags);
+            (void)sqlite3_bind_int64(st, 4,
+                                     r->affect[i].flags | (unsigned)r->kind << AFFECT_KIND);
             bind_u64(st, 5, r->vulns == 1 ? r->vuln[0] : 0);
             bind_blob(st, 6, r->affect[i].range);
         }

@@ -80,8 +80,9 @@ MUST_USE int vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret);
 MUST_USE int vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to);
 
 enum {
-    AFFECT_CPE = 1,   /* range is entries of vuln/config.h, else vuln/affected.h */
-    AFFECT_CONFIG = 2 /* and the record's configuration decides */
+    AFFECT_CPE = 1,    /* range is entries of vuln/config.h, else vuln/affected.h */
+    AFFECT_CONFIG = 2, /* and the record's configuration decides */
+    AFFECT_KIND = 4    /* from this bit on: enum feed_kind, which the database sets */
 };
 struct vulndb_affect {
     struct slice space; /* "Debian:12", "PyPI"; "cpe" */
