@@ -1,10 +1,9 @@
 /* What to mend first: a decision by published tables, and an order inside a decision.
  *
  * The decision, by tables that are facts of CERTCC/SSVC:
- *   bod_26_04.def    CISA BOD 26-04: in KEV, exposed, automatable, technical impact; when
- *   deployer.def     SSVC 2: exploitation, exposure, automatable, human impact; defer …
- * immediate coordinator.def  SSVC 2: exploitation, automatable, technical impact, mission;
- * track … act
+ *   bod_26_04.def    CISA BOD 26-04: in KEV, exposed, automatable, technical impact
+ *   deployer.def     SSVC 2: exploitation, exposure, automatable, human impact
+ *   coordinator.def  SSVC 2: exploitation, automatable, technical impact, mission
  *
  *   exploitation = active  if it was seen here, or a counterpart's sighting is proved by its
  *                          log, or it is in KEV, or vulnrichment says active
