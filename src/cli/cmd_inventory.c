@@ -125,11 +125,11 @@ add_own_addresses(struct vulndb *db, int64_t asset)
         if (i->ifa_addr == NULL || (i->ifa_flags & IFF_LOOPBACK) != 0)
             continue;
         if (i->ifa_addr->sa_family == AF_INET)
-            memcpy(a.byte + 12, &((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr,
-                   4);
+            memcpy(a.byte + 12,
+                   &((const struct sockaddr_in *)(const void *)i->ifa_addr)->sin_addr, 4);
         else if (i->ifa_addr->sa_family == AF_INET6)
-            memcpy(a.byte,
-                   &((const struct sockaddr_in6 *)(const void *)i->ifa_addr)->sin6_addr, 16);
+            memcpy(a.byte, &((const struct sockaddr_in6 *)(const void *)i->ifa_addr)->sin6_addr,
+                   16);
         else
             continue;
         if (a.byte[0] != 0xfe) /* not of one link only */
@@ -187,9 +187,9 @@ run_collect(struct cli *cli)
 /* ---- list, show -------------------------------------------------------------------------- */
 
 static const struct column asset_columns[] = {
-    {"asset", false}, {"exposure", false}, {"criticality", true}, {"owner", false},
-    {"country", false}, {"release", false}, {"packages", true}, {"taken", false},
-    {"addresses", false}};
+    {"asset", false},   {"exposure", false}, {"criticality", true},
+    {"owner", false},   {"country", false},  {"release", false},
+    {"packages", true}, {"taken", false},    {"addresses", false}};
 
 struct listed {
     struct vulndb *db;

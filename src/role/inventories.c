@@ -30,12 +30,13 @@ struct taking {
     struct address_of {
         uint32_t asset;
         uint8_t address[16];
-    } *address;
+    } * address;
     uint32_t addresses;
     uint32_t address_room;
 };
 
-/* ---- reading ------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------
+ */
 
 static int
 more(void **array, uint32_t count, uint32_t *room, size_t size)
@@ -79,8 +80,9 @@ static int
 take(void *arg, const struct package *p)
 {
     struct taking *t = arg;
-    const struct slice text[TEXTS] = {p->name,         p->version,   p->source, p->source_version,
-                                      p->architecture, p->ecosystem, p->purl,   p->cpe};
+    const struct slice text[TEXTS] = {p->name,           p->version,      p->source,
+                                      p->source_version, p->architecture, p->ecosystem,
+                                      p->purl,           p->cpe};
     struct slice asset = p->asset.len > 0 ? p->asset : slice_of(t->what->asset);
     void *array = t->kept;
     struct kept *k;
@@ -127,7 +129,8 @@ read_list(struct taking *t, char *text, size_t len)
     return ERR_USAGE;
 }
 
-/* ---- writing ------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------
+ */
 
 static void
 texts_of(const struct taking *t, const struct kept *k, struct slice text[TEXTS])
@@ -145,8 +148,7 @@ of_distribution(struct slice space)
 {
     enum version_scheme s;
 
-    return osv_scheme(space, &s) &&
-           (s == VERSION_DPKG || s == VERSION_RPM || s == VERSION_APK);
+    return osv_scheme(space, &s) && (s == VERSION_DPKG || s == VERSION_RPM || s == VERSION_APK);
 }
 
 static void
@@ -197,8 +199,8 @@ install(struct vulndb *db, struct taking *t, const struct kept *k, int64_t listi
 }
 
 static int
-write_asset(struct vulndb *db, struct taking *t, struct slice name, uint32_t first, uint32_t last,
-            const struct hash *sha256)
+write_asset(struct vulndb *db, struct taking *t, struct slice name, uint32_t first,
+            uint32_t last, const struct hash *sha256)
 {
     struct listing l = {.kind = t->what->kind,
                         .taken = t->what->now,
@@ -297,8 +299,8 @@ inventories_take(struct vulndb *db, const struct inventories_import *what, char 
     if (r == ERR_NOMEM)
         (void)err_set(ei, r, "%s", err_text(r));
     if (r == 0 && ret->assets == 1)
-        (void)snprintf(ret->asset, sizeof ret->asset, "%.*s",
-                       (int)texts_get(&t.assets, 0).len, texts_get(&t.assets, 0).ptr);
+        (void)snprintf(ret->asset, sizeof ret->asset, "%.*s", (int)texts_get(&t.assets, 0).len,
+                       texts_get(&t.assets, 0).ptr);
     texts_release(&t.assets);
     buf_release(&t.text);
     free(t.kept);
