@@ -27,6 +27,7 @@ struct scanning {
     struct scan_hit *hit;
     uint32_t hits;
     struct buf fixed;
+    struct cpes *cpes; /* while CPEs are judged */
 };
 
 void *scan_grow(void *array, uint32_t count, size_t size, uint32_t most);
