@@ -78,8 +78,11 @@ put_tsv(struct buf *b, struct slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
+        /* A backslash stays one where nobody could read it as an escape: CPE names have many.
+         */
+        bool plain = c == '\\' && i + 1 < s.len && strchr("tnr\\\t\n\r", s.ptr[i + 1]) == NULL;
 
-        if (c == '\t' || c == '\n' || c == '\\' || c == '\r') {
+        if (!plain && (c == '\t' || c == '\n' || c == '\\' || c == '\r')) {
             buf_char(b, '\\');
             c = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : '\\';
         }

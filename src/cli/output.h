@@ -2,7 +2,8 @@
  *
  * Columns are declared once; their names are the JSON keys and stay stable.  A row is given
  * cell by cell in their order.  Table form is aligned and meant for eyes, the others for
- * programs: csv after RFC 4180, tsv with \t \n \\ escaped, json one array, jsonl one object a
+ * programs: csv after RFC 4180, tsv with \t \n \r \\ escaped (a
+ * backslash only where it could be read as one of these), json one array, jsonl one object a
  * line. */
 #ifndef DETENTE_CLI_OUTPUT_H
 #define DETENTE_CLI_OUTPUT_H
