@@ -42,7 +42,7 @@ struct xml {
 /* text must outlive x.  ERR_INVALID: it is no UTF-8. */
 MUST_USE int xml_open(struct xml *x, char *text, size_t len, struct errinfo *ei);
 /* What comes next (enum xml_event), or ERR_INVALID; at most XML_DEPTH elements stand inside
- * each other.  Some 1 GB/s. */
+ * each other.  Some 0.2 GB/s. */
 MUST_USE int xml_next(struct xml *x);
 /* Of the element that was opened; "": it has none. */
 struct slice xml_get(const struct xml *x, const char *attribute);
