@@ -5,7 +5,8 @@
  * count: of a Debian package `Source: x (v)`, so that a rebuild (+b1) is the version it was
  * built from.  Names are those that OSV's advisories use.
  *
- * Readers take all at once and give package after package: what stood before a fault was given.
+ * Readers take all at once and give package after package: what stood before a fault was given,
+ * but for a bill that is no UTF-8 or has a string without end, of which nothing is.
  * A fault is ERR_INVALID with line and column; ERR_LIMIT for more than PACKAGES_MOST;
  * ERR_NOMEM; else what take() gives.  What real lists have and what is no fault of their form
  * is counted by name (struct package_counts).  Pure. */

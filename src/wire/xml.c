@@ -334,7 +334,8 @@ xml_open(struct xml *x, char *text, size_t len, struct errinfo *ei)
     struct slice rest = {text, len};
     struct slice line;
 
-    *x = (struct xml){.text = text, .len = len, .line = 1, .ei = ei};
+    *x = (struct xml){.len = len, .line = 1, .ei = ei};
+    x->text = text;
     if (slice_is(slice_sub(rest, 0, 3), "\xef\xbb\xbf"))
         x->at = x->line_start = 3;
     if (utf8_ok(rest))

@@ -497,6 +497,28 @@ test_real(void **state)
     }
 }
 
+/* A real bill that ends anywhere. */
+static void
+test_real_cut(void **state)
+{
+    struct package_counts c;
+    struct errinfo ei;
+    size_t len;
+    char *text = slurp("sbom/vex-bom.cdx.json", &len);
+
+    (void)state;
+    for (size_t n = 0; n <= len; n++) {
+        struct found f = {"", "", "Maven", 0, 0};
+        char *copy = copy_of(text, n);
+        int r = package_read_cyclonedx(copy, n, find, &f, &c, &ei);
+
+        assert_true(r == ERR_INVALID ? n < len : r == 0 && c.packages == 4);
+        assert_true(f.of_ecosystem == c.packages && c.packages <= 4);
+        free(copy);
+    }
+    free(text);
+}
+
 static void
 test_real_others(void **state)
 {
@@ -525,9 +547,10 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_systems), cmocka_unit_test(test_scans),
-        cmocka_unit_test(test_bills),   cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_real),    cmocka_unit_test(test_real_others)};
+        cmocka_unit_test(test_systems),    cmocka_unit_test(test_scans),
+        cmocka_unit_test(test_bills),      cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_real),       cmocka_unit_test(test_real_cut),
+        cmocka_unit_test(test_real_others)};
 
     shared = argc > 1 ? argv[1] : NULL;
     return cmocka_run_group_tests(tests, NULL, NULL);
