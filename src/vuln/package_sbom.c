@@ -164,9 +164,10 @@ is_seen(struct reader *rd, const struct package *p)
                   slice_sub(parts[i], 0, PACKAGE_REFERENCE)); /* longer is not given */
         buf_char(&rd->key, '\0');
     }
-    e = buf_error(&rd->key);
-    if (e == 0)
-        e = texts_put(&rd->seen, buf_get(&rd->key), &at);
+    e = buf_error(&rd->key) < 0 ? buf_error(&rd->key)
+                                : texts_put(&rd->seen, buf_get(&rd->key), &at);
+    if (e == ERR_LIMIT)
+        return err_at(rd->r.ei, e, p->line, 1, "more text of components than can be kept");
     return e < 0 ? e : at < known;
 }
 

@@ -391,6 +391,32 @@ test_depth(void **state)
     }
 }
 
+static int
+pass(void *arg, const struct package *p)
+{
+    (void)arg;
+    return p->line == 0;
+}
+
+static void
+test_most(void **state)
+{
+    size_t len = (size_t)7 * (PACKAGES_MOST + 1);
+    char *text = malloc(len);
+    struct package_counts c;
+    struct errinfo ei;
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < len; i += 7)
+        memcpy(text + i, "cpe:/a\n", 7);
+    assert_int_equal(package_read_cpe((struct slice){text, len - 7}, pass, NULL, &c, &ei), 0);
+    assert_int_equal(package_read_cpe((struct slice){text, len}, pass, NULL, &c, &ei),
+                     ERR_LIMIT);
+    assert_true(c.packages == PACKAGES_MOST && ei.line == PACKAGES_MOST + 1);
+    free(text);
+}
+
 /* ---- real ones --------------------------------------------------------------------------- */
 
 static char *
@@ -547,10 +573,10 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_systems),    cmocka_unit_test(test_scans),
-        cmocka_unit_test(test_bills),      cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_real),       cmocka_unit_test(test_real_cut),
-        cmocka_unit_test(test_real_others)};
+        cmocka_unit_test(test_systems),  cmocka_unit_test(test_scans),
+        cmocka_unit_test(test_bills),    cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_most),     cmocka_unit_test(test_real),
+        cmocka_unit_test(test_real_cut), cmocka_unit_test(test_real_others)};
 
     shared = argc > 1 ? argv[1] : NULL;
     return cmocka_run_group_tests(tests, NULL, NULL);
