@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "depend/suppliers.h"
-#include "wire/walk.h"
+#include "wire/bill.h"
 
 enum { LICENCES = 8 /* of one component */, NAME = 1024 /* bytes of name and version */ };
 
@@ -199,21 +199,6 @@ put_component(struct reader *r, const struct component *c)
 
 /* ---- CycloneDX --------------------------------------------------------------------------- */
 
-/* `name` of an object. */
-static int
-take_named(struct reader *r, struct slice *ret)
-{
-    struct slice key = {"", 0};
-    bool first = true;
-    int n = walk_enter(&r->w, '{');
-
-    while (n == 1 && (n = walk_member(&r->w, &first, &key)) == 1) {
-        n = slice_is(key, "name") ? walk_string(&r->w, ret) : walk_skip(&r->w);
-        n = n < 0 ? n : 1;
-    }
-    return n;
-}
-
 /* `organization` or `individual` of a licensor. */
 static int
 take_licensor(struct reader *r, struct slice *ret)
@@ -223,8 +208,9 @@ take_licensor(struct reader *r, struct slice *ret)
     int n = walk_enter(&r->w, '{');
 
     while (n == 1 && (n = walk_member(&r->w, &first, &key)) == 1) {
-        n = slice_is(key, "organization") || slice_is(key, "individual") ? take_named(r, ret)
-                                                                         : walk_skip(&r->w);
+        n = slice_is(key, "organization") || slice_is(key, "individual")
+                ? bill_named(&r->w, ret)
+                : walk_skip(&r->w);
         n = n < 0 ? n : 1;
     }
     return n;
@@ -297,9 +283,9 @@ take_member(struct reader *r, struct component *c, struct slice key, unsigned de
     if (slice_is(key, "version"))
         return walk_string(&r->w, &c->version);
     if (slice_is(key, c->service ? "provider" : "supplier"))
-        return take_named(r, &c->supplier[0]);
+        return bill_named(&r->w, &c->supplier[0]);
     if (slice_is(key, "manufacturer"))
-        return take_named(r, &c->supplier[1]);
+        return bill_named(&r->w, &c->supplier[1]);
     if (slice_is(key, "publisher"))
         return walk_string(&r->w, &c->supplier[2]);
     if (slice_is(key, "licenses"))
@@ -367,7 +353,7 @@ take_metadata(struct reader *r)
     int n = walk_enter(&r->w, '{');
 
     while (n == 1 && (n = walk_member(&r->w, &first, &key)) == 1) {
-        n = slice_is(key, "component")                               ? take_named(r, &r->name)
+        n = slice_is(key, "component") ? bill_named(&r->w, &r->name)
             : slice_is(key, "timestamp") || slice_is(key, "created") ? walk_string(&r->w, &when)
                                                                      : walk_skip(&r->w);
         n = n < 0 ? n : 1;
@@ -377,26 +363,6 @@ take_metadata(struct reader *r)
 }
 
 /* ---- SPDX -------------------------------------------------------------------------------- */
-
-/* `Organization: NAME (mail)`, `Person: NAME`; `NOASSERTION` is nobody. */
-static struct slice
-spdx_name(struct slice s)
-{
-    const char *mail;
-
-    if (slice_is(slice_sub(s, 0, 14), "Organization: "))
-        s = slice_sub(s, 14, s.len);
-    else if (slice_is(slice_sub(s, 0, 8), "Person: "))
-        s = slice_sub(s, 8, s.len);
-    else
-        return (struct slice){"", 0};
-    mail = s.len > 0 && s.ptr[s.len - 1] == ')' ? memrchr(s.ptr, '(', s.len) : NULL;
-    if (mail != NULL)
-        s.len = (size_t)(mail - s.ptr);
-    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
 
 static int
 take_package(struct reader *r)
@@ -418,8 +384,8 @@ take_package(struct reader *r)
         if (n < 0)
             return n;
     }
-    c.supplier[0] = spdx_name(c.supplier[0]);
-    c.supplier[1] = spdx_name(c.supplier[1]);
+    c.supplier[0] = bill_spdx_name(c.supplier[0]);
+    c.supplier[1] = bill_spdx_name(c.supplier[1]);
     return n < 0 ? n : put_component(r, &c);
 }
 

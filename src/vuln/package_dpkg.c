@@ -1,7 +1,5 @@
 /* dpkg's status: paragraphs of fields, an empty line between. */
-#include <stdio.h>
-
-#include "vuln/package.h"
+#include "vuln/package_priv.h"
 
 struct paragraph {
     struct package p;
@@ -11,23 +9,9 @@ struct paragraph {
 };
 
 struct reader {
-    package_take *take;
-    void *arg;
-    struct package_counts *counts;
-    struct errinfo *ei;
+    struct package_reader r;
     struct paragraph at;
 };
-
-static struct slice
-trim(struct slice s)
-{
-    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-        s = slice_sub(s, 1, s.len);
-    while (s.len > 0 &&
-           (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t' || s.ptr[s.len - 1] == '\r'))
-        s = slice_sub(s, 0, s.len - 1);
-    return s;
-}
 
 /* `x (v)`, or `x`. */
 static void
@@ -35,9 +19,9 @@ take_source(struct slice value, struct package *p)
 {
     struct slice rest = value;
 
-    p->source = trim(slice_part(&rest, '('));
+    p->source = package_trim(slice_part(&rest, '('));
     if (rest.len > 0)
-        p->source_version = trim(slice_part(&rest, ')'));
+        p->source_version = package_trim(slice_part(&rest, ')'));
 }
 
 /* The files of a package are there in every state but these. */
@@ -67,8 +51,7 @@ look_at_release(const struct package *p, struct package_counts *counts)
     if (n == 0 || n > 3 ||
         (n < p->version.len && p->version.ptr[n] != '.' && p->version.ptr[n] != '+'))
         return;
-    (void)snprintf(counts->release, sizeof counts->release, "Debian:%.*s", (int)n,
-                   p->version.ptr);
+    package_release(counts, SLICE("debian"), p->version);
 }
 
 static int
@@ -85,10 +68,10 @@ end_paragraph(struct reader *r)
     if (!began)
         return 0;
     if (p->name.len == 0 || p->name.len > PACKAGE_TEXT)
-        return err_at(r->ei, ERR_INVALID, p->line, 1,
+        return err_at(r->r.ei, ERR_INVALID, p->line, 1,
                       "a package has a name, of 255 bytes at most");
     if (!is_installed(status)) {
-        r->counts->not_installed++;
+        r->r.counts->not_installed++;
         return 0;
     }
     if (p->source.len == 0)
@@ -100,12 +83,10 @@ end_paragraph(struct reader *r)
         why = version_wrong(VERSION_DPKG, p->source_version, &at);
     if (why != NULL || p->version.len > PACKAGE_TEXT || p->source_version.len > PACKAGE_TEXT ||
         p->source.len > PACKAGE_TEXT)
-        return err_at(r->ei, ERR_INVALID, line > 0 ? line : p->line, 1, "%.*s: %s",
+        return err_at(r->r.ei, ERR_INVALID, line > 0 ? line : p->line, 1, "%.*s: %s",
                       (int)p->name.len, p->name.ptr, why == NULL ? "it is too long" : why);
-    if (++r->counts->packages > PACKAGES_MOST)
-        return err_at(r->ei, ERR_LIMIT, p->line, 1, "more than %d packages", PACKAGES_MOST);
-    look_at_release(p, r->counts);
-    return r->take(r->arg, p);
+    look_at_release(p, r->r.counts);
+    return package_give(&r->r, p);
 }
 
 static int
@@ -113,10 +94,10 @@ take_field(struct reader *r, struct slice line, unsigned number)
 {
     struct slice rest = line;
     struct slice key = slice_part(&rest, ':');
-    struct slice value = trim(rest);
+    struct slice value = package_trim(rest);
 
     if (key.len == 0 || key.len == line.len)
-        return err_at(r->ei, ERR_INVALID, number, 1, "a line is `Field: value`");
+        return err_at(r->r.ei, ERR_INVALID, number, 1, "a line is `Field: value`");
     if (!r->at.began)
         r->at =
             (struct paragraph){.began = true, .p = {.scheme = VERSION_DPKG, .line = number}};
@@ -139,7 +120,7 @@ int
 package_read_dpkg(struct slice text, package_take *take, void *arg,
                   struct package_counts *counts, struct errinfo *ei)
 {
-    struct reader r = {.take = take, .arg = arg, .counts = counts, .ei = ei};
+    struct reader r = {.r = {take, arg, counts, ei}};
     struct slice line;
     unsigned number = 0;
     int e = 0;
@@ -147,7 +128,7 @@ package_read_dpkg(struct slice text, package_take *take, void *arg,
     *counts = (struct package_counts){0};
     while (e == 0 && slice_line(&text, &line)) {
         number++;
-        if (trim(line).len == 0)
+        if (package_trim(line).len == 0)
             e = end_paragraph(&r);
         else if (line.ptr[0] != ' ' && line.ptr[0] != '\t')
             e = take_field(&r, line, number);
