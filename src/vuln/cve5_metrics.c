@@ -30,23 +30,6 @@ tenths(struct slice s, unsigned *ret)
     return n <= 100;
 }
 
-/* The bytes of what comes next, which is passed over. */
-static int
-read_scalar(struct walk *w, struct slice *ret)
-{
-    const char *from = w->text + w->t.at[w->at < w->t.count ? w->at : w->t.count];
-    bool text = walk_peek(w) == '"';
-    int r = walk_skip(w);
-    const char *to = w->text + w->t.at[w->at < w->t.count ? w->at : w->t.count];
-
-    while (to > from && (to[-1] == ' ' || to[-1] == '\t' || to[-1] == '\r' || to[-1] == '\n'))
-        to--;
-    *ret = (struct slice){from, (size_t)(to - from)};
-    if (text && ret->len >= 2)
-        *ret = slice_sub(*ret, 1, ret->len - 2);
-    return r;
-}
-
 static enum priority_severity
 severity_of(struct slice name, unsigned score, bool old)
 {
@@ -76,7 +59,7 @@ read_cvss_member(struct cve5_reader *rd, struct slice key, void *arg)
 {
     struct metric *m = arg;
 
-    return slice_is(key, "baseScore")      ? read_scalar(&rd->w, &m->score)
+    return slice_is(key, "baseScore")      ? walk_scalar(&rd->w, &m->score)
            : slice_is(key, "baseSeverity") ? walk_string(&rd->w, &m->severity)
            : slice_is(key, "vectorString") ? cve5_text(rd, CVE5_TEXT, &m->vector)
                                            : walk_skip(&rd->w);

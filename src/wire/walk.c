@@ -206,6 +206,19 @@ walk_string(struct walk *w, struct slice *ret)
     return 0;
 }
 
+int
+walk_scalar(struct walk *w, struct slice *ret)
+{
+    char c = walk_peek(w);
+
+    *ret = (struct slice){"", 0};
+    if (c != '\0' && strchr("{}[],:", c) == NULL)
+        *ret = scalar(w);
+    if (c == '"')
+        *ret = slice_sub(*ret, 1, ret->len < 2 ? 0 : ret->len - 2);
+    return walk_skip(w);
+}
+
 /* The index names no line: strings end with theirs, so the first that is wrong alone has it. */
 static int
 wrong_line(struct walk *w, struct slice rest, enum json_fault fault)

@@ -43,5 +43,8 @@ MUST_USE int walk_member(struct walk *w, bool *first, struct slice *ret_key);
 MUST_USE int walk_item(struct walk *w, bool *first);
 /* A string, its escapes resolved where it stands; anything else is "" and passed over. */
 MUST_USE int walk_string(struct walk *w, struct slice *ret);
+/* A number, true, false or null as it stands, or a string without its quotes, escapes as they
+ * stand; an object or an array is "" and passed over. */
+MUST_USE int walk_scalar(struct walk *w, struct slice *ret);
 
 #endif

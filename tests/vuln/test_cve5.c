@@ -414,5 +414,5 @@ main(int argc, char **argv)
                                        cmocka_unit_test(two_real_years)};
 
     shared = argc > 1 ? argv[1] : NULL;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return slurp_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

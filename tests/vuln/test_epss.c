@@ -205,5 +205,5 @@ main(int argc, char **argv)
         cmocka_unit_test(numbers_are_what_was_written), cmocka_unit_test(a_whole_file)};
 
     shared = argc > 1 ? argv[1] : NULL;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return slurp_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
