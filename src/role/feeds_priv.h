@@ -35,6 +35,7 @@ extern const struct feed_reader feed_readers[FEED_KINDS];
 int feed_take_osv(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_take_nvd(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_head_nvd(struct feeding *f, char *text, size_t len, struct errinfo *ei);
+int feed_take_debian(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_take_cve5(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo *ei);
 int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);

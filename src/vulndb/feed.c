@@ -131,6 +131,22 @@ vulndb_feed_put(struct vulndb *db, const struct feed *f)
 }
 
 int
+vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_KIND_DATE);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int(st, 1, (int)kind);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_IO;
+    ret->us = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
 vulndb_epss_clear(struct vulndb *db)
 {
     return vulndb_run(db, vulndb_statement(db, ST_EPSS_CLEAR));

@@ -68,6 +68,8 @@ struct feed {
 MUST_USE int vulndb_feed(struct vulndb *db, const char *name,
                          struct feed *ret); /* ERR_NOTFOUND */
 MUST_USE int vulndb_feed_put(struct vulndb *db, const struct feed *f);
+/* The date of the newest of a kind; 0 there is none. */
+MUST_USE int vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret);
 /* By name. */
 MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f),
                           void *arg);

@@ -1,0 +1,150 @@
+#include "role/risk.h"
+
+#include <stdlib.h>
+
+enum { KNOWN_MOST = 1 << 22 };
+
+int
+risk_open(struct risk *r, struct vulndb *db, struct utime now)
+{
+    int code = 0;
+
+    *r = (struct risk){.db = db, .now = now, .weights = priority_weights()};
+    map_init(&r->known, sizeof(uint64_t), KNOWN_MOST, (uint64_t)now.us);
+    for (unsigned k = 0; code == 0 && k < FEED_KINDS; k++)
+        code = vulndb_kind_date(db, (enum feed_kind)k, &r->date[k]);
+    return code;
+}
+
+void
+risk_release(struct risk *r)
+{
+    map_release(&r->known);
+    free(r->row);
+    r->row = NULL;
+}
+
+/* A score of the CVE's own record and one of NVD: NVD's, which looks at all with the same eyes;
+ * what only CISA says is in the record. */
+static void
+fill(const struct figures *f, struct risk_known *k)
+{
+    const struct facts *cvss = f->has_nvd && f->nvd.cvss_version != 0 ? &f->nvd : &f->cve5;
+
+    *k = (struct risk_known){.in_kev = f->in_kev,
+                             .ransomware = f->ransomware,
+                             .has_epss = f->has_epss,
+                             .rejected = (f->has_nvd && f->nvd.rejected) ||
+                                         (f->has_cve5 && f->cve5.rejected),
+                             .epss = f->epss,
+                             .percentile = f->percentile,
+                             .kev_added = f->added,
+                             .kev_due = f->due,
+                             .cvss_version = cvss->cvss_version,
+                             .score = cvss->score,
+                             .severity = cvss->severity,
+                             .cvss_at = cvss->modified,
+                             .exploitation = f->cve5.exploitation,
+                             .automatable = f->cve5.automatable,
+                             .impact = f->cve5.impact,
+                             .ssvc_at = f->cve5.ssvc_at};
+}
+
+static int
+look_up(struct risk *r, uint64_t vuln, const struct risk_known **ret)
+{
+    int fresh = 0;
+    int64_t at = map_put(&r->known, &vuln, &fresh);
+    struct figures f;
+    int code;
+
+    if (at < 0)
+        return ERR_NOMEM;
+    if (fresh == 0) {
+        *ret = &r->row[at];
+        return 0;
+    }
+    if ((uint32_t)at >= r->room) {
+        uint32_t room = r->room == 0 ? 1024 : 2 * r->room;
+        struct risk_known *more = realloc(r->row, room * sizeof *more);
+
+        if (more == NULL) {
+            map_reset(&r->known);
+            return ERR_NOMEM;
+        }
+        r->row = more;
+        r->room = room;
+    }
+    code = vulndb_figures(r->db, vuln, &f);
+    fill(&f, &r->row[at]);
+    figures_release(&f);
+    *ret = &r->row[at];
+    return code == ERR_NOTFOUND ? 0 : code;
+}
+
+static enum priority_level
+level_of(unsigned criticality)
+{
+    return criticality == 0    ? PRIORITY_LEVEL_UNKNOWN
+           : criticality >= 90 ? PRIORITY_VERY_HIGH
+           : criticality >= 75 ? PRIORITY_HIGH
+           : criticality >= 60 ? PRIORITY_MEDIUM
+                               : PRIORITY_LOW;
+}
+
+int
+risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_result *ret)
+{
+    const struct risk_known *k = NULL;
+    struct priority_input *in = &ret->input;
+    int code = look_up(r, vuln, &k);
+
+    if (code < 0)
+        return code;
+    ret->known = k;
+    *in =
+        (struct priority_input){.now = r->now,
+                                .in_kev = k->in_kev                   ? PRIORITY_YES
+                                          : r->date[FEED_KEV].us != 0 ? PRIORITY_NO
+                                                                      : PRIORITY_ANSWER_UNKNOWN,
+                                .kev_added = k->kev_added,
+                                .ransomware = k->ransomware,
+                                .vulnrichment = (enum priority_exploitation)k->exploitation,
+                                .automatable = (enum priority_answer)k->automatable,
+                                .technical_impact = (enum priority_impact)k->impact,
+                                .ssvc_at = k->ssvc_at,
+                                .has_epss = k->has_epss,
+                                .epss = k->epss,
+                                .epss_at = r->date[FEED_EPSS],
+                                .has_cvss = k->cvss_version != 0,
+                                .cvss = k->score,
+                                .severity = (enum priority_severity)k->severity,
+                                .cvss_at = k->cvss_at,
+                                .exposure = (enum priority_exposure)asset->exposure,
+                                .human_impact = level_of(asset->criticality),
+                                .mission = level_of(asset->criticality) == PRIORITY_VERY_HIGH
+                                               ? PRIORITY_HIGH
+                                               : level_of(asset->criticality),
+                                .has_criticality = asset->criticality != 0,
+                                .criticality = asset->criticality * (PRIORITY_ONE / 100)};
+    if (r->sight != NULL) {
+        struct risk_sight s = r->sight(r->arg, vuln);
+
+        in->seen_here = s.here;
+        in->seen_peer = s.peer;
+        in->peer_proved = s.peer_proved;
+    }
+    if (r->hit != NULL)
+        in->hit = r->hit(r->arg, asset->name, vuln);
+    ret->decision = priority_decide(in);
+    ret->risk = priority_weigh(in, &r->weights);
+    ret->due = (struct utime){0};
+    if (ret->decision.deadline.days > 0) {
+        struct utime from = k->in_kev && k->kev_added.us > 0 ? k->kev_added
+                            : in->seen_here.us > 0           ? in->seen_here
+                                                             : r->now;
+
+        ret->due.us = from.us + (int64_t)ret->decision.deadline.days * 86400 * TIME_US_PER_S;
+    }
+    return 0;
+}
