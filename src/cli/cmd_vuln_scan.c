@@ -1,34 +1,43 @@
-/* detente vuln scan: what is installed against what feeds say of it (vulndb/scan.h). */
+/* detente vuln scan: what is installed against what feeds say of it (vulndb/scan.h), in the
+ * order in which to act (role/risk.h). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/output.h"
 #include "cli/vuln.h"
-#include "vulndb/scan.h"
+#include "cli/vuln_findings.h"
 
 enum { LIMIT = 50 };
 
 enum field {
-#define FIELD(id, name, number) FIELD_##id,
+#define FIELD(id, name, number, figures) FIELD_##id,
 #include "cli/vuln_field.def"
     FIELDS
 };
 
 static const struct column all_columns[FIELDS] = {
-#define FIELD(id, name, number) [FIELD_##id] = {(name), (number)},
+#define FIELD(id, name, number, figures) [FIELD_##id] = {(name), (number)},
+#include "cli/vuln_field.def"
+};
+
+static const bool needs_figures[FIELDS] = {
+#define FIELD(id, name, number, figures) [FIELD_##id] = (figures),
 #include "cli/vuln_field.def"
 };
 
 const struct cmd_option vuln_scan_options[] = {
     CMD_FORMAT_OPTION,
-    {"asset", "NAME", "of one asset", 0},
+    VULN_FINDINGS_OPTIONS,
     {"fields", "LIST", "columns, by name with commas between", 0},
     {"limit", "N", "rows at most, 50 unless told; 0 all", 0},
-    {"lenient", NULL, "what an inventory does not say matches too", 0},
+    {"fail-on", "WHAT",
+     "exit 1 when something is found that is `any`, `kev`, `low`, `medium`, `high`, `critical` "
+     "or worse, or has this risk (0 to 100)",
+     0},
     {0}};
 
 struct scanned {
-    struct scan scan;
-    struct vulndb *db;
+    struct findings f;
     struct output *o;
     struct column columns[FIELDS];
     enum field field[FIELDS];
@@ -39,7 +48,8 @@ struct scanned {
 static int
 choose_fields(const struct cli *cli, struct scanned *x)
 {
-    static const char usual[] = "asset,package,version,cve,state,fixed,method";
+    static const char usual[] =
+        "risk,due,asset,package,version,cve,severity,kev,epss,fixed,state";
     const char *list = cli_option(cli, "fields");
     struct slice rest = slice_of(list != NULL ? list : usual);
 
@@ -54,6 +64,8 @@ choose_fields(const struct cli *cli, struct scanned *x)
                             (int)name.len, name.ptr);
         x->columns[x->fields] = all_columns[f];
         x->field[x->fields++] = (enum field)f;
+        x->f.figures = x->f.figures || needs_figures[f];
+        x->f.options.fixed = x->f.options.fixed || f == FIELD_FIXED;
     }
     return x->fields == 0 ? cli_fail(ERR_USAGE, "--fields is empty") : 0;
 }
@@ -74,27 +86,78 @@ put_feeds(struct output *o, uint32_t feeds)
     return buf_error(&text);
 }
 
-static int
-put_field(struct scanned *x, const struct scan_finding *f, enum field field)
+static void
+put_decimal(struct output *o, uint64_t n, unsigned digits)
 {
-    const struct scan_item *i = &x->scan.item[f->item];
+    AUTO_BUF(text, 32);
+    uint64_t unit = 1;
+
+    for (unsigned i = 0; i < digits; i++)
+        unit *= 10;
+    buf_printf(&text, "%llu.%0*llu", (unsigned long long)(n / unit), (int)digits,
+               (unsigned long long)(n % unit));
+    output_json(o, buf_get(&text), buf_get(&text));
+}
+
+static void
+put_figure(struct scanned *x, const struct risk_result *r, enum field field)
+{
+    struct output *o = x->o;
+    const struct risk_known *k = r->known;
+    char day[TIME_TEXT];
+
+    if (field == FIELD_RISK) {
+        put_decimal(o, (r->risk.risk + 50) / 100, 1);
+    } else if (field == FIELD_DUE) {
+        time_format(r->due, day);
+        output_text(o, r->due.us == 0 ? SLICE("next upgrade") : (struct slice){day, 10});
+    } else if (field == FIELD_DECISION) {
+        output_str(o, priority_deployer_name(r->decision.deployer));
+    } else if (field == FIELD_SEVERITY) {
+        output_str(o, findings_severity_name(findings_severity(k)));
+    } else if (field == FIELD_CVSS && k->cvss_version != 0) {
+        put_decimal(o, k->score, 1);
+    } else if (field == FIELD_EPSS && k->has_epss) {
+        put_decimal(o, k->epss / 10, 5);
+    } else if (field == FIELD_KEV) {
+        output_str(o, !k->in_kev ? "" : k->ransomware ? "ransomware" : "yes");
+    } else {
+        output_str(o, "");
+    }
+}
+
+static int
+put_field(struct scanned *x, const struct finding *f, enum field field)
+{
+    const struct scan_finding *s = &x->f.scan.finding[f->at];
+    const struct scan_item *i = &x->f.scan.item[s->item];
     int r = 0;
 
-    switch (field) {
-    case FIELD_ASSET: output_str(x->o, x->scan.asset[i->asset].name); break;
-    case FIELD_PACKAGE: output_text(x->o, i->name); break;
-    case FIELD_VERSION: output_text(x->o, i->version); break;
-    case FIELD_CPE: output_text(x->o, i->cpe); break;
-    case FIELD_CVE:
+    if (needs_figures[field]) {
+        struct risk_result result;
+
+        r = risk_of(&x->f.risk, s->vuln, &x->f.scan.asset[i->asset], &result);
+        if (r == 0)
+            put_figure(x, &result, field);
+        return r;
+    }
+    if (field == FIELD_ASSET) {
+        output_str(x->o, x->f.scan.asset[i->asset].name);
+    } else if (field == FIELD_CVE) {
         buf_reset(&x->id);
-        r = vulndb_id_text(x->db, f->vuln, &x->id);
+        r = vulndb_id_text(x->f.db, s->vuln, &x->id);
         output_text(x->o, buf_get(&x->id));
-        break;
-    case FIELD_STATE: output_str(x->o, f->ambiguous ? "ambiguous" : "affected"); break;
-    case FIELD_FIXED: output_text(x->o, f->fixed); break;
-    case FIELD_METHOD: output_str(x->o, scan_method_name((enum scan_method)f->method)); break;
-    case FIELD_FEEDS: r = put_feeds(x->o, f->feeds); break;
-    case FIELDS: break;
+    } else if (field == FIELD_FEEDS) {
+        r = put_feeds(x->o, s->feeds);
+    } else if (field == FIELD_STATE) {
+        output_str(x->o, findings_state_name(f->state));
+    } else if (field == FIELD_METHOD) {
+        output_str(x->o, scan_method_name((enum scan_method)s->method));
+    } else {
+        output_text(x->o, field == FIELD_PACKAGE   ? i->name
+                          : field == FIELD_VERSION ? i->version
+                          : field == FIELD_CPE     ? i->cpe
+                                                   : s->fixed);
     }
     return r;
 }
@@ -106,61 +169,106 @@ put_findings(const struct cli *cli, struct scanned *x, uint64_t limit)
 
     if (r < 0)
         return err_exit(r);
-    for (uint32_t i = 0; r == 0 && i < x->scan.findings && (limit == 0 || i < limit); i++) {
+    for (uint32_t i = 0; r == 0 && i < x->f.count && (limit == 0 || i < limit); i++) {
         for (unsigned k = 0; r == 0 && k < x->fields; k++)
-            r = put_field(x, &x->scan.finding[i], x->field[k]);
+            r = put_field(x, &x->f.finding[i], x->field[k]);
         output_end(x->o);
     }
     if (r < 0) {
         output_drop(x->o);
-        return cli_fail(r, "the database: %s (%s)", err_text(r), vulndb_error(x->db));
+        return cli_fail(r, "the database: %s (%s)", err_text(r), vulndb_error(x->f.db));
     }
-    return output_close(x->o, x->scan.findings) < 0 ? err_exit(ERR_IO) : 0;
+    return output_close(x->o, x->f.count) < 0 ? err_exit(ERR_IO) : 0;
 }
 
-static int
-scan_and_put(const struct cli *cli, struct scanned *x, const struct scan_options *o,
-             uint64_t limit)
-{
-    int r = vulndb_scan(x->db, o, &x->scan);
+/* ---- for pipelines -------------------------------------------------------------------------
+ */
 
-    if (r == ERR_NOTFOUND)
-        return cli_fail(r, "no asset is called `%s`; `detente inventory list` shows them",
-                        o->asset);
-    if (r < 0)
-        return cli_fail(r, "the scan: %s (%s)", err_text(r), vulndb_error(x->db));
-    if (x->scan.assets == 0)
-        return cli_fail(ERR_NOTFOUND, "no asset is known yet: see `detente inventory import`");
-    if (x->scan.superseded > 0)
-        cli_say("%llu CPEs are passed over: the distribution's advisories speak for them",
-                (unsigned long long)x->scan.superseded);
-    return put_findings(cli, x, limit);
+struct threshold {
+    bool any, kev;
+    enum priority_severity severity; /* UNKNOWN: not asked */
+    uint32_t risk;                   /* thousandths; 0: not asked */
+};
+
+static int
+read_threshold(const char *text, struct threshold *ret)
+{
+    char *end = NULL;
+    double risk;
+
+    ret->any = strcmp(text, "any") == 0;
+    ret->kev = strcmp(text, "kev") == 0;
+    for (unsigned s = PRIORITY_SEVERITY_LOW; s <= PRIORITY_SEVERITY_CRITICAL; s++) {
+        if (strcmp(text, findings_severity_name((enum priority_severity)s)) == 0)
+            ret->severity = (enum priority_severity)s;
+    }
+    if (ret->any || ret->kev || ret->severity != PRIORITY_SEVERITY_UNKNOWN)
+        return 0;
+    risk = strtod(text, &end);
+    if (end == text || *end != '\0' || !(risk > 0 && risk <= 100))
+        return cli_fail(ERR_USAGE,
+                        "--fail-on takes any, kev, low, medium, high, critical, or a "
+                        "risk from 0 to 100, not `%s`",
+                        text);
+    ret->risk = (uint32_t)(risk * 1000);
+    return 0;
+}
+
+static bool
+is_over(const struct threshold *t, const struct risk_result *r)
+{
+    return t->any || (t->kev && r->known->in_kev) ||
+           (t->severity != PRIORITY_SEVERITY_UNKNOWN &&
+            findings_severity(r->known) >= t->severity) ||
+           (t->risk > 0 && r->risk.risk >= t->risk);
+}
+
+/* Over all that was found, not only over what was shown. */
+static int
+judge_threshold(struct scanned *x, const struct threshold *t)
+{
+    uint32_t over = 0;
+
+    for (uint32_t i = 0; i < x->f.count; i++) {
+        const struct scan_finding *s = &x->f.scan.finding[x->f.finding[i].at];
+        struct risk_result result;
+        int r;
+
+        if (x->f.finding[i].state != FINDING_AFFECTED)
+            continue;
+        r = risk_of(&x->f.risk, s->vuln, &x->f.scan.asset[x->f.scan.item[s->item].asset],
+                    &result);
+        if (r < 0)
+            return cli_fail(r, "the database: %s", vulndb_error(x->f.db));
+        over += is_over(t, &result);
+    }
+    if (over > 0)
+        cli_say("%u findings are what --fail-on names", over);
+    return over > 0;
 }
 
 int
 vuln_run_scan(struct cli *cli)
 {
     struct scanned x = {.id = {.max = VULNDB_TEXT + 1}};
-    struct scan_options o = {.asset = cli_option(cli, "asset"),
-                             .lenient = cli_option(cli, "lenient") != NULL};
+    struct threshold t = {.any = false};
+    const char *fail_on = cli_option(cli, "fail-on");
     uint64_t limit = 0;
     int r = choose_fields(cli, &x);
 
-    if (r != 0)
-        return r;
-    if (cli->argc != 0)
-        return cli_fail(ERR_USAGE, "vuln scan takes no arguments");
-    if (cli_number(cli, "limit", LIMIT, &limit) < 0)
-        return err_exit(ERR_USAGE);
-    o.asset = o.asset == NULL ? "" : o.asset;
-    for (unsigned i = 0; i < x.fields; i++)
-        o.fixed = o.fixed || x.field[i] == FIELD_FIXED;
-    r = vuln_open(cli, false, &x.db);
-    if (r != 0)
-        return r;
-    r = scan_and_put(cli, &x, &o, limit);
-    vulndb_scan_release(&x.scan);
+    if (r == 0 && cli->argc != 0)
+        r = cli_fail(ERR_USAGE, "vuln scan takes no arguments");
+    if (r == 0 && fail_on != NULL)
+        r = read_threshold(fail_on, &t);
+    if (r == 0 && cli_number(cli, "limit", LIMIT, &limit) < 0)
+        r = err_exit(ERR_USAGE);
+    if (r == 0)
+        r = findings_open(cli, &x.f);
+    if (r == 0)
+        r = put_findings(cli, &x, limit);
+    if (r == 0 && fail_on != NULL)
+        r = judge_threshold(&x, &t);
+    findings_close(&x.f);
     buf_release(&x.id);
-    (void)vulndb_close(x.db);
     return r;
 }

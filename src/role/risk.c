@@ -44,6 +44,7 @@ fill(const struct figures *f, struct risk_known *k)
                              .score = cvss->score,
                              .severity = cvss->severity,
                              .cvss_at = cvss->modified,
+                             .published = f->has_nvd ? f->nvd.published : f->cve5.published,
                              .exploitation = f->cve5.exploitation,
                              .automatable = f->cve5.automatable,
                              .impact = f->cve5.impact,
@@ -142,6 +143,7 @@ risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_re
     if (ret->decision.deadline.days > 0) {
         struct utime from = k->in_kev && k->kev_added.us > 0 ? k->kev_added
                             : in->seen_here.us > 0           ? in->seen_here
+                            : k->published.us > 0            ? k->published
                                                              : r->now;
 
         ret->due.us = from.us + (int64_t)ret->decision.deadline.days * 86400 * TIME_US_PER_S;

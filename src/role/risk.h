@@ -36,7 +36,7 @@ struct risk_known {
     bool in_kev, ransomware, has_epss, rejected;
     uint8_t cvss_version, score, severity, exploitation, automatable, impact;
     uint32_t epss, percentile;
-    struct utime kev_added, kev_due, ssvc_at, cvss_at;
+    struct utime kev_added, kev_due, ssvc_at, cvss_at, published;
 };
 
 struct risk_result {

@@ -41,6 +41,26 @@ vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret)
 }
 
 int
+vulndb_id(struct vulndb *db, struct slice text, uint64_t *ret)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    *ret = cve_parse(text);
+    if (*ret != 0)
+        return 0;
+    st = vulndb_statement(db, ST_ALIAS_GET);
+    if (st != NULL)
+        bind_text(st, 1, text);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret = (uint64_t)sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
 vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to)
 {
     char text[CVE_TEXT];
