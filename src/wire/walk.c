@@ -206,6 +206,19 @@ walk_string(struct walk *w, struct slice *ret)
     return 0;
 }
 
+int
+walk_scalar(struct walk *w, struct slice *ret)
+{
+    char c = walk_peek(w);
+
+    *ret = (struct slice){"", 0};
+    if (memchr("\"{[}],:", c, 8) != NULL) /* and the end */
+        return walk_skip(w);
+    *ret = scalar(w);
+    w->at++;
+    return 0;
+}
+
 /* The index names no line: strings end with theirs, so the first that is wrong alone has it. */
 static int
 wrong_line(struct walk *w, struct slice rest, enum json_fault fault)

@@ -43,5 +43,7 @@ MUST_USE int walk_member(struct walk *w, bool *first, struct slice *ret_key);
 MUST_USE int walk_item(struct walk *w, bool *first);
 /* A string, its escapes resolved where it stands; anything else is "" and passed over. */
 MUST_USE int walk_string(struct walk *w, struct slice *ret);
+/* A number, true, false or null as it is written; anything else is "" and passed over. */
+MUST_USE int walk_scalar(struct walk *w, struct slice *ret);
 
 #endif
