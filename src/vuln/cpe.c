@@ -63,6 +63,29 @@ add_character(struct reading *r, struct value *v, char c)
     return 0;
 }
 
+/* Characters that stand for themselves, as many as there are in one go: most names have nothing
+ * else. */
+static int
+add_plain(struct reading *r, struct value *v)
+{
+    size_t from = r->at;
+    size_t len;
+
+    while (r->at < r->text.len && is_plain(r->text.ptr[r->at]))
+        r->at++;
+    len = r->at - from;
+    if (len > 0 && v->behind > 0) {
+        r->at = from;
+        return wrong(r, "wildcards stand before or behind a value");
+    }
+    if (v->len + len > CPE_TEXT || r->used + len > CPE_BYTES)
+        return wrong(r, "is too long");
+    memcpy(r->to->text + r->used, r->text.ptr + from, len);
+    r->used += len;
+    v->len += len;
+    return 0;
+}
+
 /* Keep it.  Without a character it is ANY, unless there are question marks. */
 static int
 end_value(struct reading *r, enum cpe_name name, struct value v)
@@ -88,16 +111,16 @@ set_logical(struct reading *r, enum cpe_name name, enum cpe_kind kind)
     r->to->name[name].kind = (uint8_t)kind;
 }
 
-/* `-` alone up to the end of the component: not applicable. */
+/* A character alone up to the end of the component. */
 static bool
-take_na(struct reading *r, enum cpe_name name, const char *ends)
+take_logical(struct reading *r, enum cpe_name name, enum cpe_kind kind, char c)
 {
     size_t next = r->at + 1;
 
-    if (r->at == r->text.len || r->text.ptr[r->at] != '-' ||
-        (next < r->text.len && strchr(ends, r->text.ptr[next]) == NULL))
+    if (r->at == r->text.len || r->text.ptr[r->at] != c ||
+        (next < r->text.len && r->text.ptr[next] != ':'))
         return false;
-    set_logical(r, name, CPE_NA);
+    set_logical(r, name, kind);
     r->at = next;
     return true;
 }
@@ -111,20 +134,21 @@ read_component(struct reading *r, enum cpe_name name)
 
     if (r->at == r->text.len || r->text.ptr[r->at] == ':')
         return wrong(r, "an attribute is missing");
-    if (take_na(r, name, ":"))
+    if (take_logical(r, name, CPE_ANY, '*') || take_logical(r, name, CPE_NA, '-'))
         return 0;
-    for (; e == 0 && r->at < r->text.len && r->text.ptr[r->at] != ':'; r->at++) {
+    while ((e = add_plain(r, &v)) == 0 && r->at < r->text.len && r->text.ptr[r->at] != ':') {
         char c = r->text.ptr[r->at];
 
         if (c == '*' || c == '?') {
             e = add_wildcard(r, &v, c);
-        } else if (c == '\\') {
-            if (++r->at == r->text.len)
+        } else {
+            if (c == '\\' && ++r->at == r->text.len)
                 return wrong(r, "nothing is quoted");
             e = add_character(r, &v, r->text.ptr[r->at]);
-        } else {
-            e = add_character(r, &v, c);
         }
+        if (e < 0)
+            return e;
+        r->at++;
     }
     return e < 0 ? e : end_value(r, name, v);
 }
@@ -164,20 +188,28 @@ take_percent(struct reading *r, char *ret)
     return 0;
 }
 
-/* 7695, 6.1.3: a component up to one of `ends`. */
+static bool
+ends_uri(const struct reading *r, size_t at, bool packed)
+{
+    return at >= r->text.len || r->text.ptr[at] == ':' || (packed && r->text.ptr[at] == '~');
+}
+
+/* 7695, 6.1.3: a component, or one of those in a packed edition. */
 static int
-read_uri_component(struct reading *r, enum cpe_name name, const char *ends)
+read_uri_component(struct reading *r, enum cpe_name name, bool packed)
 {
     struct value v = {0};
 
-    if (take_na(r, name, ends))
+    if (!ends_uri(r, r->at, packed) && r->text.ptr[r->at] == '-' &&
+        ends_uri(r, r->at + 1, packed)) {
+        set_logical(r, name, CPE_NA);
+        r->at++;
         return 0;
-    for (; r->at < r->text.len; r->at++) {
+    }
+    for (; !ends_uri(r, r->at, packed); r->at++) {
         char c = r->text.ptr[r->at];
         int e;
 
-        if (c != '\0' && strchr(ends, c) != NULL)
-            break;
         if (c != '%') {
             e = add_character(r, &v, c);
         } else {
@@ -206,7 +238,7 @@ read_packed(struct reading *r)
 
         if (r->at == r->text.len || r->text.ptr[r->at++] != '~')
             return wrong(r, "a packed edition has five `~`");
-        e = read_uri_component(r, order[i], ":~");
+        e = read_uri_component(r, order[i], true);
         if (e < 0)
             return e;
     }
@@ -227,7 +259,7 @@ read_uri(struct reading *r)
             r->at++;
         e = name == CPE_EDITION && r->at < r->text.len && r->text.ptr[r->at] == '~'
                 ? read_packed(r)
-                : read_uri_component(r, (enum cpe_name)name, ":");
+                : read_uri_component(r, (enum cpe_name)name, false);
         if (e < 0)
             return e;
     }
@@ -288,10 +320,16 @@ put_formatted(struct buf *to, struct cpe_value v)
         return;
     }
     put_wildcard(to, v.before, "*", "?");
-    for (size_t i = 0; i < v.text.len; i++) {
-        if (hyphen || !is_plain(v.text.ptr[i]))
+    for (size_t i = 0; i < v.text.len;) {
+        size_t from = i;
+
+        while (i < v.text.len && !hyphen && is_plain(v.text.ptr[i]))
+            i++;
+        buf_slice(to, slice_sub(v.text, from, i - from));
+        if (i < v.text.len) {
             buf_char(to, '\\');
-        buf_char(to, v.text.ptr[i]);
+            buf_char(to, v.text.ptr[i++]);
+        }
     }
     put_wildcard(to, v.behind, "*", "?");
 }
@@ -362,7 +400,7 @@ bool
 cpe_product(const struct cpe *c, struct buf *to)
 {
     for (unsigned name = CPE_PART; name <= CPE_PRODUCT; name++) {
-        if (c->name[name].kind != CPE_VALUE || c->name[name].before > 0 ||
+        if (c->name[name].kind == CPE_ANY || c->name[name].before > 0 ||
             c->name[name].behind > 0)
             return false;
     }

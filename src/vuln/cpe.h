@@ -64,7 +64,7 @@ struct cpe_value cpe_get(const struct cpe *c, enum cpe_name name);
 void cpe_format(const struct cpe *c, struct buf *to);
 void cpe_format_uri(const struct cpe *c, struct buf *to);
 /* Part, vendor and product as the formatted string has them: `a:apache:log4j`.  False, and
- * nothing is written: one of them is ANY, NA or has wildcards, and it is in no index. */
+ * nothing is written: one of them is ANY or has wildcards, and it is in no index. */
 bool cpe_product(const struct cpe *c, struct buf *to);
 
 /* Of a source to a target (7696, tables 6-2 and 6-4): SUPERSET, the source is the wider one.

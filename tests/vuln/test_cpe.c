@@ -151,7 +151,7 @@ test_product(void **state)
     } cases[] = {{"cpe:/a:Apache:log4j:2", "a:apache:log4j"},
                  {"cpe:/a:a%3ab:%2d", "a:a\\:b:\\-"},
                  {"cpe:/a:apache", NULL},
-                 {"cpe:/a:-:log4j", NULL},
+                 {"cpe:/a:-:log4j", "a:-:log4j"},
                  {"cpe:/a:apache:log%02", NULL},
                  {"cpe:2.3:*:b:c:*:*:*:*:*:*:*:*", NULL}};
 
