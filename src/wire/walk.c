@@ -30,6 +30,12 @@ walk_peek(const struct walk *w)
     return w->at < w->t.count ? w->text[w->t.at[w->at]] : '\0';
 }
 
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* A scalar's bytes. */
 static struct slice
 scalar(const struct walk *w)
@@ -37,7 +43,7 @@ scalar(const struct walk *w)
     uint32_t from = w->t.at[w->at];
     uint32_t to = w->t.at[w->at + 1];
 
-    while (to > from && memchr(" \t\r\n", w->text[to - 1], 4) != NULL)
+    while (to > from && is_space(w->text[to - 1]))
         to--;
     return (struct slice){w->text + from, to - from};
 }
@@ -46,10 +52,11 @@ scalar(const struct walk *w)
 int
 walk_skip(struct walk *w)
 {
+    const char *first = w->t.first; /* zeroes behind the last one */
     unsigned depth = 0;
 
     do {
-        char c = walk_peek(w);
+        char c = first[w->at];
 
         if (c == '\0')
             return walk_wrong(w, "ends too early");
