@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "model/event.h"
+#include "vuln/cve.h"
 #include "wire/json.h"
 
 enum {
@@ -53,6 +54,8 @@ struct rule {
     uint32_t sid;
     uint32_t rev;
     struct slice name; /* the signature's text, owned by the decoder */
+    /* What it is about, by the record in which it was met first; NULL nothing. */
+    const struct cve_set *cves;
 };
 
 /* What a sensor last said of itself, in a record that is no event (Suricata: `stats`). Counters

@@ -6,6 +6,7 @@
 
 #include "decode/eve_priv.h"
 #include "decode/eve_shape_priv.h"
+#include "vuln/alert.h"
 
 enum { RULE_BLOCK = 1024, RULE_BLOCKS = DECODE_RULES_MAX / RULE_BLOCK };
 
@@ -113,8 +114,10 @@ eve_free(struct decoder *d)
 {
     if (d == NULL)
         return NULL;
-    for (uint32_t i = 0; i < eve_rule_count(d) && d->rule[0] != NULL; i++)
+    for (uint32_t i = 0; i < eve_rule_count(d) && d->rule[0] != NULL; i++) {
         free((void *)(uintptr_t)eve_rule(d, i)->name.ptr);
+        free((void *)(uintptr_t)eve_rule(d, i)->cves);
+    }
     for (int i = 0; i < RULE_BLOCKS; i++)
         free(d->rule[i]);
     map_release(&d->rules);
@@ -174,9 +177,31 @@ eve_rule(const struct decoder *d, uint32_t index)
     return &d->rule[index / RULE_BLOCK][index % RULE_BLOCK];
 }
 
+/* Once a rule: what its record says of vulnerabilities is the rule's. */
+static int
+read_cves(struct slice record, const struct cve_set **ret)
+{
+    char *copy = malloc(record.len + 1); /* it is written to */
+    struct cve_set *set = malloc(sizeof *set);
+    struct errinfo ei = {0};
+    int r = copy == NULL || set == NULL ? ERR_NOMEM : 0;
+
+    if (r == 0) {
+        memcpy(copy, record.ptr, record.len);
+        r = alert_cves(copy, record.len, set, &ei);
+    }
+    free(copy);
+    if (r <= 0 || set->count == 0) { /* what is no alert names none */
+        free(set);
+        return r == ERR_NOMEM ? r : 0;
+    }
+    *ret = set;
+    return 0;
+}
+
 /* The index of a rule, new or known; 0 for none and when the table is full. */
 static int
-take_rule(struct decoder *d, const struct rule *rule, uint32_t *ret)
+take_rule(struct decoder *d, const struct rule *rule, struct slice record, uint32_t *ret)
 {
     uint32_t key[3] = {rule->gid, rule->sid, rule->rev};
     int fresh;
@@ -205,7 +230,7 @@ take_rule(struct decoder *d, const struct rule *rule, uint32_t *ret)
             return ERR_NOMEM;
         row->name.len = 0;
     }
-    return 0;
+    return read_cves(record, &row->cves);
 }
 
 static void
@@ -248,7 +273,7 @@ take_record(struct run *r, const struct eve_walk *w, struct raw raw)
     ev->raw_at = raw.at;
     ev->raw_len = raw.len;
     ev->raw_count = 1;
-    return take_rule(r->d, &r->d->memory.rule, &ev->rule);
+    return take_rule(r->d, &r->d->memory.rule, slice_sub(r->bytes, raw.at, raw.len), &ev->rule);
 }
 
 /* The record whose tokens w has, which stands at raw.  With open_end nothing says that it is

@@ -379,8 +379,10 @@ alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
         name = slice_sub(name, 1, name.len - 2);
     if (w->escapes)
         name = unescape(name, m->name, sizeof m->name);
-    m->rule = (struct rule){(uint32_t)gid, (uint32_t)sid, (uint32_t)rev,
-                            slice_sub(name, 0, sizeof m->name)};
+    m->rule = (struct rule){.gid = (uint32_t)gid,
+                            .sid = (uint32_t)sid,
+                            .rev = (uint32_t)rev,
+                            .name = slice_sub(name, 0, sizeof m->name)};
     ev->severity = (uint8_t)severity;
     ev->class_ = (uint8_t)class_of(m, category);
     return REJECTS;

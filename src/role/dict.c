@@ -28,9 +28,21 @@ dict_sensor(const struct dict *d, uint32_t id)
     return slice_of(id < count_now(&d->sensor_count) ? d->sensor[id] : "");
 }
 
+static int
+keep_cves(struct dict_rule *to, const struct cve_set *cves)
+{
+    if (cves == NULL || cves->count == 0)
+        return 0;
+    to->cves = malloc(sizeof *to->cves);
+    if (to->cves == NULL)
+        return ERR_NOMEM;
+    *to->cves = *cves;
+    return 0;
+}
+
 /* The next row, whose number is rule_count. */
 static int
-add_row(struct dict *d, const struct store_rule *rule)
+add_row(struct dict *d, const struct store_rule *rule, const struct cve_set *cves)
 {
     struct dict_rule *to;
     char *name;
@@ -46,6 +58,12 @@ add_row(struct dict *d, const struct store_rule *rule)
     to = row(d, d->rule_count);
     to->rule = *rule;
     to->rule.name.ptr = name;
+    to->rule.cves = (struct slice){NULL, 0}; /* dict_save() packs them */
+    if (keep_cves(to, cves) < 0) {
+        free(name);
+        to->rule.name = (struct slice){NULL, 0};
+        return ERR_NOMEM;
+    }
     if (d->rule_count > 0)
         (void)snprintf(to->text, sizeof to->text, "suricata:%u:%u:%u", rule->gid, rule->sid,
                        rule->rev);
@@ -57,7 +75,8 @@ int
 dict_put_rule(struct dict *d, const struct rule *rule, uint32_t *ret)
 {
     uint32_t key[3] = {rule->gid, rule->sid, rule->rev};
-    struct store_rule copy = {rule->gid, rule->sid, rule->rev, rule->name};
+    struct store_rule copy = {
+        .gid = rule->gid, .sid = rule->sid, .rev = rule->rev, .name = rule->name};
     int64_t at;
     int fresh;
 
@@ -66,7 +85,7 @@ dict_put_rule(struct dict *d, const struct rule *rule, uint32_t *ret)
     if (at < 0)
         return d->rules.count == d->rules.max ? 0 : ERR_NOMEM;
     *ret = (uint32_t)at + 1;
-    return fresh ? add_row(d, &copy) : 0;
+    return fresh ? add_row(d, &copy, rule->cves) : 0;
 }
 
 int
@@ -92,9 +111,17 @@ static int
 load_rule(void *arg, uint32_t id, const struct store_rule *rule)
 {
     struct dict *d = arg;
-    struct rule copy = {rule->gid, rule->sid, rule->rev, rule->name};
+    struct rule copy = {
+        .gid = rule->gid, .sid = rule->sid, .rev = rule->rev, .name = rule->name};
+    struct cve_set cves;
     uint32_t got;
-    int r = dict_put_rule(d, &copy, &got);
+    int r;
+
+    /* Of a rule that was kept before its CVEs were, the text is what there is. */
+    if (!cve_set_unpack(rule->cves, &cves) || cves.count == 0)
+        cve_scan_text(rule->name, &cves);
+    copy.cves = &cves;
+    r = dict_put_rule(d, &copy, &got);
 
     return r < 0 ? r : got == id ? 0 : ERR_PROOF;
 }
@@ -128,7 +155,7 @@ dict_open(struct dict *d, struct store *s)
 
     *d = (struct dict){0};
     map_init(&d->rules, 3 * sizeof(uint32_t), DICT_RULES_MAX - 1, 0x52c7);
-    r = add_row(d, &none);
+    r = add_row(d, &none, NULL);
     if (r == 0)
         r = dict_more(d, s);
     if (r < 0)
@@ -139,8 +166,10 @@ dict_open(struct dict *d, struct store *s)
 void
 dict_release(struct dict *d)
 {
-    for (uint32_t i = 0; i < d->rule_count; i++)
+    for (uint32_t i = 0; i < d->rule_count; i++) {
         free((void *)(uintptr_t)row(d, i)->rule.name.ptr);
+        free(row(d, i)->cves);
+    }
     for (uint32_t i = 0; i < DICT_RULES_MAX / DICT_BLOCK; i++)
         free(d->rule[i]);
     for (uint32_t i = 0; i < d->sensor_count; i++)
@@ -154,8 +183,15 @@ dict_save(const struct dict *d, struct store *s)
 {
     int r = 0;
 
-    for (uint32_t i = d->rules_saved; r == 0 && i < d->rule_count; i++)
-        r = store_put_rule(s, i, &row(d, i)->rule);
+    for (uint32_t i = d->rules_saved; r == 0 && i < d->rule_count; i++) {
+        struct store_rule rule = row(d, i)->rule;
+        uint8_t packed[CVE_SET * CVE_PACKED];
+
+        if (row(d, i)->cves != NULL)
+            rule.cves =
+                (struct slice){(const char *)packed, cve_set_pack(row(d, i)->cves, packed)};
+        r = store_put_rule(s, i, &rule);
+    }
     for (uint32_t i = d->sensors_saved; r == 0 && i < d->sensor_count; i++)
         r = store_put_sensor(s, i, dict_sensor(d, i));
     return r;

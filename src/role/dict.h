@@ -22,6 +22,7 @@ enum {
 struct dict_rule {
     struct store_rule rule;    /* name owned */
     char text[DICT_RULE_TEXT]; /* as commitments name it; "" for number 0 */
+    struct cve_set *cves;      /* owned; NULL: it names none */
 };
 
 struct dict {

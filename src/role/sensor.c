@@ -240,11 +240,16 @@ put_rules(struct sensor *s)
         const struct rule *rule = eve_rule(s->decoder, s->rules);
         struct slot_rule *to = &s->slot->rule[s->slot->rules++];
 
-        BUG_ON(s->slot->rules > SLOT_RULES || at + rule->name.len > SLOT_NAMES);
-        *to = (struct slot_rule){rule->gid, rule->sid, rule->rev, (uint32_t)rule->name.len};
+        uint8_t packed[CVE_SET * CVE_PACKED];
+        unsigned cves = rule->cves == NULL ? 0 : cve_set_pack(rule->cves, packed);
+
+        BUG_ON(s->slot->rules > SLOT_RULES || at + rule->name.len + cves > SLOT_NAMES);
+        *to =
+            (struct slot_rule){rule->gid, rule->sid, rule->rev, (uint32_t)rule->name.len, cves};
         if (rule->name.len > 0)
             memcpy(s->slot->names + at, rule->name.ptr, rule->name.len);
-        at += (uint32_t)rule->name.len;
+        memcpy(s->slot->names + at + rule->name.len, packed, cves);
+        at += (uint32_t)rule->name.len + cves;
     }
 }
 

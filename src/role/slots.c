@@ -73,19 +73,28 @@ take_rules(const struct slot *s, uint32_t count, int (*each)(void *, const struc
 {
     static const uint32_t name_max = DECODE_UNIT_MAX;
     char name[DECODE_UNIT_MAX];
+    char packed[CVE_SET * CVE_PACKED];
+    struct cve_set cves;
+    struct rule to;
     uint64_t at = 0;
     int r = 0;
 
     for (uint32_t i = 0; r == 0 && i < count; i++) {
         struct slot_rule rule = *(const volatile struct slot_rule *)&s->rule[i];
 
-        if (rule.name > name_max || at + rule.name > SLOT_NAMES)
+        if (rule.name > name_max || rule.cves > sizeof packed ||
+            at + rule.name + rule.cves > SLOT_NAMES)
             return ERR_INVALID;
         memcpy(name, s->names + at, rule.name);
-        if (!is_text(name, rule.name))
+        memcpy(packed, s->names + at + rule.name, rule.cves);
+        to = (struct rule){.gid = rule.gid, .sid = rule.sid, .rev = rule.rev};
+        if (!is_text(name, rule.name) ||
+            !cve_set_unpack((struct slice){packed, rule.cves}, &cves))
             return ERR_INVALID;
-        at += rule.name;
-        r = each(arg, &(struct rule){rule.gid, rule.sid, rule.rev, {name, rule.name}});
+        to.cves = cves.count > 0 ? &cves : NULL;
+        to.name = (struct slice){name, rule.name};
+        at += rule.name + rule.cves;
+        r = each(arg, &to);
     }
     return r;
 }

@@ -18,8 +18,9 @@
 enum {
     SLOTS = 16, /* what a sensor can be ahead while the engine waits for the disk */
     SLOT_RAW = 2 * DECODE_CHUNK_MAX,
-    SLOT_RULES = FRAME_EVENTS,     /* new ones of a frame */
-    SLOT_NAMES = DECODE_CHUNK_MAX, /* bytes of their names, which stood in that much input */
+    SLOT_RULES = FRAME_EVENTS, /* new ones of a frame */
+    /* Bytes of their names and CVEs, which stood in that much input, once or twice. */
+    SLOT_NAMES = 2 * DECODE_CHUNK_MAX,
 };
 
 struct slot_rule {
@@ -27,6 +28,7 @@ struct slot_rule {
     uint32_t sid;
     uint32_t rev;
     uint32_t name; /* bytes */
+    uint32_t cves; /* bytes behind the name, of cve_set_pack() */
 };
 
 struct slot {

@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 9, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 10, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -131,7 +131,10 @@ static const char *const later[] = {
     "NOT NULL,"
     " sensor TEXT NOT NULL, reason TEXT NOT NULL);"
     "CREATE INDEX blind_until ON blind_time(until);"
-    "PRAGMA user_version=9;"};
+    "PRAGMA user_version=9;",
+    /* 10: the vulnerabilities that rules name */
+    "ALTER TABLE rule ADD COLUMN cves BLOB NOT NULL DEFAULT x'';"
+    "PRAGMA user_version=10;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

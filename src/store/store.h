@@ -109,6 +109,7 @@ struct store_rule {
     uint32_t sid;
     uint32_t rev;
     struct slice name;
+    struct slice cves; /* vuln/cve.h, packed */
 };
 /* Rules are numbered from 1 without holes, sensors from 0; each of them from a number on. */
 MUST_USE int store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule);

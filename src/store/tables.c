@@ -15,6 +15,7 @@ store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule)
         (void)sqlite3_bind_int64(st, 4, rule->rev);
         (void)sqlite3_bind_text(st, 5, rule->name.len == 0 ? "" : rule->name.ptr,
                                 (int)rule->name.len, SQLITE_STATIC);
+        bind_blob(st, 6, rule->cves);
     }
     return store_run(s, st);
 }
@@ -29,9 +30,9 @@ store_each_rule(struct store *s, uint32_t from,
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, from);
     while ((r = store_row(s, st)) == 1) {
-        struct store_rule rule = {(uint32_t)sqlite3_column_int64(st, 1),
-                                  (uint32_t)sqlite3_column_int64(st, 2),
-                                  (uint32_t)sqlite3_column_int64(st, 3), column_blob(st, 4)};
+        struct store_rule rule = {
+            (uint32_t)sqlite3_column_int64(st, 1), (uint32_t)sqlite3_column_int64(st, 2),
+            (uint32_t)sqlite3_column_int64(st, 3), column_blob(st, 4), column_blob(st, 5)};
 
         r = each(arg, (uint32_t)sqlite3_column_int64(st, 0), &rule);
         if (r < 0)

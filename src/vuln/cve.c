@@ -158,3 +158,46 @@ cve_scan_metadata(struct slice value, struct cve_set *to)
     if (value.len > 0 && take_number(value, true, &id) == value.len)
         cve_set_add(to, id, CVE_METADATA);
 }
+
+unsigned
+cve_set_pack(const struct cve_set *s, uint8_t to[CVE_SET * CVE_PACKED])
+{
+    uint8_t *p = to;
+
+    for (unsigned i = 0; i < s->count; i++) {
+        uint32_t year = (uint32_t)(s->at[i].id >> 32);
+        uint32_t number = (uint32_t)s->at[i].id;
+
+        *p++ = (uint8_t)year;
+        *p++ = (uint8_t)(year >> 8);
+        for (unsigned k = 0; k < 4; k++)
+            *p++ = (uint8_t)(number >> 8 * k);
+        *p++ = (uint8_t)s->at[i].sources;
+    }
+    return (unsigned)(p - to);
+}
+
+bool
+cve_set_unpack(struct slice bytes, struct cve_set *ret)
+{
+    const uint8_t *p = (const uint8_t *)bytes.ptr;
+
+    *ret = (struct cve_set){0};
+    if (bytes.len % CVE_PACKED != 0 || bytes.len > (size_t)CVE_SET * CVE_PACKED)
+        return false;
+    for (size_t i = 0; i < bytes.len / CVE_PACKED; i++, p += CVE_PACKED) {
+        uint32_t year = p[0] | (uint32_t)p[1] << 8;
+        uint64_t number =
+            p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
+        struct cve_found f = {(uint64_t)year << 32 | number, p[6]};
+        bool rises = i == 0 || f.id > ret->at[i - 1].id;
+
+        if (year < CVE_FIRST_YEAR || year > CVE_LAST_YEAR || number == 0 || f.sources == 0 ||
+            f.sources >> CVE_SOURCES != 0 || !rises) {
+            *ret = (struct cve_set){0};
+            return false;
+        }
+        ret->at[ret->count++] = f;
+    }
+    return true;
+}

@@ -44,6 +44,12 @@ struct cve_set {                  /* begins zeroed */
 };
 void cve_set_add(struct cve_set *s, cve_id id, enum cve_source source);
 
+/* The same as bytes, CVE_PACKED each, for what is kept by rule. */
+enum { CVE_PACKED = 7 };
+unsigned cve_set_pack(const struct cve_set *s, uint8_t to[CVE_SET * CVE_PACKED]);
+/* False: the bytes are none, and *ret is empty. */
+bool cve_set_unpack(struct slice bytes, struct cve_set *ret);
+
 /* "high": two of them agree; "medium": one that is made for it; "low": text alone. */
 const char *cve_confidence(unsigned sources);
 
