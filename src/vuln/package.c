@@ -1,17 +1,23 @@
 #include "vuln/package_priv.h"
 
 #include "vuln/release.h"
+#include "wire/utf8.h"
 
 _Static_assert((int)RELEASE_TEXT == (int)PACKAGE_RELEASE, "a release is one text");
 
 bool
 package_shown(struct slice s, size_t most)
 {
+    unsigned char high = 0;
+
+    if (s.len == 0 || s.len > most)
+        return false;
     for (size_t i = 0; i < s.len; i++) {
+        high |= (unsigned char)s.ptr[i];
         if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
             return false;
     }
-    return s.len > 0 && s.len <= most;
+    return high < 0x80 || utf8_ok(s);
 }
 
 struct slice

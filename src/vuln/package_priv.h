@@ -14,7 +14,7 @@ struct package_reader {
 /* Check, complete and count it, and give it to take().  What has no name that can be shown, and
  * no CPE, is counted and not given. */
 MUST_USE int package_give(struct package_reader *r, struct package *p);
-/* Not empty, not too long, and no control character in it. */
+/* Not empty, not too long, UTF-8 and no control character in it. */
 bool package_shown(struct slice s, size_t most);
 /* Blanks and a CR at both ends are cut. */
 struct slice package_trim(struct slice s);

@@ -2,6 +2,11 @@
 #include "vuln/nevra.h"
 #include "vuln/package_priv.h"
 
+struct reader {
+    struct package_reader r;
+    bool oracle; /* has a redhat-release beside its own, and no ecosystem of OSV's */
+};
+
 /* The package that each distribution has its release in, by os-release's ID. */
 static void
 look_at_release(struct package_counts *counts, const struct nevra *n)
@@ -55,8 +60,9 @@ full_version(const struct nevra *n, struct slice version, char room[static PACKA
 }
 
 static int
-read_line(struct package_reader *r, struct slice line, unsigned number)
+read_line(struct reader *rd, struct slice line, unsigned number)
 {
+    struct package_reader *r = &rd->r;
     char version[PACKAGE_TEXT + 1];
     char source_version[PACKAGE_TEXT + 1];
     struct package p = {.scheme = VERSION_RPM, .line = number};
@@ -83,6 +89,7 @@ read_line(struct package_reader *r, struct slice line, unsigned number)
         return 0;
     }
     look_at_release(r->counts, &n);
+    rd->oracle |= slice_is(n.name, "oraclelinux-release");
     p.name = n.name;
     p.version = full_version(&n, n.version, version);
     p.architecture = slice_is(n.architecture, "(none)") ? SLICE("") : n.architecture;
@@ -93,7 +100,7 @@ int
 package_read_rpm(struct slice text, package_take *take, void *arg,
                  struct package_counts *counts, struct errinfo *ei)
 {
-    struct package_reader r = {take, arg, counts, ei};
+    struct reader r = {.r = {take, arg, counts, ei}};
     struct slice line;
     unsigned number = 0;
     int e = 0;
@@ -105,5 +112,7 @@ package_read_rpm(struct slice text, package_take *take, void *arg,
         if (line.len > 0)
             e = read_line(&r, line, number);
     }
+    if (r.oracle)
+        counts->release[0] = '\0';
     return e;
 }

@@ -5,6 +5,7 @@
 
 #include "vuln/osv.h"
 #include "vuln/package.h"
+#include "wire/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,7 +16,7 @@ is_plain(struct slice s)
         if ((unsigned char)s.ptr[i] < 0x20)
             return false;
     }
-    return true;
+    return utf8_ok(s);
 }
 
 static int
