@@ -310,11 +310,15 @@ covers(struct slice body, const struct cpe *name, bool lenient)
         return CPE_AMBIGUOUS;
     others = others << 1 | ((flags & HAS_VERSION) != 0);
     for (unsigned i = CPE_VERSION; i < CPE_NAMES; i++, others >>= 1) {
-        struct cpe_value criterion = {.kind = CPE_ANY};
+        struct cpe_value criterion;
 
-        if ((others & 1) && !take_value(&body, &criterion))
-            return CPE_NO;
-        if (!cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), lenient))
+        if ((others & 1) == 0) { /* as a rule: ANY, which covers all but wildcards */
+            if (name->name[i].before > 0 || name->name[i].behind > 0)
+                return CPE_NO;
+            continue;
+        }
+        if (!take_value(&body, &criterion) ||
+            !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), lenient))
             return CPE_NO;
     }
     bounds = flags & ((unsigned)HAS_VERSION - HAS_BOUND);

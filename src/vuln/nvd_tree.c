@@ -88,10 +88,10 @@ find_product(struct nvd_tree *t, const struct cpe *c, uint32_t *ret)
     *ret = CONFIG_NO_PRODUCT;
     if (t->products == NVD_PRODUCTS || t->names.len > NVD_BYTES - ONE_MOST)
         return false;
-    if (cpe_product(c, &t->names))
-        *ret = t->last = number_of(t);
-    else
+    if (!cpe_product(c, &t->names))
         t->counts->unindexed++;
+    else if (buf_error(&t->names) == 0) /* else there is no record of it */
+        *ret = t->last = number_of(t);
     return true;
 }
 

@@ -30,6 +30,14 @@ walk_peek(const struct walk *w)
     return w->at < w->t.count ? w->text[w->t.at[w->at]] : '\0';
 }
 
+/* The same of braces, brackets, colons, commas and quotes alone, which are what a walk goes by:
+ * from the index, whose bytes lie side by side, with zeroes behind them. */
+static inline char
+structure(const struct walk *w)
+{
+    return w->t.first[w->at];
+}
+
 static bool
 is_space(char c)
 {
@@ -52,11 +60,10 @@ scalar(const struct walk *w)
 int
 walk_skip(struct walk *w)
 {
-    const char *first = w->t.first; /* zeroes behind the last one */
     unsigned depth = 0;
 
     do {
-        char c = first[w->at];
+        char c = structure(w);
 
         if (c == '\0')
             return walk_wrong(w, "ends too early");
@@ -74,22 +81,22 @@ walk_skip(struct walk *w)
 int
 walk_member(struct walk *w, bool *first, struct slice *ret_key)
 {
-    if (walk_peek(w) == '}') {
+    if (structure(w) == '}') {
         w->at++;
         return 0;
     }
     if (!*first) {
-        if (walk_peek(w) != ',')
+        if (structure(w) != ',')
             return walk_wrong(w, "a comma or the object's end is missing");
         w->at++;
     }
     *first = false;
-    if (walk_peek(w) != '"')
+    if (structure(w) != '"')
         return walk_wrong(w, "a key is missing");
     *ret_key = scalar(w);
     *ret_key = slice_sub(*ret_key, 1, ret_key->len < 2 ? 0 : ret_key->len - 2);
     w->at++;
-    if (walk_peek(w) != ':')
+    if (structure(w) != ':')
         return walk_wrong(w, "a colon is missing");
     w->at++;
     return 1;
@@ -99,12 +106,12 @@ walk_member(struct walk *w, bool *first, struct slice *ret_key)
 int
 walk_item(struct walk *w, bool *first)
 {
-    if (walk_peek(w) == ']') {
+    if (structure(w) == ']') {
         w->at++;
         return 0;
     }
     if (!*first) {
-        if (walk_peek(w) != ',')
+        if (structure(w) != ',')
             return walk_wrong(w, "a comma or the array's end is missing");
         w->at++;
     }
@@ -194,7 +201,7 @@ walk_string(struct walk *w, struct slice *ret)
     char *to;
 
     *ret = (struct slice){"", 0};
-    if (walk_peek(w) != '"')
+    if (structure(w) != '"')
         return walk_skip(w);
     w->at++;
     if (s.len < 2)
@@ -216,7 +223,7 @@ walk_string(struct walk *w, struct slice *ret)
 int
 walk_scalar(struct walk *w, struct slice *ret)
 {
-    char c = walk_peek(w);
+    char c = structure(w);
 
     *ret = (struct slice){"", 0};
     if (c != '\0' && strchr("{}[],:", c) == NULL)
@@ -273,7 +280,7 @@ walk_line(struct walk *w)
 int
 walk_enter(struct walk *w, char open)
 {
-    if (walk_peek(w) != open)
+    if (structure(w) != open)
         return walk_skip(w);
     w->at++;
     return 1;
