@@ -3,6 +3,7 @@
 
 #include "role/feeds_priv.h"
 #include "role/kev.h"
+#include "vuln/kev.h"
 #include "wire/jcs.h"
 
 static int

@@ -1,57 +1,10 @@
-/* CISA's catalogue of vulnerabilities that are known to be exploited, as its maker publishes it
- * (known_exploited_vulnerabilities.json and its schema): what others say, never this node's
- * evidence.
- *
- * Kept as DIR/lists/kev.json, one canonical object: the catalogue with its source and when it
- * came here.  Pure but for kev_put(), kev_get() and kev_drop(). */
+/* The catalogue of exploited vulnerabilities (vuln/kev.h) as the node keeps it:
+ * DIR/lists/kev.json, one canonical object of the catalogue, its source and when it came here.
+ */
 #ifndef DETENTE_ROLE_KEV_H
 #define DETENTE_ROLE_KEV_H
 
-#include <stdbool.h>
-
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/slice.h"
-#include "base/time.h"
-
-enum {
-    KEV_BYTES = 16 << 20, /* of a catalogue; that of August 2025 has 1.3 MB … */
-    KEV_ENTRIES = 20000,  /* … and 1,404 entries */
-    KEV_TEXT = 512,       /* bytes of a vendor, a product, a name */
-    KEV_VERSION = 32,
-    KEV_SOURCE = 256,
-    KEV_NEWEST = 50 /* entries in kev_json() */
-};
-
-/* Slices of the catalogue's canonical bytes. */
-struct kev_entry {
-    struct slice cve;    /* CVE-2099-0001 */
-    struct slice vendor; /* these three as JSON strings, with their quotes */
-    struct slice product;
-    struct slice name;
-    struct slice added; /* YYYY-MM-DD */
-    struct slice due;
-    bool ransomware; /* known from campaigns of it */
-    unsigned number; /* in the catalogue's order, from 0 */
-};
-
-struct kev {
-    struct buf text; /* canonical, what the slices borrow from */
-    struct slice version;
-    struct utime released;
-    struct kev_entry *entry; /* newest first, of one day as the catalogue has them */
-    unsigned count;
-    unsigned ransomware;
-    char source[KEV_SOURCE]; /* "" not said */
-    struct utime taken;      /* 0: it was not kept yet */
-};
-
-/* A catalogue as it was published.  Every entry is checked, fields that are not known here are
- * passed over, and the count that it states must be that of its entries.  ERR_CONF: it is none,
- * ei has the line; ERR_LIMIT: larger than the bounds above; ERR_NOMEM.  On success release by
- * kev_release(). */
-MUST_USE int kev_read(struct slice text, struct kev *ret, struct errinfo *ei);
-void kev_release(struct kev *k); /* of zeroes is fine */
+#include "vuln/kev.h"
 
 /* Into the node's directory, whole or not at all, in the place of the one before.  ERR_FULL,
  * ERR_IO, ERR_NOMEM. */
@@ -59,8 +12,5 @@ MUST_USE int kev_put(const char *dir, const struct kev *k, struct errinfo *ei);
 /* ERR_NOTFOUND: none was taken in; ERR_INVALID: it was changed and is none any more. */
 MUST_USE int kev_get(const char *dir, struct kev *ret, struct errinfo *ei);
 MUST_USE int kev_drop(const char *dir, struct errinfo *ei);
-
-/* Append it as one object with its newest entries (docs/api.md, world). */
-void kev_json(const struct kev *k, struct buf *to);
 
 #endif

@@ -217,11 +217,11 @@ read_line(struct epss *e, struct slice line)
 {
     int r = 0;
 
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-        line.len--;
     if (line.len > EPSS_LINE)
         return err_at(e->ei, ERR_INVALID, e->line, EPSS_LINE + 1,
                       "a line has more than %d bytes", EPSS_LINE);
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
     if (e->line == 1)
         r = read_model(e, line);
     else if (e->line == 2 && !slice_is(line, "cve,epss,percentile"))

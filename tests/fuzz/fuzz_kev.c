@@ -2,7 +2,7 @@
  * order, each once, whose summary is JSON. */
 #include <stdint.h>
 
-#include "role/kev.h"
+#include "vuln/kev.h"
 #include "wire/jcs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     for (unsigned i = 0; i < k.count; i++) {
+        BUG_ON(k.entry[i].id != cve_parse(k.entry[i].cve));
         BUG_ON(k.entry[i].cve.len < 13 || k.entry[i].added.len != 10);
         BUG_ON(i > 0 && memcmp(k.entry[i - 1].added.ptr, k.entry[i].added.ptr, 10) < 0);
     }
