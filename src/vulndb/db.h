@@ -38,6 +38,8 @@ int vulndb_fail(struct vulndb *db, int code);
 /* The id of a row with a name, which is made where there is none. */
 MUST_USE int vulndb_named(struct vulndb *db, enum statement get, enum statement fresh,
                           struct slice name, int64_t *ret);
+/* The number of a space; 0: there is none of that name. */
+MUST_USE int vulndb_space(struct vulndb *db, struct slice name, int64_t *ret);
 /* The number of a product, which it gets where it has none. */
 MUST_USE int vulndb_product(struct vulndb *db, struct slice space, struct slice name,
                             int64_t *ret);

@@ -213,6 +213,7 @@ int
 vulndb_install(struct vulndb *db, int64_t listing, unsigned n, const struct installed *i)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_INSTALLED_NEW);
+    int64_t space = 0;
     int r;
 
     if (st == NULL)
@@ -222,6 +223,8 @@ vulndb_install(struct vulndb *db, int64_t listing, unsigned n, const struct inst
     r = bind_product(db, st, 3, i->space, i->space.len == 0 ? i->space : i->product);
     if (r == 0)
         r = bind_product(db, st, 4, SLICE("cpe"), i->cpe_product);
+    if (r == 0 && i->space.len > 0)
+        r = vulndb_space(db, i->space, &space);
     if (r < 0)
         return r;
     bind_text(st, 5, i->name);
@@ -231,6 +234,7 @@ vulndb_install(struct vulndb *db, int64_t listing, unsigned n, const struct inst
     bind_text(st, 9, i->purl);
     bind_text(st, 10, i->cpe);
     (void)sqlite3_bind_int(st, 11, i->distribution);
+    (void)sqlite3_bind_int64(st, 12, space);
     return vulndb_run(db, st);
 }
 

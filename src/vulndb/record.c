@@ -82,6 +82,67 @@ vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to)
     return 0;
 }
 
+int
+vulndb_space(struct vulndb *db, struct slice name, int64_t *ret)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_SPACE_OF);
+    int r;
+
+    *ret = 0;
+    if (st != NULL)
+        bind_text(st, 1, name);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r;
+    *ret = sqlite3_column_int64(st, 0);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+/* All that a list of products names. */
+static int
+each_product(struct vulndb *db, struct slice products,
+             int (*each)(void *arg, int64_t product, int64_t space), void *arg)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i + sizeof(int64_t) <= products.len; i += sizeof(int64_t)) {
+        sqlite3_stmt *st = vulndb_statement(db, ST_PRODUCT_SPACE);
+        int64_t product;
+
+        memcpy(&product, products.ptr + i, sizeof product);
+        if (st != NULL)
+            (void)sqlite3_bind_int64(st, 1, product);
+        r = vulndb_row(db, st);
+        if (r == 1) {
+            int64_t space = sqlite3_column_int64(st, 0);
+
+            (void)sqlite3_reset(st);
+            r = each(arg, product, space);
+        }
+    }
+    return r;
+}
+
+int
+vulndb_products_of(struct vulndb *db, uint64_t vuln,
+                   int (*each)(void *arg, int64_t product, int64_t space), void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_PRODUCTS_OF);
+    int r;
+
+    if (st != NULL)
+        bind_u64(st, 1, vuln);
+    while ((r = vulndb_row(db, st)) == 1) {
+        r = each_product(db, column_bytes(st, 0), each, arg);
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
 static int
 find_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
 {
@@ -191,6 +252,7 @@ struct old {
     int64_t modified;
     uint64_t hash;
     struct buf products;
+    struct buf vulns;
 };
 
 static bool
@@ -220,6 +282,7 @@ find_record(struct vulndb *db, const struct vulndb_record *r, struct old *ret)
         ret->modified = sqlite3_column_int64(st, 1);
         ret->hash = (uint64_t)sqlite3_column_int64(st, 2);
         buf_slice(&ret->products, column_bytes(st, 3));
+        buf_slice(&ret->vulns, column_bytes(st, 4));
         (void)sqlite3_reset(st);
         return buf_error(&ret->products);
     }
@@ -238,6 +301,26 @@ forget_affects(struct vulndb *db, int64_t record, struct slice products)
         memcpy(&product, products.ptr + i, sizeof product);
         if (st != NULL) {
             (void)sqlite3_bind_int64(st, 1, product);
+            (void)sqlite3_bind_int64(st, 2, record);
+        }
+        r = vulndb_run(db, st);
+    }
+    return r;
+}
+
+/* Which vulnerabilities it is about, where its key does not say. */
+static int
+change_about(struct vulndb *db, enum statement which, int64_t record, struct slice vulns)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i + sizeof(uint64_t) <= vulns.len; i += sizeof(uint64_t)) {
+        sqlite3_stmt *st = vulndb_statement(db, which);
+        uint64_t vuln;
+
+        memcpy(&vuln, vulns.ptr + i, sizeof vuln);
+        if (st != NULL) {
+            bind_u64(st, 1, vuln);
             (void)sqlite3_bind_int64(st, 2, record);
         }
         r = vulndb_run(db, st);
@@ -323,19 +406,26 @@ replace(struct vulndb *db, const struct vulndb_record *r, const struct old *old)
         code = vulndb_product(db, r->affect[i].space, r->affect[i].name, &product[i]);
     if (code == 0 && old->id != 0)
         code = forget_affects(db, old->id, buf_get(&old->products));
+    if (code == 0 && old->id != 0 && r->key.len > 0)
+        code = change_about(db, ST_ABOUT_GONE, old->id, buf_get(&old->vulns));
     if (code == 0)
         code =
             put_row(db, r, old,
                     (struct slice){(const char *)product, r->affects * sizeof *product}, &id);
     if (code == 0)
         code = put_affects(db, id, r, product);
+    if (code == 0 && r->key.len > 0)
+        code =
+            change_about(db, ST_ABOUT_NEW, id,
+                         (struct slice){(const char *)r->vuln, r->vulns * sizeof r->vuln[0]});
     return code < 0 ? code : mark_seen(db, id);
 }
 
 int
 vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_counts *counts)
 {
-    struct old old = {.products = {.max = VULNDB_AFFECTS * sizeof(int64_t)}};
+    struct old old = {.products = {.max = VULNDB_AFFECTS * sizeof(int64_t)},
+                      .vulns = {.max = VULNDB_AFFECTS * sizeof(uint64_t)}};
     struct vulndb_record named_by_key = *r;
     uint64_t alias = 0;
     int code = 0;
@@ -363,6 +453,7 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
             counts->fresh++;
     }
     buf_release(&old.products);
+    buf_release(&old.vulns);
     return code;
 }
 
@@ -377,13 +468,16 @@ vulndb_file_begin(struct vulndb *db)
 }
 
 static int
-forget_record(struct vulndb *db, int64_t record, struct slice products)
+forget_record(struct vulndb *db, int64_t record, struct slice products, struct slice vulns)
 {
     int r = forget_affects(db, record, products);
-    sqlite3_stmt *st = r < 0 ? NULL : vulndb_statement(db, ST_RECORD_GONE);
+    sqlite3_stmt *st;
 
+    if (r == 0)
+        r = change_about(db, ST_ABOUT_GONE, record, vulns);
     if (r < 0)
         return r;
+    st = vulndb_statement(db, ST_RECORD_GONE);
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, record);
     return vulndb_run(db, st);
@@ -402,9 +496,9 @@ vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
     while ((r = vulndb_row(db, st)) == 1) {
         int64_t record = sqlite3_column_int64(st, 0);
 
-        if (was_seen(db, record) || (!whole && !was_seen(db, sqlite3_column_int64(st, 2))))
+        if (was_seen(db, record) || (!whole && !was_seen(db, sqlite3_column_int64(st, 3))))
             continue;
-        r = forget_record(db, record, column_bytes(st, 1));
+        r = forget_record(db, record, column_bytes(st, 1), column_bytes(st, 2));
         if (r < 0)
             break;
         ++*ret_gone;

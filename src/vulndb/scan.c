@@ -75,7 +75,8 @@ add_item(struct scan *s, uint32_t asset, sqlite3_stmt *st)
                             .version = keep(s, column_bytes(st, 3)),
                             .compared = keep(s, column_bytes(st, 4)),
                             .cpe = keep(s, column_bytes(st, 5)),
-                            .distribution = sqlite3_column_int(st, 6) != 0};
+                            .distribution = sqlite3_column_int(st, 6) != 0,
+                            .space = sqlite3_column_int64(st, 7)};
     if (i->compared.len == 0)
         i->compared = i->version;
     return buf_error(&s->text);
@@ -371,7 +372,9 @@ vulndb_scan(struct vulndb *db, const struct scan_options *o, struct scan *ret)
     int r;
 
     *ret = (struct scan){.text = {.max = TEXT_MAX}};
-    r = load(&x);
+    r = vulndb_space(db, SLICE("cpe"), &ret->cpe_space);
+    if (r == 0)
+        r = load(&x);
     if (r == 0)
         r = scan_pairs(&x, false, judge_product);
     if (r == 0)

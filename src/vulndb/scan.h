@@ -25,6 +25,7 @@ struct scan_item { /* a package on an asset */
     bool distribution;
     bool superseded; /* its CPE is passed over: the distribution speaks for it */
     int64_t product; /* 0 none */
+    int64_t space;   /* of it */
     int64_t cpe_product;
     struct slice name;
     struct slice version;
@@ -48,6 +49,7 @@ struct scan {
     uint32_t items;
     struct scan_finding *finding; /* by item and vulnerability, each once */
     uint32_t findings;
+    int64_t cpe_space; /* the space of CPEs */
     uint64_t superseded;
     uint64_t wrong_cpes;
     struct buf text; /* what the slices borrow from */

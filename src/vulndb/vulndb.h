@@ -119,6 +119,10 @@ struct vulndb_counts {
  * nothing.  Between the two below. */
 MUST_USE int vulndb_put(struct vulndb *db, const struct vulndb_record *r,
                         struct vulndb_counts *counts);
+/* Each product that a record about it names, and its space. */
+MUST_USE int vulndb_products_of(struct vulndb *db, uint64_t vuln,
+                                int (*each)(void *arg, int64_t product, int64_t space),
+                                void *arg);
 /* A file begins, and ends: records of its kind that it has no more go, all of them when the
  * feed is kept whole, else those of the keys that it had. */
 void vulndb_file_begin(struct vulndb *db);
