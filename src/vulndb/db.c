@@ -189,6 +189,9 @@ vulndb_close(struct vulndb *db)
     map_release(&db->names);
     free(db->products);
     free(db->seen);
+    free(db->pending);
+    buf_release(&db->pending_text);
+    vulndb_epss_drop(db);
     free(db);
     return NULL;
 }
@@ -226,4 +229,7 @@ vulndb_rollback(struct vulndb *db)
         (void)vulndb_fail(db, SQLITE_ERROR);
     /* Products that it made are gone with it. */
     map_reset(&db->names);
+    db->hash = 0;
+    vulndb_records_drop(db);
+    vulndb_epss_drop(db);
 }
