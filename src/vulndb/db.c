@@ -103,7 +103,7 @@ setup(struct vulndb *db, bool write, struct errinfo *ei)
      * committed is whole, and that it is there is told when it is synced (vulndb_commit()). */
     if (code == SQLITE_OK)
         code = sqlite3_exec(db->db,
-                            write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                            write ? "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                     "PRAGMA cache_size=-65536"
                                   : "PRAGMA query_only=ON; PRAGMA cache_size=-32768;"
                                     "PRAGMA mmap_size=1073741824",
