@@ -11,6 +11,8 @@ extern const struct cmd_option vuln_feeds_options[];
 int vuln_run_feeds(struct cli *cli);
 extern const struct cmd_option vuln_scan_options[];
 int vuln_run_scan(struct cli *cli);
+extern const struct cmd_option vuln_live_options[];
+int vuln_run_live(struct cli *cli);
 
 /* The database of --dir.  Reported already when it fails: an exit status. */
 MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);
