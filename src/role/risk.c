@@ -136,7 +136,7 @@ risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_re
         in->peer_proved = s.peer_proved;
     }
     if (r->hit != NULL)
-        in->hit = r->hit(r->arg, asset->name, vuln);
+        in->hit = r->hit(r->arg, asset->id, vuln);
     ret->decision = priority_decide(in);
     ret->risk = priority_weigh(in, &r->weights);
     ret->due = (struct utime){0};

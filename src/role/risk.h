@@ -13,11 +13,6 @@ struct risk_sight { /* of one vulnerability; times 0: never */
     struct utime peer;
     bool peer_proved;
 };
-struct risk_hit { /* of one asset, while it was vulnerable */
-    int64_t asset;
-    uint64_t vuln;
-    struct utime at;
-};
 
 struct risk {
     struct vulndb *db;
@@ -29,7 +24,7 @@ struct risk {
     uint32_t room;
     /* Sightings; NULL there are none. */
     struct risk_sight (*sight)(const void *arg, uint64_t vuln);
-    struct utime (*hit)(const void *arg, const char *asset, uint64_t vuln);
+    struct utime (*hit)(const void *arg, int64_t asset, uint64_t vuln);
     const void *arg;
 };
 struct risk_known {
