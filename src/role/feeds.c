@@ -177,6 +177,8 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
     struct feed old;
     int code;
 
+    if (r->reader->own_feeds)
+        return 0;
     f->kind = what->kind;
     f->taken = what->now;
     f->bytes = r->f.bytes;
@@ -200,7 +202,8 @@ int
 feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_result *ret,
              struct errinfo *ei)
 {
-    struct reading r = {.f = {.db = db, .result = ret}, .reader = &feed_readers[what->kind]};
+    struct reading r = {.f = {.db = db, .what = what, .result = ret},
+                        .reader = &feed_readers[what->kind]};
     int code = vulndb_begin(db);
 
     *ret = (struct feeds_result){.gone = 0};

@@ -123,6 +123,14 @@ MUST_USE int vulndb_put(struct vulndb *db, const struct vulndb_record *r,
 MUST_USE int vulndb_products_of(struct vulndb *db, uint64_t vuln,
                                 int (*each)(void *arg, int64_t product, int64_t space),
                                 void *arg);
+/* Of a product, behind what the buffers hold; either may be NULL.  ERR_NOTFOUND. */
+MUST_USE int vulndb_product_name(struct vulndb *db, int64_t product, struct buf *space,
+                                 struct buf *name);
+/* Each record about it: key is "" where it is the CVE itself. */
+MUST_USE int vulndb_records_of(struct vulndb *db, uint64_t vuln,
+                               int (*each)(void *arg, enum feed_kind kind, struct slice key,
+                                           struct utime modified),
+                               void *arg);
 /* A file begins, and ends: records of its kind that it has no more go, all of them when the
  * feed is kept whole, else those of the keys that it had. */
 void vulndb_file_begin(struct vulndb *db);
