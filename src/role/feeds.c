@@ -8,19 +8,6 @@
 #include "role/unpack.h"
 #include "wire/batch.h"
 
-int
-feeds_put(struct feeding *f, const struct vulndb_record *r)
-{
-    int code = vulndb_put(f->db, r, &f->result->counts);
-
-    f->records++;
-    if (r->modified.us > f->newest.us)
-        f->newest = r->modified;
-    if (code < 0)
-        f->failed = code;
-    return code;
-}
-
 void
 feeds_part(struct feeding *f, struct slice part)
 {
@@ -115,9 +102,13 @@ read_file(struct reading *r, const struct feeds_import *what, struct errinfo *ei
 
     r->text.max = FEED_WHOLE_BYTES;
     batch_init(&r->batch, r->reader->member, r->reader->members, take_batch, r);
-    code = unpack_stream(what->path, take_piece, r, &r->f.result->feed.sha256, ei);
+    code = r->reader->take == NULL ? 0 : feeds_haul_begin(&r->f);
+    if (code == 0)
+        code = unpack_stream(what->path, take_piece, r, &r->f.result->feed.sha256, ei);
     if (code == 0)
         code = finish(r, ei);
+    if (feeds_haul_end(&r->f) < 0)
+        code = r->f.failed;
     batch_release(&r->batch);
     buf_release(&r->text);
     free(r->f.own);

@@ -99,8 +99,9 @@ struct vulndb_record {
     enum feed_kind kind;
     struct slice key; /* the publisher's id for it, such as DSA-5000-1; "" it is vuln[0] */
     struct utime modified;
-    const uint64_t *vuln; /* what it is about; none: an alias of the key */
+    const uint64_t *vuln; /* what it is about; none: an alias */
     unsigned vulns;
+    struct slice alias; /* vulns 0: what it is about, "" the key */
     const struct vulndb_affect *affect;
     unsigned affects;
     struct slice facts;  /* vuln/facts.h */
@@ -138,8 +139,10 @@ MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *r
 
 /* ---- figures of CVEs ---- */
 
+/* A new file of scores, in any order, each CVE once; they are there once it is ended. */
 MUST_USE int vulndb_epss_clear(struct vulndb *db);
 MUST_USE int vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile);
+MUST_USE int vulndb_epss_end(struct vulndb *db);
 
 struct vulndb_kev {
     cve_id cve;
