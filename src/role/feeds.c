@@ -118,7 +118,7 @@ read_file(struct reading *r, const struct feeds_import *what, struct errinfo *ei
     if (code == ERR_NOMEM)
         return err_set(ei, code, "%s", err_text(code));
     return code == 0 && r->f.records == 0
-               ? err_set(ei, ERR_INVALID, "holds no record of a %s feed",
+               ? err_set(ei, ERR_INVALID, "holds no record of the kind `%s`",
                          feed_kind_name(what->kind))
                : code;
 }
@@ -141,22 +141,29 @@ name_it(const struct reading *r, const struct feeds_import *what)
 }
 
 static int
-compare_with_old(const struct feeds_import *what, struct feed *f, const struct feed *old,
-                 struct errinfo *ei)
+compare_with_old(struct reading *r, const struct feed *old, bool stated, struct errinfo *ei)
 {
+    const struct vulndb_counts *c = &r->f.result->counts;
+    struct feed *f = &r->f.result->feed;
     char is[TIME_TEXT];
     char was[TIME_TEXT];
 
-    if (f->date.us != 0 && f->date.us < old->date.us) {
-        time_format(f->date, is);
-        time_format(old->date, was);
+    time_format(f->date, is);
+    time_format(old->date, was);
+    if (stated && f->date.us < old->date.us)
         return err_set(ei, ERR_GONE,
                        "is of %.19sZ, and what is in force as `%s` is of %.19sZ: an older one "
                        "is not taken in",
                        is, f->name, was);
-    }
-    if (!feed_kind_whole(what->kind))
+    if (c->older > 0 && c->fresh + c->changed == 0)
+        return err_set(ei, ERR_GONE,
+                       "is older than what is in force as `%s`: %llu of its records have an "
+                       "earlier date than those here, and none is new",
+                       f->name, (unsigned long long)c->older);
+    if (!feed_kind_whole(r->f.result->feed.kind)) {
         f->records = old->records; /* and those that are new are added */
+        f->date = f->date.us < old->date.us ? old->date : f->date;
+    }
     return 0;
 }
 
@@ -165,6 +172,7 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
 {
     struct feeds_result *res = r->f.result;
     struct feed *f = &res->feed;
+    bool stated = f->date.us != 0;
     struct feed old;
     int code;
 
@@ -173,14 +181,14 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
     f->kind = what->kind;
     f->taken = what->now;
     f->bytes = r->f.bytes;
-    if (f->date.us == 0)
+    if (!stated)
         f->date = r->f.newest;
     if (what->signer != NULL)
         (void)snprintf(f->signer, sizeof f->signer, "%s", what->signer);
     name_it(r, what);
     code = vulndb_feed(r->f.db, f->name, &old);
     if (code == 0)
-        code = compare_with_old(what, f, &old, ei);
+        code = compare_with_old(r, &old, stated, ei);
     else if (code == ERR_NOTFOUND)
         code = 0;
     if (code < 0)
