@@ -32,6 +32,10 @@ int inventory_run_drop(struct cli *cli);
 int inventory_run_assets(struct cli *cli);
 extern const struct cmd_option inventory_diff_options[];
 int inventory_run_diff(struct cli *cli);
+extern const struct cmd_option vuln_bundle_options[];
+int vuln_run_bundle_create(struct cli *cli);
+int vuln_run_bundle_verify(struct cli *cli);
+int vuln_run_bundle_import(struct cli *cli);
 
 /* The database of --dir.  Reported already when it fails: an exit status. */
 MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);

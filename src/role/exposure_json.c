@@ -1,7 +1,9 @@
 /* The view of vulnerabilities as JSON. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "role/exposure_priv.h"
+#include "role/feed_bundle.h"
 #include "vuln/cpe.h"
 
 enum { HOURS = 24, FRESH_S = 10 };
@@ -193,10 +195,32 @@ put_row(struct exposure *e, const struct attrib *a, const struct exposed_vuln *v
  */
 
 struct feeds {
+    struct vulndb *db;
     struct buf *to;
     struct utime now;
+    const struct feed *of;
     bool more;
+    bool more_peers;
 };
+
+/* Their copy against ours: what was found when it came holds while ours is the same. */
+static int
+put_peer(void *arg, const struct vulndb_peer_feed *p)
+{
+    struct feeds *x = arg;
+    bool same =
+        strcmp(p->feed.version, x->of->version) == 0 && p->feed.date.us == x->of->date.us;
+
+    buf_text(x->to, x->more_peers ? ",{\"party\":" : "{\"party\":");
+    x->more_peers = true;
+    buf_json(x->to, slice_of(p->party));
+    buf_printf(x->to, ",\"state\":\"%s\",\"records\":%llu}",
+               !same                      ? "other"
+               : p->state == FEED_DIFFERS ? "differs"
+                                          : "equal",
+               (unsigned long long)(same ? p->differs : 0));
+    return 0;
+}
 
 static int
 put_feed(void *arg, const struct feed *f)
@@ -204,6 +228,7 @@ put_feed(void *arg, const struct feed *f)
     struct feeds *x = arg;
     struct utime since = f->date.us != 0 ? f->date : f->taken;
     int64_t age = x->now.us > since.us ? (x->now.us - since.us) / TIME_US_PER_S : 0;
+    int r;
 
     buf_text(x->to, x->more ? ",{\"feed\":" : "{\"feed\":");
     x->more = true;
@@ -218,8 +243,12 @@ put_feed(void *arg, const struct feed *f)
                age > (int64_t)feed_kind_days(f->kind) * 86400 ? "true" : "false",
                (unsigned long long)f->records);
     buf_json(x->to, slice_of(f->signer));
-    buf_text(x->to, ",\"peers\":[]}");
-    return 0;
+    buf_text(x->to, ",\"peers\":[");
+    x->of = f;
+    x->more_peers = false;
+    r = vulndb_peer_feeds(x->db, f->name, put_peer, x);
+    buf_text(x->to, "]}");
+    return r;
 }
 
 static void
@@ -285,7 +314,7 @@ put_all(struct exposure *e, const struct attrib *a, struct utime now, struct buf
     struct exposure_sums sums = {.findings = 0};
     struct exploited_list seen = {.count = 0};
     struct exposed_vuln *v = NULL;
-    struct feeds feeds = {.to = to, .now = now};
+    struct feeds feeds = {.db = e->db, .to = to, .now = now};
     uint32_t n = 0;
     int r = exploited_index(&e->seen, e->outcomes);
 

@@ -187,7 +187,7 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
         (void)snprintf(f->signer, sizeof f->signer, "%s", what->signer);
     name_it(r, what);
     code = vulndb_feed(r->f.db, f->name, &old);
-    if (code == 0)
+    if (code == 0 && !what->try_only)
         code = compare_with_old(r, &old, stated, ei);
     else if (code == ERR_NOTFOUND)
         code = 0;
@@ -216,12 +216,12 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
         code = settle(&r, what, ei);
         if (code == 0)
             code = vulndb_file_end(db, what->kind, &ret->gone);
-        if (code == 0)
+        if (code == 0 && !what->try_only)
             code = vulndb_commit(db);
         if (code < 0 && ei->text[0] == '\0')
             (void)err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
     }
-    if (code < 0)
+    if (code < 0 || what->try_only)
         vulndb_rollback(db);
     return code;
 }

@@ -74,6 +74,20 @@ MUST_USE int vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct uti
 MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f),
                           void *arg);
 
+/* A counterpart's copy, as its signed note said, against one's own at that time. */
+struct vulndb_peer_feed {
+    char party[64];
+    struct feed feed;
+    struct utime taken;
+    unsigned state;   /* enum feed_same, role/feed_bundle.h */
+    uint64_t differs; /* records */
+};
+MUST_USE int vulndb_peer_feed_put(struct vulndb *db, const struct vulndb_peer_feed *p);
+/* Of one feed by party; all when name is "". */
+MUST_USE int vulndb_peer_feeds(struct vulndb *db, const char *name,
+                               int (*each)(void *arg, const struct vulndb_peer_feed *p),
+                               void *arg);
+
 /* ---- records ---- */
 
 /* An id that is no CVE has a number here that is smaller than all of theirs. */
