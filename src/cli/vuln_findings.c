@@ -116,6 +116,18 @@ keep_all(struct findings *f, const struct filter *want)
     return r;
 }
 
+static int
+weigh(const struct cli *cli, struct risk *r)
+{
+    struct conf *conf = NULL;
+    int code = vuln_conf(cli, &conf);
+
+    if (code == 0)
+        r->weights = risk_weights(conf);
+    (void)conf_free(conf);
+    return code;
+}
+
 int
 findings_open(const struct cli *cli, struct findings *f)
 {
@@ -133,6 +145,8 @@ findings_open(const struct cli *cli, struct findings *f)
     }
     if (r == 0)
         r = risk_open(&f->risk, f->db, cli_now());
+    if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
+        return r;
     if (r == 0)
         r = vexes_open(f->db, &f->vexes);
     if (r == 0)

@@ -8,6 +8,20 @@
 #include "role/unpack.h"
 #include "wire/batch.h"
 
+struct span
+feeds_stale(const struct conf *conf, enum feed_kind kind)
+{
+    const struct span all[FEED_KINDS] = {[FEED_KEV] = conf->vulnerabilities.stale.kev,
+                                         [FEED_EPSS] = conf->vulnerabilities.stale.epss,
+                                         [FEED_NVD] = conf->vulnerabilities.stale.nvd,
+                                         [FEED_CVE5] = conf->vulnerabilities.stale.cve5,
+                                         [FEED_OSV] = conf->vulnerabilities.stale.osv,
+                                         [FEED_DEBIAN] = conf->vulnerabilities.stale.debian,
+                                         [FEED_OPENVEX] = conf->vulnerabilities.stale.openvex};
+
+    return all[kind];
+}
+
 int
 feeds_put(struct feeding *f, const struct vulndb_record *r)
 {
