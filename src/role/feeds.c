@@ -229,7 +229,7 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
     if (code == 0) {
         ei->text[0] = '\0';
         code = settle(&r, what, ei);
-        if (code == 0)
+        if (code == 0 && !r.reader->own_feeds)
             code = vulndb_file_end(db, what->kind, &ret->gone);
         if (code == 0)
             code = vulndb_commit(db);
