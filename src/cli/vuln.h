@@ -3,6 +3,7 @@
 #define DETENTE_CLI_VULN_H
 
 #include "cli/cmd.h"
+#include "conf/conf.h"
 #include "vulndb/vulndb.h"
 
 extern const struct cmd_option vuln_import_options[];
@@ -39,5 +40,7 @@ int vuln_run_bundle_import(struct cli *cli);
 
 /* The database of --dir.  Reported already when it fails: an exit status. */
 MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);
+/* The same of the configuration; none is all defaults. */
+MUST_USE int vuln_conf(const struct cli *cli, struct conf **ret);
 
 #endif

@@ -116,6 +116,46 @@ keep_all(struct findings *f, const struct filter *want)
     return r;
 }
 
+static int
+weigh(const struct cli *cli, struct risk *r)
+{
+    struct conf *conf = NULL;
+    int code = vuln_conf(cli, &conf);
+
+    if (code == 0)
+        r->weights = risk_weights(conf);
+    (void)conf_free(conf);
+    return code;
+}
+
+/* The database is open. */
+static int
+gather(const struct cli *cli, struct findings *f, const struct filter *want)
+{
+    int r = risk_open(&f->risk, f->db, cli_now());
+
+    if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
+        return r;
+    if (r == 0)
+        r = vexes_open(f->db, &f->vexes);
+    if (r == 0)
+        r = vulndb_scan(f->db, &f->options, &f->scan);
+    if (r == ERR_NOTFOUND)
+        return cli_fail(r, "no asset is called `%s`; `detente inventory list` shows them",
+                        f->options.asset);
+    if (r == 0)
+        r = keep_all(f, want);
+    return r < 0 ? cli_fail(r, "the scan: %s (%s)", err_text(r), vulndb_error(f->db)) : 0;
+}
+
+int
+findings_of(const struct cli *cli, struct findings *f, uint64_t vuln)
+{
+    const struct filter want = {.cve = "", .vuln = vuln, .all = true};
+
+    return gather(cli, f, &want);
+}
+
 int
 findings_open(const struct cli *cli, struct findings *f)
 {
@@ -128,24 +168,14 @@ findings_open(const struct cli *cli, struct findings *f)
         return r;
     if (want.cve != NULL) {
         r = vulndb_id(f->db, slice_of(want.cve), &want.vuln);
-        if (r == ERR_NOTFOUND)
+        if (r < 0)
             return cli_fail(r, "`%s` is no vulnerability that a feed here knows", want.cve);
     }
-    if (r == 0)
-        r = risk_open(&f->risk, f->db, cli_now());
-    if (r == 0)
-        r = vexes_open(f->db, &f->vexes);
-    if (r == 0)
-        r = vulndb_scan(f->db, &f->options, &f->scan);
-    if (r == ERR_NOTFOUND)
-        return cli_fail(r, "no asset is called `%s`; `detente inventory list` shows them",
-                        f->options.asset);
-    if (r == 0 && f->scan.assets == 0)
+    r = gather(cli, f, &want);
+    if (r != 0)
+        return r;
+    if (f->scan.assets == 0)
         return cli_fail(ERR_NOTFOUND, "no asset is known yet: see `detente inventory import`");
-    if (r == 0)
-        r = keep_all(f, &want);
-    if (r < 0)
-        return cli_fail(r, "the scan: %s (%s)", err_text(r), vulndb_error(f->db));
     if (f->scan.superseded > 0)
         cli_say("%llu CPEs are passed over: the distribution's advisories speak for them",
                 (unsigned long long)f->scan.superseded);

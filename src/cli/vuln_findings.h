@@ -40,6 +40,8 @@ struct findings {
 
 /* Reported already when it fails: an exit status.  Close in any case. */
 MUST_USE int findings_open(const struct cli *cli, struct findings *f);
+/* All of one vulnerability, whatever is stated of them; db and options are set. */
+MUST_USE int findings_of(const struct cli *cli, struct findings *f, uint64_t vuln);
 void findings_close(struct findings *f);
 
 #endif

@@ -8,6 +8,33 @@
 #include "role/unpack.h"
 #include "wire/batch.h"
 
+struct span
+feeds_stale(const struct conf *conf, enum feed_kind kind)
+{
+    const struct span all[FEED_KINDS] = {[FEED_KEV] = conf->vulnerabilities.stale.kev,
+                                         [FEED_EPSS] = conf->vulnerabilities.stale.epss,
+                                         [FEED_NVD] = conf->vulnerabilities.stale.nvd,
+                                         [FEED_CVE5] = conf->vulnerabilities.stale.cve5,
+                                         [FEED_OSV] = conf->vulnerabilities.stale.osv,
+                                         [FEED_DEBIAN] = conf->vulnerabilities.stale.debian,
+                                         [FEED_OPENVEX] = conf->vulnerabilities.stale.openvex};
+
+    return all[kind];
+}
+
+int
+feeds_put(struct feeding *f, const struct vulndb_record *r)
+{
+    int code = vulndb_put(f->db, r, &f->result->counts);
+
+    f->records++;
+    if (r->modified.us > f->newest.us)
+        f->newest = r->modified;
+    if (code < 0)
+        f->failed = code;
+    return code;
+}
+
 void
 feeds_part(struct feeding *f, struct slice part)
 {
@@ -214,7 +241,7 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
     if (code == 0) {
         ei->text[0] = '\0';
         code = settle(&r, what, ei);
-        if (code == 0)
+        if (code == 0 && !r.reader->own_feeds)
             code = vulndb_file_end(db, what->kind, &ret->gone);
         if (code == 0 && !what->try_only)
             code = vulndb_commit(db);

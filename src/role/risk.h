@@ -4,6 +4,7 @@
 #define DETENTE_ROLE_RISK_H
 
 #include "base/map.h"
+#include "conf/conf.h"
 #include "vuln/priority.h"
 #include "vulndb/figures.h"
 #include "vulndb/inventory.h"
@@ -42,6 +43,9 @@ struct risk_result {
     struct utime due; /* the day until which it is to be mended; 0: with the next upgrade */
 };
 
+/* The node's own weights; those of conf are checked already. */
+struct priority_weights risk_weights(const struct conf *conf);
+/* After risk_open() its weights may be set. */
 MUST_USE int risk_open(struct risk *r, struct vulndb *db, struct utime now);
 void risk_release(struct risk *r);
 /* ret->known is valid until the next call. */
