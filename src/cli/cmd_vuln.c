@@ -208,6 +208,12 @@ const struct cmd cmd_vuln[] = {
      vuln_import_options, vuln_run_import},
     {"vuln", "scan", "", "which vulnerabilities the party's own machines have",
      vuln_scan_options, vuln_run_scan},
+    {"vuln", "diff", "",
+     "what came and what went between two moments, by scans with --keep; exit 1 when something "
+     "came",
+     vuln_diff_options, vuln_run_diff},
+    {"vuln", "report", "", "what was found as a document: SARIF, OpenVEX, or a page to print",
+     vuln_report_options, vuln_run_report},
     {"vuln", "live", "",
      "which vulnerabilities alerts are about, from where, and what is hit that has them",
      vuln_live_options, vuln_run_live},

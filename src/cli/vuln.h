@@ -12,6 +12,12 @@ extern const struct cmd_option vuln_feeds_options[];
 int vuln_run_feeds(struct cli *cli);
 extern const struct cmd_option vuln_scan_options[];
 int vuln_run_scan(struct cli *cli);
+/* A scan into the history: an exit status. */
+int vuln_keep(const struct cli *cli);
+extern const struct cmd_option vuln_diff_options[];
+int vuln_run_diff(struct cli *cli);
+extern const struct cmd_option vuln_report_options[];
+int vuln_run_report(struct cli *cli);
 extern const struct cmd_option vuln_live_options[];
 int vuln_run_live(struct cli *cli);
 extern const struct cmd_option vuln_show_options[];

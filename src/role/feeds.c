@@ -231,9 +231,14 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
     struct reading r = {.f = {.db = db, .what = what, .result = ret},
                         .reader = &feed_readers[what->kind]};
     int code = vulndb_begin(db);
+    struct reading r = {.f = {.db = db, .result = ret}, .reader = &feed_readers[what->kind]};
+    int code;
 
     *ret = (struct feeds_result){.gone = 0};
     err_file(ei, what->path);
+    if (r.reader->take == NULL && r.reader->piece == NULL && r.reader->whole == NULL)
+        return err_set(ei, ERR_USAGE, "%s is not taken in by this", feed_kind_name(what->kind));
+    code = vulndb_begin(db);
     if (code < 0)
         return err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
     vulndb_file_begin(db);
