@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/vuln.h"
 #include "role/feeds.h"
+#include "role/node.h"
 #include "wire/hex.h"
 
 int
@@ -19,6 +20,19 @@ vuln_open(const struct cli *cli, bool write, struct vulndb **ret)
     if (r == ERR_NOTFOUND)
         return cli_fail(r, "nothing was taken in yet: see `detente vuln import` and `detente "
                            "inventory import`");
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+int
+vuln_conf(const struct cli *cli, struct conf **ret)
+{
+    struct errinfo ei = {0};
+    const char *dir;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0)
+        return err_exit(r);
+    r = node_conf(dir, ret, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
@@ -95,6 +109,7 @@ static const struct column feeds_columns[] = {
 struct listing {
     struct output *o;
     struct utime now;
+    const struct conf *conf;
     struct span most; /* 0: by kind */
     unsigned stale;
     unsigned feeds;
@@ -106,8 +121,7 @@ list_feed(void *arg, const struct feed *f)
     struct listing *l = arg;
     struct utime since = f->date.us != 0 ? f->date : f->taken;
     int64_t age = l->now.us > since.us ? l->now.us - since.us : 0;
-    int64_t most =
-        l->most.us != 0 ? l->most.us : (int64_t)feed_kind_days(f->kind) * 86400 * TIME_US_PER_S;
+    int64_t most = l->most.us != 0 ? l->most.us : feeds_stale(l->conf, f->kind).us;
     AUTO_BUF(hash, 80);
 
     l->feeds++;
@@ -135,6 +149,7 @@ vuln_run_feeds(struct cli *cli)
 {
     const char *age = cli_option(cli, "max-age");
     struct listing l = {.now = cli_now()};
+    struct conf *conf = NULL;
     struct vulndb *db = NULL;
     int r;
 
@@ -143,13 +158,17 @@ vuln_run_feeds(struct cli *cli)
     if (age != NULL && (span_parse(slice_of(age), &l.most) < 0 || l.most.us <= 0))
         return cli_fail(ERR_USAGE, "`%s` is no span: 36h, 7d", age);
     r = vuln_open(cli, false, &db);
-    if (r != 0)
-        return r;
-    r = output_open(cli, feeds_columns, sizeof feeds_columns / sizeof feeds_columns[0], &l.o);
-    if (r < 0) {
+    if (r == 0)
+        r = vuln_conf(cli, &conf);
+    if (r == 0 && output_open(cli, feeds_columns,
+                              sizeof feeds_columns / sizeof feeds_columns[0], &l.o) < 0)
+        r = err_exit(ERR_USAGE);
+    if (r != 0) {
+        (void)conf_free(conf);
         (void)vulndb_close(db);
-        return err_exit(r);
+        return r;
     }
+    l.conf = conf;
     r = vulndb_feeds(db, list_feed, &l);
     if (r < 0) {
         output_drop(l.o);
@@ -160,6 +179,7 @@ vuln_run_feeds(struct cli *cli)
     if (r == 1)
         cli_say(l.feeds == 0 ? "no feed was taken in" : "%u of %u feeds are stale", l.stale,
                 l.feeds);
+    (void)conf_free(conf);
     (void)vulndb_close(db);
     return r;
 }

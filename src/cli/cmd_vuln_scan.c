@@ -151,7 +151,7 @@ put_field(struct scanned *x, const struct finding *f, enum field field)
     } else if (field == FIELD_FEEDS) {
         r = put_feeds(x->o, s->feeds);
     } else if (field == FIELD_STATE) {
-        output_str(x->o, findings_state_name(f->state));
+        output_str(x->o, finding_state_name(f->state));
     } else if (field == FIELD_METHOD) {
         output_str(x->o, scan_method_name((enum scan_method)s->method));
     } else {

@@ -6,15 +6,6 @@
 #include "cli/vuln.h"
 
 const char *
-findings_state_name(enum finding_state s)
-{
-    static const char *const name[] = {"affected",     "ambiguous", "under investigation",
-                                       "not affected", "fixed",     "excepted"};
-
-    return name[s];
-}
-
-const char *
 findings_severity_name(enum priority_severity s)
 {
     static const char *const name[] = {"", "none", "low", "medium", "high", "critical"};
@@ -74,14 +65,17 @@ keep_one(struct findings *f, const struct filter *want, uint32_t at)
     const struct scan_item *i = &f->scan.item[s->item];
     struct finding *to = &f->finding[f->count];
     struct risk_result result;
+    int r;
 
-    *to = (struct finding){.at = at,
-                           .state = s->ambiguous ? FINDING_AMBIGUOUS : FINDING_AFFECTED};
+    *to = (struct finding){.at = at};
     if ((want->package != NULL && !slice_is(i->name, want->package)) ||
         (want->cve != NULL && s->vuln != want->vuln))
         return 0;
+    r = vexes_state(f->vexes, &f->scan, s, f->risk.now, &to->state);
+    if (r < 0)
+        return r;
     if (f->figures) {
-        int r = risk_of(&f->risk, s->vuln, &f->scan.asset[i->asset], &result);
+        r = risk_of(&f->risk, s->vuln, &f->scan.asset[i->asset], &result);
 
         if (r < 0)
             return r;
@@ -90,7 +84,10 @@ keep_one(struct findings *f, const struct filter *want, uint32_t at)
             (result.known->rejected && !want->all))
             return 0;
     }
-    f->count++;
+    if (finding_is_left_out(to->state) && !want->all)
+        f->left_out++;
+    else
+        f->count++;
     return 0;
 }
 
@@ -119,6 +116,46 @@ keep_all(struct findings *f, const struct filter *want)
     return r;
 }
 
+static int
+weigh(const struct cli *cli, struct risk *r)
+{
+    struct conf *conf = NULL;
+    int code = vuln_conf(cli, &conf);
+
+    if (code == 0)
+        r->weights = risk_weights(conf);
+    (void)conf_free(conf);
+    return code;
+}
+
+/* The database is open. */
+static int
+gather(const struct cli *cli, struct findings *f, const struct filter *want)
+{
+    int r = risk_open(&f->risk, f->db, cli_now());
+
+    if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
+        return r;
+    if (r == 0)
+        r = vexes_open(f->db, &f->vexes);
+    if (r == 0)
+        r = vulndb_scan(f->db, &f->options, &f->scan);
+    if (r == ERR_NOTFOUND)
+        return cli_fail(r, "no asset is called `%s`; `detente inventory list` shows them",
+                        f->options.asset);
+    if (r == 0)
+        r = keep_all(f, want);
+    return r < 0 ? cli_fail(r, "the scan: %s (%s)", err_text(r), vulndb_error(f->db)) : 0;
+}
+
+int
+findings_of(const struct cli *cli, struct findings *f, uint64_t vuln)
+{
+    const struct filter want = {.cve = "", .vuln = vuln, .all = true};
+
+    return gather(cli, f, &want);
+}
+
 int
 findings_open(const struct cli *cli, struct findings *f)
 {
@@ -131,18 +168,15 @@ findings_open(const struct cli *cli, struct findings *f)
         return r;
     if (want.cve != NULL) {
         r = vulndb_id(f->db, slice_of(want.cve), &want.vuln);
-        if (r == ERR_NOTFOUND)
+        if (r < 0)
             return cli_fail(r, "`%s` is no vulnerability that a feed here knows", want.cve);
     }
-    if (r == 0)
-        r = risk_open(&f->risk, f->db, cli_now());
-    if (r == 0)
-        r = vulndb_scan(f->db, &f->options, &f->scan);
-    if (r == ERR_NOTFOUND)
-        return cli_fail(r, "no asset is called `%s`; `detente inventory list` shows them",
-                        f->options.asset);
-    if (r == 0 && f->scan.assets == 0)
+    r = gather(cli, f, &want);
+    if (r != 0)
+        return r;
+    if (f->scan.assets == 0)
         return cli_fail(ERR_NOTFOUND, "no asset is known yet: see `detente inventory import`");
+    if (f->scan.superseded > 0)
     if (r == 0)
         r = keep_all(f, &want);
     if (r < 0)
@@ -161,6 +195,7 @@ findings_close(struct findings *f)
 {
     vulndb_scan_release(&f->scan);
     risk_release(&f->risk);
+    f->vexes = vexes_close(f->vexes);
     free(f->finding);
     (void)vulndb_close(f->db);
 }

@@ -5,7 +5,7 @@
 
 #include "cli/cmd.h"
 #include "role/risk.h"
-#include "vulndb/scan.h"
+#include "vulndb/vex.h"
 
 #define VULN_FINDINGS_OPTIONS                                                          \
     {"asset", "NAME", "of one asset", 0}, {"package", "NAME", "of one package", 0},    \
@@ -17,15 +17,6 @@
         "lenient", NULL, "what an inventory does not say matches too", 0               \
     }
 
-enum finding_state {
-    FINDING_AFFECTED,
-    FINDING_AMBIGUOUS, /* nobody can tell by the versions */
-    FINDING_INVESTIGATED,
-    FINDING_NOT_AFFECTED, /* the three that are left out unless asked for: by a statement … */
-    FINDING_FIXED,
-    FINDING_EXCEPTED /* … or an exception of the operator's that has not ended */
-};
-const char *findings_state_name(enum finding_state s);
 const char *findings_severity_name(enum priority_severity s);
 enum priority_severity findings_severity(const struct risk_known *k);
 
@@ -42,6 +33,7 @@ struct findings {
     bool every;   /* the same: as if --all was given, and not a word is said */
     struct scan scan;
     struct risk risk;
+    struct vexes *vexes;
     struct finding *finding;
     uint32_t count;
     uint32_t left_out; /* by statements and exceptions */
@@ -49,6 +41,8 @@ struct findings {
 
 /* Reported already when it fails: an exit status.  Close in any case. */
 MUST_USE int findings_open(const struct cli *cli, struct findings *f);
+/* All of one vulnerability, whatever is stated of them; db and options are set. */
+MUST_USE int findings_of(const struct cli *cli, struct findings *f, uint64_t vuln);
 void findings_close(struct findings *f);
 
 #endif

@@ -133,6 +133,16 @@ struct conf {
         struct span every;
         unsigned least; /* events of a row */
     } totals;
+    struct {
+        struct { /* vuln/priority.h; factors in millionths */
+            uint32_t peer, unproved, small, controlled, open, kev, ransomware, hit;
+            uint32_t no_epss, no_severity, no_criticality;
+            struct span seen, half_life;
+        } weights;
+        struct { /* a feed that is older is stale */
+            struct span kev, epss, nvd, cve5, osv, debian, openvex;
+        } stale;
+    } vulnerabilities;
     bool automatic; /* notices and updates go out without a person */
     bool demo;      /* the page says DEMO */
     struct {

@@ -247,6 +247,12 @@ parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, vo
         return parse_map(p, schema_totals, n, base);
     if (key->type == T_BLOCK)
         return parse_map(p, schema_block, n, base);
+    if (key->type == T_VULNERABILITIES)
+        return parse_map(p, schema_vulnerabilities, n, base);
+    if (key->type == T_WEIGHTS)
+        return parse_map(p, schema_weight, n, base);
+    if (key->type == T_STALES)
+        return parse_map(p, schema_stale, n, base);
     return parse_value(p, key, n, (char *)base + key->offset);
 }
 
@@ -317,6 +323,33 @@ check_own(struct parser *p, const struct yaml_node *root)
     return 0;
 }
 
+/* More of anything never gives less risk. */
+static int
+check_weights(struct parser *p, const struct yaml_node *root)
+{
+    const struct yaml_node *map = find(find(root, "vulnerabilities"), "weights");
+    const struct conf *c = p->conf;
+    const struct {
+        const char *less, *more;
+        uint32_t a, b;
+    } pairs[] = {{"small", "controlled", c->vulnerabilities.weights.small,
+                  c->vulnerabilities.weights.controlled},
+                 {"controlled", "open", c->vulnerabilities.weights.controlled,
+                  c->vulnerabilities.weights.open},
+                 {"kev", "ransomware", c->vulnerabilities.weights.kev,
+                  c->vulnerabilities.weights.ransomware}};
+
+    for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct yaml_node *n = find(map, pairs[i].less);
+
+        if (pairs[i].a > pairs[i].b)
+            return refuse_node(p, n == NULL ? find(map, pairs[i].more) : n,
+                               "`%s` must not weigh more than `%s`", pairs[i].less,
+                               pairs[i].more);
+    }
+    return 0;
+}
+
 /* What no single value shows. */
 static int
 check_together(struct parser *p, const struct yaml_node *root)
@@ -355,6 +388,8 @@ parse_root(struct owner *o, struct slice yaml, struct errinfo *ei)
     r = parse_map(&p, schema_top, root, &o->conf);
     if (r == 0)
         r = check_own(&p, root);
+    if (r == 0)
+        r = check_weights(&p, root);
     return r == 0 ? check_together(&p, root) : r;
 }
 

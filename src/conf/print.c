@@ -93,6 +93,21 @@ print_country(struct buf *to, uint16_t country)
 }
 
 static void
+print_factor(struct buf *to, uint32_t millionths)
+{
+    unsigned digits = 6;
+    uint32_t part = millionths % 1000000;
+
+    buf_u64(to, millionths / 1000000);
+    while (part != 0 && part % 10 == 0) {
+        part /= 10;
+        digits--;
+    }
+    if (part != 0)
+        buf_printf(to, ".%0*u", (int)digits, part);
+}
+
+static void
 print_text(struct buf *to, const void *from)
 {
     const char *text;
@@ -131,6 +146,7 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_SPAN: print_span(to, *(const struct span *)from); return;
     case T_BOOL: buf_text(to, *(const bool *)from ? "true" : "false"); return;
     case T_COUNT: buf_u64(to, *(const unsigned *)from); return;
+    case T_FACTOR: print_factor(to, *(const uint32_t *)from); return;
     case T_ENDPOINT:
         print_endpoint(
             to, (const void *)((const char *)from - offsetof(struct conf_listen, address)));
@@ -151,6 +167,9 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_TABLES:
     case T_TOTALS:
     case T_BLOCK:
+    case T_VULNERABILITIES:
+    case T_WEIGHTS:
+    case T_STALES:
     case KEY_TYPES: break;
     }
     BUG_ON("no scalar" != NULL);
@@ -177,12 +196,15 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
 {
     const struct conf *c = base; /* for those types that occur at the top only */
     const void *from = (const char *)base + key->offset;
-    const struct key *nested = key->type == T_RETENTION ? schema_retention
-                               : key->type == T_TABLES  ? schema_tables
-                               : key->type == T_WITNESS ? schema_witness
-                               : key->type == T_TOTALS  ? schema_totals
-                               : key->type == T_BLOCK   ? schema_block
-                                                        : NULL;
+    const struct key *nested = key->type == T_RETENTION         ? schema_retention
+                               : key->type == T_TABLES          ? schema_tables
+                               : key->type == T_WITNESS         ? schema_witness
+                               : key->type == T_TOTALS          ? schema_totals
+                               : key->type == T_BLOCK           ? schema_block
+                               : key->type == T_VULNERABILITIES ? schema_vulnerabilities
+                               : key->type == T_WEIGHTS         ? schema_weight
+                               : key->type == T_STALES          ? schema_stale
+                                                                : NULL;
 
     if (key->type == T_PREFIXES) {
         print_prefixes(to, from, indent + 2);
@@ -200,8 +222,8 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
     } else if (key->type == T_ASSETS) {
         print_maps(to, schema_asset, c->assets, c->asset_count, sizeof *c->assets);
     } else if (nested != NULL) {
-        buf_text(to, "\n  ");
-        print_map(to, nested, base, 2);
+        buf_printf(to, "\n%*s", (int)indent + 2, "");
+        print_map(to, nested, base, indent + 2);
     } else {
         buf_char(to, ' ');
         print_scalar(to, key, from);

@@ -70,6 +70,21 @@ const struct key schema_block[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_vulnerabilities[] = {
+#define VULNERABILITIES IN_CONF
+#include "conf/keys.def"
+    END};
+
+const struct key schema_weight[] = {
+#define WEIGHT IN_CONF
+#include "conf/keys.def"
+    END};
+
+const struct key schema_stale[] = {
+#define STALE IN_CONF
+#include "conf/keys.def"
+    END};
+
 const char *const schema_later[] = {
 #define LATER(name) #name,
 #include "conf/keys.def"
@@ -112,7 +127,11 @@ schema_type_name(enum key_type type)
                                         [T_DATASETS] = "names",
                                         [T_BOOL] = "true or false",
                                         [T_BLOCK] = "map",
-                                        [T_COUNT] = "number"};
+                                        [T_COUNT] = "number",
+                                        [T_VULNERABILITIES] = "map",
+                                        [T_WEIGHTS] = "map",
+                                        [T_STALES] = "map",
+                                        [T_FACTOR] = "factor"};
 
     return names[type];
 }
@@ -141,6 +160,12 @@ static const struct conf_key rows[] = {
     ROW("totals.", name, type, fallback, help)
 #define BLOCK(name, type, member, least, most, fallback, help) \
     ROW("block.", name, type, fallback, help)
+#define VULNERABILITIES(name, type, member, least, most, fallback, help) \
+    ROW("vulnerabilities.", name, type, fallback, help)
+#define WEIGHT(name, type, member, least, most, fallback, help) \
+    ROW("vulnerabilities.weights.", name, type, fallback, help)
+#define STALE(name, type, member, least, most, fallback, help) \
+    ROW("vulnerabilities.stale.", name, type, fallback, help)
 #include "conf/keys.def"
 };
 

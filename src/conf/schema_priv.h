@@ -44,6 +44,10 @@ enum key_type {
     T_BOOL,
     T_BLOCK,
     T_COUNT,
+    T_VULNERABILITIES,
+    T_WEIGHTS,
+    T_STALES,
+    T_FACTOR,
     KEY_TYPES
 };
 
@@ -69,6 +73,9 @@ extern const struct key schema_tables[];
 extern const struct key schema_block[];
 extern const struct key schema_witness[];
 extern const struct key schema_totals[];
+extern const struct key schema_vulnerabilities[];
+extern const struct key schema_weight[];
+extern const struct key schema_stale[];
 extern const char *const schema_later[]; /* known names without a meaning yet; ends with NULL */
 
 const char *schema_type_name(enum key_type type);

@@ -231,6 +231,34 @@ parse_count(struct parser *p, const struct key *key, const struct yaml_node *n, 
     return 0;
 }
 
+/* Digits, and up to six behind a point. */
+static int
+parse_factor(struct parser *p, const struct key *key, const struct yaml_node *n, uint32_t *to)
+{
+    struct slice rest = n->text;
+    struct slice whole = slice_part(&rest, '.');
+    bool point = whole.len < n->text.len;
+    uint64_t value = 0;
+    uint64_t part = 0;
+    bool good = n->kind == YAML_SCALAR && text_number(whole, 1000, &value) == 0 &&
+                rest.len <= 6 && (!point || rest.len > 0);
+
+    for (size_t i = 0; good && i < 6; i++) {
+        char c = i < rest.len ? rest.ptr[i] : '0';
+
+        good = c >= '0' && c <= '9';
+        part = 10 * part + (uint64_t)(c - '0');
+    }
+    if (!good)
+        return refuse_node(p, n, "`%s` takes a decimal, such as 0.75", key->name);
+    value = value * 1000000 + part;
+    if (value < (uint64_t)key->least || value > (uint64_t)key->most)
+        return refuse_node(p, n, "`%s` is between %lld and %lld", key->name,
+                           (long long)key->least / 1000000, (long long)key->most / 1000000);
+    *to = (uint32_t)value;
+    return 0;
+}
+
 static int
 parse_bool(struct parser *p, const struct key *key, const struct yaml_node *n, bool *to)
 {
@@ -362,6 +390,10 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_SPAN: return parse_span(p, key, n, to);
     case T_BOOL: return parse_bool(p, key, n, to);
     case T_COUNT: return parse_count(p, key, n, to);
+    case T_FACTOR: return parse_factor(p, key, n, to);
+    case T_VULNERABILITIES:
+    case T_WEIGHTS:
+    case T_STALES:
     case T_SENSORS:
     case T_LISTENS:
     case T_NOTIFIES:

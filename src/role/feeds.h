@@ -7,6 +7,7 @@
 #ifndef DETENTE_ROLE_FEEDS_H
 #define DETENTE_ROLE_FEEDS_H
 
+#include "conf/conf.h"
 #include "vulndb/vulndb.h"
 
 enum { FEEDS_ODD = 16 };
@@ -17,6 +18,7 @@ struct feeds_import {
     const char *name;   /* of the feed; NULL: what its records tell */
     const char *signer; /* the party it came from; NULL a file */
     struct utime now;
+    bool try_only; /* nothing is kept, and an older one is not refused: only counted */
 };
 
 struct feeds_result {
@@ -29,6 +31,9 @@ struct feeds_result {
     } odd[FEEDS_ODD]; /* what was passed over, by name */
     unsigned odds;
 };
+
+/* A feed of that kind that is older is stale. */
+struct span feeds_stale(const struct conf *conf, enum feed_kind kind);
 
 /* ERR_CONF: there is no such file; ERR_INVALID, ERR_LIMIT: it is broken, with line and column;
  * ERR_GONE: it is older than what is here; ERR_BUSY, ERR_FULL, ERR_IO, ERR_NOMEM. */

@@ -6,6 +6,7 @@
 
 struct feeding {
     struct vulndb *db;
+    const struct feeds_import *what;
     struct feeds_result *result;
     uint64_t records;
     uint64_t bytes;
@@ -30,6 +31,8 @@ struct feed_reader {
     /* last: an empty piece behind the last. */
     int (*piece)(struct feeding *f, struct slice piece, bool last, struct errinfo *ei);
     int (*whole)(struct feeding *f, struct slice text, struct errinfo *ei);
+    bool own_feeds; /* a file may have several: `whole` compares them with those that are here,
+                       and puts them */
 };
 extern const struct feed_reader feed_readers[FEED_KINDS];
 
@@ -39,6 +42,7 @@ int feed_head_nvd(struct feeding *f, char *text, size_t len, struct errinfo *ei)
 int feed_take_debian(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_take_cve5(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo *ei);
+int feed_whole_openvex(struct feeding *f, struct slice text, struct errinfo *ei);
 int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);
 
 /* Records go into the database on a thread of their own, a load of them after the other, while

@@ -11,6 +11,27 @@ struct seen_key {
     uint64_t vuln; /* 0: the asset itself, once it was asked for */
 };
 
+struct priority_weights
+risk_weights(const struct conf *conf)
+{
+    struct priority_weights w = {.peer = conf->vulnerabilities.weights.peer,
+                                 .unproved = conf->vulnerabilities.weights.unproved,
+                                 .small = conf->vulnerabilities.weights.small,
+                                 .controlled = conf->vulnerabilities.weights.controlled,
+                                 .open = conf->vulnerabilities.weights.open,
+                                 .kev = conf->vulnerabilities.weights.kev,
+                                 .ransomware = conf->vulnerabilities.weights.ransomware,
+                                 .hit = conf->vulnerabilities.weights.hit,
+                                 .no_epss = conf->vulnerabilities.weights.no_epss,
+                                 .no_severity = conf->vulnerabilities.weights.no_severity,
+                                 .no_criticality = conf->vulnerabilities.weights.no_criticality,
+                                 .seen_span = conf->vulnerabilities.weights.seen,
+                                 .half_life = conf->vulnerabilities.weights.half_life};
+
+    BUG_ON(priority_weights_check(&w, NULL) < 0); /* keys.def has the same bounds */
+    return w;
+}
+
 int
 risk_open(struct risk *r, struct vulndb *db, struct utime now)
 {
@@ -208,7 +229,7 @@ risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_re
         in->peer_proved = s.peer_proved;
     }
     if (r->hit != NULL)
-        in->hit = r->hit(r->arg, asset->name, vuln);
+        in->hit = r->hit(r->arg, asset->id, vuln);
     ret->decision = priority_decide(in);
     ret->risk = priority_weigh(in, &r->weights);
     ret->due = (struct utime){0};

@@ -4,6 +4,7 @@
 #define DETENTE_ROLE_RISK_H
 
 #include "base/map.h"
+#include "conf/conf.h"
 #include "vuln/priority.h"
 #include "vulndb/figures.h"
 #include "vulndb/inventory.h"
@@ -12,11 +13,6 @@ struct risk_sight { /* of one vulnerability; times 0: never */
     struct utime here;
     struct utime peer;
     bool peer_proved;
-};
-struct risk_hit { /* of one asset, while it was vulnerable */
-    int64_t asset;
-    uint64_t vuln;
-    struct utime at;
 };
 
 struct risk {
@@ -32,7 +28,7 @@ struct risk {
     uint32_t first_room;
     /* Sightings; NULL there are none. */
     struct risk_sight (*sight)(const void *arg, uint64_t vuln);
-    struct utime (*hit)(const void *arg, const char *asset, uint64_t vuln);
+    struct utime (*hit)(const void *arg, int64_t asset, uint64_t vuln);
     const void *arg;
 };
 struct risk_known {
@@ -53,6 +49,9 @@ struct risk_result {
     struct utime due;
 };
 
+/* The node's own weights; those of conf are checked already. */
+struct priority_weights risk_weights(const struct conf *conf);
+/* After risk_open() its weights may be set. */
 MUST_USE int risk_open(struct risk *r, struct vulndb *db, struct utime now);
 void risk_release(struct risk *r);
 /* ret->known is valid until the next call. */

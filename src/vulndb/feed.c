@@ -132,6 +132,61 @@ vulndb_feed_put(struct vulndb *db, const struct feed *f)
 }
 
 int
+vulndb_peer_feed_put(struct vulndb *db, const struct vulndb_peer_feed *p)
+{
+    const struct feed *f = &p->feed;
+    sqlite3_stmt *st = vulndb_statement(db, ST_PEER_FEED_PUT);
+
+    if (st != NULL) {
+        bind_text(st, 1, slice_of(p->party));
+        bind_text(st, 2, slice_of(f->name));
+        (void)sqlite3_bind_int(st, 3, (int)f->kind);
+        bind_text(st, 4, slice_of(f->version));
+        (void)sqlite3_bind_int64(st, 5, f->date.us);
+        bind_u64(st, 6, f->records);
+        bind_blob(st, 7, (struct slice){(const char *)f->sha256.byte, sizeof f->sha256.byte});
+        (void)sqlite3_bind_int64(st, 8, p->taken.us);
+        (void)sqlite3_bind_int64(st, 9, p->state);
+        bind_u64(st, 10, p->differs);
+    }
+    return vulndb_run(db, st);
+}
+
+int
+vulndb_peer_feeds(struct vulndb *db, const char *name,
+                  int (*each)(void *arg, const struct vulndb_peer_feed *p), void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_PEER_FEED_EACH);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, slice_of(name));
+    while ((r = vulndb_row(db, st)) == 1) {
+        struct vulndb_peer_feed p = {.feed = {.date = {sqlite3_column_int64(st, 4)},
+                                              .records = (uint64_t)sqlite3_column_int64(st, 5)},
+                                     .taken = {sqlite3_column_int64(st, 7)},
+                                     .state = (unsigned)sqlite3_column_int64(st, 8),
+                                     .differs = (uint64_t)sqlite3_column_int64(st, 9)};
+        int kind = sqlite3_column_int(st, 2);
+        struct slice sha = column_bytes(st, 6);
+
+        if (kind < 0 || kind >= FEED_KINDS || sha.len != sizeof p.feed.sha256.byte)
+            continue;
+        p.feed.kind = (enum feed_kind)kind;
+        memcpy(p.feed.sha256.byte, sha.ptr, sha.len);
+        column_text(st, 0, p.party, sizeof p.party);
+        column_text(st, 1, p.feed.name, sizeof p.feed.name);
+        column_text(st, 3, p.feed.version, sizeof p.feed.version);
+        r = each(arg, &p);
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
+int
 vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_KIND_DATE);

@@ -101,6 +101,7 @@ int
 vulndb_asset_forget(struct vulndb *db, int64_t id)
 {
     static const enum statement all[] = {ST_INSTALLED_OF_ASSET, ST_LISTING_OF_ASSET,
+                                         ST_ADDRESS_CLEAR, ST_VEX_OF_ASSET, ST_ASSET_GONE};
                                          ST_ADDRESS_CLEAR, ST_FINDING_OF_ASSET,
                                          ST_KEPT_OF_ASSET, ST_ASSET_GONE};
     int r = 0;

@@ -33,7 +33,7 @@ MUST_USE int vulndb_asset_get(struct vulndb *db, const char *name,
                               struct asset *ret); /* ERR_NOTFOUND */
 /* All but id and name. */
 MUST_USE int vulndb_asset_set(struct vulndb *db, const struct asset *a);
-/* With its listings. */
+/* With its listings, and what the operator stated of it. */
 MUST_USE int vulndb_asset_forget(struct vulndb *db, int64_t id);
 /* By name. */
 MUST_USE int vulndb_assets(struct vulndb *db, int (*each)(void *arg, const struct asset *a),

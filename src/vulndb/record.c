@@ -143,6 +143,52 @@ vulndb_products_of(struct vulndb *db, uint64_t vuln,
     return r;
 }
 
+int
+vulndb_product_name(struct vulndb *db, int64_t product, struct buf *space, struct buf *name)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_PRODUCT_NAME);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, product);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    if (space != NULL)
+        buf_slice(space, column_bytes(st, 0));
+    if (name != NULL)
+        buf_slice(name, column_bytes(st, 1));
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+int
+vulndb_records_of(struct vulndb *db, uint64_t vuln,
+                  int (*each)(void *arg, enum feed_kind kind, struct slice key,
+                              struct utime modified),
+                  void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_RECORDS_OF);
+    int r;
+
+    if (st != NULL)
+        bind_u64(st, 1, vuln);
+    while ((r = vulndb_row(db, st)) == 1) {
+        int kind = sqlite3_column_int(st, 0);
+        bool named = sqlite3_column_type(st, 1) == SQLITE_TEXT;
+
+        r = kind < 0 || kind >= FEED_KINDS
+                ? 0
+                : each(arg, (enum feed_kind)kind, named ? column_bytes(st, 1) : SLICE(""),
+                       (struct utime){sqlite3_column_int64(st, 2)});
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
 static int
 find_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
 {

@@ -74,6 +74,20 @@ MUST_USE int vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct uti
 MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f),
                           void *arg);
 
+/* A counterpart's copy, as its signed note said, against one's own at that time. */
+struct vulndb_peer_feed {
+    char party[64];
+    struct feed feed;
+    struct utime taken;
+    unsigned state;   /* enum feed_same, role/feed_bundle.h */
+    uint64_t differs; /* records */
+};
+MUST_USE int vulndb_peer_feed_put(struct vulndb *db, const struct vulndb_peer_feed *p);
+/* Of one feed by party; all when name is "". */
+MUST_USE int vulndb_peer_feeds(struct vulndb *db, const char *name,
+                               int (*each)(void *arg, const struct vulndb_peer_feed *p),
+                               void *arg);
+
 /* ---- records ---- */
 
 /* An id that is no CVE has a number here that is smaller than all of theirs. */
@@ -124,6 +138,14 @@ MUST_USE int vulndb_put(struct vulndb *db, const struct vulndb_record *r,
 MUST_USE int vulndb_products_of(struct vulndb *db, uint64_t vuln,
                                 int (*each)(void *arg, int64_t product, int64_t space),
                                 void *arg);
+/* Of a product, behind what the buffers hold; either may be NULL.  ERR_NOTFOUND. */
+MUST_USE int vulndb_product_name(struct vulndb *db, int64_t product, struct buf *space,
+                                 struct buf *name);
+/* Each record about it: key is "" where it is the CVE itself. */
+MUST_USE int vulndb_records_of(struct vulndb *db, uint64_t vuln,
+                               int (*each)(void *arg, enum feed_kind kind, struct slice key,
+                                           struct utime modified),
+                               void *arg);
 /* A file begins, and ends: records of its kind that it has no more go, all of them when the
  * feed is kept whole, else those of the keys that it had. */
 void vulndb_file_begin(struct vulndb *db);

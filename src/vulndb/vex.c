@@ -1,0 +1,433 @@
+#include "vulndb/vex.h"
+
+#include <stdlib.h>
+
+#include "vuln/cpe.h"
+#include "vulndb/db.h"
+#include "vulndb/scan_priv.h"
+
+enum { TEXT_MAX = 1 << 30, SECRET = 53 };
+
+const char *
+vex_status_name(enum vex_status s)
+{
+    return s == VEX_EXCEPTED ? "excepted" : openvex_status_name((enum openvex_status)s);
+}
+
+const char *
+finding_state_name(enum finding_state s)
+{
+    static const char *const name[FINDING_STATES] = {
+        "affected", "ambiguous", "under investigation", "not affected", "fixed", "excepted"};
+
+    return name[s];
+}
+
+/* ---- rows ----------------------------------------------------------------------------------
+ */
+
+int
+vulndb_vex_put(struct vulndb *db, const struct vex *v, int64_t *ret_id)
+{
+    int64_t product = 0;
+    sqlite3_stmt *st;
+    int r = 0;
+
+    if (v->feed.len > 0 && (v->name.len == 0 || v->space.len == 0))
+        return ERR_INVALID;
+    if (v->name.len > 0)
+        r = vulndb_product(db, v->space, v->name, &product);
+    st = r < 0 ? NULL : vulndb_statement(db, ST_VEX_NEW);
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    bind_text(st, 1, v->feed);
+    bind_u64(st, 2, v->vuln);
+    (void)sqlite3_bind_int64(st, 3, product);
+    bind_text(st, 4, v->version);
+    (void)sqlite3_bind_int64(st, 5, v->asset);
+    (void)sqlite3_bind_int(st, 6, (int)v->status);
+    (void)sqlite3_bind_int(st, 7, (int)v->justification);
+    bind_text(st, 8, v->words);
+    bind_text(st, 9, v->author);
+    (void)sqlite3_bind_int64(st, 10, v->at.us);
+    (void)sqlite3_bind_int64(st, 11, v->until.us);
+    r = vulndb_run(db, st);
+    *ret_id = sqlite3_last_insert_rowid(db->db);
+    return r;
+}
+
+int
+vulndb_vex_drop(struct vulndb *db, int64_t id)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_VEX_OWN_GONE);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, id);
+    r = vulndb_run(db, st);
+    return r < 0 ? r : sqlite3_changes(db->db) > 0 ? 0 : ERR_NOTFOUND;
+}
+
+int
+vulndb_vex_drop_feed(struct vulndb *db, const char *feed, bool forget, uint64_t *ret_gone)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    *ret_gone = 0;
+    if (feed[0] == '\0')
+        return ERR_NOTFOUND;
+    st = vulndb_statement(db, ST_VEX_FEED_GONE);
+    if (st != NULL)
+        bind_text(st, 1, slice_of(feed));
+    r = vulndb_run(db, st);
+    if (r < 0)
+        return r;
+    *ret_gone = (uint64_t)sqlite3_changes64(db->db);
+    if (*ret_gone == 0 || !forget)
+        return *ret_gone == 0 ? ERR_NOTFOUND : 0;
+    st = vulndb_statement(db, ST_FEED_GONE);
+    if (st != NULL)
+        bind_text(st, 1, slice_of(feed));
+    return vulndb_run(db, st);
+}
+
+/* The columns that all three statements begin with. */
+static void
+read_row(sqlite3_stmt *st, struct vex *ret)
+{
+    int status = sqlite3_column_int(st, 5);
+
+    *ret =
+        (struct vex){.id = sqlite3_column_int64(st, 0),
+                     .vuln = (uint64_t)sqlite3_column_int64(st, 1),
+                     .version = column_bytes(st, 3),
+                     .asset = sqlite3_column_int64(st, 4),
+                     .status = status < 0 || status >= VEX_STATUSES ? VEX_INVESTIGATED
+                                                                    : (enum vex_status)status,
+                     .at = {sqlite3_column_int64(st, 6)},
+                     .until = {sqlite3_column_int64(st, 7)},
+                     .feed = column_bytes(st, 8),
+                     .space = column_bytes(st, 9),
+                     .name = column_bytes(st, 10)};
+}
+
+int
+vulndb_vexes(struct vulndb *db, uint64_t vuln, int (*each)(void *arg, const struct vex *v),
+             void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, vuln == 0 ? ST_VEX_EACH : ST_VEX_OF);
+    int r;
+
+    if (st != NULL && vuln != 0)
+        bind_u64(st, 1, vuln);
+    while ((r = vulndb_row(db, st)) == 1) {
+        int justification = sqlite3_column_int(st, 11);
+        struct vex v;
+
+        read_row(st, &v);
+        v.justification = justification < 0 || justification >= OPENVEX_JUSTIFICATIONS
+                              ? OPENVEX_NO_JUSTIFICATION
+                              : (enum openvex_justification)justification;
+        v.words = column_bytes(st, 12);
+        v.author = column_bytes(st, 13);
+        v.asset_name = column_bytes(st, 14);
+        r = each(arg, &v);
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
+/* ---- in memory -----------------------------------------------------------------------------
+ */
+
+struct row {
+    int64_t id;
+    int64_t product;
+    int64_t asset;
+    struct utime at;
+    struct utime until;
+    struct slice space; /* offsets until all is there: the buffer moves */
+    struct slice name;
+    struct slice version;
+    uint8_t status;
+    bool own;
+};
+
+struct vexes {
+    struct vulndb *db;
+    struct row *row; /* by vulnerability */
+    uint32_t rows;
+    struct map vulns;
+    uint32_t *first; /* of each in `vulns`; its end is the first of the next */
+    struct buf text;
+};
+
+static struct slice
+keep(struct vexes *v, struct slice s)
+{
+    size_t at = v->text.len;
+
+    buf_slice(&v->text, s);
+    return (struct slice){(const char *)(uintptr_t)(at + 1), s.len};
+}
+
+static void
+settle(const struct vexes *v, struct slice *s)
+{
+    s->ptr = v->text.ptr + ((uintptr_t)s->ptr - 1);
+}
+
+static int
+add_row(struct vexes *v, sqlite3_stmt *st)
+{
+    void *more = scan_grow(v->row, v->rows, sizeof *v->row, VEX_MOST);
+    void *firsts = scan_grow(v->first, v->rows, sizeof *v->first, VEX_MOST);
+    struct vex x;
+    int fresh = 0;
+    int64_t at;
+
+    if (more != NULL)
+        v->row = more;
+    if (firsts != NULL)
+        v->first = firsts;
+    if (more == NULL || firsts == NULL)
+        return v->rows >= VEX_MOST ? ERR_LIMIT : ERR_NOMEM;
+    read_row(st, &x);
+    at = map_put(&v->vulns, &x.vuln, &fresh);
+    if (at < 0)
+        return ERR_NOMEM;
+    if (fresh != 0)
+        v->first[at] = v->rows;
+    v->row[v->rows++] = (struct row){.id = x.id,
+                                     .product = sqlite3_column_int64(st, 2),
+                                     .asset = x.asset,
+                                     .at = x.at,
+                                     .until = x.until,
+                                     .space = keep(v, x.space),
+                                     .name = keep(v, x.name),
+                                     .version = keep(v, x.version),
+                                     .status = (uint8_t)x.status,
+                                     .own = x.feed.len == 0};
+    return buf_error(&v->text);
+}
+
+static int
+load(struct vexes *v)
+{
+    sqlite3_stmt *st = vulndb_statement(v->db, ST_VEX_LOAD);
+    int r;
+
+    buf_add(&v->text, "", 0);
+    while ((r = vulndb_row(v->db, st)) == 1) {
+        r = add_row(v, st);
+        if (r < 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    for (uint32_t i = 0; r == 0 && i < v->rows; i++) {
+        settle(v, &v->row[i].space);
+        settle(v, &v->row[i].name);
+        settle(v, &v->row[i].version);
+    }
+    return r;
+}
+
+int
+vexes_open(struct vulndb *db, struct vexes **ret)
+{
+    struct vexes *v = calloc(1, sizeof *v);
+    int r;
+
+    if (v == NULL)
+        return ERR_NOMEM;
+    v->db = db;
+    v->text.max = TEXT_MAX;
+    map_init(&v->vulns, sizeof(uint64_t), VEX_MOST, SECRET);
+    r = load(v);
+    if (r < 0)
+        v = vexes_close(v);
+    *ret = v;
+    return r;
+}
+
+struct vexes *
+vexes_close(struct vexes *v)
+{
+    if (v == NULL)
+        return NULL;
+    map_release(&v->vulns);
+    buf_release(&v->text);
+    free(v->row);
+    free(v->first);
+    free(v);
+    return NULL;
+}
+
+/* ---- what fits -----------------------------------------------------------------------------
+ */
+
+/* The distribution speaks for its packages, never a CPE. */
+static bool
+cpe_fits(const struct row *w, const struct scan_item *i)
+{
+    enum cpe_relation is;
+    struct cpe stated;
+    struct cpe installed;
+
+    if (i->cpe_product != w->product || i->superseded || i->distribution)
+        return false;
+    if (w->version.len == 0)
+        return true;
+    if (cpe_parse(w->version, &stated, NULL) < 0 || cpe_parse(i->cpe, &installed, NULL) < 0)
+        return false;
+    is = cpe_relation(&stated, &installed);
+    return is == CPE_EQUAL || is == CPE_SUPERSET;
+}
+
+/* `Debian` is Debian of any release, "" any system. */
+static int
+space_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+{
+    sqlite3_stmt *st;
+    struct slice is;
+    bool fits;
+    int r;
+
+    if (w->space.len == 0)
+        return 1;
+    if (i->space == 0)
+        return 0;
+    st = vulndb_statement(v->db, ST_SPACE_NAME);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, i->space);
+    r = vulndb_row(v->db, st);
+    if (r != 1)
+        return r;
+    is = column_bytes(st, 0);
+    fits = slice_eq(is, w->space) || (is.len > w->space.len && is.ptr[w->space.len] == ':' &&
+                                      slice_eq(slice_sub(is, 0, w->space.len), w->space));
+    (void)sqlite3_reset(st);
+    return fits;
+}
+
+/* By the package's own name, or its source's. */
+static int
+name_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+{
+    sqlite3_stmt *st;
+    int r;
+
+    if (slice_eq(w->name, i->name))
+        return 1;
+    if (i->product == 0)
+        return 0;
+    st = vulndb_statement(v->db, ST_PRODUCT_NAME);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, i->product);
+    r = vulndb_row(v->db, st);
+    if (r != 1)
+        return r;
+    r = slice_eq(w->name, column_bytes(st, 1));
+    (void)sqlite3_reset(st);
+    return r;
+}
+
+static int
+fits(struct vexes *v, const struct row *w, const struct scan *s, const struct scan_item *i)
+{
+    int r;
+
+    if (w->asset != 0 && w->asset != s->asset[i->asset].id)
+        return 0;
+    if (w->product == 0)
+        return 1;
+    if (slice_is(w->space, "cpe"))
+        return cpe_fits(w, i);
+    if (w->version.len > 0 && !slice_eq(w->version, i->version) &&
+        !slice_eq(w->version, i->compared))
+        return 0;
+    if (w->product == i->product)
+        return 1;
+    r = space_fits(v, w, i);
+    return r == 1 ? name_fits(v, w, i) : r;
+}
+
+static bool
+is_better(const struct vex_fit *a, const struct vex_fit *than)
+{
+    return a->own != than->own       ? a->own
+           : a->at.us != than->at.us ? a->at.us > than->at.us
+                                     : a->id > than->id;
+}
+
+/* Those that fit, one after the other; *ret_best: the one that decides, its id is 0 if none. */
+static int
+look(struct vexes *v, const struct scan *s, const struct scan_finding *f, struct utime now,
+     struct vex_fit *list, unsigned most, struct vex_fit *ret_best)
+{
+    int64_t at = map_find(&v->vulns, &f->vuln);
+    unsigned count = 0;
+    uint32_t end;
+
+    *ret_best = (struct vex_fit){.id = 0};
+    if (at < 0)
+        return 0;
+    end = (uint32_t)at + 1 < v->vulns.count ? v->first[at + 1] : v->rows;
+    for (uint32_t i = v->first[at]; i < end; i++) {
+        const struct row *w = &v->row[i];
+        struct vex_fit fit = {.id = w->id,
+                              .status = (enum vex_status)w->status,
+                              .own = w->own,
+                              .ended = w->until.us != 0 && w->until.us < now.us,
+                              .at = w->at,
+                              .until = w->until};
+        int r = fits(v, w, s, &s->item[f->item]);
+
+        if (r < 0)
+            return r;
+        if (r == 0)
+            continue;
+        if (!fit.ended && (ret_best->id == 0 || is_better(&fit, ret_best)))
+            *ret_best = fit;
+        if (count < most)
+            list[count] = fit;
+        count++;
+    }
+    return (int)count;
+}
+
+int
+vexes_fitting(struct vexes *v, const struct scan *s, const struct scan_finding *f,
+              struct utime now, struct vex_fit *list, unsigned most)
+{
+    struct vex_fit best;
+    int r = look(v, s, f, now, list, most, &best);
+
+    for (unsigned i = 0; r > 0 && i < most && i < (unsigned)r; i++)
+        list[i].holds = list[i].id == best.id;
+    return r;
+}
+
+int
+vexes_state(struct vexes *v, const struct scan *s, const struct scan_finding *f,
+            struct utime now, enum finding_state *ret)
+{
+    static const enum finding_state states[VEX_STATUSES] = {
+        [VEX_NOT_AFFECTED] = FINDING_NOT_AFFECTED,
+        [VEX_AFFECTED] = FINDING_AFFECTED,
+        [VEX_FIXED] = FINDING_FIXED,
+        [VEX_INVESTIGATED] = FINDING_INVESTIGATED,
+        [VEX_EXCEPTED] = FINDING_EXCEPTED};
+    struct vex_fit best;
+    int r = look(v, s, f, now, NULL, 0, &best);
+
+    *ret = best.id != 0   ? states[best.status]
+           : f->ambiguous ? FINDING_AMBIGUOUS
+                          : FINDING_AFFECTED;
+    return r < 0 ? r : 0;
+}
