@@ -41,7 +41,7 @@ is_open(bool found, unsigned state)
 static const char *
 state(bool found, unsigned state)
 {
-    return found && state <= FINDING_EXCEPTED ? findings_state_name((enum finding_state)state)
+    return found && state <= FINDING_EXCEPTED ? finding_state_name((enum finding_state)state)
                                               : "";
 }
 

@@ -176,11 +176,6 @@ findings_open(const struct cli *cli, struct findings *f)
         return r;
     if (f->scan.assets == 0)
         return cli_fail(ERR_NOTFOUND, "no asset is known yet: see `detente inventory import`");
-    if (f->scan.superseded > 0)
-    if (r == 0)
-        r = keep_all(f, &want);
-    if (r < 0)
-        return cli_fail(r, "the scan: %s (%s)", err_text(r), vulndb_error(f->db));
     if (f->scan.superseded > 0 && !f->every)
         cli_say("%llu CPEs are passed over: the distribution's advisories speak for them",
                 (unsigned long long)f->scan.superseded);

@@ -230,8 +230,6 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
 {
     struct reading r = {.f = {.db = db, .what = what, .result = ret},
                         .reader = &feed_readers[what->kind]};
-    int code = vulndb_begin(db);
-    struct reading r = {.f = {.db = db, .result = ret}, .reader = &feed_readers[what->kind]};
     int code;
 
     *ret = (struct feeds_result){.gone = 0};
