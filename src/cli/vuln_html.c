@@ -167,7 +167,7 @@ put_line(struct page *p, uint32_t at)
     put_cell(p, false, buf_get(&p->id));
     put_risk(p, &risk);
     put_cell(p, false, x->fixed);
-    put_named(p, "vuln.is", findings_state_name(f->finding[at].state));
+    put_named(p, "vuln.is", finding_state_name(f->finding[at].state));
     paper_end_row(&p->paper);
     return buf_error(p->paper.to);
 }

@@ -65,7 +65,7 @@ struct called { /* of an installed package; texts are in vex.text */
     uint32_t id_len;      /* behind that; 0 it has no purl */
 };
 
-struct vex {
+struct export {
     struct vuln_report *r;
     struct utime newest;
     struct buf text;
@@ -85,7 +85,7 @@ compare(struct slice a, struct slice b)
 static int
 keep_called(void *arg, const struct installed *i)
 {
-    struct vex *v = arg;
+    struct export *v = arg;
     struct called *c;
     size_t before;
 
@@ -118,7 +118,7 @@ keep_called(void *arg, const struct installed *i)
 static int
 take_listing(void *arg, const struct listing *l)
 {
-    struct vex *v = arg;
+    struct export *v = arg;
 
     if (!l->current)
         return 0;
@@ -130,7 +130,7 @@ take_listing(void *arg, const struct listing *l)
 static int
 take_feed(void *arg, const struct feed *f)
 {
-    struct vex *v = arg;
+    struct export *v = arg;
 
     if (f->taken.us > v->newest.us)
         v->newest = f->taken;
@@ -138,7 +138,7 @@ take_feed(void *arg, const struct feed *f)
 }
 
 static struct slice
-text_of(const struct vex *v, const struct called *c, unsigned which)
+text_of(const struct export *v, const struct called *c, unsigned which)
 {
     const char *at = v->text.ptr + c->name;
     uint32_t len[] = {c->name_len, c->version_len, c->cpe_len, c->id_len};
@@ -151,7 +151,7 @@ text_of(const struct vex *v, const struct called *c, unsigned which)
 static int
 by_called(const void *a, const void *b, void *arg)
 {
-    const struct vex *v = arg;
+    const struct export *v = arg;
     int c = 0;
 
     for (unsigned i = 0; c == 0 && i < 4; i++)
@@ -162,7 +162,7 @@ by_called(const void *a, const void *b, void *arg)
 /* Those of an item, one behind the other: the same package may be there for several machines'
  * kinds. */
 static uint32_t
-find_called(const struct vex *v, const struct scan_item *i, uint32_t *ret_count)
+find_called(const struct export *v, const struct scan_item *i, uint32_t *ret_count)
 {
     const struct slice want[] = {i->name, i->version, i->cpe};
     uint32_t low = 0;
@@ -203,7 +203,7 @@ struct stated {
 };
 
 struct statements {
-    struct vex *v;
+    struct export *v;
     struct stated *stated;
     uint32_t count, room;
     struct openvex_product *product;
@@ -373,7 +373,7 @@ put_document(struct statements *s, const char *author)
 int
 vuln_openvex(struct vuln_report *r, const char *author)
 {
-    struct vex v = {.r = r, .text = {.max = TEXT}};
+    struct export v = {.r = r, .text = {.max = TEXT}};
     struct statements s = {.v = &v, .text = {.max = TEXT}};
     int code = vulndb_feeds(r->f->db, take_feed, &v);
 

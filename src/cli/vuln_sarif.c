@@ -210,7 +210,7 @@ put_state(struct buf *b, enum finding_state state, const char *level)
                ",\"suppressions\":[{\"kind\":\"external\",\"status\":\"%s\","
                "\"justification\":\"%s\"}]",
                state == FINDING_INVESTIGATED ? "underReview" : "accepted",
-               findings_state_name(state));
+               finding_state_name(state));
 }
 
 static void
@@ -222,7 +222,7 @@ put_result_properties(struct buf *b, const struct finding *f, const struct scan_
 
     time_format(risk->due, due);
     buf_printf(b, ",\"properties\":{\"state\":\"%s\",\"risk\":%u.%u,\"decision\":\"%s\"",
-               findings_state_name(f->state), tenths / 10, tenths % 10,
+               finding_state_name(f->state), tenths / 10, tenths % 10,
                priority_deployer_name(risk->decision.deployer));
     if (risk->due.us != 0)
         buf_printf(b, ",\"due\":\"%.10s\"", due);

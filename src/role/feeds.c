@@ -22,19 +22,6 @@ feeds_stale(const struct conf *conf, enum feed_kind kind)
     return all[kind];
 }
 
-int
-feeds_put(struct feeding *f, const struct vulndb_record *r)
-{
-    int code = vulndb_put(f->db, r, &f->result->counts);
-
-    f->records++;
-    if (r->modified.us > f->newest.us)
-        f->newest = r->modified;
-    if (code < 0)
-        f->failed = code;
-    return code;
-}
-
 void
 feeds_part(struct feeding *f, struct slice part)
 {
