@@ -132,8 +132,10 @@ weigh(const struct cli *cli, struct risk *r)
 static int
 gather(const struct cli *cli, struct findings *f, const struct filter *want)
 {
-    int r = risk_open(&f->risk, f->db, cli_now());
+    int r = vulndb_snapshot(f->db);
 
+    if (r == 0)
+        r = risk_open(&f->risk, f->db, cli_now());
     if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
         return r;
     if (r == 0)

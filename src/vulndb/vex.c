@@ -6,7 +6,7 @@
 #include "vulndb/db.h"
 #include "vulndb/scan_priv.h"
 
-enum { TEXT_MAX = 1 << 30, SECRET = 53 };
+enum { TEXT_MAX = 1 << 30, ITEM_TEXT = 1 << 16, SECRET = 53 };
 
 const char *
 vex_status_name(enum vex_status s)
@@ -164,6 +164,10 @@ struct vexes {
     struct map vulns;
     uint32_t *first; /* of each in `vulns`; its end is the first of the next */
     struct buf text;
+    /* What the item that was asked for last is called: findings come item by item. */
+    const struct scan_item *item;
+    struct buf item_space;
+    struct buf item_product;
 };
 
 static struct slice
@@ -247,6 +251,7 @@ vexes_open(struct vulndb *db, struct vexes **ret)
         return ERR_NOMEM;
     v->db = db;
     v->text.max = TEXT_MAX;
+    v->item_space.max = v->item_product.max = ITEM_TEXT;
     map_init(&v->vulns, sizeof(uint64_t), VEX_MOST, SECRET);
     r = load(v);
     if (r < 0)
@@ -262,6 +267,8 @@ vexes_close(struct vexes *v)
         return NULL;
     map_release(&v->vulns);
     buf_release(&v->text);
+    buf_release(&v->item_space);
+    buf_release(&v->item_product);
     free(v->row);
     free(v->first);
     free(v);
@@ -290,53 +297,54 @@ cpe_fits(const struct row *w, const struct scan_item *i)
 }
 
 /* `Debian` is Debian of any release, "" any system. */
-static int
-space_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+static bool
+space_fits(const struct vexes *v, const struct row *w)
 {
-    sqlite3_stmt *st;
-    struct slice is;
-    bool fits;
-    int r;
+    struct slice is = buf_get(&v->item_space);
 
-    if (w->space.len == 0)
-        return 1;
-    if (i->space == 0)
-        return 0;
-    st = vulndb_statement(v->db, ST_SPACE_NAME);
-    if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, i->space);
-    r = vulndb_row(v->db, st);
-    if (r != 1)
-        return r;
-    is = column_bytes(st, 0);
-    fits = slice_eq(is, w->space) || (is.len > w->space.len && is.ptr[w->space.len] == ':' &&
-                                      slice_eq(slice_sub(is, 0, w->space.len), w->space));
-    (void)sqlite3_reset(st);
-    return fits;
+    return w->space.len == 0 || slice_eq(is, w->space) ||
+           (is.len > w->space.len && is.ptr[w->space.len] == ':' &&
+            slice_eq(slice_sub(is, 0, w->space.len), w->space));
 }
 
-/* By the package's own name, or its source's. */
 static int
-name_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+look_up(struct vexes *v, enum statement which, int64_t id, int column, struct buf *to)
 {
     sqlite3_stmt *st;
     int r;
 
-    if (slice_eq(w->name, i->name))
-        return 1;
-    if (i->product == 0)
+    if (id == 0)
         return 0;
-    st = vulndb_statement(v->db, ST_PRODUCT_NAME);
+    st = vulndb_statement(v->db, which);
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, i->product);
+        (void)sqlite3_bind_int64(st, 1, id);
     r = vulndb_row(v->db, st);
-    if (r != 1)
-        return r;
-    r = slice_eq(w->name, column_bytes(st, 1));
-    (void)sqlite3_reset(st);
+    if (r == 1) {
+        buf_slice(to, column_bytes(st, column));
+        (void)sqlite3_reset(st);
+    }
+    return r < 0 ? r : buf_error(to);
+}
+
+static int
+take_item(struct vexes *v, const struct scan_item *i)
+{
+    int r;
+
+    if (v->item == i)
+        return 0;
+    v->item = NULL;
+    buf_reset(&v->item_space);
+    buf_reset(&v->item_product);
+    r = look_up(v, ST_SPACE_NAME, i->space, 0, &v->item_space);
+    if (r == 0)
+        r = look_up(v, ST_PRODUCT_NAME, i->product, 1, &v->item_product);
+    if (r == 0)
+        v->item = i;
     return r;
 }
 
+/* By the package's own name, or its source's. */
 static int
 fits(struct vexes *v, const struct row *w, const struct scan *s, const struct scan_item *i)
 {
@@ -353,8 +361,11 @@ fits(struct vexes *v, const struct row *w, const struct scan *s, const struct sc
         return 0;
     if (w->product == i->product)
         return 1;
-    r = space_fits(v, w, i);
-    return r == 1 ? name_fits(v, w, i) : r;
+    r = take_item(v, i);
+    if (r < 0)
+        return r;
+    return space_fits(v, w) &&
+           (slice_eq(w->name, i->name) || slice_eq(w->name, buf_get(&v->item_product)));
 }
 
 static bool
