@@ -179,8 +179,12 @@ take(void *arg, const struct openvex_head *head, const struct openvex_statement 
     o->f->records++;
     if (r < 0 || o->skipped)
         return r;
-    if (vuln == 0)
-        r = broken(o, vulndb_alias(o->f->db, s->vulnerability, &vuln));
+    if (vuln == 0) {
+        r = vulndb_id(o->f->db, s->vulnerability, &vuln);
+        if (r == ERR_NOTFOUND)
+            r = vulndb_alias(o->f->db, s->vulnerability, &vuln);
+        r = broken(o, r);
+    }
     for (unsigned i = 0; r == 0 && i < s->products; i++)
         r = put_product(o, s, &s->product[i], vuln);
     return r;

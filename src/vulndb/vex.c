@@ -146,6 +146,7 @@ vulndb_vexes(struct vulndb *db, uint64_t vuln, int (*each)(void *arg, const stru
 
 struct row {
     int64_t id;
+    uint64_t vuln;
     int64_t product;
     int64_t asset;
     struct utime at;
@@ -186,59 +187,107 @@ settle(const struct vexes *v, struct slice *s)
 }
 
 static int
-add_row(struct vexes *v, sqlite3_stmt *st)
+add_row(struct vexes *v, const struct row *w)
 {
     void *more = scan_grow(v->row, v->rows, sizeof *v->row, VEX_MOST);
-    void *firsts = scan_grow(v->first, v->rows, sizeof *v->first, VEX_MOST);
-    struct vex x;
-    int fresh = 0;
-    int64_t at;
 
-    if (more != NULL)
-        v->row = more;
-    if (firsts != NULL)
-        v->first = firsts;
-    if (more == NULL || firsts == NULL)
+    if (more == NULL)
         return v->rows >= VEX_MOST ? ERR_LIMIT : ERR_NOMEM;
-    read_row(st, &x);
-    at = map_put(&v->vulns, &x.vuln, &fresh);
-    if (at < 0)
-        return ERR_NOMEM;
-    if (fresh != 0)
-        v->first[at] = v->rows;
-    v->row[v->rows++] = (struct row){.id = x.id,
-                                     .product = sqlite3_column_int64(st, 2),
-                                     .asset = x.asset,
-                                     .at = x.at,
-                                     .until = x.until,
-                                     .space = keep(v, x.space),
-                                     .name = keep(v, x.name),
-                                     .version = keep(v, x.version),
-                                     .status = (uint8_t)x.status,
-                                     .own = x.feed.len == 0};
+    v->row = more;
+    v->row[v->rows++] = *w;
     return buf_error(&v->text);
 }
 
+/* What it is stated of may be called by an advisory that came later, and says which it is. */
 static int
-load(struct vexes *v)
+add_named(struct vexes *v, struct row w)
 {
-    sqlite3_stmt *st = vulndb_statement(v->db, ST_VEX_LOAD);
+    sqlite3_stmt *st;
     int r;
 
-    buf_add(&v->text, "", 0);
+    if (w.vuln >> 32 != 0)
+        return add_row(v, &w);
+    r = add_row(v, &w);
+    st = r < 0 ? NULL : vulndb_statement(v->db, ST_VULNS_OF_ALIAS);
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    bind_u64(st, 1, w.vuln);
+    r = vulndb_row(v->db, st);
+    for (size_t at = 0; r == 1 && at < column_bytes(st, 0).len; at += sizeof w.vuln) {
+        uint64_t own = w.vuln;
+
+        memcpy(&w.vuln, column_bytes(st, 0).ptr + at, sizeof w.vuln);
+        if (w.vuln != own)
+            r = add_row(v, &w) < 0 ? ERR_NOMEM : 1;
+    }
+    (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
+static int
+read_rows(struct vexes *v)
+{
+    sqlite3_stmt *st = vulndb_statement(v->db, ST_VEX_LOAD);
+    struct vex x;
+    int r;
+
     while ((r = vulndb_row(v->db, st)) == 1) {
-        r = add_row(v, st);
+        read_row(st, &x);
+        r = add_named(v, (struct row){.id = x.id,
+                                      .vuln = x.vuln,
+                                      .product = sqlite3_column_int64(st, 2),
+                                      .asset = x.asset,
+                                      .at = x.at,
+                                      .until = x.until,
+                                      .space = keep(v, x.space),
+                                      .name = keep(v, x.name),
+                                      .version = keep(v, x.version),
+                                      .status = (uint8_t)x.status,
+                                      .own = x.feed.len == 0});
         if (r < 0)
             break;
     }
     if (st != NULL)
         (void)sqlite3_reset(st);
-    for (uint32_t i = 0; r == 0 && i < v->rows; i++) {
+    return r;
+}
+
+static int
+by_vuln(const void *a, const void *b)
+{
+    const struct row *x = a;
+    const struct row *y = b;
+    int c = (x->vuln > y->vuln) - (x->vuln < y->vuln);
+
+    return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+static int
+load(struct vexes *v)
+{
+    int r;
+
+    buf_add(&v->text, "", 0);
+    r = read_rows(v);
+    if (r < 0 || v->rows == 0)
+        return r;
+    v->first = malloc(v->rows * sizeof *v->first);
+    if (v->first == NULL)
+        return ERR_NOMEM;
+    qsort(v->row, v->rows, sizeof *v->row, by_vuln);
+    for (uint32_t i = 0; i < v->rows; i++) {
+        int fresh = 0;
+        int64_t at = map_put(&v->vulns, &v->row[i].vuln, &fresh);
+
+        if (at < 0)
+            return ERR_NOMEM;
+        if (fresh != 0)
+            v->first[at] = i;
         settle(v, &v->row[i].space);
         settle(v, &v->row[i].name);
         settle(v, &v->row[i].version);
     }
-    return r;
+    return 0;
 }
 
 int

@@ -81,7 +81,8 @@ MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct
 
 /* An id that is no CVE has a number here that is smaller than all of theirs. */
 MUST_USE int vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret);
-/* The number of a CVE, or of another id that is known here; else ERR_NOTFOUND. */
+/* The number of a CVE, or of another id that is known here; else ERR_NOTFOUND.  An advisory's
+ * id, such as GHSA-…, that is about one vulnerability alone has that one's number. */
 MUST_USE int vulndb_id(struct vulndb *db, struct slice text, uint64_t *ret);
 /* Text of either; ERR_NOTFOUND. */
 MUST_USE int vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to);

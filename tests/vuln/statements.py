@@ -143,6 +143,18 @@ check('where', len(x['own_assets']) == 4 and {(p['system'], p['name']) for p in 
 check('no controls', '\a' not in good('vuln', 'show', 'CVE-2099-0001').stdout)
 fails(1, 'vuln feeds', 'vuln', 'show', 'CVE-2098-0001')
 
+# By an advisory's own name, whichever of the two comes first.
+def ghsa(n):
+    return json.dumps({**osv('PyPI', 'thing', f'CVE-2099-100{n}', '1.5'), 'id': f'GHSA-aaaa-bbbb-000{n}'})
+
+
+good('vuln', 'import', 'osv', write('g1', ghsa(1)))
+good('vuln', 'import', 'openvex', write('vex6', vex('2025-01-02T00:00:00Z', 2, *((f'GHSA-aaaa-bbbb-000{n}', 'fixed', ['pkg:pypi/thing']) for n in (1, 2)), id='g')))
+good('vuln', 'import', 'osv', write('g2', ghsa(2)))
+s = states('--asset', 'web', '--package', 'thing')
+check('by an advisory', s['web', 'thing', 'CVE-2099-1001'] == s['web', 'thing', 'CVE-2099-1002'] == 'fixed', s)
+check('show by an advisory', json.loads(good('vuln', 'show', 'GHSA-aaaa-bbbb-0001', '--json').stdout)['cve'] == 'CVE-2099-1001')
+
 # What is refused, and taken back.
 fails(2, '--until', 'vuln', 'except', 'web', 'CVE-2099-0001', '--because', 'x')
 fails(2, '--because', 'vuln', 'except', 'web', 'CVE-2099-0001', '--until', '2999-01-01')
