@@ -425,37 +425,49 @@ is_better(const struct vex_fit *a, const struct vex_fit *than)
                                      : a->id > than->id;
 }
 
-/* Those that fit, one after the other; *ret_best: the one that decides, its id is 0 if none. */
-static int
-look(struct vexes *v, const struct scan *s, const struct scan_finding *f, struct utime now,
-     struct vex_fit *list, unsigned most, struct vex_fit *ret_best)
+struct looking {
+    const struct scan *scan;
+    const struct scan_finding *finding;
+    struct utime now;
+    struct vex_fit *list; /* the first of those that fit */
+    unsigned most;
+    struct vex_fit best; /* the one that decides; its id is 0 if none does */
+};
+
+static struct vex_fit
+fit_of(const struct row *w, struct utime now)
 {
-    int64_t at = map_find(&v->vulns, &f->vuln);
+    return (struct vex_fit){.id = w->id,
+                            .status = (enum vex_status)w->status,
+                            .own = w->own,
+                            .ended = w->until.us != 0 && w->until.us < now.us,
+                            .at = w->at,
+                            .until = w->until};
+}
+
+/* How many fit. */
+static int
+look(struct vexes *v, struct looking *l)
+{
+    int64_t at = map_find(&v->vulns, &l->finding->vuln);
     unsigned count = 0;
     uint32_t end;
 
-    *ret_best = (struct vex_fit){.id = 0};
     if (at < 0)
         return 0;
     end = (uint32_t)at + 1 < v->vulns.count ? v->first[at + 1] : v->rows;
     for (uint32_t i = v->first[at]; i < end; i++) {
-        const struct row *w = &v->row[i];
-        struct vex_fit fit = {.id = w->id,
-                              .status = (enum vex_status)w->status,
-                              .own = w->own,
-                              .ended = w->until.us != 0 && w->until.us < now.us,
-                              .at = w->at,
-                              .until = w->until};
-        int r = fits(v, w, s, &s->item[f->item]);
+        struct vex_fit fit = fit_of(&v->row[i], l->now);
+        int r = fits(v, &v->row[i], l->scan, &l->scan->item[l->finding->item]);
 
         if (r < 0)
             return r;
         if (r == 0)
             continue;
-        if (!fit.ended && (ret_best->id == 0 || is_better(&fit, ret_best)))
-            *ret_best = fit;
-        if (count < most)
-            list[count] = fit;
+        if (!fit.ended && (l->best.id == 0 || is_better(&fit, &l->best)))
+            l->best = fit;
+        if (count < l->most)
+            l->list[count] = fit;
         count++;
     }
     return (int)count;
@@ -465,11 +477,11 @@ int
 vexes_fitting(struct vexes *v, const struct scan *s, const struct scan_finding *f,
               struct utime now, struct vex_fit *list, unsigned most)
 {
-    struct vex_fit best;
-    int r = look(v, s, f, now, list, most, &best);
+    struct looking l = {.scan = s, .finding = f, .now = now, .list = list, .most = most};
+    int r = look(v, &l);
 
     for (unsigned i = 0; r > 0 && i < most && i < (unsigned)r; i++)
-        list[i].holds = list[i].id == best.id;
+        list[i].holds = list[i].id == l.best.id;
     return r;
 }
 
@@ -483,10 +495,10 @@ vexes_state(struct vexes *v, const struct scan *s, const struct scan_finding *f,
         [VEX_FIXED] = FINDING_FIXED,
         [VEX_INVESTIGATED] = FINDING_INVESTIGATED,
         [VEX_EXCEPTED] = FINDING_EXCEPTED};
-    struct vex_fit best;
-    int r = look(v, s, f, now, NULL, 0, &best);
+    struct looking l = {.scan = s, .finding = f, .now = now};
+    int r = look(v, &l);
 
-    *ret = best.id != 0   ? states[best.status]
+    *ret = l.best.id != 0 ? states[l.best.status]
            : f->ambiguous ? FINDING_AMBIGUOUS
                           : FINDING_AFFECTED;
     return r < 0 ? r : 0;
