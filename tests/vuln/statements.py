@@ -83,9 +83,13 @@ p = good('vuln', 'import', 'openvex', write('vex', vex('2025-01-02T00:00:00Z', 2
          ('CVE-2099-0001', 'not_affected', ['pkg:deb/debian/libedge?arch=source&distro=bookworm', 'pkg:oci/img@sha256:aa']),
          ('CVE-2099-0002', 'fixed', ['pkg:deb/debian/libedge1@2.0']), ('CVE-2099-0003', 'under_investigation', ['pkg:pypi/Thing@1.0']))))
 check('what no inventory could name', '1 products that no inventory' in p.stderr and '4 new' in p.stderr, p.stderr)
+p = good('vuln', 'import', 'openvex', 'vex')
+check('once more', '0 new' in p.stderr and '4 as they were' in p.stderr and len(rows('vuln', 'vex', 'list')) == 4, p.stderr)
 s = states()
 check('by product', s['web', 'libedge1', 'CVE-2099-0001'] == 'not affected' and s['web', 'other', 'CVE-2099-0001'] == 'affected', s)
 check('by version', s['web', 'libedge1', 'CVE-2099-0002'] == 'affected' and s['web', 'thing', 'CVE-2099-0003'] == 'under investigation', s)
+p = run('vuln', 'scan', '--package', 'thing', '--fail-on', 'any')
+check('who looks into it makes nothing safe', p.returncode == 1, p)
 p = good('vuln', 'scan')
 check('left out', '2 findings are left out' in p.stderr and 'not affected' not in p.stdout, p)
 fails(1, 'an older one', 'vuln', 'import', 'openvex', write('vex1', vex('2025-01-02T00:00:00Z', 1, ('CVE-2099-0001', 'affected', ['pkg:deb/debian/libedge']))))
