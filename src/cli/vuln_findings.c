@@ -106,8 +106,10 @@ keep_all(struct findings *f, const struct filter *want)
 {
     int r = 0;
 
-    f->finding = f->scan.findings == 0 ? NULL : malloc(f->scan.findings * sizeof *f->finding);
-    if (f->scan.findings > 0 && f->finding == NULL)
+    if (f->scan.findings == 0)
+        return 0;
+    f->finding = malloc(f->scan.findings * sizeof *f->finding);
+    if (f->finding == NULL)
         return ERR_NOMEM;
     for (uint32_t i = 0; r == 0 && i < f->scan.findings; i++)
         r = keep_one(f, want, i);
@@ -132,8 +134,10 @@ weigh(const struct cli *cli, struct risk *r)
 static int
 gather(const struct cli *cli, struct findings *f, const struct filter *want)
 {
-    int r = risk_open(&f->risk, f->db, cli_now());
+    int r = vulndb_snapshot(f->db);
 
+    if (r == 0)
+        r = risk_open(&f->risk, f->db, cli_now());
     if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
         return r;
     if (r == 0)

@@ -222,6 +222,12 @@ vulndb_begin(struct vulndb *db)
 }
 
 int
+vulndb_snapshot(struct vulndb *db)
+{
+    return vulndb_run(db, vulndb_statement(db, ST_SNAPSHOT));
+}
+
+int
 vulndb_commit(struct vulndb *db)
 {
     return vulndb_run(db, vulndb_statement(db, ST_COMMIT));
