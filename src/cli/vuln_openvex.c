@@ -65,7 +65,8 @@ struct called { /* of an installed package; texts are in vex.text */
     uint32_t id_len;      /* behind that; 0 it has no purl */
 };
 
-struct export {
+struct export
+{
     struct vuln_report *r;
     struct utime newest;
     struct buf text;

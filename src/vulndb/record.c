@@ -286,7 +286,7 @@ vulndb_product(struct vulndb *db, struct slice space, struct slice name, int64_t
 /* ---- one record ----------------------------------------------------------------------------
  */
 
-enum { HASH_SECRET = 35, PENDING = 1 << 17, PENDING_BYTES = 1 << 26 };
+enum { HASH_SECRET = 35, PENDING = 1 << 17, PENDING_BYTES = 1 << 25 };
 
 static uint64_t
 hash_slice(uint64_t h, struct slice s)

@@ -5,7 +5,7 @@
  * over numbers.  SQLite, WAL: readers go on while a feed is taken in, and a feed is there whole
  * or not at all.  What is kept here never leaves the node (docs/decisions/0035).
  *
- * A handle belongs to one thread. */
+ * A handle belongs to one thread at a time. */
 #ifndef DETENTE_VULNDB_VULNDB_H
 #define DETENTE_VULNDB_VULNDB_H
 
