@@ -81,7 +81,7 @@ export const ruVuln: VulnWords = {
   noDeadline: 'срок не задан',
   within: days => `за ${day(days)}`,
   upgrade: 'при обновлении',
-  past: t => `прошёл: ${t}`,
+  past: t => `просрочка ${t}`,
   pastNow: 'срок прошёл',
   pastDate: 'срок прошёл',
   exposure: 'Наша открытость: находки по срокам',
