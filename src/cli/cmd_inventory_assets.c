@@ -1,4 +1,4 @@
-/* detente inventory show, set, drop, assets import: what an asset is (vulndb/inventory.h). */
+/* detente inventory show, set, drop, assets: what an asset is (vulndb/inventory.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +228,7 @@ struct table {
     const char *path;
     unsigned what[CSV_FIELDS]; /* enum fact, PASSED_OVER, NAME */
     unsigned columns;
-    uint64_t fresh, changed;
+    uint64_t set, fresh;
 };
 
 static int
@@ -291,7 +291,7 @@ open_asset(struct table *t, struct asset *ret)
     (void)snprintf(name, sizeof name, "%.*s", (int)t->csv.field[at].len, t->csv.field[at].ptr);
     r = vulndb_asset_get(t->db, name, ret);
     t->fresh += r == ERR_NOTFOUND;
-    t->changed += r == 0;
+    t->set++;
     if (r == ERR_NOTFOUND) {
         r = vulndb_asset(t->db, slice_of(name), &id);
         if (r == 0)
@@ -303,7 +303,7 @@ open_asset(struct table *t, struct asset *ret)
 static int
 take_row(struct table *t)
 {
-    struct asset a;
+    struct asset a = {.id = 0};
     int r;
 
     if (t->csv.count != t->columns)
@@ -366,23 +366,25 @@ inventory_run_assets(struct cli *cli)
     int r;
 
     if (cli->argc != 1)
-        return cli_fail(ERR_USAGE, "inventory assets import takes one file, as `detente "
+        return cli_fail(ERR_USAGE, "inventory assets takes one file, as `detente "
                                    "inventory list -o csv` writes it, or `-`");
     r = cli_read_file(cli->argv[0], TABLE, &text, &len, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
     t = calloc(1, sizeof *t);
-    r = t == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-                  : vuln_open(cli, true, &t->db);
+    if (t == NULL) {
+        free(text);
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    r = vuln_open(cli, true, &t->db);
     if (r == 0) {
         t->path = cli->argv[0];
         r = take_table(t, text, len);
         if (r == 0)
             cli_say("%s: %llu assets set, %llu of them new", t->path,
-                    (unsigned long long)(t->fresh + t->changed), (unsigned long long)t->fresh);
+                    (unsigned long long)t->set, (unsigned long long)t->fresh);
     }
-    if (t != NULL)
-        (void)vulndb_close(t->db);
+    (void)vulndb_close(t->db);
     free(t);
     free(text);
     return r;

@@ -216,8 +216,7 @@ static int
 put_outcome(struct explained *x, const char *asset)
 {
     static const char *const why[OUTCOMES] = {
-        [OUTCOME_UNKNOWN] = "nobody can tell: nothing is listed of the asset, or no feed names "
-                            "what it is in",
+        [OUTCOME_UNKNOWN] = "nobody can tell: nothing is listed of it, or no feed names it",
         [OUTCOME_VULNERABLE] = "the asset has it",
         [OUTCOME_PATCHED] = "it is installed, in a version that does not have it",
         [OUTCOME_NOT_INSTALLED] = "nothing that has it is installed",

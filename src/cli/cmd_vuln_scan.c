@@ -235,7 +235,9 @@ judge_threshold(struct scanned *x, const struct threshold *t)
         struct risk_result result;
         int r;
 
-        if (x->f.finding[i].state != FINDING_AFFECTED)
+        /* That somebody looks into it makes nothing safe. */
+        if (x->f.finding[i].state == FINDING_AMBIGUOUS ||
+            finding_is_left_out(x->f.finding[i].state))
             continue;
         r = risk_of(&x->f.risk, s->vuln, &x->f.scan.asset[x->f.scan.item[s->item].asset],
                     &result);

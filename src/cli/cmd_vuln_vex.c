@@ -143,10 +143,11 @@ put(const struct cli *cli, struct vulndb *db, struct vex *v)
 {
     struct statement_product *p = calloc(1, sizeof *p);
     int64_t id = 0;
-    int r = p == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : 0;
+    int r;
 
-    if (r == 0)
-        r = read_package(cli, p, v);
+    if (p == NULL)
+        return cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    r = read_package(cli, p, v);
     if (r == 0) {
         r = vulndb_begin(db);
         if (r == 0)
@@ -159,8 +160,7 @@ put(const struct cli *cli, struct vulndb *db, struct vex *v)
             cli_say("statement %lld; `detente vuln vex drop %lld` takes it back", (long long)id,
                     (long long)id);
     }
-    if (p != NULL)
-        statement_product_release(p);
+    statement_product_release(p);
     free(p);
     return r;
 }

@@ -106,8 +106,10 @@ keep_all(struct findings *f, const struct filter *want)
 {
     int r = 0;
 
-    f->finding = f->scan.findings == 0 ? NULL : malloc(f->scan.findings * sizeof *f->finding);
-    if (f->scan.findings > 0 && f->finding == NULL)
+    if (f->scan.findings == 0)
+        return 0;
+    f->finding = malloc(f->scan.findings * sizeof *f->finding);
+    if (f->finding == NULL)
         return ERR_NOMEM;
     for (uint32_t i = 0; r == 0 && i < f->scan.findings; i++)
         r = keep_one(f, want, i);

@@ -10,17 +10,22 @@ enum { AHEAD_S = 3600 /* of a sensor's clock */ };
  */
 
 void
-exposure_init(struct exposure *e, const char *dir, struct store *s, struct reader *r,
-              const struct dict *d)
+exposure_init(struct exposure *e, const char *dir, const struct conf *conf, struct store *s,
+              struct reader *r, const struct dict *d)
 {
-    *e = (struct exposure){
-        .dir = dir, .store = s, .reader = r, .dict = d, .json = {.max = EXPOSURE_JSON}};
+    *e = (struct exposure){.dir = dir,
+                           .conf = conf,
+                           .store = s,
+                           .reader = r,
+                           .dict = d,
+                           .json = {.max = EXPOSURE_JSON}};
     exploited_init(&e->seen);
 }
 
 static void
 close_db(struct exposure *e)
 {
+    e->vexes = vexes_close(e->vexes);
     e->outcomes = outcomes_close(e->outcomes);
     if (e->risky)
         risk_release(&e->risk);
@@ -127,8 +132,12 @@ exposure_look(struct exposure *e, struct utime now)
     close_db(e);
     r = outcomes_open(e->db, &e->outcomes);
     if (r == 0)
+        r = vexes_open(e->db, &e->vexes);
+    if (r == 0)
         r = risk_open(&e->risk, e->db, now);
     e->risky = r == 0;
+    if (r == 0 && e->conf != NULL)
+        e->risk.weights = risk_weights(e->conf);
     e->risk.sight = sight;
     e->risk.hit = hit;
     e->risk.arg = e;
@@ -168,7 +177,14 @@ exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_cou
     if (all == NULL)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < s->findings; i++) {
-        if (!s->finding[i].ambiguous)
+        enum finding_state state;
+        int r = vexes_state(e->vexes, s, &s->finding[i], e->risk.now, &state);
+
+        if (r < 0) {
+            free(all);
+            return r;
+        }
+        if (state == FINDING_AFFECTED || state == FINDING_INVESTIGATED)
             all[n++] = (struct exposed){.vuln = s->finding[i].vuln,
                                         .asset = s->item[s->finding[i].item].asset,
                                         .finding = i};

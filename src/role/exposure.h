@@ -13,6 +13,7 @@
 #include "role/exploited.h"
 #include "role/risk.h"
 #include "store/query.h"
+#include "vulndb/vex.h"
 
 enum { EXPOSURE_LIST = 100, EXPOSURE_MACHINES = 50, EXPOSURE_JSON = 1 << 22 };
 
@@ -28,6 +29,8 @@ struct exposure {
     struct vulndb *db; /* NULL: nothing was taken in yet */
     uint64_t version;
     struct outcomes *outcomes;
+    struct vexes *vexes;
+    const struct conf *conf; /* its weights; NULL the usual ones */
     struct risk risk;
     bool risky;
     struct buf json; /* the newest answer … */
@@ -35,8 +38,8 @@ struct exposure {
 };
 
 /* Nothing is read yet.  All outlive it; dir too. */
-void exposure_init(struct exposure *e, const char *dir, struct store *s, struct reader *r,
-                   const struct dict *d);
+void exposure_init(struct exposure *e, const char *dir, const struct conf *conf,
+                   struct store *s, struct reader *r, const struct dict *d);
 void exposure_release(struct exposure *e);
 /* An event that came, of that block. */
 void exposure_add(struct exposure *e, uint64_t block, const struct event *ev);

@@ -44,8 +44,10 @@ put_name(const struct exposure *e, const struct figures *f, const struct exposed
     AUTO_BUF(name, 2 * VULNDB_TEXT + 2);
 
     if (f->in_kev) {
-        buf_slice(&name, f->vendor);
-        buf_char(&name, ' ');
+        if (!slice_eq(slice_sub(f->product, 0, f->vendor.len), f->vendor)) {
+            buf_slice(&name, f->vendor);
+            buf_char(&name, ' ');
+        }
         buf_slice(&name, f->product);
     } else if (v->ours > 0) {
         const struct scan *s = outcomes_scan(e->outcomes);

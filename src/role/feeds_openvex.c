@@ -14,7 +14,8 @@ struct own { /* the document that is read */
     struct openvex_head head; /* to know it by: its slices are the text's */
     struct statement_product product;
     bool open;
-    bool skipped;
+    bool skipped; /* older than what is here … */
+    bool same;    /* … or the same bytes */
     unsigned documents;
     unsigned older;
     char why[512]; /* of the last that was older */
@@ -96,9 +97,12 @@ begin_document(struct own *o, const struct openvex_head *head)
     r = vulndb_feed(o->f->db, o->feed.name, &old);
     o->skipped = r == 0 && is_older(o, &old);
     o->older += o->skipped;
+    o->same = r == 0 && memcmp(&old.sha256, &o->feed.sha256, sizeof old.sha256) == 0;
     if (r < 0 && r != ERR_NOTFOUND)
         return broken(o, r);
-    if (o->skipped)
+    if (o->same)
+        o->feed.records = old.records;
+    if (o->skipped || o->same)
         return 0;
     r = vulndb_vex_drop_feed(o->f->db, o->feed.name, false, &gone);
     o->f->result->gone += gone;
@@ -177,10 +181,16 @@ take(void *arg, const struct openvex_head *head, const struct openvex_statement 
             r = begin_document(o, head);
     }
     o->f->records++;
-    if (r < 0 || o->skipped)
+    if (r == 0 && o->same)
+        o->f->result->counts.same += s->products;
+    if (r < 0 || o->skipped || o->same)
         return r;
-    if (vuln == 0)
-        r = broken(o, vulndb_alias(o->f->db, s->vulnerability, &vuln));
+    if (vuln == 0) {
+        r = vulndb_id(o->f->db, s->vulnerability, &vuln);
+        if (r == ERR_NOTFOUND)
+            r = vulndb_alias(o->f->db, s->vulnerability, &vuln);
+        r = broken(o, r);
+    }
     for (unsigned i = 0; r == 0 && i < s->products; i++)
         r = put_product(o, s, &s->product[i], vuln);
     return r;

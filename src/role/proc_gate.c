@@ -558,7 +558,8 @@ open_gate(struct gate *g, struct errinfo *ei)
     g->failed = UINT64_MAX;
     read_book(g);
     open_replays(g);
-    exposure_init(&g->exposure, g->h->dir, g->view.node.store, g->view.reader, &g->view.dict);
+    exposure_init(&g->exposure, g->h->dir, g->view.node.conf, g->view.node.store,
+                  g->view.reader, &g->view.dict);
     g->answers.exposure = &g->exposure;
     r = open_live(g, ei);
     if (r == 0)

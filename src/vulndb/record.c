@@ -3,6 +3,8 @@
 
 #include "vulndb/db.h"
 
+_Static_assert(FEED_OSV == 4, "statements.def: VULNS_OF_KEY");
+
 /* ---- numbers of names ----------------------------------------------------------------------
  */
 
@@ -40,6 +42,24 @@ vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret)
     return r;
 }
 
+/* An advisory's id that is about one vulnerability names that. */
+static int
+id_of_advisory(struct vulndb *db, struct slice text, uint64_t *ret)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_VULNS_OF_KEY);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, text);
+    r = vulndb_row(db, st);
+    if (r != 1)
+        return r;
+    if (column_bytes(st, 0).len == sizeof *ret)
+        memcpy(ret, column_bytes(st, 0).ptr, sizeof *ret);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
 int
 vulndb_id(struct vulndb *db, struct slice text, uint64_t *ret)
 {
@@ -49,6 +69,9 @@ vulndb_id(struct vulndb *db, struct slice text, uint64_t *ret)
     *ret = cve_parse(text);
     if (*ret != 0)
         return 0;
+    r = id_of_advisory(db, text, ret);
+    if (r < 0 || *ret != 0)
+        return r;
     st = vulndb_statement(db, ST_ALIAS_GET);
     if (st != NULL)
         bind_text(st, 1, text);

@@ -6,7 +6,7 @@
 #include "vulndb/db.h"
 #include "vulndb/scan_priv.h"
 
-enum { TEXT_MAX = 1 << 30, SECRET = 53 };
+enum { TEXT_MAX = 1 << 30, ITEM_TEXT = 1 << 16, SECRET = 53 };
 
 const char *
 vex_status_name(enum vex_status s)
@@ -146,6 +146,7 @@ vulndb_vexes(struct vulndb *db, uint64_t vuln, int (*each)(void *arg, const stru
 
 struct row {
     int64_t id;
+    uint64_t vuln;
     int64_t product;
     int64_t asset;
     struct utime at;
@@ -164,6 +165,10 @@ struct vexes {
     struct map vulns;
     uint32_t *first; /* of each in `vulns`; its end is the first of the next */
     struct buf text;
+    /* What the item that was asked for last is called: findings come item by item. */
+    const struct scan_item *item;
+    struct buf item_space;
+    struct buf item_product;
 };
 
 static struct slice
@@ -182,59 +187,107 @@ settle(const struct vexes *v, struct slice *s)
 }
 
 static int
-add_row(struct vexes *v, sqlite3_stmt *st)
+add_row(struct vexes *v, const struct row *w)
 {
     void *more = scan_grow(v->row, v->rows, sizeof *v->row, VEX_MOST);
-    void *firsts = scan_grow(v->first, v->rows, sizeof *v->first, VEX_MOST);
-    struct vex x;
-    int fresh = 0;
-    int64_t at;
 
-    if (more != NULL)
-        v->row = more;
-    if (firsts != NULL)
-        v->first = firsts;
-    if (more == NULL || firsts == NULL)
+    if (more == NULL)
         return v->rows >= VEX_MOST ? ERR_LIMIT : ERR_NOMEM;
-    read_row(st, &x);
-    at = map_put(&v->vulns, &x.vuln, &fresh);
-    if (at < 0)
-        return ERR_NOMEM;
-    if (fresh != 0)
-        v->first[at] = v->rows;
-    v->row[v->rows++] = (struct row){.id = x.id,
-                                     .product = sqlite3_column_int64(st, 2),
-                                     .asset = x.asset,
-                                     .at = x.at,
-                                     .until = x.until,
-                                     .space = keep(v, x.space),
-                                     .name = keep(v, x.name),
-                                     .version = keep(v, x.version),
-                                     .status = (uint8_t)x.status,
-                                     .own = x.feed.len == 0};
+    v->row = more;
+    v->row[v->rows++] = *w;
     return buf_error(&v->text);
 }
 
+/* What it is stated of may be called by an advisory that came later, and says which it is. */
 static int
-load(struct vexes *v)
+add_named(struct vexes *v, struct row w)
 {
-    sqlite3_stmt *st = vulndb_statement(v->db, ST_VEX_LOAD);
+    sqlite3_stmt *st;
     int r;
 
-    buf_add(&v->text, "", 0);
+    if (w.vuln >> 32 != 0)
+        return add_row(v, &w);
+    r = add_row(v, &w);
+    st = r < 0 ? NULL : vulndb_statement(v->db, ST_VULNS_OF_ALIAS);
+    if (st == NULL)
+        return r < 0 ? r : ERR_IO;
+    bind_u64(st, 1, w.vuln);
+    r = vulndb_row(v->db, st);
+    for (size_t at = 0; r == 1 && at < column_bytes(st, 0).len; at += sizeof w.vuln) {
+        uint64_t own = w.vuln;
+
+        memcpy(&w.vuln, column_bytes(st, 0).ptr + at, sizeof w.vuln);
+        if (w.vuln != own)
+            r = add_row(v, &w) < 0 ? ERR_NOMEM : 1;
+    }
+    (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
+static int
+read_rows(struct vexes *v)
+{
+    sqlite3_stmt *st = vulndb_statement(v->db, ST_VEX_LOAD);
+    struct vex x;
+    int r;
+
     while ((r = vulndb_row(v->db, st)) == 1) {
-        r = add_row(v, st);
+        read_row(st, &x);
+        r = add_named(v, (struct row){.id = x.id,
+                                      .vuln = x.vuln,
+                                      .product = sqlite3_column_int64(st, 2),
+                                      .asset = x.asset,
+                                      .at = x.at,
+                                      .until = x.until,
+                                      .space = keep(v, x.space),
+                                      .name = keep(v, x.name),
+                                      .version = keep(v, x.version),
+                                      .status = (uint8_t)x.status,
+                                      .own = x.feed.len == 0});
         if (r < 0)
             break;
     }
     if (st != NULL)
         (void)sqlite3_reset(st);
-    for (uint32_t i = 0; r == 0 && i < v->rows; i++) {
+    return r;
+}
+
+static int
+by_vuln(const void *a, const void *b)
+{
+    const struct row *x = a;
+    const struct row *y = b;
+    int c = (x->vuln > y->vuln) - (x->vuln < y->vuln);
+
+    return c != 0 ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+static int
+load(struct vexes *v)
+{
+    int r;
+
+    buf_add(&v->text, "", 0);
+    r = read_rows(v);
+    if (r < 0 || v->rows == 0)
+        return r;
+    v->first = malloc(v->rows * sizeof *v->first);
+    if (v->first == NULL)
+        return ERR_NOMEM;
+    qsort(v->row, v->rows, sizeof *v->row, by_vuln);
+    for (uint32_t i = 0; i < v->rows; i++) {
+        int fresh = 0;
+        int64_t at = map_put(&v->vulns, &v->row[i].vuln, &fresh);
+
+        if (at < 0)
+            return ERR_NOMEM;
+        if (fresh != 0)
+            v->first[at] = i;
         settle(v, &v->row[i].space);
         settle(v, &v->row[i].name);
         settle(v, &v->row[i].version);
     }
-    return r;
+    return 0;
 }
 
 int
@@ -247,6 +300,7 @@ vexes_open(struct vulndb *db, struct vexes **ret)
         return ERR_NOMEM;
     v->db = db;
     v->text.max = TEXT_MAX;
+    v->item_space.max = v->item_product.max = ITEM_TEXT;
     map_init(&v->vulns, sizeof(uint64_t), VEX_MOST, SECRET);
     r = load(v);
     if (r < 0)
@@ -262,6 +316,8 @@ vexes_close(struct vexes *v)
         return NULL;
     map_release(&v->vulns);
     buf_release(&v->text);
+    buf_release(&v->item_space);
+    buf_release(&v->item_product);
     free(v->row);
     free(v->first);
     free(v);
@@ -290,53 +346,54 @@ cpe_fits(const struct row *w, const struct scan_item *i)
 }
 
 /* `Debian` is Debian of any release, "" any system. */
-static int
-space_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+static bool
+space_fits(const struct vexes *v, const struct row *w)
 {
-    sqlite3_stmt *st;
-    struct slice is;
-    bool fits;
-    int r;
+    struct slice is = buf_get(&v->item_space);
 
-    if (w->space.len == 0)
-        return 1;
-    if (i->space == 0)
-        return 0;
-    st = vulndb_statement(v->db, ST_SPACE_NAME);
-    if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, i->space);
-    r = vulndb_row(v->db, st);
-    if (r != 1)
-        return r;
-    is = column_bytes(st, 0);
-    fits = slice_eq(is, w->space) || (is.len > w->space.len && is.ptr[w->space.len] == ':' &&
-                                      slice_eq(slice_sub(is, 0, w->space.len), w->space));
-    (void)sqlite3_reset(st);
-    return fits;
+    return w->space.len == 0 || slice_eq(is, w->space) ||
+           (is.len > w->space.len && is.ptr[w->space.len] == ':' &&
+            slice_eq(slice_sub(is, 0, w->space.len), w->space));
 }
 
-/* By the package's own name, or its source's. */
 static int
-name_fits(struct vexes *v, const struct row *w, const struct scan_item *i)
+look_up(struct vexes *v, enum statement which, int64_t id, int column, struct buf *to)
 {
     sqlite3_stmt *st;
     int r;
 
-    if (slice_eq(w->name, i->name))
-        return 1;
-    if (i->product == 0)
+    if (id == 0)
         return 0;
-    st = vulndb_statement(v->db, ST_PRODUCT_NAME);
+    st = vulndb_statement(v->db, which);
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, i->product);
+        (void)sqlite3_bind_int64(st, 1, id);
     r = vulndb_row(v->db, st);
-    if (r != 1)
-        return r;
-    r = slice_eq(w->name, column_bytes(st, 1));
-    (void)sqlite3_reset(st);
+    if (r == 1) {
+        buf_slice(to, column_bytes(st, column));
+        (void)sqlite3_reset(st);
+    }
+    return r < 0 ? r : buf_error(to);
+}
+
+static int
+take_item(struct vexes *v, const struct scan_item *i)
+{
+    int r;
+
+    if (v->item == i)
+        return 0;
+    v->item = NULL;
+    buf_reset(&v->item_space);
+    buf_reset(&v->item_product);
+    r = look_up(v, ST_SPACE_NAME, i->space, 0, &v->item_space);
+    if (r == 0)
+        r = look_up(v, ST_PRODUCT_NAME, i->product, 1, &v->item_product);
+    if (r == 0)
+        v->item = i;
     return r;
 }
 
+/* By the package's own name, or its source's. */
 static int
 fits(struct vexes *v, const struct row *w, const struct scan *s, const struct scan_item *i)
 {
@@ -353,8 +410,11 @@ fits(struct vexes *v, const struct row *w, const struct scan *s, const struct sc
         return 0;
     if (w->product == i->product)
         return 1;
-    r = space_fits(v, w, i);
-    return r == 1 ? name_fits(v, w, i) : r;
+    r = take_item(v, i);
+    if (r < 0)
+        return r;
+    return space_fits(v, w) &&
+           (slice_eq(w->name, i->name) || slice_eq(w->name, buf_get(&v->item_product)));
 }
 
 static bool
@@ -365,37 +425,49 @@ is_better(const struct vex_fit *a, const struct vex_fit *than)
                                      : a->id > than->id;
 }
 
-/* Those that fit, one after the other; *ret_best: the one that decides, its id is 0 if none. */
-static int
-look(struct vexes *v, const struct scan *s, const struct scan_finding *f, struct utime now,
-     struct vex_fit *list, unsigned most, struct vex_fit *ret_best)
+struct looking {
+    const struct scan *scan;
+    const struct scan_finding *finding;
+    struct utime now;
+    struct vex_fit *list; /* the first of those that fit */
+    unsigned most;
+    struct vex_fit best; /* the one that decides; its id is 0 if none does */
+};
+
+static struct vex_fit
+fit_of(const struct row *w, struct utime now)
 {
-    int64_t at = map_find(&v->vulns, &f->vuln);
+    return (struct vex_fit){.id = w->id,
+                            .status = (enum vex_status)w->status,
+                            .own = w->own,
+                            .ended = w->until.us != 0 && w->until.us < now.us,
+                            .at = w->at,
+                            .until = w->until};
+}
+
+/* How many fit. */
+static int
+look(struct vexes *v, struct looking *l)
+{
+    int64_t at = map_find(&v->vulns, &l->finding->vuln);
     unsigned count = 0;
     uint32_t end;
 
-    *ret_best = (struct vex_fit){.id = 0};
     if (at < 0)
         return 0;
     end = (uint32_t)at + 1 < v->vulns.count ? v->first[at + 1] : v->rows;
     for (uint32_t i = v->first[at]; i < end; i++) {
-        const struct row *w = &v->row[i];
-        struct vex_fit fit = {.id = w->id,
-                              .status = (enum vex_status)w->status,
-                              .own = w->own,
-                              .ended = w->until.us != 0 && w->until.us < now.us,
-                              .at = w->at,
-                              .until = w->until};
-        int r = fits(v, w, s, &s->item[f->item]);
+        struct vex_fit fit = fit_of(&v->row[i], l->now);
+        int r = fits(v, &v->row[i], l->scan, &l->scan->item[l->finding->item]);
 
         if (r < 0)
             return r;
         if (r == 0)
             continue;
-        if (!fit.ended && (ret_best->id == 0 || is_better(&fit, ret_best)))
-            *ret_best = fit;
-        if (count < most)
-            list[count] = fit;
+        if (!fit.ended && (l->best.id == 0 || is_better(&fit, &l->best)))
+            l->best = fit;
+        if (count < l->most)
+            l->list[count] = fit;
         count++;
     }
     return (int)count;
@@ -405,11 +477,11 @@ int
 vexes_fitting(struct vexes *v, const struct scan *s, const struct scan_finding *f,
               struct utime now, struct vex_fit *list, unsigned most)
 {
-    struct vex_fit best;
-    int r = look(v, s, f, now, list, most, &best);
+    struct looking l = {.scan = s, .finding = f, .now = now, .list = list, .most = most};
+    int r = look(v, &l);
 
     for (unsigned i = 0; r > 0 && i < most && i < (unsigned)r; i++)
-        list[i].holds = list[i].id == best.id;
+        list[i].holds = list[i].id == l.best.id;
     return r;
 }
 
@@ -423,10 +495,10 @@ vexes_state(struct vexes *v, const struct scan *s, const struct scan_finding *f,
         [VEX_FIXED] = FINDING_FIXED,
         [VEX_INVESTIGATED] = FINDING_INVESTIGATED,
         [VEX_EXCEPTED] = FINDING_EXCEPTED};
-    struct vex_fit best;
-    int r = look(v, s, f, now, NULL, 0, &best);
+    struct looking l = {.scan = s, .finding = f, .now = now};
+    int r = look(v, &l);
 
-    *ret = best.id != 0   ? states[best.status]
+    *ret = l.best.id != 0 ? states[l.best.status]
            : f->ambiguous ? FINDING_AMBIGUOUS
                           : FINDING_AFFECTED;
     return r < 0 ? r : 0;

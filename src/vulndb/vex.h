@@ -78,7 +78,8 @@ finding_is_left_out(enum finding_state s)
 
 struct vexes; /* opaque: all statements in memory, as they were */
 
-/* db must outlive it.  About 1 µs a statement.  ERR_NOMEM, ERR_LIMIT, ERR_IO, ERR_BUSY. */
+/* db must outlive it, and so must the scans that it is asked about.  About 1 µs a statement.
+ * ERR_NOMEM, ERR_LIMIT, ERR_IO, ERR_BUSY. */
 MUST_USE int vexes_open(struct vulndb *db, struct vexes **ret);
 struct vexes *vexes_close(struct vexes *v); /* NULL is fine; gives NULL */
 

@@ -43,6 +43,9 @@ MUST_USE int vulndb_snapshot(struct vulndb *db);
 /* One writer at a time: ERR_BUSY when another has it for five seconds. */
 MUST_USE int vulndb_begin(struct vulndb *db);
 MUST_USE int vulndb_commit(struct vulndb *db);
+/* To read, until a rollback or the end: all as it is at the first look, which is faster too, as
+ * each look by itself takes locks. */
+MUST_USE int vulndb_snapshot(struct vulndb *db);
 void vulndb_rollback(struct vulndb *db); /* nothing begun is fine */
 
 /* ---- feeds ---- */
@@ -96,7 +99,8 @@ MUST_USE int vulndb_peer_feeds(struct vulndb *db, const char *name,
 
 /* An id that is no CVE has a number here that is smaller than all of theirs. */
 MUST_USE int vulndb_alias(struct vulndb *db, struct slice name, uint64_t *ret);
-/* The number of a CVE, or of another id that is known here; else ERR_NOTFOUND. */
+/* The number of a CVE, or of another id that is known here; else ERR_NOTFOUND.  An advisory's
+ * id, such as GHSA-…, that is about one vulnerability alone has that one's number. */
 MUST_USE int vulndb_id(struct vulndb *db, struct slice text, uint64_t *ret);
 /* Text of either; ERR_NOTFOUND. */
 MUST_USE int vulndb_id_text(struct vulndb *db, uint64_t id, struct buf *to);

@@ -118,6 +118,8 @@ static const char schema_3[] =
     "PRAGMA journal_mode=WAL;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE rule(id INTEGER PRIMARY KEY, gid INTEGER NOT NULL, sid INTEGER NOT NULL,"
+    " rev INTEGER NOT NULL, name TEXT NOT NULL);"
     "INSERT INTO counter VALUES('lines',561);"
     "INSERT INTO meta VALUES('long',zeroblob(80000));"
     "PRAGMA user_version=3;";

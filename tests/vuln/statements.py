@@ -83,9 +83,13 @@ p = good('vuln', 'import', 'openvex', write('vex', vex('2025-01-02T00:00:00Z', 2
          ('CVE-2099-0001', 'not_affected', ['pkg:deb/debian/libedge?arch=source&distro=bookworm', 'pkg:oci/img@sha256:aa']),
          ('CVE-2099-0002', 'fixed', ['pkg:deb/debian/libedge1@2.0']), ('CVE-2099-0003', 'under_investigation', ['pkg:pypi/Thing@1.0']))))
 check('what no inventory could name', '1 products that no inventory' in p.stderr and '4 new' in p.stderr, p.stderr)
+p = good('vuln', 'import', 'openvex', 'vex')
+check('once more', '0 new' in p.stderr and '4 as they were' in p.stderr and len(rows('vuln', 'vex', 'list')) == 4, p.stderr)
 s = states()
 check('by product', s['web', 'libedge1', 'CVE-2099-0001'] == 'not affected' and s['web', 'other', 'CVE-2099-0001'] == 'affected', s)
 check('by version', s['web', 'libedge1', 'CVE-2099-0002'] == 'affected' and s['web', 'thing', 'CVE-2099-0003'] == 'under investigation', s)
+p = run('vuln', 'scan', '--package', 'thing', '--fail-on', 'any')
+check('who looks into it makes nothing safe', p.returncode == 1, p)
 p = good('vuln', 'scan')
 check('left out', '2 findings are left out' in p.stderr and 'not affected' not in p.stdout, p)
 fails(1, 'an older one', 'vuln', 'import', 'openvex', write('vex1', vex('2025-01-02T00:00:00Z', 1, ('CVE-2099-0001', 'affected', ['pkg:deb/debian/libedge']))))
@@ -142,6 +146,18 @@ check('show', x['exploited']['ransomware'] and x['exploited']['due'] == '2025-07
 check('where', len(x['own_assets']) == 4 and {(p['system'], p['name']) for p in x['products']} == {('Debian:12', 'libedge'), ('Debian:12', 'other')}, x)
 check('no controls', '\a' not in good('vuln', 'show', 'CVE-2099-0001').stdout)
 fails(1, 'vuln feeds', 'vuln', 'show', 'CVE-2098-0001')
+
+# By an advisory's own name, whichever of the two comes first.
+def ghsa(n):
+    return json.dumps({**osv('PyPI', 'thing', f'CVE-2099-100{n}', '1.5'), 'id': f'GHSA-aaaa-bbbb-000{n}'})
+
+
+good('vuln', 'import', 'osv', write('g1', ghsa(1)))
+good('vuln', 'import', 'openvex', write('vex6', vex('2025-01-02T00:00:00Z', 2, *((f'GHSA-aaaa-bbbb-000{n}', 'fixed', ['pkg:pypi/thing']) for n in (1, 2)), id='g')))
+good('vuln', 'import', 'osv', write('g2', ghsa(2)))
+s = states('--asset', 'web', '--package', 'thing')
+check('by an advisory', s['web', 'thing', 'CVE-2099-1001'] == s['web', 'thing', 'CVE-2099-1002'] == 'fixed', s)
+check('show by an advisory', json.loads(good('vuln', 'show', 'GHSA-aaaa-bbbb-0001', '--json').stdout)['cve'] == 'CVE-2099-1001')
 
 # What is refused, and taken back.
 fails(2, '--until', 'vuln', 'except', 'web', 'CVE-2099-0001', '--because', 'x')
