@@ -315,7 +315,7 @@ const struct cmd cmd_inventory[] = {
      inventory_set_options, inventory_run_set},
     {"inventory", "drop", "ASSET", "forget an asset, its lists and statements of it", NULL,
      inventory_run_drop},
-    {"inventory", "assets import", "FILE|-",
+    {"inventory", "assets", "FILE|-",
      "set many at once, as `inventory list -o csv` writes them", NULL, inventory_run_assets},
     {"inventory", "diff", "ASSET [B]",
      "what came, went and changed: of the newest list against the one before, or of two assets",

@@ -1,4 +1,4 @@
-/* detente inventory show, set, drop, assets import: what an asset is (vulndb/inventory.h). */
+/* detente inventory show, set, drop, assets: what an asset is (vulndb/inventory.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,7 +366,7 @@ inventory_run_assets(struct cli *cli)
     int r;
 
     if (cli->argc != 1)
-        return cli_fail(ERR_USAGE, "inventory assets import takes one file, as `detente "
+        return cli_fail(ERR_USAGE, "inventory assets takes one file, as `detente "
                                    "inventory list -o csv` writes it, or `-`");
     r = cli_read_file(cli->argv[0], TABLE, &text, &len, &ei);
     if (r < 0)

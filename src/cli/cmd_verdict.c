@@ -228,6 +228,23 @@ say_reading(struct buf *b, const char *name, struct slice pair, struct slice r)
     buf_char(b, '\n');
 }
 
+/* Of one's own machines, and for oneself alone. */
+static void
+say_kev(struct buf *b, struct slice kev)
+{
+    struct slice day = text_of(kev, "catalogue");
+
+    if (kev.len == 0)
+        return;
+    buf_text(b, "  own     ");
+    buf_printf(b,
+               "%lld known exploited vulnerabilities open on %lld of %lld machines, %lld for "
+               "over %lld d (KEV of %.*s).\n",
+               (long long)number_of(kev, "open"), (long long)number_of(kev, "machines"),
+               (long long)number_of(kev, "known"), (long long)number_of(kev, "late"),
+               (long long)number_of(kev, "patch_days"), (int)day.len, day.ptr);
+}
+
 static void
 say_row(struct print *p, struct slice pair, struct slice row)
 {
@@ -237,6 +254,7 @@ say_row(struct print *p, struct slice pair, struct slice row)
     say_reading(&p->text, "now", pair, member(row, "now"));
     say_reading(&p->text, "period", pair, member(row, "period"));
     say_reading(&p->text, "theirs", pair, member(row, "theirs"));
+    say_kev(&p->text, member(row, "kev"));
 }
 
 static void

@@ -30,6 +30,7 @@ const struct cmd_option vuln_scan_options[] = {
     VULN_FINDINGS_OPTIONS,
     {"fields", "LIST", "columns, by name with commas between", 0},
     {"limit", "N", "rows at most, 50 unless told; 0 all", 0},
+    {"keep", NULL, "keep what was found for `vuln diff`, and from when a deadline counts", 0},
     {"fail-on", "WHAT",
      "exit 1 when something is found that is `any`, `kev`, `low`, `medium`, `high`, `critical` "
      "or worse, or has this risk (0 to 100)",
@@ -255,6 +256,7 @@ vuln_run_scan(struct cli *cli)
     struct scanned x = {.id = {.max = VULNDB_TEXT + 1}};
     struct threshold t = {.any = false};
     const char *fail_on = cli_option(cli, "fail-on");
+    bool keep = cli_option(cli, "keep") != NULL;
     uint64_t limit = 0;
     int r = choose_fields(cli, &x);
 
@@ -271,6 +273,11 @@ vuln_run_scan(struct cli *cli)
     if (r == 0 && fail_on != NULL)
         r = judge_threshold(&x, &t);
     findings_close(&x.f);
+    if (r <= 1 && r >= 0 && keep) {
+        int code = vuln_keep(cli);
+
+        r = code != 0 ? code : r;
+    }
     buf_release(&x.id);
     return r;
 }

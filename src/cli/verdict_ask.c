@@ -1,6 +1,7 @@
 #include "cli/verdict_ask.h"
 
 #include "role/book.h"
+#include "role/hygiene.h"
 #include "role/view.h"
 #include "wire/jcs.h"
 
@@ -48,6 +49,8 @@ read_json(struct cli *cli, struct verdicts_ask *a,
 {
     AUTO_BUF(json, VERDICTS_JSON);
     struct book *b = NULL;
+    struct hygiene h = {.count = 0};
+    struct errinfo none = {0};
     struct errinfo ei = {0};
     struct view v;
     const char *dir;
@@ -59,6 +62,8 @@ read_json(struct cli *cli, struct verdicts_ask *a,
     if (r < 0)
         return cli_fail_at(r, &ei);
     r = book_load(v.node.store, v.node.conf->party, &b, &ei);
+    if (r == 0 && hygiene_read(dir, &h, &none) == 0)
+        a->hygiene = &h;
     a->store = v.node.store;
     a->book = b;
     if (r < 0)
@@ -69,6 +74,7 @@ read_json(struct cli *cli, struct verdicts_ask *a,
                 : cli_fail(ERR_LIMIT, "the verdicts: %s", err_text(ERR_LIMIT));
     else
         r = r == ERR_NOTFOUND ? refuse_name(a) : cli_fail(r, "the verdicts: %s", err_text(r));
+    hygiene_release(&h);
     (void)book_free(b);
     view_close(&v);
     return r;

@@ -12,6 +12,14 @@ extern const struct cmd_option vuln_feeds_options[];
 int vuln_run_feeds(struct cli *cli);
 extern const struct cmd_option vuln_scan_options[];
 int vuln_run_scan(struct cli *cli);
+/* A scan into the history: an exit status. */
+int vuln_keep(const struct cli *cli);
+extern const struct cmd_option vuln_diff_options[];
+int vuln_run_diff(struct cli *cli);
+extern const struct cmd_option vuln_report_options[];
+int vuln_run_report(struct cli *cli);
+extern const struct cmd_option vuln_live_options[];
+int vuln_run_live(struct cli *cli);
 extern const struct cmd_option vuln_show_options[];
 int vuln_run_show(struct cli *cli);
 extern const struct cmd_option vuln_explain_options[];
@@ -31,6 +39,10 @@ int inventory_run_drop(struct cli *cli);
 int inventory_run_assets(struct cli *cli);
 extern const struct cmd_option inventory_diff_options[];
 int inventory_run_diff(struct cli *cli);
+extern const struct cmd_option vuln_bundle_options[];
+int vuln_run_bundle_create(struct cli *cli);
+int vuln_run_bundle_verify(struct cli *cli);
+int vuln_run_bundle_import(struct cli *cli);
 
 /* The database of --dir.  Reported already when it fails: an exit status. */
 MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);

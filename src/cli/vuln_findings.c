@@ -42,7 +42,7 @@ read_filter(const struct cli *cli, struct findings *f, struct filter *ret)
     ret->package = cli_option(cli, "package");
     ret->cve = cli_option(cli, "cve");
     ret->kev = cli_option(cli, "kev") != NULL;
-    ret->all = cli_option(cli, "all") != NULL;
+    ret->all = f->every || cli_option(cli, "all") != NULL;
     if (cli_number(cli, "min-risk", 0, &risk) < 0)
         return err_exit(ERR_USAGE);
     if (risk > 100)
@@ -180,7 +180,7 @@ findings_open(const struct cli *cli, struct findings *f)
         return r;
     if (f->scan.assets == 0)
         return cli_fail(ERR_NOTFOUND, "no asset is known yet: see `detente inventory import`");
-    if (f->scan.superseded > 0)
+    if (f->scan.superseded > 0 && !f->every)
         cli_say("%llu CPEs are passed over: the distribution's advisories speak for them",
                 (unsigned long long)f->scan.superseded);
     if (f->left_out > 0)

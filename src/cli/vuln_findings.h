@@ -30,6 +30,7 @@ struct findings {
     struct vulndb *db;
     struct scan_options options;
     bool figures; /* set before findings_open(): they come in the order of risk */
+    bool every;   /* the same: as if --all was given, and not a word is said */
     struct scan scan;
     struct risk risk;
     struct vexes *vexes;

@@ -708,6 +708,7 @@ answers_source(struct answers *a, struct web_source *ret)
                                .coverage = answer_coverage,
                                .series = answer_series,
                                .cutoff = answer_cutoff,
+                               .vulnerabilities = answer_vulnerabilities,
                                .world = answer_world,
                                .report = answer_report,
                                .witnessed = answer_witnessed,

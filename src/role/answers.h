@@ -11,6 +11,8 @@
 #include "store/alerts.h"
 #include "web/web.h"
 
+struct exposure;
+
 struct answers {
     struct view *view;
     struct buf snapshot; /* the newest, kept by whoever publishes */
@@ -32,6 +34,7 @@ struct answers {
     struct buf coverage;             /* the newest, of which there is one only, … */
     int64_t covered;                 /* … and when it was made, mono */
     struct week week;                /* kept going by whoever follows the blocks */
+    struct exposure *exposure;       /* NULL: nobody keeps it; kept going like the week */
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 
@@ -44,6 +47,8 @@ MUST_USE int answer_alerts(void *self, enum language l, struct buf *to);
 enum language answer_language(const struct answers *a, enum language asked);
 /* How many, and a number that changes with them; opens them when they are there now. */
 void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
+/* exposure_answer.c: what is exploited now and what of it is one's own; id "": all. */
+MUST_USE int answer_vulnerabilities(void *self, struct slice id, struct buf *to);
 /* peers_json.c: how it stands with counterparts. */
 MUST_USE int answer_peers(void *self, struct buf *to);
 /* … and with the witnesses of the policy. */

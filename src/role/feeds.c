@@ -22,19 +22,6 @@ feeds_stale(const struct conf *conf, enum feed_kind kind)
     return all[kind];
 }
 
-int
-feeds_put(struct feeding *f, const struct vulndb_record *r)
-{
-    int code = vulndb_put(f->db, r, &f->result->counts);
-
-    f->records++;
-    if (r->modified.us > f->newest.us)
-        f->newest = r->modified;
-    if (code < 0)
-        f->failed = code;
-    return code;
-}
-
 void
 feeds_part(struct feeding *f, struct slice part)
 {
@@ -129,9 +116,13 @@ read_file(struct reading *r, const struct feeds_import *what, struct errinfo *ei
 
     r->text.max = FEED_WHOLE_BYTES;
     batch_init(&r->batch, r->reader->member, r->reader->members, take_batch, r);
-    code = unpack_stream(what->path, take_piece, r, &r->f.result->feed.sha256, ei);
+    code = r->reader->take == NULL ? 0 : feeds_haul_begin(&r->f);
+    if (code == 0)
+        code = unpack_stream(what->path, take_piece, r, &r->f.result->feed.sha256, ei);
     if (code == 0)
         code = finish(r, ei);
+    if (feeds_haul_end(&r->f) < 0)
+        code = r->f.failed;
     batch_release(&r->batch);
     buf_release(&r->text);
     free(r->f.own);
@@ -141,7 +132,7 @@ read_file(struct reading *r, const struct feeds_import *what, struct errinfo *ei
     if (code == ERR_NOMEM)
         return err_set(ei, code, "%s", err_text(code));
     return code == 0 && r->f.records == 0
-               ? err_set(ei, ERR_INVALID, "holds no record of a %s feed",
+               ? err_set(ei, ERR_INVALID, "holds no record of the kind `%s`",
                          feed_kind_name(what->kind))
                : code;
 }
@@ -164,22 +155,29 @@ name_it(const struct reading *r, const struct feeds_import *what)
 }
 
 static int
-compare_with_old(const struct feeds_import *what, struct feed *f, const struct feed *old,
-                 struct errinfo *ei)
+compare_with_old(struct reading *r, const struct feed *old, bool stated, struct errinfo *ei)
 {
+    const struct vulndb_counts *c = &r->f.result->counts;
+    struct feed *f = &r->f.result->feed;
     char is[TIME_TEXT];
     char was[TIME_TEXT];
 
-    if (f->date.us != 0 && f->date.us < old->date.us) {
-        time_format(f->date, is);
-        time_format(old->date, was);
+    time_format(f->date, is);
+    time_format(old->date, was);
+    if (stated && f->date.us < old->date.us)
         return err_set(ei, ERR_GONE,
                        "is of %.19sZ, and what is in force as `%s` is of %.19sZ: an older one "
                        "is not taken in",
                        is, f->name, was);
-    }
-    if (!feed_kind_whole(what->kind))
+    if (c->older > 0 && c->fresh + c->changed == 0)
+        return err_set(ei, ERR_GONE,
+                       "is older than what is in force as `%s`: %llu of its records have an "
+                       "earlier date than those here, and none is new",
+                       f->name, (unsigned long long)c->older);
+    if (!feed_kind_whole(r->f.result->feed.kind)) {
         f->records = old->records; /* and those that are new are added */
+        f->date = f->date.us < old->date.us ? old->date : f->date;
+    }
     return 0;
 }
 
@@ -188,6 +186,7 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
 {
     struct feeds_result *res = r->f.result;
     struct feed *f = &res->feed;
+    bool stated = f->date.us != 0;
     struct feed old;
     int code;
 
@@ -196,14 +195,14 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
     f->kind = what->kind;
     f->taken = what->now;
     f->bytes = r->f.bytes;
-    if (f->date.us == 0)
+    if (!stated)
         f->date = r->f.newest;
     if (what->signer != NULL)
         (void)snprintf(f->signer, sizeof f->signer, "%s", what->signer);
     name_it(r, what);
     code = vulndb_feed(r->f.db, f->name, &old);
-    if (code == 0)
-        code = compare_with_old(what, f, &old, ei);
+    if (code == 0 && !what->try_only)
+        code = compare_with_old(r, &old, stated, ei);
     else if (code == ERR_NOTFOUND)
         code = 0;
     if (code < 0)
@@ -218,10 +217,13 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
 {
     struct reading r = {.f = {.db = db, .what = what, .result = ret},
                         .reader = &feed_readers[what->kind]};
-    int code = vulndb_begin(db);
+    int code;
 
     *ret = (struct feeds_result){.gone = 0};
     err_file(ei, what->path);
+    if (r.reader->take == NULL && r.reader->piece == NULL && r.reader->whole == NULL)
+        return err_set(ei, ERR_USAGE, "%s is not taken in by this", feed_kind_name(what->kind));
+    code = vulndb_begin(db);
     if (code < 0)
         return err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
     vulndb_file_begin(db);
@@ -231,12 +233,12 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
         code = settle(&r, what, ei);
         if (code == 0 && !r.reader->own_feeds)
             code = vulndb_file_end(db, what->kind, &ret->gone);
-        if (code == 0)
+        if (code == 0 && !what->try_only)
             code = vulndb_commit(db);
         if (code < 0 && ei->text[0] == '\0')
             (void)err_set(ei, code, "the database: %s (%s)", err_text(code), vulndb_error(db));
     }
-    if (code < 0)
+    if (code < 0 || what->try_only)
         vulndb_rollback(db);
     return code;
 }

@@ -18,6 +18,7 @@ struct feeds_import {
     const char *name;   /* of the feed; NULL: what its records tell */
     const char *signer; /* the party it came from; NULL a file */
     struct utime now;
+    bool try_only; /* nothing is kept, and an older one is not refused: only counted */
 };
 
 struct feeds_result {

@@ -32,24 +32,18 @@ put_issue(struct own *o)
                               .vuln = &o->cve,
                               .vulns = o->cve != 0,
                               .affect = affect};
-    uint64_t alias = 0;
-    int code = 0;
+    int code;
 
     if (o->key.len == 0)
         return 0;
-    if (o->cve == 0) { /* TEMP-… */
-        code = vulndb_alias(
-            o->f->db, slice_sub(r.key, o->package + 1, r.key.len - o->package - 1), &alias);
-        r.vuln = &alias;
-        r.vulns = 1;
-    }
+    if (o->cve == 0) /* TEMP-… */
+        r.alias = slice_sub(r.key, o->package + 1, r.key.len - o->package - 1);
     for (unsigned i = 0; i < o->releases; i++)
         affect[r.affects++] = (struct vulndb_affect){
             .space = slice_of(o->release[i].ecosystem),
             .name = slice_sub(r.key, 0, o->package),
             .range = {o->ranges.ptr + o->release[i].from, o->release[i].len}};
-    if (code == 0)
-        code = buf_error(&o->ranges) < 0 ? buf_error(&o->ranges) : feeds_put(o->f, &r);
+    code = buf_error(&o->ranges) < 0 ? buf_error(&o->ranges) : feeds_put(o->f, &r);
     buf_reset(&o->key);
     buf_reset(&o->ranges);
     o->releases = 0;

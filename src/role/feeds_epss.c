@@ -47,5 +47,9 @@ feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo
     f->result->counts.fresh = own->epss.rows;
     feeds_odd(f, "CVEs that were there before, passed over", own->epss.twice);
     epss_close(&own->epss);
+    if (r == 0) {
+        f->failed = vulndb_epss_end(f->db);
+        r = f->failed;
+    }
     return r;
 }

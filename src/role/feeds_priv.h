@@ -15,6 +15,7 @@ struct feeding {
     bool parts;             /* … if they have */
     int failed;             /* of the database, while a reader is at work */
     void *own;              /* a reader's, freed behind the last piece */
+    struct haul *haul;
 };
 
 enum { FEED_WHOLE_BYTES = 64 << 20 };
@@ -44,6 +45,10 @@ int feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct err
 int feed_whole_openvex(struct feeding *f, struct slice text, struct errinfo *ei);
 int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);
 
+/* Records go into the database on a thread of their own, a load of them after the other, while
+ * the next are read: between begin and end nothing else may touch it. */
+int feeds_haul_begin(struct feeding *f);
+int feeds_haul_end(struct feeding *f); /* all are there; what failed is in f->failed */
 int feeds_put(struct feeding *f, const struct vulndb_record *r);
 void feeds_part(struct feeding *f, struct slice part);
 void feeds_odd(struct feeding *f, const char *what, uint64_t n);

@@ -506,7 +506,7 @@ open_signals(struct parent *p, struct errinfo *ei)
 static int
 make_folders(const struct parent *p, struct errinfo *ei)
 {
-    static const char *const names[] = {"alerts", "lists", "cutoff"};
+    static const char *const names[] = {"alerts", "lists", "cutoff", "vuln"};
     char path[4096];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

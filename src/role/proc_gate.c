@@ -9,6 +9,7 @@
 
 #include "ledger/ledger.h"
 #include "role/answers.h"
+#include "role/exposure.h"
 #include "role/live.h"
 #include "role/people.h"
 #include "role/replays.h"
@@ -34,6 +35,7 @@ struct gate {
     struct web_server *web;
     struct live *live;
     struct replays replays;
+    struct exposure exposure;
     int64_t replay;          /* when they want to go on */
     struct link_state state; /* the newest of the engine's */
     struct buf tls_page;     /* read before the fence, used by the server */
@@ -177,6 +179,7 @@ follow(struct gate *g, struct errinfo *ei)
         for (uint32_t k = 0; r == 0 && k < ev.count; k++) {
             live_add(g->live, (struct event_id){g->next_block, k}, &ev.event[k], wall(g));
             week_add(&g->answers.week, g->next_block, &ev.event[k], wall(g));
+            exposure_add(&g->exposure, g->next_block, &ev.event[k]);
         }
     }
     g->behind = r == 0 && g->next_block < end;
@@ -320,6 +323,8 @@ turn(struct gate *g, struct errinfo *ei)
         web_step(g->web, mono(g), &g->next);
     if (r == 0)
         g->counting = week_step(&g->answers.week, &g->view.node.env, mono(g) + WEEK_TURN_US);
+    if (r == 0)
+        g->counting |= exposure_step(&g->exposure, &g->view.node.env, mono(g) + WEEK_TURN_US);
     store_settle(g->view.node.store);
     return r;
 }
@@ -553,6 +558,8 @@ open_gate(struct gate *g, struct errinfo *ei)
     g->failed = UINT64_MAX;
     read_book(g);
     open_replays(g);
+    exposure_init(&g->exposure, g->h->dir, g->view.node.store, g->view.reader, &g->view.dict);
+    g->answers.exposure = &g->exposure;
     r = open_live(g, ei);
     if (r == 0)
         r = publish(g, ei);

@@ -2,7 +2,14 @@
 
 #include <stdlib.h>
 
-enum { KNOWN_MOST = 1 << 22 };
+#include "vulndb/history.h"
+
+enum { KNOWN_MOST = 1 << 22, SEEN_MOST = 1 << 24 };
+
+struct seen_key {
+    int64_t asset;
+    uint64_t vuln; /* 0: the asset itself, once it was asked for */
+};
 
 struct priority_weights
 risk_weights(const struct conf *conf)
@@ -32,6 +39,7 @@ risk_open(struct risk *r, struct vulndb *db, struct utime now)
 
     *r = (struct risk){.db = db, .now = now, .weights = priority_weights()};
     map_init(&r->known, sizeof(uint64_t), KNOWN_MOST, (uint64_t)now.us);
+    map_init(&r->seen, sizeof(struct seen_key), SEEN_MOST, (uint64_t)now.us);
     for (unsigned k = 0; code == 0 && k < FEED_KINDS; k++)
         code = vulndb_kind_date(db, (enum feed_kind)k, &r->date[k]);
     return code;
@@ -41,8 +49,11 @@ void
 risk_release(struct risk *r)
 {
     map_release(&r->known);
+    map_release(&r->seen);
     free(r->row);
+    free(r->first);
     r->row = NULL;
+    r->first = NULL;
 }
 
 /* A score of the CVE's own record and one of NVD: NVD's, which looks at all with the same eyes;
@@ -104,6 +115,67 @@ look_up(struct risk *r, uint64_t vuln, const struct risk_known **ret)
     return code == ERR_NOTFOUND ? 0 : code;
 }
 
+/* ---- since when ---------------------------------------------------------------------------
+ */
+
+struct seeing {
+    struct risk *r;
+    int64_t asset;
+};
+
+static int
+put_first(void *arg, uint64_t vuln, struct utime first)
+{
+    const struct seeing *s = arg;
+    struct risk *r = s->r;
+    struct seen_key key = {s->asset, vuln};
+    int fresh = 0;
+    int64_t at = map_put(&r->seen, &key, &fresh);
+
+    if (at < 0)
+        return ERR_NOMEM;
+    if ((uint32_t)at >= r->first_room) {
+        uint32_t room = r->first_room == 0 ? 1024 : 2 * r->first_room;
+        struct utime *more = realloc(r->first, room * sizeof *more);
+
+        if (more == NULL) {
+            map_reset(&r->seen);
+            return ERR_NOMEM;
+        }
+        r->first = more;
+        r->first_room = room;
+    }
+    r->first[at] = first;
+    return 0;
+}
+
+/* All of an asset are read when the first is asked for. */
+static int
+first_seen(struct risk *r, int64_t asset, uint64_t vuln, struct utime *ret)
+{
+    struct seeing s = {r, asset};
+    struct seen_key key = {asset, 0};
+    int64_t at;
+
+    *ret = (struct utime){0};
+    if (map_find(&r->seen, &key) == MAP_NONE) {
+        int code = put_first(&s, 0, (struct utime){0});
+
+        if (code == 0)
+            code = vulndb_first_seen(r->db, asset, put_first, &s);
+        if (code < 0)
+            return code;
+    }
+    key.vuln = vuln;
+    at = map_find(&r->seen, &key);
+    if (at >= 0)
+        *ret = r->first[at];
+    return 0;
+}
+
+/* ---- a finding ----------------------------------------------------------------------------
+ */
+
 static enum priority_level
 level_of(unsigned criticality)
 {
@@ -157,15 +229,22 @@ risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_re
         in->peer_proved = s.peer_proved;
     }
     if (r->hit != NULL)
-        in->hit = r->hit(r->arg, asset->name, vuln);
+        in->hit = r->hit(r->arg, asset->id, vuln);
     ret->decision = priority_decide(in);
     ret->risk = priority_weigh(in, &r->weights);
     ret->due = (struct utime){0};
     if (ret->decision.deadline.days > 0) {
-        struct utime from = k->in_kev && k->kev_added.us > 0 ? k->kev_added
-                            : in->seen_here.us > 0           ? in->seen_here
-                            : k->published.us > 0            ? k->published
-                                                             : r->now;
+        struct utime first;
+        struct utime from;
+
+        code = first_seen(r, asset->id, vuln, &first);
+        if (code < 0)
+            return code;
+        from = k->in_kev && k->kev_added.us > 0 ? k->kev_added
+               : in->seen_here.us > 0           ? in->seen_here
+               : first.us > 0                   ? first
+               : k->published.us > 0            ? k->published
+                                                : r->now;
 
         ret->due.us = from.us + (int64_t)ret->decision.deadline.days * 86400 * TIME_US_PER_S;
     }

@@ -14,11 +14,6 @@ struct risk_sight { /* of one vulnerability; times 0: never */
     struct utime peer;
     bool peer_proved;
 };
-struct risk_hit { /* of one asset, while it was vulnerable */
-    int64_t asset;
-    uint64_t vuln;
-    struct utime at;
-};
 
 struct risk {
     struct vulndb *db;
@@ -28,9 +23,12 @@ struct risk {
     struct map known;              /* vulnerabilities that were asked for … */
     struct risk_known *row;        /* … and what was found */
     uint32_t room;
+    struct map seen;     /* assets and vulnerabilities of scans that were kept … */
+    struct utime *first; /* … and since when they were found */
+    uint32_t first_room;
     /* Sightings; NULL there are none. */
     struct risk_sight (*sight)(const void *arg, uint64_t vuln);
-    struct utime (*hit)(const void *arg, const char *asset, uint64_t vuln);
+    struct utime (*hit)(const void *arg, int64_t asset, uint64_t vuln);
     const void *arg;
 };
 struct risk_known {
@@ -45,7 +43,10 @@ struct risk_result {
     struct priority_input input;
     struct priority_decision decision;
     struct priority_risk risk;
-    struct utime due; /* the day until which it is to be mended; 0: with the next upgrade */
+    /* The day until which it is to be mended; 0: with the next upgrade.  Counted from when KEV
+     * took it up, else from the first attack seen here, else from when a scan that was kept
+     * found it first (vulndb/history.h), else from its publication. */
+    struct utime due;
 };
 
 /* The node's own weights; those of conf are checked already. */

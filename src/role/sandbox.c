@@ -370,6 +370,7 @@ static const struct grant grants[] = {
     {"detente.db-wal", ROLE_GATE, MAY_WRITE},
     {"detente.db-shm", ROLE_GATE, MAY_WRITE},
     {"alerts", ROLE_GATE, MAY_WRITE | LANDLOCK_ACCESS_FS_READ_DIR},
+    {"vuln", ROLE_GATE, MAY_WRITE | LANDLOCK_ACCESS_FS_READ_DIR},
     {"alerts", ROLE_COURIER, MAY_KEEP},
     /* names, and who is trusted with TLS */
     {"/etc", ROLE_COURIER, MAY_READ},

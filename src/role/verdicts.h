@@ -13,14 +13,17 @@
 
 enum { VERDICTS_JSON = 1 << 24 /* bytes */ };
 
+struct hygiene;
+
 struct verdicts_ask {
     struct store *store;
     const struct book *book; /* NULL: no pact */
     struct utime now;
     struct utime from; /* the period … */
     struct utime until;
-    struct slice pact;  /* "" all */
-    struct slice party; /* the other one, "" all */
+    struct slice pact;             /* "" all */
+    struct slice party;            /* the other one, "" all */
+    const struct hygiene *hygiene; /* of one's own machines; NULL not known */
 };
 /* ERR_NOTFOUND: no such pact or party; ERR_NOMEM, ERR_LIMIT, ERR_IO. */
 MUST_USE int verdicts_json(const struct verdicts_ask *a, struct buf *ret);

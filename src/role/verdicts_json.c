@@ -2,6 +2,7 @@
  */
 #include <stdio.h>
 
+#include "role/hygiene.h"
 #include "role/verdicts_priv.h"
 
 static void
@@ -160,6 +161,22 @@ put_joint(struct page *p, struct verdict_ask a)
     put_reading(p, "joint", &a, o, true);
 }
 
+/* What one's own machines still have of what is known to be exploited. */
+static void
+put_hygiene(struct page *p, const struct pact_obligation *o)
+{
+    const struct hygiene *h = p->ask->hygiene;
+    char day[TIME_TEXT];
+
+    time_format(h->catalogue, day);
+    buf_printf(p->to,
+               ",\"kev\":{\"open\":%u,\"late\":%u,\"patch_days\":%lld,\"machines\":%u,"
+               "\"known\":%u,\"catalogue\":\"%.10s\"}",
+               h->count, hygiene_late(h, o->kev_patch, p->ask->now),
+               (long long)(o->kev_patch.us / TIME_US_PER_S / 86400), h->machines, h->known,
+               day);
+}
+
 static void
 put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned toward)
 {
@@ -179,6 +196,10 @@ put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned tow
     if (!p->joint)
         put_side(p, "theirs_now", &p->now, now, false);
     put_side(p, "theirs", &p->period, period, false);
+    if (o->kind == PACT_HYGIENE && o->kev_patch.us > 0 && !p->joint &&
+        (int)bound == p->pact->self && p->ask->hygiene != NULL &&
+        p->ask->hygiene->catalogue.us != 0)
+        put_hygiene(p, o);
     buf_char(p->to, '}');
 }
 

@@ -296,10 +296,13 @@ in_range(struct slice rest, unsigned flags, struct cpe_value version, bool lenie
 
 /* ---- asking ------------------------------------------------------------------------------ */
 
-/* Does an entry cover a name of its product? */
+/* Does an entry cover a name of its product?  What rests on two doubts, an attribute that
+ * nobody says and a version that no rule is sure of, is no answer at all. */
 static enum cpe_answer
 covers(struct slice body, const struct cpe *name, bool lenient)
 {
+    enum cpe_answer answer;
+    bool doubt = false;
     unsigned flags = 0;
     unsigned others = 0;
     unsigned bounds;
@@ -320,9 +323,13 @@ covers(struct slice body, const struct cpe *name, bool lenient)
         if (!take_value(&body, &criterion) ||
             !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), lenient))
             return CPE_NO;
+        doubt = doubt || (lenient &&
+                          !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), false));
     }
     bounds = flags & ((unsigned)HAS_VERSION - HAS_BOUND);
-    return bounds == 0 ? CPE_YES : in_range(body, bounds, cpe_get(name, CPE_VERSION), lenient);
+    answer =
+        bounds == 0 ? CPE_YES : in_range(body, bounds, cpe_get(name, CPE_VERSION), lenient);
+    return answer == CPE_AMBIGUOUS && doubt ? CPE_NO : answer;
 }
 
 static enum cpe_answer

@@ -10,7 +10,8 @@
  * Bounds of versions are compared number by number, as many as there are (1.0 is 1.0.0).  Where
  * a version or a bound is not numbers and dots, and is not the very bound, there is no rule
  * that would be right for all: then the answer is AMBIGUOUS, unless another bound decides.  A
- * name whose version is ANY is in a range only if lenient, one whose version is NA never.
+ * name whose version is ANY is in a range only if lenient, one whose version is NA never.  What
+ * lenient rests on and an ambiguous version together are no match.
  *
  * How a database finds records: each product that a record names (cpe_product) has bytes of its
  * own, the entries with `vulnerable`.  Where the record is `simple` one that covers is enough:

@@ -61,7 +61,7 @@ enum cve5_match {
     CVE5_NO_ECOSYSTEM, /* not in a collection that is known here, or without a packageName */
     CVE5_OTHER_SCHEME, /* its versions go by other rules than the ecosystem's */
     CVE5_ODD_VERSION,  /* what is none by these rules, or a branch as `3.8.*` */
-    CVE5_TOO_MUCH      /* more than CVE5_POINTS, or no room */
+    CVE5_TOO_MUCH      /* more than CVE5_POINTS, or something of it was cut */
 };
 enum { CVE5_MATCHES = 5 };
 
@@ -108,7 +108,7 @@ struct cve5_ssvc {
     struct utime at;
 };
 
-struct cve5_record { /* borrowed until take() returns */
+struct cve5_record { /* borrowed until take() returns; some 5 MB, never a local */
     cve_id cve;
     enum cve5_state state;
     struct utime published; /* 0: not said */

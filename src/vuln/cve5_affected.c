@@ -65,16 +65,14 @@ read_version(struct cve5_reader *rd, void *arg)
                              .less_or_equal = {"", 0},
                              .type = {"", 0},
                              .change = rec->changes};
-    bool *cut = arg;
     int r = cve5_members(rd, read_version_member, &v);
 
+    (void)arg;
     v.changes = rec->changes - v.change;
-    if (r == 0 && rec->versions < CVE5_VERSIONS) {
+    if (r == 0 && rec->versions < CVE5_VERSIONS)
         rec->version[rec->versions++] = v;
-    } else if (r == 0) {
+    else if (r == 0)
         rd->counts->cut++;
-        *cut = true;
-    }
     return r;
 }
 
@@ -95,19 +93,13 @@ read_cpe(struct cve5_reader *rd, void *arg)
     return 0;
 }
 
-struct reading {
-    struct cve5_product p;
-    bool cut;
-};
-
 static int
 read_product_member(struct cve5_reader *rd, struct slice key, void *arg)
 {
-    struct reading *to = arg;
-    struct cve5_product *p = &to->p;
+    struct cve5_product *p = arg;
 
     if (slice_is(key, "versions"))
-        return cve5_items(rd, read_version, &to->cut);
+        return cve5_items(rd, read_version, NULL);
     if (slice_is(key, "cpes"))
         return cve5_items(rd, read_cpe, NULL);
     if (slice_is(key, "vendor"))
@@ -126,14 +118,15 @@ static int
 read_product(struct cve5_reader *rd, void *arg)
 {
     struct cve5_record *rec = &rd->record;
-    struct reading to = {.p = {.container = rd->container,
-                               .vendor = {"", 0},
-                               .product = {"", 0},
-                               .package = {"", 0},
-                               .collection = {"", 0},
-                               .cpe = rec->cpes,
-                               .version = rec->versions}};
-    int r = cve5_members(rd, read_product_member, &to);
+    struct cve5_product p = {.container = rd->container,
+                             .vendor = {"", 0},
+                             .product = {"", 0},
+                             .package = {"", 0},
+                             .collection = {"", 0},
+                             .cpe = rec->cpes,
+                             .version = rec->versions};
+    uint64_t cut = rd->counts->cut;
+    int r = cve5_members(rd, read_product_member, &p);
 
     (void)arg;
     if (r < 0)
@@ -142,15 +135,15 @@ read_product(struct cve5_reader *rd, void *arg)
         rd->counts->cut++;
         return 0;
     }
-    to.p.cpes = rec->cpes - to.p.cpe;
-    to.p.versions = rec->versions - to.p.version;
-    if (to.cut)
-        to.p.match = CVE5_TOO_MUCH;
+    p.cpes = rec->cpes - p.cpe;
+    p.versions = rec->versions - p.version;
+    if (rd->counts->cut != cut) /* without all that it says it would be another range */
+        p.match = CVE5_TOO_MUCH;
     else
-        cve5_match(rd, &to.p);
-    rec->product[rec->products++] = to.p;
+        cve5_match(rd, &p);
+    rec->product[rec->products++] = p;
     rd->counts->products++;
-    rd->counts->match[to.p.match]++;
+    rd->counts->match[p.match]++;
     return 0;
 }
 

@@ -114,6 +114,26 @@ to_millionths(uint64_t n, int scale)
     return n > EPSS_ONE ? EPSS_ONE + 1 : (uint32_t)n;
 }
 
+/* `0.03351`, as nearly all of them are. */
+static inline bool
+take_fraction(struct slice s, uint32_t *ret)
+{
+    static const uint32_t scale[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    uint32_t n = 0;
+
+    if (s.len < 3 || s.len > 8 || s.ptr[0] != '0' || s.ptr[1] != '.')
+        return false;
+    for (size_t i = 2; i < s.len; i++) {
+        uint32_t digit = (uint32_t)(unsigned char)s.ptr[i] - '0';
+
+        if (digit > 9)
+            return false;
+        n = n * 10 + digit;
+    }
+    *ret = n * scale[s.len - 2];
+    return true;
+}
+
 /* A number of 0 to 1 without a sign, as JSON writes them. */
 static bool
 take_number(struct slice s, uint32_t *ret)
@@ -196,11 +216,12 @@ read_row(struct epss *e, struct slice line)
     if (epss.len == 0 || percentile.len == 0)
         return wrong(e, line, (struct slice){line.ptr + line.len, 0},
                      "a row is `cve,epss,percentile`");
-    if (!take_number(epss, &row.epss))
+    if (!take_fraction(epss, &row.epss) && !take_number(epss, &row.epss))
         return wrong(e, line, epss, "`epss` is no number of 0 to 1");
     if (memchr(percentile.ptr, ',', percentile.len) != NULL)
         return wrong(e, line, percentile, "there are more than three columns");
-    if (!take_number(percentile, &row.percentile))
+    if (!take_fraction(percentile, &row.percentile) &&
+        !take_number(percentile, &row.percentile))
         return wrong(e, line, percentile, "`percentile` is no number of 0 to 1");
     if (e->rows == EPSS_ROWS)
         return err_at(e->ei, ERR_LIMIT, e->line, 1, "has more than %d rows", EPSS_ROWS);

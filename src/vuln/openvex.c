@@ -183,48 +183,56 @@ is_nameless(const struct openvex_component *c)
     return c->id.len == 0 && c->purl.len == 0 && c->cpe.len == 0;
 }
 
+/* A product that lost subcomponents would be said to be not affected as a whole. */
+struct reading {
+    struct openvex_product p;
+    bool broken;
+};
+
 static int
 read_sub(struct reader *rd, void *arg)
 {
+    struct reading *to = arg;
     struct openvex_component c = {{"", 0}, {"", 0}, {"", 0}};
     int r = walk_peek(&rd->w) == '"' ? read_name(rd, &c.id)
                                      : members(rd, read_component_member, &c);
 
-    (void)arg;
-    if (r < 0 || is_nameless(&c))
+    if (r < 0)
         return r;
     settle(&c);
-    if (rd->subs < OPENVEX_SUBCOMPONENTS)
+    if (!is_nameless(&c) && rd->subs < OPENVEX_SUBCOMPONENTS)
         rd->sub[rd->subs++] = c;
     else
-        rd->counts->cut++;
+        to->broken = true;
     return 0;
 }
 
 static int
 read_product_member(struct reader *rd, struct slice key, void *arg)
 {
-    struct openvex_product *p = arg;
+    struct reading *to = arg;
 
-    return slice_is(key, "subcomponents") ? items(rd, read_sub, NULL)
-                                          : read_component_member(rd, key, &p->is);
+    if (!slice_is(key, "subcomponents"))
+        return read_component_member(rd, key, &to->p.is);
+    to->broken = walk_peek(&rd->w) != '[';
+    return items(rd, read_sub, to);
 }
 
 static int
 read_product(struct reader *rd, void *arg)
 {
     struct openvex_statement *s = &rd->statement;
-    struct openvex_product p = {.is = {{"", 0}, {"", 0}, {"", 0}}, .sub = rd->subs};
-    int r = walk_peek(&rd->w) == '"' ? read_name(rd, &p.is.id)
-                                     : members(rd, read_product_member, &p);
+    struct reading to = {.p = {.is = {{"", 0}, {"", 0}, {"", 0}}, .sub = rd->subs}};
+    int r = walk_peek(&rd->w) == '"' ? read_name(rd, &to.p.is.id)
+                                     : members(rd, read_product_member, &to);
 
     (void)arg;
-    if (r < 0 || is_nameless(&p.is))
+    if (r < 0)
         return r;
-    settle(&p.is);
-    p.subs = rd->subs - p.sub;
-    if (s->products < OPENVEX_PRODUCTS)
-        rd->product[s->products++] = p;
+    settle(&to.p.is);
+    to.p.subs = rd->subs - to.p.sub;
+    if (!to.broken && !is_nameless(&to.p.is) && s->products < OPENVEX_PRODUCTS)
+        rd->product[s->products++] = to.p;
     else
         rd->counts->cut++;
     return 0;

@@ -93,7 +93,8 @@ struct openvex_counts {
     uint64_t no_action;  /* affected without action_statement */
     uint64_t odd_head;   /* documents without @id, author, timestamp or version */
     uint64_t odd_time;
-    uint64_t cut; /* texts, products, subcomponents and aliases */
+    uint64_t cut; /* texts and aliases; products for which there was no room, which have no name
+                     or a subcomponent without one: they are left out */
 };
 
 /* The head belongs to the statement's document.  0, or an error that ends the reading. */

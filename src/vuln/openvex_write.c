@@ -76,10 +76,11 @@ name_of(const struct openvex_component *c)
 }
 
 static int
-compare_statements(const void *a, const void *b)
+compare_statements(const void *a, const void *b, void *arg)
 {
-    const struct openvex_statement *x = *(const struct openvex_statement *const *)a;
-    const struct openvex_statement *y = *(const struct openvex_statement *const *)b;
+    const struct openvex_document *d = arg;
+    const struct openvex_statement *x = &d->statement[*(const unsigned *)a];
+    const struct openvex_statement *y = &d->statement[*(const unsigned *)b];
     int r = compare_text(x->vulnerability, y->vulnerability);
 
     if (r == 0)
@@ -199,7 +200,7 @@ put_statement(struct buf *to, const struct openvex_statement *s)
 
 static void
 put_document(struct buf *to, const struct openvex_document *d, struct slice id,
-             const struct openvex_statement *const *order)
+             const unsigned *order)
 {
     buf_char(to, '{');
     put_text(to, "@context", SLICE("https://openvex.dev/ns/v0.2.0"));
@@ -209,7 +210,7 @@ put_document(struct buf *to, const struct openvex_document *d, struct slice id,
     put_key(to, "statements");
     for (unsigned i = 0; i < d->statements; i++) {
         buf_char(to, i == 0 ? '[' : ',');
-        put_statement(to, order[i]);
+        put_statement(to, &d->statement[order[i]]);
     }
     buf_char(to, ']');
     put_time(to, "timestamp", d->head.at);
@@ -219,8 +220,7 @@ put_document(struct buf *to, const struct openvex_document *d, struct slice id,
 }
 
 static int
-put_all(struct buf *to, const struct openvex_document *d,
-        const struct openvex_statement *const *order)
+put_all(struct buf *to, const struct openvex_document *d, const unsigned *order)
 {
     AUTO_BUF(body, OPENVEX_BYTES);
     AUTO_BUF(id, 128);
@@ -245,17 +245,18 @@ put_all(struct buf *to, const struct openvex_document *d,
 int
 openvex_write(const struct openvex_document *d, struct buf *to, struct errinfo *ei)
 {
-    const struct openvex_statement **order;
+    struct openvex_document copy = *d;
+    unsigned *order;
     int r = check(d, ei);
 
     if (r < 0)
         return r;
-    order = calloc(d->statements, sizeof(const struct openvex_statement *));
+    order = calloc(d->statements, sizeof *order);
     if (order == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     for (unsigned i = 0; i < d->statements; i++)
-        order[i] = &d->statement[i];
-    qsort(order, d->statements, sizeof *order, compare_statements);
+        order[i] = i;
+    qsort_r(order, d->statements, sizeof *order, compare_statements, &copy);
     r = put_all(to, d, order);
     free(order);
     return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;

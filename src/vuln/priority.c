@@ -107,15 +107,18 @@ directive(unsigned kev, unsigned exposed, unsigned automatable, unsigned technic
         uint8_t kev, exposed, automatable, technical;
         struct priority_deadline deadline;
     } rows[] = {
-#define BOD(kev, exposed, automatable, technical, days, forensic) \
-    {kev, exposed, automatable, technical, {days, forensic}},
+#define BOD(in, exp, aut, tec, after, triage) {in, exp, aut, tec, {after, triage, 0}},
 #include "vuln/bod_26_04.def"
     };
 
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].kev == kev && rows[i].exposed == exposed &&
-            rows[i].automatable == automatable && rows[i].technical == technical)
-            return rows[i].deadline;
+            rows[i].automatable == automatable && rows[i].technical == technical) {
+            struct priority_deadline d = rows[i].deadline;
+
+            d.row = (uint8_t)i;
+            return d;
+        }
     }
     err_bug(__FILE__, __LINE__, "the table is whole");
 }

@@ -135,6 +135,7 @@ const char *priority_unknown_name(unsigned bit); /* 0 …: "kev" … */
 struct priority_deadline {
     unsigned days; /* 3, 14, 60; 0: with the next upgrade */
     bool forensic; /* an investigation is due */
+    uint8_t row;   /* of the directive's table that says so */
 };
 
 /* Who says what a value rests on. */

@@ -96,14 +96,20 @@ schema_version(struct vulndb *db, int *ret)
 static int
 setup(struct vulndb *db, bool write, struct errinfo *ei)
 {
+    int keep = 1;
     int version = 0;
     int code = sqlite3_busy_timeout(db->db, BUSY_MS);
+
+    /* The write-ahead log and its index stay: a reader may not be allowed to make them. */
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 
     /* A feed of a year may take a second and is taken in again after a power cut: what was
      * committed is whole, and that it is there is told when it is synced (vulndb_commit()). */
     if (code == SQLITE_OK)
         code = sqlite3_exec(db->db,
-                            write ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                            write ? "PRAGMA page_size=16384; PRAGMA journal_mode=WAL;"
+                                    "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=0;"
                                     "PRAGMA cache_size=-65536"
                                   : "PRAGMA query_only=ON; PRAGMA cache_size=-32768;"
                                     "PRAGMA mmap_size=1073741824",
@@ -189,6 +195,9 @@ vulndb_close(struct vulndb *db)
     map_release(&db->names);
     free(db->products);
     free(db->seen);
+    free(db->pending);
+    buf_release(&db->pending_text);
+    vulndb_epss_drop(db);
     free(db);
     return NULL;
 }
@@ -232,4 +241,7 @@ vulndb_rollback(struct vulndb *db)
         (void)vulndb_fail(db, SQLITE_ERROR);
     /* Products that it made are gone with it. */
     map_reset(&db->names);
+    db->hash = 0;
+    vulndb_records_drop(db);
+    vulndb_epss_drop(db);
 }

@@ -14,6 +14,10 @@ enum statement {
     STATEMENTS
 };
 
+/* Rows of `epss`: the lowest byte of the CVE's number, score and percentile as 3 bytes each,
+ * the lowest first. */
+enum { EPSS_BLOCK = 256, EPSS_ROW = 7 };
+
 struct vulndb {
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
@@ -25,6 +29,27 @@ struct vulndb {
     int64_t of_record[VULNDB_AFFECTS]; /* products of the record that is put */
     uint8_t *seen;                     /* a bit a record that was put since the file began */
     size_t seen_size;
+    bool fresh;      /* the record before was a new one: the next is put without a look */
+    int64_t space;   /* of the product before … */
+    uint64_t hash;   /* … and its name's */
+    struct pending { /* rows of `affect`, until they are put in the order of their table */
+        int64_t product;
+        int64_t record;
+        uint64_t vuln;
+        uint32_t n;
+        uint32_t flags;
+        uint32_t range; /* in pending_text */
+        uint32_t range_len;
+    } * pending;
+    uint32_t pendings;
+    struct buf pending_text;
+    struct epss_row { /* of the file that is read */
+        uint64_t cve;
+        uint32_t ppm;
+        uint32_t percentile;
+    } * epss;
+    uint32_t epss_rows;
+    uint32_t epss_room;
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */
@@ -43,6 +68,10 @@ MUST_USE int vulndb_space(struct vulndb *db, struct slice name, int64_t *ret);
 /* The number of a product, which it gets where it has none. */
 MUST_USE int vulndb_product(struct vulndb *db, struct slice space, struct slice name,
                             int64_t *ret);
+
+/* Forget what was put and is not in the tables yet. */
+void vulndb_records_drop(struct vulndb *db);
+void vulndb_epss_drop(struct vulndb *db);
 
 static inline void
 bind_text(sqlite3_stmt *st, int at, struct slice text)

@@ -1,5 +1,6 @@
 /* Feeds as wholes, and figures of CVEs that are no records. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "vulndb/db.h"
 
@@ -131,6 +132,61 @@ vulndb_feed_put(struct vulndb *db, const struct feed *f)
 }
 
 int
+vulndb_peer_feed_put(struct vulndb *db, const struct vulndb_peer_feed *p)
+{
+    const struct feed *f = &p->feed;
+    sqlite3_stmt *st = vulndb_statement(db, ST_PEER_FEED_PUT);
+
+    if (st != NULL) {
+        bind_text(st, 1, slice_of(p->party));
+        bind_text(st, 2, slice_of(f->name));
+        (void)sqlite3_bind_int(st, 3, (int)f->kind);
+        bind_text(st, 4, slice_of(f->version));
+        (void)sqlite3_bind_int64(st, 5, f->date.us);
+        bind_u64(st, 6, f->records);
+        bind_blob(st, 7, (struct slice){(const char *)f->sha256.byte, sizeof f->sha256.byte});
+        (void)sqlite3_bind_int64(st, 8, p->taken.us);
+        (void)sqlite3_bind_int64(st, 9, p->state);
+        bind_u64(st, 10, p->differs);
+    }
+    return vulndb_run(db, st);
+}
+
+int
+vulndb_peer_feeds(struct vulndb *db, const char *name,
+                  int (*each)(void *arg, const struct vulndb_peer_feed *p), void *arg)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_PEER_FEED_EACH);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, slice_of(name));
+    while ((r = vulndb_row(db, st)) == 1) {
+        struct vulndb_peer_feed p = {.feed = {.date = {sqlite3_column_int64(st, 4)},
+                                              .records = (uint64_t)sqlite3_column_int64(st, 5)},
+                                     .taken = {sqlite3_column_int64(st, 7)},
+                                     .state = (unsigned)sqlite3_column_int64(st, 8),
+                                     .differs = (uint64_t)sqlite3_column_int64(st, 9)};
+        int kind = sqlite3_column_int(st, 2);
+        struct slice sha = column_bytes(st, 6);
+
+        if (kind < 0 || kind >= FEED_KINDS || sha.len != sizeof p.feed.sha256.byte)
+            continue;
+        p.feed.kind = (enum feed_kind)kind;
+        memcpy(p.feed.sha256.byte, sha.ptr, sha.len);
+        column_text(st, 0, p.party, sizeof p.party);
+        column_text(st, 1, p.feed.name, sizeof p.feed.name);
+        column_text(st, 3, p.feed.version, sizeof p.feed.version);
+        r = each(arg, &p);
+        if (r != 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
+int
 vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_KIND_DATE);
@@ -149,20 +205,83 @@ vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret)
 int
 vulndb_epss_clear(struct vulndb *db)
 {
+    vulndb_epss_drop(db);
     return vulndb_run(db, vulndb_statement(db, ST_EPSS_CLEAR));
+}
+
+void
+vulndb_epss_drop(struct vulndb *db)
+{
+    free(db->epss);
+    db->epss = NULL;
+    db->epss_rows = 0;
+    db->epss_room = 0;
 }
 
 int
 vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile)
 {
-    sqlite3_stmt *st = vulndb_statement(db, ST_EPSS_NEW);
+    if (db->epss_rows == db->epss_room) {
+        uint32_t room = db->epss_room == 0 ? 1U << 16 : 2 * db->epss_room;
+        struct epss_row *more = realloc(db->epss, room * sizeof *more);
 
+        if (more == NULL)
+            return ERR_NOMEM;
+        db->epss = more;
+        db->epss_room = room;
+    }
+    db->epss[db->epss_rows++] =
+        (struct epss_row){.cve = cve, .ppm = ppm, .percentile = percentile};
+    return 0;
+}
+
+static int
+by_cve(const void *a, const void *b)
+{
+    const struct epss_row *x = a;
+    const struct epss_row *y = b;
+
+    return (x->cve > y->cve) - (x->cve < y->cve);
+}
+
+static int
+put_block(struct vulndb *db, const struct epss_row *row, uint32_t n)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_EPSS_NEW);
+    uint8_t block[EPSS_BLOCK * EPSS_ROW];
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t *to = block + (size_t)i * EPSS_ROW;
+
+        to[0] = (uint8_t)row[i].cve;
+        for (unsigned k = 0; k < 3; k++) {
+            to[1 + k] = (uint8_t)(row[i].ppm >> (8 * k));
+            to[4 + k] = (uint8_t)(row[i].percentile >> (8 * k));
+        }
+    }
     if (st != NULL) {
-        bind_u64(st, 1, cve);
-        (void)sqlite3_bind_int64(st, 2, ppm);
-        (void)sqlite3_bind_int64(st, 3, percentile);
+        bind_u64(st, 1, row->cve / EPSS_BLOCK);
+        bind_blob(st, 2, (struct slice){(const char *)block, (size_t)n * EPSS_ROW});
     }
     return vulndb_run(db, st);
+}
+
+int
+vulndb_epss_end(struct vulndb *db)
+{
+    const struct epss_row *row = db->epss;
+    int r = 0;
+
+    if (db->epss_rows > 0)
+        qsort(db->epss, db->epss_rows, sizeof *db->epss, by_cve);
+    for (uint32_t i = 0, n; r == 0 && i < db->epss_rows; i += n) {
+        for (n = 1; i + n < db->epss_rows && n < EPSS_BLOCK &&
+                    row[i + n].cve / EPSS_BLOCK == row[i].cve / EPSS_BLOCK;)
+            n++;
+        r = put_block(db, row + i, n);
+    }
+    vulndb_epss_drop(db);
+    return r;
 }
 
 int

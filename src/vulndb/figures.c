@@ -51,17 +51,40 @@ read_kev(struct vulndb *db, uint64_t vuln, struct figures *f)
     return 0;
 }
 
+static uint32_t
+three_bytes(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+}
+
 static int
 read_epss(struct vulndb *db, uint64_t vuln, struct figures *f)
 {
-    sqlite3_stmt *st = ask(db, ST_EPSS_GET, vuln);
+    sqlite3_stmt *st = ask(db, ST_EPSS_GET, vuln / EPSS_BLOCK);
     int r = vulndb_row(db, st);
+    struct slice rows;
+    size_t low = 0;
+    size_t high;
 
     if (r != 1)
         return r;
-    f->has_epss = true;
-    f->epss = (uint32_t)sqlite3_column_int64(st, 0);
-    f->percentile = (uint32_t)sqlite3_column_int64(st, 1);
+    rows = column_bytes(st, 0);
+    high = rows.len / EPSS_ROW;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        const uint8_t *at = (const uint8_t *)rows.ptr + mid * EPSS_ROW;
+
+        if (at[0] < vuln % EPSS_BLOCK) {
+            low = mid + 1;
+        } else if (at[0] > vuln % EPSS_BLOCK) {
+            high = mid;
+        } else {
+            f->has_epss = true;
+            f->epss = three_bytes(at + 1);
+            f->percentile = three_bytes(at + 4);
+            break;
+        }
+    }
     (void)sqlite3_reset(st);
     return 0;
 }

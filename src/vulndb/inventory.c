@@ -100,8 +100,9 @@ run_of(struct vulndb *db, enum statement which, int64_t number)
 int
 vulndb_asset_forget(struct vulndb *db, int64_t id)
 {
-    static const enum statement all[] = {ST_INSTALLED_OF_ASSET, ST_LISTING_OF_ASSET,
-                                         ST_ADDRESS_CLEAR, ST_VEX_OF_ASSET, ST_ASSET_GONE};
+    static const enum statement all[] = {
+        ST_INSTALLED_OF_ASSET, ST_LISTING_OF_ASSET, ST_ADDRESS_CLEAR, ST_VEX_OF_ASSET,
+        ST_FINDING_OF_ASSET,   ST_KEPT_OF_ASSET,    ST_ASSET_GONE};
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < sizeof all / sizeof all[0]; i++)

@@ -171,7 +171,7 @@ index_items(struct outcomes *o)
 int
 outcomes_open(struct vulndb *db, struct outcomes **ret)
 {
-    static const struct scan_options all = {.asset = ""};
+    static const struct scan_options all = {.asset = "", .fixed = true};
     struct outcomes *o = calloc(1, sizeof *o);
     int r;
 

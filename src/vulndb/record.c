@@ -215,12 +215,18 @@ vulndb_records_of(struct vulndb *db, uint64_t vuln,
 static int
 find_product(struct vulndb *db, struct slice space, struct slice name, int64_t *ret)
 {
-    int64_t at = 0;
-    int r = vulndb_named(db, ST_SPACE_GET, ST_SPACE_NEW, space, &at);
-    sqlite3_stmt *st = r < 0 ? NULL : vulndb_statement(db, ST_PRODUCT_GET);
+    uint64_t hash = map_hash(space.ptr, (uint32_t)space.len, db->secret[0]) | 1;
+    sqlite3_stmt *st;
+    int64_t at = db->space;
+    int r = 0;
 
+    if (hash != db->hash)
+        r = vulndb_named(db, ST_SPACE_GET, ST_SPACE_NEW, space, &at);
+    st = r < 0 ? NULL : vulndb_statement(db, ST_PRODUCT_GET);
     if (st == NULL)
         return r < 0 ? r : ERR_IO;
+    db->space = at;
+    db->hash = hash;
     (void)sqlite3_bind_int64(st, 1, at);
     bind_text(st, 2, name);
     r = vulndb_row(db, st);
@@ -280,7 +286,7 @@ vulndb_product(struct vulndb *db, struct slice space, struct slice name, int64_t
 /* ---- one record ----------------------------------------------------------------------------
  */
 
-enum { HASH_SECRET = 35 };
+enum { HASH_SECRET = 35, PENDING = 1 << 17, PENDING_BYTES = 1 << 26 };
 
 static uint64_t
 hash_slice(uint64_t h, struct slice s)
@@ -398,31 +404,83 @@ change_about(struct vulndb *db, enum statement which, int64_t record, struct sli
 }
 
 static int
+by_place(const void *a, const void *b)
+{
+    const struct pending *x = a;
+    const struct pending *y = b;
+    int c = (x->product > y->product) - (x->product < y->product);
+
+    if (c == 0)
+        c = (x->record > y->record) - (x->record < y->record);
+    return c != 0 ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Rows of one product lie together, and of all that are pending many share a page. */
+static int
+put_pending(struct vulndb *db)
+{
+    int r = 0;
+
+    if (db->pendings > 0)
+        qsort(db->pending, db->pendings, sizeof *db->pending, by_place);
+    for (uint32_t i = 0; r == 0 && i < db->pendings; i++) {
+        const struct pending *p = &db->pending[i];
+        sqlite3_stmt *st = vulndb_statement(db, ST_AFFECT_NEW);
+
+        if (st != NULL) {
+            (void)sqlite3_bind_int64(st, 1, p->product);
+            (void)sqlite3_bind_int64(st, 2, p->record);
+            (void)sqlite3_bind_int64(st, 3, p->n);
+            (void)sqlite3_bind_int64(st, 4, p->flags);
+            bind_u64(st, 5, p->vuln);
+            bind_blob(st, 6, (struct slice){db->pending_text.ptr + p->range, p->range_len});
+        }
+        r = vulndb_run(db, st);
+    }
+    vulndb_records_drop(db);
+    return r;
+}
+
+void
+vulndb_records_drop(struct vulndb *db)
+{
+    db->pendings = 0;
+    buf_reset(&db->pending_text);
+}
+
+/* Not of a record that may be forgotten before the file ends: each is put once. */
+static int
 put_affects(struct vulndb *db, int64_t record, const struct vulndb_record *r,
             const int64_t *product)
 {
     int code = 0;
 
+    if (db->pending == NULL)
+        db->pending = malloc(PENDING * sizeof *db->pending);
+    db->pending_text.max = (size_t)2 * PENDING_BYTES;
+    if (db->pending == NULL)
+        return ERR_NOMEM;
     for (unsigned i = 0; code == 0 && i < r->affects; i++) {
-        sqlite3_stmt *st;
+        struct slice range = r->affect[i].range;
 
-        if (r->affect[i].range.len == 0)
+        if (range.len == 0)
             continue; /* a configuration names it */
-        st = vulndb_statement(db, ST_AFFECT_NEW);
-        if (st != NULL) {
-            (void)sqlite3_bind_int64(st, 1, product[i]);
-            (void)sqlite3_bind_int64(st, 2, record);
-            (void)sqlite3_bind_int64(st, 3, i);
-            (void)sqlite3_bind_int64(st, 4,
-                                     r->affect[i].flags | (unsigned)r->kind << AFFECT_KIND);
-            bind_u64(st, 5, r->vulns == 1 ? r->vuln[0] : 0);
-            bind_blob(st, 6, r->affect[i].range);
-        }
-        code = vulndb_run(db, st);
+        if (db->pendings == PENDING || db->pending_text.len + range.len > PENDING_BYTES)
+            code = put_pending(db);
+        db->pending[db->pendings++] =
+            (struct pending){.product = product[i],
+                             .record = record,
+                             .vuln = r->vulns == 1 ? r->vuln[0] : 0,
+                             .n = i,
+                             .flags = r->affect[i].flags | (unsigned)r->kind << AFFECT_KIND,
+                             .range = (uint32_t)db->pending_text.len,
+                             .range_len = (uint32_t)range.len};
+        buf_slice(&db->pending_text, range);
     }
-    return code;
+    return code < 0 ? code : buf_error(&db->pending_text);
 }
 
+/* 1: there is one of that key already. */
 static int
 put_row(struct vulndb *db, const struct vulndb_record *r, const struct old *old,
         struct slice products, int64_t *ret_id)
@@ -442,7 +500,7 @@ put_row(struct vulndb *db, const struct vulndb_record *r, const struct old *old,
     }
     code = vulndb_run(db, st);
     *ret_id = old->id == 0 ? sqlite3_last_insert_rowid(db->db) : old->id;
-    return code;
+    return code < 0 ? code : sqlite3_changes(db->db) == 0;
 }
 
 static int
@@ -464,6 +522,7 @@ mark_seen(struct vulndb *db, int64_t record)
     return 0;
 }
 
+/* 1: of that key there is one already, and nothing was changed. */
 static int
 replace(struct vulndb *db, const struct vulndb_record *r, const struct old *old)
 {
@@ -487,7 +546,7 @@ replace(struct vulndb *db, const struct vulndb_record *r, const struct old *old)
         code =
             change_about(db, ST_ABOUT_NEW, id,
                          (struct slice){(const char *)r->vuln, r->vulns * sizeof r->vuln[0]});
-    return code < 0 ? code : mark_seen(db, id);
+    return code != 0 ? code : mark_seen(db, id);
 }
 
 int
@@ -501,10 +560,19 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
 
     BUG_ON(r->affects > VULNDB_AFFECTS || (r->vulns == 0 && r->key.len == 0));
     if (r->vulns == 0) {
-        code = vulndb_alias(db, r->key, &alias);
+        code = vulndb_alias(db, r->alias.len > 0 ? r->alias : r->key, &alias);
         named_by_key.vuln = &alias;
         named_by_key.vulns = 1;
         r = &named_by_key;
+    }
+    if (code == 0 && db->fresh) {
+        code = replace(db, r, &old);
+        if (code == 0)
+            counts->fresh++;
+        if (code <= 0)
+            return code;
+        db->fresh = false;
+        code = 0;
     }
     if (code == 0)
         code = find_record(db, r, &old);
@@ -520,6 +588,7 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
             counts->changed++;
         else
             counts->fresh++;
+        db->fresh = old.id == 0;
     }
     buf_release(&old.products);
     buf_release(&old.vulns);
@@ -534,6 +603,8 @@ vulndb_file_begin(struct vulndb *db)
 {
     if (db->seen != NULL)
         memset(db->seen, 0, db->seen_size);
+    vulndb_records_drop(db);
+    db->fresh = false;
 }
 
 static int
@@ -556,10 +627,13 @@ int
 vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
 {
     bool whole = feed_kind_whole(kind);
-    sqlite3_stmt *st = vulndb_statement(db, whole ? ST_RECORD_IDS : ST_RECORD_PARTS);
-    int r;
+    sqlite3_stmt *st;
+    int r = put_pending(db);
 
     *ret_gone = 0;
+    if (r < 0)
+        return r;
+    st = vulndb_statement(db, whole ? ST_RECORD_IDS : ST_RECORD_PARTS);
     if (st != NULL)
         (void)sqlite3_bind_int(st, 1, (int)kind);
     while ((r = vulndb_row(db, st)) == 1) {

@@ -77,6 +77,20 @@ MUST_USE int vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct uti
 MUST_USE int vulndb_feeds(struct vulndb *db, int (*each)(void *arg, const struct feed *f),
                           void *arg);
 
+/* A counterpart's copy, as its signed note said, against one's own at that time. */
+struct vulndb_peer_feed {
+    char party[64];
+    struct feed feed;
+    struct utime taken;
+    unsigned state;   /* enum feed_same, role/feed_bundle.h */
+    uint64_t differs; /* records */
+};
+MUST_USE int vulndb_peer_feed_put(struct vulndb *db, const struct vulndb_peer_feed *p);
+/* Of one feed by party; all when name is "". */
+MUST_USE int vulndb_peer_feeds(struct vulndb *db, const char *name,
+                               int (*each)(void *arg, const struct vulndb_peer_feed *p),
+                               void *arg);
+
 /* ---- records ---- */
 
 /* An id that is no CVE has a number here that is smaller than all of theirs. */
@@ -103,8 +117,9 @@ struct vulndb_record {
     enum feed_kind kind;
     struct slice key; /* the publisher's id for it, such as DSA-5000-1; "" it is vuln[0] */
     struct utime modified;
-    const uint64_t *vuln; /* what it is about; none: an alias of the key */
+    const uint64_t *vuln; /* what it is about; none: an alias */
     unsigned vulns;
+    struct slice alias; /* vulns 0: what it is about, "" the key */
     const struct vulndb_affect *affect;
     unsigned affects;
     struct slice facts;  /* vuln/facts.h */
@@ -142,8 +157,10 @@ MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *r
 
 /* ---- figures of CVEs ---- */
 
+/* A new file of scores, in any order, each CVE once; they are there once it is ended. */
 MUST_USE int vulndb_epss_clear(struct vulndb *db);
 MUST_USE int vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile);
+MUST_USE int vulndb_epss_end(struct vulndb *db);
 
 struct vulndb_kev {
     cve_id cve;

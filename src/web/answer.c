@@ -283,6 +283,10 @@ call_source(struct web_request *q, struct buf *to)
     case WEB_PACTS: return call_simple(s->pacts, s->self, to);
     case WEB_COVERAGE: return call_simple(s->coverage, s->self, to);
     case WEB_SERIES: return call_simple(s->series, s->self, to);
+    case WEB_VULNERABILITIES:
+        return s->vulnerabilities == NULL
+                   ? ERR_NOTFOUND
+                   : s->vulnerabilities(s->self, q->route.vulnerability, to);
     case WEB_CUTOFF:
         return s->cutoff == NULL ? ERR_NOTFOUND
                                  : s->cutoff(s->self, q->route.cutoff, q->route.country, to);
@@ -462,6 +466,7 @@ web_answer(struct web_request *q)
     case WEB_COVERAGE:
     case WEB_SERIES:
     case WEB_CUTOFF:
+    case WEB_VULNERABILITIES:
     case WEB_VERDICT:
     case WEB_REPORT:
     case WEB_REPORT_JSON:

@@ -129,19 +129,41 @@ route_cutoff(struct slice rest, struct web_route *ret, struct errinfo *ei)
     return 0;
 }
 
+/* `CVE-2021-44228`, or what a publisher calls one that has no CVE. */
+static int
+route_vulnerability(struct slice rest, struct web_route *ret, struct errinfo *ei)
+{
+    ret->what = WEB_VULNERABILITIES;
+    ret->vulnerability = rest;
+    for (size_t i = 0; i < rest.len; i++) {
+        char c = rest.ptr[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '.' || c == ':' || c == '_'))
+            return err_set(ei, ERR_INVALID,
+                           "below vulnerabilities/ stands an id, as CVE-2021-44228");
+    }
+    return rest.len == 0 || rest.len > 64
+               ? err_set(ei, ERR_INVALID,
+                         "below vulnerabilities/ stands an id, as CVE-2021-44228")
+               : 0;
+}
+
 static int
 route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
 {
     static const struct {
         const char *name;
         enum web_what what;
-    } rows[] = {
-        {"node", WEB_NODE},           {"now", WEB_NOW},         {"live", WEB_LIVE},
-        {"events", WEB_EVENTS},       {"session", WEB_SESSION}, {"password", WEB_PASSWORD},
-        {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},     {"incidents", WEB_INCIDENTS},
-        {"witnesses", WEB_WITNESSES}, {"verdict", WEB_VERDICT}, {"world", WEB_WORLD},
-        {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},     {"coverage", WEB_COVERAGE},
-        {"series", WEB_SERIES},       {"cutoff", WEB_CUTOFF}};
+    } rows[] = {{"node", WEB_NODE},           {"now", WEB_NOW},
+                {"live", WEB_LIVE},           {"events", WEB_EVENTS},
+                {"session", WEB_SESSION},     {"password", WEB_PASSWORD},
+                {"alerts", WEB_ALERTS},       {"peers", WEB_PEERS},
+                {"incidents", WEB_INCIDENTS}, {"witnesses", WEB_WITNESSES},
+                {"verdict", WEB_VERDICT},     {"world", WEB_WORLD},
+                {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},
+                {"coverage", WEB_COVERAGE},   {"series", WEB_SERIES},
+                {"cutoff", WEB_CUTOFF},       {"vulnerabilities", WEB_VULNERABILITIES}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -151,6 +173,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
             return 0;
         }
     }
+    if (starts(rest, "vulnerabilities/"))
+        return route_vulnerability(behind(rest, "vulnerabilities/"), ret, ei);
     if (starts(rest, "cutoff/"))
         return route_cutoff(behind(rest, "cutoff/"), ret, ei);
     if (starts(rest, "top/"))

@@ -33,14 +33,16 @@ enum web_what {
     WEB_ALERT_ACK,
     WEB_ADD_CHECKPOINT, /* C2SP tlog-witness */
     WEB_INCIDENTS,
-    WEB_INCIDENT,   /* one, with all that was said */
-    WEB_SAY,        /* something in it */
-    WEB_PACT_PROOF, /* a file of evidence that a counterpart gave */
-    WEB_VERDICT,    /* is the pact kept */
-    WEB_COVERAGE,   /* what own sensors see of own space */
-    WEB_SERIES,     /* attack events of seven days, for the timeline */
-    WEB_CUTOFF,     /* what cuts do to reach: all countries, one, or what services outlast */
-    WEB_REPORT,     /* /report: the joint report as HTML … */
+    WEB_INCIDENT,        /* one, with all that was said */
+    WEB_SAY,             /* something in it */
+    WEB_PACT_PROOF,      /* a file of evidence that a counterpart gave */
+    WEB_VERDICT,         /* is the pact kept */
+    WEB_COVERAGE,        /* what own sensors see of own space */
+    WEB_SERIES,          /* attack events of seven days, for the timeline */
+    WEB_VULNERABILITIES, /* what is exploited now, and what of it is one's own; or one of them
+                          */
+    WEB_CUTOFF, /* what cuts do to reach: all countries, one, or what services outlast */
+    WEB_REPORT, /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
     WEB_PACTS,     /* … what stands in it */
     WEB_PEERS,     /* how it stands with counterparts … */
@@ -92,7 +94,8 @@ struct web_route {
     uint64_t alert;        /* WEB_ALERT_ACK: its number */
     struct slice pact;     /* WEB_INCIDENT, WEB_SAY; borrowed from the path … */
     struct slice incident;
-    struct slice word; /* … type of the message that is to be said */
+    struct slice word;          /* … type of the message that is to be said */
+    struct slice vulnerability; /* "" all */
     enum web_cutoff cutoff;
     char country[3]; /* WEB_CUTOFF_COUNTRY */
     struct hash

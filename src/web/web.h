@@ -101,6 +101,8 @@ struct web_source {
     /* What own sensors see of own space, by prefix: not for counterparts. */
     int (*coverage)(void *self, struct buf *to);
     int (*series)(void *self, struct buf *to);
+    /* What is exploited now and what of it is one's own; id "": all. */
+    int (*vulnerabilities)(void *self, struct slice id, struct buf *to);
     /* What cuts do to reach, as it was reckoned last; country: of WEB_CUTOFF_COUNTRY. */
     int (*cutoff)(void *self, enum web_cutoff what, const char *country, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */

@@ -297,8 +297,12 @@ within(struct batch *b, struct slice piece)
 static int
 full(const struct batch *b, struct errinfo *ei)
 {
+    bool looked = b->state == BATCH_IN_HEAD && b->member != NULL;
+
     return err_at(ei, b->text.error == ERR_NOMEM ? ERR_NOMEM : ERR_LIMIT, b->from_line,
-                  b->from_column, "what begins here is longer than %u MB", BATCH_RECORD >> 20);
+                  b->from_column, "what begins here is longer than %u MB%s%s%s",
+                  BATCH_RECORD >> 20, looked ? ", and has no list `" : "",
+                  looked ? b->member : "", looked ? "` before that" : "");
 }
 
 int

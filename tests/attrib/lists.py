@@ -116,7 +116,7 @@ kev = json.load(open(node + '/lists/world.json'))['kev']
 check('told', (kev['version'], kev['released'], kev['source'], kev['count'], kev['ransomware'], len(kev['entries'])) == ('2099.06.26', '2099-06-26T03:40:00.000000Z', 'Somebody', 25, 1, 25), kev)
 check('no list of it', len(rows('lists')) == 3)
 said = run('lists', 'import', '--kev', write('bad.json', json.dumps({**catalogue, 'vulnerabilities': [{**e, 'dateAdded': 'soon'} if e['cveID'][-1] == '3' else e for e in entries]}, indent=1)), status=3)
-check('its line', re.search(r'bad.json:29:4: entry 3: `dateAdded`', said), said)
+check('its line', re.search(r'bad.json:30:4: entry 3: `dateAdded`', said), said)
 check('its own date', 'its own name and date' in run('lists', 'import', '--kev', made_kev, '--date', '2026-03-01', status=2))
 check('what was there stays', json.load(open(node + '/lists/world.json'))['kev'] == kev)
 run('lists', 'drop', '--kev')

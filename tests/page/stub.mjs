@@ -9,6 +9,7 @@ import {NONE} from './synthetic-incidents.mjs';
 import {EMPTY} from './synthetic-lists.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
 import {changed, KEPT, pastOf} from './synthetic-past.mjs';
+import {vulnerabilities, vulnerability} from './synthetic-vulnerabilities.mjs';
 import {CHIPS, makeWorld, PARTY} from './synthetic-world.mjs';
 
 export const POLICY =
@@ -218,6 +219,8 @@ class Stub {
   lists = EMPTY;
   /** What `detente cutoff keep` made (synthetic-cutoff.mjs), by name; null: nothing was kept. */
   cutoff = null;
+  /** What is exploited and ours (synthetic-vulnerabilities.mjs); null: a node of before. */
+  vulnerabilities = vulnerabilities(Date.now());
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -260,6 +263,10 @@ class Stub {
     if (p === '/api/v1/witnesses') return json(res, this.pacts === NONE ? {quorum: 'none', size: 0, reach: 0, now: 0, witnesses: [], asked: []} : WITNESSES(Date.now()));
     if (p === '/api/v1/coverage') return this.state.coverage === null ? refuse(res, 404, 'there is no such thing') : json(res, coverageOf(Date.now(), this.pacts === NONE ? {prefixes: [], healthy: 0} : this.state.coverage));
     if (p === '/api/v1/cutoff' || p.startsWith('/api/v1/cutoff/')) return this.cutoff?.[p.slice(15) || 'world'] ? json(res, this.cutoff[p.slice(15) || 'world']) : refuse(res, 404, 'there is no such thing');
+    if (p === '/api/v1/vulnerabilities' || p.startsWith('/api/v1/vulnerabilities/')) {
+      const v = this.vulnerabilities && (p.length > 24 ? vulnerability(this.vulnerabilities, p.slice(24), Date.now()) : this.vulnerabilities);
+      return v ? json(res, v) : refuse(res, 404, 'there is none');
+    }
     if (p === '/api/v1/world') return this.lists ? json(res, this.lists) : refuse(res, 404, 'there is none');
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());

@@ -356,6 +356,7 @@ keeps_what_it_is_told(void **state)
 struct heard {
     unsigned rules;
     char name[16];
+    cve_id cve;
 };
 
 static int
@@ -364,6 +365,7 @@ hear(void *arg, const struct rule *rule)
     struct heard *h = arg;
 
     h->rules++;
+    h->cve = rule->cves == NULL ? 0 : rule->cves->at[0].id;
     (void)snprintf(h->name, sizeof h->name, "%.*s", (int)rule->name.len, rule->name.ptr);
     return 0;
 }
@@ -373,8 +375,8 @@ fill(struct slot *s)
 {
     memset(s, 0, sizeof *s);
     s->rules = 1;
-    s->rule[0] = (struct slot_rule){1, 2, 3, 4};
-    memcpy(s->names, "rule", 4);
+    s->rule[0] = (struct slot_rule){1, 2, 3, 4, CVE_PACKED};
+    memcpy(s->names, "rule\xe5\x07\x2a\0\0\0\1", 4 + CVE_PACKED); /* CVE-2021-0042 */
     memcpy(s->raw, "{}\n{}", 5);
     s->frame.raw.len = 5;
     s->frame.count = 2;
@@ -403,6 +405,7 @@ frames_are_checked(void **state)
     assert_int_equal(slots_take(&s, 1, hear, &h, &t), 0);
     assert_int_equal(h.rules, 1);
     assert_string_equal(h.name, "rule");
+    assert_true(h.cve == cve_parse(SLICE("CVE-2021-0042")));
     assert_int_equal(t.frame.count, 2);
     assert_memory_equal(t.frame.raw.ptr, "{}\n{}", 5);
     assert_int_equal(t.stats.lines, 2);
@@ -419,6 +422,10 @@ frames_are_checked(void **state)
     WRONG(s.rule[0].name = DECODE_UNIT_MAX + 1);
     WRONG(s.names[1] = (char)0xff);
     WRONG(s.names[1] = '\0');
+    WRONG(s.rule[0].cves = CVE_PACKED - 1);
+    WRONG(s.rule[0].cves = UINT32_MAX);
+    WRONG(s.names[5] = 0);  /* a year before the first */
+    WRONG(s.names[10] = 0); /* nobody says so */
     WRONG(s.stats.lines = 3);
     WRONG(s.stats.attacks = 3);
     WRONG(s.stats.rejected[0] = UINT64_MAX);

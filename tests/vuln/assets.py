@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`detente inventory show, set, drop, diff, assets import`: assets.py DETENTE"""
+"""`detente inventory show, set, drop, diff, assets`: assets.py DETENTE"""
 import json, os, subprocess, sys, tempfile, time
 
 faults = 0
@@ -73,18 +73,18 @@ good('inventory', 'set', 'web', '--criticality', '70', '--address', '192.0.2.0/2
 table = good('inventory', 'list', '-o', 'csv').stdout
 good('inventory', 'drop', 'new')
 fails(1, 'inventory list', 'inventory', 'show', 'new')
-p = good('inventory', 'assets', 'import', '-', text=table)
+p = good('inventory', 'assets', '-', text=table)
 check('counts', '2 assets set, 1 of them new' in p.stderr, p)
 check('the same', good('inventory', 'list', '-o', 'csv').stdout == table)
-good('inventory', 'assets', 'import', '-', text='asset,owner\nweb,Nobody\n')
+good('inventory', 'assets', '-', text='asset,owner\nweb,Nobody\n')
 check('columns that are not there stay', show('web')['owner'] == 'Nobody' and show('web')['criticality'] == 70)
 many = 'asset,exposure,criticality\n' + ''.join(f'm{i:05},controlled,60\n' for i in range(20000))
 begin = time.time()
-good('inventory', 'assets', 'import', '-', text=many)
+good('inventory', 'assets', '-', text=many)
 check('fast', time.time() - begin < 5, time.time() - begin)
 for word, text in (('-:2:5:', 'asset,exposure\nweb,wide\n'), ('is no column', 'asset,colour\n'), ('`asset` is one', 'owner\nx\n'),
                    ('more or fewer', 'asset,owner\nweb\n'), ('first line', ''), ('1 to 127', 'asset,owner\n"",x\n'), ('-:3:', 'asset,addresses\nweb,192.0.2.1\nweb,no\n')):
-    p = run('inventory', 'assets', 'import', '-', text=text)
+    p = run('inventory', 'assets', '-', text=text)
     check(text, p.returncode in (2, 3) and word in p.stderr, p)
 check('whole or not at all', len(show('web')['addresses']) == 2)
 

@@ -168,6 +168,8 @@ naive_text(const char *source, const char *target, bool lenient)
 static enum cpe_answer
 naive_leaf(const struct leaf *l, const struct item *item, bool lenient)
 {
+    bool sure = naive_text(l->version, item->version, false) &&
+                naive_text(l->target, item->target, false);
     enum cpe_answer answer = CPE_YES;
 
     if (l->product != item->product || !naive_text(l->version, item->version, lenient) ||
@@ -194,7 +196,7 @@ naive_leaf(const struct leaf *l, const struct item *item, bool lenient)
                  (i == CONFIG_END_EXCLUDING && r >= 0))
             return CPE_NO;
     }
-    return answer;
+    return answer == CPE_AMBIGUOUS && !sure ? CPE_NO : answer; /* two doubts */
 }
 
 static enum cpe_answer

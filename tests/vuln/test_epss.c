@@ -175,14 +175,14 @@ a_whole_file(void **state)
 
     (void)state;
     slurp(shared, "epss/epss-SYNTHETIC-340k.csv.gz", &text);
-    (void)clock_gettime(CLOCK_MONOTONIC, &from);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
     epss_open(&e, add, &s, &ei);
     for (size_t at = 0; r == 0 && at < text.len; at += 65536)
         r = epss_feed(&e, slice_sub(buf_get(&text), at, 65536), false);
     assert_int_equal(r, 0);
     assert_int_equal(epss_feed(&e, (struct slice){"", 0}, true), 0);
     epss_close(&e);
-    (void)clock_gettime(CLOCK_MONOTONIC, &to);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
     assert_true(e.rows == 340000 && e.twice == 0);
     assert_string_equal(e.model, "SYNTHETIC");
     print_message("%.1f ms\n", (double)(to.tv_sec - from.tv_sec) * 1e3 +

@@ -78,7 +78,8 @@ what_a_statement_says(void **state)
         {DOC("\n{\"vulnerability\":{\"name\":\"GHSA-x\",\"aliases\":[\"CVE-2099-0001\"]},"
              "\"products\":[{\"@id\":\"pkg:deb/debian/x@1\",\"subcomponents\":[{\"@id\":\"s\","
              "\"identifiers\":{\"cpe22\":\"cpe:/a:b\",\"cpe23\":\"cpe:2.3:a:b\",\"purl\":"
-             "\"pkg:a/b\"}},{}]},{\"identifiers\":{\"cpe22\":\"cpe:/a:c\"}}],\"status\":"
+             "\"pkg:a/b\"}}]},{\"@id\":\"lost\",\"subcomponents\":[{}]},{\"@id\":\"too\","
+             "\"subcomponents\":7},{},{\"identifiers\":{\"cpe22\":\"cpe:/a:c\"}}],\"status\":"
              "\"not_affected\",\"justification\":\"inline_mitigations_already_exist\","
              "\"impact_statement\":\"I\\n\",\"timestamp\":\"2026-01-03T03:04:05Z\"}"),
          0, 0,
@@ -122,6 +123,7 @@ what_a_statement_says(void **state)
         if (r != cases[i].r || strcmp(s.text, cases[i].want) != 0 ||
             (r < 0 && ei.line != cases[i].line))
             fail_msg("%zu: %d %u:%u %s: %s", i, r, ei.line, ei.column, ei.text, s.text);
+        assert_true(i != 0 || c.cut == 3);
         assert_true(i != 1 || (c.documents == 2 && c.statements == 2 && c.no_action == 1 &&
                                c.odd_head == 0));
         assert_true(i != 2 || (c.no_product == 1 && c.statements == 0));

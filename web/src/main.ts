@@ -139,7 +139,7 @@ function act(what: string): void {
   else if (k === 'who') void openPeople();
   else if (k === 'waits') void waitsView().then(x => x.open());
   else if (k === 'alerts') void alertsView().then(a => a.open());
-  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 'range', 'cc', 'stay'].includes(k)) go({[k]: v});
+  else if (['sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 'range', 'cc', 'stay', 'only'].includes(k)) go({[k]: v});
 }
 
 // The drawers come with the first event or incident that is opened. There is one place for both.

@@ -1,10 +1,10 @@
 // The hash holds the whole state: view, filter, selection, grouping. A copied address shows the same page.
 
-export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string; cc: string; stay: string};
+export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string; cc: string; stay: string; only: string; find: string};
 /** The view stands in the path, all else behind it. */
-const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: '', cc: '', stay: '0'};
-export const VIEWS = ['now', 'incidents', 'pact', 'world', 'cutoff', 'log'];
-const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide', 'cc', 'stay'] as const;
+const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: '', cc: '', stay: '0', only: '', find: ''};
+export const VIEWS = ['now', 'incidents', 'pact', 'world', 'vulnerabilities', 'cutoff', 'log'];
+const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide', 'cc', 'stay', 'only', 'find'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],
   tby: ['address', 'asset', 'sector'],
@@ -13,7 +13,7 @@ const ALLOWED: Partial<Record<keyof State, string[]>> = {
   period: ['now', '30d', 'month', 'all'],
   speed: ['0', '1', '10', '60', '300'],
   range: ['1h', '6h', '24h', '7d'],
-  all: ['origins', 'targets', 'countries', 'services', 'islands', 'stranded'],
+  all: ['origins', 'targets', 'countries', 'services', 'islands', 'stranded', 'vulnerabilities'],
   wide: ['1'],
   stay: ['before', '0', '1', '2']
 };

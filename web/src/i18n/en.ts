@@ -9,6 +9,7 @@ export const en = {
   views: 'Views',
   pact: 'Pact',
   world: 'World',
+  vulnerabilities: 'Vulnerabilities',
   cutoff: 'Cut-off',
   log: 'Log and sensors',
   incidents: 'Incidents',

@@ -12,6 +12,7 @@ import type {PeopleWords} from './en-people';
 import type {TalkWords} from './en-talk';
 import type {ReplayWords} from './en-replay';
 import type {VerdictWords} from './en-verdict';
+import type {VulnWords} from './en-vuln';
 import type {WorldWords} from './en-world';
 
 export let wa: AlertsWords;
@@ -25,6 +26,7 @@ export let wp: PeopleWords;
 export let wr: ReplayWords;
 export let wt: TalkWords;
 export let wv: VerdictWords;
+export let wu: VulnWords;
 export let ww: WorldWords;
 export let wy: DutyWords;
 
@@ -110,6 +112,13 @@ export async function dutyWords(): Promise<void> {
     en: async () => (await import('./en-duty')).enDuty,
     ru: async () => (await import('./ru-duty')).ruDuty,
     zh: async () => (await import('./zh-duty')).zhDuty
+  });
+}
+export async function vulnWords(): Promise<void> {
+  wu = await choose({
+    en: async () => (await import('./en-vuln')).enVuln,
+    ru: async () => (await import('./ru-vuln')).ruVuln,
+    zh: async () => (await import('./zh-vuln')).zhVuln
   });
 }
 export async function worldWords(): Promise<void> {

@@ -12,6 +12,7 @@ export const ru: Words = {
   views: 'Разделы',
   pact: 'Соглашение',
   world: 'Мир',
+  vulnerabilities: 'Уязвимости',
   cutoff: 'Отключение',
   log: 'Журнал и датчики',
   incidents: 'Инциденты',

@@ -11,6 +11,7 @@ export const zh: Words = {
   views: '视图',
   pact: '协定',
   world: '世界',
+  vulnerabilities: '漏洞',
   cutoff: '断网',
   log: '日志与传感器',
   incidents: '事件',

@@ -43,11 +43,11 @@ function alerts(): string {
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
 }
 
-export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, world: w.world, cutoff: w.cutoff, log: w.log})[view] ?? w.now;
+export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, world: w.world, vulnerabilities: w.vulnerabilities, cutoff: w.cutoff, log: w.log})[view] ?? w.now;
 /** What there is no pact for is not offered. */
 function views(): string {
   const at = read().view,
-    all = pacts.known ? VIEWS : VIEWS.filter(v => v === 'now' || v === 'world' || v === 'cutoff' || v === 'log' || v === at);
+    all = pacts.known ? VIEWS : VIEWS.filter(v => !/^(incidents|pact)$/.test(v) || v === at);
   const one = (view: string): string => `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${viewName(view)}</a>`;
   return `<nav class="views" aria-label="${w.views}">${all.map(one).join('')}</nav>`;
 }

@@ -1,0 +1,349 @@
+#!/usr/bin/env python3
+"""The database of vulnerabilities as a whole: database.py DETENTE SHARED-FOLDER
+
+Feeds of each kind in, twice, older, broken anywhere, killed, on a full disk; what a scan finds,
+its reports, and what came between two scans.  With shared data: exactly what others find there.
+Exit 77 when only that last part could not be done."""
+import gzip, hashlib, json, os, pathlib, random, re, signal, sqlite3, subprocess, sys, tempfile, time
+
+DETENTE, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
+faults = 0
+
+
+def check(what, ok, got=None):
+    global faults
+    if not ok:
+        faults += 1
+        print('FAULT', what, str(got)[-1500:])
+
+
+class Node:
+    def __init__(self, path):
+        self.dir = pathlib.Path(path)
+        self.dir.mkdir(exist_ok=True)
+
+    def run(self, *args, **kw):
+        return subprocess.run([DETENTE, '--dir', self.dir, *map(str, args)], capture_output=True, text=True, **kw)
+
+    def take(self, kind, path, *args):
+        return self.run('vuln', 'import', kind, path, *args)
+
+    def rows(self, *args):
+        p = self.run('vuln', 'scan', '-o', 'json', '--limit', '0', *args)
+        return json.loads(p.stdout) if p.stdout else p
+
+    def state(self):
+        """All that is there, but for when it was taken in."""
+        db = sqlite3.connect(self.dir / 'vuln' / 'vuln.db')
+        h = hashlib.sha256()
+        for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name").fetchall():
+            columns = [c[1] for c in db.execute(f'PRAGMA table_info({table})') if (table, c[1]) != ('feed', 'taken')]
+            for row in db.execute(f'SELECT {",".join(columns)} FROM {table} ORDER BY {",".join(columns)}'):
+                h.update(repr(row).encode())
+        db.close()
+        return h.hexdigest()
+
+
+# ---- feeds of our own invention ------------------------------------------------------------
+
+def kev(version='2099.01.02', day='2099-01-02', n=2):
+    return json.dumps({'title': 'CISA Catalog of Known Exploited Vulnerabilities', 'catalogVersion': version, 'dateReleased': day + 'T00:00:00.0000Z', 'count': n,
+                       'vulnerabilities': [{'cveID': f'CVE-2099-{1002 + i}', 'vendorProject': 'Example', 'product': 'Thing', 'vulnerabilityName': 'Example Thing', 'dateAdded': '2099-01-01', 'shortDescription': 'x',
+                                            'requiredAction': 'Apply.', 'dueDate': '2099-01-22', 'knownRansomwareCampaignUse': 'Known' if i == 0 else 'Unknown', 'notes': '', 'cwes': ['CWE-79']} for i in range(n)]}, indent=1)
+
+
+def epss(day='2099-01-02', n=700):
+    rows = [f'CVE-2099-{1000 + (i * 37) % n},{i % 1000 / 1000:.5f},{i % 997 / 997:.5f}' for i in range(n)]
+    return f'#model_version:v2099.01.01,score_date:{day}T00:00:00Z\ncve,epss,percentile\n' + '\n'.join(rows) + '\n'
+
+
+def nvd(ids=range(1000, 1040), stamp='2099-01-02T00:00:00.000', text='A flaw.'):
+    def one(n):
+        return {'cve': {'id': f'CVE-2099-{n}', 'sourceIdentifier': 'x@example.org', 'published': '2099-01-01T00:00:00.000', 'lastModified': '2099-01-01T10:00:00.000', 'vulnStatus': 'Analyzed',
+                        'descriptions': [{'lang': 'en', 'value': f'{text} {{"[,]"}} \\ {n}'}],
+                        'metrics': {'cvssMetricV31': [{'source': 'nvd@nist.gov', 'type': 'Primary', 'cvssData': {'version': '3.1', 'vectorString': 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', 'baseScore': 9.8, 'baseSeverity': 'CRITICAL'}}]},
+                        'configurations': [{'nodes': [{'operator': 'OR', 'negate': False, 'cpeMatch': [{'vulnerable': True, 'criteria': f'cpe:2.3:a:example:thing{n % 7}:*:*:*:*:*:*:*:*', 'versionEndExcluding': f'{n % 9}.2', 'matchCriteriaId': 'x'}]}]}],
+                        'references': []}}
+    return json.dumps({'resultsPerPage': 1, 'startIndex': 0, 'totalResults': 1, 'format': 'NVD_CVE', 'version': '2.0', 'timestamp': stamp, 'vulnerabilities': [one(n) for n in ids]})
+
+
+def cve5():
+    return ''.join(json.dumps({'dataType': 'CVE_RECORD', 'dataVersion': '5.1', 'cveMetadata': {'cveId': f'CVE-2099-{n}', 'state': 'PUBLISHED', 'datePublished': '2099-01-01T00:00:00Z', 'dateUpdated': '2099-01-01T12:00:00Z'},
+                               'containers': {'cna': {'descriptions': [{'lang': 'en', 'value': 'A flaw.'}], 'affected': [], 'references': []},
+                                              'adp': [{'title': 'CISA ADP Vulnrichment', 'metrics': [{'other': {'type': 'ssvc', 'content': {'id': f'CVE-2099-{n}', 'role': 'CISA Coordinator', 'version': '2.0.3', 'timestamp': '2099-01-01T12:00:00Z',
+                                                       'options': [{'Exploitation': 'active'}, {'Automatable': 'yes'}, {'Technical Impact': 'total'}]}}}]}]}}) + '\n' for n in (1000, 1002, 1003))
+
+
+def osv(fixed='2.0-1', modified='2099-01-01T00:00:00Z'):
+    return ''.join(json.dumps({'schema_version': '1.6.0', 'id': f'DEBIAN-CVE-2099-{n}', 'aliases': [f'CVE-2099-{n}'], 'modified': modified,
+                               'affected': [{'package': {'ecosystem': 'Debian:12', 'name': f'src{n % 3}'}, 'ranges': [{'type': 'ECOSYSTEM', 'events': [{'introduced': '0'}, {'fixed': fixed}]}]}]}) + '\n' for n in range(1000, 1012))
+
+
+def debian():
+    return json.dumps({f'src{i}': {f'CVE-2099-{2000 + i}': {'scope': 'remote', 'releases': {'bookworm': {'status': 'resolved', 'fixed_version': '3.0-1', 'urgency': 'medium', 'repositories': {'bookworm': '1'}}}},
+                                   f'TEMP-0000000-{i:06X}': {'releases': {'bookworm': {'status': 'open', 'urgency': 'low', 'repositories': {'bookworm': '1'}}}}} for i in range(3)})
+
+
+FEEDS = {'kev': kev, 'epss': epss, 'nvd': nvd, 'cve5': cve5, 'osv': osv, 'debian': debian}
+DPKG = ''.join(f'Package: bin{i}\nStatus: install ok installed\nArchitecture: amd64\nSource: src{i}\nVersion: {v}\n\n' for i, v in enumerate(['1.0-1', '2.5-1', '9.0-1']))
+
+
+def write(top, name, text):
+    (top / name).write_text(text)
+    return top / name
+
+
+def fill(node, top):
+    for kind, make in FEEDS.items():
+        p = node.take(kind, write(top, kind, make()))
+        check(f'{kind} is taken in', p.returncode == 0 and ' new, 0 changed, 0 as they were' in p.stderr, p)
+    p = node.run('inventory', 'import', 'dpkg', write(top, 'status', DPKG), '--asset', 'host', '--release', 'Debian:12')
+    check('dpkg', p.returncode == 0, p)
+    p = node.run('inventory', 'import', 'cpe', write(top, 'cpes', 'box\tcpe:2.3:a:example:thing3:1.0:*:*:*:*:*:*:*\n'))
+    check('CPEs', p.returncode == 0, p)
+
+
+# ---- what is tested ------------------------------------------------------------------------
+
+def feeds(node, top):
+    p = node.run('vuln', 'feeds')
+    check('no feed: exit 1', p.returncode == 1, p)
+    fill(node, top)
+    got = {(r['asset'], r['package'], r['cve']) for r in node.rows('--fields', 'asset,package,cve')}
+    # by OSV until 2.0-1, by the tracker until 3.0-1 and without end, by NVD below n % 9 . 2
+    want = {('host', f'bin{n % 3}', f'CVE-2099-{n}') for n in range(1000, 1012) if n % 3 == 0}
+    want |= {('host', f'bin{i}', f'CVE-2099-{2000 + i}') for i in range(2)} | {('host', f'bin{i}', f'TEMP-0000000-{i:06X}') for i in range(3)}
+    boxes = {f'CVE-2099-{n}' for n in range(1000, 1040) if n % 7 == 3 and n % 9 >= 1}
+    check('what is found', {g for g in got if g[0] == 'host'} == want, (got, want))
+    check('by CPE', {g[2] for g in got if g[0] == 'box'} == boxes, (got, boxes))
+    rows = {r['cve']: r for r in node.rows('--fields', 'cve,kev,severity,cvss,risk')}
+    check('what is known of one', rows['CVE-2099-1002'] == {'cve': 'CVE-2099-1002', 'kev': 'ransomware', 'severity': 'critical', 'cvss': 9.8, 'risk': 100.0}, rows['CVE-2099-1002'])
+    check('and that it is more urgent', rows['CVE-2099-1005']['kev'] == '' and rows['CVE-2099-1005']['risk'] < 100, rows['CVE-2099-1005'])
+    scores = {r['cve']: r['epss'] for r in node.rows('--fields', 'cve,epss')}
+    for line in epss().splitlines()[2:]:
+        cve, score, _ = line.split(',')
+        if cve in scores:
+            check(f'score of {cve}', abs(float(scores[cve]) - float(score)) < 1e-9, (scores[cve], score))
+
+
+def again(node, top):
+    before = node.state()
+    for kind in FEEDS:
+        p = node.take(kind, top / kind)
+        check(f'{kind} again: nothing is new', p.returncode == 0 and (kind in ('kev', 'epss') or ': 0 new, 0 changed' in p.stderr), p)
+    with gzip.open(top / 'packed.gz', 'wb') as f:
+        f.write(nvd().encode())
+    check('packed', node.take('nvd', top / 'packed.gz').returncode == 0)
+    node.take('nvd', top / 'nvd')
+    check('the same again changes nothing', node.state() == before)
+
+
+def older(node, top):
+    before = node.state()
+    for kind, text in ('kev', kev('2099.01.01', '2099-01-01', 1)), ('epss', epss('2099-01-01', 5)), ('nvd', nvd(range(1000, 1001), '2099-01-01T00:00:00.000', 'Other.')):
+        p = node.take(kind, write(top, 'older', text))
+        check(f'older {kind}: exit 1 and why', p.returncode == 1 and 'older one is not taken in' in p.stderr, p)
+    p = node.take('osv', write(top, 'older', osv('7.0-1', '2098-01-01T00:00:00Z')))
+    check('older records are passed over', '0 new, 0 changed, 0 as they were, 12 older' in p.stderr or p.returncode == 1, p)
+    check('older ones change nothing', node.state() == before)
+
+
+def broken(node, top):
+    rng = random.Random(7)
+    before = node.state()
+    for kind, make in FEEDS.items():
+        text = make()
+        cuts = {len(text) // 2, 1, len(text) - 3, *(rng.randrange(1, len(text)) for _ in range(9))}
+        for at in sorted(cuts):
+            part = text[:at]
+            if kind in ('cve5', 'osv', 'epss') and (part.endswith('\n') or (kind == 'epss' and re.search(r',[0-9.]+,[0-9.]+$', part))):
+                continue  # whole lines are a shorter feed
+            p = node.take(kind, write(top, 'broken', part))
+            check(f'{kind} cut at {at}: an error with the place', p.returncode == 3 and 'broken' in p.stderr, p)
+        at = re.search('2099-[12]0', text).start() + 2
+        p = node.take(kind, write(top, 'broken', text[:at] + '\x01"}' + text[at:]))
+        check(f'{kind} with a wrong byte', p.returncode == 3 and re.search(r'broken:\d+:\d+: ', p.stderr), p)
+    blob = gzip.compress(nvd().encode())
+    p = node.take('nvd', (top / 'cut.gz').write_bytes(blob[:len(blob) // 2]) and top / 'cut.gz')
+    check('packed and cut', p.returncode == 3, p)
+    check('not there', node.take('nvd', top / 'nothing').returncode == 3)
+    check('no record', node.take('nvd', write(top, 'empty', '')).returncode == 3)
+    check('what is broken changes nothing', node.state() == before)
+
+
+def ages(node, top):
+    p = node.run('vuln', 'feeds', '-o', 'json')
+    rows = {r['feed']: r for r in json.loads(p.stdout)}
+    check('feeds by name', set(rows) == {'kev', 'epss', 'nvd/2099', 'cve5/2099', 'osv/Debian:12', 'debian'}, rows)
+    check('their files', rows['kev']['sha256'] == hashlib.sha256((top / 'kev').read_bytes()).hexdigest(), rows)
+    check('none is stale yet: exit 0', p.returncode == 0 and not any(r['stale'] for r in rows.values()), p)
+    old = Node(top / 'old')
+    old.take('kev', write(top, 'kev.old', kev('2020.01.01', '2020-01-01')))
+    p = old.run('vuln', 'feeds')
+    check('stale: exit 1', p.returncode == 1 and '1 of 1 feeds are stale' in p.stderr, p)
+    check('not by an age of our own', old.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+    check('no span', old.run('vuln', 'feeds', '--max-age', 'x').returncode == 2)
+
+
+def killed(top):
+    """Old or new, whole: at whatever moment the process goes."""
+    node = Node(top / 'killed')
+    small, large = write(top, 'small', nvd(range(1000, 1200))), write(top, 'large', nvd(range(1000, 21000), '2099-02-01T00:00:00.000', 'Later.' * 20))
+    node.take('nvd', small)
+    before = node.state()
+    begun = time.time()
+    other = Node(top / 'other')
+    other.take('nvd', small)
+    begun = time.time()
+    other.take('nvd', large)
+    span = time.time() - begun
+    after = other.state()
+    seen = []
+    for i in range(12):
+        p = subprocess.Popen([DETENTE, '--dir', node.dir, 'vuln', 'import', 'nvd', large], stderr=subprocess.DEVNULL)
+        time.sleep(span * (i + 0.5) / 11)
+        p.send_signal(signal.SIGKILL)
+        p.wait()
+        reader = node.run('vuln', 'feeds', '--max-age', '9999d')
+        check('it can be read', reader.returncode == 0, reader)
+        now = node.state()
+        check('old or new, whole', now in (before, after), i)
+        seen.append('new' if now == after else 'old')
+        if now == after:
+            break
+    check('killed while it was at work', 'old' in seen, seen)
+    check('and taken in the next time', node.take('nvd', large).returncode == 0 and node.state() == after)
+    free = node.dir / 'vuln'
+    check('nothing is left behind', sorted(x.name for x in free.iterdir()) == ['vuln.db'], list(free.iterdir()))
+
+
+def full(top):
+    disk = top / 'disk'
+    disk.mkdir()
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk], capture_output=True).returncode != 0:
+        print('SKIP a full disk: no tmpfs can be mounted here')
+        return
+    try:
+        node = Node(disk / 'node')
+        check('it fits', node.take('nvd', top / 'small').returncode == 0)
+        before = node.state()
+        p = node.take('nvd', top / 'large')
+        check('a full disk says so', p.returncode == 4 and 'no space is left on the disk' in p.stderr, p)
+        check('and leaves what was there', node.state() == before)
+        check('and can be asked', node.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+    finally:
+        subprocess.run(['umount', disk])
+
+
+def history(node, top):
+    def moment():
+        time.sleep(0.01)
+        now = time.time()
+        time.sleep(0.01)
+        return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1e6) % 1000000:06d}Z'
+    start = moment()
+    p = node.run('vuln', 'scan', '--keep', '--limit', '1')
+    check('kept', p.returncode == 0 and ' came, 0 went, 0 changed, 0 as they were' in p.stderr, p)
+    first = moment()
+    p = node.run('vuln', 'scan', '--keep', '--limit', '1')
+    check('nothing new', ': 0 came, 0 went, 0 changed' in p.stderr, p)
+    check('with a filter it is refused', node.run('vuln', 'scan', '--keep', '--kev').returncode == 2)
+    node.run('inventory', 'import', 'dpkg', write(top, 'mended', DPKG.replace('1.0-1', '2.7-1')), '--asset', 'host', '--release', 'Debian:12')
+    node.run('vuln', 'scan', '--keep', '--limit', '1')
+    second = moment()
+    p = node.run('vuln', 'diff', '--since', first, '--until', second, '-o', 'json')
+    went = {(r['change'], r['package'], r['cve']) for r in json.loads(p.stdout)}
+    check('what went', p.returncode == 0 and went == {('went', 'bin0', f'CVE-2099-{n}') for n in range(1000, 1012) if n % 3 == 0}, p)
+    node.run('inventory', 'import', 'dpkg', top / 'status', '--asset', 'host', '--release', 'Debian:12')
+    node.run('vuln', 'scan', '--keep', '--limit', '1')
+    third = moment()
+    p = node.run('vuln', 'diff', '--since', second, '-o', 'json')
+    rows = json.loads(p.stdout)
+    check('what came: exit 1', p.returncode == 1 and {(r['package'], r['cve']) for r in rows} == {w[1:] for w in went} and {r['change'] for r in rows} == {'came'}, p)
+    p = node.run('vuln', 'diff', '--since', first, '--until', third)
+    check('there and back is no difference', p.returncode == 0, p)
+    p = node.run('vuln', 'diff', '--since', start, '--until', first, '-o', 'json')
+    check('all came', p.returncode == 1 and len(json.loads(p.stdout)) == len(node.rows()) and 'first time' in p.stderr, p)
+    check('--since is needed', node.run('vuln', 'diff').returncode == 2)
+    check('of no such asset', node.run('vuln', 'diff', '--since', first, '--asset', 'nobody').returncode == 1)
+
+
+def reports(node):
+    """What the specification demands (SARIF 2.1.0, sections named), and what we promise."""
+    p = node.run('vuln', 'report', '--format', 'sarif')
+    again = node.run('vuln', 'report', '--format', 'sarif')
+    s = json.loads(p.stdout)
+    check('the same findings, the same bytes', p.stdout == again.stdout)
+    check('log file (3.13)', s['version'] == '2.1.0' and s['$schema'].endswith('sarif-schema-2.1.0.json') and len(s['runs']) == 1, s.keys())
+    run = s['runs'][0]
+    rules = run['tool']['driver']['rules']  # 3.14.6, 3.18.2, 3.19.23
+    check('driver (3.19.8)', run['tool']['driver']['name'] == 'detente', run['tool'])
+    check('rules have ids, each once (3.49.3)', len({r['id'] for r in rules}) == len(rules) > 0 and all(r['shortDescription']['text'] for r in rules))
+    check('levels (3.50.3)', all(r['defaultConfiguration']['level'] in ('none', 'note', 'warning', 'error') for r in rules))
+    check('security-severity', all(0 <= float(r['properties']['security-severity']) <= 10 for r in rules if 'security-severity' in r['properties']) and any(r['properties'].get('security-severity') == '9.8' for r in rules), rules[:2])
+    for r in run['results']:
+        place = r['locations'][0]['logicalLocations'][0]
+        ok = (r['message']['text']  # 3.27.11
+              and rules[r['ruleIndex']]['id'] == r['ruleId']  # 3.27.6
+              and (r['kind'] == 'fail' or r['level'] == 'none')  # 3.27.10
+              and r['level'] in ('none', 'note', 'warning', 'error')
+              and place['fullyQualifiedName'].startswith(('host/', 'box/')) and place['kind'] == 'package'  # 3.33.5, 3.33.7
+              and all(isinstance(v, str) and re.fullmatch('[0-9a-f]{64}', v) for v in r['partialFingerprints'].values()))  # 3.27.17
+        check('a result', ok, r)
+    check('as many as there are', len(run['results']) == len(node.rows()))
+    marks = {json.dumps(r['partialFingerprints']) for r in run['results']}
+    check('fingerprints differ', len(marks) == len(run['results']))
+    vex = node.run('vuln', 'report', '--format', 'openvex', '--asset', 'host', '--author', 'Example')
+    d = json.loads(vex.stdout)
+    check('OpenVEX', d['author'] == 'Example' and d['@context'].startswith('https://openvex.dev/ns') and vex.stdout == node.run('vuln', 'report', '--format', 'openvex', '--asset', 'host', '--author', 'Example').stdout, d)
+    check('its statements', {(x['vulnerability']['name'], y['@id']) for x in d['statements'] for y in x['products'] if x['status'] == 'affected' and x['action_statement']} ==
+          {(r['cve'], f'pkg:deb/debian/{r["package"]}@{r["version"]}?arch=amd64&distro=debian-12') for r in node.rows('--asset', 'host', '--fields', 'package,version,cve')}, d['statements'][:2])
+    check('of no asset', node.run('vuln', 'report', '--format', 'openvex').returncode == 2)
+    for lang, word in ('en', 'Vulnerabilities of our own systems'), ('ru', 'Уязвимости наших систем'), ('zh', '本方系统的漏洞'):
+        p = node.run('vuln', 'report', '--format', 'html', '--lang', lang)
+        check(f'page in {lang}', p.returncode == 0 and f'<h1><bdi>{word}</bdi></h1>' in p.stdout and p.stdout.count('CVE-2099-1002') >= 1 and '<script' not in p.stdout, p.stdout[:300])
+    check('no such form', node.run('vuln', 'report', '--format', 'pdf').returncode == 2)
+
+
+def lines(path):
+    return [x.split('\t') for x in path.read_text().splitlines()]
+
+
+def real(top):
+    """What others find in the same data, exactly."""
+    data = SHARED / 'data' / 'vuln'
+    if not data.is_dir():
+        return False
+    node = Node(top / 'real')
+    for kind, name in ('osv', 'debian/debian-12-osv.jsonl'), ('nvd', 'nvd/nvdcve-2.0-2021.json.xz'), ('kev', 'kev/known_exploited_vulnerabilities.json'), ('epss', 'epss/epss-real-head.csv'), ('cve5', 'cve5/cve5-vulnrichment-2024.jsonl.xz'):
+        p = node.take(kind, data / name)
+        check(name, p.returncode == 0, p)
+    node.run('inventory', 'import', 'dpkg', data / 'debian' / 'dpkg-status-a', '--asset', 'a')
+    node.run('inventory', 'import', 'cpe', data / 'cpe' / 'cpe-inventory-a.tsv')
+    want = {tuple(x[:2]) for x in lines(data / 'debian' / 'expected-a.tsv')}
+    got = {(r['package'], r['cve']) for r in node.rows('--asset', 'a', '--fields', 'package,cve')}
+    check('what debsecan finds', len(want) == 13308 and got == want, (len(got), list(got ^ want)[:5]))
+    unsure = {tuple(x[:2]) for x in lines(data / 'cpe' / 'cpe-ambiguous-a.tsv')}
+    for kind, args in ('strict', []), ('lenient', ['--lenient']):
+        want = {tuple(x[:3]) for x in lines(data / 'cpe' / f'cpe-expected-a-{kind}.tsv') if (x[0], x[2]) not in unsure}
+        got = {(r['asset'], r['cpe'], r['cve']) for r in node.rows('--all', '--fields', 'asset,cpe,cve', *args) if r['asset'] != 'a'}
+        got = {x for x in got if (x[0], x[2]) not in unsure}
+        check(f'CPEs, {kind}', got == want, (len(got), len(want), list(got ^ want)[:5]))
+    return True
+
+
+with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
+    top = pathlib.Path(top)
+    node = Node(top / 'node')
+    feeds(node, top)
+    again(node, top)
+    older(node, top)
+    broken(node, top)
+    ages(node, top)
+    killed(top)
+    full(top)
+    reports(node)
+    history(node, top)
+    whole = real(top)
+print(faults, 'faults')
+sys.exit(1 if faults else 0 if whole else 77)
