@@ -112,8 +112,10 @@ vuln_keep(const struct cli *cli)
 
     if (r == 0)
         r = findings_open(cli, &f);
-    if (r == 0)
+    if (r == 0) {
+        vulndb_rollback(f.db); /* it is read */
         r = vuln_open(cli, true, &db);
+    }
     if (r == 0) {
         int code = vulndb_begin(db);
 

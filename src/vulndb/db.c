@@ -230,7 +230,9 @@ vulndb_snapshot(struct vulndb *db)
 int
 vulndb_commit(struct vulndb *db)
 {
-    return vulndb_run(db, vulndb_statement(db, ST_COMMIT));
+    int r = vulndb_records_flush(db);
+
+    return r < 0 ? r : vulndb_run(db, vulndb_statement(db, ST_COMMIT));
 }
 
 void

@@ -69,7 +69,8 @@ MUST_USE int vulndb_space(struct vulndb *db, struct slice name, int64_t *ret);
 MUST_USE int vulndb_product(struct vulndb *db, struct slice space, struct slice name,
                             int64_t *ret);
 
-/* Forget what was put and is not in the tables yet. */
+/* What was put and is not in its table yet: into it, or forgotten. */
+MUST_USE int vulndb_records_flush(struct vulndb *db);
 void vulndb_records_drop(struct vulndb *db);
 void vulndb_epss_drop(struct vulndb *db);
 

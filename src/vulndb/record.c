@@ -416,8 +416,8 @@ by_place(const void *a, const void *b)
 }
 
 /* Rows of one product lie together, and of all that are pending many share a page. */
-static int
-put_pending(struct vulndb *db)
+int
+vulndb_records_flush(struct vulndb *db)
 {
     int r = 0;
 
@@ -466,7 +466,7 @@ put_affects(struct vulndb *db, int64_t record, const struct vulndb_record *r,
         if (range.len == 0)
             continue; /* a configuration names it */
         if (db->pendings == PENDING || db->pending_text.len + range.len > PENDING_BYTES)
-            code = put_pending(db);
+            code = vulndb_records_flush(db);
         db->pending[db->pendings++] =
             (struct pending){.product = product[i],
                              .record = record,
@@ -628,7 +628,7 @@ vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
 {
     bool whole = feed_kind_whole(kind);
     sqlite3_stmt *st;
-    int r = put_pending(db);
+    int r = vulndb_records_flush(db);
 
     *ret_gone = 0;
     if (r < 0)

@@ -36,6 +36,10 @@ const char *vulndb_error(const struct vulndb *db);
 /* Changes with every change of the database; for whoever reads. */
 MUST_USE int vulndb_version(struct vulndb *db, uint64_t *ret);
 
+/* From here on what is read is of one moment, and each look-up takes no lock of its own; until
+ * vulndb_rollback() or the end of the handle, which should not be far: what is written
+ * meanwhile piles up. */
+MUST_USE int vulndb_snapshot(struct vulndb *db);
 /* One writer at a time: ERR_BUSY when another has it for five seconds. */
 MUST_USE int vulndb_begin(struct vulndb *db);
 MUST_USE int vulndb_commit(struct vulndb *db);
