@@ -30,6 +30,7 @@ export const ruVuln: VulnWords = {
   toCollect: '<code>detente inventory collect</code> принимает опись установленного.',
   now: 'Эксплуатируется сейчас, и наше',
   order: 'по очереди действий',
+  nothingYet: 'Показать пока нечего.',
   emptyFilter: 'Фильтру ничего не отвечает.',
   emptyList: 'Об установленном здесь не известно уязвимостей, и ни одно оповещение их не называет.',
   only: {ours: 'только наше', kev: 'только KEV', seen: 'только здесь'},

@@ -26,6 +26,7 @@ export const zhVuln: VulnWords = {
   toCollect: '<code>detente inventory collect</code> 收入已安装软件的清单。',
   now: '正被利用且与我方有关',
   order: '按应处理的次序',
+  nothingYet: '暂无内容可显示。',
   emptyFilter: '没有符合筛选的内容。',
   emptyList: '此处安装的软件没有已知漏洞，也没有警报提到漏洞。',
   only: {ours: '仅我方', kev: '仅 KEV', seen: '仅此处所见'},
