@@ -13,6 +13,7 @@
 #include "role/exploited.h"
 #include "role/risk.h"
 #include "store/query.h"
+#include "vulndb/vex.h"
 
 enum { EXPOSURE_LIST = 100, EXPOSURE_MACHINES = 50, EXPOSURE_JSON = 1 << 22 };
 
@@ -28,6 +29,7 @@ struct exposure {
     struct vulndb *db; /* NULL: nothing was taken in yet */
     uint64_t version;
     struct outcomes *outcomes;
+    struct vexes *vexes;
     struct risk risk;
     bool risky;
     struct buf json; /* the newest answer … */
