@@ -27,6 +27,7 @@ close_db(struct exposure *e)
 {
     e->vexes = vexes_close(e->vexes);
     e->outcomes = outcomes_close(e->outcomes);
+    e->vexes = vexes_close(e->vexes);
     if (e->risky)
         risk_release(&e->risk);
     e->risky = false;
@@ -161,6 +162,25 @@ by_vuln(const void *a, const void *b)
     return c != 0 ? c : (x->finding > y->finding) - (x->finding < y->finding);
 }
 
+/* What nobody can tell, and what by a statement or an exception does not count, is left out. */
+static int
+keep_counting(const struct exposure *e, const struct scan *s, struct exposed *to, uint32_t *ret)
+{
+    int r = 0;
+
+    *ret = 0;
+    for (uint32_t i = 0; r == 0 && i < s->findings; i++) {
+        const struct scan_finding *f = &s->finding[i];
+        enum finding_state is = FINDING_AMBIGUOUS;
+
+        r = vexes_state(e->vexes, s, f, e->risk.now, &is);
+        if (is != FINDING_AMBIGUOUS && !finding_is_left_out(is))
+            to[(*ret)++] = (struct exposed){
+                .vuln = f->vuln, .asset = s->item[f->item].asset, .finding = i};
+    }
+    return r;
+}
+
 /* Of each machine and vulnerability one, by vulnerability: packages of one source are one. */
 int
 exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_count)
@@ -168,10 +188,11 @@ exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_cou
     const struct scan *s = e->outcomes == NULL ? NULL : outcomes_scan(e->outcomes);
     uint32_t n = 0;
     struct exposed *all;
+    int r;
 
     *ret = NULL;
     *ret_count = 0;
-    if (s == NULL || s->findings == 0)
+    if (s == NULL || e->vexes == NULL || s->findings == 0)
         return 0;
     all = malloc(s->findings * sizeof *all);
     if (all == NULL)
@@ -188,6 +209,10 @@ exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_cou
             all[n++] = (struct exposed){.vuln = s->finding[i].vuln,
                                         .asset = s->item[s->finding[i].item].asset,
                                         .finding = i};
+    r = keep_counting(e, s, all, &n);
+    if (r < 0) {
+        free(all);
+        return r;
     }
     if (n > 0)
         qsort(all, n, sizeof *all, by_vuln);
