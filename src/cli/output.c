@@ -76,18 +76,23 @@ put_csv(struct buf *b, struct slice s)
 static void
 put_tsv(struct buf *b, struct slice s)
 {
+    size_t from = 0; /* of what is plain */
+
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
+
+        if (c != '\t' && c != '\n' && c != '\\' && c != '\r')
+            continue;
         /* A backslash stays one where nobody could read it as an escape: CPE names have many.
          */
-        bool plain = c == '\\' && i + 1 < s.len && strchr("tnr\\\t\n\r", s.ptr[i + 1]) == NULL;
-
-        if (!plain && (c == '\t' || c == '\n' || c == '\\' || c == '\r')) {
-            buf_char(b, '\\');
-            c = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : '\\';
-        }
-        buf_char(b, c);
+        if (c == '\\' && i + 1 < s.len && strchr("tnr\\\t\n\r", s.ptr[i + 1]) == NULL)
+            continue;
+        buf_add(b, s.ptr + from, i - from);
+        buf_char(b, '\\');
+        buf_char(b, c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : '\\');
+        from = i + 1;
     }
+    buf_add(b, s.ptr + from, s.len - from);
 }
 
 /* A table shows control characters as `?`, so that data cannot move the cursor. */

@@ -1,7 +1,5 @@
 #include "vuln/cve.h"
 
-#include <stdio.h>
-
 enum { NUMBER_DIGITS = 9 };
 
 static bool
@@ -61,11 +59,31 @@ cve_parse(struct slice text)
     return text.len > 0 && take_number(text, false, &id) == text.len ? id : 0;
 }
 
+/* Four at least. */
+static unsigned
+put_digits(char *to, uint32_t number)
+{
+    char digits[10];
+    unsigned n = 0;
+
+    for (; number > 0 || n < 4; number /= 10)
+        digits[n++] = (char)('0' + number % 10);
+    for (unsigned i = 0; i < n; i++)
+        to[i] = digits[n - 1 - i];
+    return n;
+}
+
 unsigned
 cve_format(cve_id id, char to[CVE_TEXT])
 {
-    return (unsigned)snprintf(to, CVE_TEXT, "CVE-%04u-%04u", (unsigned)(id >> 32) % 10000,
-                              (unsigned)(uint32_t)id);
+    unsigned n = put_digits(to + 4, (unsigned)(id >> 32) % 10000);
+
+    memcpy(to, "CVE-", 4);
+    to[4 + n] = '-';
+    n += 5;
+    n += put_digits(to + n, (uint32_t)id);
+    to[n] = '\0';
+    return n;
 }
 
 const char *
