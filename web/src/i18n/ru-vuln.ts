@@ -92,7 +92,7 @@ export const ruVuln: VulnWords = {
   unlisted: n => `О ${many(n, 'машине', 'машинах', 'машинах')} без описи ничего не известно.`,
   allListed: 'Опись есть у каждой.',
   feeds: 'Источники и их возраст',
-  kinds: {kev: 'KEV', epss: 'EPSS', nvd: 'NVD 2.0', cve5: 'CVE v5, SSVC', osv: 'OSV', debian: 'Debian tracker', openvex: 'OpenVEX'},
+  kinds: {kev: 'KEV', epss: 'EPSS', nvd: 'NVD 2.0', cve5: 'CVE v5, SSVC', osv: 'OSV', debian: 'трекер Debian', openvex: 'OpenVEX'},
   from: who => `от стороны ${who}`,
   copyOf: who => `Копия стороны ${who}`,
   copyTitle: 'Наша копия этой версии в сравнении с той, что у них',

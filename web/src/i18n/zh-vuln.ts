@@ -88,7 +88,7 @@ export const zhVuln: VulnWords = {
   unlisted: n => `${n} 台机器没有清单，情况未知。`,
   allListed: '每台都有清单。',
   feeds: '数据源及其时长',
-  kinds: {kev: 'KEV', epss: 'EPSS', nvd: 'NVD 2.0', cve5: 'CVE v5, SSVC', osv: 'OSV', debian: 'Debian tracker', openvex: 'OpenVEX'},
+  kinds: {kev: 'KEV', epss: 'EPSS', nvd: 'NVD 2.0', cve5: 'CVE v5, SSVC', osv: 'OSV', debian: 'Debian 跟踪器', openvex: 'OpenVEX'},
   from: who => `来自 ${who}`,
   copyOf: who => `与 ${who} 的副本相比`,
   copyTitle: '我方该版本的副本与对方所持副本的比较',
