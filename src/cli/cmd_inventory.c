@@ -48,7 +48,7 @@ say_taken(const char *path, const struct inventories_result *r)
 static int
 import_file(struct vulndb *db, struct inventories_import *what, const char *path)
 {
-    struct inventories_result result;
+    struct inventories_result result = {.assets = 0};
     struct errinfo ei = {0};
     char *text = NULL;
     size_t len = 0;

@@ -4,6 +4,7 @@
 
 #include "cli/output.h"
 #include "cli/vuln.h"
+#include "cli/vuln_findings.h"
 #include "role/exploited.h"
 #include "role/risk.h"
 #include "role/view.h"
@@ -221,6 +222,8 @@ open_live(const struct cli *cli, struct live *l)
     r = l->db == NULL ? 0 : outcomes_open(l->db, &l->outcomes);
     if (r == 0 && l->db != NULL)
         r = risk_open(&l->risk, l->db, l->now);
+    if (r == 0 && l->db != NULL && (r = vuln_weigh(cli, &l->risk)) != 0)
+        return r;
     if (r == 0)
         r = fill(l);
     return r < 0 ? cli_fail(r, "the alerts: %s", err_text(r)) : 0;

@@ -118,8 +118,8 @@ keep_all(struct findings *f, const struct filter *want)
     return r;
 }
 
-static int
-weigh(const struct cli *cli, struct risk *r)
+int
+vuln_weigh(const struct cli *cli, struct risk *r)
 {
     struct conf *conf = NULL;
     int code = vuln_conf(cli, &conf);
@@ -138,7 +138,7 @@ gather(const struct cli *cli, struct findings *f, const struct filter *want)
 
     if (r == 0)
         r = risk_open(&f->risk, f->db, cli_now());
-    if (r == 0 && (r = weigh(cli, &f->risk)) != 0)
+    if (r == 0 && (r = vuln_weigh(cli, &f->risk)) != 0)
         return r;
     if (r == 0)
         r = vexes_open(f->db, &f->vexes);

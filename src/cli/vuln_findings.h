@@ -39,6 +39,9 @@ struct findings {
     uint32_t left_out; /* by statements and exceptions */
 };
 
+/* The node's own weights into what risk_open() made; reported, an exit status. */
+MUST_USE int vuln_weigh(const struct cli *cli, struct risk *r);
+
 /* Reported already when it fails: an exit status.  Close in any case. */
 MUST_USE int findings_open(const struct cli *cli, struct findings *f);
 /* All of one vulnerability, whatever is stated of them; db and options are set. */

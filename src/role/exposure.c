@@ -25,8 +25,8 @@ exposure_init(struct exposure *e, const char *dir, const struct conf *conf, stru
 static void
 close_db(struct exposure *e)
 {
-    e->vexes = vexes_close(e->vexes);
     e->outcomes = outcomes_close(e->outcomes);
+    e->vexes = vexes_close(e->vexes);
     if (e->risky)
         risk_release(&e->risk);
     e->risky = false;
@@ -136,7 +136,11 @@ exposure_look(struct exposure *e, struct utime now)
     if (r == 0)
         r = risk_open(&e->risk, e->db, now);
     e->risky = r == 0;
-    if (r == 0 && e->conf != NULL)
+    if (r < 0) {
+        close_db(e);
+        return r;
+    }
+    if (e->conf != NULL)
         e->risk.weights = risk_weights(e->conf);
     e->risk.sight = sight;
     e->risk.hit = hit;
@@ -161,6 +165,25 @@ by_vuln(const void *a, const void *b)
     return c != 0 ? c : (x->finding > y->finding) - (x->finding < y->finding);
 }
 
+/* What nobody can tell, and what by a statement or an exception does not count, is left out. */
+static int
+keep_counting(const struct exposure *e, const struct scan *s, struct exposed *to, uint32_t *ret)
+{
+    int r = 0;
+
+    *ret = 0;
+    for (uint32_t i = 0; r == 0 && i < s->findings; i++) {
+        const struct scan_finding *f = &s->finding[i];
+        enum finding_state is = FINDING_AMBIGUOUS;
+
+        r = vexes_state(e->vexes, s, f, e->risk.now, &is);
+        if (is != FINDING_AMBIGUOUS && !finding_is_left_out(is))
+            to[(*ret)++] = (struct exposed){
+                .vuln = f->vuln, .asset = s->item[f->item].asset, .finding = i};
+    }
+    return r;
+}
+
 /* Of each machine and vulnerability one, by vulnerability: packages of one source are one. */
 int
 exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_count)
@@ -168,26 +191,19 @@ exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_cou
     const struct scan *s = e->outcomes == NULL ? NULL : outcomes_scan(e->outcomes);
     uint32_t n = 0;
     struct exposed *all;
+    int r;
 
     *ret = NULL;
     *ret_count = 0;
-    if (s == NULL || s->findings == 0)
+    if (s == NULL || e->vexes == NULL || s->findings == 0)
         return 0;
     all = malloc(s->findings * sizeof *all);
     if (all == NULL)
         return ERR_NOMEM;
-    for (uint32_t i = 0; i < s->findings; i++) {
-        enum finding_state state;
-        int r = vexes_state(e->vexes, s, &s->finding[i], e->risk.now, &state);
-
-        if (r < 0) {
-            free(all);
-            return r;
-        }
-        if (state == FINDING_AFFECTED || state == FINDING_INVESTIGATED)
-            all[n++] = (struct exposed){.vuln = s->finding[i].vuln,
-                                        .asset = s->item[s->finding[i].item].asset,
-                                        .finding = i};
+    r = keep_counting(e, s, all, &n);
+    if (r < 0) {
+        free(all);
+        return r;
     }
     if (n > 0)
         qsort(all, n, sizeof *all, by_vuln);

@@ -36,8 +36,8 @@ put_time(struct utime t, struct buf *to)
 void
 facts_put(const struct facts *f, struct buf *to)
 {
-    const uint8_t head[8] = {VERSION,         f->rejected,    f->cvss_version, f->score,
-                             f->severity,     f->exploitation, f->automatable,  f->impact};
+    const uint8_t head[8] = {VERSION,     f->rejected,     f->cvss_version, f->score,
+                             f->severity, f->exploitation, f->automatable,  f->impact};
 
     buf_add(to, head, sizeof head);
     put_time(f->ssvc_at, to);

@@ -3,6 +3,7 @@
 #define DETENTE_VULNDB_DB_H
 
 #include <sqlite3.h>
+#include <stdio.h>
 
 #include "base/map.h"
 #include "vulndb/vulndb.h"
@@ -100,6 +101,14 @@ column_bytes(sqlite3_stmt *st, int at)
     const void *bytes = sqlite3_column_blob(st, at);
 
     return (struct slice){bytes, (size_t)sqlite3_column_bytes(st, at)};
+}
+
+static inline void
+column_text(sqlite3_stmt *st, int at, char *to, size_t room)
+{
+    struct slice s = column_bytes(st, at);
+
+    (void)snprintf(to, room, "%.*s", (int)s.len, s.len == 0 ? "" : s.ptr);
 }
 
 #endif

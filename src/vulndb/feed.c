@@ -1,5 +1,4 @@
 /* Feeds as wholes, and figures of CVEs that are no records. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "vulndb/db.h"
@@ -48,14 +47,6 @@ feed_kind_parse(struct slice text, enum feed_kind *ret)
         }
     }
     return false;
-}
-
-static void
-column_text(sqlite3_stmt *st, int at, char *to, size_t room)
-{
-    const unsigned char *text = sqlite3_column_text(st, at);
-
-    (void)snprintf(to, room, "%s", text == NULL ? "" : (const char *)text);
 }
 
 static void

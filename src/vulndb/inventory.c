@@ -1,7 +1,5 @@
 #include "vulndb/inventory.h"
 
-#include <stdio.h>
-
 #include "vulndb/db.h"
 
 static const char *const names[INVENTORY_KINDS] = {
@@ -25,14 +23,6 @@ inventory_kind_parse(struct slice text, enum inventory_kind *ret)
         }
     }
     return false;
-}
-
-static void
-column_text(sqlite3_stmt *st, int at, char *to, size_t room)
-{
-    struct slice s = column_bytes(st, at);
-
-    (void)snprintf(to, room, "%.*s", (int)s.len, s.len == 0 ? "" : s.ptr);
 }
 
 /* ---- assets --------------------------------------------------------------------------------

@@ -43,9 +43,6 @@ MUST_USE int vulndb_snapshot(struct vulndb *db);
 /* One writer at a time: ERR_BUSY when another has it for five seconds. */
 MUST_USE int vulndb_begin(struct vulndb *db);
 MUST_USE int vulndb_commit(struct vulndb *db);
-/* To read, until a rollback or the end: all as it is at the first look, which is faster too, as
- * each look by itself takes locks. */
-MUST_USE int vulndb_snapshot(struct vulndb *db);
 void vulndb_rollback(struct vulndb *db); /* nothing begun is fine */
 
 /* ---- feeds ---- */

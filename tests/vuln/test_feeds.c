@@ -164,7 +164,7 @@ test_osv(void **state)
                   "{\"id\":\"GHSA-y\"," M ",\"withdrawn\":\"2026-01-02T03:04:05Z\"}\n",
                   0, 0, "X-CVE-2021-1234@1 2020-601 2021-1234;GHSA-y@2-;"},
                  {"[{" M ",\"id\":\"a\",\"affected\":[{\"ranges\":[{\"events\":[{"
-                         "\"introduced\":\"1.4\"},{\"fixed\":\"1.6\"}],"
+                  "\"introduced\":\"1.4\"},{\"fixed\":\"1.6\"}],"
                   "\"type\":\"SEMVER\"}],\"package\":{\"name\":\"p\",\"ecosystem\":\"npm\"}},"
                   "{\"package\":{\"name\":\"q\",\"ecosystem\":\"PyPI\"},\"versions\":[\"1.4\","
                   "\"1.5.0\"]},"

@@ -15,7 +15,7 @@ scalars_are_taken_as_they_stand(void **state)
         int r;
         const char *want;
     } cases[] = {{"1.50", 0, "1.50"},    {"-1e9 ", 0, "-1e9"},   {"true\n", 0, "true"},
-                 {"null", 0, "null"},    {"\"a\"", 0, "a"},       {"{\"a\":[1]}", 0, ""},
+                 {"null", 0, "null"},    {"\"a\"", 0, "a"},      {"{\"a\":[1]}", 0, ""},
                  {"[1,2]", 0, ""},       {"", ERR_INVALID, ""},  {"]", ERR_INVALID, ""},
                  {",", ERR_INVALID, ""}, {":", ERR_INVALID, ""}, {"[", ERR_INVALID, ""}};
 

@@ -7,7 +7,7 @@ const is = (n: number): string => (n === 1 ? 'is' : 'are');
 
 function main(over: number, soon: number, tried: number): string {
   const past = over ? `${big(over)} of our machines ${is(over)} past ${over === 1 ? 'its' : 'their'} date` : 'None of our machines is past its date',
-    due = `${small(soon)} due within two days`,
+    due = `${soon ? small(soon) : 'none'} due within two days`,
     now = tried ? `${small(tried)} of our vulnerabilities ${is(tried)} being attacked now` : 'none of our vulnerabilities was attacked in the last hour';
   return `${past}, ${due}; ${now}.`;
 }
@@ -31,6 +31,7 @@ export const enVuln = {
   toCollect: '<code>detente inventory collect</code> takes in what is installed.',
   now: 'Exploited now, and ours',
   order: 'in the order to act',
+  nothingYet: 'Nothing to show yet.',
   emptyFilter: 'Nothing matches the filter.',
   emptyList: 'Nothing that is installed here is known to be vulnerable, and no alert names a vulnerability.',
   only: {ours: 'only ours', kev: 'only KEV', seen: 'only seen here'},

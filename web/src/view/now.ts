@@ -31,7 +31,7 @@ export function build(): void {
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
     `<h1 class="sr" id="h-view">${w.now}</h1>` +
-    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="world" id="world" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="vuln" id="vuln" role="region" aria-labelledby="h-view" hidden></div><div class="cut" id="cutoff" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
+    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="world" id="world" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="vuln" id="vuln" hidden></div><div class="cut" id="cutoff" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
     `<div class="now" id="now"><ul class="cards" id="cards" hidden></ul><section class="cell mapc" aria-label="${w.whereFrom}">` +
     `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
     `<aside class="rail" aria-label="${w.origins}">` +

@@ -61,7 +61,7 @@ export function feeds(all: All, known: string[]): string {
       f.version ? `<span title="${plain(f.version)}">${visible(f.version)}</span>` : mut('–'),
       num(f.records),
       `<span title="${esc(wu.takenAt(f.date, f.taken))}">${rough(f.age_s)}</span>${f.stale ? `<br><b class="warn">${wu.stale}</b>` : ''}`,
-      ...who.map(p => against(f.peers, p))
+      ...who.map(p => `<span class="v-by" aria-hidden="true">${party(p)}: </span>${against(f.peers, p)}`)
     ]
   }));
   const late = all.feeds.filter(f => f.stale).length,

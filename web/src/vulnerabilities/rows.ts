@@ -11,6 +11,9 @@ import {isSoon, kept, maybe, ONLY, parties, toggled, type Wanted} from './select
 /** So many at first; but none of those that are past their date, or soon due, is folded away. */
 const FIRST = 8;
 
+/** With more counterparts the list is wider than the page, and goes sideways by itself. */
+const MANY = 3;
+
 function attempts(r: Row): string {
   if (!r.alerts) return mut(wu.none);
   return `<span class="al">${hours(r.series, 64, 22)}<span>${num(r.alerts)}<br>${mut(r.last_hour ? wu.lastHour(num(r.last_hour)) : wu.quietHour)}</span></span>`;
@@ -51,11 +54,10 @@ function tools(all: All, want: Wanted): string {
   );
 }
 
-/** What cannot be shown says what to do. */
+/** What to do about it stands above and below. */
 function nothing(all: All): string {
   if (all.list.length) return wu.emptyFilter;
-  if (!all.feeds.length) return wu.toImport;
-  return all.machines.known ? wu.emptyList : wu.toCollect;
+  return all.feeds.length && all.machines.known ? wu.emptyList : wu.nothingYet;
 }
 
 /** shown: whose reasons stand beside it; ignored: filters that say nothing of origins. */
@@ -77,7 +79,7 @@ export function list(all: All, want: Wanted, known: string[], shown: string, ign
     {h: wu.col.deadline, cls: 'c-due'},
     {h: wu.col.risk, right: true, cls: 'c-risk'}
   ];
-  const body = table(wu.now, cols, rows.slice(0, first).map(r => line(all, r, who, shown)), nothing(all), 'tall');
+  const body = table(wu.now, cols, rows.slice(0, first).map(r => line(all, r, who, shown)), nothing(all), who.length > MANY ? 'tall many' : 'tall');
   const more =
     rows.length > Math.max(FIRST, urgent)
       ? `<button type="button" class="lnk" data-k="more" data-act="all=vulnerabilities" aria-expanded="${open}">${open ? wu.fewer : wu.showAll(num(rows.length))}</button>`

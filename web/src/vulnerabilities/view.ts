@@ -184,9 +184,13 @@ export function headline(): string {
   if (old) return `<b>${wu.earlier}</b>`;
   if (trouble && !all) return `<b>${wu.failed(trouble)}</b>`;
   if (!all) return `<b>${wu.loading}</b>`;
-  const feedless = !all.feeds.length,
+  const seen = all.list.filter(r => r.alerts).length,
+    feedless = !all.feeds.length,
     bare = !all.machines.known;
-  if (feedless || bare) return `<b>${feedless && bare ? h.nothing : feedless ? h.noFeed : h.noMachines(num(all.list.filter(r => r.alerts).length), all.list.filter(r => r.alerts).length)}</b> <span>${feedless ? wu.toImport : ''}${bare ? ` ${wu.toCollect}` : ''}</span>`;
+  if (feedless || bare) {
+    const what = !bare ? h.noFeed : feedless ? h.nothing : h.noMachines(num(seen), seen);
+    return `<b>${what}</b> <span>${[feedless ? wu.toImport : '', bare ? wu.toCollect : ''].filter(Boolean).join(' ')}</span>`;
+  }
   const without = all.machines.known - all.machines.listed,
     unsure = without > 0 ? ` <span>${wu.unlisted(num(without), without)}</span>` : '',
     now = tried(all);

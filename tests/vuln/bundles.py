@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Feeds between two parties: bundles.py DETENTE"""
+import base64, json, os, subprocess, sys, tempfile, time
+
+faults = 0
+folder = tempfile.TemporaryDirectory()
+os.chdir(folder.name)
+
+
+def check(what, ok, got=None):
+    global faults
+    if not ok:
+        faults += 1
+        print('FAULT', what, got)
+
+
+def run(node, *args):
+    return subprocess.run([sys.argv[1], '--dir', node, *args], capture_output=True, text=True)
+
+
+def good(node, *args):
+    p = run(node, *args)
+    check(' '.join(args), p.returncode == 0, p)
+    return p
+
+
+def fails(code, word, node, *args):
+    p = run(node, *args)
+    check(' '.join(args), p.returncode == code and word in p.stderr, p)
+
+
+def osv(name, version, modified='2099-01-02T00:00:00Z'):
+    return json.dumps({'id': f'DEBIAN-CVE-2099-{name}', 'aliases': [f'CVE-2099-{name}'], 'modified': modified, 'affected': [{'package': {'ecosystem': 'Debian:12', 'name': 'p' + name}, 'ranges': [{'type': 'ECOSYSTEM', 'events': [{'introduced': '0'}, {'fixed': version}]}]}]}) + '\n'
+
+
+def kev(version, day, cves):
+    rows = [{'cveID': c, 'vendorProject': 'V', 'product': 'P', 'vulnerabilityName': 'N', 'dateAdded': day, 'shortDescription': 'S', 'requiredAction': 'A', 'dueDate': day, 'knownRansomwareCampaignUse': 'Unknown', 'notes': ''} for c in cves]
+    return json.dumps({'title': 'T', 'catalogVersion': version, 'dateReleased': day + 'T00:00:00.000Z', 'count': len(rows), 'vulnerabilities': rows})
+
+
+def write(name, text):
+    with open(name, 'w') as f:
+        f.write(text)
+
+
+def make(node):
+    """A node with its keys; gives the verifier key of its messages."""
+    good(node, 'init', '--party', node, '--origin', node + '.example/log')
+    p = subprocess.Popen([sys.argv[1], '--dir', node, 'serve'], stderr=subprocess.DEVNULL)
+    end = time.time() + 20
+    while time.time() < end and not os.path.exists(node + '/keys/message.key'):
+        time.sleep(0.05)
+    time.sleep(0.3)
+    p.terminate()
+    p.wait(20)
+    name, number, secret = open(node + '/keys/message.key').read().split()[0].split('+', 4)[2:]
+    raw = base64.b64decode(secret)
+    der = bytes.fromhex('302e020100300506032b657004220420') + raw[1:33]
+    public = subprocess.run(['openssl', 'pkey', '-inform', 'DER', '-pubout', '-outform', 'DER'], input=der, capture_output=True).stdout[-32:]
+    return f'{name}+{number}+{base64.b64encode(raw[:1] + public).decode()}'
+
+
+north, south = make('north'), make('south')
+write('advisories of a day.jsonl', osv('0001', '1.0') + osv('0002', '1.0'))
+write('theirs.jsonl', osv('0001', '1.0') + osv('0002', '1.1'))
+write('kev.json', kev('2099.01.02', '2099-01-02', ['CVE-2099-0001', 'CVE-2099-0002']))
+write('old-kev.json', kev('2099.01.01', '2099-01-01', ['CVE-2099-0001']))
+good('north', 'vuln', 'import', 'osv', 'advisories of a day.jsonl')
+good('north', 'vuln', 'import', 'kev', 'kev.json')
+good('south', 'vuln', 'import', 'osv', 'theirs.jsonl')
+good('south', 'vuln', 'import', 'kev', 'old-kev.json')
+
+fails(1, 'import it first', 'north', 'vuln', 'bundle', 'create', 'out', 'theirs.jsonl')
+good('north', 'vuln', 'bundle', 'create', 'feeds', 'advisories of a day.jsonl', 'kev.json')
+fails(3, 'cannot be made', 'north', 'vuln', 'bundle', 'create', 'feeds', 'kev.json')
+note = open('feeds/feeds.note').read()
+check('a note', note.startswith('detente-feeds/1\nparty north\n') and 'advisories%20of%20a%20day.jsonl' in note and '\n\n— north.example/message ' in note, note)
+
+fails(6, 'no pact here', 'south', 'vuln', 'bundle', 'import', 'feeds')
+fails(6, '', 'south', 'vuln', 'bundle', 'import', 'feeds', '--key', south)
+good('south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
+p = good('south', 'vuln', 'bundle', 'import', 'feeds', '--key', north)
+check('what differs is told', 'differs in 1 records' in p.stderr and 'kev: taken in' in p.stderr, p)
+feeds = {r['feed']: r for r in json.loads(run('south', 'vuln', 'feeds', '-o', 'json').stdout)}
+check('the newer one is theirs', (feeds['kev']['version'], feeds['kev']['from']) == ('2099.01.02', 'north'), feeds)
+check('of the same version ours stays', feeds['osv/Debian:12']['from'] == 'file', feeds)
+p = good('south', 'vuln', 'bundle', 'import', 'feeds', '--key', north)
+check('again', 'kev: the same copy as ours' in p.stderr, p)
+# An older one of theirs changes nothing.
+good('south', 'vuln', 'bundle', 'create', 'back', 'kev.json')
+write('newer-kev.json', kev('2099.01.03', '2099-01-03', ['CVE-2099-0003']))
+good('north', 'vuln', 'import', 'kev', 'newer-kev.json')
+p = good('north', 'vuln', 'bundle', 'import', 'back', '--key', south)
+check('older', 'kev: older than ours' in p.stderr, p)
+
+# One byte more, one file less, one word changed.
+with open('feeds/kev.json', 'a') as f:
+    f.write('\n')
+fails(6, 'not the file that north signed for', 'south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
+os.unlink('feeds/kev.json')
+fails(3, 'kev.json', 'south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
+write('feeds/feeds.note', note.replace('party north', 'party south'))
+fails(6, '', 'south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
+for text in ('', 'detente-feeds/1\n', note[:200], note.replace('kev kev', '../kev kev'), note.replace(' kev.json', ' ../kev.json'), 'x' * 200000):
+    write('feeds/feeds.note', text)
+    p = run('south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
+    check('no note', p.returncode in (3, 6) and p.stderr.count('\n') == 1, (text[:80], p))
+print(f'{faults} faults')
+sys.exit(faults != 0)
