@@ -8,8 +8,9 @@ import type {All, Row} from './ask';
 import {deadline, epss, hours, kevTag, mono, mut, nameOf, origins, party, sighting} from './parts';
 import {isSoon, kept, maybe, ONLY, parties, toggled, type Wanted} from './select';
 
-/** So many at first; but none of those that are past their date, or soon due, is folded away. */
-const FIRST = 8;
+/** So many at first, and more while that much is past its date or soon due. */
+const FIRST = 8,
+  URGENT = 20;
 
 /** With more counterparts the list is wider than the page, and goes sideways by itself. */
 const MANY = 3;
@@ -67,7 +68,8 @@ export function list(all: All, want: Wanted, known: string[], shown: string, ign
     now = Date.parse(all.now),
     urgent = rows.filter(r => r.deadline && (r.deadline.over || isSoon(r.deadline, now))).length,
     open = read().all === 'vulnerabilities',
-    first = open ? rows.length : Math.max(FIRST, urgent);
+    short = Math.min(URGENT, Math.max(FIRST, urgent)),
+    first = open ? rows.length : short;
   const cols: Column[] = [
     {h: wu.col.cve},
     {h: 'KEV', cls: 'c-kev', title: wu.kevHead},
@@ -81,7 +83,7 @@ export function list(all: All, want: Wanted, known: string[], shown: string, ign
   ];
   const body = table(wu.now, cols, rows.slice(0, first).map(r => line(all, r, who, shown)), nothing(all), who.length > MANY ? 'tall many' : 'tall');
   const more =
-    rows.length > Math.max(FIRST, urgent)
+    rows.length > short
       ? `<button type="button" class="lnk" data-k="more" data-act="all=vulnerabilities" aria-expanded="${open}">${open ? wu.fewer : wu.showAll(num(rows.length))}</button>`
       : '';
   const missed = maybe(all.list, want);
