@@ -6,11 +6,10 @@ import {read} from '../state';
 import {table, type Column, type Row as Line} from '../view/table';
 import type {All, Row} from './ask';
 import {deadline, epss, hours, kevTag, mono, mut, nameOf, origins, party, sighting} from './parts';
-import {isSoon, kept, maybe, ONLY, parties, toggled, type Wanted} from './select';
+import {kept, maybe, ONLY, parties, toggled, type Wanted} from './select';
 
-/** So many at first, and more while that much is past its date or soon due. */
-const FIRST = 8,
-  URGENT = 20;
+/** So many at first: the node puts what is urgent before the rest. */
+const FIRST = 8;
 
 /** With more counterparts the list is wider than the page, and goes sideways by itself. */
 const MANY = 3;
@@ -65,11 +64,8 @@ function nothing(all: All): string {
 export function list(all: All, want: Wanted, known: string[], shown: string, ignored: string[]): string {
   const who = parties(all, known),
     rows = kept(all.list, want),
-    now = Date.parse(all.now),
-    urgent = rows.filter(r => r.deadline && (r.deadline.over || isSoon(r.deadline, now))).length,
     open = read().all === 'vulnerabilities',
-    short = Math.min(URGENT, Math.max(FIRST, urgent)),
-    first = open ? rows.length : short;
+    first = open ? rows.length : FIRST;
   const cols: Column[] = [
     {h: wu.col.cve},
     {h: 'KEV', cls: 'c-kev', title: wu.kevHead},
@@ -83,7 +79,7 @@ export function list(all: All, want: Wanted, known: string[], shown: string, ign
   ];
   const body = table(wu.now, cols, rows.slice(0, first).map(r => line(all, r, who, shown)), nothing(all), who.length > MANY ? 'tall many' : 'tall');
   const more =
-    rows.length > short
+    rows.length > FIRST
       ? `<button type="button" class="lnk" data-k="more" data-act="all=vulnerabilities" aria-expanded="${open}">${open ? wu.fewer : wu.showAll(num(rows.length))}</button>`
       : '';
   const missed = maybe(all.list, want);
