@@ -24,7 +24,7 @@ function rows(now) {
     epss: 120000,
     alerts: 0,
     last_hour: 0,
-    series: Array(24).fill(0),
+    series: [],
     networks: 0,
     origins: [],
     ours: 0,
@@ -35,7 +35,7 @@ function rows(now) {
     risk: null,
     ...more
   });
-  const due = (days, in_days, more = {}) => ({days, due: days ? dayOf(now + in_days * D) : '', over: in_days < 0, forensic: false, ...more});
+  const due = (days, in_days, more = {}) => ({days, due: days ? dayOf(now + in_days * D) : null, over: in_days < 0, forensic: false, ...more});
   return [
     row(3, 'web framework', {alerts: 71, last_hour: 9, series: hours(71, 9), networks: 2, origins: [{asn: 65537, name: 'Sample Cloud', country: 'XB', alerts: 50}], ours: 3, hit: 1, outcomes: {...none, vulnerable: 40, unknown: 31}, deadline: due(3, -2), risk: 68000}),
     row(1, 'edge VPN gateway', {severity: 'critical', cvss: 98, kev: {added: dayOf(now - 2 * D), due: dayOf(now + 19 * D), ransomware: true}, epss: 940000, alerts: 1184, last_hour: 214, series: hours(1184, 214), networks: 3, origins: ORIGINS,
@@ -91,7 +91,7 @@ export function vulnerabilities(now, more = {}) {
     ...more
   };
 }
-export const NOTHING = {over: 0, soon: 0, findings: 0, list: [], total: 0, feeds: [], machines: {known: 0, listed: 0, newest: ''}, exposure: {columns: ['open', 'controlled', 'small', 'unknown'], rows: []}};
+export const NOTHING = {over: 0, soon: 0, findings: 0, list: [], total: 0, feeds: [], machines: {known: 0, listed: 0, newest: null}, exposure: {columns: ['open', 'controlled', 'small', 'unknown'], rows: []}};
 
 const factor = (name, value, source, at, unknown = false) => ({factor: name, value, source, at, unknown});
 function machines(r, now) {
@@ -107,19 +107,19 @@ function machines(r, now) {
     fixed: '9.1.6',
     state: 'affected',
     outcome: '',
-    last_hit: '',
+    last_hit: null,
     deadline: r.deadline,
     risk: r.risk,
-    decision: {exploitation: 'active', source: r.kev ? 'kev' : 'here', at, deployer: 'immediate', row: 16, kev: r.kev ? 'yes' : 'no', exposed: 'yes', automatable: 'yes', impact: 'total', unknown: unsure ? ['exposure', 'automatable'] : []},
+    decision: {exploitation: 'active', source: r.kev ? 'kev' : 'here', at, deployer: 'immediate', row: 16, kev: r.kev ? 'yes' : 'no', exposed: unsure ? 'unknown' : 'yes', automatable: unsure ? 'unknown' : 'yes', impact: 'total', unknown: unsure ? ['exposure', 'automatable'] : []},
     factors: [
-      factor('epss', r.epss ?? 1e6, r.epss === null ? 'nobody' : 'epss', r.epss === null ? '' : iso(now - 9 * H), r.epss === null),
-      factor('peer', r.peers.length ? 800000 : 0, r.peers.length ? 'peer' : 'nobody', r.peers[0]?.seen ?? ''),
+      factor('epss', r.epss ?? 1e6, r.epss === null ? 'nobody' : 'epss', r.epss === null ? null : iso(now - 9 * H), r.epss === null),
+      factor('peer', r.peers.length ? 800000 : 0, r.peers.length ? 'peer' : 'nobody', r.peers[0]?.seen ?? null),
       factor('threat', 1e6, r.alerts ? 'here' : 'kev', at),
-      factor('severity', (r.cvss ?? 100) * 1e4, r.cvss === null ? 'nobody' : 'cvss', r.cvss === null ? '' : at, r.cvss === null),
+      factor('severity', (r.cvss ?? 100) * 1e4, r.cvss === null ? 'nobody' : 'cvss', r.cvss === null ? null : at, r.cvss === null),
       factor('exposure', 1e6, 'asset', iso(now - 30 * D)),
       factor('criticality', 1e6, 'asset', iso(now - 30 * D)),
-      factor('kev', r.kev ? (r.kev.ransomware ? 1100000 : 1050000) : 1e6, r.kev ? 'kev' : 'nobody', r.kev ? at : ''),
-      factor('hit', r.hit ? 1250000 : 1e6, r.hit ? 'here' : 'nobody', r.hit ? iso(now - H) : '')
+      factor('kev', r.kev ? (r.kev.ransomware ? 1100000 : 1050000) : 1e6, r.kev ? 'kev' : 'nobody', r.kev ? at : null),
+      factor('hit', r.hit ? 1250000 : 1e6, r.hit ? 'here' : 'nobody', r.hit ? iso(now - H) : null)
     ],
     ...more
   });
@@ -144,7 +144,7 @@ export function vulnerability(all, cve, now) {
     vector: r.cvss === null ? '' : 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
     published: iso(now - 20 * D),
     modified: iso(now - 3 * D),
-    epss_at: r.epss === null ? '' : iso(now - 9 * H),
+    epss_at: r.epss === null ? null : iso(now - 9 * H),
     cvss_version: r.cvss === null ? 0 : 31,
     rejected: false,
     machines: r.ours ? machines(r, now) : [],

@@ -103,7 +103,7 @@ export const enVuln = {
     other: 'other version',
     none: 'not held'
   },
-  takenAt: (of: string, taken: string) => `of ${of || 'no date'}, taken in ${taken}`,
+  takenAt: (of: string | null, taken: string | null) => `of ${of || 'no date'}, taken in ${taken ?? 'at no known time'}`,
   stale: 'stale',
   staleNote: (n: string, count: number) => `${n} feed${s(count)} ${is(count)} stale: what came since is not known here.`,
   nobody: 'There is no counterpart whose copy could be compared.',
@@ -117,6 +117,8 @@ export const enVuln = {
   seenNotListed: 'not in KEV; seen here',
   notListed: 'not in KEV',
   exploitation: {none: 'no exploitation known', poc: 'a proof of concept is public', unknown: 'unknown'} as Record<string, string>,
+  noDate: 'no date',
+  humanUnknown: 'human impact unknown, taken as the worse',
   worse: 'unknown, taken as the worse',
   answers: {yes: 'yes', no: 'no', total: 'total', partial: 'partial', unknown: 'unknown'} as Record<string, string>,
   deployer: {defer: 'defer', scheduled: 'scheduled', 'out-of-cycle': 'out of cycle', immediate: 'immediate'} as Record<string, string>,

@@ -116,6 +116,8 @@ export const ruVuln: VulnWords = {
   seenNotListed: 'нет в KEV; замечено здесь',
   notListed: 'нет в KEV',
   exploitation: {none: 'эксплуатация не известна', poc: 'опубликован пример эксплуатации', unknown: 'неизвестно'},
+  noDate: 'дата неизвестна',
+  humanUnknown: 'последствия для людей неизвестны, приняты худшие',
   worse: 'неизвестно, принято худшее',
   answers: {yes: 'да', no: 'нет', total: 'полные', partial: 'частичные', unknown: 'неизвестно'},
   deployer: {defer: 'отложить', scheduled: 'в плановом порядке', 'out-of-cycle': 'вне очереди', immediate: 'немедленно'},

@@ -112,6 +112,8 @@ export const zhVuln: VulnWords = {
   seenNotListed: '不在 KEV 中；此处所见',
   notListed: '不在 KEV 中',
   exploitation: {none: '未知有利用', poc: '概念验证已公开', unknown: '未知'},
+  noDate: '日期未知',
+  humanUnknown: '对人的影响未知，按较坏者取值',
   worse: '未知，按较坏者取值',
   answers: {yes: '是', no: '否', total: '完全', partial: '部分', unknown: '未知'},
   deployer: {defer: '暂缓', scheduled: '按计划', 'out-of-cycle': '计划之外', immediate: '立即'},

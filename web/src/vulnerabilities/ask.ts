@@ -1,14 +1,16 @@
 // What is exploited and what of it is our own, as docs/api.md has it, and the requests for it.
 import {get, HttpError} from '../api';
 
+/** A moment or a day; null where nobody says it. */
+export type When = string | null;
 /** `days` 0: with the next upgrade. */
-export type Deadline = {days: number; due: string; over: boolean; forensic: boolean};
-export type Kev = {added: string; due: string; ransomware: boolean};
+export type Deadline = {days: number; due: When; over: boolean; forensic: boolean};
+export type Kev = {added: When; due: When; ransomware: boolean};
 export type Origin = {asn: number; name: string; country: string; alerts: number};
 export type Outcomes = {vulnerable: number; patched: number; not_installed: number; unknown: number; own: number};
 /** A counterpart's sighting; `proved`: its log's proof verifies. */
-export type Sighting = {party: string; seen: string; proved: boolean; alerts: number};
-/** What was seen of one in 24 hours; `series` by hour, the oldest first. */
+export type Sighting = {party: string; seen: When; proved: boolean; alerts: number};
+/** What was seen of one in 24 hours; `series` by hour, the oldest first, empty where nothing was. */
 export type Seen = {
   alerts: number;
   last_hour: number;
@@ -33,11 +35,11 @@ export type Row = Seen & {
   risk: number | null;
 };
 export type Against = {party: string; state: 'equal' | 'differs' | 'other' | 'none'; records: number};
-export type Feed = {feed: string; kind: string; version: string; date: string; taken: string; age_s: number; stale: boolean; records: number; from: string; peers: Against[]};
+export type Feed = {feed: string; kind: string; version: string; date: When; taken: When; age_s: number; stale: boolean; records: number; from: string; peers: Against[]};
 export type All = {
   now: string;
   hours: number;
-  machines: {known: number; listed: number; newest: string};
+  machines: {known: number; listed: number; newest: When};
   findings: number;
   over: number;
   soon: number;
@@ -50,7 +52,7 @@ export type All = {
 export type Decision = {
   exploitation: string;
   source: string;
-  at: string;
+  at: When;
   deployer: string;
   row: number;
   kev: string;
@@ -60,19 +62,19 @@ export type Decision = {
   unknown: string[];
 };
 /** In millionths. */
-export type Factor = {factor: string; value: number; source: string; at: string; unknown: boolean};
+export type Factor = {factor: string; value: number; source: string; at: When; unknown: boolean};
 /** `criticality` in hundredths. */
 export type Machine = {
   asset: string;
   owner: string;
   exposure: string;
-  criticality: number;
+  criticality: number | null;
   package: string;
   installed: string;
   fixed: string;
   state: string;
   outcome: string;
-  last_hit: string;
+  last_hit: When;
   deadline: Deadline | null;
   risk: number | null;
   decision: Decision;
@@ -84,18 +86,18 @@ export type One = Seen & {
   text: string;
   cwes: string;
   vector: string;
-  published: string;
-  modified: string;
+  published: When;
+  modified: When;
   kev: Kev | null;
   epss: number | null;
-  epss_at: string;
+  epss_at: When;
   severity: string;
   cvss: number | null;
   cvss_version: number;
   rejected: boolean;
   machines: Machine[];
   machines_total: number;
-  feeds: {feed: string; at: string}[];
+  feeds: {feed: string; at: When}[];
 };
 
 /** Null: a node of an earlier version, or one that nobody ever spoke of to this node. */

@@ -25,10 +25,10 @@ function heat(all: All): string {
 
 export function exposure(all: All): string {
   const m = all.machines,
-    t = Date.parse(m.newest),
+    t = Date.parse(m.newest ?? ''),
     without = Math.max(0, m.known - m.listed);
   if (!m.known) return section('v-ex', wu.exposure, `<p class="empty">${wu.toCollect}</p>`);
-  const when = Number.isNaN(t) ? '' : timeTag(m.newest, `${day(t)} ${hm(t)} UTC`);
+  const when = Number.isNaN(t) ? '' : timeTag(m.newest!, `${day(t)} ${hm(t)} UTC`);
   const note = [wu.machines(num(m.known), m.known, num(all.findings), all.findings), when && wu.newest(when), without ? `<b>${wu.unlisted(num(without), without)}</b>` : wu.allListed];
   return section('v-ex', wu.exposure, `${heat(all)}<p class="note">${note.filter(Boolean).join(' ')}</p>`);
 }

@@ -5,7 +5,7 @@ import {day, dayMonth, esc, fixed, num, plain, timeTag, title, visible} from '..
 import {w} from '../i18n';
 import {wu} from '../i18n/parts';
 import {mark} from '../incident/state';
-import type {Deadline, Kev, Origin, Seen, Sighting} from './ask';
+import type {Deadline, Kev, Origin, Seen, Sighting, When} from './ask';
 import {endOf, isSoon} from './select';
 
 export const mono = (s: string): string => `<span class="asn">${visible(s)}</span>`;
@@ -14,9 +14,9 @@ export const party = (id: string): string => visible(title(id));
 export const nameOf = (r: {name: string}): string => (r.name ? visible(r.name) : mut(wu.unnamed));
 
 /** Of a day or a moment: the day, and the year where it is another than now. */
-export function date(iso: string): string {
-  const t = Date.parse(iso);
-  if (!iso || Number.isNaN(t)) return visible(iso);
+export function date(iso: When): string {
+  const t = Date.parse(iso ?? '');
+  if (!iso || Number.isNaN(t)) return iso ? visible(iso) : wu.noDate;
   return timeTag(iso, new Date(t).getUTCFullYear() === new Date(app.model.clock()).getUTCFullYear() ? dayMonth(t) : day(t));
 }
 /** A length of time in the one unit that matters, never more than it is. */

@@ -6,9 +6,9 @@ import {read} from '../state';
 import {table, type Column, type Row as Line} from '../view/table';
 import type {All, Row} from './ask';
 import {deadline, epss, hours, kevTag, mono, mut, nameOf, origins, party, sighting} from './parts';
-import {isSoon, kept, maybe, ONLY, parties, toggled, type Wanted} from './select';
+import {kept, maybe, ONLY, parties, toggled, type Wanted} from './select';
 
-/** So many at first; but none of those that are past their date, or soon due, is folded away. */
+/** So many at first: the node puts what is urgent before the rest. */
 const FIRST = 8;
 
 /** With more counterparts the list is wider than the page, and goes sideways by itself. */
@@ -64,10 +64,8 @@ function nothing(all: All): string {
 export function list(all: All, want: Wanted, known: string[], shown: string, ignored: string[]): string {
   const who = parties(all, known),
     rows = kept(all.list, want),
-    now = Date.parse(all.now),
-    urgent = rows.filter(r => r.deadline && (r.deadline.over || isSoon(r.deadline, now))).length,
     open = read().all === 'vulnerabilities',
-    first = open ? rows.length : Math.max(FIRST, urgent);
+    first = open ? rows.length : FIRST;
   const cols: Column[] = [
     {h: wu.col.cve},
     {h: 'KEV', cls: 'c-kev', title: wu.kevHead},
@@ -81,7 +79,7 @@ export function list(all: All, want: Wanted, known: string[], shown: string, ign
   ];
   const body = table(wu.now, cols, rows.slice(0, first).map(r => line(all, r, who, shown)), nothing(all), who.length > MANY ? 'tall many' : 'tall');
   const more =
-    rows.length > Math.max(FIRST, urgent)
+    rows.length > FIRST
       ? `<button type="button" class="lnk" data-k="more" data-act="all=vulnerabilities" aria-expanded="${open}">${open ? wu.fewer : wu.showAll(num(rows.length))}</button>`
       : '';
   const missed = maybe(all.list, want);

@@ -43,7 +43,7 @@ export const tried = (all: All): number => all.list.filter(r => r.ours > 0 && r.
 export const nextDue = (all: All): string =>
   all.list
     .filter(r => r.deadline?.due && !r.deadline.over)
-    .map(r => r.deadline!.due.slice(0, 10))
+    .map(r => r.deadline!.due!.slice(0, 10))
     .sort()[0] ?? '';
 
 /** Everybody who said something here or may: a column for each. */

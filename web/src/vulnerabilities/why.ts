@@ -4,12 +4,12 @@ import {w} from '../i18n';
 import {wu} from '../i18n/parts';
 import {href} from '../state';
 import {bar, table, type Column, type Row as Line} from '../view/table';
-import type {Decision, Factor, Machine, One, Row} from './ask';
+import type {Decision, Factor, Machine, One, Row, When} from './ask';
 import {date, deadline, economyOf, epss, hours, kevTag, mono, mut, nameOf, party, rough, withinOf} from './parts';
 
 const UNKNOWN = (): string => `<span class="v-unk1">${wu.worse}</span>`;
 const row = (k: string, v: string, cls = ''): string => `<div${cls ? ` class="${cls}"` : ''}><dt>${k}</dt><dd>${v}</dd></div>`;
-const sourceOf = (source: string, at: string): string => (wu.sources[source] ?? visible(source)) + (at ? `, ${date(at)}` : '');
+const sourceOf = (source: string, at: When): string => (wu.sources[source] ?? visible(source)) + (at ? `, ${date(at)}` : '');
 
 /** The machine that the deadline of the list is of: the first with the same one, else the one at most risk. */
 const decisive = (one: One, r: Row | undefined): Machine | undefined =>
@@ -21,19 +21,20 @@ function exploited(one: One, d: Decision | undefined): string {
   if (one.kev) return `${kevTag(one.kev)} ${wu.since(date(one.kev.added))}${one.kev.ransomware ? `, <b>${wu.ransomware}</b>` : ''}`;
   if (!d) return one.alerts ? wu.seenNotListed : wu.notListed;
   if (d.exploitation === 'active') return wu.activeBy(sourceOf(d.source, d.at));
-  return d.kev === 'yes' ? wu.yes : (wu.exploitation[d.exploitation] ?? visible(d.exploitation));
+  return `${wu.notListed}; ${wu.exploitation[d.exploitation] ?? visible(d.exploitation)}`;
 }
 function steps(one: One, m: Machine | undefined): string {
   const d = m?.decision,
-    unsure = (what: string): string => (d?.unknown.includes(what) ? ` ${UNKNOWN()}` : ''),
-    answer = (s: string): string => wu.answers[s] ?? visible(s);
-  const out = [row(wu.step.exploited, exploited(one, d) + unsure('kev') + unsure('exploitation'))];
+    unsure = (what: string): boolean => Boolean(d?.unknown.includes(what)),
+    answer = (what: string, s: string, more = ''): string => (unsure(what) ? UNKNOWN() : (wu.answers[s] ?? visible(s)) + (more && `, ${more}`));
+  const known = unsure('kev') && d?.exploitation !== 'active' ? UNKNOWN() : exploited(one, d);
+  const out = [row(wu.step.exploited, known)];
   if (!m || !d) return `<dl class="why">${out.join('')}${row(wu.col.deadline, `<b>${wu.noneOfOurs}</b>`, 'res')}</dl>`;
   out.push(
-    row(wu.step.exposed, `${answer(d.exposed)}, ${wu.exposures[m.exposure] ?? visible(m.exposure)}${unsure('exposure')}`),
-    row(wu.step.automatable, answer(d.automatable) + unsure('automatable')),
-    row(wu.step.impact, answer(d.impact) + unsure('technical')),
-    row(wu.step.deployer, (wu.deployer[d.deployer] ?? visible(d.deployer)) + unsure('human'))
+    row(wu.step.exposed, answer('exposure', d.exposed, wu.exposures[m.exposure] ?? visible(m.exposure))),
+    row(wu.step.automatable, answer('automatable', d.automatable)),
+    row(wu.step.impact, answer('technical', d.impact)),
+    row(wu.step.deployer, (wu.deployer[d.deployer] ?? visible(d.deployer)) + (unsure('human') ? ` <small>${wu.humanUnknown}</small>` : ''))
   );
   const due = m.deadline,
     text = due ? `<b>${withinOf(due.days)}${due.due ? `: ${date(due.due)}` : ''}</b>${due.forensic ? `<br>${wu.forensic}` : ''}` : mut(wu.noDeadline);
@@ -47,7 +48,7 @@ function steps(one: One, m: Machine | undefined): string {
 const INSIDE = ['epss', 'peer'];
 const FULL = 1_250_000;
 function factor(f: Factor): string {
-  const says = f.unknown ? UNKNOWN() : mut(f.source && f.source !== 'nobody' ? sourceOf(f.source, f.at) : wu.sources.nobody);
+  const says = f.unknown ? UNKNOWN() : mut(f.source === 'here' && !f.at ? wu.notSeen : sourceOf(f.source || 'nobody', f.at));
   return `<tr data-k="${esc(f.factor)}"${INSIDE.includes(f.factor) ? ' class="in"' : ''}><th scope="row">${wu.factors[f.factor] ?? visible(f.factor)}</th><td>${bar(f.value / FULL)}</td><td class="r">${fixed(f.value / 1e6, 2)}</td><td>${says}</td></tr>`;
 }
 function order(m: Machine): string {
@@ -100,7 +101,7 @@ function seen(one: One, r: Row | undefined): string {
     )
     .join('');
   const others = one.peers
-    .map(p => row(party(p.party), `${stamp(p.seen)}, ${p.proved ? wu.proved : wu.noProof}${p.alerts ? `, ${wu.alerts(num(p.alerts), p.alerts)}` : ''}`))
+    .map(p => row(party(p.party), `${p.seen ? stamp(p.seen) : wu.noDate}, ${p.proved ? wu.proved : wu.noProof}${p.alerts ? `, ${wu.alerts(num(p.alerts), p.alerts)}` : ''}`))
     .join('');
   const graph = one.alerts
     ? `<div class="v-hours">${hours(one.series, 380, 40)}<p class="axis"><span>${wu.dayAgo}</span><span>${wu.lastHour(num(one.last_hour))}</span></p></div>`
@@ -112,7 +113,7 @@ function seen(one: One, r: Row | undefined): string {
     (others ? `<h4>${wu.peersSaw}</h4><dl class="why">${others}</dl>` : '')
   );
 }
-const said = (iso: string): string => (iso && !Number.isNaN(Date.parse(iso)) ? `<time datetime="${esc(iso)}">${day(Date.parse(iso))}</time>` : '–');
+const said = (iso: When): string => (iso && !Number.isNaN(Date.parse(iso)) ? `<time datetime="${esc(iso)}">${day(Date.parse(iso))}</time>` : '–');
 function about(one: One): string {
   const score = one.cvss === null ? mut(wu.unknown) : `${fixed(one.cvss / 10, 1)} ${mut([wu.severities[one.severity] ?? visible(one.severity), one.cvss_version ? `CVSS ${(one.cvss_version / 10).toFixed(1)}` : ''].filter(Boolean).join(', '))}`;
   return (
