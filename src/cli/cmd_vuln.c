@@ -204,7 +204,8 @@ const struct cmd cmd_vuln[] = {
      "which vulnerabilities alerts are about: of each alert of Suricata's EVE a JSON list",
      cves_options, run_cves},
     {"vuln", "import", "KIND FILE…",
-     "take a feed in: kev, epss, nvd, cve5, osv, debian or openvex; broken ones change nothing",
+     "take a feed in: kev, epss, nvd, cve5, osv, debian, openvex or a sensor's rules; broken "
+     "ones change nothing",
      vuln_import_options, vuln_run_import},
     {"vuln", "scan", "", "which vulnerabilities the party's own machines have",
      vuln_scan_options, vuln_run_scan},

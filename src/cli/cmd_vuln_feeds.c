@@ -69,11 +69,12 @@ vuln_run_import(struct cli *cli)
     if (cli->argc < 2)
         return cli_fail(ERR_USAGE,
                         "vuln import takes a kind (kev, epss, nvd, cve5, osv, debian, "
-                        "openvex) and files");
+                        "openvex, rules) and files");
     if (!feed_kind_parse(slice_of(cli->argv[0]), &what.kind))
-        return cli_fail(ERR_USAGE,
-                        "`%s` is no kind of feed: kev, epss, nvd, cve5, osv, debian, openvex",
-                        cli->argv[0]);
+        return cli_fail(
+            ERR_USAGE,
+            "`%s` is no kind of feed: kev, epss, nvd, cve5, osv, debian, openvex, rules",
+            cli->argv[0]);
     if (what.name != NULL && (what.name[0] == '\0' || strlen(what.name) >= VULNDB_NAME))
         return cli_fail(ERR_USAGE, "a feed's name has 1 to %d bytes", VULNDB_NAME - 1);
     r = vuln_open(cli, true, &db);

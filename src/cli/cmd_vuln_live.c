@@ -8,6 +8,7 @@
 #include "role/exploited.h"
 #include "role/risk.h"
 #include "role/view.h"
+#include "vulndb/rule_cves.h"
 
 enum { LIMIT = 50 };
 
@@ -38,6 +39,7 @@ struct live {
     bool opened;
     struct vulndb *db; /* NULL: nothing was taken in */
     struct outcomes *outcomes;
+    struct rule_cves *rules;
     struct risk risk;
     struct exploited seen;
     struct utime since, now;
@@ -49,8 +51,13 @@ take_event(void *arg, const struct query_hit *hit)
 {
     struct live *l = arg;
 
-    return exploited_add(&l->seen, hit->event, dict_rule(&l->view.dict, hit->event->rule)->cves,
-                         l->outcomes);
+    const struct dict_rule *rule = dict_rule(&l->view.dict, hit->event->rule);
+    struct cve_set room;
+
+    return exploited_add(
+        &l->seen, hit->event,
+        rule_cves_with(l->rules, rule->rule.gid, rule->rule.sid, rule->cves, &room),
+        l->outcomes);
 }
 
 static int
@@ -221,6 +228,8 @@ open_live(const struct cli *cli, struct live *l)
         cli_say("nothing was taken in of feeds and inventories: every outcome is unknown");
     r = l->db == NULL ? 0 : outcomes_open(l->db, &l->outcomes);
     if (r == 0 && l->db != NULL)
+        r = rule_cves_open(l->db, &l->rules);
+    if (r == 0 && l->db != NULL)
         r = risk_open(&l->risk, l->db, l->now);
     if (r == 0 && l->db != NULL && (r = vuln_weigh(cli, &l->risk)) != 0)
         return r;
@@ -234,6 +243,7 @@ close_live(struct live *l)
 {
     exploited_release(&l->seen);
     (void)outcomes_close(l->outcomes);
+    (void)rule_cves_close(l->rules);
     if (l->db != NULL)
         risk_release(&l->risk);
     (void)vulndb_close(l->db);

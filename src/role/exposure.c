@@ -27,6 +27,7 @@ close_db(struct exposure *e)
 {
     e->outcomes = outcomes_close(e->outcomes);
     e->vexes = vexes_close(e->vexes);
+    e->rules = rule_cves_close(e->rules);
     if (e->risky)
         risk_release(&e->risk);
     e->risky = false;
@@ -44,7 +45,13 @@ exposure_release(struct exposure *e)
 static void
 count(struct exposure *e, const struct event *ev)
 {
-    if (exploited_add(&e->seen, ev, dict_rule(e->dict, ev->rule)->cves, e->outcomes) < 0)
+    const struct dict_rule *rule = dict_rule(e->dict, ev->rule);
+    struct cve_set room;
+
+    if (exploited_add(
+            &e->seen, ev,
+            rule_cves_with(e->rules, rule->rule.gid, rule->rule.sid, rule->cves, &room),
+            e->outcomes) < 0)
         e->seen.missed += ev->count;
 }
 
@@ -133,6 +140,8 @@ exposure_look(struct exposure *e, struct utime now)
     r = outcomes_open(e->db, &e->outcomes);
     if (r == 0)
         r = vexes_open(e->db, &e->vexes);
+    if (r == 0)
+        r = rule_cves_open(e->db, &e->rules);
     if (r == 0)
         r = risk_open(&e->risk, e->db, now);
     e->risky = r == 0;

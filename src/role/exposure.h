@@ -13,6 +13,7 @@
 #include "role/exploited.h"
 #include "role/risk.h"
 #include "store/query.h"
+#include "vulndb/rule_cves.h"
 #include "vulndb/vex.h"
 
 enum { EXPOSURE_LIST = 100, EXPOSURE_MACHINES = 50, EXPOSURE_JSON = 1 << 22 };
@@ -29,6 +30,7 @@ struct exposure {
     struct vulndb *db; /* NULL: nothing was taken in yet */
     uint64_t version;
     struct outcomes *outcomes;
+    struct rule_cves *rules;
     struct vexes *vexes;
     const struct conf *conf; /* its weights; NULL the usual ones */
     struct risk risk;

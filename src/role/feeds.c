@@ -17,7 +17,8 @@ feeds_stale(const struct conf *conf, enum feed_kind kind)
                                          [FEED_CVE5] = conf->vulnerabilities.stale.cve5,
                                          [FEED_OSV] = conf->vulnerabilities.stale.osv,
                                          [FEED_DEBIAN] = conf->vulnerabilities.stale.debian,
-                                         [FEED_OPENVEX] = conf->vulnerabilities.stale.openvex};
+                                         [FEED_OPENVEX] = conf->vulnerabilities.stale.openvex,
+                                         [FEED_RULES] = conf->vulnerabilities.stale.rules};
 
     return all[kind];
 }

@@ -82,6 +82,23 @@ good('inventory', 'import', 'dpkg', '-', '--asset', 'web', '--release', 'Debian:
 check('mended', outcomes(live()['CVE-2099-0001']) == (0, 5, 0, 1, 1))
 good('inventory', 'import', 'dpkg', '-', '--asset', 'web', '--release', 'Debian:12', text=deb(one='1.0-1', two='2.0-1'))
 
+# A file of rules tells what a sensor does not pass on.
+with open('a.rules', 'w') as f:
+    f.write('alert http any any -> any any (msg:"TEST of nothing"; reference:cve,2099-0005; metadata:created_at 2021_12_17, cve CVE_2099_0005; sid:5; rev:1;)\n'
+            'alert http any any -> any any (msg:"TEST one; not two"; reference:url,cve.mitre.org/cgi-bin/cvename.cgi?name=2099-0006; \\\n  sid:1; rev:1;)\n'
+            '# alert tcp any any -> any any (msg:"off"; reference:cve,2099-0007; sid:5;)\nnonsense\n')
+p = good('vuln', 'import', 'rules', 'a.rules')
+check('rules and what is none', '2 new' in p.stderr and '1 lines that are no rule' in p.stderr, p)
+rows = live()
+check('of nothing no more', (rows['CVE-2099-0005']['alerts'], rows['CVE-2099-0005']['confidence']) == (1, 'medium'), rows)
+check('beside what the sensor said', (rows['CVE-2099-0006']['alerts'], rows['CVE-2099-0001']['alerts']) == (6, 7), rows)
+with open('b.map', 'w') as f:
+    f.write('7 || TEST CVE-2099-0008 || cve,2099-0009\n')
+good('vuln', 'import', 'rules', 'b.map')
+check('the new file in place of the old one', sorted(live()) == ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003'])
+p = run('vuln', 'import', 'rules', 'feed.jsonl')
+check('what has no rule', p.returncode == 3 and 'no rule with a sid' in p.stderr, p)
+
 # What may be exchanged says nothing of own machines, whoever they hit.
 totals = json.loads(good('vuln', 'live', '--totals', '-o', 'json').stdout)
 check('totals', sorted({k for r in totals for k in r}) == ['alerts', 'asn', 'country', 'cve', 'hour'], totals)
@@ -137,7 +154,7 @@ try:
     good('vuln', 'import', 'kev', 'kev.json')
     v = view()
     check('not ours any more', [r['ours'] for r in v['list']] == [0, 0, 0], v)
-    check('the feed is there', [f['feed'] for f in v['feeds']] == ['kev', 'osv/Debian:12'], v['feeds'])
+    check('the feed is there', [f['feed'] for f in v['feeds']] == ['kev', 'osv/Debian:12', 'rules'], v['feeds'])
     check('and what it says', [r['name'] for r in v['list'] if r['cve'] == 'CVE-2099-0002' and r['kev']['ransomware']] == ['Two'], v)
     check('nobody died', 'died' not in open('log').read(), open('log').read())
 finally:
