@@ -60,7 +60,7 @@ struct making {
     struct vulndb *db;
     struct view view;
     struct feed_bundle bundle;
-    const struct hash *want;
+    struct hash want;
     struct feed *found;
     bool is_there;
 };
@@ -70,7 +70,7 @@ look_for(void *arg, const struct feed *f)
 {
     struct making *m = arg;
 
-    if (memcmp(f->sha256.byte, m->want->byte, sizeof m->want->byte) == 0) {
+    if (memcmp(f->sha256.byte, m->want.byte, sizeof m->want.byte) == 0) {
         *m->found = *f;
         m->is_there = true;
     }
@@ -101,7 +101,7 @@ add_file(struct making *m, const char *folder, const char *path, struct errinfo 
     r = hash_file(path, fd, &sum, ei);
     if (close(fd) < 0 && r == 0)
         r = err_set(ei, ERR_IO, "cannot be written: %s", strerror(errno));
-    m->want = &sum;
+    m->want = sum;
     m->found = &f->feed;
     m->is_there = false;
     if (r == 0)

@@ -277,7 +277,7 @@ put_feed(void *arg, const struct feed *f)
     time_format(f->date.us != 0 ? f->date : f->taken, date);
     buf_text(b, b->len > 0 ? ",{\"name\":" : "{\"name\":");
     buf_json(b, slice_of(f->name));
-    buf_printf(b, ",\"date\":\"%s\",\"sha256\":\"", date);
+    buf_printf(b, ",\"date\":\"%.*s\",\"sha256\":\"", TIME_TEXT, date);
     buf_hex(b, f->sha256.byte, sizeof f->sha256.byte);
     buf_text(b, "\"}");
     return buf_error(b);

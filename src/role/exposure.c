@@ -25,7 +25,6 @@ exposure_init(struct exposure *e, const char *dir, const struct conf *conf, stru
 static void
 close_db(struct exposure *e)
 {
-    e->vexes = vexes_close(e->vexes);
     e->outcomes = outcomes_close(e->outcomes);
     e->vexes = vexes_close(e->vexes);
     if (e->risky)
@@ -137,7 +136,11 @@ exposure_look(struct exposure *e, struct utime now)
     if (r == 0)
         r = risk_open(&e->risk, e->db, now);
     e->risky = r == 0;
-    if (r == 0 && e->conf != NULL)
+    if (r < 0) {
+        close_db(e);
+        return r;
+    }
+    if (e->conf != NULL)
         e->risk.weights = risk_weights(e->conf);
     e->risk.sight = sight;
     e->risk.hit = hit;
@@ -197,18 +200,6 @@ exposure_pairs(const struct exposure *e, struct exposed **ret, uint32_t *ret_cou
     all = malloc(s->findings * sizeof *all);
     if (all == NULL)
         return ERR_NOMEM;
-    for (uint32_t i = 0; i < s->findings; i++) {
-        enum finding_state state;
-        int r = vexes_state(e->vexes, s, &s->finding[i], e->risk.now, &state);
-
-        if (r < 0) {
-            free(all);
-            return r;
-        }
-        if (state == FINDING_AFFECTED || state == FINDING_INVESTIGATED)
-            all[n++] = (struct exposed){.vuln = s->finding[i].vuln,
-                                        .asset = s->item[s->finding[i].item].asset,
-                                        .finding = i};
     r = keep_counting(e, s, all, &n);
     if (r < 0) {
         free(all);

@@ -133,8 +133,7 @@ static const char *const later[] = {
     "CREATE INDEX blind_until ON blind_time(until);"
     "PRAGMA user_version=9;",
     /* 10: the vulnerabilities that rules name */
-    "ALTER TABLE rule ADD COLUMN cves BLOB NOT NULL DEFAULT x'';"
-    "PRAGMA user_version=10;"};
+    "ALTER TABLE rule ADD COLUMN cves BLOB NOT NULL DEFAULT x''; PRAGMA user_version=10;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int
