@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "cli/vuln.h"
+#include "role/exploited.h"
 #include "role/feed_bundle.h"
 #include "role/node_keys.h"
 #include "role/view.h"
+#include "vulndb/rule_cves.h"
 #include "wire/hex.h"
 
 enum { PATHS = 4096, PIECE = 1 << 16, NOTE_BYTES = 1 << 17 };
@@ -52,6 +54,72 @@ base_name(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash == NULL ? path : slash + 1;
+}
+
+/* ---- what was seen ---------------------------------------------------------------------- */
+
+const struct cmd_option vuln_bundle_create_options[] = {
+    {"seen", NULL,
+     "also what this node's own alerts were about: totals by vulnerability, hour and origin "
+     "network of the last seven days, nothing of own machines",
+     0},
+    {0}};
+
+struct totals {
+    struct buf text;
+    struct feed feed;
+};
+
+static int
+put_total(void *arg, const struct exploited_total *t)
+{
+    struct totals *to = arg;
+    struct utime hour = {(int64_t)t->hour * 3600 * TIME_US_PER_S};
+    char cve[CVE_TEXT];
+    char at[TIME_TEXT];
+    char country[3];
+
+    (void)cve_format(t->vuln, cve);
+    time_format(hour, at);
+    country_format(t->country, country);
+    buf_printf(&to->text,
+               "{\"cve\":\"%s\",\"hour\":\"%.27s\",\"asn\":%u,\"country\":\"%s\","
+               "\"alerts\":%llu}\n",
+               cve, at, t->asn, country, (unsigned long long)t->alerts);
+    to->feed.records++;
+    if (hour.us > to->feed.date.us)
+        to->feed.date = hour;
+    return 0;
+}
+
+/* Nothing when no alert was about any. */
+static int
+write_totals(struct vulndb *db, struct view *v, const char *path, struct totals *to,
+             struct errinfo *ei)
+{
+    struct utime since = {cli_now().us - 7 * INT64_C(86400) * TIME_US_PER_S};
+    struct outcomes *outcomes = NULL;
+    struct rule_cves *rules = NULL;
+    struct exploited x;
+    int r = outcomes_open(db, &outcomes);
+
+    exploited_init(&x);
+    if (r == 0)
+        r = rule_cves_open(db, &rules);
+    if (r == 0)
+        r = exploited_read(&x, v, rules, outcomes, since);
+    if (r == 0)
+        r = exploited_totals(&x, since, put_total, to);
+    if (r == 0)
+        r = buf_error(&to->text);
+    exploited_release(&x);
+    (void)rule_cves_close(rules);
+    (void)outcomes_close(outcomes);
+    if (r < 0)
+        return err_set(ei, r, "the alerts: %s", err_text(r));
+    to->feed.kind = FEED_SEEN;
+    to->feed.sha256 = sha256_of(to->text.ptr, to->text.len);
+    return to->feed.records == 0 ? 0 : cli_write_file(path, buf_get(&to->text), 0644, ei);
 }
 
 /* ---- create ------------------------------------------------------------------------------ */
@@ -120,6 +188,28 @@ add_file(struct making *m, const char *folder, const char *path, struct errinfo 
 }
 
 static int
+add_seen(struct making *m, const char *folder, struct errinfo *ei)
+{
+    struct totals t = {.text = {.max = 1 << 26}};
+    struct feed_file *f = &m->bundle.file[m->bundle.files];
+    char path[PATHS];
+    int r;
+
+    if (m->bundle.files == FEED_BUNDLE_FILES)
+        return err_set(ei, ERR_LIMIT, "too many files");
+    (void)snprintf(path, sizeof path, "%s/seen.jsonl", folder);
+    r = write_totals(m->db, &m->view, path, &t, ei);
+    buf_release(&t.text);
+    if (r < 0 || t.feed.records == 0)
+        return r;
+    f->feed = t.feed;
+    (void)snprintf(f->feed.name, sizeof f->feed.name, "seen/%s", m->bundle.party);
+    (void)snprintf(f->file, sizeof f->file, "seen.jsonl");
+    m->bundle.files++;
+    return 0;
+}
+
+static int
 sign(struct making *m, const char *folder, struct errinfo *ei)
 {
     AUTO_BUF(text, NOTE_BYTES);
@@ -163,6 +253,8 @@ create(struct making *m, const struct cli *cli, struct errinfo *ei)
     }
     for (int i = 1; r == 0 && i < cli->argc; i++)
         r = add_file(m, folder, cli->argv[i], ei);
+    if (r == 0 && cli_option(cli, "seen") != NULL)
+        r = add_seen(m, folder, ei);
     return r == 0 ? sign(m, folder, ei) : r;
 }
 
@@ -174,7 +266,7 @@ vuln_run_bundle_create(struct cli *cli)
     const char *dir;
     int r;
 
-    if (cli->argc < 2)
+    if (cli->argc < (cli_option(cli, "seen") != NULL ? 1 : 2))
         return cli_fail(ERR_USAGE,
                         "vuln bundle create takes a new folder and the files of feeds "
                         "that are in force here");

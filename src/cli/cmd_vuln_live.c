@@ -46,35 +46,6 @@ struct live {
     struct output *o;
 };
 
-static int
-take_event(void *arg, const struct query_hit *hit)
-{
-    struct live *l = arg;
-
-    const struct dict_rule *rule = dict_rule(&l->view.dict, hit->event->rule);
-    struct cve_set room;
-
-    return exploited_add(
-        &l->seen, hit->event,
-        rule_cves_with(l->rules, rule->rule.gid, rule->rule.sid, rule->cves, &room),
-        l->outcomes);
-}
-
-static int
-fill(struct live *l)
-{
-    struct query q;
-    int r;
-
-    query_init(&q);
-    q.since = l->since;
-    r = store_snapshot(l->view.node.store);
-    if (r == 0)
-        r = query_each(l->view.reader, &q, false, take_event, l);
-    store_settle(l->view.node.store);
-    return r;
-}
-
 /* ---- what is shown ----------------------------------------------------------------------- */
 
 static void
@@ -234,7 +205,7 @@ open_live(const struct cli *cli, struct live *l)
     if (r == 0 && l->db != NULL && (r = vuln_weigh(cli, &l->risk)) != 0)
         return r;
     if (r == 0)
-        r = fill(l);
+        r = exploited_read(&l->seen, &l->view, l->rules, l->outcomes, l->since);
     return r < 0 ? cli_fail(r, "the alerts: %s", err_text(r)) : 0;
 }
 

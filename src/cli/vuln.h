@@ -39,6 +39,7 @@ int inventory_run_drop(struct cli *cli);
 int inventory_run_assets(struct cli *cli);
 extern const struct cmd_option inventory_diff_options[];
 int inventory_run_diff(struct cli *cli);
+extern const struct cmd_option vuln_bundle_create_options[];
 extern const struct cmd_option vuln_bundle_options[];
 int vuln_run_bundle_create(struct cli *cli);
 int vuln_run_bundle_verify(struct cli *cli);

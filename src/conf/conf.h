@@ -140,7 +140,7 @@ struct conf {
             struct span seen, half_life;
         } weights;
         struct { /* a feed that is older is stale */
-            struct span kev, epss, nvd, cve5, osv, debian, openvex, rules;
+            struct span kev, epss, nvd, cve5, osv, debian, openvex, rules, seen;
         } stale;
     } vulnerabilities;
     bool automatic; /* notices and updates go out without a person */

@@ -28,6 +28,7 @@ close_db(struct exposure *e)
     e->outcomes = outcomes_close(e->outcomes);
     e->vexes = vexes_close(e->vexes);
     e->rules = rule_cves_close(e->rules);
+    e->peers = sightings_close(e->peers);
     if (e->risky)
         risk_release(&e->risk);
     e->risky = false;
@@ -101,7 +102,8 @@ sight(const void *arg, uint64_t vuln)
 {
     const struct exposure *e = arg;
 
-    return (struct risk_sight){.here = exploited_last(&e->seen, vuln)};
+    return (struct risk_sight){.here = exploited_last(&e->seen, vuln),
+                               .peer = sightings_last(e->peers, vuln)};
 }
 
 static struct utime
@@ -142,6 +144,9 @@ exposure_look(struct exposure *e, struct utime now)
         r = vexes_open(e->db, &e->vexes);
     if (r == 0)
         r = rule_cves_open(e->db, &e->rules);
+    if (r == 0)
+        r = sightings_open(e->db, (struct utime){now.us - INT64_C(86400) * TIME_US_PER_S},
+                           &e->peers);
     if (r == 0)
         r = risk_open(&e->risk, e->db, now);
     e->risky = r == 0;

@@ -14,6 +14,7 @@
 #include "role/risk.h"
 #include "store/query.h"
 #include "vulndb/rule_cves.h"
+#include "vulndb/sighting.h"
 #include "vulndb/vex.h"
 
 enum { EXPOSURE_LIST = 100, EXPOSURE_MACHINES = 50, EXPOSURE_JSON = 1 << 22 };
@@ -31,6 +32,7 @@ struct exposure {
     uint64_t version;
     struct outcomes *outcomes;
     struct rule_cves *rules;
+    struct sightings *peers;
     struct vexes *vexes;
     const struct conf *conf; /* its weights; NULL the usual ones */
     struct risk risk;

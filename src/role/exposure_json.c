@@ -116,6 +116,24 @@ put_seen(const struct exposure *e, const struct attrib *a, const struct exploite
 }
 
 static void
+put_peers(const struct exposure *e, uint64_t vuln, struct buf *to)
+{
+    const struct sighting *at;
+    unsigned n = sightings_of(e->peers, vuln, &at);
+
+    buf_text(to, ",\"peers\":[");
+    for (unsigned i = 0; i < n && i < SIGHTING_PARTIES; i++) {
+        buf_text(to, i > 0 ? ",{\"party\":" : "{\"party\":");
+        buf_json(to, slice_of(at[i].party));
+        buf_char(to, ',');
+        put_time(to, "seen", at[i].last);
+        /* Its signed note says so; no proof of its log stands behind a total. */
+        buf_printf(to, ",\"proved\":false,\"alerts\":%llu}", (unsigned long long)at[i].alerts);
+    }
+    buf_char(to, ']');
+}
+
+static void
 put_outcomes(const struct exploited_vuln *v, uint32_t ours, struct buf *to)
 {
     static const uint64_t none[OUTCOMES];
@@ -124,7 +142,7 @@ put_outcomes(const struct exploited_vuln *v, uint32_t ours, struct buf *to)
     buf_printf(
         to,
         ",\"ours\":%u,\"hit\":%u,\"outcomes\":{\"vulnerable\":%llu,\"patched\":%llu,"
-        "\"not_installed\":%llu,\"unknown\":%llu,\"own\":%llu},\"peers\":[]",
+        "\"not_installed\":%llu,\"unknown\":%llu,\"own\":%llu}",
         ours, v == NULL ? 0 : v->hit, (unsigned long long)o[OUTCOME_VULNERABLE],
         (unsigned long long)o[OUTCOME_PATCHED], (unsigned long long)o[OUTCOME_NOT_INSTALLED],
         (unsigned long long)o[OUTCOME_UNKNOWN], (unsigned long long)o[OUTCOME_OWN_SOURCE]);
@@ -182,6 +200,7 @@ put_row(struct exposure *e, const struct attrib *a, const struct exposed_vuln *v
     put_figures(&f, to);
     put_seen(e, a, v->seen, v->vuln, now, to);
     put_outcomes(v->seen, v->ours, to);
+    put_peers(e, v->vuln, to);
     buf_text(to, ",\"deadline\":");
     if (v->ours > 0) {
         put_deadline(v->deadline, v->due, v->over, to);
@@ -565,6 +584,7 @@ put_one(struct exposure *e, const struct attrib *a, uint64_t vuln, struct utime 
     if (r == 0)
         r = put_machine_list(e, vuln, now, to, &ours);
     put_outcomes(seen, ours, to);
+    put_peers(e, vuln, to);
     put_sources(e, &f, to);
     buf_char(to, '}');
     figures_release(&f);

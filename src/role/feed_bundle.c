@@ -244,6 +244,10 @@ feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct fe
 
     *ret = FEED_TAKEN;
     *ret_records = 0;
+    /* Nobody says what another party saw. */
+    if (f->feed.kind == FEED_SEEN &&
+        (strncmp(f->feed.name, "seen/", 5) != 0 || strcmp(f->feed.name + 5, b->party) != 0))
+        return err_set(ei, ERR_PROOF, "`%s` is not what %s saw", f->feed.name, b->party);
     if (r == 0 && memcmp(own.sha256.byte, f->feed.sha256.byte, sizeof own.sha256.byte) == 0)
         *ret = FEED_EQUAL;
     else if (r == 0 && same_version(&own, &f->feed))

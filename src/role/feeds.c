@@ -18,7 +18,8 @@ feeds_stale(const struct conf *conf, enum feed_kind kind)
                                          [FEED_OSV] = conf->vulnerabilities.stale.osv,
                                          [FEED_DEBIAN] = conf->vulnerabilities.stale.debian,
                                          [FEED_OPENVEX] = conf->vulnerabilities.stale.openvex,
-                                         [FEED_RULES] = conf->vulnerabilities.stale.rules};
+                                         [FEED_RULES] = conf->vulnerabilities.stale.rules,
+                                         [FEED_SEEN] = conf->vulnerabilities.stale.seen};
 
     return all[kind];
 }

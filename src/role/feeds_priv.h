@@ -43,6 +43,7 @@ int feed_take_debian(struct feeding *f, char *text, size_t len, struct errinfo *
 int feed_take_cve5(struct feeding *f, char *text, size_t len, struct errinfo *ei);
 int feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo *ei);
 int feed_whole_openvex(struct feeding *f, struct slice text, struct errinfo *ei);
+int feed_whole_seen(struct feeding *f, struct slice text, struct errinfo *ei);
 int feed_whole_rules(struct feeding *f, struct slice text, struct errinfo *ei);
 int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);
 

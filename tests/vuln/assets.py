@@ -3,6 +3,7 @@
 import json, os, subprocess, sys, tempfile, time
 
 faults = 0
+detente = os.path.abspath(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 
@@ -15,7 +16,7 @@ def check(what, ok, got=None):
 
 
 def run(*args, text=None):
-    return subprocess.run([sys.argv[1], '--dir', 'n', *args], input=text, capture_output=True, text=True)
+    return subprocess.run([detente, '--dir', 'n', *args], input=text, capture_output=True, text=True)
 
 
 def good(*args, text=None):

@@ -3,6 +3,7 @@
 import base64, json, os, subprocess, sys, tempfile, time
 
 faults = 0
+detente = os.path.abspath(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 
@@ -15,7 +16,7 @@ def check(what, ok, got=None):
 
 
 def run(node, *args):
-    return subprocess.run([sys.argv[1], '--dir', node, *args], capture_output=True, text=True)
+    return subprocess.run([detente, '--dir', node, *args], capture_output=True, text=True)
 
 
 def good(node, *args):
@@ -46,7 +47,7 @@ def write(name, text):
 def make(node):
     """A node with its keys; gives the verifier key of its messages."""
     good(node, 'init', '--party', node, '--origin', node + '.example/log')
-    p = subprocess.Popen([sys.argv[1], '--dir', node, 'serve'], stderr=subprocess.DEVNULL)
+    p = subprocess.Popen([detente, '--dir', node, 'serve'], stderr=subprocess.DEVNULL)
     end = time.time() + 20
     while time.time() < end and not os.path.exists(node + '/keys/message.key'):
         time.sleep(0.05)

@@ -3,6 +3,7 @@
 import datetime, json, os, re, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 faults = 0
+detente = os.path.abspath(sys.argv[1])
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 now = datetime.datetime.now(datetime.timezone.utc)
@@ -16,7 +17,7 @@ def check(what, ok, got=None):
 
 
 def run(*args, text=None):
-    return subprocess.run([sys.argv[1], '--dir', 'n', *args], input=text, capture_output=True, text=True)
+    return subprocess.run([detente, '--dir', 'n', *args], input=text, capture_output=True, text=True)
 
 
 def good(*args, text=None):
@@ -105,7 +106,7 @@ check('totals', sorted({k for r in totals for k in r}) == ['alerts', 'asn', 'cou
 check('own machines are in none', sum(r['alerts'] for r in totals if r['cve'] == 'CVE-2099-0001') == 6, totals)
 
 # The page's interface, while another takes feeds in.
-server = subprocess.Popen([sys.argv[1], '--dir', 'n', 'serve'], stderr=open('log', 'w'))
+server = subprocess.Popen([detente, '--dir', 'n', 'serve'], stderr=open('log', 'w'))
 url = None
 end = time.time() + 20
 while url is None and time.time() < end:
