@@ -94,6 +94,19 @@ good('north', 'vuln', 'import', 'kev', 'newer-kev.json')
 p = good('north', 'vuln', 'bundle', 'import', 'back', '--key', south)
 check('older', 'kev: older than ours' in p.stderr, p)
 
+# What one's own sensors saw goes as totals, and counts under the name of who signed it.
+stamp = time.strftime('%Y-%m-%dT%H:%M:%S.000000+0000', time.gmtime(time.time() - 60))
+write('eve.json', ''.join(json.dumps({'timestamp': stamp, 'event_type': 'alert', 'src_ip': f'203.0.113.{i}', 'src_port': 4000, 'dest_ip': '192.0.2.1', 'dest_port': 443, 'proto': 'TCP', 'alert': {'action': 'allowed', 'gid': 1, 'signature_id': 1, 'rev': 1, 'signature': 'TEST CVE-2099-0001', 'category': 'Attempted Administrator Privilege Gain', 'severity': 1}}) + '\n' for i in range(1, 8)))
+good('north', 'ingest', 'eve.json')
+good('north', 'vuln', 'bundle', 'create', 'totals', '--seen')
+rows = [json.loads(line) for line in open('totals/seen.jsonl')]
+check('totals and nothing else', sum(r['alerts'] for r in rows) == 7 and {k for r in rows for k in r} == {'cve', 'hour', 'asn', 'country', 'alerts'}, rows)
+check('under its own name', ' seen/north ' in open('totals/feeds.note').read(), open('totals/feeds.note').read())
+good('south', 'vuln', 'bundle', 'import', 'totals', '--key', north)
+feeds = {r['feed']: r for r in json.loads(run('south', 'vuln', 'feeds', '-o', 'json').stdout)}
+check('and there', (feeds['seen/north']['kind'], feeds['seen/north']['from']) == ('seen', 'north'), feeds)
+fails(2, 'bundle import', 'south', 'vuln', 'import', 'seen', 'totals/seen.jsonl')
+
 # One byte more, one file less, one word changed.
 with open('feeds/kev.json', 'a') as f:
     f.write('\n')
