@@ -280,6 +280,7 @@ explain(const struct cli *cli, struct explained *x)
         f->options = (struct scan_options){.asset = cli->argv[0],
                                            .lenient = cli_option(cli, "lenient") != NULL,
                                            .fixed = true};
+        f->seen = f->figures = true;
         r = findings_of(cli, f, x->vuln);
         if (r != 0)
             return r;

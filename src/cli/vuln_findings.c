@@ -51,6 +51,7 @@ read_filter(const struct cli *cli, struct findings *f, struct filter *ret)
     f->options.asset = cli_option(cli, "asset");
     f->options.asset = f->options.asset == NULL ? "" : f->options.asset;
     f->options.lenient = cli_option(cli, "lenient") != NULL;
+    f->seen = f->seen || cli_option(cli, "seen") != NULL;
     f->figures = f->figures || ret->kev || ret->risk > 0;
     return 0;
 }
@@ -140,6 +141,9 @@ gather(const struct cli *cli, struct findings *f, const struct filter *want)
         r = risk_open(&f->risk, f->db, cli_now());
     if (r == 0 && (r = vuln_weigh(cli, &f->risk)) != 0)
         return r;
+    if (r == 0 && f->figures &&
+        (r = sights_open(cli, f->db, f->seen, &f->risk, &f->sights)) != 0)
+        return r;
     if (r == 0)
         r = vexes_open(f->db, &f->vexes);
     if (r == 0)
@@ -195,6 +199,7 @@ findings_close(struct findings *f)
     vulndb_scan_release(&f->scan);
     risk_release(&f->risk);
     f->vexes = vexes_close(f->vexes);
+    f->sights = sights_close(f->sights);
     free(f->finding);
     (void)vulndb_close(f->db);
 }

@@ -4,6 +4,7 @@
 #define DETENTE_CLI_VULN_FINDINGS_H
 
 #include "cli/cmd.h"
+#include "cli/vuln_sights.h"
 #include "role/risk.h"
 #include "vulndb/vex.h"
 
@@ -11,6 +12,7 @@
     {"asset", "NAME", "of one asset", 0}, {"package", "NAME", "of one package", 0},    \
         {"cve", "ID", "of one vulnerability", 0},                                      \
         {"kev", NULL, "only what is known to be exploited", 0},                        \
+        {"seen", NULL, "this node's own alerts of 30 days count as exploitation", 0},  \
         {"min-risk", "N", "only what has this risk, 0 to 100, or more", 0},            \
         {"all", NULL, "also what does not affect, by a statement or an exception", 0}, \
     {                                                                                  \
@@ -30,10 +32,12 @@ struct findings {
     struct vulndb *db;
     struct scan_options options;
     bool figures; /* set before findings_open(): they come in the order of risk */
+    bool seen;    /* the same: the node's own alerts count; else by --seen */
     bool every;   /* the same: as if --all was given, and not a word is said */
     struct scan scan;
     struct risk risk;
     struct vexes *vexes;
+    struct sights *sights;
     struct finding *finding;
     uint32_t count;
     uint32_t left_out; /* by statements and exceptions */
