@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "role/backup_priv.h"
 #include "store/evidence.h"
+#include "vulndb/vulndb.h"
 #include "wire/hex.h"
 
 enum { PIECE = 1 << 20 };
@@ -197,6 +198,27 @@ hold_moment(struct store *s)
     return r < 0 ? r : store_ledger_size(s, &size);
 }
 
+/* Inventories, statements and feeds, where there are any. */
+static int
+put_vulnerabilities(struct writer *w, const char *part)
+{
+    struct vulndb *db = NULL;
+    char path[4096];
+    struct stat st;
+    int r = vulndb_open(w->dir, false, &db, w->ei);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    (void)snprintf(path, sizeof path, "%s/vuln.db", part);
+    r = vulndb_copy(db, path);
+    if (r < 0)
+        (void)err_set(w->ei, r, "vuln/vuln.db cannot be copied: %s", vulndb_error(db));
+    (void)vulndb_close(db);
+    if (r == 0 && stat(path, &st) < 0)
+        r = err_set(w->ei, ERR_IO, "%s", strerror(errno));
+    return r < 0 ? r : put_file(w, path, "vuln/vuln.db", (uint64_t)st.st_size);
+}
+
 /* Everything into the open archive; part holds the snapshot. */
 static int
 put_all(struct writer *w, struct view *v, const char *part, bool keys)
@@ -226,6 +248,8 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
     for (size_t i = 0; r == 0 && keys && i < sizeof secret / sizeof secret[0]; i++)
         r = put_own(w, secret[i]);
     if (r == 0)
+        r = put_vulnerabilities(w, part);
+    if (r == 0)
         r = put_evidence(w, snapshot);
     snapshot = store_close(snapshot);
     store_settle(v->node.store);
@@ -235,8 +259,8 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
 static void
 remove_part(const char *part)
 {
-    static const char *const names[] = {"detente.db", "detente.db-wal", "detente.db-shm",
-                                        "out"};
+    static const char *const names[] = {"detente.db", "detente.db-wal",  "detente.db-shm",
+                                        "vuln.db",    "vuln.db-journal", "out"};
     char path[4096];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

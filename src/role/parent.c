@@ -18,6 +18,7 @@
 #include "role/node.h"
 #include "role/parent_priv.h"
 #include "role/tls.h"
+#include "vulndb/vulndb.h"
 
 enum { TURN_MS = 200, FILES = 4096 /* open at once, as detente.service asks for */ };
 
@@ -519,6 +520,21 @@ make_folders(const struct parent *p, struct errinfo *ei)
     return 0;
 }
 
+/* A reader that may make no files needs the index beside the database, which one that was
+ * restored does not have.  What is wrong with it is said when somebody asks. */
+static void
+ready_vulnerabilities(const struct parent *p)
+{
+    struct errinfo none = {0};
+    struct vulndb *db = NULL;
+
+    if (vulndb_open(p->house.dir, false, &db, &none) == 0) {
+        db = vulndb_close(db);
+        if (vulndb_open(p->house.dir, true, &db, &none) == 0)
+            (void)vulndb_close(db);
+    }
+}
+
 /* Its directory, and the time in it. */
 static int
 open_house(struct parent *p, struct errinfo *ei)
@@ -567,6 +583,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = make_folders(p, ei);
+    if (r == 0)
+        ready_vulnerabilities(p);
     if (r == 0 && !drill)
         r = parent_listen(p, ei);
     if (r == 0)

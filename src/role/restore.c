@@ -33,7 +33,7 @@ static bool
 is_ours(const char *name)
 {
     static const char *const names[] = {"detente.db", "detente.yaml", "tables/tables.bin",
-                                        BACKUP_KEY_FILES};
+                                        "vuln/vuln.db", BACKUP_KEY_FILES};
     char again[SEGMENT_NAME];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -241,7 +241,7 @@ check_store(const char *dir, const struct backup_result *want, struct errinfo *e
 static int
 make_folders(const char *dir, struct errinfo *ei)
 {
-    static const char *const names[] = {"", "/keys", "/evidence", "/tables"};
+    static const char *const names[] = {"", "/keys", "/evidence", "/tables", "/vuln"};
     char path[4096];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -255,7 +255,7 @@ make_folders(const char *dir, struct errinfo *ei)
 static void
 remove_all(const char *dir)
 {
-    static const char *const folders[] = {"keys", "evidence", "tables", "."};
+    static const char *const folders[] = {"keys", "evidence", "tables", "vuln", "."};
     char path[4600];
 
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {

@@ -203,6 +203,28 @@ vulndb_close(struct vulndb *db)
 }
 
 int
+vulndb_copy(struct vulndb *db, const char *path)
+{
+    sqlite3 *to = NULL;
+    sqlite3_backup *copy = NULL;
+    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+
+    if (code == SQLITE_OK) {
+        copy = sqlite3_backup_init(to, "main", db->db, "main");
+        code = copy == NULL ? sqlite3_errcode(to) : SQLITE_OK;
+    }
+    if (code == SQLITE_OK) {
+        (void)sqlite3_backup_step(copy, -1);
+        code = sqlite3_backup_finish(copy);
+    }
+    if (code != SQLITE_OK)
+        (void)snprintf(db->error, sizeof db->error, "%s",
+                       to == NULL ? "out of memory" : sqlite3_errmsg(to));
+    (void)sqlite3_close(to);
+    return code == SQLITE_OK ? 0 : (code & 0xff) == SQLITE_FULL ? ERR_FULL : ERR_IO;
+}
+
+int
 vulndb_version(struct vulndb *db, uint64_t *ret)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_VERSION);

@@ -31,6 +31,8 @@ struct vulndb; /* opaque */
  * ERR_NOMEM. */
 MUST_USE int vulndb_open(const char *dir, bool write, struct vulndb **ret, struct errinfo *ei);
 struct vulndb *vulndb_close(struct vulndb *db); /* NULL is fine; gives NULL */
+/* All of it into a new file, as it is at this moment.  ERR_FULL, ERR_IO. */
+MUST_USE int vulndb_copy(struct vulndb *db, const char *path);
 /* What the database said of the last failure. */
 const char *vulndb_error(const struct vulndb *db);
 /* Changes with every change of the database; for whoever reads. */
