@@ -206,7 +206,7 @@ priority_weights(void)
                                      .kev = 1050000,
                                      .ransomware = 1100000,
                                      .hit = 1250000,
-                                     .no_epss = PRIORITY_ONE,
+                                     .no_epss = PRIORITY_ONE / 10,
                                      .no_severity = PRIORITY_ONE,
                                      .no_criticality = PRIORITY_ONE,
                                      .seen_span = {30 * DAY},

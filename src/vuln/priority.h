@@ -178,7 +178,7 @@ struct priority_weights {    /* millionths, each at most PRIORITY_WEIGHT_MOST */
     uint32_t kev;            /* 1.05 */
     uint32_t ransomware;     /* 1.10, in the place of kev */
     uint32_t hit;            /* 1.25 */
-    uint32_t no_epss;        /* 1: taken where there is none */
+    uint32_t no_epss;        /* 0.1, which one in twenty has: taken where there is none */
     uint32_t no_severity;    /* 1 */
     uint32_t no_criticality; /* 1 */
     struct span seen_span;   /* 30 days */

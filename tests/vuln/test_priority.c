@@ -253,7 +253,7 @@ naive_threat(const struct priority_input *in)
                    ? 0
                    : pow(0.5, (double)(now.us - in->seen_peer.us) / (7.0 * (double)DAY)) *
                          (in->peer_proved ? 1 : 0.5);
-    double epss = in->has_epss ? in->epss / 1e6 : 1;
+    double epss = in->has_epss ? in->epss / 1e6 : 0.1;
 
     if ((in->seen_here.us != 0 && now.us - in->seen_here.us <= 30 * DAY) ||
         in->in_kev == PRIORITY_YES)
