@@ -263,53 +263,65 @@ by_record(const void *a, const void *b)
     return (x->record > y->record) - (x->record < y->record);
 }
 
-/* Of a record that is about several the hit becomes one for each. */
+/* Hits of one record, which is about several: each becomes one for each of them. */
 static int
-spread(struct scanning *x)
+spread_record(struct scanning *x, uint32_t from, uint32_t n)
 {
-    uint32_t hits = x->hits;
+    sqlite3_stmt *st = vulndb_statement(x->db, ST_SCAN_RECORD);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, x->hit[from].record);
+    r = vulndb_row(x->db, st);
+    for (size_t at = 0; r == 1 && at < column_bytes(st, 2).len; at += sizeof(uint64_t)) {
+        for (uint32_t k = 0; r == 1 && k < n; k++) {
+            struct scan_hit h = x->hit[from + k];
+
+            memcpy(&h.vuln, column_bytes(st, 2).ptr + at, sizeof h.vuln);
+            if (h.vuln != 0 && scan_hit(x, &h) < 0)
+                r = x->hits >= SCAN_FINDINGS ? ERR_LIMIT : ERR_NOMEM;
+        }
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r < 0 ? r : 0;
+}
+
+static void
+keep_known(struct scanning *x)
+{
     uint32_t kept = 0;
 
-    for (uint32_t i = 0; i < hits; i++)
-        if (x->hit[i].vuln == 0)
-            goto some;
-    return 0;
-some:
-    qsort(x->hit, hits, sizeof *x->hit, by_record);
-    for (uint32_t i = 0; i < hits;) {
-        sqlite3_stmt *st;
-        uint32_t n = 1;
-        int r;
-
-        if (x->hit[i].vuln != 0) {
-            i++;
-            continue;
-        }
-        while (i + n < hits && x->hit[i + n].record == x->hit[i].record)
-            n++;
-        st = vulndb_statement(x->db, ST_SCAN_RECORD);
-        if (st != NULL)
-            (void)sqlite3_bind_int64(st, 1, x->hit[i].record);
-        r = vulndb_row(x->db, st);
-        for (size_t at = 0; r == 1 && at < column_bytes(st, 2).len; at += sizeof(uint64_t)) {
-            for (uint32_t k = 0; r == 1 && k < n; k++) {
-                struct scan_hit h = x->hit[i + k];
-
-                memcpy(&h.vuln, column_bytes(st, 2).ptr + at, sizeof h.vuln);
-                r = h.vuln == 0 || scan_hit(x, &h) == 0 ? 1 : ERR_NOMEM;
-            }
-        }
-        if (st != NULL)
-            (void)sqlite3_reset(st);
-        if (r < 0)
-            return r;
-        i += n;
-    }
     for (uint32_t i = 0; i < x->hits; i++) {
         if (x->hit[i].vuln != 0)
             x->hit[kept++] = x->hit[i];
     }
     x->hits = kept;
+}
+
+/* As a rule there is none that is about several, and nothing is sorted. */
+static int
+spread(struct scanning *x)
+{
+    uint32_t hits = x->hits;
+    uint32_t known = 0;
+    uint32_t n;
+
+    while (known < hits && x->hit[known].vuln != 0)
+        known++;
+    if (known == hits)
+        return 0;
+    qsort(x->hit, hits, sizeof *x->hit, by_record);
+    for (uint32_t i = 0; i < hits; i += n) {
+        int r;
+
+        for (n = 1; i + n < hits && x->hit[i + n].record == x->hit[i].record;)
+            n++;
+        r = x->hit[i].vuln != 0 ? 0 : spread_record(x, i, n);
+        if (r < 0)
+            return r;
+    }
+    keep_known(x);
     return 0;
 }
 
