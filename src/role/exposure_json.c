@@ -570,9 +570,6 @@ put_one(struct exposure *e, const struct attrib *a, uint64_t vuln, struct utime 
         r = exploited_ask(&e->seen, e->outcomes, since, now, &list);
     for (uint32_t i = 0; i < list.count; i++)
         seen = list.row[i].vuln == vuln ? &list.row[i] : seen;
-    if (r == 0 && seen == NULL && !f.in_kev && !f.has_epss && !f.has_nvd && !f.has_cve5 &&
-        vuln >> 32 != 0)
-        r = ERR_NOTFOUND;
     buf_char(to, '{');
     if (r == 0)
         r = put_id(e, vuln, to);
@@ -583,6 +580,9 @@ put_one(struct exposure *e, const struct attrib *a, uint64_t vuln, struct utime 
     put_seen(e, a, seen, vuln, now, to);
     if (r == 0)
         r = put_machine_list(e, vuln, now, to, &ours);
+    if (r == 0 && ours == 0 && seen == NULL && !f.in_kev && !f.has_epss && !f.has_nvd &&
+        !f.has_cve5 && vuln >> 32 != 0)
+        r = ERR_NOTFOUND;
     put_outcomes(seen, ours, to);
     put_peers(e, vuln, to);
     put_sources(e, &f, to);

@@ -131,7 +131,7 @@ def view():
 
 try:
     view()
-    end = time.time() + 20
+    end = time.time() + 90
     while time.time() < end and not any(r['alerts'] == 7 for r in view()['list']):
         time.sleep(0.5)
     v = view()
@@ -143,9 +143,9 @@ try:
     check('exposure', v['exposure']['columns'] == ['open', 'controlled', 'small', 'unknown'] and sum(sum(r['cells']) for r in v['exposure']['rows']) == 1, v['exposure'])
     check('machines', (v['machines']['known'], v['machines']['listed']) == (1, 1), v['machines'])
     status, body = get('/api/v1/vulnerabilities/CVE-2099-0001')
-    one = json.loads(body)
+    one = json.loads(body) if status == 200 else {'machines': []}
     check('one of them', status == 200 and [(m['asset'], m['owner'], m['installed'], m['fixed'], m['outcome']) for m in one['machines']] == [('web', 'registry', '1.0-1', '2.0-1', 'hit-vulnerable')], body)
-    check('its reasons', one['machines'][0]['decision']['source'] == 'here' and len(one['machines'][0]['factors']) >= 6, one)
+    check('its reasons', [(m['decision']['source'], len(m['factors']) >= 6) for m in one['machines']] == [('here', True)], one)
     check('one that nobody knows', get('/api/v1/vulnerabilities/CVE-2099-9999')[0] == 404)
     check('an id that is none', get('/api/v1/vulnerabilities/a%20b')[0] == 400)
     # A statement takes it out, and a feed that is taken in shows up.
