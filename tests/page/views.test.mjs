@@ -450,7 +450,7 @@ const outline = () =>
         return e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + (e.getAttribute('role') ? `[${e.getAttribute('role')}]` : '') + c.map(x => '.' + x).join('');
       };
     const KEEP = 'h1,h2,h3,nav,nav a,section,aside,article,table,th[scope=col],ul,ol,form,select,canvas,svg[role],dialog,footer,header,main,.card,.v,.dir,.seg,.seg button,p.headline';
-    const LIVE = '#origins tbody, #targets tbody, #events ol, #honesty, .legend, .chips, #stage table, #tl-n, #tl-m';
+    const LIVE = '#origins tbody, #targets tbody, #events ol, #honesty, .legend, .chips, #stage table, #tl-n, #tl-m, #tl-marks';
     const walk = (e, deep) => {
       for (const c of e.children) {
         if (c.hidden || c.matches('.sr, .skip')) continue;
