@@ -369,6 +369,7 @@ open_bundle(const struct cli *cli, struct opened *o, struct errinfo *ei)
         r = note_parse((struct slice){o->bytes, len}, NOTE_BYTES, &o->note, ei);
     if (r == 0)
         r = feed_bundle_parse(o->note.text, &o->bundle, ei);
+    o->bundle.folder = cli->argv[0];
     if (r == 0)
         r = check_signature(cli, dir, o, ei);
     return r < 0 ? r : check_files(cli->argv[0], &o->bundle, ei);
@@ -400,29 +401,26 @@ vuln_run_bundle_verify(struct cli *cli)
 }
 
 static int
-take(struct vulndb *db, const char *folder, const struct opened *o, struct errinfo *ei)
+take(struct vulndb *db, const struct opened *o, struct errinfo *ei)
 {
     int r = 0;
 
     for (unsigned i = 0; r == 0 && i < o->bundle.files; i++) {
         const struct feed_file *f = &o->bundle.file[i];
-        enum feed_same same;
-        uint64_t records = 0;
-        char path[PATHS];
+        struct feed_taken got;
 
-        (void)snprintf(path, sizeof path, "%s/%s", folder, f->file);
-        r = feed_bundle_take(db, &o->bundle, f, path, cli_now(), &same, &records, ei);
+        r = feed_bundle_take(db, &o->bundle, f, cli_now(), &got, ei);
         if (r < 0)
             break;
-        if (same == FEED_DIFFERS)
+        if (got.same == FEED_DIFFERS)
             cli_say("%s: %s's copy of the same version differs in %llu records; ours stays in "
                     "force",
-                    f->feed.name, o->bundle.party, (unsigned long long)records);
+                    f->feed.name, o->bundle.party, (unsigned long long)got.records);
         else
             cli_say("%s: %s", f->feed.name,
-                    same == FEED_EQUAL   ? "the same copy as ours"
-                    : same == FEED_OLDER ? "older than ours, which stays in force"
-                                         : "taken in");
+                    got.same == FEED_EQUAL   ? "the same copy as ours"
+                    : got.same == FEED_OLDER ? "older than ours, which stays in force"
+                                             : "taken in");
     }
     return r;
 }
@@ -443,7 +441,7 @@ vuln_run_bundle_import(struct cli *cli)
     } else {
         r = vuln_open(cli, true, &db);
         if (r == 0) {
-            r = take(db, cli->argv[0], &o, &ei);
+            r = take(db, &o, &ei);
             r = r < 0 ? cli_fail_at(r, &ei) : 0;
         }
         (void)vulndb_close(db);

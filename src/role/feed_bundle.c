@@ -205,8 +205,8 @@ feed_bundle_release(struct feed_bundle *b)
 
 /* The same version here and there: what would change if theirs was taken? */
 static int
-compare(struct vulndb *db, struct feeds_import *what, enum feed_same *ret,
-        uint64_t *ret_records, struct errinfo *ei)
+compare(struct vulndb *db, struct feeds_import *what, struct feed_taken *ret,
+        struct errinfo *ei)
 {
     struct feeds_result result;
     int r;
@@ -215,9 +215,9 @@ compare(struct vulndb *db, struct feeds_import *what, enum feed_same *ret,
     r = feeds_import(db, what, &result, ei);
     if (r < 0)
         return r;
-    *ret_records =
+    ret->records =
         result.counts.fresh + result.counts.changed + result.counts.older + result.gone;
-    *ret = *ret_records > 0 ? FEED_DIFFERS : FEED_EQUAL;
+    ret->same = ret->records > 0 ? FEED_DIFFERS : FEED_EQUAL;
     return 0;
 }
 
@@ -229,9 +229,9 @@ same_version(const struct feed *a, const struct feed *b)
 
 int
 feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct feed_file *f,
-                 const char *path, struct utime now, enum feed_same *ret, uint64_t *ret_records,
-                 struct errinfo *ei)
+                 struct utime now, struct feed_taken *ret, struct errinfo *ei)
 {
+    char path[4096];
     struct feeds_import what = {.kind = f->feed.kind,
                                 .path = path,
                                 .name = f->feed.name,
@@ -242,25 +242,25 @@ feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct fe
     struct feed own;
     int r = vulndb_feed(db, f->feed.name, &own);
 
-    *ret = FEED_TAKEN;
-    *ret_records = 0;
+    *ret = (struct feed_taken){.same = FEED_TAKEN};
+    (void)snprintf(path, sizeof path, "%s/%s", b->folder, f->file);
     /* Nobody says what another party saw. */
     if (f->feed.kind == FEED_SEEN &&
         (strncmp(f->feed.name, "seen/", 5) != 0 || strcmp(f->feed.name + 5, b->party) != 0))
         return err_set(ei, ERR_PROOF, "`%s` is not what %s saw", f->feed.name, b->party);
     if (r == 0 && memcmp(own.sha256.byte, f->feed.sha256.byte, sizeof own.sha256.byte) == 0)
-        *ret = FEED_EQUAL;
+        ret->same = FEED_EQUAL;
     else if (r == 0 && same_version(&own, &f->feed))
-        r = compare(db, &what, ret, ret_records, ei);
+        r = compare(db, &what, ret, ei);
     else if (r == 0 && f->feed.date.us < own.date.us)
-        *ret = FEED_OLDER;
+        ret->same = FEED_OLDER;
     else if (r == 0 || r == ERR_NOTFOUND)
         r = feeds_import(db, &what, &result, ei);
     if (r < 0)
         return r;
     (void)snprintf(peer.party, sizeof peer.party, "%s", b->party);
-    peer.state = *ret == FEED_TAKEN ? FEED_EQUAL : *ret;
-    peer.differs = *ret_records;
+    peer.state = ret->same == FEED_TAKEN ? FEED_EQUAL : ret->same;
+    peer.differs = ret->records;
     r = vulndb_peer_feed_put(db, &peer);
     return r < 0 ? err_set(ei, r, "the database: %s (%s)", err_text(r), vulndb_error(db)) : 0;
 }

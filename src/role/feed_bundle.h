@@ -22,6 +22,7 @@ struct feed_bundle {
     struct utime at;
     struct feed_file *file; /* owned */
     unsigned files;
+    const char *folder; /* where they are; the caller's to set, and borrowed */
 };
 
 /* The note's text, unsigned, appended. */
@@ -38,9 +39,13 @@ enum feed_same {
     FEED_TAKEN    /* theirs is newer, or was not here: now it is */
 };
 const char *feed_same_name(enum feed_same s); /* "equal" … */
-/* ret_records: that differ.  What it found is kept for the page.  As feeds_import(). */
+struct feed_taken {
+    enum feed_same same;
+    uint64_t records; /* that differ */
+};
+/* What it found is kept for the page.  As feeds_import(). */
 MUST_USE int feed_bundle_take(struct vulndb *db, const struct feed_bundle *b,
-                              const struct feed_file *f, const char *path, struct utime now,
-                              enum feed_same *ret, uint64_t *ret_records, struct errinfo *ei);
+                              const struct feed_file *f, struct utime now,
+                              struct feed_taken *ret, struct errinfo *ei);
 
 #endif

@@ -350,6 +350,7 @@ static int
 gather(struct scanning *x)
 {
     struct scan *s = x->scan;
+    struct scan_finding *f = NULL;
 
     if (x->hits == 0)
         return 0;
@@ -359,7 +360,6 @@ gather(struct scanning *x)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < x->hits; i++) {
         const struct scan_hit *h = &x->hit[i];
-        struct scan_finding *f = s->findings == 0 ? NULL : &s->finding[s->findings - 1];
         struct slice fixed = {x->fixed.ptr + h->fixed, h->fixed_len};
         uint8_t method = (uint8_t)method_of(s, h);
 
