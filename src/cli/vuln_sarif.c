@@ -250,8 +250,9 @@ put_result(struct sarif *s, const struct finding *f)
     struct risk_result risk;
     int r = name(s, x->vuln);
 
-    if (r == 0)
-        r = risk_of(&s->r->f->risk, x->vuln, a, &risk);
+    if (r < 0)
+        return r;
+    r = risk_of(&s->r->f->risk, x->vuln, a, &risk);
     if (r < 0)
         return r;
     buf_text(b, "{\"ruleId\":");

@@ -204,7 +204,7 @@ put_vulnerabilities(struct writer *w, const char *part)
 {
     struct vulndb *db = NULL;
     char path[4096];
-    struct stat st;
+    struct stat st = {0};
     int r = vulndb_open(w->dir, false, &db, w->ei);
 
     if (r < 0)

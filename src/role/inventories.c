@@ -70,6 +70,7 @@ keep_address(struct taking *t, uint32_t asset, struct slice text)
     r = more(&array, t->addresses, &t->address_room, sizeof *t->address);
     if (r < 0)
         return r;
+    BUG_ON(array == NULL);
     t->address = array;
     t->address[t->addresses].asset = asset;
     memcpy(t->address[t->addresses++].address, a.byte, 16);

@@ -548,6 +548,19 @@ open_house(struct parent *p, struct errinfo *ei)
     return r == 0 ? parent_open_clock(p, ei) : r;
 }
 
+/* What the processes share: how long each has waited. */
+static int
+open_waits(struct house *h, struct errinfo *ei)
+{
+    void *shared =
+        mmap(NULL, sizeof *h->waits, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (shared == MAP_FAILED)
+        return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    h->waits = shared;
+    return 0;
+}
+
 static int
 open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
 {
@@ -569,14 +582,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
             r = tls_own(dir, p->house.tls, ei);
         p->tls_looked = parent_mono(p);
     }
-    if (r == 0) {
-        void *shared = mmap(NULL, sizeof *p->house.waits, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-        p->house.waits = shared == MAP_FAILED ? NULL : shared;
-        if (shared == MAP_FAILED)
-            r = err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
-    }
+    if (r == 0)
+        r = open_waits(&p->house, ei);
     if (r == 0 && drill)
         r = parent_listen(p, ei);
     if (r == 0)

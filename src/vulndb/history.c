@@ -42,6 +42,12 @@ struct opens {
     struct buf text;
 };
 
+/* What the scan of today found. */
+struct today {
+    const struct history_finding *at;
+    uint32_t count;
+};
+
 static int
 add_open(struct opens *o, sqlite3_stmt *st)
 {
@@ -119,27 +125,28 @@ end_span(struct vulndb *db, int64_t asset, const struct open *o, struct utime no
 
 /* Both are in the same order. */
 static int
-merge(struct vulndb *db, int64_t asset, const struct opens *o,
-      const struct history_finding *found, uint32_t count, struct utime now,
-      struct history_counts *counts)
+merge(struct vulndb *db, int64_t asset, const struct opens *o, const struct today *found,
+      struct utime now, struct history_counts *counts)
 {
     uint32_t i = 0;
     uint32_t k = 0;
     int r = 0;
 
-    while (r == 0 && (i < o->count || k < count)) {
+    while (r == 0 && (i < o->count || k < found->count)) {
         const struct open *was = i < o->count ? &o->at[i] : NULL;
-        int c = was == NULL ? 1 : k == count ? -1 : history_compare(&was->f, &found[k]);
+        int c = was == NULL         ? 1
+                : k == found->count ? -1
+                                    : history_compare(&was->f, &found->at[k]);
 
-        if (c == 0 && was->f.state == found[k].state) {
+        if (c == 0 && was->f.state == found->at[k].state) {
             counts->same++;
         } else if (c > 0) {
-            r = begin_span(db, asset, &found[k], now, now.us);
+            r = begin_span(db, asset, &found->at[k], now, now.us);
             counts->came++;
         } else {
             r = end_span(db, asset, was, now);
             if (r == 0 && c == 0)
-                r = begin_span(db, asset, &found[k], now, was->first);
+                r = begin_span(db, asset, &found->at[k], now, was->first);
             counts->changed += c == 0;
             counts->went += c < 0;
         }
@@ -182,7 +189,7 @@ vulndb_keep(struct vulndb *db, int64_t asset, const struct history_finding *foun
     if (r == 0)
         r = read_open(db, asset, &o);
     if (r == 0)
-        r = merge(db, asset, &o, found, count, now, counts);
+        r = merge(db, asset, &o, &(struct today){found, count}, now, counts);
     if (r == 0)
         r = put_kept(db, asset, now);
     free(o.at);
