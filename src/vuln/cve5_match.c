@@ -24,6 +24,19 @@ takes_prefix(struct slice *s, const char *prefix)
     return true;
 }
 
+/* The next label of the host begins; false at its last. */
+static bool
+below_host(struct slice *url)
+{
+    for (size_t i = 0; i < url->len && url->ptr[i] != '/'; i++) {
+        if (url->ptr[i] != '.')
+            continue;
+        *url = slice_sub(*url, i + 1, url->len);
+        return true;
+    }
+    return false;
+}
+
 static const char *
 ecosystem_of(struct slice url)
 {
@@ -36,13 +49,14 @@ ecosystem_of(struct slice url)
 
     if (!takes_prefix(&url, "https://") && !takes_prefix(&url, "http://"))
         return NULL;
-    (void)takes_prefix(&url, "www.");
-    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
-        struct slice rest = url;
+    do {
+        for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+            struct slice rest = url;
 
-        if (takes_prefix(&rest, list[i].begin) && (rest.len == 0 || rest.ptr[0] == '/'))
-            return list[i].ecosystem;
-    }
+            if (takes_prefix(&rest, list[i].begin) && (rest.len == 0 || rest.ptr[0] == '/'))
+                return list[i].ecosystem;
+        }
+    } while (below_host(&url));
     return NULL;
 }
 

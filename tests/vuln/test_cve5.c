@@ -148,7 +148,8 @@ what_a_record_says(void **state)
         {CNA("\"affected\":[{\"packageName\":\"crypto/tls\",\"vendor\":\"Go standard library\","
              "\"collectionURL\":\"https://pkg.go.dev\",\"defaultStatus\":\"affected\"},{"
              "\"packageName\":\"example.org/a/b\",\"vendor\":\"example.org/a\","
-             "\"collectionURL\":\"https://pkg.go.dev/\",\"versions\":[{\"version\":\"1.5.0\","
+             "\"collectionURL\":\"https://a.b.pkg.go.dev/"
+             "\",\"versions\":[{\"version\":\"1.5.0\","
              "\"status\":\"affected\"}]}]"),
          0, 0,
          "2099-1@1 '' '' [cna Go standard library//crypto/tls =1 cpes0 m0] [cna example.org/a//"
