@@ -43,6 +43,17 @@ slice_sub(struct slice s, size_t from, size_t len)
     return (struct slice){from == 0 ? s.ptr : s.ptr + from, len};
 }
 
+/* The first `most` bytes of s at most, and no character of UTF-8 cut in two. */
+static inline struct slice
+slice_cut(struct slice s, size_t most)
+{
+    size_t n = s.len < most ? s.len : most;
+
+    while (n > 0 && n < s.len && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+        n--;
+    return (struct slice){s.ptr, n};
+}
+
 /* Take the next line off *rest, without its LF; false at the end.  What follows the last LF
  * is a line too, unless it is empty. */
 static inline bool

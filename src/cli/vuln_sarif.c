@@ -80,9 +80,7 @@ beginning(struct slice text)
         return text;
     while (n > RULE_TEXT / 2 && text.ptr[n] != ' ')
         n--;
-    while (n > 0 && ((unsigned char)text.ptr[n] & 0xc0) == 0x80)
-        n--;
-    return slice_sub(text, 0, n);
+    return slice_cut(text, n);
 }
 
 static void

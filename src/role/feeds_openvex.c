@@ -126,17 +126,6 @@ is_same(const struct openvex_head *a, const struct openvex_head *b)
            a->version == b->version && a->at.us == b->at.us;
 }
 
-static struct slice
-cut(struct slice s)
-{
-    if (s.len <= WORDS)
-        return s;
-    s.len = WORDS;
-    while (s.len > 0 && ((unsigned char)s.ptr[s.len] & 0xc0) == 0x80)
-        s.len--;
-    return s;
-}
-
 static int
 put_product(struct own *o, const struct openvex_statement *s, const struct openvex_product *p,
             uint64_t vuln)
@@ -145,9 +134,10 @@ put_product(struct own *o, const struct openvex_statement *s, const struct openv
                     .vuln = vuln,
                     .status = (enum vex_status)s->status,
                     .justification = s->justification,
-                    .words = cut(s->impact.len > 0   ? s->impact
-                                 : s->action.len > 0 ? s->action
-                                                     : s->notes),
+                    .words = slice_cut(s->impact.len > 0   ? s->impact
+                                       : s->action.len > 0 ? s->action
+                                                           : s->notes,
+                                       WORDS),
                     .author = o->head.author,
                     .at = s->at};
     int64_t id;

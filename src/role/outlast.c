@@ -24,12 +24,8 @@ put_time(const char *name, struct utime t, struct buf *to)
 static void
 put_text(const char *name, struct slice s, struct buf *to)
 {
-    size_t len = s.len > OUTLAST_TEXT ? OUTLAST_TEXT : s.len;
-
-    while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xc0) == 0x80)
-        len--;
     buf_printf(to, "\"%s\":", name);
-    buf_json(to, slice_sub(s, 0, len));
+    buf_json(to, slice_cut(s, OUTLAST_TEXT));
 }
 
 /* ---- what breaks when -------------------------------------------------------------------- */

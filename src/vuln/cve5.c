@@ -41,9 +41,7 @@ cve5_text(struct cve5_reader *rd, size_t most, struct slice *ret)
 
     if (ret->len <= most)
         return r;
-    ret->len = most;
-    while (ret->len > 0 && ((unsigned char)ret->ptr[ret->len] & 0xc0) == 0x80)
-        ret->len--;
+    *ret = slice_cut(*ret, most);
     rd->counts->cut++;
     return r;
 }
@@ -95,9 +93,7 @@ read_description(struct cve5_reader *rd, void *arg)
         return r;
     *to = s.value;
     if (to->len > CVE5_DESCRIPTION) {
-        to->len = CVE5_DESCRIPTION;
-        while (to->len > 0 && ((unsigned char)to->ptr[to->len] & 0xc0) == 0x80)
-            to->len--;
+        *to = slice_cut(*to, CVE5_DESCRIPTION);
         rd->counts->cut++;
     }
     return r;

@@ -81,9 +81,7 @@ read_long(struct reader *rd, struct slice *ret)
 
     if (ret->len <= DEBIAN_LONG)
         return r;
-    ret->len = DEBIAN_LONG;
-    while (ret->len > 0 && ((unsigned char)ret->ptr[ret->len] & 0xc0) == 0x80)
-        ret->len--;
+    *ret = slice_cut(*ret, DEBIAN_LONG);
     rd->counts->cut++;
     return r;
 }

@@ -4,16 +4,6 @@
 
 enum { VERSION = 1, FIXED = 8 + 3 * 8, TEXTS = 3 };
 
-static struct slice
-cut(struct slice text, size_t most)
-{
-    size_t n = text.len < most ? text.len : most;
-
-    while (n > 0 && n < text.len && ((unsigned char)text.ptr[n] & 0xc0) == 0x80)
-        n--;
-    return slice_sub(text, 0, n);
-}
-
 static void
 put_text(struct slice text, struct buf *to)
 {
@@ -43,9 +33,9 @@ facts_put(const struct facts *f, struct buf *to)
     put_time(f->ssvc_at, to);
     put_time(f->published, to);
     put_time(f->modified, to);
-    put_text(cut(f->vector, FACTS_VECTOR), to);
-    put_text(cut(f->cwes, FACTS_CWES), to);
-    put_text(cut(f->text, FACTS_TEXT), to);
+    put_text(slice_cut(f->vector, FACTS_VECTOR), to);
+    put_text(slice_cut(f->cwes, FACTS_CWES), to);
+    put_text(slice_cut(f->text, FACTS_TEXT), to);
 }
 
 static struct utime

@@ -217,12 +217,8 @@ keep_description(struct reader *rd, struct slice value)
 
     if (to->len > 0)
         return;
-    *to = slice_sub(value, 0, NVD_DESCRIPTION);
-    if (value.len <= NVD_DESCRIPTION)
-        return;
-    rd->cut = true;
-    while (to->len > 0 && ((unsigned char)value.ptr[to->len] & 0xc0) == 0x80)
-        to->len--;
+    *to = slice_cut(value, NVD_DESCRIPTION);
+    rd->cut |= to->len < value.len;
 }
 
 /* `CWE-79`. */

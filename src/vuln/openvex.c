@@ -113,9 +113,7 @@ read_long(struct reader *rd, struct slice *ret)
 
     if (ret->len <= OPENVEX_LONG)
         return r;
-    ret->len = OPENVEX_LONG;
-    while (ret->len > 0 && ((unsigned char)ret->ptr[ret->len] & 0xc0) == 0x80)
-        ret->len--;
+    *ret = slice_cut(*ret, OPENVEX_LONG);
     rd->counts->cut++;
     return r;
 }
