@@ -298,7 +298,7 @@ test('origins by party are those the node counts under their annexes', async () 
   await page.route('**/api/v1/live*', async r => r.fulfill({contentType: 'text/event-stream', body: `event: snapshot\nid: 1\ndata: ${JSON.stringify({...now, parties: [['southmark', 777, 778, 779], ['', 8223, 9000, 9000]]})}\n\n`}));
   await page.goto('about:blank');
   await page.goto(`${stub.url}?theme=dark#/now?by=party`);
-  await until(() => /southmark\s*777\s/.test(document.querySelector('#origins').innerText));
+  await until(() => /southmark\s*777\s/.test(document.querySelector('#origins')?.innerText ?? ''));
   await page.unroute('**/api/v1/live*');
 });
 
