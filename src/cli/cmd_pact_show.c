@@ -52,6 +52,9 @@ show_obligation(const struct pact *p, const struct pact_obligation *o, struct bu
         buf_printf(to, ", %s, O%d: ", p->severity[o->severity].id, o->grade_min);
         put_threshold(to, &o->threshold);
     }
+    if (o->kind == PACT_NOTIFY && pact_watches(o))
+        buf_printf(to, ", %s: to the owner, within %lld h", p->severity[o->severity].id,
+                   (long long)(o->within.us / TIME_US_PER_S / 3600));
     buf_char(to, '\n');
 }
 

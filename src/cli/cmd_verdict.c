@@ -245,6 +245,26 @@ say_kev(struct buf *b, struct slice kev)
                (long long)number_of(kev, "patch_days"), (int)day.len, day.ptr);
 }
 
+/* How fast what was seen was told. */
+static void
+say_told(struct buf *b, struct slice told, int64_t late)
+{
+    if (told.len == 0)
+        return;
+    buf_text(b, "  told    ");
+    put_count(b, number_of(told, "count"), "notice");
+    if (number_of(told, "count") > 0) {
+        buf_text(b, ", in ");
+        verdicts_put_span(b, LANGUAGE_EN, number_of(told, "median_s"));
+        buf_text(b, " (median), ");
+        verdicts_put_span(b, LANGUAGE_EN, number_of(told, "p90_s"));
+        buf_printf(b, " (9 of 10), %lld late", (long long)late);
+    }
+    buf_text(b, "; agreed are ");
+    verdicts_put_span(b, LANGUAGE_EN, number_of(told, "within_s"));
+    buf_text(b, ".\n");
+}
+
 static void
 say_row(struct print *p, struct slice pair, struct slice row)
 {
@@ -255,6 +275,7 @@ say_row(struct print *p, struct slice pair, struct slice row)
     say_reading(&p->text, "period", pair, member(row, "period"));
     say_reading(&p->text, "theirs", pair, member(row, "theirs"));
     say_kev(&p->text, member(row, "kev"));
+    say_told(&p->text, member(row, "told"), number_of(member(row, "period"), "late"));
 }
 
 static void

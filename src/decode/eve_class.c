@@ -1,7 +1,8 @@
 /* Suricata's categories (the descriptions of its classification.config) as RSIT classes.
  * Those that only say "an alert" stay `other`: RSIT's ids-alert means the exploitation of a
- * known vulnerability, which no category of Suricata's claims.  `Drill` is ours: an operator
- * puts it into classification.config for traffic that is a test. */
+ * known vulnerability, which no category of Suricata's claims.  Ours, for an operator to put
+ * into classification.config: `Drill` for traffic that is a test, and the name of any class
+ * (`vulnerable:vulnerable-system`) for rules that mean just that. */
 #include "decode/eve_priv.h"
 
 static const struct {
@@ -38,6 +39,17 @@ static const struct {
     {"Drill", CLASS_TEST},
 };
 
+/* Theirs begin with a capital letter. */
+static enum event_class
+named(struct slice category)
+{
+    int c = category.len > 0 && category.ptr[0] >= 'a' && category.ptr[0] <= 'z'
+                ? event_class_find(category)
+                : -1;
+
+    return c < 0 ? CLASS_OTHER : (enum event_class)c;
+}
+
 enum event_class
 eve_class(struct slice category)
 {
@@ -46,5 +58,5 @@ eve_class(struct slice category)
             slice_is(category, rows[i].category))
             return rows[i].class_;
     }
-    return CLASS_OTHER;
+    return named(category);
 }

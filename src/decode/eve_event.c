@@ -279,12 +279,19 @@ is_own(const struct decode_place *place, const struct addr *a)
     return false;
 }
 
+/* What is seen is a weakness of who sent that, whoever asked: a server's answer tells of it. */
+static bool
+is_of_sender(uint8_t class_)
+{
+    return class_ >= CLASS_WEAK_CRYPTO && class_ <= CLASS_VULNERABLE;
+}
+
 /* Suricata's src and dest follow the packet that fired, not attacker and victim.  In order of
  * trust: what the rule says (alert.source), who opened the flow, which side is one's own
- * network, the sender.  All but the first are inferred.  True when src is the origin. */
+ * network, the sender.  All but the first are inferred. */
 static enum reject
 direct(const struct eve_walk *w, const struct decode_place *place, struct side *src,
-       struct side *dest, uint16_t *flags)
+       struct side *dest, struct event *ev)
 {
     struct addr from;
     bool swap = false;
@@ -294,7 +301,9 @@ direct(const struct eve_walk *w, const struct decode_place *place, struct side *
 
         return r != REJECTS ? r : side_of(w, FIELD_TARGET_IP, FIELD_TARGET_PORT, dest);
     }
-    *flags |= FLAG_DIRECTION_INFERRED;
+    ev->flags |= FLAG_DIRECTION_INFERRED;
+    if (is_of_sender(ev->class_))
+        return REJECTS;
     if (!absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
         (addr_eq(&from, &src->addr) || addr_eq(&from, &dest->addr)))
         swap = !addr_eq(&from, &src->addr);
@@ -388,6 +397,18 @@ alert_fields(const struct eve_walk *w, struct eve_memory *m, struct event *ev)
     return REJECTS;
 }
 
+/* As far as is told: of a weakness it need not have. */
+static bool
+origin_opened(const struct eve_walk *w, const struct addr *sender, const struct event *ev)
+{
+    struct addr from;
+
+    if (!is_of_sender(ev->class_))
+        return !absent(w, FIELD_FLOW_SRC_IP) || addr_eq(sender, &ev->origin);
+    return !absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
+           addr_eq(&from, &ev->origin);
+}
+
 enum reject
 eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_place *place,
           struct eve_memory *m, struct event *ev)
@@ -417,7 +438,7 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
     if (kind == EVE_ALERT) {
         r = alert_fields(w, m, ev);
         if (r == REJECTS)
-            r = direct(w, place, &src, &dest, &ev->flags);
+            r = direct(w, place, &src, &dest, ev);
         if (r != REJECTS)
             return r;
     }
@@ -425,8 +446,7 @@ eve_event(const struct eve_walk *w, enum eve_kind kind, const struct decode_plac
     ev->origin_port = src.port;
     ev->target = dest.addr;
     ev->target_port = dest.port;
-    ev->grade =
-        grade_of(w, ev, absent(w, FIELD_FLOW_SRC_IP) ? addr_eq(&sender, &src.addr) : true);
+    ev->grade = grade_of(w, ev, origin_opened(w, &sender, ev));
     if (ev->grade == 0)
         ev->flags |= FLAG_SPOOFABLE;
     if (is_reflector(ev->protocol, ev->origin_port)) {

@@ -32,7 +32,7 @@ read_notice(const struct envelope *e, const struct pact *p, struct said *ret)
         envelope_text(e, "severity", &severity) < 0)
         return;
     o = pact_obligation(p, id);
-    if (o == NULL || o->kind != PACT_REFRAIN || o->severity < 0 || !pact_has_class(p, class) ||
+    if (o == NULL || !pact_watches(o) || o->severity < 0 || !pact_has_class(p, class) ||
         !judges(o, class))
         return;
     ret->obligation = (int)(o - p->obligation);

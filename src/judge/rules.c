@@ -41,16 +41,7 @@ static int
 strictness(const struct pact *p, const struct pact_obligation *a,
            const struct pact_obligation *b)
 {
-    static const unsigned by[] = {DUE_ACKNOWLEDGE, DUE_ANSWER, DUE_ACT, DUE_RECEIPT};
-
-    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
-        int64_t x = p->severity[a->severity].times.due[by[i]].us;
-        int64_t y = p->severity[b->severity].times.due[by[i]].us;
-
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return a->severity - b->severity;
+    return pact_strictness(p, a->severity, b->severity);
 }
 
 static uint32_t
@@ -83,7 +74,7 @@ make_rule(struct rule *r, const struct pact *p, const struct space *s, unsigned 
     *r = (struct rule){.obligation = obligation,
                        .classes = listed_classes(p, &o->classes),
                        .grade_min = o->grade_min,
-                       .by_prefix = o->grade_min == 0,
+                       .by_prefix = o->kind == PACT_REFRAIN && o->grade_min == 0,
                        .least = t->events < 0 ? 0 : (uint64_t)t->events,
                        .targets = at_most(t->targets),
                        .sensors = at_most(t->sensors),
@@ -119,7 +110,7 @@ order_obligations(const struct pact *p, unsigned order[RULES])
         const struct pact_obligation *o = &p->obligation[i];
         unsigned at = n;
 
-        if (o->kind != PACT_REFRAIN || !o->has_threshold || o->severity < 0)
+        if (!pact_watches(o) || !o->has_threshold || o->severity < 0)
             continue;
         for (; at > 0 && strictness(p, o, &p->obligation[order[at - 1]]) < 0; at--)
             order[at] = order[at - 1];

@@ -278,6 +278,7 @@ static const struct {
              {PACT_RESPOND, "extensions", true},
              {PACT_NOTIFY, "within", true},
              {PACT_NOTIFY, "classes", false},
+             {PACT_NOTIFY, "severity", false},
              {PACT_CONTACT, "ping_every", true},
              {PACT_CONTACT, "answer", true},
              {PACT_PRESERVE, "receipt", true},

@@ -405,6 +405,23 @@ static const struct field obligation_fields[] = {
     PERCENT("roa_coverage_percent", pact_obligation, roa_coverage_ppm, false),
     END};
 
+/* What is to be told is an incident as any other, as mild as the pact knows them unless it says
+ * how severe; one event is enough. */
+static void
+complete_notify(const struct pact *p, struct pact_obligation *o)
+{
+    o->has_threshold = true;
+    o->threshold = (struct pact_threshold){.events = 1, .window = {DAY * TIME_US_PER_S}};
+    for (int i = 0; o->severity < 0 && i < (int)p->severities; i++) {
+        bool milder = true;
+
+        for (int k = 0; k < (int)p->severities; k++)
+            milder &= k == i || pact_strictness(p, i, k) > 0;
+        if (milder)
+            o->severity = i;
+    }
+}
+
 static int
 take_obligations(struct reader *r, const struct yaml_node *n, void *base)
 {
@@ -418,6 +435,10 @@ take_obligations(struct reader *r, const struct yaml_node *n, void *base)
     p->obligation = at;
     for (unsigned i = 0; e == 0 && i < p->obligations; i++)
         at[i].severity--;
+    for (unsigned i = 0; e == 0 && i < p->obligations; i++) {
+        if (pact_watches(&at[i]) && at[i].kind == PACT_NOTIFY)
+            complete_notify(p, &at[i]);
+    }
     return e;
 }
 
@@ -596,6 +617,27 @@ pact_obligation(const struct pact *p, struct slice id)
             return &p->obligation[i];
     }
     return NULL;
+}
+
+bool
+pact_watches(const struct pact_obligation *o)
+{
+    return o->kind == PACT_REFRAIN || (o->kind == PACT_NOTIFY && o->classes.count > 0);
+}
+
+int
+pact_strictness(const struct pact *p, int a, int b)
+{
+    static const unsigned by[] = {DUE_ACKNOWLEDGE, DUE_ANSWER, DUE_ACT, DUE_RECEIPT};
+
+    for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+        int64_t x = p->severity[a].times.due[by[i]].us;
+        int64_t y = p->severity[b].times.due[by[i]].us;
+
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return a - b;
 }
 
 bool

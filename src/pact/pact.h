@@ -83,8 +83,8 @@ struct pact_obligation {
     enum pact_kind kind;
     struct pact_texts classes; /* of a refrain: never empty; "*": all but test:test */
     struct pact_texts targets; /* "protected:<label>"; none: all declared space */
-    int severity;              /* index, -1 none */
-    bool has_threshold;
+    int severity;       /* index, -1 none; of a notify with classes without one: the mildest */
+    bool has_threshold; /* a notify with classes has that of one event */
     struct pact_threshold threshold;
     int grade_min; /* 0 O0 … 4 O4 */
     const char *digest;
@@ -221,6 +221,12 @@ void pact_terms(const struct pact *p, struct pact_terms *ret);
 const struct pact_party *pact_party(const struct pact *p, struct slice id); /* NULL */
 const struct pact_obligation *pact_obligation(const struct pact *p, struct slice id);
 bool pact_has_class(const struct pact *p, struct slice name);
+/* Does seeing something of its classes open an incident?  Of kind refrain; of kind notify when
+ * it names classes: what is seen of the other party is told to it (docs/pact.md, Telling). */
+bool pact_watches(const struct pact_obligation *o);
+/* Below 0 when severity a (an index) is stricter than b: shorter acknowledge, answer, act,
+ * receipt; of equal ones the first. */
+int pact_strictness(const struct pact *p, int a, int b);
 const char *pact_kind_name(enum pact_kind k);
 
 #endif

@@ -109,12 +109,23 @@ is_excluded(const struct verdict_ask *a, struct verdict *ret)
 
 /* ---- incidents --------------------------------------------------------------------------- */
 
+/* One that its notifier had to tell of. */
+static bool
+is_told(const struct verdict_ask *a, const struct verdict_incident *i)
+{
+    return i->notifier == a->bound && i->responder == a->toward && i->found.us != 0 &&
+           is_under(i, a->obligation);
+}
+
 /* Is it one that this row speaks of, and was it open in the period? */
 static bool
 counts(const struct verdict_ask *a, const struct verdict *v, const struct verdict_incident *i)
 {
     enum pact_kind kind = a->pact->obligation[a->obligation].kind;
 
+    if (kind == PACT_NOTIFY)
+        return is_told(a, i) && i->opened.us < v->until.us &&
+               (i->noticed.us == 0 || i->noticed.us >= v->from.us);
     if (i->notifier != a->toward || i->responder != a->bound)
         return false;
     if (kind != PACT_RESPOND && (kind != PACT_REFRAIN || !is_under(i, a->obligation)))
@@ -147,11 +158,58 @@ note_overdue(const struct verdict_ask *a, struct verdict *ret, unsigned at)
     for (unsigned d = DUE_ACKNOWLEDGE; d <= DUE_ACT; d++) {
         if ((overdue >> d & 1) == 0 || i->due[d].us == 0) /* its clock stands still */
             continue;
-        if (ret->worst != UINT32_MAX &&
-            i->due[d].us >= a->incident[ret->worst].now.due[ret->item].us)
+        if (ret->worst != UINT32_MAX && i->due[d].us >= ret->due.us)
             continue;
         ret->worst = at;
         ret->item = (enum incident_due)d;
+        ret->due = i->due[d];
+    }
+}
+
+/* When the notice was due. */
+static struct utime
+due_notice(const struct verdict_ask *a, const struct verdict_incident *i)
+{
+    return (struct utime){i->found.us + a->pact->obligation[a->obligation].within.us};
+}
+
+/* Found, and not told yet at the end of the period. */
+static void
+note_untold(const struct verdict_ask *a, struct verdict *ret, unsigned at)
+{
+    const struct verdict_incident *i = &a->incident[at];
+    struct utime due = due_notice(a, i);
+
+    ret->open++;
+    if (ret->oldest == UINT32_MAX || i->found.us < a->incident[ret->oldest].found.us)
+        ret->oldest = at;
+    if (due.us >= a->until.us) {
+        ret->next_due =
+            ret->next_due.us == 0 || due.us < ret->next_due.us ? due : ret->next_due;
+        return;
+    }
+    ret->overdue++;
+    if (ret->worst == UINT32_MAX || due.us < ret->due.us) {
+        ret->worst = at;
+        ret->item = DUES;
+        ret->due = due;
+    }
+}
+
+static void
+count_told(const struct verdict_ask *a, struct verdict *ret)
+{
+    ret->oldest = ret->worst = UINT32_MAX;
+    for (unsigned k = 0; k < a->incidents; k++) {
+        const struct verdict_incident *i = &a->incident[k];
+
+        if (!counts(a, ret, i))
+            continue;
+        ret->incidents++;
+        if (i->noticed.us == 0 || i->noticed.us > a->until.us)
+            note_untold(a, ret, k);
+        else
+            ret->late += i->noticed.us > due_notice(a, i).us;
     }
 }
 
@@ -209,6 +267,8 @@ by_sight(const struct verdict_ask *a, struct verdict *v)
     enum pact_kind kind = p->obligation[a->obligation].kind;
     uint32_t most = a->sight.known ? a->sight.coverage_ppm : a->sight.at_most_ppm;
 
+    if (kind == PACT_NOTIFY && pact_watches(&p->obligation[a->obligation]))
+        return VERDICT_SELF_REPORTED;
     if (kind != PACT_REFRAIN && kind != PACT_RESPOND && kind != PACT_VISIBILITY)
         return unknown(v, VERDICT_WHY_UNMEASURED, VERDICT_UNSEEN);
     if (most == 0)
@@ -254,7 +314,10 @@ verdict_of(const struct verdict_ask *a, struct verdict *ret)
         ret->word = VERDICT_SELF_REPORTED;
         return;
     }
-    count_incidents(a, ret);
+    if (a->pact->obligation[a->obligation].kind == PACT_NOTIFY)
+        count_told(a, ret);
+    else
+        count_incidents(a, ret);
     ret->word = word_of(a, ret);
 }
 
@@ -275,7 +338,37 @@ rank(const int64_t *at, unsigned count, unsigned percent)
 {
     uint64_t place = ((uint64_t)count * percent + 99) / 100;
 
-    return count == 0 ? 0 : at[place == 0 ? 0 : place - 1];
+    return at[place == 0 ? 0 : place - 1];
+}
+
+static void
+summarize(int64_t *took, struct verdict_times *t)
+{
+    if (t->count == 0)
+        return;
+    qsort(took, t->count, sizeof *took, compare);
+    t->median = rank(took, t->count, 50);
+    t->p90 = rank(took, t->count, 90);
+}
+
+int
+verdict_told(const struct verdict_ask *a, struct verdict_times *ret)
+{
+    int64_t *took = malloc((a->incidents + 1) * sizeof *took);
+
+    *ret = (struct verdict_times){0};
+    if (took == NULL)
+        return ERR_NOMEM;
+    for (unsigned k = 0; k < a->incidents; k++) {
+        const struct verdict_incident *i = &a->incident[k];
+
+        if (is_told(a, i) && i->noticed.us >= a->from.us && i->noticed.us < a->until.us &&
+            i->noticed.us != 0)
+            took[ret->count++] = i->noticed.us - i->found.us;
+    }
+    summarize(took, ret);
+    free(took);
+    return 0;
 }
 
 static bool
@@ -300,9 +393,7 @@ verdict_pair(const struct verdict_ask *a, struct verdict_pair *ret)
             if (is_of_pair(a, &a->incident[k]) && (a->incident[k].now.met >> d & 1) != 0)
                 took[t->count++] = a->incident[k].now.took[d];
         }
-        qsort(took, t->count, sizeof *took, compare);
-        t->median = rank(took, t->count, 50);
-        t->p90 = rank(took, t->count, 90);
+        summarize(took, t);
     }
     free(took);
     for (unsigned k = 0; k < a->incidents; k++) {

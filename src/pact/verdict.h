@@ -7,6 +7,10 @@
  * of `bound`. Words, precedence and figures stand in docs/pact.md.  Silence never reads as
  * compliance: a figure that is not known is no reason for a good word.
  *
+ * Of an obligation of kind notify with classes `bound` is who sees: incidents are those that
+ * it noticed to `toward` under it, and the time is from where the log has what was found to the
+ * notice.  That nothing else was seen is its own word: self-reported at best.
+ *
  * Pure.  A row costs one pass over the incidents, some 10 ns each. */
 #ifndef DETENTE_PACT_VERDICT_H
 #define DETENTE_PACT_VERDICT_H
@@ -35,6 +39,8 @@ struct verdict_incident {
     uint8_t notifier;                      /* index of the party */
     uint8_t responder;
     struct utime opened;
+    struct utime found;   /* as the notifier's log has it; 0 not known */
+    struct utime noticed; /* as it counts; 0 not yet */
     struct incident now;
 };
 
@@ -82,19 +88,24 @@ struct verdict {
     unsigned undelivered;   /* no receipt: nothing else is overdue yet */
     unsigned oldest;        /* index of the one that is open longest; UINT32_MAX none */
     unsigned worst;         /* … of the one that is behind its time longest, and … */
-    enum incident_due item; /* … what of it */
+    enum incident_due item; /* … what of it; DUES the notice … */
+    struct utime due;       /* … and when that was due */
     struct utime next_due;  /* the next deadline of the responder's; 0 none */
     uint32_t recall_ppm;    /* lower bound at 95 %, one-sided; 0 without canaries */
 };
 
 void verdict_of(const struct verdict_ask *a, struct verdict *ret);
 
-/* How well one party's notices to another hold up, and how fast it is answered. */
+/* How long notices took that an obligation of kind notify asks for, in the period.  ERR_NOMEM.
+ */
 struct verdict_times {
     unsigned count;
     int64_t median; /* microseconds of clocks that ran; nearest rank */
     int64_t p90;
 };
+MUST_USE int verdict_told(const struct verdict_ask *a, struct verdict_times *ret);
+
+/* How well one party's notices to another hold up, and how fast it is answered. */
 struct verdict_pair {
     unsigned notices; /* opened in the period */
     unsigned withdrawn;

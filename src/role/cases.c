@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/cosigned.h"
+#include "wire/jcs.h"
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
@@ -144,6 +145,56 @@ set_bounds(struct store *s, struct case_file *c, unsigned from)
         said->not_after = b.after;
     }
     return 0;
+}
+
+/* As set_bounds(), of a leaf of the notifier's. */
+static int
+bounds_of_notifier(struct store *s, const struct case_file *c, uint64_t leaf,
+                   struct store_bounds *ret)
+{
+    return (int)c->notifier == c->pact->self
+               ? bounds_of(s, c, ANNEX_WITNESS, c->responder, leaf, ret)
+               : store_witnessed_bounds(s, book_origin(c->pact, (int)c->notifier, leaf),
+                                        ledger_index(leaf), ret);
+}
+
+/* What a notice says of its detection: the number of a leaf that is not behind its own. */
+static uint64_t
+detection_leaf(const struct envelope *e, uint64_t notice)
+{
+    struct slice json;
+    struct slice value;
+    int64_t index;
+
+    if (envelope_json(e, "detected", &json) < 0 || !jcs_find(json, "leaf", &value) ||
+        jcs_int(value, &index) < 0 || index < 0 || (uint64_t)index > ledger_index(notice))
+        return notice;
+    return notice - ledger_index(notice) + (uint64_t)index;
+}
+
+int
+case_detected(struct store *s, const struct case_file *c, struct case_detection *ret)
+{
+    unsigned at = c->now.notice;
+    struct store_message m;
+    struct store_bounds b;
+    struct envelope e;
+    struct utime first;
+    int r;
+
+    *ret = (struct case_detection){{0}, {0}};
+    if (at == UINT32_MAX)
+        return 0;
+    r = case_bytes(s, c, at, &m);
+    if (r < 0 || envelope_read(m.bytes, &e, NULL) != MESSAGE_FINE)
+        return r == ERR_NOTFOUND ? 0 : r;
+    if (envelope_time(&e, "first", &first) < 0)
+        return 0;
+    ret->noticed = c->fate[at].counts;
+    r = bounds_of_notifier(s, c, detection_leaf(&e, c->said[at].leaf), &b);
+    if (r == 0)
+        ret->found = b.before.us > first.us ? b.before : first;
+    return r;
 }
 
 /* The responder's holder cosignature over a checkpoint with the notice is its receipt, when it

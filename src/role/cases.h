@@ -73,6 +73,15 @@ void case_release(struct case_file *c);
  */
 MUST_USE int case_silence(struct store *s, const struct book_pact *p, unsigned other,
                           struct utime now, struct utime *ret);
+/* Since when the notifier's log has what it notices, as both logs tell it: the newest
+ * cosignature of the other side before the leaf of its detection, or the first event when that
+ * is later; 0 when the notice does not say. */
+struct case_detection {
+    struct utime found;
+    struct utime noticed; /* as it counts */
+};
+MUST_USE int case_detected(struct store *s, const struct case_file *c,
+                           struct case_detection *ret);
 /* When the next of what is owed is over; 0 nothing is. */
 struct utime case_next_due(const struct case_file *c);
 /* The bytes of one of its messages; ERR_NOTFOUND.  Borrowed until the next call. */

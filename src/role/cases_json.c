@@ -118,6 +118,7 @@ state(struct store *s, const struct case_file *c, struct buf *b)
 {
     const struct incident *i = &c->now.incident;
     const struct pact *p = c->pact->pact;
+    struct case_detection d;
 
     text(b, "pact", slice_of(p->name));
     text(b, "incident", slice_of(c->name));
@@ -133,6 +134,10 @@ state(struct store *s, const struct case_file *c, struct buf *b)
                       ? c->terms.name[i->severity]
                       : ""));
     notice(s, c, b);
+    if (case_detected(s, c, &d) == 0 && d.found.us != 0) {
+        moment(b, "found", d.found);
+        moment(b, "noticed", d.noticed);
+    }
     moment(b, "opened",
            c->now.notice == UINT32_MAX ? (struct utime){0} : c->said[c->now.notice].m.at);
     text(b, "finding", slice_of(incident_finding_name(i->finding)));

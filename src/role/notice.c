@@ -8,6 +8,7 @@
 #include "role/engine_priv.h"
 #include "store/cosigned.h"
 #include "store/messages.h"
+#include "vuln/cve.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -190,7 +191,8 @@ struct gathering {
     int show;
     bool prove;
     struct buf tuples;
-    unsigned grade; /* the least of the events: what all of it is worth */
+    unsigned grade;      /* the least of the events: what all of it is worth */
+    struct cve_set cves; /* that their rules are about */
 };
 
 static void
@@ -209,6 +211,21 @@ put_target(struct gathering *g, const struct event *ev)
         p.addr.byte[i] = 0;
     put_prefix(&g->tuples, &p);
     buf_text(&g->tuples, ",0");
+}
+
+static int
+gather_cves(struct gathering *g, uint32_t id)
+{
+    struct store_rule rule;
+    struct cve_set of;
+    int r = store_get_rule(g->x->d.store, id, &rule);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    (void)!cve_set_unpack(rule.cves, &of);
+    for (unsigned i = 0; i < of.count; i++)
+        cve_set_add(&g->cves, of.at[i].id, CVE_RULES);
+    return 0;
 }
 
 static int
@@ -231,7 +248,7 @@ gather_one(struct gathering *g, struct event_id id, struct errinfo *ei)
     buf_printf(&g->tuples, ",%u,%u]", f.event->protocol, f.event->count);
     if (x->events == 1 || f.event->grade < g->grade)
         g->grade = f.event->grade;
-    return 0;
+    return gather_cves(g, f.event->rule);
 }
 
 static int
@@ -263,6 +280,18 @@ copy(struct buf *to, struct slice local, const char *name)
     buf_slice(to, value);
 }
 
+/* What an owner is to look for; of an attack they say nothing of the other side. */
+static void
+put_cves(const struct cve_set *s, struct buf *to)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        char text[CVE_TEXT];
+
+        (void)cve_format(s->at[i].id, text);
+        buf_printf(to, "%s%s", i > 0 ? ", " : "", text);
+    }
+}
+
 static void
 put_body(const struct gathering *g, const struct notice_from *from, struct buf *to)
 {
@@ -279,7 +308,10 @@ put_body(const struct gathering *g, const struct notice_from *from, struct buf *
         o = pact_obligation(p, id);
     if (jcs_find(from->local, "sensors", &value))
         (void)!jcs_int(value, &sensors);
-    buf_text(to, "{\"ask\":[\"remediate\"],\"packets\":0,\"text\":\"\"");
+    buf_text(to, "{\"ask\":[\"remediate\"],\"packets\":0,\"text\":\"");
+    if (o != NULL && o->kind == PACT_NOTIFY)
+        put_cves(&g->cves, to);
+    buf_char(to, '"');
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         copy(to, from->local, same[i]);
     buf_printf(to, ",\"severity\":\"%s\"",

@@ -9,6 +9,8 @@ enum field {
     F_NOTIFIER,
     F_RESPONDER,
     F_OPENED,
+    F_FOUND,
+    F_NOTICED,
     F_OBLIGATION,
     F_ALSO,
     F_CLOSED,
@@ -32,9 +34,9 @@ struct reading {
 static void
 read_fields(struct reading *r, struct slice state)
 {
-    static const char *const names[FIELDS] = {"notifier", "responder", "opened", "obligation",
-                                              "also",     "closed",    "result", "finding",
-                                              "late",     "took_us"};
+    static const char *const names[FIELDS] = {"notifier", "responder",  "opened", "found",
+                                              "noticed",  "obligation", "also",   "closed",
+                                              "result",   "finding",    "late",   "took_us"};
     struct jcs_iter it = jcs_iter(state);
     struct slice key;
     struct slice value;
@@ -90,7 +92,9 @@ read_frame(const struct reading *r, struct verdict_incident *ret)
         return false;
     *ret = (struct verdict_incident){.notifier = (uint8_t)notifier,
                                      .responder = (uint8_t)responder,
-                                     .opened = time_of(r, F_OPENED)};
+                                     .opened = time_of(r, F_OPENED),
+                                     .found = time_of(r, F_FOUND),
+                                     .noticed = time_of(r, F_NOTICED)};
     put_under(p, text_of(r, F_OBLIGATION), ret);
     while (r->field[F_ALSO].len > 0 && jcs_item(&it, &item)) {
         if (jcs_plain(item, &id) == 0)
@@ -232,6 +236,7 @@ take_detected(struct reading *r, struct slice name, struct outcome *about)
     if (!read_frame(r, &i))
         return 0;
     about->told = false;
+    i.found = i.opened;
     return put(r, &i, about);
 }
 

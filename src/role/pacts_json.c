@@ -109,7 +109,7 @@ put_threshold(const struct pact_obligation *o, struct buf *b)
 {
     const struct pact_threshold *t = &o->threshold;
 
-    if (!o->has_threshold) {
+    if (!o->has_threshold || o->kind != PACT_REFRAIN) { /* else it is not the pact's own */
         buf_text(b, ",\"threshold\":null");
         return;
     }

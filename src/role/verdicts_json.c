@@ -35,12 +35,12 @@ put_worst(struct buf *b, const struct verdict *v, const struct outcomes *o, stru
           bool joint)
 {
     const struct outcome *about = &o->about[v->worst];
-    struct utime due = o->at[v->worst].now.due[v->item];
 
     text(b, "worst", slice_of(about->name));
-    text(b, "item", slice_of(incident_due_name(v->item)));
-    moment(b, "due", due);
-    number(b, "over_s", now.us > due.us ? (uint64_t)((now.us - due.us) / TIME_US_PER_S) : 0);
+    text(b, "item", slice_of(v->item == DUES ? "notice" : incident_due_name(v->item)));
+    moment(b, "due", v->due);
+    number(b, "over_s",
+           now.us > v->due.us ? (uint64_t)((now.us - v->due.us) / TIME_US_PER_S) : 0);
     if (joint)
         return; /* the rest is as one log has it */
     moment(b, "delivered", about->delivered);
@@ -102,7 +102,9 @@ put_reading(struct page *p, const char *name, const struct verdict_ask *a,
 static unsigned
 eyes_of(const struct verdict_ask *a)
 {
-    return a->pact->obligation[a->obligation].kind == PACT_VISIBILITY ? a->bound : a->toward;
+    enum pact_kind kind = a->pact->obligation[a->obligation].kind;
+
+    return kind == PACT_VISIBILITY || kind == PACT_NOTIFY ? a->bound : a->toward;
 }
 
 static void
@@ -177,10 +179,31 @@ put_hygiene(struct page *p, const struct pact_obligation *o)
                day);
 }
 
-static void
+/* How fast what was seen was told: both logs hold it. */
+static int
+put_told(struct page *p, const struct pact_obligation *o, struct verdict_ask a)
+{
+    const struct outcomes *from = p->joint ? p->period.other : p->period.own;
+    struct verdict_times t;
+    int r;
+
+    a.incident = from->at;
+    a.incidents = from->count;
+    r = verdict_told(&a, &t);
+    if (r < 0)
+        return r;
+    buf_printf(p->to,
+               ",\"told\":{\"count\":%u,\"median_s\":%lld,\"p90_s\":%lld,\"within_s\":%lld}",
+               t.count, (long long)(t.median / TIME_US_PER_S),
+               (long long)(t.p90 / TIME_US_PER_S), (long long)(o->within.us / TIME_US_PER_S));
+    return 0;
+}
+
+static int
 put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned toward)
 {
     const struct pact_obligation *o = &p->pact->pact->obligation[obligation];
+    int r = 0;
     struct verdict_ask now = ask_of(p, &p->now, bound, toward);
     struct verdict_ask period = ask_of(p, &p->period, bound, toward);
 
@@ -200,7 +223,10 @@ put_obligation(struct page *p, unsigned obligation, unsigned bound, unsigned tow
         (int)bound == p->pact->self && p->ask->hygiene != NULL &&
         p->ask->hygiene->catalogue.us != 0)
         put_hygiene(p, o);
+    if (o->kind == PACT_NOTIFY && pact_watches(o))
+        r = put_told(p, o, period);
     buf_char(p->to, '}');
+    return r;
 }
 
 /* ---- a pair ------------------------------------------------------------------------------ */
@@ -241,10 +267,10 @@ verdicts_put_pair(struct page *p, unsigned bound, unsigned toward)
     number(p->to, "wrong_ppm", v.wrong_ppm);
     put_times(p->to, &v);
     buf_text(p->to, ",\"obligations\":[");
-    for (unsigned i = 0; i < p->pact->pact->obligations; i++)
-        put_obligation(p, i, bound, toward);
+    for (unsigned i = 0; r == 0 && i < p->pact->pact->obligations; i++)
+        r = put_obligation(p, i, bound, toward);
     buf_text(p->to, "]}");
-    return 0;
+    return r;
 }
 
 static void

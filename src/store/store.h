@@ -113,6 +113,9 @@ struct store_rule {
 };
 /* Rules are numbered from 1 without holes, sensors from 0; each of them from a number on. */
 MUST_USE int store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule);
+MUST_USE int
+store_get_rule(struct store *s, uint32_t id,
+               struct store_rule *ret); /* ERR_NOTFOUND; texts until the next call */
 MUST_USE int store_each_rule(struct store *s, uint32_t from,
                              int (*each)(void *arg, uint32_t id, const struct store_rule *rule),
                              void *arg);

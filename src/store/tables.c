@@ -20,6 +20,29 @@ store_put_rule(struct store *s, uint32_t id, const struct store_rule *rule)
     return store_run(s, st);
 }
 
+static struct store_rule
+read_rule(sqlite3_stmt *st)
+{
+    return (struct store_rule){
+        (uint32_t)sqlite3_column_int64(st, 1), (uint32_t)sqlite3_column_int64(st, 2),
+        (uint32_t)sqlite3_column_int64(st, 3), column_blob(st, 4), column_blob(st, 5)};
+}
+
+int
+store_get_rule(struct store *s, uint32_t id, struct store_rule *ret)
+{
+    sqlite3_stmt *st = store_statement(s, ST_RULE_GET);
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, id);
+    r = store_row(s, st);
+    if (r != 1)
+        return r < 0 ? r : ERR_NOTFOUND;
+    *ret = read_rule(st);
+    return 0;
+}
+
 int
 store_each_rule(struct store *s, uint32_t from,
                 int (*each)(void *arg, uint32_t id, const struct store_rule *rule), void *arg)
@@ -30,9 +53,7 @@ store_each_rule(struct store *s, uint32_t from,
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, from);
     while ((r = store_row(s, st)) == 1) {
-        struct store_rule rule = {
-            (uint32_t)sqlite3_column_int64(st, 1), (uint32_t)sqlite3_column_int64(st, 2),
-            (uint32_t)sqlite3_column_int64(st, 3), column_blob(st, 4), column_blob(st, 5)};
+        struct store_rule rule = read_rule(st);
 
         r = each(arg, (uint32_t)sqlite3_column_int64(st, 0), &rule);
         if (r < 0)

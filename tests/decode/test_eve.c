@@ -259,6 +259,10 @@ fields(void **state)
     assert_int_equal(t.ev.class_, CLASS_INFECTED);
     t = one_event(RULED("\"category\":\"Drill\""), NULL);
     assert_int_equal(t.ev.class_, CLASS_TEST);
+    t = one_event(RULED("\"category\":\"vulnerable:vulnerable-system\""), NULL);
+    assert_int_equal(t.ev.class_, CLASS_VULNERABLE);
+    t = one_event(RULED("\"category\":\"vulnerable:vulnerable-systems\""), NULL);
+    assert_int_equal(t.ev.class_, CLASS_OTHER);
     /* Of two members of one name the last counts, as a whole. */
     t = one_event(WITH("\"src_port\":5,\"alert\":{\"signature_id\":9}"), NULL);
     assert_int_equal(t.ev.origin_port, 5);
@@ -352,6 +356,11 @@ directions(void **state)
         {"\"alert\":{\"source\":{\"ip\":\"203.0.113.5\"},\"target\":{\"ip\":\"::1\"}},"
          "\"alert\":{}",
          "192.0.2.1 1000 198.51.100.2 22", true, false},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"flow\":{\"src_ip\":\"198."
+         "51.100.2\"}",
+         "192.0.2.1 1000 198.51.100.2 22", true, false},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"}",
+         "192.0.2.1 1000 198.51.100.2 22", true, true},
     };
     struct prefix own;
     struct decode_place place = {.own = &own, .own_count = 1, .sensor = 3};
@@ -396,6 +405,17 @@ grades(void **state)
         {"\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1},\"tcp\":{\"ack\":true}", 1},
         {"\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1},\"flow\":{}", 0},
         {"\"metadata\":{\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1}}", 0},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"flow\":{\"pkts_"
+         "toserver\":2,\"pkts_toclient\":2}",
+         1},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"flow\":{\"pkts_"
+         "toserver\":3,\"pkts_toclient\":1,"
+         "\"src_ip\":\"198.51.100.2\"}",
+         0},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"flow\":{\"pkts_"
+         "toserver\":3,\"pkts_toclient\":1,"
+         "\"src_ip\":\"192.0.2.1\"}",
+         1},
     };
 
     (void)state;

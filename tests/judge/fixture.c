@@ -17,6 +17,7 @@ static const char *const all_classes[] = {"intrusion-attempts:exploit",
                                           "information-gathering:scanner",
                                           "availability:dos",
                                           "availability:ddos",
+                                          "vulnerable:ddos-amplifier",
                                           "test:test",
                                           NULL};
 

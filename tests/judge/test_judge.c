@@ -60,6 +60,39 @@ exploit_threshold(void **state)
     stop(&b);
 }
 
+/* What is to be told of: one event is enough, and it is of one machine whatever its grade. */
+static void
+telling(void **state)
+{
+    static const char *const amplifiers[] = {"vulnerable:ddos-amplifier", NULL};
+    struct bench b = {0};
+    struct pact_obligation *o;
+    struct event e;
+
+    (void)state;
+    fixture_init(&b.f);
+    o = fixture_oblige(&b.f, "tell", NORMAL, amplifiers);
+    o->kind = PACT_NOTIFY;
+    o->grade_min = 0;
+    start(&b);
+    for (int i = 0; i < 4; i++) {
+        e = event(i % 2 ? "198.51.100.8" : "198.51.100.7", "192.0.2.5", T0 + i * S);
+        e.class_ = CLASS_AMPLIFIER;
+        e.grade = 0;
+        push(&b, e);
+    }
+    assert_int_equal(b.told.count, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(b.told.opened[i].class_, CLASS_AMPLIFIER);
+        assert_int_equal(b.told.opened[i].origin.len, 128);
+    }
+    e.class_ = CLASS_VULNERABLE;
+    e.origin = fixture_addr("198.51.100.9");
+    push(&b, e);
+    assert_int_equal(b.told.count, 2);
+    stop(&b);
+}
+
 static void
 what_is_not_enough(void **state)
 {
@@ -617,19 +650,13 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exploit_threshold),
-        cmocka_unit_test(what_is_not_enough),
-        cmocka_unit_test(counts_and_sensors),
-        cmocka_unit_test(duplicates),
-        cmocka_unit_test(bytes_sustained),
-        cmocka_unit_test(bytes_on_many),
-        cmocka_unit_test(order_of_arrival),
-        cmocka_unit_test(late_events),
-        cmocka_unit_test(bursts),
-        cmocka_unit_test(exclusions),
-        cmocka_unit_test(changed_annex),
-        cmocka_unit_test(two_obligations),
-        cmocka_unit_test(closing),
+        cmocka_unit_test(exploit_threshold),  cmocka_unit_test(telling),
+        cmocka_unit_test(what_is_not_enough), cmocka_unit_test(counts_and_sensors),
+        cmocka_unit_test(duplicates),         cmocka_unit_test(bytes_sustained),
+        cmocka_unit_test(bytes_on_many),      cmocka_unit_test(order_of_arrival),
+        cmocka_unit_test(late_events),        cmocka_unit_test(bursts),
+        cmocka_unit_test(exclusions),         cmocka_unit_test(changed_annex),
+        cmocka_unit_test(two_obligations),    cmocka_unit_test(closing),
         cmocka_unit_test(the_example),
     };
 

@@ -9,7 +9,7 @@
 #define HOUR ((int64_t)3600 * TIME_US_PER_S)
 #define DAY  (24 * HOUR)
 
-enum { REFRAIN, RESPOND, WATCH, NOTIFY, HYGIENE, OBLIGATIONS };
+enum { REFRAIN, RESPOND, WATCH, NOTIFY, HYGIENE, TELL, OBLIGATIONS };
 enum { NOTIFIER, RESPONDER, OTHER };
 
 static const char *const classes[] = {"intrusion-attempts:exploit", "test:test"};
@@ -19,7 +19,8 @@ static struct pact_obligation obligation[OBLIGATIONS] = {
     {.id = "respond", .kind = PACT_RESPOND},
     {.id = "watch", .kind = PACT_VISIBILITY},
     {.id = "notify", .kind = PACT_NOTIFY},
-    {.id = "hygiene", .kind = PACT_HYGIENE}};
+    {.id = "hygiene", .kind = PACT_HYGIENE},
+    {.id = "tell", .kind = PACT_NOTIFY, .classes = {classes, 1}, .within = {3 * DAY}}};
 static const struct pact pact = {.obligation = obligation,
                                  .obligations = OBLIGATIONS,
                                  .classes = {classes, 2},
@@ -68,6 +69,67 @@ expect(const struct verdict_ask *a, const char *word, const char *why)
     verdict_of(a, &v);
     assert_string_equal(verdict_word_name(v.word), word);
     assert_string_equal(verdict_why_name(v.why), why);
+}
+
+/* Who sees is bound: to tell in time; that there was no more is its own word. */
+static void
+test_telling(void **state)
+{
+    static const struct {
+        int64_t found;
+        int64_t noticed; /* 0 not at all */
+        const char *word;
+        unsigned incidents;
+        unsigned open;
+        unsigned overdue;
+        unsigned late;
+    } rows[] = {{30 * DAY, 33 * DAY, "self-reported", 1, 0, 0, 0},
+                {30 * DAY, 33 * DAY + 1, "self-reported", 1, 0, 0, 1},
+                {48 * DAY, 0, "open incidents", 1, 1, 0, 0},
+                {47 * DAY, 0, "open incidents", 1, 1, 0, 0},
+                {47 * DAY - 1, 0, "not answered in time", 1, 1, 1, 0},
+                {19 * DAY, 20 * DAY, "self-reported", 1, 0, 0, 0},
+                {18 * DAY, 20 * DAY - 1, "self-reported", 0, 0, 0, 0},
+                {0, 33 * DAY, "self-reported", 0, 0, 0, 0}};
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(rows); k++) {
+        struct verdict_incident i = incident_of(INCIDENT_RECEIVED, 1U << DUE_ACKNOWLEDGE, 0);
+        struct verdict_ask a = ask_of(TELL);
+        struct verdict_times t;
+        struct verdict v;
+
+        memset(i.under, 0, sizeof i.under);
+        verdict_put_under(&i, TELL);
+        i.found.us = rows[k].found;
+        i.noticed.us = rows[k].noticed;
+        i.opened.us = rows[k].noticed == 0 ? rows[k].found : rows[k].noticed;
+        a.incident = &i;
+        a.incidents = 1;
+        a.bound = NOTIFIER;
+        a.toward = RESPONDER;
+        verdict_of(&a, &v);
+        assert_string_equal(verdict_word_name(v.word), rows[k].word);
+        assert_int_equal(v.incidents, rows[k].incidents);
+        assert_int_equal(v.open, rows[k].open);
+        assert_int_equal(v.overdue, rows[k].overdue);
+        assert_int_equal(v.late, rows[k].late);
+        assert_int_equal(v.worst, rows[k].overdue > 0 ? 0 : UINT32_MAX);
+        assert_int_equal(v.due.us, rows[k].overdue > 0 ? rows[k].found + 3 * DAY : 0);
+        assert_int_equal(verdict_told(&a, &t), 0);
+        assert_int_equal(t.count, rows[k].incidents > rows[k].open);
+        assert_int_equal(t.median, t.count > 0 ? rows[k].noticed - rows[k].found : 0);
+        /* its deadlines are of who answers, under `respond` alone */
+        a.obligation = RESPOND;
+        a.bound = RESPONDER;
+        a.toward = NOTIFIER;
+        if (rows[k].incidents > 0)
+            expect(&a, "not answered in time", "");
+        a.obligation = TELL;
+        expect(&a, "self-reported", "");
+        a.silent.us = 40 * DAY;
+        expect(&a, "suspended: out of contact", "");
+    }
 }
 
 static void
@@ -519,10 +581,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_word),      cmocka_unit_test(test_of_whom),
-        cmocka_unit_test(test_sight),         cmocka_unit_test(test_out_of_contact),
-        cmocka_unit_test(test_validity),      cmocka_unit_test(test_exclusion),
-        cmocka_unit_test(test_against_plain), cmocka_unit_test(test_recall)};
+        cmocka_unit_test(test_telling),        cmocka_unit_test(test_one_word),
+        cmocka_unit_test(test_of_whom),        cmocka_unit_test(test_sight),
+        cmocka_unit_test(test_out_of_contact), cmocka_unit_test(test_validity),
+        cmocka_unit_test(test_exclusion),      cmocka_unit_test(test_against_plain),
+        cmocka_unit_test(test_recall)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

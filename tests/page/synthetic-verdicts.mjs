@@ -20,14 +20,14 @@ export const OBLIGATIONS = [
   ['refrain-bruteforce', '4(3)', 'refrain', "No password guessing against the other's declared address space.", 'normal', {events: 100, targets: 1, window_s: 3600}, 1],
   ['refrain-scan', '4(3)', 'refrain', 'Wide scanning is reported in daily digests; it opens an incident only above this threshold.', 'normal', {targets: 256, sensors: 2, window_s: 86400}, 0],
   ['respond', '5, UN-norm-h', 'respond', "Every notice is received, acknowledged, answered and acted upon within the severity's deadlines.", '', null, 0],
-  ['notify-vulnerabilities', '3(15)', 'notify', 'A known-exploited vulnerability seen exposed is reported to it, and to <b>nobody</b> else.', '', null, 0, {within_s: 259200}],
+  ['notify-vulnerabilities', '3(15)', 'notify', 'A known-exploited vulnerability seen exposed is reported to it, and to <b>nobody</b> else.', 'normal', null, 0, {within_s: 259200}],
   ['contact-reachable', '5(1)', 'contact', 'The contact point answers a signed ping.', '', null, 0, {every_s: 2592000, answer_s: 86400}],
   ['hygiene', '3(7)', 'hygiene', 'Source address validation, route origin authorisations.', '', null, 0]
 ];
 
 /** A row of one direction: towards us, or from us. */
 function row(id, kind, towardUs, sight, over = {}) {
-  const silent = kind === 'hygiene' ? word('self-reported', hidden) : !['refrain', 'respond'].includes(kind) ? UNMEASURED : null;
+  const silent = kind === 'hygiene' || id === 'notify-vulnerabilities' ? word('self-reported', hidden) : !['refrain', 'respond'].includes(kind) ? UNMEASURED : null;
   const plain = silent ?? (towardUs ? sight : FIGURES);
   const all = {now: plain, period: plain, theirs_now: silent ?? FIGURES, theirs: silent ?? FIGURES};
   return {obligation: id, kind, ...all, ...over};
@@ -52,8 +52,10 @@ export function verdictOf(pacts, q) {
     sensors: [{sensor: 'north-1', faults: [], unknown: ['packets']}, {sensor: 'north-2', faults: ['silent', 'drops'], unknown: []}], pairs});
   const pair = (bound, toward, took, rows) => ({bound, toward, notices: 23, withdrawn: 1, false_positives: 2, wrong_ppm: 130434, took, obligations: rows});
   const them = OBLIGATIONS.map(([id, , kind]) => row(id, kind, true, id === 'refrain-scan' ? part : ok,
-    id === 'refrain-exploit' ? {...both(over), theirs, theirs_now: theirs} : id === 'respond' ? both(over) : {}));
-  const us = OBLIGATIONS.map(([id, , kind]) => row(id, kind, false, ok, id === 'respond' ? both(open) : {}));
+    id === 'refrain-exploit' ? {...both(over), theirs, theirs_now: theirs} : id === 'respond' ? both(over) : id === 'notify-vulnerabilities' ? {told: {count: 0, median_s: 0, p90_s: 0, within_s: 259200}} : {}));
+  const us = OBLIGATIONS.map(([id, , kind]) => row(id, kind, false, ok, id === 'respond' ? both(open)
+    : id === 'notify-vulnerabilities' ? {told: {count: 3, median_s: 480, p90_s: 93600, within_s: 259200}}
+      : id === 'hygiene' ? {kev: {open: 12, late: 4, patch_days: 21, machines: 7, known: 2041, catalogue: '2026-11-20'}} : {}));
   const east = OBLIGATIONS.map(([id, , kind]) => row(id, kind, true, away));
   const all = [
     pact('northland-southmark', [pair('southmark', ME, times, them), pair(ME, 'southmark', few, us)]),

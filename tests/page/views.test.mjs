@@ -322,7 +322,9 @@ test('the pact as a document: what is agreed on once, a difference in full', asy
   assert.match(rows[0], /^4\(3\) No denial-of-service .* refrain-ddos · ≥ 12\.5 MB\/s for 60 s · origin O0 · critical .*compliant we/);
   assert.match(rows[1], /≥ 5 events, ≥ 2 targets in 1 h .*≠ The sides differ: by our log not answered in time, as the log of Southmark has it open incidents\. It is about northland-204\..*not in time we open: 1 they/);
   assert.match(rows[4], /not in time both.*open: 1 both/);
-  assert.match(rows[5], /to <b>nobody<\/b> else.*not measured both/, 'text of the pact is text');
+  assert.match(rows[5], /to <b>nobody<\/b> else.*self-reported both/, 'text of the pact is text');
+  assert.match(rows[5], /Southmark told of none within the period\. Northland told of 3 within the period, half of them in 8 min, nine of ten in 26 h; late: 0\./);
+  assert.match(rows[7], /Northland: 12 known exploited vulnerabilities are open on 7 of .*2.?041 machines, 4 of them for over 21 days\. Only this node knows that\./);
   assert.equal(await count('#pact .differ'), 1);
   assert.equal(await count('#pact .obs b b'), 0);
   await page.click('#pact .rem button');

@@ -83,6 +83,33 @@ check('for whom it is', fetch('aland', 'bland', f'/pact/aland-bland/message/{not
 check('not for the third', fetch('aland', 'cland', f'/pact/aland-bland/message/{notice["id"]}') == 404)
 proof = notice['body']['evidence'][0]['proof']
 check('nor its proofs', (fetch('aland', 'bland', f'/pact/aland-bland/proof/{proof}'), fetch('aland', 'cland', f'/pact/aland-bland/proof/{proof}')) == (200, 404))
+# what is seen exposed at bland is told to bland: by the answer of its machine, though aland's own asked
+at = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime())
+open(f'{top}/exposed.json', 'w').write(json.dumps({
+    'timestamp': f'{at}.000000+0000', 'event_type': 'alert', 'src_ip': '203.0.113.80', 'src_port': 443, 'dest_ip': '192.0.2.30', 'dest_port': 50000,
+    'proto': 'TCP', 'flow': {'pkts_toserver': 3, 'pkts_toclient': 3, 'src_ip': '192.0.2.30', 'dest_ip': '203.0.113.80'}, 'alert': {
+        'gid': 1, 'signature_id': 2040001, 'rev': 1, 'signature': 'a server that says it is vulnerable',
+        'category': 'vulnerable:vulnerable-system', 'severity': 2, 'metadata': {'cve': ['CVE_2021_44228']}}}) + '\n' + json.dumps({
+    'timestamp': f'{at}.000001+0000', 'event_type': 'alert', 'src_ip': '192.0.2.30', 'src_port': 443, 'dest_ip': '203.0.113.80', 'dest_port': 50001, 'alert': {
+        'gid': 1, 'signature_id': 2040002, 'category': 'vulnerable:vulnerable-system', 'metadata': {'cve': ['CVE_2019_0708']}}}) + '\n')
+cli('aland', 'ingest', 'exposed.json')
+scene.wait(20, 'an incident', lambda: len(listed('bland')) == 2)
+told = next(i for i in listed('bland') if i != mine['bland'])
+scene.wait(20, 'received', lambda: shown('aland', told)['state'] == 'RECEIVED')
+for who in 'aland', 'bland':
+    x = shown(who, told)
+    check(f'{who}: what is told', (x['responder'], x['obligation'], x['class'], x['origin'], x['severity'], x['o_grade'])
+          == ('bland', 'notify-vulnerabilities', 'vulnerable:vulnerable-system', '203.0.113.80/32', 'normal', 1), x)
+    check(f'{who}: which one', x['conversation'][0]['body']['text'] == 'CVE-2021-44228', x['conversation'][0]['body'])
+    rows = [r for p in json.loads(cli(who, 'verdict', '--json'))['pacts'] for pair in p['pairs'] if (pair['bound'], pair['toward']) == ('aland', 'bland')
+            for r in pair['obligations'] if r['obligation'] == 'notify-vulnerabilities']
+    check(f'{who}: in time', [(r['now']['word'], r['theirs']['word'], r['told']['count'], r['period']['late'], r['told']['within_s']) for r in rows]
+          == [('self-reported', 'self-reported', 1, 0, 72 * 3600)], rows)
+    check(f'{who}: at once', rows and rows[0]['told']['median_s'] < 60, rows)
+    check(f'{who}: a sentence', '\n  told    1 notice, in ' in cli(who, 'verdict', '--explain'))
+notice = shown('aland', told)['conversation'][0]
+check('to its owner', fetch('aland', 'bland', f'/pact/aland-bland/message/{notice["id"]}') == 200)
+check('and to nobody else', (listed('cland').keys(), fetch('aland', 'cland', f'/pact/aland-bland/message/{notice["id"]}')) == ({mine['cland']}, 404))
 # two cosigned the log of the third: each proof has both
 event = '{block}-{index}'.format(**notice['body']['evidence'][0])
 scene.wait(30, 'all agree again', agree)

@@ -56,7 +56,8 @@ export const enIncident = {
     answer: 'answer',
     act: 'action',
     evidence: 'evidence',
-    confirm: 'confirmation'
+    confirm: 'confirmation',
+    notice: 'notice'
   },
   marks: {
     label: 'Incidents on the timeline',

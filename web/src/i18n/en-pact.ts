@@ -46,6 +46,10 @@ export const enPact = {
   recall: (p: string) => `recall ≥ ${p}`,
   noCanaries: 'recall not tested',
   unmeasured: 'not measured',
+  told: (who: string, n: string, median: string, p90: string, late: string) => `${who} told of ${n} within the period, half of them in ${median}, nine of ten in ${p90}; late: ${late}.`,
+  toldNone: (who: string) => `${who} told of none within the period.`,
+  kev: (who: string, open: string, machines: string, known: string, late: string, days: string) =>
+    `${who}: ${open} known exploited vulnerabilities are open on ${machines} of ${known} machines, ${late} of them for over ${days} days. Only this node knows that.`,
   rests: (who: string, text: string) => `${who}: ${text}.`,
   seen: (sensors: string, one: boolean, coverage: string, found: string, sent: string, recall: string) =>
     `seen by ${sensors} healthy sensor${one ? '' : 's'}, ${coverage} of declared space and time, ${found} of ${sent} test packets found (recall ≥ ${recall}, 95 % confidence)`,

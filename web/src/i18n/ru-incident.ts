@@ -56,7 +56,8 @@ export const ruIncident: IncidentWords = {
     answer: 'ответ',
     act: 'меры',
     evidence: 'свидетельства',
-    confirm: 'подтверждение итога'
+    confirm: 'подтверждение итога',
+    notice: 'уведомление'
   },
   marks: {
     label: 'Инциденты на шкале времени',

@@ -52,6 +52,10 @@ export const ruPact: PactWords = {
   recall: p => `полнота ≥ ${p}`,
   noCanaries: 'полнота не проверена',
   unmeasured: 'не измеряется',
+  told: (who, n, median, p90, late) => `${who}: за период сообщено о ${n}; половина — за ${median}, девять из десяти — за ${p90}; с опозданием: ${late}.`,
+  toldNone: who => `${who}: за период ни о чём не сообщалось.`,
+  kev: (who, open, machines, known, late, days) =>
+    `${who}: известных эксплуатируемых уязвимостей открыто ${open}, машин с ними ${machines} из ${known}; дольше ${days} дн.: ${late}. Это знает только этот узел.`,
   rests: (who, text) => `${who}: ${text}.`,
   seen: (sensors, _one, coverage, found, sent, recall) =>
     `исправных датчиков: ${sensors}, видно ${coverage} заявленного пространства и времени, найдено ${found} из ${count(sent, 'проверочного пакета', 'проверочных пакетов', 'проверочных пакетов')} (полнота ≥ ${recall}, доверие 95 %)`,

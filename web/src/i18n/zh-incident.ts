@@ -49,7 +49,7 @@ export const zhIncident: IncidentWords = {
     ESCALATED: '已升级',
     CLOSED: '已结'
   },
-  dues: {receipt: '回执', acknowledge: '确认', answer: '答复', act: '处置', evidence: '证据', confirm: '核实'},
+  dues: {receipt: '回执', acknowledge: '确认', answer: '答复', act: '处置', evidence: '证据', confirm: '核实', notice: '通知'},
   marks: {
     label: '时间轴上的事件',
     opened: i => `${i}：已发通知`,

@@ -49,6 +49,9 @@ export const zhPact: PactWords = {
   recall: p => `召回率 ≥ ${p}`,
   noCanaries: '召回率未测试',
   unmeasured: '未测量',
+  told: (who, n, median, p90, late) => `${who}：本期通报 ${n} 项，半数在 ${median} 内，九成在 ${p90} 内；迟报 ${late} 项。`,
+  toldNone: who => `${who}：本期没有通报。`,
+  kev: (who, open, machines, known, late, days) => `${who}：${known} 台主机中有 ${machines} 台共有 ${open} 个已知被利用的漏洞未修复，其中 ${late} 个超过 ${days} 天。仅本节点知晓。`,
   rests: (who, text) => `${who}：${text}。`,
   seen: (sensors, _one, coverage, found, sent, recall) =>
     `${sensors} 个正常传感器，可见所声明空间和时间的 ${coverage}，${sent} 个测试包找到 ${found} 个（召回率 ≥ ${recall}，置信度 95 %）`,

@@ -43,7 +43,16 @@ export type Reading = {
   next_due: string;
   silent_since: string;
 };
-export type Row = {obligation: string; kind: string; now: Reading; period: Reading; theirs_now: Reading; theirs: Reading};
+export type Row = {
+  obligation: string;
+  kind: string;
+  now: Reading;
+  period: Reading;
+  theirs_now: Reading;
+  theirs: Reading;
+  told?: {count: number; median_s: number; p90_s: number; within_s: number};
+  kev?: {open: number; late: number; patch_days: number; machines: number; known: number; catalogue: string};
+};
 export type Took = {count: number; median_s: number; p90_s: number};
 export type Pair = {
   bound: string;

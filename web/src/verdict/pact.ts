@@ -118,6 +118,21 @@ function remark(id: string, s: Shown): string {
     .join('');
 }
 
+/** Of what is told by whoever saw it: how fast it was, and what one's own machines still have. */
+function facts(id: string, s: Shown): string {
+  return [s.other, s.self]
+    .map(bound => [bound, pairOf(bound)?.obligations.find(r => r.obligation === id)] as const)
+    .map(([bound, r]) => {
+      const t = r?.told,
+        k = r?.kev,
+        who = party(bound);
+      const told = t && (t.count ? wd.told(who, num(t.count), length(t.median_s), length(t.p90_s), num(r.period.late)) : wd.toldNone(who));
+      const kev = k && wd.kev(who, num(k.open), num(k.machines), num(k.known), num(k.late), num(k.patch_days));
+      return [told, kev].map(x => (x ? `<p class="rem mut">${x}</p>` : '')).join('');
+    })
+    .join('');
+}
+
 /* ---- obligations */
 
 function terms(o: Obligation, all: Severity[]): string {
@@ -147,7 +162,7 @@ function obligation(o: Obligation, s: Shown): string {
   const more = terms(o, s.pact.severities);
   return (
     `<li class="ob" data-k="${esc(o.id)}"><span class="art">${visible(o.article)}</span><div><p>${visible(o.text)}</p>` +
-    `<p class="thr"><b>${visible(o.id)}</b>${more ? ` · ${more}` : ''}</p>${judged ? remark(o.id, s) : ''}</div>` +
+    `<p class="thr"><b>${visible(o.id)}</b>${more ? ` · ${more}` : ''}</p>${judged ? remark(o.id, s) + facts(o.id, s) : ''}</div>` +
     margin(o.id, s.other, s.self) +
     margin(o.id, s.self, s.other) +
     '</li>'
