@@ -279,16 +279,10 @@ is_own(const struct decode_place *place, const struct addr *a)
     return false;
 }
 
-/* What is seen is a weakness of who sent that, whoever asked: a server's answer tells of it. */
-static bool
-is_of_sender(uint8_t class_)
-{
-    return class_ >= CLASS_WEAK_CRYPTO && class_ <= CLASS_VULNERABLE;
-}
-
 /* Suricata's src and dest follow the packet that fired, not attacker and victim.  In order of
  * trust: what the rule says (alert.source), who opened the flow, which side is one's own
- * network, the sender.  All but the first are inferred. */
+ * network, the sender.  All but the first are inferred.  A weakness is of who sent that,
+ * whoever asked: a server's answer tells of it. */
 static enum reject
 direct(const struct eve_walk *w, const struct decode_place *place, struct side *src,
        struct side *dest, struct event *ev)
@@ -302,7 +296,7 @@ direct(const struct eve_walk *w, const struct decode_place *place, struct side *
         return r != REJECTS ? r : side_of(w, FIELD_TARGET_IP, FIELD_TARGET_PORT, dest);
     }
     ev->flags |= FLAG_DIRECTION_INFERRED;
-    if (is_of_sender(ev->class_))
+    if (event_is_weakness(ev))
         return REJECTS;
     if (!absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
         (addr_eq(&from, &src->addr) || addr_eq(&from, &dest->addr)))
@@ -403,7 +397,7 @@ origin_opened(const struct eve_walk *w, const struct addr *sender, const struct 
 {
     struct addr from;
 
-    if (!is_of_sender(ev->class_))
+    if (!event_is_weakness(ev))
         return !absent(w, FIELD_FLOW_SRC_IP) || addr_eq(sender, &ev->origin);
     return !absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
            addr_eq(&from, &ev->origin);

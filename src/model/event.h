@@ -94,6 +94,15 @@ event_is_attack(const struct event *e)
     return e->kind != EVENT_FLOW;
 }
 
+/* Seen is a weakness of the origin, not something that it did: RSIT's group vulnerable, but for
+ * an amplifier whose reflected traffic came. */
+static inline bool
+event_is_weakness(const struct event *e)
+{
+    return e->class_ >= CLASS_WEAK_CRYPTO && e->class_ <= CLASS_VULNERABLE &&
+           (e->flags & FLAG_REFLECTED) == 0;
+}
+
 /* Its own time; but what says that it comes from the future is as old as our sight of it. */
 static inline struct utime
 event_when(const struct event *e)

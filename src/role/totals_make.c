@@ -102,7 +102,8 @@ count_events(struct totals_maker *m, const struct store_block *row)
     q.since = m->from;
     q.until = m->until;
     for (uint32_t i = 0; r == 0 && i < ev.count; i++) {
-        if (query_matches(&q, &ev.event[i]))
+        /* What is exposed in a counterpart's space is told to it alone. */
+        if (query_matches(&q, &ev.event[i]) && !event_is_weakness(&ev.event[i]))
             r = count_event(m, &ev.event[i]);
     }
     return r == ERR_GONE ? 0 : r;

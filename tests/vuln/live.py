@@ -60,6 +60,9 @@ lines += alert(3, 'TEST three', '203.0.113.9', '192.0.2.1', references=['https:/
 lines += alert(1, 'TEST one', '203.0.113.9', '192.0.2.99', 7, metadata={'cve': ['CVE_2099_0001']})
 lines += alert(4, 'TEST four CVE-2099-0001', '192.0.2.1', '198.51.100.7', 8, source={'ip': '192.0.2.1', 'port': 4008}, target={'ip': '198.51.100.7', 'port': 443})
 lines += alert(5, 'TEST of nothing', '203.0.113.9', '192.0.2.1')
+# a server that says what it is attacks nobody
+lines += alert(6, 'TEST exposed CVE-2099-0008', '203.0.113.10', '192.0.2.1', category='vulnerable:vulnerable-system')
+lines += alert(1, 'TEST one', '203.0.113.10', '192.0.2.1', 9, category='vulnerable:vulnerable-system', metadata={'cve': ['CVE_2099_0001']})
 good('ingest', '-', text=lines)
 
 # Nobody knows of any machine: nothing is safe, and nothing is said to be.
