@@ -26,6 +26,8 @@ run(struct cli *cli)
     enum language language;
     int r;
 
+    if (format == NULL && cli_option(cli, "json") != NULL)
+        format = "json";
     if (format != NULL && strcmp(format, "json") != 0)
         return cli_fail(ERR_USAGE, "a report is --html FILE or --output json, not `%s`",
                         format);
@@ -48,6 +50,7 @@ static const struct cmd_option options[] = {
     {"lang", "LANG",
      "en, ru or zh: language of the page (default: `language` of the configuration)", 0},
     {"output", "FORMAT", "json: all of it as one JSON object", 'o'},
+    {"json", NULL, "the same", 0},
     {0}};
 
 const struct cmd cmd_report[] = {

@@ -155,23 +155,28 @@ has_country(const struct topology *t, uint16_t country)
     return false;
 }
 
-/* A country that is cut off is one of the snapshot, where that knows countries. */
+/* What is cut off is of the snapshot: a country, where that knows countries, or a network. */
 static int
-check_countries(const struct depends *d, uint32_t from, const char *file, struct errinfo *ei)
+check_segment(const struct depends *d, uint32_t from, const char *file, struct errinfo *ei)
 {
     const struct topology *t = d->topology;
     bool known = false;
 
     for (uint32_t i = 0; t != NULL && !known && i < t->count; i++)
         known = t->country[i] != COUNTRY_UNKNOWN;
-    for (uint32_t i = from; known && i < d->home.count; i++) {
+    for (uint32_t i = from; t != NULL && i < d->home.count; i++) {
         const struct home_rule *rule = &d->home.rule[i];
+        bool country = rule->kind == HOME_COUNTRY && known && !has_country(t, rule->country);
+        bool network =
+            rule->kind == HOME_NETWORK && topology_find(t, rule->asn) == TOPOLOGY_NONE;
 
-        if (rule->kind != HOME_COUNTRY || has_country(t, rule->country))
+        if (!country && !network)
             continue;
         err_file(ei, file);
         return err_at(ei, ERR_NOTFOUND, rule->line, rule->line > 0,
-                      "`%s`: no network of the snapshot is of that country", rule->text);
+                      country ? "`%s`: no network of the snapshot is of that country"
+                              : "`%s`: the snapshot has no such network",
+                      rule->text);
     }
     return 0;
 }
@@ -191,7 +196,7 @@ take_cut(struct depends *d, const char *what, struct errinfo *ei)
         r = home_add(&d->home, name, SLICE("--cut"), 0, ei);
     else
         r = depends_scenario(d, what, ei);
-    return r < 0 ? r : check_countries(d, from, is_file ? what : "--cut", ei);
+    return r < 0 ? r : check_segment(d, from, is_file ? what : "--cut", ei);
 }
 
 static bool

@@ -185,7 +185,7 @@ def reports():
     pass_by(26 * H)
     meet('a day later')
     period = f'{day}..{last}'
-    got = {who: json.loads(run(who, 'report', '--period', period, '-o', 'json')) for who in ('aland', 'bland')}
+    got = {who: json.loads(run(who, 'report', '--period', period, '--json')) for who in ('aland', 'bland')}
     x, y = (joint(got[who]['pacts'][0]) for who in ('aland', 'bland'))
     check('either log says the same', x == y, (x, y))
     check('both incidents', [i['incident'] for i in x['incidents']] == ['aland-2', 'aland-1'] and x['incident_count'] == 2, x['incidents'])

@@ -230,7 +230,7 @@ def networks():
     table('as.csv', ['id', 'name', 'login_idp'], *[[n, 'a', f'AS{n}'] for n in (64510, 64511, 64512)])
     got = run('depend', 'audit', f'{top}/as.csv', '--level', 'link', '-o', 'json')
     r = [x for x in json.loads(got.stdout or '[]') if x['level'] == 'link']
-    for cut, say in (('ZZ', '--cut: `ZZ`: no network'), (f'{top}/zz', f'{top}/zz:2:1: `ZZ`: no network')):
+    for cut, say in (('ZZ', '--cut: `ZZ`: no network'), ('AS64599', '--cut: `AS64599`: the snapshot has no such network'), (f'{top}/zz', f'{top}/zz:2:1: `ZZ`: no network')):
         put('zz', 'country XA\ncountry ZZ\n')
         got2 = run('depend', 'audit', f'{top}/as.csv', '--cut', cut)
         check(f'nobody is in {cut}', got2.returncode == 1 and say in got2.stderr and got2.stdout == '', (got2.returncode, got2.stderr))
