@@ -2,8 +2,8 @@
  *
  * Judged is an event from one party's space (judge/space.h) to another's, of a class of the
  * pact, that no exclusion names and whose time lies in the pact's validity.  For each
- * obligation of kind refrain that lists its class (`*`: the pact's classes without test:test),
- * whose origin grade it reaches and whose protected targets it hits, it counts in a window of
+ * obligation that watches (pact_watches()) and lists its class (`*`: see pact_is_any()), whose
+ * origin grade it reaches and whose protected targets it hits, it counts in a window of
  * that obligation, per (origin key, origin's party, target's party).  A threshold is met when
  * some span of its length, open at its beginning and closed at its end, holds at once: events
  * the sum of the events' counts, of attack events (all kinds but flow); targets, sensors   so
@@ -11,9 +11,9 @@
  * seconds (ten-minute spans and less; else in 600ths of it).  An event carries no bytes, so the
  * caller hands them in; flow events count here alone.  A flow that lasted longer than
  *            `sustained` is handed in as parts.
- * Origin key: the address's prefix of aggregation.origin_v4, origin_v6 bits; for obligations of
- * grade O0 the announced prefix that the caller hands in, else its /24 or /48, for spoofed
- * sources would make a million of them.
+ * Origin key: the address's prefix of aggregation.origin_v4, origin_v6 bits; for obligations to
+ * refrain of grade O0 the announced prefix that the caller hands in, else its /24 or /48, for
+ * spoofed sources would make a million of them.
  *
  * Time is the event's own (the sensor's), but for one ahead of the time it was seen by more
  * than the skew that is flagged: then that.  Order of arrival does not matter within

@@ -22,6 +22,19 @@ class_bits(const struct pact_texts *classes)
     return bits;
 }
 
+/* What `*` stands for. */
+static uint64_t
+any_class(void)
+{
+    uint64_t bits = 0;
+
+    for (int c = 0; c < CLASSES; c++) {
+        if (pact_is_any(slice_of(event_class_name((enum event_class)c))))
+            bits |= UINT64_C(1) << c;
+    }
+    return bits;
+}
+
 static uint64_t
 listed_classes(const struct pact *p, const struct pact_texts *classes)
 {
@@ -29,7 +42,7 @@ listed_classes(const struct pact *p, const struct pact_texts *classes)
 
     for (unsigned i = 0; i < classes->count; i++) {
         if (strcmp(classes->at[i], "*") == 0)
-            return all & ~(UINT64_C(1) << CLASS_TEST);
+            return all & any_class();
     }
     return class_bits(classes) & all;
 }

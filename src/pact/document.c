@@ -620,6 +620,18 @@ pact_obligation(const struct pact *p, struct slice id)
 }
 
 bool
+pact_is_any(struct slice class_name)
+{
+    static const char weak[] = "vulnerable:";
+
+    bool is_weak = class_name.len >= sizeof weak - 1 &&
+                   memcmp(class_name.ptr, weak, sizeof weak - 1) == 0 &&
+                   !slice_is(class_name, "vulnerable:ddos-amplifier");
+
+    return !is_weak && !slice_is(class_name, "test:test");
+}
+
+bool
 pact_watches(const struct pact_obligation *o)
 {
     return o->kind == PACT_REFRAIN || (o->kind == PACT_NOTIFY && o->classes.count > 0);

@@ -81,7 +81,7 @@ struct pact_obligation {
     const char *article;
     const char *text;
     enum pact_kind kind;
-    struct pact_texts classes; /* of a refrain: never empty; "*": all but test:test */
+    struct pact_texts classes; /* of a refrain: never empty; "*": pact_is_any() */
     struct pact_texts targets; /* "protected:<label>"; none: all declared space */
     int severity;       /* index, -1 none; of a notify with classes without one: the mildest */
     bool has_threshold; /* a notify with classes has that of one event */
@@ -221,6 +221,10 @@ void pact_terms(const struct pact *p, struct pact_terms *ret);
 const struct pact_party *pact_party(const struct pact *p, struct slice id); /* NULL */
 const struct pact_obligation *pact_obligation(const struct pact *p, struct slice id);
 bool pact_has_class(const struct pact *p, struct slice name);
+/* Does `*` stand for that class of the pact?  For all that is done to a target: not for
+ * test:test, nor for a weakness that is seen (vulnerable:…, but for an amplifier, whose traffic
+ * came). */
+bool pact_is_any(struct slice class_name);
 /* Does seeing something of its classes open an incident?  Of kind refrain; of kind notify when
  * it names classes: what is seen of the other party is told to it (docs/pact.md, Telling). */
 bool pact_watches(const struct pact_obligation *o);

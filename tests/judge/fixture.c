@@ -18,6 +18,7 @@ static const char *const all_classes[] = {"intrusion-attempts:exploit",
                                           "availability:dos",
                                           "availability:ddos",
                                           "vulnerable:ddos-amplifier",
+                                          "vulnerable:vulnerable-system",
                                           "test:test",
                                           NULL};
 

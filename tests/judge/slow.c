@@ -29,7 +29,8 @@ slow_class(const struct pact *p, const struct pact_obligation *o, const struct e
     for (unsigned i = 0; i < o->classes.count; i++) {
         if (strcmp(o->classes.at[i], name) == 0)
             return true;
-        if (strcmp(o->classes.at[i], "*") == 0 && e->class_ != CLASS_TEST)
+        if (strcmp(o->classes.at[i], "*") == 0 && e->class_ != CLASS_TEST &&
+            (strncmp(name, "vulnerable:", 11) != 0 || e->class_ == CLASS_AMPLIFIER))
             return true;
     }
     return false;
