@@ -14,9 +14,10 @@
 /* ---- import ------------------------------------------------------------------------------ */
 
 static void
-say_taken(const char *path, const struct inventories_result *r)
+say_taken(const char *path, enum inventory_kind kind, const struct inventories_result *r)
 {
     const struct package_counts *c = &r->counts;
+    bool by_cpe = kind == INVENTORY_CPE || kind == INVENTORY_NMAP;
     const struct {
         uint64_t n;
         const char *what;
@@ -27,7 +28,7 @@ say_taken(const char *path, const struct inventories_result *r)
                {c->nameless, "without a name, passed over"},
                {c->versionless, "without a version"},
                {c->odd_versions, "whose version is none by their ecosystem's rules"},
-               {c->no_ecosystem, "of an ecosystem that no feed speaks of"},
+               {by_cpe ? 0 : c->no_ecosystem, "of an ecosystem that no feed speaks of"},
                {c->wrong_purls, "package URLs that are none"},
                {c->wrong_cpes, "CPEs that are none"},
                {r->no_index, "CPEs that do not say vendor and product: never matched"},
@@ -62,7 +63,7 @@ import_file(struct vulndb *db, struct inventories_import *what, const char *path
     if (r < 0)
         r = cli_fail_at(r, &ei);
     else
-        say_taken(path, &result);
+        say_taken(path, what->kind, &result);
     free(text);
     return r;
 }
@@ -101,6 +102,8 @@ run_import(struct cli *cli)
     if (cli->argc > 2 && what.asset != NULL)
         return cli_fail(ERR_USAGE, "one file at a time for one asset: each takes the place of "
                                    "the one before");
+    if (what.kind == INVENTORY_NMAP && what.asset != NULL)
+        return cli_fail(ERR_USAGE, "a port scan names its hosts itself: leave --asset away");
     r = vuln_open(cli, true, &db);
     for (int i = 1; r == 0 && i < cli->argc; i++)
         r = import_file(db, &what, cli->argv[i]);

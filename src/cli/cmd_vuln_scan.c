@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/vuln.h"
 #include "cli/vuln_findings.h"
+#include "role/feeds.h"
 
 enum { LIMIT = 50 };
 
@@ -33,7 +34,8 @@ const struct cmd_option vuln_scan_options[] = {
     {"keep", NULL, "keep what was found for `vuln diff`, and from when a deadline counts", 0},
     {"fail-on", "WHAT",
      "exit 1 when something is found that is `any`, `kev`, `low`, `medium`, `high`, `critical` "
-     "or worse, or has this risk (0 to 100)",
+     "or worse, or has this risk (0 to 100); what nobody can tell counts as found, and as the "
+     "worst",
      0},
     {0}};
 
@@ -215,12 +217,57 @@ read_threshold(const char *text, struct threshold *ret)
     return 0;
 }
 
+/* Who knows nothing passes nothing. */
+struct feeds_known {
+    struct utime now;
+    const struct conf *conf;
+    unsigned feeds;
+    unsigned stale;
+    unsigned advisories;
+};
+
+static int
+know_feed(void *arg, const struct feed *f)
+{
+    struct feeds_known *k = arg;
+    struct utime since = f->date.us != 0 ? f->date : f->taken;
+
+    k->feeds++;
+    k->stale += k->now.us - since.us > feeds_stale(k->conf, f->kind).us;
+    k->advisories += f->kind == FEED_OSV || f->kind == FEED_NVD || f->kind == FEED_CVE5 ||
+                     f->kind == FEED_DEBIAN;
+    return 0;
+}
+
+static int
+check_feeds(const struct cli *cli, struct vulndb *db, bool gate)
+{
+    struct feeds_known k = {.now = cli_now()};
+    struct conf *conf = NULL;
+    int r = vuln_conf(cli, &conf);
+
+    if (r != 0)
+        return r;
+    k.conf = conf;
+    r = vulndb_feeds(db, know_feed, &k);
+    (void)conf_free(conf);
+    if (r < 0)
+        return cli_fail(r, "the database: %s (%s)", err_text(r), vulndb_error(db));
+    if (k.stale > 0)
+        cli_say("%u of %u feeds are stale: see `detente vuln feeds`", k.stale, k.feeds);
+    if (k.advisories > 0)
+        return 0;
+    cli_say("no advisories were taken in, so nothing is known: see `detente vuln import`");
+    return gate ? 1 : 0;
+}
+
 static bool
 is_over(const struct threshold *t, const struct risk_result *r)
 {
     return t->any || (t->kev && r->known->in_kev) ||
            (t->severity != PRIORITY_SEVERITY_UNKNOWN &&
-            findings_severity(r->known) >= t->severity) ||
+            (findings_severity(r->known) >= t->severity ||
+             findings_severity(r->known) == PRIORITY_SEVERITY_UNKNOWN)) ||
            (t->risk > 0 && r->risk.risk >= t->risk);
 }
 
@@ -235,9 +282,8 @@ judge_threshold(struct scanned *x, const struct threshold *t)
         struct risk_result result;
         int r;
 
-        /* That somebody looks into it makes nothing safe. */
-        if (x->f.finding[i].state == FINDING_AMBIGUOUS ||
-            finding_is_left_out(x->f.finding[i].state))
+        /* That somebody looks into it, or that nobody can tell, makes nothing safe. */
+        if (finding_is_left_out(x->f.finding[i].state))
             continue;
         r = risk_of(&x->f.risk, s->vuln, &x->f.scan.asset[x->f.scan.item[s->item].asset],
                     &result);
@@ -272,6 +318,11 @@ vuln_run_scan(struct cli *cli)
         r = put_findings(cli, &x, limit);
     if (r == 0 && fail_on != NULL)
         r = judge_threshold(&x, &t);
+    if (r == 0 || r == 1) {
+        int code = check_feeds(cli, x.f.db, fail_on != NULL);
+
+        r = code != 0 ? code : r;
+    }
     findings_close(&x.f);
     if (r <= 1 && r >= 0 && keep) {
         int code = vuln_keep(cli);

@@ -173,6 +173,37 @@ first_seen(struct risk *r, int64_t asset, uint64_t vuln, struct utime *ret)
     return 0;
 }
 
+/* Until when, as a decision has it that began then. */
+static struct utime
+day_of(const struct priority_decision *d, struct utime from)
+{
+    return d->deadline.days == 0
+               ? (struct utime){0}
+               : (struct utime){from.us + (int64_t)d->deadline.days * 86400 * TIME_US_PER_S};
+}
+
+/* An attack that is seen makes no day later than it was without. */
+static struct utime
+due_of(const struct risk_result *x, struct utime first, struct utime now)
+{
+    const struct risk_known *k = x->known;
+    struct priority_input unseen = x->input;
+    struct utime from = first.us > 0 ? first : k->published.us > 0 ? k->published : now;
+    struct priority_decision plain;
+    struct utime seen;
+    struct utime due;
+
+    if (k->in_kev && k->kev_added.us > 0)
+        return day_of(&x->decision, k->kev_added);
+    if (x->input.seen_here.us == 0)
+        return day_of(&x->decision, from);
+    seen = day_of(&x->decision, x->input.seen_here);
+    unseen.seen_here = unseen.seen_peer = unseen.hit = (struct utime){0};
+    plain = priority_decide(&unseen);
+    due = day_of(&plain, from);
+    return due.us == 0 || (seen.us != 0 && seen.us < due.us) ? seen : due;
+}
+
 /* ---- a finding ----------------------------------------------------------------------------
  */
 
@@ -235,18 +266,11 @@ risk_of(struct risk *r, uint64_t vuln, const struct asset *asset, struct risk_re
     ret->due = (struct utime){0};
     if (ret->decision.deadline.days > 0) {
         struct utime first;
-        struct utime from;
 
         code = first_seen(r, asset->id, vuln, &first);
         if (code < 0)
             return code;
-        from = k->in_kev && k->kev_added.us > 0 ? k->kev_added
-               : in->seen_here.us > 0           ? in->seen_here
-               : first.us > 0                   ? first
-               : k->published.us > 0            ? k->published
-                                                : r->now;
-
-        ret->due.us = from.us + (int64_t)ret->decision.deadline.days * 86400 * TIME_US_PER_S;
+        ret->due = due_of(ret, first, r->now);
     }
     return 0;
 }

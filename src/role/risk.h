@@ -44,8 +44,8 @@ struct risk_result {
     struct priority_decision decision;
     struct priority_risk risk;
     /* The day until which it is to be mended; 0: with the next upgrade.  Counted from when KEV
-     * took it up, else from the first attack seen here, else from when a scan that was kept
-     * found it first (vulndb/history.h), else from its publication. */
+     * took it up, else from when a scan that was kept found it first (vulndb/history.h), else
+     * from its publication; an attack seen here counts from then, and makes no day later. */
     struct utime due;
 };
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "vuln/osv.h"
+#include "vuln/purl.h"
 
 /* ---- which ecosystem --------------------------------------------------------------------- */
 
@@ -328,7 +329,7 @@ put_packages(struct cve5_reader *rd, const struct cve5_product *p,
 }
 
 static enum cve5_match
-match(struct cve5_reader *rd, const struct cve5_product *p)
+match(struct cve5_reader *rd, struct cve5_product *p)
 {
     struct cve5_record *rec = &rd->record;
     struct cve5_package like = {.from = rec->affected.len};
@@ -338,6 +339,8 @@ match(struct cve5_reader *rd, const struct cve5_product *p)
 
     if (ecosystem == NULL || !osv_scheme(slice_of(ecosystem), &like.scheme))
         return CVE5_NO_ECOSYSTEM;
+    p->package.len = purl_fold(slice_of(ecosystem), rd->w.text + (p->package.ptr - rd->w.text),
+                               p->package.len);
     (void)snprintf(like.ecosystem, sizeof like.ecosystem, "%s", ecosystem);
     rd->points = 0;
     for (unsigned i = 0; m == CVE5_MATCHED && i < p->versions; i++)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "vuln/purl.h"
 #include "wire/walk.h"
 
 bool
@@ -191,6 +192,7 @@ keep_package(struct reader *rd, const struct package *p)
     struct osv_package *to;
     enum version_scheme scheme;
     size_t from = rec->affected.len;
+    struct slice name = p->name;
 
     if (p->name.len == 0 || p->name.len > OSV_TEXT || p->ecosystem.len > OSV_TEXT ||
         !osv_scheme(p->ecosystem, &scheme)) {
@@ -202,6 +204,7 @@ keep_package(struct reader *rd, const struct package *p)
         return;
     }
     affected_begin(&b, scheme, &rec->affected);
+    name.len = purl_fold(p->ecosystem, rd->w.text + (name.ptr - rd->w.text), name.len);
     for (unsigned i = 0; i < p->events; i++) {
         const struct event *e = &p->event[i];
 
@@ -215,7 +218,7 @@ keep_package(struct reader *rd, const struct package *p)
     }
     rd->counts->cut += b.full || p->cut;
     to = &rec->package[rec->packages++];
-    *to = (struct osv_package){p->ecosystem, p->name, scheme, from, rec->affected.len - from};
+    *to = (struct osv_package){p->ecosystem, name, scheme, from, rec->affected.len - from};
     rd->counts->packages++;
 }
 

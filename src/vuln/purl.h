@@ -54,4 +54,8 @@ struct purl_osv { /* slices lie in text, the purl's, or are constant: it may not
  * an rpm's source is that of the package, which alone is said. */
 bool purl_osv(const struct purl *p, struct purl_osv *ret);
 
+/* How an ecosystem that does not tell case apart writes one of its names, in place; returns its
+ * length.  PyPI: PEP 503, runs of - _ . are one -.  Of others nothing changes. */
+size_t purl_fold(struct slice ecosystem, char *name, size_t len);
+
 #endif

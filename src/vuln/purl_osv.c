@@ -5,7 +5,7 @@
 #include "vuln/osv.h"
 #include "vuln/purl.h"
 
-enum form { NAME, SLASH, COLON, GO, PYPI };
+enum form { NAME, SLASH, COLON, GO, FOLD };
 
 struct writer {
     char *text;
@@ -35,22 +35,47 @@ join(struct writer *w, struct slice a, const char *between, struct slice b)
     return (struct slice){w->text + from, w->used - from};
 }
 
-/* PEP 503: runs of - _ . are one -. */
-static struct slice
-pypi_name(struct writer *w, struct slice name)
+static bool
+is_caseless(struct slice ecosystem)
 {
-    size_t from = w->used;
-    bool run = false;
+    static const char *const list[] = {"PyPI", "NuGet", "Packagist", "Hex", "Pub", "Bitnami"};
 
-    for (size_t i = 0; i < name.len; i++) {
-        bool mark = name.ptr[i] == '-' || name.ptr[i] == '_' || name.ptr[i] == '.';
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        if (slice_is(ecosystem, list[i]))
+            return true;
+    }
+    return false;
+}
+
+size_t
+purl_fold(struct slice ecosystem, char *name, size_t len)
+{
+    bool marks = slice_is(ecosystem, "PyPI");
+    bool run = false;
+    size_t to = 0;
+
+    if (!is_caseless(ecosystem))
+        return len;
+    for (size_t i = 0; i < len; i++) {
+        char c = name[i];
+        bool mark = marks && (c == '-' || c == '_' || c == '.');
 
         if (!mark)
-            w->text[w->used++] = name.ptr[i];
+            name[to++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
         else if (!run)
-            w->text[w->used++] = '-';
+            name[to++] = '-';
         run = mark;
     }
+    return to;
+}
+
+static struct slice
+folded(struct writer *w, struct slice ecosystem, struct slice name)
+{
+    size_t from = w->used;
+
+    put(w, name);
+    w->used = from + purl_fold(ecosystem, w->text + from, name.len);
     return (struct slice){w->text + from, w->used - from};
 }
 
@@ -89,7 +114,7 @@ language(const struct purl *p, struct writer *w, struct purl_osv *ret)
         ret->name = list[i].form == SLASH   ? join(w, p->space, "/", p->name)
                     : list[i].form == COLON ? join(w, p->space, ":", p->name)
                     : list[i].form == GO    ? go_name(w, p)
-                    : list[i].form == PYPI  ? pypi_name(w, p->name)
+                    : list[i].form == FOLD  ? folded(w, ret->ecosystem, p->name)
                                             : p->name;
         return true;
     }

@@ -122,7 +122,7 @@ test_osv(void **state)
          "Go|google.golang.org/genproto|v1|google.golang.org/genproto|v1|semver"},
         {"pkg:golang/stdlib@1.20", "Go|stdlib|1.20|stdlib|1.20|semver"},
         {"pkg:gem/rails@7", "RubyGems|rails|7|rails|7|rubygems"},
-        {"pkg:nuget/Newtonsoft.Json@13", "NuGet|Newtonsoft.Json|13|Newtonsoft.Json|13|semver"},
+        {"pkg:nuget/Newtonsoft.Json@13", "NuGet|newtonsoft.json|13|newtonsoft.json|13|semver"},
         {"pkg:cargo/rand@0.7", "crates.io|rand|0.7|rand|0.7|semver"},
         {"pkg:deb/debian/libssl3@3.0.9-1?arch=amd64&upstream=openssl&distro=debian-12",
          "Debian:12|libssl3|3.0.9-1|openssl|3.0.9-1|dpkg"},
