@@ -97,12 +97,14 @@ static int
 put_vuln(struct live *l, const struct exploited_vuln *v)
 {
     char cve[CVE_TEXT];
+    uint64_t hour[2] = {0};
     int r;
 
+    exploited_hours(&l->seen, v->vuln, l->now, 2, hour);
     (void)cve_format(v->vuln, cve);
     output_str(l->o, cve);
     output_u64(l->o, v->alerts);
-    output_u64(l->o, v->hour);
+    output_u64(l->o, exploited_last_hour(hour[0], hour[1]));
     output_u64(l->o, v->networks);
     put_origins(l, v);
     output_u64(l->o, v->vulnerable);

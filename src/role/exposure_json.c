@@ -93,13 +93,14 @@ put_seen(const struct exposure *e, const struct attrib *a, const struct exploite
          uint64_t vuln, struct utime now, struct buf *to)
 {
     uint64_t series[HOURS] = {0};
+    uint64_t last;
 
     if (v != NULL)
         exploited_hours(&e->seen, vuln, now, HOURS, series);
+    last = exploited_last_hour(series[HOURS - 2], series[HOURS - 1]);
     buf_printf(to, ",\"confidence\":\"%s\",\"alerts\":%llu,\"last_hour\":%llu,\"series\":[",
                v == NULL ? "" : cve_confidence(v->sources),
-               v == NULL ? 0ULL : (unsigned long long)v->alerts,
-               (unsigned long long)series[HOURS - 1]);
+               v == NULL ? 0ULL : (unsigned long long)v->alerts, (unsigned long long)last);
     for (unsigned i = 0; v != NULL && i < HOURS; i++)
         buf_printf(to, "%s%llu", i > 0 ? "," : "", (unsigned long long)series[i]);
     buf_printf(to, "],\"networks\":%u,\"origins\":[", v == NULL ? 0 : v->networks);
