@@ -64,7 +64,7 @@ main(int argc, char **argv)
 
     if (argc != 2 || vulndb_open(argv[1], true, &db, &ei) < 0)
         return fprintf(stderr, "bench_outcome DIR: %s\n", ei.text), 2;
-    r = outcomes_open(db, &o);
+    r = outcomes_open(db, (struct utime){0}, &o);
     for (uint32_t i = 0; r == 0 && i < outcomes_assets(o); i++) {
         struct addr a = address(i);
 
@@ -72,7 +72,7 @@ main(int argc, char **argv)
     }
     o = outcomes_close(o);
     if (r == 0)
-        r = outcomes_open(db, &o);
+        r = outcomes_open(db, (struct utime){0}, &o);
     if (r < 0 || outcomes_scan(o)->findings == 0)
         return fprintf(stderr, "bench_outcome: nothing is found there\n"), 2;
     (void)turn(o, sum); /* the first of each is a look-up in the database */
