@@ -101,7 +101,7 @@ write_totals(struct vulndb *db, struct view *v, const char *path, struct totals 
     struct outcomes *outcomes = NULL;
     struct rule_cves *rules = NULL;
     struct exploited x;
-    int r = outcomes_open(db, &outcomes);
+    int r = outcomes_open(db, cli_now(), &outcomes);
 
     exploited_init(&x);
     if (r == 0)

@@ -209,32 +209,41 @@ put_finding(struct explained *x, const struct finding *found)
     return r;
 }
 
-/* ---- what is not found ---------------------------------------------------------------------
+/* ---- what comes of an alert
+ * ---------------------------------------------------------------------
  */
 
 static int
 put_outcome(struct explained *x, const char *asset)
 {
     static const char *const why[OUTCOMES] = {
-        [OUTCOME_UNKNOWN] = "nobody can tell: nothing is listed of it, or no feed names it",
+        [OUTCOME_UNKNOWN] = "nobody can tell: no list of what is installed can be complete, or "
+                            "no feed names it",
         [OUTCOME_VULNERABLE] = "the asset has it",
         [OUTCOME_PATCHED] = "it is installed, in a version that does not have it",
         [OUTCOME_NOT_INSTALLED] = "nothing that has it is installed",
         [OUTCOME_OWN_SOURCE] = ""};
+    enum outcome_reason by = OUTCOME_BY_LISTS;
     enum outcome is = OUTCOME_UNKNOWN;
     struct outcomes *all = NULL;
-    int r = outcomes_open(x->findings.db, &all);
+    int r = outcomes_open(x->findings.db, x->findings.risk.now, &all);
 
     for (uint32_t i = 0; r == 0 && i < outcomes_assets(all); i++) {
-        if (strcmp(outcomes_asset_at(all, i)->name, asset) == 0)
-            r = outcome_on(all, i, x->vuln, &is);
+        if (strcmp(outcomes_asset_at(all, i)->name, asset) != 0)
+            continue;
+        r = outcome_on(all, i, x->vuln, &is);
+        by = outcome_reason(all, i, x->vuln);
     }
     (void)outcomes_close(all);
     if (r < 0)
         return r;
-    outline_bool(&x->o, "found", false);
     outline_str(&x->o, "outcome", outcome_name(is));
-    outline_str(&x->o, "why", why[is]);
+    outline_str(&x->o, "why",
+                by == OUTCOME_BY_STATEMENT ? "a statement says that what is installed does not "
+                                             "have it"
+                : by == OUTCOME_BY_DOUBT   ? "something is installed that may have it: its "
+                                             "version, or what else it takes, tells nobody"
+                                           : why[is]);
     return 0;
 }
 
@@ -247,9 +256,10 @@ put_all(struct explained *x, const char *asset, const char *cve)
 
     outline_str(o, "asset", asset);
     outline_str(o, "cve", cve);
-    if (f->count == 0)
-        return put_outcome(x, asset);
-    outline_bool(o, "found", true);
+    outline_bool(o, "found", f->count > 0);
+    r = put_outcome(x, asset);
+    if (r < 0 || f->count == 0)
+        return r;
     r = risk_of(&f->risk, x->vuln, &f->scan.asset[0], &x->risk);
     if (r < 0)
         return r;

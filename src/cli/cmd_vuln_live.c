@@ -199,7 +199,7 @@ open_live(const struct cli *cli, struct live *l)
         return cli_fail_at(r, &ei);
     if (l->db == NULL)
         cli_say("nothing was taken in of feeds and inventories: every outcome is unknown");
-    r = l->db == NULL ? 0 : outcomes_open(l->db, &l->outcomes);
+    r = l->db == NULL ? 0 : outcomes_open(l->db, l->now, &l->outcomes);
     if (r == 0 && l->db != NULL)
         r = rule_cves_open(l->db, &l->rules);
     if (r == 0 && l->db != NULL)

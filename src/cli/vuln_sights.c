@@ -48,7 +48,7 @@ read_own(const struct cli *cli, struct vulndb *db, struct sights *s, struct utim
     if (r < 0)
         return cli_fail_at(r, &ei);
     s->opened = true;
-    r = outcomes_open(db, &s->outcomes);
+    r = outcomes_open(db, cli_now(), &s->outcomes);
     if (r == 0)
         r = rule_cves_open(db, &s->rules);
     if (r == 0)

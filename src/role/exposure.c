@@ -134,12 +134,13 @@ exposure_look(struct exposure *e, struct utime now)
     }
     if (r == 0)
         r = vulndb_version(e->db, &version);
-    if (r < 0 || (e->outcomes != NULL && version == e->version)) {
+    if (r < 0 || (e->outcomes != NULL && version == e->version &&
+                  now.us <= outcomes_end(e->outcomes).us)) {
         e->risk.now = now;
         return r;
     }
     close_db(e);
-    r = outcomes_open(e->db, &e->outcomes);
+    r = outcomes_open(e->db, now, &e->outcomes);
     if (r == 0)
         r = vexes_open(e->db, &e->vexes);
     if (r == 0)

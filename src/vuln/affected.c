@@ -1,7 +1,7 @@
 #include "vuln/affected.h"
 
 /* First byte: the scheme.  Then records: kind, length, bytes; a range ends with END. */
-enum record { REC_INTRODUCED, REC_FIXED, REC_LAST, REC_END, REC_VERSION };
+enum record { REC_INTRODUCED, REC_FIXED, REC_LAST, REC_END, REC_VERSION, REC_UNKNOWN };
 
 void
 affected_begin(struct affected_builder *b, enum version_scheme scheme, struct buf *to)
@@ -72,6 +72,12 @@ affected_version(struct affected_builder *b, struct slice version)
         put(b, REC_VERSION, version);
 }
 
+void
+affected_unknown(struct affected_builder *b)
+{
+    put(b, REC_UNKNOWN, (struct slice){"", 0});
+}
+
 /* ---- asking ------------------------------------------------------------------------------ */
 
 static bool
@@ -92,7 +98,7 @@ take_record(struct slice *rest, enum record *kind, struct slice *version)
     if (rest->len < 2)
         return false;
     len = (unsigned char)rest->ptr[1];
-    if ((unsigned char)rest->ptr[0] > REC_VERSION || len > rest->len - 2)
+    if ((unsigned char)rest->ptr[0] > REC_UNKNOWN || len > rest->len - 2)
         return false;
     *kind = (enum record)rest->ptr[0];
     *version = slice_sub(*rest, 2, len);
@@ -130,9 +136,65 @@ affected_is(struct slice bytes, struct slice version)
             if (version_compare(scheme, version, v) == 0)
                 return true;
             break;
+        case REC_UNKNOWN: break;
         }
     }
     return false;
+}
+
+bool
+affected_scheme(struct slice bytes, enum version_scheme *ret)
+{
+    return take_scheme(&bytes, ret);
+}
+
+bool
+affected_is_empty(struct slice bytes)
+{
+    return bytes.len <= 1;
+}
+
+bool
+affected_is_unknown(struct slice bytes)
+{
+    enum version_scheme scheme;
+    enum record kind = REC_END;
+    struct slice v;
+
+    return take_scheme(&bytes, &scheme) && take_record(&bytes, &kind, &v) &&
+           kind == REC_UNKNOWN;
+}
+
+enum affected_answer
+affected_wrong(struct slice bytes, struct slice version)
+{
+    enum affected_answer answer = AFFECTED_NO;
+    enum version_scheme scheme;
+    enum record kind;
+    struct slice v;
+    bool all = false; /* from the first version on, and so far without an end */
+
+    if (!take_scheme(&bytes, &scheme))
+        return AFFECTED_NO;
+    while (take_record(&bytes, &kind, &v)) {
+        switch (kind) {
+        case REC_INTRODUCED: all = all || v.len == 0; break;
+        case REC_FIXED:
+        case REC_LAST: all = false; break;
+        case REC_END:
+            if (all)
+                return AFFECTED_YES;
+            answer = AFFECTED_AMBIGUOUS;
+            break;
+        case REC_VERSION:
+            if (slice_eq(v, version))
+                return AFFECTED_YES;
+            answer = AFFECTED_AMBIGUOUS;
+            break;
+        case REC_UNKNOWN: break;
+        }
+    }
+    return answer;
 }
 
 struct slice

@@ -269,13 +269,18 @@ is_within(enum config_bound which, int r)
 
 /* The bounds are what is left of an entry. */
 static enum cpe_answer
-in_range(struct slice rest, unsigned flags, struct cpe_value version, bool lenient)
+in_range(struct slice rest, unsigned flags, struct cpe_value version, unsigned reading)
 {
     enum cpe_answer answer = CPE_YES;
     bool numeric = is_numeric(version.text);
 
-    if (version.kind != CPE_VALUE)
-        return version.kind == CPE_ANY && lenient ? CPE_YES : CPE_NO;
+    if (version.kind == CPE_NA ||
+        (version.kind == CPE_ANY && (reading & (CONFIG_LENIENT | CONFIG_UNSAID)) == 0))
+        return CPE_NO;
+    if (version.kind == CPE_ANY)
+        return (reading & CONFIG_UNSAID) != 0 ? CPE_AMBIGUOUS : CPE_YES;
+    if (version.before > 0 || version.behind > 0)
+        return CPE_AMBIGUOUS;
     for (unsigned i = 0; i < CONFIG_BOUNDS; i++) {
         struct slice bound;
         unsigned len;
@@ -296,11 +301,19 @@ in_range(struct slice rest, unsigned flags, struct cpe_value version, bool lenie
 
 /* ---- asking ------------------------------------------------------------------------------ */
 
+static bool
+has_wildcards(const struct cpe *name, unsigned attribute)
+{
+    return name->name[attribute].before > 0 || name->name[attribute].behind > 0;
+}
+
 /* Does an entry cover a name of its product?  What rests on two doubts, an attribute that
  * nobody says and a version that no rule is sure of, is no answer at all. */
 static enum cpe_answer
-covers(struct slice body, const struct cpe *name, bool lenient)
+covers(struct slice body, const struct cpe *name, unsigned reading)
 {
+    const bool asks_more = (reading & (CONFIG_LENIENT | CONFIG_UNSAID)) != 0;
+    const bool unsaid = (reading & CONFIG_UNSAID) != 0;
     enum cpe_answer answer;
     bool doubt = false;
     unsigned flags = 0;
@@ -316,19 +329,24 @@ covers(struct slice body, const struct cpe *name, bool lenient)
         struct cpe_value criterion;
 
         if ((others & 1) == 0) { /* as a rule: ANY, which covers all but wildcards */
-            if (name->name[i].before > 0 || name->name[i].behind > 0)
+            if (!unsaid && has_wildcards(name, i))
                 return CPE_NO;
             continue;
         }
-        if (!take_value(&body, &criterion) ||
-            !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), lenient))
+        if (!take_value(&body, &criterion))
             return CPE_NO;
-        doubt = doubt || (lenient &&
-                          !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), false));
+        if (cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), false))
+            continue;
+        if (!asks_more || (!(unsaid && has_wildcards(name, i)) &&
+                           !cpe_value_covers(criterion, cpe_get(name, (enum cpe_name)i), true)))
+            return CPE_NO;
+        doubt = true;
     }
     bounds = flags & ((unsigned)HAS_VERSION - HAS_BOUND);
     answer =
-        bounds == 0 ? CPE_YES : in_range(body, bounds, cpe_get(name, CPE_VERSION), lenient);
+        bounds == 0 ? CPE_YES : in_range(body, bounds, cpe_get(name, CPE_VERSION), reading);
+    if (unsaid)
+        return answer == CPE_YES && doubt ? CPE_AMBIGUOUS : answer;
     return answer == CPE_AMBIGUOUS && doubt ? CPE_NO : answer;
 }
 
@@ -345,14 +363,14 @@ worse(enum cpe_answer a, enum cpe_answer b)
 }
 
 enum cpe_answer
-config_entry_is(struct slice entries, const struct cpe *name, bool lenient)
+config_entry_is(struct slice entries, const struct cpe *name, unsigned reading)
 {
     enum cpe_answer answer = CPE_NO;
     struct slice body;
 
     while (answer != CPE_YES && take_entry(&entries, &body)) {
         if (body.ptr[0] & IS_VULNERABLE)
-            answer = better(answer, covers(body, name, lenient));
+            answer = better(answer, covers(body, name, reading));
     }
     return answer;
 }
@@ -360,7 +378,7 @@ config_entry_is(struct slice entries, const struct cpe *name, bool lenient)
 struct asset {
     struct config_name *name;
     size_t names;
-    bool lenient;
+    unsigned reading;
 };
 
 /* The names of a product: the first of them, and how many. */
@@ -396,8 +414,10 @@ is_met(const struct asset *a, uint32_t product, struct slice body)
     if (product == CONFIG_NO_PRODUCT)
         return CPE_AMBIGUOUS;
     n = find(a, product, &at);
+    if (n == 0 && (a->reading & CONFIG_UNLISTED) != 0)
+        return CPE_AMBIGUOUS;
     for (size_t i = at; answer != CPE_YES && i < at + n; i++)
-        answer = better(answer, covers(body, a->name[i].cpe, a->lenient));
+        answer = better(answer, covers(body, a->name[i].cpe, a->reading));
     return answer;
 }
 
@@ -481,22 +501,26 @@ mark(const struct asset *a, struct slice rest, enum cpe_answer answer)
             if (!(body.ptr[0] & IS_VULNERABLE) || (node.flags & CONFIG_NEGATE))
                 continue;
             n = find(a, product, &at);
-            for (size_t m = at; m < at + n; m++)
-                a->name[m].affected =
-                    better(a->name[m].affected,
-                           worse(answer, covers(body, a->name[m].cpe, a->lenient)));
+            for (size_t m = at; m < at + n; m++) {
+                enum cpe_answer alone = covers(body, a->name[m].cpe, a->reading);
+
+                a->name[m].affected = better(a->name[m].affected, worse(answer, alone));
+                a->name[m].doubtful = a->name[m].doubtful || alone == CPE_AMBIGUOUS;
+            }
         }
     }
 }
 
 enum cpe_answer
-config_eval(struct slice config, struct config_name *name, size_t names, bool lenient)
+config_eval(struct slice config, struct config_name *name, size_t names, unsigned reading)
 {
-    struct asset a = {name, names, lenient};
+    struct asset a = {name, names, reading};
     enum cpe_answer best = CPE_NO;
 
-    for (size_t i = 0; i < names; i++)
+    for (size_t i = 0; i < names; i++) {
         name[i].affected = CPE_NO;
+        name[i].doubtful = false;
+    }
     while (config.len > 0) {
         struct slice start = config;
         struct branch b;

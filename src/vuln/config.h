@@ -58,20 +58,30 @@ void config_put_match(struct buf *to, uint32_t product, struct slice entry);
 
 /* ---- asking ------------------------------------------------------------------------------ */
 
+/* How names are read; several together.  0: strictly, as NISTIR 7696 does. */
+enum config_reading {
+    CONFIG_LENIENT = 1, /* what a name does not say matches */
+    /* For whoever must not take for safe what nobody knows.  Not together with LENIENT: what a
+     * name does not say, by ANY or by wildcards, is AMBIGUOUS, and two doubts are one. */
+    CONFIG_UNSAID = 2,
+    CONFIG_UNLISTED = 4 /* a product that no name is of may be there all the same */
+};
+
 /* Is a name of this product affected by one of these entries, taken alone?  Entries without
  * `vulnerable` are passed over.  Some 20 ns an entry.  Bytes that are no entries affect
  * nothing.
  */
-enum cpe_answer config_entry_is(struct slice entries, const struct cpe *name, bool lenient);
+enum cpe_answer config_entry_is(struct slice entries, const struct cpe *name, unsigned reading);
 
 struct config_name {
     const struct cpe *cpe;
     uint32_t product;         /* its number in the record's list */
     enum cpe_answer affected; /* is set */
+    bool doubtful;            /* is set: AMBIGUOUS by what it says itself */
 };
 /* All names of one asset whose product is in the record's list, ascending by that number.  The
  * best of their answers; NO without any. */
 enum cpe_answer config_eval(struct slice config, struct config_name *name, size_t names,
-                            bool lenient);
+                            unsigned reading);
 
 #endif

@@ -204,6 +204,8 @@ put_affected(struct reader *rd, const struct debian_row *row)
 
     buf_reset(&rd->affected);
     affected_begin(&b, VERSION_DPKG, &rd->affected);
+    if (row->status == DEBIAN_UNDETERMINED)
+        affected_unknown(&b);
     if (row->status == DEBIAN_NOT_AFFECTED || row->status == DEBIAN_UNDETERMINED)
         return;
     affected_event(&b, AFFECTED_INTRODUCED, SLICE("0"));

@@ -4,8 +4,14 @@
 
 #include "base/map.h"
 #include "vulndb/db.h"
+#include "vulndb/outcome_judge.h"
+#include "vulndb/scan_priv.h"
 
 enum { KNOWN_MOST = 1 << 22 };
+
+/* What is kept of an answer. */
+enum { IS_OUTCOME = 7, IS_STATED = 1 << 3, IS_DOUBT = 1 << 4 };
+_Static_assert((int)OUTCOMES <= IS_OUTCOME, "outcomes fit");
 
 struct range {
     uint8_t low[16];
@@ -24,7 +30,10 @@ struct outcomes {
     struct map known; /* asset and vulnerability … */
     uint8_t *answer;  /* … and what came of it */
     uint32_t room;
-    uint32_t *first; /* item of each asset, one more at the end */
+    struct vexes *vexes;
+    struct utime now;
+    struct utime end;         /* then a statement is in force no more */
+    struct scan_names *names; /* room for a judgement */
 };
 
 const char *
@@ -128,11 +137,10 @@ struct key {
 };
 
 static int
-remember(struct outcomes *o, uint32_t asset, uint64_t vuln, enum outcome is)
+remember(struct outcomes *o, const struct key *key, unsigned is)
 {
-    struct key key = {vuln, asset, 0};
     int fresh = 0;
-    int64_t at = map_put(&o->known, &key, &fresh);
+    int64_t at = map_put(&o->known, key, &fresh);
 
     if (at == MAP_FULL)
         return 0; /* it is asked again */
@@ -151,25 +159,28 @@ remember(struct outcomes *o, uint32_t asset, uint64_t vuln, enum outcome is)
     return 0;
 }
 
+/* Those that statements leave in force; of the others the records decide when they are asked
+ * for, as something else that is installed may have it. */
 static int
-index_items(struct outcomes *o)
+remember_findings(struct outcomes *o)
 {
-    const struct scan *s = &o->scan;
-    uint32_t i = 0;
+    int r = 0;
 
-    o->first = malloc((s->assets + (size_t)1) * sizeof *o->first);
-    if (o->first == NULL)
-        return ERR_NOMEM;
-    for (uint32_t a = 0; a <= s->assets; a++) {
-        while (i < s->items && s->item[i].asset < a)
-            i++;
-        o->first[a] = i;
+    for (uint32_t i = 0; r == 0 && i < o->scan.findings; i++) {
+        const struct scan_finding *f = &o->scan.finding[i];
+        struct key key = {f->vuln, o->scan.item[f->item].asset, 0};
+        enum finding_state is = FINDING_AFFECTED;
+
+        r = vexes_state(o->vexes, &o->scan, f, o->now, &is);
+        if (r == 0 && is != FINDING_NOT_AFFECTED && is != FINDING_FIXED &&
+            (is == FINDING_AFFECTED || !f->ambiguous))
+            r = remember(o, &key, OUTCOME_VULNERABLE);
     }
-    return 0;
+    return r;
 }
 
 int
-outcomes_open(struct vulndb *db, struct outcomes **ret)
+outcomes_open(struct vulndb *db, struct utime now, struct outcomes **ret)
 {
     static const struct scan_options all = {.asset = "", .fixed = true};
     struct outcomes *o = calloc(1, sizeof *o);
@@ -178,21 +189,27 @@ outcomes_open(struct vulndb *db, struct outcomes **ret)
     if (o == NULL)
         return ERR_NOMEM;
     o->db = db;
+    o->now = now;
     map_init(&o->known, sizeof(struct key), KNOWN_MOST, db->secret[0]);
     r = vulndb_scan(db, &all, &o->scan);
     if (r == 0)
-        r = index_items(o);
-    if (r == 0)
         r = load_ranges(o);
-    for (uint32_t i = 0; r == 0 && i < o->scan.findings; i++) {
-        const struct scan_finding *f = &o->scan.finding[i];
-
-        r = remember(o, o->scan.item[f->item].asset, f->vuln, OUTCOME_VULNERABLE);
+    if (r == 0)
+        r = vexes_open(db, &o->vexes);
+    if (r == 0) {
+        o->end = vexes_end(o->vexes, now);
+        r = remember_findings(o);
     }
     if (r < 0)
         o = outcomes_close(o);
     *ret = o;
     return r;
+}
+
+struct utime
+outcomes_end(const struct outcomes *o)
+{
+    return o->end;
 }
 
 struct outcomes *
@@ -205,7 +222,8 @@ outcomes_close(struct outcomes *o)
     free(o->range);
     free(o->widest);
     free(o->answer);
-    free(o->first);
+    (void)vexes_close(o->vexes);
+    free(o->names);
     free(o);
     return NULL;
 }
@@ -231,61 +249,50 @@ outcomes_scan(const struct outcomes *o)
 /* ---- the answer ----------------------------------------------------------------------------
  */
 
-struct looking {
-    const struct outcomes *o;
-    uint32_t asset;
-    bool installed; /* something that the vulnerability is in, in whatever version */
-    bool spoken;    /* a feed names what it is in, in the terms of the asset's own list */
-};
-
-/* The spaces that an asset's own list speaks in: those of its products. */
-static bool
-speaks(const struct outcomes *o, uint32_t asset, int64_t space)
-{
-    for (uint32_t i = o->first[asset]; i < o->first[asset + 1]; i++) {
-        if (o->scan.item[i].space == space)
-            return true;
-        if (space == o->scan.cpe_space && o->scan.item[i].cpe_product != 0 &&
-            !o->scan.item[i].superseded)
-            return true;
-    }
-    return false;
-}
-
-static int
-look_at(void *arg, int64_t product, int64_t space)
-{
-    struct looking *l = arg;
-    const struct outcomes *o = l->o;
-
-    for (uint32_t i = o->first[l->asset]; !l->installed && i < o->first[l->asset + 1]; i++) {
-        const struct scan_item *it = &o->scan.item[i];
-
-        l->installed =
-            it->product == product || (it->cpe_product == product && !it->superseded);
-    }
-    l->spoken = l->spoken || speaks(o, l->asset, space);
-    return 0;
-}
-
 int
 outcome_on(struct outcomes *o, uint32_t asset, uint64_t vuln, enum outcome *ret)
 {
     struct key key = {vuln, asset, 0};
-    struct looking l = {.o = o, .asset = asset};
+    struct judging j = {.db = o->db,
+                        .scan = &o->scan,
+                        .vexes = o->vexes,
+                        .now = o->now,
+                        .asset = asset,
+                        .vuln = vuln,
+                        .names = o->names};
     int64_t at = map_find(&o->known, &key);
     int r;
 
     *ret = OUTCOME_UNKNOWN;
     if (at >= 0) {
-        *ret = (enum outcome)o->answer[at];
+        *ret = (enum outcome)(o->answer[at] & IS_OUTCOME);
         return 0;
     }
-    r = vulndb_products_of(o->db, vuln, look_at, &l);
+    r = outcome_judge(&j);
+    o->names = j.names;
     if (r < 0)
         return r;
-    *ret = l.installed ? OUTCOME_PATCHED : l.spoken ? OUTCOME_NOT_INSTALLED : OUTCOME_UNKNOWN;
-    return remember(o, asset, vuln, *ret);
+    if (j.vulnerable)
+        *ret = OUTCOME_VULNERABLE;
+    else if (!j.doubtful && (j.installed || j.stated))
+        *ret = OUTCOME_PATCHED;
+    else if (!j.doubtful && j.spoken)
+        *ret = OUTCOME_NOT_INSTALLED;
+    return remember(o, &key,
+                    (unsigned)*ret | (*ret == OUTCOME_UNKNOWN && j.doubtful ? IS_DOUBT : 0U) |
+                        (*ret == OUTCOME_PATCHED && j.stated ? IS_STATED : 0U));
+}
+
+enum outcome_reason
+outcome_reason(const struct outcomes *o, uint32_t asset, uint64_t vuln)
+{
+    struct key key = {vuln, asset, 0};
+    int64_t at = map_find(&o->known, &key);
+    unsigned is = at < 0 ? 0 : o->answer[at];
+
+    return (is & IS_STATED) != 0  ? OUTCOME_BY_STATEMENT
+           : (is & IS_DOUBT) != 0 ? OUTCOME_BY_DOUBT
+                                  : OUTCOME_BY_LISTS;
 }
 
 int

@@ -174,23 +174,43 @@ by_product(const void *a, const void *b)
     return c != 0 ? c : compare_slices(x->version, y->version);
 }
 
+/* By which rules a version is one is asked once of each: a product has those of its ecosystem.
+ */
+static enum affected_answer
+answer_of(struct slice range, struct scan_pair *p)
+{
+    enum version_scheme scheme;
+    size_t at;
+
+    if (!affected_scheme(range, &scheme))
+        return AFFECTED_NO;
+    if (p->scheme != (unsigned)scheme + 1) {
+        p->scheme = (uint8_t)(scheme + 1);
+        p->wrong = version_wrong(scheme, p->version, &at) != NULL;
+    }
+    return p->wrong                         ? affected_wrong(range, p->version)
+           : affected_is(range, p->version) ? AFFECTED_YES
+                                            : AFFECTED_NO;
+}
+
 /* Of each version that the product is installed in, once. */
 static int
-judge_row(struct scanning *x, sqlite3_stmt *st, const struct scan_pair *p, uint32_t n)
+judge_row(struct scanning *x, sqlite3_stmt *st, struct scan_pair *p, uint32_t n)
 {
     struct slice range = column_bytes(st, 3);
     struct scan_hit h = {.record = sqlite3_column_int64(st, 0),
                          .flags = (uint32_t)sqlite3_column_int64(st, 1),
                          .vuln = (uint64_t)sqlite3_column_int64(st, 2)};
-    bool is = false;
+    enum affected_answer is = AFFECTED_NO;
     int r = 0;
 
     for (uint32_t i = 0; r == 0 && i < n; i++) {
         if (i == 0 || !slice_eq(p[i].version, p[i - 1].version)) {
-            is = affected_is(range, p[i].version);
+            is = answer_of(range, &p[i]);
+            h.ambiguous = is == AFFECTED_AMBIGUOUS;
             h.fixed = 0;
             h.fixed_len = 0;
-            if (is && x->options->fixed) {
+            if (is != AFFECTED_NO && x->options->fixed) {
                 struct slice f = affected_fixed(range, p[i].version);
 
                 h.fixed = (uint32_t)x->fixed.len;
@@ -199,14 +219,14 @@ judge_row(struct scanning *x, sqlite3_stmt *st, const struct scan_pair *p, uint3
             }
         }
         h.item = p[i].item;
-        if (is)
+        if (is != AFFECTED_NO)
             r = scan_hit(x, &h);
     }
     return r < 0 ? r : buf_error(&x->fixed);
 }
 
 static int
-judge_product(struct scanning *x, const struct scan_pair *p, uint32_t n)
+judge_product(struct scanning *x, struct scan_pair *p, uint32_t n)
 {
     sqlite3_stmt *st = vulndb_statement(x->db, ST_SCAN_AFFECT);
     int r;
@@ -225,7 +245,7 @@ judge_product(struct scanning *x, const struct scan_pair *p, uint32_t n)
 
 int
 scan_pairs(struct scanning *x, bool cpe,
-           int (*judge)(struct scanning *x, const struct scan_pair *p, uint32_t n))
+           int (*judge)(struct scanning *x, struct scan_pair *p, uint32_t n))
 {
     const struct scan *s = x->scan;
     struct scan_pair *pair = s->items == 0 ? NULL : malloc(s->items * sizeof *pair);
@@ -238,7 +258,8 @@ scan_pairs(struct scanning *x, bool cpe,
         int64_t product = cpe ? it->cpe_product : it->product;
 
         if (product != 0 && !(cpe && it->superseded))
-            pair[pairs++] = (struct scan_pair){product, cpe ? it->cpe : it->compared, i};
+            pair[pairs++] = (struct scan_pair){
+                .product = product, .version = cpe ? it->cpe : it->compared, .item = i};
     }
     if (pairs > 0)
         qsort(pair, pairs, sizeof *pair, by_product);

@@ -1,11 +1,8 @@
 /* What is known by a CPE against NVD's configurations. */
 #include <stdlib.h>
 
-#include "vuln/config.h"
 #include "vulndb/db.h"
 #include "vulndb/scan_priv.h"
-
-enum { NAMES = 4096 /* CPEs of one asset that one record names */ };
 
 /* ---- whom the distribution speaks for ------------------------------------------------------
  */
@@ -84,10 +81,12 @@ struct candidate {
     uint32_t asset;
     uint32_t flags;
     uint64_t vuln;
+    bool ambiguous;
 };
 
 struct cpes {
     struct scanning *x;
+    unsigned reading;
     struct cpe *cpe; /* of the product that is judged, one of each pair */
     bool *wrong;
     uint32_t room;
@@ -128,8 +127,11 @@ add_candidate(struct cpes *c, const struct scan_hit *h, uint32_t asset)
     if (more == NULL)
         return c->candidates >= SCAN_FINDINGS ? ERR_LIMIT : ERR_NOMEM;
     c->candidate = more;
-    c->candidate[c->candidates++] = (struct candidate){
-        .record = h->record, .asset = asset, .flags = h->flags, .vuln = h->vuln};
+    c->candidate[c->candidates++] = (struct candidate){.record = h->record,
+                                                       .asset = asset,
+                                                       .flags = h->flags,
+                                                       .vuln = h->vuln,
+                                                       .ambiguous = h->ambiguous};
     return 0;
 }
 
@@ -147,7 +149,7 @@ judge_row(struct cpes *c, sqlite3_stmt *st, const struct scan_pair *p, uint32_t 
         if (c->wrong[i])
             continue;
         if (i == 0 || !slice_eq(p[i].version, p[i - 1].version))
-            is = config_entry_is(entries, &c->cpe[i], c->x->options->lenient);
+            is = config_entry_is(entries, &c->cpe[i], c->reading);
         if (is == CPE_NO)
             continue;
         h.item = p[i].item;
@@ -160,7 +162,7 @@ judge_row(struct cpes *c, sqlite3_stmt *st, const struct scan_pair *p, uint32_t 
 }
 
 static int
-judge_product(struct scanning *x, const struct scan_pair *p, uint32_t n)
+judge_product(struct scanning *x, struct scan_pair *p, uint32_t n)
 {
     struct cpes *c = x->cpes;
     sqlite3_stmt *st;
@@ -191,12 +193,13 @@ by_record(const void *a, const void *b)
     const struct candidate *y = b;
     int c = (x->record > y->record) - (x->record < y->record);
 
-    return c != 0 ? c : (x->asset > y->asset) - (x->asset < y->asset);
+    if (c == 0)
+        c = (x->asset > y->asset) - (x->asset < y->asset);
+    return c != 0 ? c : y->ambiguous - x->ambiguous; /* the first of them is asked */
 }
 
-/* Items of an asset are one behind the other. */
-static uint32_t
-first_of(const struct scan *s, uint32_t asset)
+uint32_t
+scan_first(const struct scan *s, uint32_t asset)
 {
     uint32_t low = 0;
     uint32_t high = s->items;
@@ -212,24 +215,18 @@ first_of(const struct scan *s, uint32_t asset)
     return low;
 }
 
-struct evaluation {
-    struct cpe cpe[NAMES];
-    struct config_name name[NAMES];
-    uint32_t item[NAMES];
-};
-
-/* The asset's names whose product is in the record's list, in its order. */
-static size_t
-names_of(const struct scan *s, uint32_t asset, struct slice products, struct evaluation *e)
+size_t
+scan_names(const struct scan *s, uint32_t asset, struct slice products, struct scan_names *e)
 {
-    uint32_t first = first_of(s, asset);
+    uint32_t first = scan_first(s, asset);
     size_t n = 0;
 
     for (uint32_t k = 0; (k + 1) * sizeof(int64_t) <= products.len; k++) {
         int64_t product;
 
         memcpy(&product, products.ptr + k * sizeof product, sizeof product);
-        for (uint32_t i = first; i < s->items && s->item[i].asset == asset && n < NAMES; i++) {
+        for (uint32_t i = first; i < s->items && s->item[i].asset == asset && n < SCAN_NAMES;
+             i++) {
             if (s->item[i].cpe_product != product || s->item[i].superseded ||
                 cpe_parse(s->item[i].cpe, &e->cpe[n], NULL) < 0)
                 continue;
@@ -240,15 +237,22 @@ names_of(const struct scan *s, uint32_t asset, struct slice products, struct eva
     return n;
 }
 
+/* What no version decides, and what stands beside it is not in the inventory either, is said to
+ * be ambiguous all the same: a list of CPEs is never all that there is. */
 static int
 judge_configuration(struct cpes *c, const struct candidate *d, struct slice products,
-                    struct slice config, struct evaluation *e)
+                    struct slice config, struct scan_names *e)
 {
-    size_t n = names_of(c->x->scan, d->asset, products, e);
+    size_t n = scan_names(c->x->scan, d->asset, products, e);
+    bool unlisted = false;
     int r = 0;
 
-    if (config_eval(config, e->name, n, c->x->options->lenient) == CPE_NO)
-        return 0;
+    if (config_eval(config, e->name, n, c->reading) == CPE_NO) {
+        unlisted = true;
+        if (!d->ambiguous ||
+            config_eval(config, e->name, n, c->reading | CONFIG_UNLISTED) == CPE_NO)
+            return 0;
+    }
     for (size_t i = 0; r == 0 && i < n; i++) {
         struct scan_hit h = {.item = e->item[i],
                              .flags = d->flags,
@@ -256,7 +260,7 @@ judge_configuration(struct cpes *c, const struct candidate *d, struct slice prod
                              .record = d->record,
                              .ambiguous = e->name[i].affected == CPE_AMBIGUOUS};
 
-        if (e->name[i].affected != CPE_NO)
+        if (e->name[i].affected != CPE_NO && (!unlisted || e->name[i].doubtful))
             r = scan_hit(c->x, &h);
     }
     return r;
@@ -265,7 +269,7 @@ judge_configuration(struct cpes *c, const struct candidate *d, struct slice prod
 static int
 judge_configurations(struct cpes *c)
 {
-    struct evaluation *e = c->candidates == 0 ? NULL : malloc(sizeof *e);
+    struct scan_names *e = c->candidates == 0 ? NULL : malloc(sizeof *e);
     sqlite3_stmt *st = NULL;
     int r = c->candidates > 0 && e == NULL ? ERR_NOMEM : 0;
 
@@ -295,7 +299,7 @@ judge_configurations(struct cpes *c)
 int
 scan_cpes(struct scanning *x)
 {
-    struct cpes c = {.x = x};
+    struct cpes c = {.x = x, .reading = x->options->lenient ? CONFIG_LENIENT : 0};
     int r = supersede(x);
 
     x->cpes = &c;

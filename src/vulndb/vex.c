@@ -309,6 +309,20 @@ vexes_open(struct vulndb *db, struct vexes **ret)
     return r;
 }
 
+struct utime
+vexes_end(const struct vexes *v, struct utime now)
+{
+    struct utime end = TIME_MAX;
+
+    for (uint32_t i = 0; i < v->rows; i++) {
+        struct utime until = v->row[i].until;
+
+        if (until.us != 0 && until.us >= now.us && until.us < end.us)
+            end = until;
+    }
+    return end;
+}
+
 struct vexes *
 vexes_close(struct vexes *v)
 {

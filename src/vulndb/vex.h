@@ -81,6 +81,8 @@ struct vexes; /* opaque: all statements in memory, as they were */
 /* db must outlive it, and so must the scans that it is asked about.  About 1 µs a statement.
  * ERR_NOMEM, ERR_LIMIT, ERR_IO, ERR_BUSY. */
 MUST_USE int vexes_open(struct vulndb *db, struct vexes **ret);
+/* The first moment at which one of them ends that has not by now; TIME_MAX: none does. */
+struct utime vexes_end(const struct vexes *v, struct utime now);
 struct vexes *vexes_close(struct vexes *v); /* NULL is fine; gives NULL */
 
 struct vex_fit {

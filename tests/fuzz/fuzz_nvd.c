@@ -16,6 +16,7 @@ ask(const struct nvd_record *r)
     static const char *const versions[] = {"1.5", "*", "2.0b"};
     struct config_name name[NAMES];
     struct cpe cpe[NAMES];
+    bool sure[NAMES];
     size_t names = 0;
     enum cpe_answer strict;
 
@@ -42,7 +43,12 @@ ask(const struct nvd_record *r)
     for (size_t i = 0; i < names; i++)
         BUG_ON(name[i].affected >
                config_entry_is(r->product[name[i].product].entries, name[i].cpe, false));
-    (void)config_eval(r->config, name, names, true);
+    (void)config_eval(r->config, name, names, CONFIG_UNSAID | CONFIG_UNLISTED);
+    for (size_t i = 0; i < names; i++)
+        sure[i] = name[i].affected == CPE_NO;
+    (void)config_eval(r->config, name, names, CONFIG_LENIENT);
+    for (size_t i = 0; i < names; i++)
+        BUG_ON(sure[i] && name[i].affected != CPE_NO);
 }
 
 static int

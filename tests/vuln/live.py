@@ -158,6 +158,7 @@ try:
     good('vuln', 'import', 'kev', 'kev.json')
     v = view()
     check('not ours any more', [r['ours'] for r in v['list']] == [0, 0, 0], v)
+    check('a statement makes it patched', [r['outcomes'] for r in v['list'] if r['cve'] == 'CVE-2099-0001'] == [{'vulnerable': 0, 'patched': 5, 'not_installed': 0, 'unknown': 1, 'own': 1}], v['list'])
     check('the feed is there', [f['feed'] for f in v['feeds']] == ['kev', 'osv/Debian:12', 'rules'], v['feeds'])
     check('and what it says', [r['name'] for r in v['list'] if r['cve'] == 'CVE-2099-0002' and r['kev']['ransomware']] == ['Two'], v)
     check('nobody died', 'died' not in open('log').read(), open('log').read())

@@ -286,6 +286,34 @@ product_in(const struct nvd_record *r, int product)
     return CONFIG_NO_PRODUCT;
 }
 
+/* Whoever takes for open what nobody says takes nothing for safe that another reading may find:
+ * every answer is that of one of the inventories that this one may be. */
+static void
+ask_openly(const struct nvd_record *r, struct config_name *name, size_t names)
+{
+    enum cpe_answer other[2][NAMES];
+    struct config_name left[NAMES];
+
+    for (unsigned k = 0; k < 2; k++) {
+        (void)config_eval(r->config, name, names, k == 0 ? 0 : CONFIG_LENIENT);
+        for (size_t i = 0; i < names; i++)
+            other[k][i] = name[i].affected;
+    }
+    (void)config_eval(r->config, name, names, CONFIG_UNSAID | CONFIG_UNLISTED);
+    for (size_t i = 0; i < names; i++) {
+        enum cpe_answer is = name[i].affected;
+
+        assert_true(is != CPE_NO || (other[0][i] == CPE_NO && other[1][i] == CPE_NO));
+        assert_true(is != CPE_YES || other[0][i] == CPE_YES);
+    }
+    if (names < 2 || name[names - 2].product == name[names - 1].product)
+        return;
+    memcpy(left, name, names * sizeof *left); /* the last is not listed, and may be there */
+    (void)config_eval(r->config, left, names - 1, CONFIG_UNSAID | CONFIG_UNLISTED);
+    for (size_t i = 0; i + 1 < names; i++)
+        assert_true(left[i].affected != CPE_NO || name[i].affected == CPE_NO);
+}
+
 static void
 ask(struct expected *e, const struct nvd_record *r, bool lenient)
 {
@@ -303,6 +331,8 @@ ask(struct expected *e, const struct nvd_record *r, bool lenient)
     }
     for (size_t n = 0; !r->simple && n < r->config.len; n++) /* whatever is left of it */
         (void)config_eval((struct slice){r->config.ptr, n}, name, names, lenient);
+    if (!r->simple && names > 0)
+        ask_openly(r, name, names);
     if (!r->simple)
         (void)config_eval(r->config, name, names, lenient);
     for (size_t i = 0; i < names; i++) {

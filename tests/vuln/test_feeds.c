@@ -109,6 +109,51 @@ test_fixed(void **state)
     assert_true(slice_is(affected_fixed(buf_get(&bytes), SLICE("2.0-1")), ""));
 }
 
+/* A version that is none is in no order with any. */
+static void
+test_wrong(void **state)
+{
+    static const struct {
+        const char *from, *until, *named;
+        enum affected_answer want;
+    } cases[] = {
+        {NULL, NULL, NULL, AFFECTED_NO},         {"0", "2.0", NULL, AFFECTED_AMBIGUOUS},
+        {"0", NULL, NULL, AFFECTED_YES},         {"1.0", NULL, NULL, AFFECTED_AMBIGUOUS},
+        {NULL, NULL, "1.0", AFFECTED_AMBIGUOUS}, {"0", "2.0", "latest", AFFECTED_YES}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        AUTO_BUF(bytes, AFFECTED_BYTES);
+        struct affected_builder b;
+
+        affected_begin(&b, VERSION_SEMVER, &bytes);
+        assert_true(affected_is_empty(buf_get(&bytes)));
+        if (cases[i].from != NULL)
+            affected_event(&b, AFFECTED_INTRODUCED, slice_of(cases[i].from));
+        if (cases[i].until != NULL)
+            affected_event(&b, AFFECTED_FIXED, slice_of(cases[i].until));
+        affected_end_range(&b);
+        if (cases[i].named != NULL)
+            affected_version(&b, slice_of(cases[i].named));
+        assert_int_equal(affected_wrong(buf_get(&bytes), SLICE("latest")), cases[i].want);
+        assert_false(affected_is_unknown(buf_get(&bytes)));
+    }
+}
+
+static void
+test_unknown(void **state)
+{
+    AUTO_BUF(bytes, AFFECTED_BYTES);
+    struct affected_builder b;
+
+    (void)state;
+    affected_begin(&b, VERSION_DPKG, &bytes);
+    affected_unknown(&b);
+    assert_true(affected_is_unknown(buf_get(&bytes)));
+    assert_false(affected_is(buf_get(&bytes), SLICE("1.0")));
+    assert_false(affected_is_empty(buf_get(&bytes)));
+}
+
 /* ---- files ------------------------------------------------------------------------------- */
 
 struct seen {
@@ -382,8 +427,10 @@ int
 main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranges), cmocka_unit_test(test_fixed), cmocka_unit_test(test_osv),
-        cmocka_unit_test(test_dpkg), cmocka_unit_test(test_debian)};
+        cmocka_unit_test(test_ranges), cmocka_unit_test(test_fixed),
+        cmocka_unit_test(test_wrong),  cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_osv),    cmocka_unit_test(test_dpkg),
+        cmocka_unit_test(test_debian)};
 
     shared = argc > 1 ? argv[1] : NULL;
     return cmocka_run_group_tests(tests, NULL, NULL);
