@@ -202,6 +202,8 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
     if (what->signer != NULL)
         (void)snprintf(f->signer, sizeof f->signer, "%s", what->signer);
     name_it(r, what);
+    feeds_odd(&r->f, "records of an id that was there before: they count with that one",
+              res->counts.twice);
     code = vulndb_feed(r->f.db, f->name, &old);
     if (code == 0 && !what->try_only)
         code = compare_with_old(r, &old, stated, ei);
@@ -209,7 +211,8 @@ settle(struct reading *r, const struct feeds_import *what, struct errinfo *ei)
         code = 0;
     if (code < 0)
         return code;
-    f->records = feed_kind_whole(what->kind) ? r->f.records : f->records + res->counts.fresh;
+    f->records = feed_kind_whole(what->kind) ? r->f.records - res->counts.twice
+                                             : f->records + res->counts.fresh;
     return vulndb_feed_put(r->f.db, f);
 }
 

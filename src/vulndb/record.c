@@ -580,14 +580,14 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
         counts->older++;
         code = mark_seen(db, old.id);
     } else if (code == 0 && old.id != 0 && old.hash == hash_record(r)) {
-        counts->same++;
+        ++*(old.part > 0 ? &counts->twice : &counts->same);
         code = mark_seen(db, old.id);
     } else if (code == 0) {
         code = replace(db, r, &old);
         if (old.id != 0)
             counts->changed++;
         else
-            counts->fresh++;
+            ++*(old.part > 0 ? &counts->twice : &counts->fresh);
         db->fresh = old.id == 0;
     }
     buf_release(&old.products);

@@ -134,6 +134,7 @@ struct vulndb_counts {
     uint64_t changed;
     uint64_t same;  /* as it was */
     uint64_t older; /* than what is here: passed over */
+    uint64_t twice; /* under a key that the file had before: they count with that one */
 };
 
 /* In place of what the same publisher said under the same key; what a file says of one key in

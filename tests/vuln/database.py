@@ -171,6 +171,22 @@ def broken(node, top):
     check('what is broken changes nothing', node.state() == before)
 
 
+def types(node, top):
+    """A value of another type is no empty one, and one id twice is no two records."""
+    before = node.state()
+    text = nvd(range(1000, 1002)).replace('A flaw.', 'Other.').replace('lastModified": "2099-01-01T1', 'lastModified": "2099-01-01T2')
+    for old, new in ('"configurations": [', '"configurations": "x", "y": ['), ('"nodes": [', '"nodes": 7, "y": ['), ('"cpeMatch": [', '"cpeMatch": {}, "y": [') :
+        p = node.take('nvd', write(top, 'typed', text.replace(old, '\n' + new)))
+        check(f'{new} is refused', p.returncode == 3 and 'typed:2:' in p.stderr, p)
+    check('and changes nothing', node.state() == before)
+    twice = Node(top / 'twice')
+    p = twice.take('nvd', write(top, 'twice.json', nvd([1000, 1001, 1000, 1002, 1000])))
+    check('one id thrice', ' 3 new, 0 changed' in p.stderr and ': 2 records of an id that was there before' in p.stderr, p)
+    p = twice.take('nvd', top / 'twice.json')
+    check('and again', ' 0 new, 0 changed, 3 as they were' in p.stderr and ': 2 records of an id' in p.stderr, p)
+    check('counted once', json.loads(twice.run('vuln', 'feeds', '-o', 'json').stdout)[0]['records'] == 3)
+
+
 def ages(node, top):
     p = node.run('vuln', 'feeds', '-o', 'json')
     rows = {r['feed']: r for r in json.loads(p.stdout)}
@@ -360,6 +376,7 @@ with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
     again(node, top)
     older(node, top)
     broken(node, top)
+    types(node, top)
     ages(node, top)
     killed(top)
     full(top)
