@@ -11,8 +11,9 @@ enum { STEP = 1 << 16 };
 
 struct source {
     int fd;
-    int error; /* errno of a read that failed */
-    bool any;
+    int error;     /* errno of a read that failed */
+    uint64_t read; /* bytes */
+    bool ended;    /* and there are no more */
     struct sha256 sum;
     char bytes[STEP];
 };
@@ -31,7 +32,8 @@ give(struct archive *a, void *arg, const void **ret)
         archive_set_error(a, s->error, "cannot be read: %s", strerror(s->error));
         return -1;
     }
-    s->any |= n > 0;
+    s->read += (uint64_t)n;
+    s->ended |= n == 0;
     sha256_add(&s->sum, s->bytes, (size_t)n);
     *ret = s->bytes;
     return n;
@@ -42,6 +44,11 @@ refuse(const struct source *s, struct archive *a, struct errinfo *ei)
 {
     const char *why = archive_error_string(a);
 
+    /* Whatever the library makes of it: it asked for more, and there was none. */
+    if (s->error == 0 && s->ended && archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE)
+        return err_set(ei, ERR_INVALID,
+                       "ends too early: it is packed, and truncated after %llu bytes",
+                       (unsigned long long)s->read);
     return err_set(ei, s->error != 0 ? ERR_IO : ERR_INVALID, "%s",
                    why == NULL ? "is packed and broken" : why);
 }
@@ -55,7 +62,7 @@ take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, stru
     int code = archive_read_next_header(a, &entry);
     int r = 0;
 
-    if (code == ARCHIVE_EOF && !s->any)
+    if (code == ARCHIVE_EOF && s->read == 0)
         return 0; /* an empty file is no archive, and nothing is in it */
     if (code < ARCHIVE_WARN)
         return refuse(s, a, ei);

@@ -171,6 +171,34 @@ def broken(node, top):
     check('what is broken changes nothing', node.state() == before)
 
 
+def places(node, top):
+    """Where a file is wrong, to the column."""
+    def wrong(kind, text, place, words):
+        p = node.take(kind, write(top, 'placed', text))
+        check(f'{kind} is wrong at {place}', p.returncode == 3 and f'/placed:{place}: ' in p.stderr and words in p.stderr, p)
+
+    text = kev()
+    wrong('kev', text.replace('"count": 2', '"count": 3'), '5:2', '`count` is not the number')
+    wrong('kev', text.replace('"2099.01.02"', '"Monday"'), '3:2', '`catalogVersion`')
+    wrong('kev', text.replace('"catalogVersion"', '"version"'), '1:1', '`catalogVersion`')
+    wrong('kev', '\n ' + text.replace('"vulnerabilities"', '"list"'), '2:2', 'no list')
+    wrong('kev', text.replace('"vulnerabilities": [', '"vulnerabilities": "x", "y": ['), '6:2', 'no list')
+    wrong('kev', text.replace('dateReleased": "', 'dateReleased": "x'), '4:2', '`dateReleased`')
+    wrong('kev', text.replace('"Example",', '"Example,'), '9:21', 'is no JSON')
+    wrong('osv', osv().splitlines()[0] + '\n{"id":"x,\n"y":1}\n', '2:7', 'no end')
+    wrong('debian', '{"a":{"CVE-2099-1":{"x":"y}}}', '1:25', 'begins here')
+    wrong('openvex', '{"@context":"x",\n "@id":"y}\n', '2:8', 'no end')
+    for name, packed in ('xz', subprocess.run(['xz', '-c'], input=nvd().encode(), capture_output=True).stdout), ('gz', gzip.compress(nvd().encode())):
+        path = top / f'placed.{name}'
+        for n in len(packed) // 2, len(packed) - 1:
+            path.write_bytes(packed[:n])
+            p = node.take('nvd', path)
+            check(f'{name} of {n} bytes', p.returncode == 3 and f'{path}: ends too early: ' in p.stderr and f'truncated after {n} bytes' in p.stderr, p)
+        path.write_bytes(packed[:len(packed) // 2] + bytes(200) + packed[len(packed) // 2:])
+        p = node.take('nvd', path)
+        check(f'{name} that is broken is not truncated', p.returncode == 3 and 'too early' not in p.stderr, p)
+
+
 def types(node, top):
     """A value of another type is no empty one, and one id twice is no two records."""
     before = node.state()
@@ -377,6 +405,7 @@ with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
     older(node, top)
     broken(node, top)
     types(node, top)
+    places(node, top)
     ages(node, top)
     killed(top)
     full(top)
