@@ -215,9 +215,11 @@ compare(struct vulndb *db, struct feeds_import *what, struct feed_taken *ret,
     r = feeds_import(db, what, &result, ei);
     if (r < 0)
         return r;
+    ret->counts = result.counts;
     ret->records =
-        result.counts.fresh + result.counts.changed + result.counts.older + result.gone;
+        ret->counts.fresh + ret->counts.changed + ret->counts.older + ret->counts.gone;
     ret->same = ret->records > 0 ? FEED_DIFFERS : FEED_EQUAL;
+    ret->rewritten = ret->records == 0;
     return 0;
 }
 

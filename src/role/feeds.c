@@ -176,6 +176,9 @@ compare_with_old(struct reading *r, const struct feed *old, bool stated, struct 
                        "is older than what is in force as `%s`: %llu of its records have an "
                        "earlier date than those here, and none is new",
                        f->name, (unsigned long long)c->older);
+    r->f.result->revised = feed_kind_whole(f->kind) && f->version[0] != '\0' &&
+                           strcmp(f->version, old->version) == 0 &&
+                           f->date.us == old->date.us && c->fresh + c->changed + c->gone > 0;
     if (!feed_kind_whole(r->f.result->feed.kind)) {
         f->records = old->records; /* and those that are new are added */
         f->date = f->date.us < old->date.us ? old->date : f->date;
@@ -224,7 +227,7 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
                         .reader = &feed_readers[what->kind]};
     int code;
 
-    *ret = (struct feeds_result){.gone = 0};
+    *ret = (struct feeds_result){.odds = 0};
     err_file(ei, what->path);
     if (r.reader->take == NULL && r.reader->piece == NULL && r.reader->whole == NULL)
         return err_set(ei, ERR_USAGE, "%s is not taken in by this", feed_kind_name(what->kind));
@@ -237,7 +240,7 @@ feeds_import(struct vulndb *db, const struct feeds_import *what, struct feeds_re
         ei->text[0] = '\0';
         code = settle(&r, what, ei);
         if (code == 0 && !r.reader->own_feeds)
-            code = vulndb_file_end(db, what->kind, &ret->gone);
+            code = vulndb_file_end(db, what->kind, &ret->counts);
         if (code == 0 && !what->try_only)
             code = vulndb_commit(db);
         if (code < 0 && ei->text[0] == '\0')

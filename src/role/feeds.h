@@ -24,7 +24,7 @@ struct feeds_import {
 struct feeds_result {
     struct feed feed;
     struct vulndb_counts counts;
-    uint64_t gone; /* records that it has no more */
+    bool revised; /* of the version that was in force, and it says something else */
     struct {
         const char *what; /* "ranges by commits" */
         uint64_t n;

@@ -1,5 +1,6 @@
 /* CISA's catalogue into the database. */
 #include <stdio.h>
+#include <string.h>
 
 #include "role/feeds_priv.h"
 #include "role/kev.h"
@@ -23,6 +24,16 @@ plain(struct slice quoted, struct buf *to)
     return (struct slice){to->ptr + from, to->len - from};
 }
 
+static uint64_t
+hash_of(struct slice entry)
+{
+    struct hash h = sha256_of(entry.ptr, entry.len);
+    uint64_t ret;
+
+    memcpy(&ret, h.byte, sizeof ret);
+    return ret;
+}
+
 static int
 put_entry(struct feeding *f, const struct kev_entry *e)
 {
@@ -39,6 +50,7 @@ put_entry(struct feeding *f, const struct kev_entry *e)
     k.vendor = plain(e->vendor, &vendor);
     k.product = plain(e->product, &product);
     k.name = plain(e->name, &name);
+    k.hash = hash_of(e->whole);
     r = vulndb_kev_put(f->db, &k);
     f->records++;
     if (r < 0)
@@ -54,16 +66,19 @@ feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
     int r = kev_read(text, &k, ei);
 
     if (r == 0) {
-        f->failed = vulndb_kev_clear(f->db);
+        f->failed = vulndb_kev_begin(f->db);
         r = f->failed;
     }
     for (unsigned i = 0; r == 0 && i < k.count; i++)
         r = put_entry(f, &k.entry[i]);
     if (r == 0) {
+        f->failed = vulndb_kev_end(f->db, &f->result->counts);
+        r = f->failed;
+    }
+    if (r == 0) {
         (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
                        k.version.ptr);
         feed->date = k.released;
-        f->result->counts.fresh = k.count;
     }
     kev_release(&k);
     return r;

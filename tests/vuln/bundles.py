@@ -94,6 +94,40 @@ good('north', 'vuln', 'import', 'kev', 'newer-kev.json')
 p = good('north', 'vuln', 'bundle', 'import', 'back', '--key', south)
 check('older', 'kev: older than ours' in p.stderr, p)
 
+# What differs of one version is counted by records, however they are written, and named.
+def swap(kind, name, ours, theirs, says):
+    global swaps
+    swaps += 1
+    mine, yours, where = f'mine{swaps}', f'yours{swaps}', f'swap{swaps}'
+    os.mkdir(mine)
+    write('a.' + name, ours)
+    write(where + '.' + name, theirs)
+    good(mine, 'vuln', 'import', kind, 'a.' + name)
+    good('south', 'vuln', 'import', kind, where + '.' + name)
+    good('south', 'vuln', 'bundle', 'create', where, where + '.' + name)
+    p = good(mine, 'vuln', 'bundle', 'import', where, '--key', south)
+    check(f'{kind}: {says}', says in p.stderr, p)
+
+
+swaps = 0
+cves = [f'CVE-2099-{i:04}' for i in range(1, 21)]
+text = kev('2099.01.04', '2099-01-04', cves)
+swap('kev', 'json', text, json.dumps(json.loads(text), indent=3, sort_keys=True), 'kev: the same records as ours, in another file')
+text = kev('2099.01.05', '2099-01-05', cves)
+swap('kev', 'json', text, text.replace('"S"', '"s"', 1), 'differs in 1 records: CVE-2099-0001; ours stays')
+text = kev('2099.01.06', '2099-01-06', cves)
+swap('kev', 'json', text, kev('2099.01.06', '2099-01-06', cves[2:] + ['CVE-2099-0099']), 'differs in 3 records: CVE-2099-0001, CVE-2099-0002, CVE-2099-0099; ours stays')
+text = kev('2099.01.07', '2099-01-07', cves)
+swap('kev', 'json', text, text.replace('"S"', '"s"'), 'differs in 20 records: CVE-2099-0001, CVE-2099-0002, CVE-2099-0003, CVE-2099-0004, CVE-2099-0005, …; ours stays')
+text = '#model_version:v1,score_date:2099-01-01T00:00:00Z\ncve,epss,percentile\n' + ''.join(f'{c},0.25,0.5\n' for c in cves)
+swap('epss', 'csv', text, text.replace('0004,0.25', '0004,0.35'), 'differs in 1 records: CVE-2099-0004; ours')
+swap('epss', 'csv', text.replace('-01-01T', '-01-02T'), text.replace('0.25', '0.250').replace('-01-01T', '-01-02T'), 'the same records as ours')
+vex = json.dumps({'@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.org/1', 'author': 'A', 'timestamp': '2025-01-01T00:00:00Z', 'version': 1,
+                  'statements': [{'vulnerability': {'name': c}, 'products': [{'@id': 'pkg:pypi/one@1'}, {'@id': 'pkg:pypi/two@1'}], 'status': 'fixed'} for c in cves]})
+swap('openvex', 'json', vex, vex.replace('two@1', 'two@2', 1).replace('fixed', 'under_investigation', 1), 'differs in 3 records: CVE-2099-0001, CVE-2099-0001, CVE-2099-0001; ours')
+swap('openvex', 'json', vex.replace('"A"', '"B"'), json.dumps(json.loads(vex.replace('"A"', '"B"').replace('fixed', 'under_investigation', 1)), indent=1), 'differs in 2 records: CVE-2099-0001, CVE-2099-0001; ours')
+swap('nvd', 'json', *(json.dumps({'timestamp': '2099-01-02T00:00:00', 'vulnerabilities': [{'cve': {'id': c, 'lastModified': '2099-01-01T00:00:00', 'descriptions': [{'lang': 'en', 'value': text}]}} for c, text in zip(cves, texts)]}) for texts in ('a' * 20, 'aab' + 'a' * 17)), 'differs in 1 records: CVE-2099-0003; ours')
+
 # What one's own sensors saw goes as totals, and counts under the name of who signed it.
 stamp = time.strftime('%Y-%m-%dT%H:%M:%S.000000+0000', time.gmtime(time.time() - 60))
 write('eve.json', ''.join(json.dumps({'timestamp': stamp, 'event_type': 'alert', 'src_ip': f'203.0.113.{i}', 'src_port': 4000, 'dest_ip': '192.0.2.1', 'dest_port': 443, 'proto': 'TCP', 'alert': {'action': 'allowed', 'gid': 1, 'signature_id': 1, 'rev': 1, 'signature': 'TEST CVE-2099-0001', 'category': 'Attempted Administrator Privilege Gain', 'severity': 1}}) + '\n' for i in range(1, 8)))

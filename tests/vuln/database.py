@@ -130,7 +130,7 @@ def again(node, top):
     before = node.state()
     for kind in FEEDS:
         p = node.take(kind, top / kind)
-        check(f'{kind} again: nothing is new', p.returncode == 0 and (kind in ('kev', 'epss') or ': 0 new, 0 changed' in p.stderr), p)
+        check(f'{kind} again: nothing is new', p.returncode == 0 and ': 0 new, 0 changed' in p.stderr and ' 0 as they were' not in p.stderr and ', 0 gone' in p.stderr, p)
     with gzip.open(top / 'packed.gz', 'wb') as f:
         f.write(nvd().encode())
     check('packed', node.take('nvd', top / 'packed.gz').returncode == 0)
@@ -197,6 +197,42 @@ def places(node, top):
         path.write_bytes(packed[:len(packed) // 2] + bytes(200) + packed[len(packed) // 2:])
         p = node.take('nvd', path)
         check(f'{name} that is broken is not truncated', p.returncode == 3 and 'too early' not in p.stderr, p)
+
+
+def counts(top):
+    """New, changed, as they were and gone, of what is kept whole too."""
+    node = Node(top / 'counts')
+
+    def take(kind, text, says, differs=None):
+        p = node.take(kind, write(top, 'counted', text))
+        check(f'{kind}: {says}', p.returncode == 0 and says in p.stderr and (f'in force in {differs}' in p.stderr if differs else 'differs' not in p.stderr), p)
+
+    text = kev(n=5)
+    take('kev', text, '5 new, 0 changed, 0 as they were')
+    take('kev', text, '0 new, 0 changed, 5 as they were, 0 older than what is here, 0 gone')
+    take('kev', json.dumps(json.loads(text)), '0 new, 0 changed, 5 as they were, 0 older than what is here, 0 gone')
+    take('kev', text.replace('Apply.', 'Mend.', 1), '0 new, 1 changed, 4 as they were, 0 older than what is here, 0 gone', '1 records: CVE-2099-1002')
+    take('kev', kev('2099.01.03', n=4), '0 new, 1 changed, 3 as they were, 0 older than what is here, 1 gone')
+    take('kev', kev('2099.01.03', n=6), '2 new, 0 changed, 4 as they were', '2 records: CVE-2099-1006, CVE-2099-1007')
+    text = epss(n=700)
+    take('epss', text, '700 new, 0 changed, 0 as they were')
+    rows = text.splitlines(True)
+    take('epss', ''.join(rows[:2] + rows[:1:-1]), '0 new, 0 changed, 700 as they were, 0 older than what is here, 0 gone')
+    take('epss', epss('2099-01-03').replace(',0.00000,', ',0.00001,', 1).replace('CVE-2099-1037,', 'CVE-2098-1037,'), '1 new, 1 changed, 698 as they were, 0 older than what is here, 1 gone')
+
+
+def earlier(top):
+    """A database of the schema before: read as it is, brought up by who writes."""
+    node = Node(top / 'earlier')
+    node.take('kev', write(top, 'kev1', kev()))
+    db = sqlite3.connect(node.dir / 'vuln' / 'vuln.db')
+    db.executescript('ALTER TABLE kev DROP COLUMN hash; PRAGMA user_version=1')
+    db.close()
+    check('read', node.run('vuln', 'feeds').returncode == 0 and 'ransomware: yes' in node.run('vuln', 'show', 'CVE-2099-1002').stdout)
+    p = node.take('epss', write(top, 'epss1', epss()))
+    check('written', p.returncode == 0, p)
+    p = node.take('kev', top / 'kev1')
+    check('and known from then on', ' 2 as they were' in node.take('kev', top / 'kev1').stderr, p)
 
 
 def types(node, top):
@@ -406,6 +442,8 @@ with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
     broken(node, top)
     types(node, top)
     places(node, top)
+    counts(top)
+    earlier(top)
     ages(node, top)
     killed(top)
     full(top)
