@@ -422,7 +422,7 @@ say_taken(const struct opened *o, const struct feed_file *f, const struct feed_t
 static int
 take(struct vulndb *db, const struct opened *o, struct errinfo *ei)
 {
-    int r = 0;
+    int r = feed_bundle_check(&o->bundle, cli_now(), ei);
 
     for (unsigned i = 0; r == 0 && i < o->bundle.files; i++) {
         const struct feed_file *f = &o->bundle.file[i];

@@ -39,7 +39,10 @@ vuln_conf(const struct cli *cli, struct conf **ret)
 /* ---- import ------------------------------------------------------------------------------ */
 
 const struct cmd_option vuln_import_options[] = {
-    {"name", "NAME", "what the feed is called here, when its records do not tell", 0}, {0}};
+    {"name", "NAME", "what the feed is called here, when its records do not tell", 0},
+    {"date", "TIME",
+     "when it was made, of a feed that does not say; else when its file was changed", 0},
+    {0}};
 
 void
 vuln_put_first(const struct vulndb_counts *c, uint64_t n, struct buf *to)
@@ -93,6 +96,8 @@ vuln_run_import(struct cli *cli)
             cli->argv[0]);
     if (what.name != NULL && (what.name[0] == '\0' || strlen(what.name) >= VULNDB_NAME))
         return cli_fail(ERR_USAGE, "a feed's name has 1 to %d bytes", VULNDB_NAME - 1);
+    if (cli_time(cli, "date", what.date, &what.date) < 0)
+        return err_exit(ERR_USAGE);
     r = vuln_open(cli, true, &db);
     if (r != 0)
         return r;

@@ -31,6 +31,11 @@ void feed_bundle_text(const struct feed_bundle *b, struct buf *to);
 MUST_USE int feed_bundle_parse(struct slice text, struct feed_bundle *ret, struct errinfo *ei);
 void feed_bundle_release(struct feed_bundle *b);
 
+/* ERR_INVALID with the note's line: it is, or one of its files is said to be, ahead of the
+ * clock (role/feeds.h). */
+MUST_USE int feed_bundle_check(const struct feed_bundle *b, struct utime now,
+                               struct errinfo *ei);
+
 /* One of its files against what is in force here, and into it where it is newer. */
 enum feed_same {
     FEED_EQUAL,   /* the same records, in whatever writing */

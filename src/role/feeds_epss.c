@@ -45,6 +45,8 @@ feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo
     feed->date = own->epss.scored;
     feeds_odd(f, "CVEs that were there before, passed over", own->epss.twice);
     epss_close(&own->epss);
+    if (r == 0)
+        r = feeds_dated(f, feed->date, SLICE("`score_date`"), 1);
     if (r == 0) {
         f->failed = vulndb_epss_end(f->db, &f->result->counts);
         r = f->failed;

@@ -58,6 +58,31 @@ put_entry(struct feeding *f, const struct kev_entry *e)
     return r;
 }
 
+struct utime
+feed_kev_day(const char *version)
+{
+    char text[KEV_VERSION];
+    struct utime t = {0};
+
+    (void)snprintf(text, sizeof text, "%.10s", version); /* behind the day a letter may stand */
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '.' ? '-' : *at;
+    return strlen(text) == 10 && time_parse_human(slice_of(text), t, &t) == 0
+               ? t
+               : (struct utime){0};
+}
+
+static int
+check_dates(const struct feeding *f, const struct kev *k)
+{
+    int r = feeds_dated(f, k->released, SLICE("`dateReleased`"), k->released_at.line);
+
+    if (r == 0)
+        r = feeds_dated(f, feed_kev_day(f->result->feed.version), SLICE("`catalogVersion`"),
+                        k->version_at.line);
+    return r;
+}
+
 int
 feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
 {
@@ -65,6 +90,12 @@ feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
     struct feed *feed = &f->result->feed;
     int r = kev_read(text, &k, ei);
 
+    if (r == 0) {
+        (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
+                       k.version.ptr);
+        feed->date = k.released;
+        r = check_dates(f, &k);
+    }
     if (r == 0) {
         f->failed = vulndb_kev_begin(f->db);
         r = f->failed;
@@ -74,11 +105,6 @@ feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
     if (r == 0) {
         f->failed = vulndb_kev_end(f->db, &f->result->counts);
         r = f->failed;
-    }
-    if (r == 0) {
-        (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
-                       k.version.ptr);
-        feed->date = k.released;
     }
     kev_release(&k);
     return r;

@@ -87,7 +87,7 @@ begin_document(struct own *o, const struct openvex_head *head)
     o->open = true;
     o->documents++;
     o->feed = (struct feed){.kind = FEED_OPENVEX,
-                            .date = head->at,
+                            .date = head->at.us != 0 ? head->at : o->f->made,
                             .taken = o->f->what->now,
                             .sha256 = o->f->result->feed.sha256,
                             .bytes = o->f->bytes};
@@ -186,8 +186,14 @@ take(void *arg, const struct openvex_head *head, const struct openvex_statement 
 {
     struct own *o = arg;
     uint64_t vuln = s->cve;
-    int r = 0;
+    int r = feeds_says_date(o->f, head->at);
 
+    if (r == 0)
+        r = feeds_dated(o->f, head->at, SLICE("the document"), s->line);
+    if (r == 0)
+        r = feeds_dated(o->f, s->at, s->vulnerability, s->line);
+    if (r < 0)
+        return r;
     if (o->documents == 0 || !is_same(head, &o->head)) {
         r = end_document(o);
         if (r == 0)

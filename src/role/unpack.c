@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STEP = 1 << 16 };
 
 struct source {
     int fd;
+    struct utime changed;
     int error;     /* errno of a read that failed */
     uint64_t read; /* bytes */
     bool ended;    /* and there are no more */
@@ -74,6 +76,22 @@ take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, stru
     return n < 0 ? refuse(s, a, ei) : r;
 }
 
+/* One without a time, as 1970 is taken for, is older than any other. */
+static struct utime
+changed(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return (struct utime){0};
+    if (st.st_mtim.tv_sec <= 0)
+        return (struct utime){1};
+    if (st.st_mtim.tv_sec >= (TIME_MAX).us / TIME_US_PER_S)
+        return TIME_MAX;
+    return (struct utime){(int64_t)st.st_mtim.tv_sec * TIME_US_PER_S +
+                          st.st_mtim.tv_nsec / 1000};
+}
+
 typedef int read_archive(struct source *s, struct archive *a, void *arg, struct errinfo *ei);
 
 /* Opened, whatever packed it, and read by f; its formats are enabled by `tar`. */
@@ -81,13 +99,16 @@ static int
 with_archive(const char *path, bool tar, read_archive *f, void *arg, struct hash *ret_sha256,
              struct errinfo *ei)
 {
-    struct source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    bool in = strcmp(path, "-") == 0;
+    struct source s = {.fd = in ? dup(STDIN_FILENO)
+                                : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     struct archive *a;
     int r;
 
-    err_file(ei, path);
+    err_file(ei, in ? "(standard input)" : path);
     if (s.fd < 0)
         return err_set(ei, err_named(errno), "cannot be read: %s", strerror(errno));
+    s.changed = changed(s.fd);
     sha256_init(&s.sum);
     a = archive_read_new();
     r = a == NULL ? ERR_NOMEM : 0;
@@ -112,23 +133,28 @@ with_archive(const char *path, bool tar, read_archive *f, void *arg, struct hash
 struct stream {
     unpack_take *take;
     void *arg;
+    struct utime changed;
 };
 
 static int
 read_stream(struct source *s, struct archive *a, void *arg, struct errinfo *ei)
 {
-    const struct stream *to = arg;
+    struct stream *to = arg;
 
+    to->changed = s->changed;
     return take_all(s, a, to->take, to->arg, ei);
 }
 
 int
 unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_sha256,
-              struct errinfo *ei)
+              struct utime *ret_changed, struct errinfo *ei)
 {
-    struct stream to = {take, arg};
+    struct stream to = {.take = take, .arg = arg};
+    int r = with_archive(path, false, read_stream, &to, ret_sha256, ei);
 
-    return with_archive(path, false, read_stream, &to, ret_sha256, ei);
+    if (ret_changed != NULL)
+        *ret_changed = to.changed;
+    return r;
 }
 
 static int
@@ -143,7 +169,7 @@ add(void *arg, struct slice piece, struct errinfo *ei)
 int
 unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct errinfo *ei)
 {
-    return unpack_stream(path, add, to, ret_sha256, ei);
+    return unpack_stream(path, add, to, ret_sha256, NULL, ei);
 }
 
 /* ---- archives ---------------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ struct vulndb {
     int64_t of_record[VULNDB_AFFECTS]; /* products of the record that is put */
     uint8_t *seen;                     /* a bit a record that was put since the file began */
     size_t seen_size;
+    int64_t latest;  /* that is believed; 0: any */
     bool fresh;      /* the record before was a new one: the next is put without a look */
     int64_t space;   /* of the product before … */
     uint64_t hash;   /* … and its name's */

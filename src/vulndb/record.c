@@ -599,7 +599,8 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
     }
     if (code == 0)
         code = find_record(db, r, &old);
-    if (code == 0 && old.id != 0 && old.modified > r->modified.us) {
+    if (code == 0 && old.id != 0 && old.modified > r->modified.us &&
+        (db->latest == 0 || old.modified <= db->latest)) {
         counts->older++;
         name_record(counts, r->key, r->vuln[0]);
         code = mark_seen(db, old.id);
@@ -623,6 +624,12 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
 
 /* ---- what is not said any more -------------------------------------------------------------
  */
+
+void
+vulndb_believe(struct vulndb *db, struct utime latest)
+{
+    db->latest = latest.us;
+}
 
 void
 vulndb_file_begin(struct vulndb *db)

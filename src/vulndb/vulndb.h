@@ -164,6 +164,9 @@ MUST_USE int vulndb_records_of(struct vulndb *db, uint64_t vuln,
 /* A file begins, and ends: records of its kind that it has no more go, all of them when the
  * feed is kept whole, else those of the keys that it had. */
 void vulndb_file_begin(struct vulndb *db);
+/* Records that are here with a later date are taken for wrong from here on: any other takes
+ * their place. */
+void vulndb_believe(struct vulndb *db, struct utime latest);
 MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind,
                              struct vulndb_counts *counts);
 

@@ -4,10 +4,12 @@
 Feeds of each kind in, twice, older, broken anywhere, killed, on a full disk; what a scan finds,
 its reports, and what came between two scans.  With shared data: exactly what others find there.
 Exit 77 when only that last part could not be done."""
-import gzip, hashlib, json, os, pathlib, random, re, signal, sqlite3, subprocess, sys, tempfile, time
+import calendar, gzip, hashlib, json, os, pathlib, random, re, signal, sqlite3, subprocess, sys, tempfile, time
 
 DETENTE, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
 faults = 0
+NOW = calendar.timegm((2099, 1, 3, 0, 0, 0))  # by the clock of all nodes here, when this begins
+AHEAD = int(NOW - time.time())
 
 
 def check(what, ok, got=None):
@@ -21,6 +23,9 @@ class Node:
     def __init__(self, path):
         self.dir = pathlib.Path(path)
         self.dir.mkdir(exist_ok=True)
+        clock = self.dir / 'clock'
+        clock.write_text(str(AHEAD))
+        (self.dir / 'test-clock').write_text(str(clock))
 
     def run(self, *args, **kw):
         return subprocess.run([DETENTE, '--dir', self.dir, *map(str, args)], capture_output=True, text=True, **kw)
@@ -90,6 +95,7 @@ DPKG = ''.join(f'Package: bin{i}\nStatus: install ok installed\nArchitecture: am
 
 def write(top, name, text):
     (top / name).write_text(text)
+    os.utime(top / name, (NOW - 3600, NOW - 3600))
     return top / name
 
 
@@ -235,6 +241,72 @@ def earlier(top):
     check('and known from then on', ' 2 as they were' in node.take('kev', top / 'kev1').stderr, p)
 
 
+def dates(top):
+    """Of a feed that does not say its date its file does; of one that is ahead of the clock nothing is believed."""
+    node = Node(top / 'dates')
+
+    def take(kind, text, code, words, *args, at=NOW - 3600, input=None):
+        path = write(top, 'dated', text)
+        os.utime(path, (at, at))
+        before = node.state() if (node.dir / 'vuln').is_dir() else None
+        p = node.take(kind, path, *args) if input is None else node.run('vuln', 'import', kind, '-', *args, input=input)
+        check(f'{kind} {args}: {words}', p.returncode == code and all(w in p.stderr for w in words), p)
+        check('nothing changed', code == 0 or before is None or node.state() == before)
+        return p
+
+    def date(feed):
+        return {r['feed']: r['date'][:10] for r in json.loads(node.run('vuln', 'feeds', '-o', 'json').stdout)}[feed]
+
+    newer = debian().replace('3.0-1', '3.0-2')
+    take('debian', newer, 0, ['debian of 2099-01-01'], at=NOW - 2 * 86400)
+    take('debian', debian(), 1, ['is of 2098-12-31', 'older one is not taken in'], at=NOW - 3 * 86400)
+    take('debian', newer, 0, ['0 new, 0 changed'], at=NOW - 3 * 86400)  # the same bytes are as new as ever
+    check('as it was', date('debian') == '2099-01-01')
+    take('debian', debian(), 1, ['older one'], '--date', '2098-12-01')
+    take('debian', debian(), 3, ['ahead of this node'], '--date', '2099-01-06')
+    take('debian', debian(), 3, ['ahead of this node'], at=NOW + 3 * 86400)
+    take('debian', debian(), 0, ['of 2099-01-02'], '--date', '2099-01-02T10:00')
+    take('debian', newer, 0, ['debian of 2099-01-03'], input=newer)
+    check('of now', date('debian') == '2099-01-03')
+    take('debian', newer, 2, ['--date'], '--date', 'soon')
+    old = Node(top / 'dates-old')
+    path = write(top, 'dated', debian())
+    os.utime(path, (NOW - 30 * 86400,) * 2)
+    old.take('debian', path)
+    p = old.run('vuln', 'feeds')
+    check('old by its file', p.returncode == 1 and 'are stale' in p.stderr, p)
+    rules = 'alert tcp any any -> any any (msg:"x CVE-2099-0001"; reference:cve,2099-0001; sid:1; rev:1;)\n'
+    take('rules', rules, 0, ['rules of 2099-01-01'], at=NOW - 2 * 86400)
+    take('rules', rules * 2, 1, ['older one'], at=NOW - 3 * 86400)
+    # ahead of the clock
+    take('kev', kev(), 0, [])
+    for words, text in (['dated:4:', '2135-01-01'], kev(day='2135-01-01')), (['dated:3:', '2099-01-06'], kev('2099.01.06')):
+        take('kev', text, 3, words + ['ahead'])
+    take('kev', kev('2099.01.01', '2099-01-03'), 1, ['version 2099.01.01', 'older one'])
+    take('kev', kev('2099.01.03', '2099-01-01'), 1, ['older one'])
+    take('kev', kev('2099.01.04', '2099-01-04'), 0, [])
+    take('kev', kev('2099.01.04', '2099-01-04'), 2, ['says itself'], '--date', '2099-01-01')
+    take('epss', epss('2099-01-06'), 3, ['dated:1:', 'score_date', 'ahead'])
+    take('nvd', nvd(stamp='2099-02-01T00:00:00.000'), 3, ['dated: is of 2099-02-01', 'ahead'])
+    take('nvd', nvd().replace('lastModified": "2099-01-01', 'lastModified": "2999-01-01').replace('{"cve"', '\n{"cve"'), 3, ['dated:2:', 'CVE-2099-1000 is of 2999-01-01', 'ahead'])
+    take('osv', osv() + osv(modified='2999-01-01T00:00:00Z'), 3, ['dated:13:', 'DEBIAN-CVE-2099-1000 is of 2999'])
+    take('cve5', cve5().replace('dateUpdated": "2099', 'dateUpdated": "2999'), 3, ['dated:1:', 'CVE-2099-1000 is of 2999'])
+    vex = json.dumps({'@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.org/1', 'author': 'A', 'timestamp': '2099-01-01T00:00:00Z', 'version': 1,
+                      'statements': [{'vulnerability': {'name': 'CVE-2099-1'}, 'products': [{'@id': 'pkg:pypi/one@1'}], 'status': 'fixed'}]})
+    take('openvex', vex.replace('"statements', '\n"statements').replace('p": "2099', 'p": "2999'), 3, ['dated:2:', 'is of 2999'])
+    take('openvex', vex, 0, [])
+    # What was taken in while the clock was wrong keeps nothing out once it is right.
+    far = Node(top / 'far')
+    (far.dir / 'clock').write_text(str(AHEAD + 30 * 86400))
+    later = nvd(stamp='2099-01-30T00:00:00.000').replace('lastModified": "2099-01-01', 'lastModified": "2099-01-29')
+    for kind, text in ('kev', kev('2099.01.30', '2099-01-30')), ('nvd', later), ('epss', epss('2099-01-30')):
+        check(f'{kind} of another time', far.take(kind, write(top, 'afar', text)).returncode == 0)
+    (far.dir / 'clock').write_text(str(AHEAD))
+    for kind, n in ('kev', '2 as they were'), ('nvd', '0 new, 40 changed'), ('epss', '700 as they were'):
+        p = far.take(kind, write(top, 'afar', FEEDS[kind]()))
+        check(f'{kind} of now', p.returncode == 0 and n in p.stderr, p)
+
+
 def types(node, top):
     """A value of another type is no empty one, and one id twice is no two records."""
     before = node.state()
@@ -261,14 +333,14 @@ def ages(node, top):
     old.take('kev', write(top, 'kev.old', kev('2020.01.01', '2020-01-01')))
     p = old.run('vuln', 'feeds')
     check('stale: exit 1', p.returncode == 1 and '1 of 1 feeds are stale' in p.stderr, p)
-    check('not by an age of our own', old.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+    check('not by an age of our own', old.run('vuln', 'feeds', '--max-age', '30000d').returncode == 0)
     check('no span', old.run('vuln', 'feeds', '--max-age', 'x').returncode == 2)
 
 
 def killed(top):
     """Old or new, whole: at whatever moment the process goes."""
     node = Node(top / 'killed')
-    small, large = write(top, 'small', nvd(range(1000, 1200))), write(top, 'large', nvd(range(1000, 21000), '2099-02-01T00:00:00.000', 'Later.' * 20))
+    small, large = write(top, 'small', nvd(range(1000, 1200))), write(top, 'large', nvd(range(1000, 21000), '2099-01-03T00:00:00.000', 'Later.' * 20))
     node.take('nvd', small)
     before = node.state()
     begun = time.time()
@@ -284,7 +356,7 @@ def killed(top):
         time.sleep(span * (i + 0.5) / 11)
         p.send_signal(signal.SIGKILL)
         p.wait()
-        reader = node.run('vuln', 'feeds', '--max-age', '9999d')
+        reader = node.run('vuln', 'feeds', '--max-age', '30000d')
         check('it can be read', reader.returncode == 0, reader)
         now = node.state()
         check('old or new, whole', now in (before, after), i)
@@ -310,7 +382,7 @@ def full(top):
         p = node.take('nvd', top / 'large')
         check('a full disk says so', p.returncode == 4 and 'no space is left on the disk' in p.stderr, p)
         check('and leaves what was there', node.state() == before)
-        check('and can be asked', node.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+        check('and can be asked', node.run('vuln', 'feeds', '--max-age', '30000d').returncode == 0)
     finally:
         subprocess.run(['umount', disk])
 
@@ -318,7 +390,7 @@ def full(top):
 def history(node, top):
     def moment():
         time.sleep(0.01)
-        now = time.time()
+        now = time.time() + AHEAD
         time.sleep(0.01)
         return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1e6) % 1000000:06d}Z'
     start = moment()
@@ -444,6 +516,7 @@ with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
     places(node, top)
     counts(top)
     earlier(top)
+    dates(top)
     ages(node, top)
     killed(top)
     full(top)
