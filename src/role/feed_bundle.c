@@ -282,7 +282,8 @@ feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct fe
         ret->same = FEED_EQUAL;
     else if (r == 0 && same_version(&own, &f->feed))
         r = compare(db, &what, ret, ei);
-    else if (r == 0 && f->feed.date.us < own.date.us)
+    else if (r == 0 && f->feed.date.us < own.date.us &&
+             own.date.us <= feeds_latest(now).us) /* else ours was never believable */
         ret->same = FEED_OLDER;
     else if (r == 0 || r == ERR_NOTFOUND)
         r = feeds_import(db, &what, &result, ei);
