@@ -400,10 +400,29 @@ vuln_run_bundle_verify(struct cli *cli)
     return r;
 }
 
+static void
+say_taken(const struct opened *o, const struct feed_file *f, const struct feed_taken *got)
+{
+    AUTO_BUF(which, 1024);
+
+    vuln_put_first(&got->counts, got->records, &which);
+    if (got->same == FEED_DIFFERS)
+        cli_say("%s: %s's copy of the same version differs in %llu records%.*s; ours stays in "
+                "force",
+                f->feed.name, o->bundle.party, (unsigned long long)got->records, (int)which.len,
+                which.ptr);
+    else
+        cli_say("%s: %s", f->feed.name,
+                got->rewritten            ? "the same records as ours, in another file"
+                : got->same == FEED_EQUAL ? "the same copy as ours"
+                : got->same == FEED_OLDER ? "older than ours, which stays in force"
+                                          : "taken in");
+}
+
 static int
 take(struct vulndb *db, const struct opened *o, struct errinfo *ei)
 {
-    int r = 0;
+    int r = feed_bundle_check(&o->bundle, cli_now(), ei);
 
     for (unsigned i = 0; r == 0 && i < o->bundle.files; i++) {
         const struct feed_file *f = &o->bundle.file[i];
@@ -412,15 +431,7 @@ take(struct vulndb *db, const struct opened *o, struct errinfo *ei)
         r = feed_bundle_take(db, &o->bundle, f, cli_now(), &got, ei);
         if (r < 0)
             break;
-        if (got.same == FEED_DIFFERS)
-            cli_say("%s: %s's copy of the same version differs in %llu records; ours stays in "
-                    "force",
-                    f->feed.name, o->bundle.party, (unsigned long long)got.records);
-        else
-            cli_say("%s: %s", f->feed.name,
-                    got.same == FEED_EQUAL   ? "the same copy as ours"
-                    : got.same == FEED_OLDER ? "older than ours, which stays in force"
-                                             : "taken in");
+        say_taken(o, f, &got);
     }
     return r;
 }

@@ -39,12 +39,26 @@ vuln_conf(const struct cli *cli, struct conf **ret)
 /* ---- import ------------------------------------------------------------------------------ */
 
 const struct cmd_option vuln_import_options[] = {
-    {"name", "NAME", "what the feed is called here, when its records do not tell", 0}, {0}};
+    {"name", "NAME", "what the feed is called here, when its records do not tell", 0},
+    {"date", "TIME",
+     "when it was made, of a feed that does not say; else when its file was changed", 0},
+    {0}};
+
+void
+vuln_put_first(const struct vulndb_counts *c, uint64_t n, struct buf *to)
+{
+    for (unsigned i = 0; i < c->firsts; i++)
+        buf_printf(to, "%s%s", i == 0 ? ": " : ", ", c->first[i]);
+    if (c->firsts > 0 && n > c->firsts)
+        buf_text(to, ", …");
+}
 
 static void
 say_result(const char *path, const struct feeds_result *r)
 {
     const struct vulndb_counts *c = &r->counts;
+    uint64_t differ = c->fresh + c->changed + c->gone;
+    AUTO_BUF(which, 1024);
     char date[TIME_TEXT];
 
     time_format(r->feed.date, date);
@@ -54,7 +68,12 @@ say_result(const char *path, const struct feeds_result *r)
         path, r->feed.name, r->feed.version[0] != '\0' ? " " : "", r->feed.version,
         r->feed.date.us != 0 ? " of " : "", r->feed.date.us != 0 ? date : "",
         (unsigned long long)c->fresh, (unsigned long long)c->changed,
-        (unsigned long long)c->same, (unsigned long long)c->older, (unsigned long long)r->gone);
+        (unsigned long long)c->same, (unsigned long long)c->older, (unsigned long long)c->gone);
+    vuln_put_first(c, differ, &which);
+    if (r->revised)
+        cli_say("%s: differs from the copy of the same version that was in force in %llu "
+                "records%.*s",
+                path, (unsigned long long)differ, (int)which.len, which.ptr);
     for (unsigned i = 0; i < r->odds; i++)
         cli_say("%s: %llu %s", path, (unsigned long long)r->odd[i].n, r->odd[i].what);
 }
@@ -77,6 +96,8 @@ vuln_run_import(struct cli *cli)
             cli->argv[0]);
     if (what.name != NULL && (what.name[0] == '\0' || strlen(what.name) >= VULNDB_NAME))
         return cli_fail(ERR_USAGE, "a feed's name has 1 to %d bytes", VULNDB_NAME - 1);
+    if (cli_time(cli, "date", what.date, &what.date) < 0)
+        return err_exit(ERR_USAGE);
     r = vuln_open(cli, true, &db);
     if (r != 0)
         return r;

@@ -45,6 +45,9 @@ int vuln_run_bundle_create(struct cli *cli);
 int vuln_run_bundle_verify(struct cli *cli);
 int vuln_run_bundle_import(struct cli *cli);
 
+/* `: CVE-…, CVE-…, …`: which of n records come first. */
+void vuln_put_first(const struct vulndb_counts *c, uint64_t n, struct buf *to);
+
 /* The database of --dir.  Reported already when it fails: an exit status. */
 MUST_USE int vuln_open(const struct cli *cli, bool write, struct vulndb **ret);
 /* The same of the configuration; none is all defaults. */

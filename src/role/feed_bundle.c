@@ -8,6 +8,8 @@
 
 #define FORMAT "detente-feeds/1"
 
+enum { FIRST_LINE = 4 }; /* of the note, with a feed */
+
 const char *
 feed_same_name(enum feed_same s)
 {
@@ -203,6 +205,31 @@ feed_bundle_release(struct feed_bundle *b)
 /* ---- taking --------------------------------------------------------------------------------
  */
 
+int
+feed_bundle_check(const struct feed_bundle *b, struct utime now, struct errinfo *ei)
+{
+    const struct utime latest = feeds_latest(now);
+    char path[4096];
+
+    (void)snprintf(path, sizeof path, "%s/" FEED_BUNDLE_NOTE, b->folder);
+    err_file(ei, path);
+    if (b->at.us > latest.us)
+        return err_at(ei, ERR_INVALID, 3, 1,
+                      "is of a time that is more than %d days ahead of this node's clock",
+                      FEEDS_AHEAD_DAYS);
+    for (unsigned i = 0; i < b->files; i++) {
+        const struct feed *f = &b->file[i].feed;
+        char text[TIME_TEXT];
+
+        time_format(f->date, text);
+        if (f->date.us > latest.us)
+            return err_at(ei, ERR_INVALID, FIRST_LINE + i, 1,
+                          "`%s` is of %.19sZ, more than %d days ahead of this node's clock",
+                          f->name, text, FEEDS_AHEAD_DAYS);
+    }
+    return 0;
+}
+
 /* The same version here and there: what would change if theirs was taken? */
 static int
 compare(struct vulndb *db, struct feeds_import *what, struct feed_taken *ret,
@@ -215,9 +242,11 @@ compare(struct vulndb *db, struct feeds_import *what, struct feed_taken *ret,
     r = feeds_import(db, what, &result, ei);
     if (r < 0)
         return r;
+    ret->counts = result.counts;
     ret->records =
-        result.counts.fresh + result.counts.changed + result.counts.older + result.gone;
+        ret->counts.fresh + ret->counts.changed + ret->counts.older + ret->counts.gone;
     ret->same = ret->records > 0 ? FEED_DIFFERS : FEED_EQUAL;
+    ret->rewritten = ret->records == 0;
     return 0;
 }
 
@@ -236,7 +265,8 @@ feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct fe
                                 .path = path,
                                 .name = f->feed.name,
                                 .signer = b->party,
-                                .now = now};
+                                .now = now,
+                                .date = f->feed.date.us != 0 ? f->feed.date : b->at};
     struct vulndb_peer_feed peer = {.feed = f->feed, .taken = now};
     struct feeds_result result;
     struct feed own;
@@ -252,7 +282,8 @@ feed_bundle_take(struct vulndb *db, const struct feed_bundle *b, const struct fe
         ret->same = FEED_EQUAL;
     else if (r == 0 && same_version(&own, &f->feed))
         r = compare(db, &what, ret, ei);
-    else if (r == 0 && f->feed.date.us < own.date.us)
+    else if (r == 0 && f->feed.date.us < own.date.us &&
+             own.date.us <= feeds_latest(now).us) /* else ours was never believable */
         ret->same = FEED_OLDER;
     else if (r == 0 || r == ERR_NOTFOUND)
         r = feeds_import(db, &what, &result, ei);

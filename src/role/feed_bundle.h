@@ -31,9 +31,14 @@ void feed_bundle_text(const struct feed_bundle *b, struct buf *to);
 MUST_USE int feed_bundle_parse(struct slice text, struct feed_bundle *ret, struct errinfo *ei);
 void feed_bundle_release(struct feed_bundle *b);
 
+/* ERR_INVALID with the note's line: it is, or one of its files is said to be, ahead of the
+ * clock (role/feeds.h). */
+MUST_USE int feed_bundle_check(const struct feed_bundle *b, struct utime now,
+                               struct errinfo *ei);
+
 /* One of its files against what is in force here, and into it where it is newer. */
 enum feed_same {
-    FEED_EQUAL,
+    FEED_EQUAL,   /* the same records, in whatever writing */
     FEED_DIFFERS, /* the same version, and other records */
     FEED_OLDER,   /* theirs is an older version */
     FEED_TAKEN    /* theirs is newer, or was not here: now it is */
@@ -41,7 +46,9 @@ enum feed_same {
 const char *feed_same_name(enum feed_same s); /* "equal" … */
 struct feed_taken {
     enum feed_same same;
-    uint64_t records; /* that differ */
+    bool rewritten;              /* equal, and their file is another than ours */
+    uint64_t records;            /* that differ … */
+    struct vulndb_counts counts; /* … and which of them, what theirs would change in ours */
 };
 /* What it found is kept for the page.  As feeds_import(). */
 MUST_USE int feed_bundle_take(struct vulndb *db, const struct feed_bundle *b,

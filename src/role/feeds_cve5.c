@@ -72,7 +72,9 @@ put_record(struct feeding *f, const struct cve5_record *c)
 static int
 take(void *arg, const struct cve5_record *r)
 {
-    return put_record(arg, r);
+    int code = feeds_dated_cve(arg, r->updated, r->cve, r->line);
+
+    return code < 0 ? code : put_record(arg, r);
 }
 
 int

@@ -35,8 +35,7 @@ feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo
             return ERR_NOMEM;
         f->own = own;
         epss_open(&own->epss, take, f, ei);
-        f->failed = vulndb_epss_clear(f->db);
-        r = f->failed;
+        vulndb_epss_begin(f->db);
     }
     if (r == 0)
         r = epss_feed(&own->epss, piece, last);
@@ -44,11 +43,12 @@ feed_piece_epss(struct feeding *f, struct slice piece, bool last, struct errinfo
         return 0;
     (void)snprintf(feed->version, sizeof feed->version, "%s", own->epss.model);
     feed->date = own->epss.scored;
-    f->result->counts.fresh = own->epss.rows;
     feeds_odd(f, "CVEs that were there before, passed over", own->epss.twice);
     epss_close(&own->epss);
+    if (r == 0)
+        r = feeds_dated(f, feed->date, SLICE("`score_date`"), 1);
     if (r == 0) {
-        f->failed = vulndb_epss_end(f->db);
+        f->failed = vulndb_epss_end(f->db, &f->result->counts);
         r = f->failed;
     }
     return r;

@@ -1,5 +1,6 @@
 /* CISA's catalogue into the database. */
 #include <stdio.h>
+#include <string.h>
 
 #include "role/feeds_priv.h"
 #include "role/kev.h"
@@ -23,6 +24,16 @@ plain(struct slice quoted, struct buf *to)
     return (struct slice){to->ptr + from, to->len - from};
 }
 
+static uint64_t
+hash_of(struct slice entry)
+{
+    struct hash h = sha256_of(entry.ptr, entry.len);
+    uint64_t ret;
+
+    memcpy(&ret, h.byte, sizeof ret);
+    return ret;
+}
+
 static int
 put_entry(struct feeding *f, const struct kev_entry *e)
 {
@@ -39,10 +50,36 @@ put_entry(struct feeding *f, const struct kev_entry *e)
     k.vendor = plain(e->vendor, &vendor);
     k.product = plain(e->product, &product);
     k.name = plain(e->name, &name);
+    k.hash = hash_of(e->whole);
     r = vulndb_kev_put(f->db, &k);
     f->records++;
     if (r < 0)
         f->failed = r;
+    return r;
+}
+
+struct utime
+feed_kev_day(const char *version)
+{
+    char text[KEV_VERSION];
+    struct utime t = {0};
+
+    (void)snprintf(text, sizeof text, "%.10s", version); /* behind the day a letter may stand */
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '.' ? '-' : *at;
+    return strlen(text) == 10 && time_parse_human(slice_of(text), t, &t) == 0
+               ? t
+               : (struct utime){0};
+}
+
+static int
+check_dates(const struct feeding *f, const struct kev *k)
+{
+    int r = feeds_dated(f, k->released, SLICE("`dateReleased`"), k->released_at.line);
+
+    if (r == 0)
+        r = feeds_dated(f, feed_kev_day(f->result->feed.version), SLICE("`catalogVersion`"),
+                        k->version_at.line);
     return r;
 }
 
@@ -54,16 +91,20 @@ feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei)
     int r = kev_read(text, &k, ei);
 
     if (r == 0) {
-        f->failed = vulndb_kev_clear(f->db);
+        (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
+                       k.version.ptr);
+        feed->date = k.released;
+        r = check_dates(f, &k);
+    }
+    if (r == 0) {
+        f->failed = vulndb_kev_begin(f->db);
         r = f->failed;
     }
     for (unsigned i = 0; r == 0 && i < k.count; i++)
         r = put_entry(f, &k.entry[i]);
     if (r == 0) {
-        (void)snprintf(feed->version, sizeof feed->version, "%.*s", (int)k.version.len,
-                       k.version.ptr);
-        feed->date = k.released;
-        f->result->counts.fresh = k.count;
+        f->failed = vulndb_kev_end(f->db, &f->result->counts);
+        r = f->failed;
     }
     kev_release(&k);
     return r;

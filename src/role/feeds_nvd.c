@@ -70,7 +70,9 @@ put_record(struct feeding *f, const struct nvd_record *n)
 static int
 take(void *arg, const struct nvd_record *r)
 {
-    return put_record(arg, r);
+    int code = feeds_dated_cve(arg, r->modified, r->cve, r->line);
+
+    return code < 0 ? code : put_record(arg, r);
 }
 
 int

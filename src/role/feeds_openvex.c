@@ -4,6 +4,7 @@
 
 #include "role/feeds_priv.h"
 #include "role/statements.h"
+#include "vulndb/differ.h"
 #include "wire/hex.h"
 
 enum { NAME_SHOWN = 90, WORDS = VEX_WORDS };
@@ -14,8 +15,9 @@ struct own { /* the document that is read */
     struct openvex_head head; /* to know it by: its slices are the text's */
     struct statement_product product;
     bool open;
-    bool skipped; /* older than what is here … */
-    bool same;    /* … or the same bytes */
+    bool skipped;           /* older than what is here … */
+    bool same;              /* … or the same bytes */
+    struct differ_rows was; /* its statements before */
     unsigned documents;
     unsigned older;
     char why[512]; /* of the last that was older */
@@ -85,7 +87,7 @@ begin_document(struct own *o, const struct openvex_head *head)
     o->open = true;
     o->documents++;
     o->feed = (struct feed){.kind = FEED_OPENVEX,
-                            .date = head->at,
+                            .date = head->at.us != 0 ? head->at : o->f->made,
                             .taken = o->f->what->now,
                             .sha256 = o->f->result->feed.sha256,
                             .bytes = o->f->bytes};
@@ -104,19 +106,41 @@ begin_document(struct own *o, const struct openvex_head *head)
         o->feed.records = old.records;
     if (o->skipped || o->same)
         return 0;
-    r = vulndb_vex_drop_feed(o->f->db, o->feed.name, false, &gone);
-    o->f->result->gone += gone;
+    r = vulndb_vex_rows(o->f->db, o->feed.name, &o->was);
+    if (r == 0)
+        r = vulndb_vex_drop_feed(o->f->db, o->feed.name, false, &gone);
     return broken(o, r == ERR_NOTFOUND ? 0 : r);
+}
+
+static int
+count(struct own *o)
+{
+    struct differ_rows is = {.row = NULL};
+    int r = vulndb_vex_rows(o->f->db, o->feed.name, &is);
+
+    differ_sort(&o->was);
+    differ_sort(&is);
+    if (r == 0)
+        r = differ_count(o->f->db, &o->was, &is, &o->f->result->counts);
+    differ_release(&is);
+    differ_release(&o->was);
+    return r;
 }
 
 static int
 end_document(struct own *o)
 {
+    int r = 0;
+
     if (!o->open || o->skipped)
         return 0;
     o->open = false;
     o->f->result->feed = o->feed;
-    return broken(o, vulndb_feed_put(o->f->db, &o->feed));
+    if (!o->same)
+        r = count(o);
+    if (r == 0)
+        r = vulndb_feed_put(o->f->db, &o->feed);
+    return broken(o, r);
 }
 
 static bool
@@ -152,7 +176,6 @@ put_product(struct own *o, const struct openvex_statement *s, const struct openv
         v.version = o->product.version;
         r = vulndb_vex_put(o->f->db, &v, &id);
         o->feed.records++;
-        o->f->result->counts.fresh++;
     }
     statement_product_release(&o->product);
     return r == ERR_INVALID ? 0 : broken(o, r);
@@ -163,8 +186,14 @@ take(void *arg, const struct openvex_head *head, const struct openvex_statement 
 {
     struct own *o = arg;
     uint64_t vuln = s->cve;
-    int r = 0;
+    int r = feeds_says_date(o->f, head->at);
 
+    if (r == 0)
+        r = feeds_dated(o->f, head->at, SLICE("the document"), s->line);
+    if (r == 0)
+        r = feeds_dated(o->f, s->at, s->vulnerability, s->line);
+    if (r < 0)
+        return r;
     if (o->documents == 0 || !is_same(head, &o->head)) {
         r = end_document(o);
         if (r == 0)
@@ -217,6 +246,7 @@ feed_whole_openvex(struct feeding *f, struct slice text, struct errinfo *ei)
     r = openvex_read((char *)(uintptr_t)text.ptr, text.len, take, o, &c, ei);
     if (r == 0)
         r = end_document(o);
+    differ_release(&o->was);
     if (r == 0 && o->older == o->documents && o->documents > 0)
         return err_set(ei, ERR_GONE, "%s", o->why);
     if (r == 0 && o->documents - o->older > 1)

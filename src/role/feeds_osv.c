@@ -30,7 +30,9 @@ put_record(struct feeding *f, const struct osv_record *o)
 static int
 take(void *arg, const struct osv_record *r)
 {
-    return put_record(arg, r);
+    int code = feeds_dated(arg, r->modified, r->id, r->line);
+
+    return code < 0 ? code : put_record(arg, r);
 }
 
 int

@@ -10,6 +10,9 @@ struct feeding {
     struct feeds_result *result;
     uint64_t records;
     uint64_t bytes;
+    struct errinfo *ei;
+    struct utime latest;    /* that is believed */
+    struct utime made;      /* where it does not say: by who gives it, or its file */
     struct utime newest;    /* of its records */
     char part[VULNDB_NAME]; /* "Debian:12", "2021": what all its records have in common … */
     bool parts;             /* … if they have */
@@ -52,6 +55,16 @@ int feed_whole_kev(struct feeding *f, struct slice text, struct errinfo *ei);
 int feeds_haul_begin(struct feeding *f);
 int feeds_haul_end(struct feeding *f); /* all are there; what failed is in f->failed */
 int feeds_put(struct feeding *f, const struct vulndb_record *r);
+/* ERR_INVALID: a record of that name and line is ahead of the clock. */
+MUST_USE int feeds_dated(const struct feeding *f, struct utime at, struct slice name,
+                         unsigned line);
+/* The same by its CVE. */
+MUST_USE int feeds_dated_cve(const struct feeding *f, struct utime at, uint64_t cve,
+                             unsigned line);
+/* ERR_USAGE: it says its date, and whoever gives it says one too. */
+MUST_USE int feeds_says_date(const struct feeding *f, struct utime at);
+/* The day of a catalogue's version; 0: it names none. */
+struct utime feed_kev_day(const char *version);
 void feeds_part(struct feeding *f, struct slice part);
 void feeds_odd(struct feeding *f, const char *what, uint64_t n);
 

@@ -10,9 +10,11 @@ static int
 take(void *arg, const struct seen_row *r)
 {
     struct feeding *f = arg;
-    int code = vulndb_sightings_put(f->db, f->what->signer, r);
+    int code = feeds_dated_cve(f, r->hour, r->cve, (unsigned)++f->records);
 
-    f->records++;
+    if (code < 0)
+        return code;
+    code = vulndb_sightings_put(f->db, f->what->signer, r);
     if (r->hour.us > f->newest.us)
         f->newest = r->hour;
     if (code < 0)

@@ -153,7 +153,7 @@ ribs_read(struct ribs *r, const char *path, uint64_t *ret_routes, struct hash *r
     if (code < 0)
         return err_set(ei, code, "%s", err_text(code));
     r->numbered = 0;
-    code = unpack_stream(path, feed, r, ret_sha256, ei);
+    code = unpack_stream(path, feed, r, ret_sha256, NULL, ei);
     if (code == 0)
         code = mrt_end(r->mrt, ei);
     if (code == 0) {

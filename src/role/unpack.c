@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STEP = 1 << 16 };
 
 struct source {
     int fd;
-    int error; /* errno of a read that failed */
-    bool any;
+    struct utime changed;
+    int error;     /* errno of a read that failed */
+    uint64_t read; /* bytes */
+    bool ended;    /* and there are no more */
     struct sha256 sum;
     char bytes[STEP];
 };
@@ -31,7 +34,8 @@ give(struct archive *a, void *arg, const void **ret)
         archive_set_error(a, s->error, "cannot be read: %s", strerror(s->error));
         return -1;
     }
-    s->any |= n > 0;
+    s->read += (uint64_t)n;
+    s->ended |= n == 0;
     sha256_add(&s->sum, s->bytes, (size_t)n);
     *ret = s->bytes;
     return n;
@@ -42,6 +46,11 @@ refuse(const struct source *s, struct archive *a, struct errinfo *ei)
 {
     const char *why = archive_error_string(a);
 
+    /* Whatever the library makes of it: it asked for more, and there was none. */
+    if (s->error == 0 && s->ended && archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE)
+        return err_set(ei, ERR_INVALID,
+                       "ends too early: it is packed, and truncated after %llu bytes",
+                       (unsigned long long)s->read);
     return err_set(ei, s->error != 0 ? ERR_IO : ERR_INVALID, "%s",
                    why == NULL ? "is packed and broken" : why);
 }
@@ -55,7 +64,7 @@ take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, stru
     int code = archive_read_next_header(a, &entry);
     int r = 0;
 
-    if (code == ARCHIVE_EOF && !s->any)
+    if (code == ARCHIVE_EOF && s->read == 0)
         return 0; /* an empty file is no archive, and nothing is in it */
     if (code < ARCHIVE_WARN)
         return refuse(s, a, ei);
@@ -67,6 +76,22 @@ take_all(struct source *s, struct archive *a, unpack_take *take, void *arg, stru
     return n < 0 ? refuse(s, a, ei) : r;
 }
 
+/* One without a time, as 1970 is taken for, is older than any other. */
+static struct utime
+changed(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return (struct utime){0};
+    if (st.st_mtim.tv_sec <= 0)
+        return (struct utime){1};
+    if (st.st_mtim.tv_sec >= (TIME_MAX).us / TIME_US_PER_S)
+        return TIME_MAX;
+    return (struct utime){(int64_t)st.st_mtim.tv_sec * TIME_US_PER_S +
+                          st.st_mtim.tv_nsec / 1000};
+}
+
 typedef int read_archive(struct source *s, struct archive *a, void *arg, struct errinfo *ei);
 
 /* Opened, whatever packed it, and read by f; its formats are enabled by `tar`. */
@@ -74,13 +99,16 @@ static int
 with_archive(const char *path, bool tar, read_archive *f, void *arg, struct hash *ret_sha256,
              struct errinfo *ei)
 {
-    struct source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+    bool in = strcmp(path, "-") == 0;
+    struct source s = {.fd = in ? dup(STDIN_FILENO)
+                                : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)};
     struct archive *a;
     int r;
 
-    err_file(ei, path);
+    err_file(ei, in ? "(standard input)" : path);
     if (s.fd < 0)
         return err_set(ei, err_named(errno), "cannot be read: %s", strerror(errno));
+    s.changed = changed(s.fd);
     sha256_init(&s.sum);
     a = archive_read_new();
     r = a == NULL ? ERR_NOMEM : 0;
@@ -105,23 +133,28 @@ with_archive(const char *path, bool tar, read_archive *f, void *arg, struct hash
 struct stream {
     unpack_take *take;
     void *arg;
+    struct utime changed;
 };
 
 static int
 read_stream(struct source *s, struct archive *a, void *arg, struct errinfo *ei)
 {
-    const struct stream *to = arg;
+    struct stream *to = arg;
 
+    to->changed = s->changed;
     return take_all(s, a, to->take, to->arg, ei);
 }
 
 int
 unpack_stream(const char *path, unpack_take *take, void *arg, struct hash *ret_sha256,
-              struct errinfo *ei)
+              struct utime *ret_changed, struct errinfo *ei)
 {
-    struct stream to = {take, arg};
+    struct stream to = {.take = take, .arg = arg};
+    int r = with_archive(path, false, read_stream, &to, ret_sha256, ei);
 
-    return with_archive(path, false, read_stream, &to, ret_sha256, ei);
+    if (ret_changed != NULL)
+        *ret_changed = to.changed;
+    return r;
 }
 
 static int
@@ -136,7 +169,7 @@ add(void *arg, struct slice piece, struct errinfo *ei)
 int
 unpack_file(const char *path, struct buf *to, struct hash *ret_sha256, struct errinfo *ei)
 {
-    return unpack_stream(path, add, to, ret_sha256, ei);
+    return unpack_stream(path, add, to, ret_sha256, NULL, ei);
 }
 
 /* ---- archives ---------------------------------------------------------------------------- */

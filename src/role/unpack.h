@@ -14,11 +14,13 @@
 MUST_USE int unpack_file(const char *path, struct buf *to, struct hash *ret_sha256,
                          struct errinfo *ei);
 
-/* The same in pieces, for what is too large to be held.  What take() gives that is not 0 ends
- * the reading and is given back; it fills ei itself. */
+/* The same in pieces, for what is too large to be held; `-` is standard input.  What take()
+ * gives that is not 0 ends the reading and is given back; it fills ei itself.  ret_changed (may
+ * be NULL): when the file was changed, 0 when it is no file. */
 typedef int unpack_take(void *arg, struct slice piece, struct errinfo *ei);
 MUST_USE int unpack_stream(const char *path, unpack_take *take, void *arg,
-                           struct hash *ret_sha256, struct errinfo *ei);
+                           struct hash *ret_sha256, struct utime *ret_changed,
+                           struct errinfo *ei);
 
 /* Each file of an archive (tar, packed or not) that ends in one of the endings (".json", …;
  * NULL behind the last), by its name there and when it was changed; of a file that is no

@@ -9,15 +9,10 @@ enum { DATE = 10, YEAR = 4, DIGITS_LEAST = 4, DIGITS_MOST = 19 };
 
 /* ---- places ------------------------------------------------------------------------------ */
 
-struct spot {
-    unsigned line; /* 0: none */
-    unsigned column;
-};
-
-static struct spot
+static struct kev_spot
 spot_at(struct slice text, size_t at)
 {
-    struct spot s = {1, 1};
+    struct kev_spot s = {1, 1};
 
     for (size_t i = 0; i < at && i < text.len; i++) {
         s.column = text.ptr[i] == '\n' ? 1 : s.column + 1;
@@ -62,26 +57,64 @@ behind_space(struct slice text, size_t at)
 }
 
 /* Canonical bytes have no lines, so what is wrong is looked for in what was published, which is
- * JSON.  Behind the bracket of the list of entries; text.len: it is not there. */
+ * JSON.  Where the key of the catalogue's member of that name begins; text.len: it is not
+ * there.
+ */
 static size_t
-list_at(struct slice text)
+member_at(struct slice text, const char *name)
 {
     size_t at = behind_space(text, 0) + 1;
 
     while ((at = behind_space(text, at)) < text.len && text.ptr[at] == '"') {
         size_t end = behind_string(text, at);
-        bool is = slice_is(slice_sub(text, at, end - at), "\"vulnerabilities\"");
 
-        at = behind_space(text, end);
-        if (is)
-            return at + 1;
-        at = behind_value(text, at);
+        if (slice_is(slice_sub(text, at + 1, end - at - 2), name))
+            return at;
+        at = behind_value(text, behind_space(text, end));
     }
     return text.len;
 }
 
+/* Behind the bracket of the list of entries; text.len: it is not there. */
+static size_t
+list_at(struct slice text)
+{
+    size_t at = member_at(text, "vulnerabilities");
+
+    return at == text.len ? at : behind_space(text, behind_string(text, at)) + 1;
+}
+
+/* The member's place, or where the catalogue begins that does not have it. */
+static struct kev_spot
+spot_of_member(struct slice text, const char *name)
+{
+    size_t at = member_at(text, name);
+
+    return spot_at(text, at < text.len ? at : behind_space(text, 0));
+}
+
+/* A string that has no end is told by where it begins. */
+static size_t
+string_at(struct slice text, size_t fault)
+{
+    size_t at = 0;
+
+    while (at < fault) {
+        size_t end = at;
+
+        if (text.ptr[at] == '"') {
+            for (end++; end < text.len && text.ptr[end] != '"'; end++)
+                end += text.ptr[end] == '\\';
+            if (end >= fault)
+                return at;
+        }
+        at = end + 1;
+    }
+    return fault;
+}
+
 /* Where the member of that name stands in the entry of that number, or the entry begins. */
-static struct spot
+static struct kev_spot
 spot_of(struct slice text, unsigned number, const char *name)
 {
     size_t at = behind_space(text, list_at(text));
@@ -93,7 +126,7 @@ spot_of(struct slice text, unsigned number, const char *name)
     for (; number > 0 && at < text.len; number--)
         at = behind_space(text, behind_value(text, at));
     if (at >= text.len)
-        return (struct spot){0, 0};
+        return (struct kev_spot){0, 0};
     entry = slice_sub(text, at, behind_value(text, at) - at);
     member = memmem(entry.ptr, entry.len, key, n);
     return spot_at(text, member == NULL ? at : (size_t)(member - text.ptr));
@@ -149,39 +182,39 @@ get_text(struct slice object, const char *name, struct slice *ret)
            jcs_string_len(*ret) <= KEV_TEXT;
 }
 
-struct wrong {
+struct fault {
     const char *member; /* NULL: nothing is */
     const char *why;
 };
 
-static struct wrong
+static struct fault
 read_entry(struct slice object, struct kev_entry *ret)
 {
     static const char text[] = "is no text of at most 512 bytes";
     struct slice word;
 
     if (!jcs_find(object, "cveID", &word))
-        return (struct wrong){"cveID", "is missing: an entry is of a CVE"};
+        return (struct fault){"cveID", "is missing: an entry is of a CVE"};
     if (!get_plain(object, "cveID", is_cve, &ret->cve))
-        return (struct wrong){"cveID", "is no CVE number"};
+        return (struct fault){"cveID", "is no CVE number"};
     if (!get_text(object, "vendorProject", &ret->vendor))
-        return (struct wrong){"vendorProject", text};
+        return (struct fault){"vendorProject", text};
     if (!get_text(object, "product", &ret->product))
-        return (struct wrong){"product", text};
+        return (struct fault){"product", text};
     if (!get_text(object, "vulnerabilityName", &ret->name))
-        return (struct wrong){"vulnerabilityName", text};
+        return (struct fault){"vulnerabilityName", text};
     if (!get_plain(object, "dateAdded", is_date, &ret->added))
-        return (struct wrong){"dateAdded", "is no date"};
+        return (struct fault){"dateAdded", "is no date"};
     if (!get_plain(object, "dueDate", is_date, &ret->due))
-        return (struct wrong){"dueDate", "is no date"};
+        return (struct fault){"dueDate", "is no date"};
     ret->id = cve_parse(ret->cve);
     ret->ransomware = false;
     if (!jcs_find(object, "knownRansomwareCampaignUse", &word))
-        return (struct wrong){NULL, NULL}; /* catalogues before October 2023 do not have it */
+        return (struct fault){NULL, NULL}; /* catalogues before October 2023 do not have it */
     ret->ransomware = slice_is(word, "\"Known\"");
     return ret->ransomware || slice_is(word, "\"Unknown\"")
-               ? (struct wrong){NULL, NULL}
-               : (struct wrong){"knownRansomwareCampaignUse", "is neither Known nor Unknown"};
+               ? (struct fault){NULL, NULL}
+               : (struct fault){"knownRansomwareCampaignUse", "is neither Known nor Unknown"};
 }
 
 static int
@@ -217,7 +250,7 @@ check_once(struct kev *k, struct slice text, struct errinfo *ei)
         const struct kev_entry *e = &k->entry[i];
 
         if (slice_eq(e->cve, k->entry[i - 1].cve)) {
-            struct spot s = spot_of(text, e->number, "cveID");
+            struct kev_spot s = spot_of(text, e->number, "cveID");
 
             return err_at(ei, ERR_CONF, s.line, s.column, "%.*s is there twice",
                           (int)e->cve.len, e->cve.ptr);
@@ -234,14 +267,15 @@ read_entries(struct slice list, struct slice text, struct kev *ret, struct errin
 
     while (jcs_item(&it, &object)) {
         struct kev_entry *e = &ret->entry[ret->count];
-        struct wrong bad = read_entry(object, e);
+        struct fault bad = read_entry(object, e);
 
         if (bad.member != NULL) {
-            struct spot s = spot_of(text, ret->count, bad.member);
+            struct kev_spot s = spot_of(text, ret->count, bad.member);
 
             return err_at(ei, ERR_CONF, s.line, s.column, "entry %u: `%s` %s", ret->count + 1,
                           bad.member, bad.why);
         }
+        e->whole = object;
         e->number = ret->count++;
         ret->ransomware += e->ransomware;
     }
@@ -256,29 +290,43 @@ is_version(struct slice s)
 }
 
 static int
+wrong(struct slice text, const char *member, struct errinfo *ei, const char *what)
+{
+    struct kev_spot s = spot_of_member(text, member);
+
+    return err_at(ei, ERR_CONF, s.line, s.column, "%s", what);
+}
+
+static int
 read_catalogue(struct slice top, struct slice text, struct kev *ret, struct errinfo *ei)
 {
     struct slice when = {"", 0};
     struct slice list;
     struct slice n;
+    struct kev_spot s;
     int64_t count;
     size_t there;
     int r;
 
     if (!jcs_find(top, "vulnerabilities", &list) || jcs_kind(list) != JCS_ARRAY)
-        return err_set(ei, ERR_CONF,
-                       "is no catalogue of exploited vulnerabilities: it has no list "
-                       "`vulnerabilities`");
+        return wrong(text, "vulnerabilities", ei,
+                     "is no catalogue of exploited vulnerabilities: it has no list "
+                     "`vulnerabilities`");
     if (!get_plain(top, "catalogVersion", is_version, &ret->version))
-        return err_set(ei, ERR_CONF, "`catalogVersion` is no version like 2025.08.25");
+        return wrong(text, "catalogVersion", ei,
+                     "`catalogVersion` is no version like 2025.08.25");
     if (!jcs_find(top, "dateReleased", &n) || jcs_plain(n, &when) < 0 ||
         time_parse_any(when, &ret->released) < 0)
-        return err_set(ei, ERR_CONF, "`dateReleased` is no time");
+        return wrong(text, "dateReleased", ei, "`dateReleased` is no time");
+    ret->released_at = spot_of_member(text, "dateReleased");
+    ret->version_at = spot_of_member(text, "catalogVersion");
     there = jcs_count(list);
     if (there > KEV_ENTRIES)
         return err_set(ei, ERR_LIMIT, "has more than %d entries", KEV_ENTRIES);
+    s = spot_of_member(text, "count");
     if (!jcs_find(top, "count", &n) || jcs_int(n, &count) < 0 || count != (int64_t)there)
-        return err_set(ei, ERR_CONF, "`count` is not the number of its entries, %zu", there);
+        return err_at(ei, ERR_CONF, s.line, s.column,
+                      "`count` is not the number of its entries, %zu", there);
     ret->entry = calloc(there + 1, sizeof *ret->entry);
     if (ret->entry == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
@@ -292,7 +340,7 @@ int
 kev_read(struct slice text, struct kev *ret, struct errinfo *ei)
 {
     enum jcs_fault fault;
-    struct spot s;
+    struct kev_spot s;
     size_t at = 0;
     int r;
 
@@ -302,6 +350,8 @@ kev_read(struct slice text, struct kev *ret, struct errinfo *ei)
         return err_set(ei, ERR_LIMIT, "is larger than %d MiB", KEV_BYTES >> 20);
     fault = jcs_canonical(text, &ret->text, &at);
     r = buf_error(&ret->text);
+    if (at == text.len || fault == JCS_CONTROL)
+        at = string_at(text, at);
     s = spot_at(text, at);
     if (r < 0)
         r = err_set(ei, r, "%s", err_text(r));

@@ -32,14 +32,21 @@ struct kev_entry {
     struct slice name;
     struct slice added; /* YYYY-MM-DD */
     struct slice due;
-    bool ransomware; /* known from campaigns of it */
-    unsigned number; /* in the catalogue's order, from 0 */
+    struct slice whole; /* the entry */
+    bool ransomware;    /* known from campaigns of it */
+    unsigned number;    /* in the catalogue's order, from 0 */
+};
+
+struct kev_spot {
+    unsigned line; /* 0: none */
+    unsigned column;
 };
 
 struct kev {
     struct buf text; /* canonical, what the slices borrow from */
     struct slice version;
     struct utime released;
+    struct kev_spot version_at, released_at; /* in what was published */
     struct kev_entry *entry; /* newest first, of one day as the catalogue has them */
     unsigned count;
     unsigned ransomware;
@@ -49,7 +56,8 @@ struct kev {
 
 /* A catalogue as it was published.  Every entry is checked, fields that are not known here are
  * passed over, and the count that it states must be that of its entries.  ERR_CONF: it is none,
- * ei has the line of the entry's member that is wrong, or of the entry where it lacks one;
+ * ei has the place of the member that is wrong, or of the entry or catalogue that lacks it, and
+ * of a string that has no end where it begins;
  * ERR_LIMIT: larger than the bounds above; ERR_NOMEM.  On success release by
  * kev_release(). */
 MUST_USE int kev_read(struct slice text, struct kev *ret, struct errinfo *ei);

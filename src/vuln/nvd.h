@@ -68,8 +68,9 @@ struct nvd_counts {
 
 typedef int nvd_take(void *arg, const struct nvd_record *r);
 
-/* ERR_INVALID with line and column: no JSON, a record without `id` or `lastModified`; what
- * came before was taken, unless a string has no end, where nothing is.  ERR_NOMEM, and what
+/* ERR_INVALID with line and column: no JSON, a record without `id` or `lastModified`, or
+ * one whose `configurations` are of another type than NVD's; what came before was taken, unless
+ * a string has no end, where nothing is.  ERR_NOMEM, and what
  * take() gives. */
 MUST_USE int nvd_read(char *text, size_t len, nvd_take *take, void *arg,
                       struct nvd_counts *counts, struct errinfo *ei);

@@ -41,7 +41,7 @@ struct nvd_tree {
 void nvd_tree_init(struct nvd_tree *t, struct nvd_counts *counts);
 void nvd_tree_release(struct nvd_tree *t);
 void nvd_tree_reset(struct nvd_tree *t);
-/* The value of `configurations`. */
+/* The value of `configurations`; ERR_INVALID at what in it is of another type. */
 MUST_USE int nvd_tree_read(struct nvd_tree *t, struct walk *w);
 /* Products and configurations of a record, valid until the next reset. */
 MUST_USE int nvd_tree_give(struct nvd_tree *t, struct nvd_record *to);

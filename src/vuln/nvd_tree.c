@@ -97,6 +97,14 @@ find_product(struct nvd_tree *t, const struct cpe *c, uint32_t *ret)
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+/* As walk_enter(), but what is of another type is wrong: taken for empty it would say that
+ * nothing is vulnerable. */
+static int
+enter(struct walk *w, char open, const char *what)
+{
+    return walk_peek(w) == open ? walk_enter(w, open) : walk_wrong(w, what);
+}
+
 static void
 add_match(struct nvd_tree *t, struct slice criterion, struct config_match *m)
 {
@@ -146,10 +154,13 @@ read_match(struct nvd_tree *t, struct walk *w)
     struct slice criterion = {"", 0};
     struct slice key;
     bool first = true;
-    int r = walk_enter(w, '{');
+    int r = enter(w, '{', "an entry of `cpeMatch` is an object");
 
     while (r > 0 && (r = walk_member(w, &first, &key)) > 0) {
         unsigned b = 0;
+
+        if (slice_is(key, "criteria") && walk_peek(w) != '"')
+            return walk_wrong(w, "`criteria` is a text");
 
         while (b < CONFIG_BOUNDS && !slice_is(key, bounds[b]))
             b++;
@@ -170,7 +181,7 @@ static int
 read_matches(struct nvd_tree *t, struct walk *w)
 {
     bool first = true;
-    int r = walk_enter(w, '[');
+    int r = enter(w, '[', "`cpeMatch` is a list");
 
     while (r > 0 && (r = walk_item(w, &first)) > 0) {
         r = read_match(t, w);
@@ -216,7 +227,7 @@ read_node(struct nvd_tree *t, struct walk *w)
         t->cut = true;
         return walk_skip(w);
     }
-    r = walk_enter(w, '{');
+    r = enter(w, '{', "a node of a configuration is an object");
     while (r > 0 && (r = walk_member(w, &first, &key)) > 0) {
         r = slice_is(key, "cpeMatch") ? read_matches(t, w) : read_flag(t, w, key, &b.flags);
         if (r < 0)
@@ -232,7 +243,7 @@ static int
 read_nodes(struct nvd_tree *t, struct walk *w)
 {
     bool first = true;
-    int r = walk_enter(w, '[');
+    int r = enter(w, '[', "`nodes` is a list");
 
     while (r > 0 && (r = walk_item(w, &first)) > 0) {
         r = read_node(t, w);
@@ -274,7 +285,7 @@ read_config(struct nvd_tree *t, struct walk *w)
         t->cut = true;
         return walk_skip(w);
     }
-    r = walk_enter(w, '{');
+    r = enter(w, '{', "a configuration is an object");
     t->cut = false;
     while (r > 0 && (r = walk_member(w, &first, &key)) > 0) {
         r = slice_is(key, "nodes") ? read_nodes(t, w) : read_flag(t, w, key, &b.flags);
@@ -297,7 +308,7 @@ int
 nvd_tree_read(struct nvd_tree *t, struct walk *w)
 {
     bool first = true;
-    int r = walk_enter(w, '[');
+    int r = enter(w, '[', "`configurations` is a list");
 
     while (r > 0 && (r = walk_item(w, &first)) > 0) {
         r = read_config(t, w);

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SCHEMA = 1, BUSY_MS = 5000, PATH_ROOM = 4096, PRODUCTS_MAX = 1 << 22 };
+enum { SCHEMA = 2, BUSY_MS = 5000, PATH_ROOM = 4096, PRODUCTS_MAX = 1 << 22 };
 
 static const char schema[] = "BEGIN IMMEDIATE;"
 #include "vulndb/schema.def"
-                             "PRAGMA user_version=1;"
+                             "PRAGMA user_version=2;"
                              "COMMIT";
 
 static const char *const sql[STATEMENTS] = {
@@ -93,6 +93,25 @@ schema_version(struct vulndb *db, int *ret)
     return code;
 }
 
+/* Another process may have done it meanwhile.  Who only reads has no use for what is new. */
+static int
+bring_up(struct vulndb *db, int *version)
+{
+    int code = sqlite3_exec(db->db,
+                            "BEGIN IMMEDIATE; ALTER TABLE kev ADD COLUMN hash INTEGER NOT NULL "
+                            "DEFAULT 0; PRAGMA user_version=2; COMMIT",
+                            NULL, NULL, NULL);
+
+    if (code == SQLITE_OK) {
+        *version = SCHEMA;
+        return code;
+    }
+    (void)sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+    if (schema_version(db, version) == SQLITE_OK && *version == SCHEMA)
+        return SQLITE_OK;
+    return code;
+}
+
 static int
 setup(struct vulndb *db, bool write, struct errinfo *ei)
 {
@@ -121,12 +140,14 @@ setup(struct vulndb *db, bool write, struct errinfo *ei)
     if (code == SQLITE_OK && version == 0 && write) {
         code = sqlite3_exec(db->db, schema, NULL, NULL, NULL);
         version = SCHEMA;
+    } else if (code == SQLITE_OK && version == 1 && write) {
+        code = bring_up(db, &version);
     }
     if (code != SQLITE_OK)
         return err_set(ei, vulndb_fail(db, code), "%s", db->error);
     if (version == 0)
         return ERR_NOTFOUND; /* its maker has not come so far */
-    return version == SCHEMA
+    return version == SCHEMA || (version == 1 && !write)
                ? 0
                : err_set(ei, ERR_CONF, "was written by another version: schema %d", version);
 }
@@ -197,7 +218,7 @@ vulndb_close(struct vulndb *db)
     free(db->seen);
     free(db->pending);
     buf_release(&db->pending_text);
-    vulndb_epss_drop(db);
+    vulndb_rows_drop(db);
     free(db);
     return NULL;
 }
@@ -267,5 +288,5 @@ vulndb_rollback(struct vulndb *db)
     map_reset(&db->names);
     db->hash = 0;
     vulndb_records_drop(db);
-    vulndb_epss_drop(db);
+    vulndb_rows_drop(db);
 }

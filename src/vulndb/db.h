@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "vulndb/differ.h"
 #include "vulndb/vulndb.h"
 
 /* name, SQL: prepared at the first use, kept until the handle is closed. */
@@ -30,6 +31,7 @@ struct vulndb {
     int64_t of_record[VULNDB_AFFECTS]; /* products of the record that is put */
     uint8_t *seen;                     /* a bit a record that was put since the file began */
     size_t seen_size;
+    int64_t latest;  /* that is believed; 0: any */
     bool fresh;      /* the record before was a new one: the next is put without a look */
     int64_t space;   /* of the product before … */
     uint64_t hash;   /* … and its name's */
@@ -44,13 +46,8 @@ struct vulndb {
     } * pending;
     uint32_t pendings;
     struct buf pending_text;
-    struct epss_row { /* of the file that is read */
-        uint64_t cve;
-        uint32_t ppm;
-        uint32_t percentile;
-    } * epss;
-    uint32_t epss_rows;
-    uint32_t epss_room;
+    struct differ_rows was; /* scores or entries of the file before … */
+    struct differ_rows is;  /* … and of the one that is read */
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */
@@ -73,7 +70,7 @@ MUST_USE int vulndb_product(struct vulndb *db, struct slice space, struct slice 
 /* What was put and is not in its table yet: into it, or forgotten. */
 MUST_USE int vulndb_records_flush(struct vulndb *db);
 void vulndb_records_drop(struct vulndb *db);
-void vulndb_epss_drop(struct vulndb *db);
+void vulndb_rows_drop(struct vulndb *db);
 
 static inline void
 bind_text(sqlite3_stmt *st, int at, struct slice text)

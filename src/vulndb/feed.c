@@ -1,6 +1,4 @@
 /* Feeds as wholes, and figures of CVEs that are no records. */
-#include <stdlib.h>
-
 #include "vulndb/db.h"
 
 static const struct {
@@ -193,50 +191,36 @@ vulndb_kind_date(struct vulndb *db, enum feed_kind kind, struct utime *ret)
     return 0;
 }
 
-int
-vulndb_epss_clear(struct vulndb *db)
+/* ---- scores, and the catalogue -------------------------------------------------------------
+ */
+
+void
+vulndb_rows_drop(struct vulndb *db)
 {
-    vulndb_epss_drop(db);
-    return vulndb_run(db, vulndb_statement(db, ST_EPSS_CLEAR));
+    differ_release(&db->was);
+    differ_release(&db->is);
 }
 
 void
-vulndb_epss_drop(struct vulndb *db)
+vulndb_epss_begin(struct vulndb *db)
 {
-    free(db->epss);
-    db->epss = NULL;
-    db->epss_rows = 0;
-    db->epss_room = 0;
+    vulndb_rows_drop(db);
+}
+
+static uint64_t
+score(uint32_t ppm, uint32_t percentile)
+{
+    return (uint64_t)ppm << 32 | percentile;
 }
 
 int
 vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile)
 {
-    if (db->epss_rows == db->epss_room) {
-        uint32_t room = db->epss_room == 0 ? 1U << 16 : 2 * db->epss_room;
-        struct epss_row *more = realloc(db->epss, room * sizeof *more);
-
-        if (more == NULL)
-            return ERR_NOMEM;
-        db->epss = more;
-        db->epss_room = room;
-    }
-    db->epss[db->epss_rows++] =
-        (struct epss_row){.cve = cve, .ppm = ppm, .percentile = percentile};
-    return 0;
+    return differ_add(&db->is, (struct differ_row){.vuln = cve, .is = score(ppm, percentile)});
 }
 
 static int
-by_cve(const void *a, const void *b)
-{
-    const struct epss_row *x = a;
-    const struct epss_row *y = b;
-
-    return (x->cve > y->cve) - (x->cve < y->cve);
-}
-
-static int
-put_block(struct vulndb *db, const struct epss_row *row, uint32_t n)
+put_block(struct vulndb *db, const struct differ_row *row, uint32_t n)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_EPSS_NEW);
     uint8_t block[EPSS_BLOCK * EPSS_ROW];
@@ -244,47 +228,96 @@ put_block(struct vulndb *db, const struct epss_row *row, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         uint8_t *to = block + (size_t)i * EPSS_ROW;
 
-        to[0] = (uint8_t)row[i].cve;
+        to[0] = (uint8_t)row[i].vuln;
         for (unsigned k = 0; k < 3; k++) {
-            to[1 + k] = (uint8_t)(row[i].ppm >> (8 * k));
-            to[4 + k] = (uint8_t)(row[i].percentile >> (8 * k));
+            to[1 + k] = (uint8_t)(row[i].is >> (32 + 8 * k));
+            to[4 + k] = (uint8_t)(row[i].is >> (8 * k));
         }
     }
     if (st != NULL) {
-        bind_u64(st, 1, row->cve / EPSS_BLOCK);
+        bind_u64(st, 1, row->vuln / EPSS_BLOCK);
         bind_blob(st, 2, (struct slice){(const char *)block, (size_t)n * EPSS_ROW});
     }
     return vulndb_run(db, st);
 }
 
-int
-vulndb_epss_end(struct vulndb *db)
+static uint32_t
+three(const uint8_t *at)
 {
-    const struct epss_row *row = db->epss;
-    int r = 0;
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+}
 
-    if (db->epss_rows > 0)
-        qsort(db->epss, db->epss_rows, sizeof *db->epss, by_cve);
-    for (uint32_t i = 0, n; r == 0 && i < db->epss_rows; i += n) {
-        for (n = 1; i + n < db->epss_rows && n < EPSS_BLOCK &&
-                    row[i + n].cve / EPSS_BLOCK == row[i].cve / EPSS_BLOCK;)
+/* All that the file before had, which goes. */
+static int
+take_scores(struct vulndb *db)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_EPSS_EACH);
+    int r;
+
+    while ((r = vulndb_row(db, st)) == 1) {
+        uint64_t block = (uint64_t)sqlite3_column_int64(st, 0);
+        struct slice rows = column_bytes(st, 1);
+
+        r = 0;
+        for (size_t i = 0; r == 0 && i + EPSS_ROW <= rows.len; i += EPSS_ROW) {
+            const uint8_t *at = (const uint8_t *)rows.ptr + i;
+
+            r = differ_add(&db->was,
+                           (struct differ_row){.vuln = block * EPSS_BLOCK + at[0],
+                                               .is = score(three(at + 1), three(at + 4))});
+        }
+        if (r < 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r < 0 ? r : vulndb_run(db, vulndb_statement(db, ST_EPSS_CLEAR));
+}
+
+int
+vulndb_epss_end(struct vulndb *db, struct vulndb_counts *counts)
+{
+    const struct differ_row *row;
+    int r = take_scores(db);
+
+    differ_sort(&db->is);
+    row = db->is.row;
+    for (uint32_t i = 0, n; r == 0 && i < db->is.count; i += n) {
+        for (n = 1; i + n < db->is.count && n < EPSS_BLOCK &&
+                    row[i + n].vuln / EPSS_BLOCK == row[i].vuln / EPSS_BLOCK;)
             n++;
         r = put_block(db, row + i, n);
     }
-    vulndb_epss_drop(db);
+    if (r == 0)
+        r = differ_count(db, &db->was, &db->is, counts);
+    vulndb_rows_drop(db);
     return r;
 }
 
 int
-vulndb_kev_clear(struct vulndb *db)
+vulndb_kev_begin(struct vulndb *db)
 {
-    return vulndb_run(db, vulndb_statement(db, ST_KEV_CLEAR));
+    sqlite3_stmt *st = vulndb_statement(db, ST_KEV_EACH);
+    int r;
+
+    vulndb_rows_drop(db);
+    while ((r = vulndb_row(db, st)) == 1) {
+        r = differ_add(&db->was,
+                       (struct differ_row){.vuln = (uint64_t)sqlite3_column_int64(st, 0),
+                                           .is = (uint64_t)sqlite3_column_int64(st, 1)});
+        if (r < 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r < 0 ? r : vulndb_run(db, vulndb_statement(db, ST_KEV_CLEAR));
 }
 
 int
 vulndb_kev_put(struct vulndb *db, const struct vulndb_kev *k)
 {
     sqlite3_stmt *st = vulndb_statement(db, ST_KEV_NEW);
+    int r;
 
     if (st != NULL) {
         bind_u64(st, 1, k->cve);
@@ -294,6 +327,20 @@ vulndb_kev_put(struct vulndb *db, const struct vulndb_kev *k)
         bind_text(st, 5, k->vendor);
         bind_text(st, 6, k->product);
         bind_text(st, 7, k->name);
+        bind_u64(st, 8, k->hash);
     }
-    return vulndb_run(db, st);
+    r = vulndb_run(db, st);
+    return r < 0 ? r : differ_add(&db->is, (struct differ_row){.vuln = k->cve, .is = k->hash});
+}
+
+int
+vulndb_kev_end(struct vulndb *db, struct vulndb_counts *counts)
+{
+    int r;
+
+    differ_sort(&db->was);
+    differ_sort(&db->is);
+    r = differ_count(db, &db->was, &db->is, counts);
+    vulndb_rows_drop(db);
+    return r;
 }

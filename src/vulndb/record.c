@@ -522,6 +522,27 @@ mark_seen(struct vulndb *db, int64_t record)
     return 0;
 }
 
+void
+vulndb_counts_name(struct vulndb_counts *counts, struct slice name)
+{
+    char *to = counts->first[counts->firsts < VULNDB_FIRST ? counts->firsts : 0];
+
+    if (counts->firsts == VULNDB_FIRST)
+        return;
+    (void)snprintf(to, VULNDB_FIRST_TEXT, "%.*s", (int)name.len, name.ptr);
+    counts->firsts++;
+}
+
+static void
+name_record(struct vulndb_counts *counts, struct slice key, uint64_t cve)
+{
+    char text[CVE_TEXT];
+
+    if (counts->firsts < VULNDB_FIRST)
+        vulndb_counts_name(
+            counts, key.len > 0 ? key : (struct slice){text, (size_t)cve_format(cve, text)});
+}
+
 /* 1: of that key there is one already, and nothing was changed. */
 static int
 replace(struct vulndb *db, const struct vulndb_record *r, const struct old *old)
@@ -567,8 +588,10 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
     }
     if (code == 0 && db->fresh) {
         code = replace(db, r, &old);
-        if (code == 0)
+        if (code == 0) {
             counts->fresh++;
+            name_record(counts, r->key, r->vuln[0]);
+        }
         if (code <= 0)
             return code;
         db->fresh = false;
@@ -576,18 +599,22 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
     }
     if (code == 0)
         code = find_record(db, r, &old);
-    if (code == 0 && old.id != 0 && old.modified > r->modified.us) {
+    if (code == 0 && old.id != 0 && old.modified > r->modified.us &&
+        (db->latest == 0 || old.modified <= db->latest)) {
         counts->older++;
+        name_record(counts, r->key, r->vuln[0]);
         code = mark_seen(db, old.id);
     } else if (code == 0 && old.id != 0 && old.hash == hash_record(r)) {
-        counts->same++;
+        ++*(old.part > 0 ? &counts->twice : &counts->same);
         code = mark_seen(db, old.id);
     } else if (code == 0) {
         code = replace(db, r, &old);
+        if (old.id != 0 || old.part == 0)
+            name_record(counts, r->key, r->vuln[0]);
         if (old.id != 0)
             counts->changed++;
         else
-            counts->fresh++;
+            ++*(old.part > 0 ? &counts->twice : &counts->fresh);
         db->fresh = old.id == 0;
     }
     buf_release(&old.products);
@@ -597,6 +624,12 @@ vulndb_put(struct vulndb *db, const struct vulndb_record *r, struct vulndb_count
 
 /* ---- what is not said any more -------------------------------------------------------------
  */
+
+void
+vulndb_believe(struct vulndb *db, struct utime latest)
+{
+    db->latest = latest.us;
+}
 
 void
 vulndb_file_begin(struct vulndb *db)
@@ -624,13 +657,12 @@ forget_record(struct vulndb *db, int64_t record, struct slice products, struct s
 }
 
 int
-vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
+vulndb_file_end(struct vulndb *db, enum feed_kind kind, struct vulndb_counts *counts)
 {
     bool whole = feed_kind_whole(kind);
     sqlite3_stmt *st;
     int r = vulndb_records_flush(db);
 
-    *ret_gone = 0;
     if (r < 0)
         return r;
     st = vulndb_statement(db, whole ? ST_RECORD_IDS : ST_RECORD_PARTS);
@@ -641,10 +673,13 @@ vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone)
 
         if (was_seen(db, record) || (!whole && !was_seen(db, sqlite3_column_int64(st, 3))))
             continue;
+        name_record(counts,
+                    sqlite3_column_type(st, 4) == SQLITE_TEXT ? column_bytes(st, 4) : SLICE(""),
+                    (uint64_t)sqlite3_column_int64(st, 4));
         r = forget_record(db, record, column_bytes(st, 1), column_bytes(st, 2));
         if (r < 0)
             break;
-        ++*ret_gone;
+        counts->gone++;
     }
     if (st != NULL)
         (void)sqlite3_reset(st);

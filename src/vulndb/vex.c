@@ -92,6 +92,43 @@ vulndb_vex_drop_feed(struct vulndb *db, const char *feed, bool forget, uint64_t 
     return vulndb_run(db, st);
 }
 
+enum { HASH_SECRET = 36 };
+
+static uint64_t
+hash_columns(sqlite3_stmt *st, int from, int to)
+{
+    uint64_t h = HASH_SECRET;
+
+    for (int i = from; i < to; i++) {
+        struct slice s = column_bytes(st, i);
+
+        h = map_hash(s.len == 0 ? "" : s.ptr, (uint32_t)s.len, h);
+    }
+    return h;
+}
+
+int
+vulndb_vex_rows(struct vulndb *db, const char *feed, struct differ_rows *to)
+{
+    sqlite3_stmt *st = vulndb_statement(db, ST_VEX_OF_FEED);
+    int r;
+
+    if (st != NULL)
+        bind_text(st, 1, slice_of(feed));
+    while ((r = vulndb_row(db, st)) == 1) {
+        uint64_t vuln = (uint64_t)sqlite3_column_int64(st, 0);
+
+        /* product, version, asset; all else */
+        r = differ_add(
+            to, (struct differ_row){vuln, hash_columns(st, 1, 4), hash_columns(st, 4, 10)});
+        if (r < 0)
+            break;
+    }
+    if (st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
 /* The columns that all three statements begin with. */
 static void
 read_row(sqlite3_stmt *st, struct vex *ret)

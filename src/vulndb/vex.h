@@ -52,6 +52,9 @@ MUST_USE int vulndb_vex_put(struct vulndb *db, const struct vex *v, int64_t *ret
 /* One of the operator's own; ERR_NOTFOUND: it is none. */
 MUST_USE int vulndb_vex_drop(struct vulndb *db, int64_t id);
 /* All of a feed; forget: the feed too.  ERR_NOTFOUND: it has none. */
+/* What a feed's statements are, for differ_count(): appended, not sorted. */
+struct differ_rows;
+MUST_USE int vulndb_vex_rows(struct vulndb *db, const char *feed, struct differ_rows *to);
 MUST_USE int vulndb_vex_drop_feed(struct vulndb *db, const char *feed, bool forget,
                                   uint64_t *ret_gone);
 /* By number; vuln 0: all.  Borrowed until each() returns. */

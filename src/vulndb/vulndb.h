@@ -19,9 +19,11 @@
 #include "vuln/cve.h"
 
 enum {
-    VULNDB_NAME = 128,    /* bytes of a feed's or asset's name */
-    VULNDB_TEXT = 255,    /* of a product, a version, an id */
-    VULNDB_AFFECTS = 8192 /* products that one record names */
+    VULNDB_NAME = 128,     /* bytes of a feed's or asset's name */
+    VULNDB_TEXT = 255,     /* of a product, a version, an id */
+    VULNDB_AFFECTS = 8192, /* products that one record names */
+    VULNDB_FIRST = 5,      /* records that are named of those that differ … */
+    VULNDB_FIRST_TEXT = 64 /* … each with at most so many bytes, NUL included */
 };
 
 struct vulndb; /* opaque */
@@ -134,7 +136,13 @@ struct vulndb_counts {
     uint64_t changed;
     uint64_t same;  /* as it was */
     uint64_t older; /* than what is here: passed over */
+    uint64_t twice; /* under a key that the file had before: they count with that one */
+    uint64_t gone;  /* that were here, and the file has no more */
+    char first[VULNDB_FIRST][VULNDB_FIRST_TEXT]; /* of those that are not the same */
+    unsigned firsts;
 };
+/* One more of `first`, while there is room. */
+void vulndb_counts_name(struct vulndb_counts *counts, struct slice name);
 
 /* In place of what the same publisher said under the same key; what a file says of one key in
  * several places counts together.  What is the same, or older by its own date, changes
@@ -156,22 +164,30 @@ MUST_USE int vulndb_records_of(struct vulndb *db, uint64_t vuln,
 /* A file begins, and ends: records of its kind that it has no more go, all of them when the
  * feed is kept whole, else those of the keys that it had. */
 void vulndb_file_begin(struct vulndb *db);
-MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind, uint64_t *ret_gone);
+/* Records that are here with a later date are taken for wrong from here on: any other takes
+ * their place. */
+void vulndb_believe(struct vulndb *db, struct utime latest);
+MUST_USE int vulndb_file_end(struct vulndb *db, enum feed_kind kind,
+                             struct vulndb_counts *counts);
 
 /* ---- figures of CVEs ---- */
 
-/* A new file of scores, in any order, each CVE once; they are there once it is ended. */
-MUST_USE int vulndb_epss_clear(struct vulndb *db);
+/* A new file of scores, in any order, each CVE once; they are there, and counted against those
+ * of the file before, once it is ended. */
+void vulndb_epss_begin(struct vulndb *db);
 MUST_USE int vulndb_epss_put(struct vulndb *db, cve_id cve, uint32_t ppm, uint32_t percentile);
-MUST_USE int vulndb_epss_end(struct vulndb *db);
+MUST_USE int vulndb_epss_end(struct vulndb *db, struct vulndb_counts *counts);
 
 struct vulndb_kev {
     cve_id cve;
     struct utime added, due; /* days */
     bool ransomware;
     struct slice vendor, product, name;
+    uint64_t hash; /* of all that the entry says */
 };
-MUST_USE int vulndb_kev_clear(struct vulndb *db);
+/* The same of a catalogue. */
+MUST_USE int vulndb_kev_begin(struct vulndb *db);
 MUST_USE int vulndb_kev_put(struct vulndb *db, const struct vulndb_kev *k);
+MUST_USE int vulndb_kev_end(struct vulndb *db, struct vulndb_counts *counts);
 
 #endif

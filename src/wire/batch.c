@@ -200,6 +200,8 @@ byte(struct batch *b, char c, struct errinfo *ei)
         buf_char(to, c);
     if (c == '"') {
         b->string = true;
+        b->string_line = b->line;
+        b->string_column = b->column;
         b->keyed = b->state == BATCH_IN_HEAD && b->depth == 1 ? BATCH_KEY_READ : BATCH_KEY_NONE;
         buf_reset(&b->key);
         return 0;
@@ -219,7 +221,13 @@ byte(struct batch *b, char c, struct errinfo *ei)
     return r;
 }
 
-/* Of a string: up to its end or the piece's. */
+static int
+no_end(const struct batch *b, struct errinfo *ei, const char *what)
+{
+    return err_at(ei, ERR_INVALID, b->string_line, b->string_column, "%s", what);
+}
+
+/* Of a string: up to its end, the piece's, or a line feed, which is none of its bytes. */
 static size_t
 in_string(struct batch *b, struct slice piece)
 {
@@ -235,6 +243,8 @@ in_string(struct batch *b, struct slice piece)
             b->escape = true;
         } else if (c == '"') {
             b->string = false;
+            break;
+        } else if (c == '\n') {
             break;
         }
     }
@@ -253,7 +263,7 @@ in_string(struct batch *b, struct slice piece)
 static size_t
 within(struct batch *b, struct slice piece)
 {
-    enum { PLAIN, QUOTE, OPEN, CLOSE, LINE, ESCAPE };
+    enum { PLAIN, OPEN, CLOSE, ESCAPE, LINE, QUOTE };
     static const uint8_t what[256] = {
         ['"'] = QUOTE, ['{'] = OPEN,  ['['] = OPEN,   ['}'] = CLOSE,
         [']'] = CLOSE, ['\n'] = LINE, ['\\'] = ESCAPE};
@@ -269,9 +279,9 @@ within(struct batch *b, struct slice piece)
         if (c == QUOTE) {
             size_t from = i++;
 
-            while (i < piece.len && what[p[i]] != QUOTE)
+            while (i < piece.len && what[p[i]] < LINE)
                 i += what[p[i]] == ESCAPE ? 2 : 1;
-            if (i >= piece.len) { /* byte by byte in the pieces that it is in */
+            if (i >= piece.len || what[p[i]] == LINE) { /* byte by byte, in all its pieces */
                 i = from;
                 break;
             }
@@ -314,6 +324,8 @@ batch_feed(struct batch *b, struct slice piece, struct errinfo *ei)
 
         if (b->string) {
             n = in_string(b, piece);
+            if (b->string && n < piece.len)
+                return no_end(b, ei, "a string that begins here has no end in its line");
         } else if (b->state == BATCH_IN_RECORDS && !b->cut) {
             n = within(b, piece);
             piece = slice_sub(piece, n, piece.len - n);
@@ -345,7 +357,7 @@ int
 batch_end(struct batch *b, struct errinfo *ei)
 {
     if (b->string)
-        return at(b, ei, "it ends inside a string");
+        return no_end(b, ei, "it ends inside the string that begins here");
     if (b->depth > 0)
         return at(b, ei, "it ends before its brackets are closed");
     return b->state == BATCH_IN_RECORDS && b->text.len > 0 ? give(b, ei) : 0;

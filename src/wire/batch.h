@@ -40,19 +40,21 @@ struct batch {
     enum { BATCH_KEY_NONE, BATCH_KEY_READ, BATCH_KEY_OURS, BATCH_KEY_COLON } keyed;
     bool string;
     bool escape;
-    bool cut;                        /* the next batch begins at the comma that comes */
-    unsigned line, column;           /* of the byte that comes next */
-    unsigned from_line, from_column; /* of the batch's first byte */
+    bool cut;                            /* the next batch begins at the comma that comes */
+    unsigned line, column;               /* of the byte that comes next */
+    unsigned from_line, from_column;     /* of the batch's first byte */
+    unsigned string_line, string_column; /* of the string that is being read */
 };
 
 /* member NULL and members false: values in an array or one behind the other, which also do
  * where an object is expected.  Nothing is taken until bytes come. */
 void batch_init(struct batch *b, const char *member, bool members, batch_take *take, void *arg);
 void batch_release(struct batch *b);
-/* ERR_INVALID: brackets that do not fit, with the place; ERR_LIMIT: a record or the head is too
- * long; ERR_NOMEM; what take() gave. */
+/* ERR_INVALID: brackets that do not fit, or a string that its line does not end, with the
+ * place; ERR_LIMIT: a record or the head is too long; ERR_NOMEM; what take() gave. */
 MUST_USE int batch_feed(struct batch *b, struct slice piece, struct errinfo *ei);
-/* No more bytes come.  ERR_INVALID: it ends in the middle. */
+/* No more bytes come.  ERR_INVALID: it ends in the middle; inside a
+ * string the place is where that begins. */
 MUST_USE int batch_end(struct batch *b, struct errinfo *ei);
 /* The object without its records, `"member":[]` in their place; "" there was none.  After
  * batch_end(). */

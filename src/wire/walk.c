@@ -233,19 +233,58 @@ walk_scalar(struct walk *w, struct slice *ret)
     return walk_skip(w);
 }
 
+/* Where in a line the first byte is that is no UTF-8. */
+static size_t
+no_utf8(struct slice line)
+{
+    const unsigned char *p = (const unsigned char *)line.ptr;
+    const unsigned char *end = p + line.len;
+    const unsigned char *at = p;
+    uint32_t cp;
+    unsigned n;
+
+    while (at < end && (n = utf8_next(at, end, &cp)) > 0)
+        at += n;
+    return (size_t)(at - p);
+}
+
+/* Where in a line the string begins that it does not end, or the control character is. */
+static size_t
+no_string(struct slice line)
+{
+    bool open = false;
+    size_t from = 0;
+
+    for (size_t i = 0; i < line.len; i++) {
+        unsigned char c = (unsigned char)line.ptr[i];
+
+        if (c == '"') {
+            open = !open;
+            from = i;
+        } else if (open && c == '\\') {
+            i++;
+        } else if (open && c < ' ') {
+            return i;
+        }
+    }
+    return from;
+}
+
 /* The index names no line: strings end with theirs, so the first that is wrong alone has it. */
 static int
 wrong_line(struct walk *w, struct slice rest, enum json_fault fault)
 {
     struct json_tokens t;
-    struct slice line;
+    struct slice line = {"", 0};
+    size_t at;
 
     for (w->line = 0; slice_line(&rest, &line);) {
         w->line++;
         if (json_index_run(w->index, line.ptr, line.len, &t) == fault)
             break;
     }
-    return err_at(w->ei, ERR_INVALID, w->line, 1, "%s",
+    at = fault == JSON_UTF8 ? no_utf8(line) : no_string(line);
+    return err_at(w->ei, ERR_INVALID, w->line, (unsigned)at + 1, "%s",
                   fault == JSON_UTF8 ? "is no UTF-8"
                                      : "a string has no end, or a control character in it");
 }

@@ -30,7 +30,7 @@ def fails(code, word, node, *args):
     check(' '.join(args), p.returncode == code and word in p.stderr, p)
 
 
-def osv(name, version, modified='2099-01-02T00:00:00Z'):
+def osv(name, version, modified='2020-01-02T00:00:00Z'):
     return json.dumps({'id': f'DEBIAN-CVE-2099-{name}', 'aliases': [f'CVE-2099-{name}'], 'modified': modified, 'affected': [{'package': {'ecosystem': 'Debian:12', 'name': 'p' + name}, 'ranges': [{'type': 'ECOSYSTEM', 'events': [{'introduced': '0'}, {'fixed': version}]}]}]}) + '\n'
 
 
@@ -64,8 +64,8 @@ def make(node):
 north, south = make('north'), make('south')
 write('advisories of a day.jsonl', osv('0001', '1.0') + osv('0002', '1.0'))
 write('theirs.jsonl', osv('0001', '1.0') + osv('0002', '1.1'))
-write('kev.json', kev('2099.01.02', '2099-01-02', ['CVE-2099-0001', 'CVE-2099-0002']))
-write('old-kev.json', kev('2099.01.01', '2099-01-01', ['CVE-2099-0001']))
+write('kev.json', kev('2020.01.02', '2020-01-02', ['CVE-2099-0001', 'CVE-2099-0002']))
+write('old-kev.json', kev('2020.01.01', '2020-01-01', ['CVE-2099-0001']))
 good('north', 'vuln', 'import', 'osv', 'advisories of a day.jsonl')
 good('north', 'vuln', 'import', 'kev', 'kev.json')
 good('south', 'vuln', 'import', 'osv', 'theirs.jsonl')
@@ -83,16 +83,88 @@ good('south', 'vuln', 'bundle', 'verify', 'feeds', '--key', north)
 p = good('south', 'vuln', 'bundle', 'import', 'feeds', '--key', north)
 check('what differs is told', 'differs in 1 records' in p.stderr and 'kev: taken in' in p.stderr, p)
 feeds = {r['feed']: r for r in json.loads(run('south', 'vuln', 'feeds', '-o', 'json').stdout)}
-check('the newer one is theirs', (feeds['kev']['version'], feeds['kev']['from']) == ('2099.01.02', 'north'), feeds)
+check('the newer one is theirs', (feeds['kev']['version'], feeds['kev']['from']) == ('2020.01.02', 'north'), feeds)
 check('of the same version ours stays', feeds['osv/Debian:12']['from'] == 'file', feeds)
 p = good('south', 'vuln', 'bundle', 'import', 'feeds', '--key', north)
 check('again', 'kev: the same copy as ours' in p.stderr, p)
 # An older one of theirs changes nothing.
 good('south', 'vuln', 'bundle', 'create', 'back', 'kev.json')
-write('newer-kev.json', kev('2099.01.03', '2099-01-03', ['CVE-2099-0003']))
+write('newer-kev.json', kev('2020.01.03', '2020-01-03', ['CVE-2099-0003']))
 good('north', 'vuln', 'import', 'kev', 'newer-kev.json')
 p = good('north', 'vuln', 'bundle', 'import', 'back', '--key', south)
 check('older', 'kev: older than ours' in p.stderr, p)
+
+# What differs of one version is counted by records, however they are written, and named.
+def swap(kind, name, ours, theirs, says):
+    global swaps
+    swaps += 1
+    mine, yours, where = f'mine{swaps}', f'yours{swaps}', f'swap{swaps}'
+    os.mkdir(mine)
+    write('a.' + name, ours)
+    write(where + '.' + name, theirs)
+    good(mine, 'vuln', 'import', kind, 'a.' + name)
+    good('south', 'vuln', 'import', kind, where + '.' + name)
+    good('south', 'vuln', 'bundle', 'create', where, where + '.' + name)
+    p = good(mine, 'vuln', 'bundle', 'import', where, '--key', south)
+    check(f'{kind}: {says}', says in p.stderr, p)
+
+
+swaps = 0
+cves = [f'CVE-2099-{i:04}' for i in range(1, 21)]
+text = kev('2020.01.04', '2020-01-04', cves)
+swap('kev', 'json', text, json.dumps(json.loads(text), indent=3, sort_keys=True), 'kev: the same records as ours, in another file')
+text = kev('2020.01.05', '2020-01-05', cves)
+swap('kev', 'json', text, text.replace('"S"', '"s"', 1), 'differs in 1 records: CVE-2099-0001; ours stays')
+text = kev('2020.01.06', '2020-01-06', cves)
+swap('kev', 'json', text, kev('2020.01.06', '2020-01-06', cves[2:] + ['CVE-2099-0099']), 'differs in 3 records: CVE-2099-0001, CVE-2099-0002, CVE-2099-0099; ours stays')
+text = kev('2020.01.07', '2020-01-07', cves)
+swap('kev', 'json', text, text.replace('"S"', '"s"'), 'differs in 20 records: CVE-2099-0001, CVE-2099-0002, CVE-2099-0003, CVE-2099-0004, CVE-2099-0005, …; ours stays')
+text = '#model_version:v1,score_date:2020-01-01T00:00:00Z\ncve,epss,percentile\n' + ''.join(f'{c},0.25,0.5\n' for c in cves)
+swap('epss', 'csv', text, text.replace('0004,0.25', '0004,0.35'), 'differs in 1 records: CVE-2099-0004; ours')
+swap('epss', 'csv', text.replace('-01-01T', '-01-02T'), text.replace('0.25', '0.250').replace('-01-01T', '-01-02T'), 'the same records as ours')
+vex = json.dumps({'@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.org/1', 'author': 'A', 'timestamp': '2025-01-01T00:00:00Z', 'version': 1,
+                  'statements': [{'vulnerability': {'name': c}, 'products': [{'@id': 'pkg:pypi/one@1'}, {'@id': 'pkg:pypi/two@1'}], 'status': 'fixed'} for c in cves]})
+swap('openvex', 'json', vex, vex.replace('two@1', 'two@2', 1).replace('fixed', 'under_investigation', 1), 'differs in 3 records: CVE-2099-0001, CVE-2099-0001, CVE-2099-0001; ours')
+swap('openvex', 'json', vex.replace('"A"', '"B"'), json.dumps(json.loads(vex.replace('"A"', '"B"').replace('fixed', 'under_investigation', 1)), indent=1), 'differs in 2 records: CVE-2099-0001, CVE-2099-0001; ours')
+swap('nvd', 'json', *(json.dumps({'timestamp': '2020-01-02T00:00:00', 'vulnerabilities': [{'cve': {'id': c, 'lastModified': '2020-01-01T00:00:00', 'descriptions': [{'lang': 'en', 'value': text}]}} for c, text in zip(cves, texts)]}) for texts in ('a' * 20, 'aab' + 'a' * 17)), 'differs in 1 records: CVE-2099-0003; ours')
+
+# A feed that does not say its date has it in the note; none is believed that is ahead of the clock.
+def tracker(fixed):
+    return json.dumps({'src': {'CVE-2099-0001': {'releases': {'bookworm': {'status': 'resolved', 'fixed_version': fixed, 'urgency': 'low', 'repositories': {'bookworm': '1'}}}}}})
+
+
+write('tracker-1.json', tracker('1.0'))
+write('tracker-2.json', tracker('2.0'))
+for node, name, day in ('north', 'tracker-1.json', '2020-02-01'), ('south', 'tracker-2.json', '2020-02-02'):
+    good(node, 'vuln', 'import', 'debian', name, '--date', day)
+    good(node, 'vuln', 'bundle', 'create', node + '-tracker', name)
+p = good('south', 'vuln', 'bundle', 'import', 'north-tracker', '--key', north)
+check('an older tracker', 'debian: older than ours' in p.stderr, p)
+p = good('north', 'vuln', 'bundle', 'import', 'south-tracker', '--key', south)
+check('a newer tracker', 'debian: taken in' in p.stderr, p)
+p = good('north', 'vuln', 'bundle', 'import', 'south-tracker', '--key', south)
+check('the same tracker', 'debian: the same copy' in p.stderr, p)
+feeds = {r['feed']: r for r in json.loads(run('north', 'vuln', 'feeds', '-o', 'json').stdout)}
+check('of its day', feeds['debian']['date'][:10] == '2020-02-02', feeds)
+os.mkdir('ahead')
+good('north', 'vuln', 'bundle', 'create', 'late', 'newer-kev.json')
+write('ahead/ahead.clock', str(400 * 86400))
+day = time.strftime('%Y-%m-%d', time.gmtime(time.time() + 390 * 86400))
+write('ahead.json', kev(day.replace('-', '.'), day, ['CVE-2099-0009']))
+write('south/test-clock', os.path.abspath('ahead/ahead.clock'))
+good('south', 'vuln', 'import', 'kev', 'ahead.json')
+good('south', 'vuln', 'bundle', 'create', 'ahead-kev', 'ahead.json')
+os.unlink('south/test-clock')
+p = good('south', 'vuln', 'bundle', 'import', 'late', '--key', north)
+check('what was taken in ahead of the clock keeps nothing out', 'kev: taken in' in p.stderr, p)
+fails(3, 'feeds.note:3:1: ', 'north', 'vuln', 'bundle', 'import', 'ahead-kev', '--key', south)
+write('south/test-clock', os.path.abspath('ahead/ahead.clock'))
+good('south', 'vuln', 'import', 'kev', 'ahead.json')
+os.unlink('south/test-clock')
+good('south', 'vuln', 'bundle', 'create', 'ahead-now', 'ahead.json')
+fails(3, 'feeds.note:4:1: ', 'north', 'vuln', 'bundle', 'import', 'ahead-now', '--key', south)
+feeds = {r['feed']: r for r in json.loads(run('north', 'vuln', 'feeds', '-o', 'json').stdout)}
+check('nothing of it', feeds['kev']['date'][:4] == '2020', feeds)
 
 # What one's own sensors saw goes as totals, and counts under the name of who signed it.
 stamp = time.strftime('%Y-%m-%dT%H:%M:%S.000000+0000', time.gmtime(time.time() - 60))

@@ -4,10 +4,12 @@
 Feeds of each kind in, twice, older, broken anywhere, killed, on a full disk; what a scan finds,
 its reports, and what came between two scans.  With shared data: exactly what others find there.
 Exit 77 when only that last part could not be done."""
-import gzip, hashlib, json, os, pathlib, random, re, signal, sqlite3, subprocess, sys, tempfile, time
+import calendar, gzip, hashlib, json, os, pathlib, random, re, signal, sqlite3, subprocess, sys, tempfile, time
 
 DETENTE, SHARED = sys.argv[1], pathlib.Path(sys.argv[2])
 faults = 0
+NOW = calendar.timegm((2099, 1, 3, 0, 0, 0))  # by the clock of all nodes here, when this begins
+AHEAD = int(NOW - time.time())
 
 
 def check(what, ok, got=None):
@@ -21,6 +23,9 @@ class Node:
     def __init__(self, path):
         self.dir = pathlib.Path(path)
         self.dir.mkdir(exist_ok=True)
+        clock = self.dir / 'clock'
+        clock.write_text(str(AHEAD))
+        (self.dir / 'test-clock').write_text(str(clock))
 
     def run(self, *args, **kw):
         return subprocess.run([DETENTE, '--dir', self.dir, *map(str, args)], capture_output=True, text=True, **kw)
@@ -90,6 +95,7 @@ DPKG = ''.join(f'Package: bin{i}\nStatus: install ok installed\nArchitecture: am
 
 def write(top, name, text):
     (top / name).write_text(text)
+    os.utime(top / name, (NOW - 3600, NOW - 3600))
     return top / name
 
 
@@ -130,7 +136,7 @@ def again(node, top):
     before = node.state()
     for kind in FEEDS:
         p = node.take(kind, top / kind)
-        check(f'{kind} again: nothing is new', p.returncode == 0 and (kind in ('kev', 'epss') or ': 0 new, 0 changed' in p.stderr), p)
+        check(f'{kind} again: nothing is new', p.returncode == 0 and ': 0 new, 0 changed' in p.stderr and ' 0 as they were' not in p.stderr and ', 0 gone' in p.stderr, p)
     with gzip.open(top / 'packed.gz', 'wb') as f:
         f.write(nvd().encode())
     check('packed', node.take('nvd', top / 'packed.gz').returncode == 0)
@@ -171,6 +177,152 @@ def broken(node, top):
     check('what is broken changes nothing', node.state() == before)
 
 
+def places(node, top):
+    """Where a file is wrong, to the column."""
+    def wrong(kind, text, place, words):
+        p = node.take(kind, write(top, 'placed', text))
+        check(f'{kind} is wrong at {place}', p.returncode == 3 and f'/placed:{place}: ' in p.stderr and words in p.stderr, p)
+
+    text = kev()
+    wrong('kev', text.replace('"count": 2', '"count": 3'), '5:2', '`count` is not the number')
+    wrong('kev', text.replace('"2099.01.02"', '"Monday"'), '3:2', '`catalogVersion`')
+    wrong('kev', text.replace('"catalogVersion"', '"version"'), '1:1', '`catalogVersion`')
+    wrong('kev', '\n ' + text.replace('"vulnerabilities"', '"list"'), '2:2', 'no list')
+    wrong('kev', text.replace('"vulnerabilities": [', '"vulnerabilities": "x", "y": ['), '6:2', 'no list')
+    wrong('kev', text.replace('dateReleased": "', 'dateReleased": "x'), '4:2', '`dateReleased`')
+    wrong('kev', text.replace('"Example",', '"Example,'), '9:21', 'is no JSON')
+    wrong('osv', osv().splitlines()[0] + '\n{"id":"x,\n"y":1}\n', '2:7', 'no end')
+    wrong('debian', '{"a":{"CVE-2099-1":{"x":"y}}}', '1:25', 'begins here')
+    wrong('openvex', '{"@context":"x",\n "@id":"y}\n', '2:8', 'no end')
+    for name, packed in ('xz', subprocess.run(['xz', '-c'], input=nvd().encode(), capture_output=True).stdout), ('gz', gzip.compress(nvd().encode())):
+        path = top / f'placed.{name}'
+        for n in len(packed) // 2, len(packed) - 1:
+            path.write_bytes(packed[:n])
+            p = node.take('nvd', path)
+            check(f'{name} of {n} bytes', p.returncode == 3 and f'{path}: ends too early: ' in p.stderr and f'truncated after {n} bytes' in p.stderr, p)
+        path.write_bytes(packed[:len(packed) // 2] + bytes(200) + packed[len(packed) // 2:])
+        p = node.take('nvd', path)
+        check(f'{name} that is broken is not truncated', p.returncode == 3 and 'too early' not in p.stderr, p)
+
+
+def counts(top):
+    """New, changed, as they were and gone, of what is kept whole too."""
+    node = Node(top / 'counts')
+
+    def take(kind, text, says, differs=None):
+        p = node.take(kind, write(top, 'counted', text))
+        check(f'{kind}: {says}', p.returncode == 0 and says in p.stderr and (f'in force in {differs}' in p.stderr if differs else 'differs' not in p.stderr), p)
+
+    text = kev(n=5)
+    take('kev', text, '5 new, 0 changed, 0 as they were')
+    take('kev', text, '0 new, 0 changed, 5 as they were, 0 older than what is here, 0 gone')
+    take('kev', json.dumps(json.loads(text)), '0 new, 0 changed, 5 as they were, 0 older than what is here, 0 gone')
+    take('kev', text.replace('Apply.', 'Mend.', 1), '0 new, 1 changed, 4 as they were, 0 older than what is here, 0 gone', '1 records: CVE-2099-1002')
+    take('kev', kev('2099.01.03', n=4), '0 new, 1 changed, 3 as they were, 0 older than what is here, 1 gone')
+    take('kev', kev('2099.01.03', n=6), '2 new, 0 changed, 4 as they were', '2 records: CVE-2099-1006, CVE-2099-1007')
+    text = epss(n=700)
+    take('epss', text, '700 new, 0 changed, 0 as they were')
+    rows = text.splitlines(True)
+    take('epss', ''.join(rows[:2] + rows[:1:-1]), '0 new, 0 changed, 700 as they were, 0 older than what is here, 0 gone')
+    take('epss', epss('2099-01-03').replace(',0.00000,', ',0.00001,', 1).replace('CVE-2099-1037,', 'CVE-2098-1037,'), '1 new, 1 changed, 698 as they were, 0 older than what is here, 1 gone')
+
+
+def earlier(top):
+    """A database of the schema before: read as it is, brought up by who writes."""
+    node = Node(top / 'earlier')
+    node.take('kev', write(top, 'kev1', kev()))
+    db = sqlite3.connect(node.dir / 'vuln' / 'vuln.db')
+    db.executescript('ALTER TABLE kev DROP COLUMN hash; PRAGMA user_version=1')
+    db.close()
+    check('read', node.run('vuln', 'feeds').returncode == 0 and 'ransomware: yes' in node.run('vuln', 'show', 'CVE-2099-1002').stdout)
+    p = node.take('epss', write(top, 'epss1', epss()))
+    check('written', p.returncode == 0, p)
+    p = node.take('kev', top / 'kev1')
+    check('and known from then on', ' 2 as they were' in node.take('kev', top / 'kev1').stderr, p)
+
+
+def dates(top):
+    """Of a feed that does not say its date its file does; of one that is ahead of the clock nothing is believed."""
+    node = Node(top / 'dates')
+
+    def take(kind, text, code, words, *args, at=NOW - 3600, input=None):
+        path = write(top, 'dated', text)
+        os.utime(path, (at, at))
+        before = node.state() if (node.dir / 'vuln').is_dir() else None
+        p = node.take(kind, path, *args) if input is None else node.run('vuln', 'import', kind, '-', *args, input=input)
+        check(f'{kind} {args}: {words}', p.returncode == code and all(w in p.stderr for w in words), p)
+        check('nothing changed', code == 0 or before is None or node.state() == before)
+        return p
+
+    def date(feed):
+        return {r['feed']: r['date'][:10] for r in json.loads(node.run('vuln', 'feeds', '-o', 'json').stdout)}[feed]
+
+    newer = debian().replace('3.0-1', '3.0-2')
+    take('debian', newer, 0, ['debian of 2099-01-01'], at=NOW - 2 * 86400)
+    take('debian', debian(), 1, ['is of 2098-12-31', 'older one is not taken in'], at=NOW - 3 * 86400)
+    take('debian', newer, 0, ['0 new, 0 changed'], at=NOW - 3 * 86400)  # the same bytes are as new as ever
+    check('as it was', date('debian') == '2099-01-01')
+    take('debian', debian(), 1, ['older one'], '--date', '2098-12-01')
+    take('debian', debian(), 3, ['ahead of this node'], '--date', '2099-01-06')
+    take('debian', debian(), 3, ['ahead of this node'], at=NOW + 3 * 86400)
+    take('debian', debian(), 0, ['of 2099-01-02'], '--date', '2099-01-02T10:00')
+    take('debian', newer, 0, ['debian of 2099-01-03'], input=newer)
+    check('of now', date('debian') == '2099-01-03')
+    take('debian', newer, 2, ['--date'], '--date', 'soon')
+    old = Node(top / 'dates-old')
+    path = write(top, 'dated', debian())
+    os.utime(path, (NOW - 30 * 86400,) * 2)
+    old.take('debian', path)
+    p = old.run('vuln', 'feeds')
+    check('old by its file', p.returncode == 1 and 'are stale' in p.stderr, p)
+    rules = 'alert tcp any any -> any any (msg:"x CVE-2099-0001"; reference:cve,2099-0001; sid:1; rev:1;)\n'
+    take('rules', rules, 0, ['rules of 2099-01-01'], at=NOW - 2 * 86400)
+    take('rules', rules * 2, 1, ['older one'], at=NOW - 3 * 86400)
+    # ahead of the clock
+    take('kev', kev(), 0, [])
+    for words, text in (['dated:4:', '2135-01-01'], kev(day='2135-01-01')), (['dated:3:', '2099-01-06'], kev('2099.01.06')):
+        take('kev', text, 3, words + ['ahead'])
+    take('kev', kev('2099.01.01', '2099-01-03'), 1, ['version 2099.01.01', 'older one'])
+    take('kev', kev('2099.01.03', '2099-01-01'), 1, ['older one'])
+    take('kev', kev('2099.01.04', '2099-01-04'), 0, [])
+    take('kev', kev('2099.01.04', '2099-01-04'), 2, ['says itself'], '--date', '2099-01-01')
+    take('epss', epss('2099-01-06'), 3, ['dated:1:', 'score_date', 'ahead'])
+    take('nvd', nvd(stamp='2099-02-01T00:00:00.000'), 3, ['dated: is of 2099-02-01', 'ahead'])
+    take('nvd', nvd().replace('lastModified": "2099-01-01', 'lastModified": "2999-01-01').replace('{"cve"', '\n{"cve"'), 3, ['dated:2:', 'CVE-2099-1000 is of 2999-01-01', 'ahead'])
+    take('osv', osv() + osv(modified='2999-01-01T00:00:00Z'), 3, ['dated:13:', 'DEBIAN-CVE-2099-1000 is of 2999'])
+    take('cve5', cve5().replace('dateUpdated": "2099', 'dateUpdated": "2999'), 3, ['dated:1:', 'CVE-2099-1000 is of 2999'])
+    vex = json.dumps({'@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://example.org/1', 'author': 'A', 'timestamp': '2099-01-01T00:00:00Z', 'version': 1,
+                      'statements': [{'vulnerability': {'name': 'CVE-2099-1'}, 'products': [{'@id': 'pkg:pypi/one@1'}], 'status': 'fixed'}]})
+    take('openvex', vex.replace('"statements', '\n"statements').replace('p": "2099', 'p": "2999'), 3, ['dated:2:', 'is of 2999'])
+    take('openvex', vex, 0, [])
+    # What was taken in while the clock was wrong keeps nothing out once it is right.
+    far = Node(top / 'far')
+    (far.dir / 'clock').write_text(str(AHEAD + 30 * 86400))
+    later = nvd(stamp='2099-01-30T00:00:00.000').replace('lastModified": "2099-01-01', 'lastModified": "2099-01-29')
+    for kind, text in ('kev', kev('2099.01.30', '2099-01-30')), ('nvd', later), ('epss', epss('2099-01-30')):
+        check(f'{kind} of another time', far.take(kind, write(top, 'afar', text)).returncode == 0)
+    (far.dir / 'clock').write_text(str(AHEAD))
+    for kind, n in ('kev', '2 as they were'), ('nvd', '0 new, 40 changed'), ('epss', '700 as they were'):
+        p = far.take(kind, write(top, 'afar', FEEDS[kind]()))
+        check(f'{kind} of now', p.returncode == 0 and n in p.stderr, p)
+
+
+def types(node, top):
+    """A value of another type is no empty one, and one id twice is no two records."""
+    before = node.state()
+    text = nvd(range(1000, 1002)).replace('A flaw.', 'Other.').replace('lastModified": "2099-01-01T1', 'lastModified": "2099-01-01T2')
+    for old, new in ('"configurations": [', '"configurations": "x", "y": ['), ('"nodes": [', '"nodes": 7, "y": ['), ('"cpeMatch": [', '"cpeMatch": {}, "y": [') :
+        p = node.take('nvd', write(top, 'typed', text.replace(old, '\n' + new)))
+        check(f'{new} is refused', p.returncode == 3 and 'typed:2:' in p.stderr, p)
+    check('and changes nothing', node.state() == before)
+    twice = Node(top / 'twice')
+    p = twice.take('nvd', write(top, 'twice.json', nvd([1000, 1001, 1000, 1002, 1000])))
+    check('one id thrice', ' 3 new, 0 changed' in p.stderr and ': 2 records of an id that was there before' in p.stderr, p)
+    p = twice.take('nvd', top / 'twice.json')
+    check('and again', ' 0 new, 0 changed, 3 as they were' in p.stderr and ': 2 records of an id' in p.stderr, p)
+    check('counted once', json.loads(twice.run('vuln', 'feeds', '-o', 'json').stdout)[0]['records'] == 3)
+
+
 def ages(node, top):
     p = node.run('vuln', 'feeds', '-o', 'json')
     rows = {r['feed']: r for r in json.loads(p.stdout)}
@@ -181,14 +333,14 @@ def ages(node, top):
     old.take('kev', write(top, 'kev.old', kev('2020.01.01', '2020-01-01')))
     p = old.run('vuln', 'feeds')
     check('stale: exit 1', p.returncode == 1 and '1 of 1 feeds are stale' in p.stderr, p)
-    check('not by an age of our own', old.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+    check('not by an age of our own', old.run('vuln', 'feeds', '--max-age', '30000d').returncode == 0)
     check('no span', old.run('vuln', 'feeds', '--max-age', 'x').returncode == 2)
 
 
 def killed(top):
     """Old or new, whole: at whatever moment the process goes."""
     node = Node(top / 'killed')
-    small, large = write(top, 'small', nvd(range(1000, 1200))), write(top, 'large', nvd(range(1000, 21000), '2099-02-01T00:00:00.000', 'Later.' * 20))
+    small, large = write(top, 'small', nvd(range(1000, 1200))), write(top, 'large', nvd(range(1000, 21000), '2099-01-03T00:00:00.000', 'Later.' * 20))
     node.take('nvd', small)
     before = node.state()
     begun = time.time()
@@ -204,7 +356,7 @@ def killed(top):
         time.sleep(span * (i + 0.5) / 11)
         p.send_signal(signal.SIGKILL)
         p.wait()
-        reader = node.run('vuln', 'feeds', '--max-age', '9999d')
+        reader = node.run('vuln', 'feeds', '--max-age', '30000d')
         check('it can be read', reader.returncode == 0, reader)
         now = node.state()
         check('old or new, whole', now in (before, after), i)
@@ -230,7 +382,7 @@ def full(top):
         p = node.take('nvd', top / 'large')
         check('a full disk says so', p.returncode == 4 and 'no space is left on the disk' in p.stderr, p)
         check('and leaves what was there', node.state() == before)
-        check('and can be asked', node.run('vuln', 'feeds', '--max-age', '9999d').returncode == 0)
+        check('and can be asked', node.run('vuln', 'feeds', '--max-age', '30000d').returncode == 0)
     finally:
         subprocess.run(['umount', disk])
 
@@ -238,7 +390,7 @@ def full(top):
 def history(node, top):
     def moment():
         time.sleep(0.01)
-        now = time.time()
+        now = time.time() + AHEAD
         time.sleep(0.01)
         return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + f'.{int(now * 1e6) % 1000000:06d}Z'
     start = moment()
@@ -360,6 +512,11 @@ with tempfile.TemporaryDirectory(prefix='detente-test.') as top:
     again(node, top)
     older(node, top)
     broken(node, top)
+    types(node, top)
+    places(node, top)
+    counts(top)
+    earlier(top)
+    dates(top)
     ages(node, top)
     killed(top)
     full(top)

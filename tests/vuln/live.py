@@ -154,7 +154,7 @@ try:
     # A statement takes it out, and a feed that is taken in shows up.
     good('vuln', 'vex', 'add', 'web', 'CVE-2099-0001', '--status', 'not_affected', '--because', 'the module is not loaded')
     with open('kev.json', 'w') as f:
-        json.dump({'title': 'T', 'catalogVersion': '2099.01.01', 'dateReleased': '2099-01-01T00:00:00.000Z', 'count': 1, 'vulnerabilities': [{'cveID': 'CVE-2099-0002', 'vendorProject': 'Two', 'product': 'Two', 'vulnerabilityName': 'T', 'dateAdded': '2099-01-01', 'shortDescription': 'T', 'requiredAction': 'T', 'dueDate': '2099-01-22', 'knownRansomwareCampaignUse': 'Known', 'notes': ''}]}, f)
+        json.dump({'title': 'T', 'catalogVersion': '2020.01.01', 'dateReleased': '2020-01-01T00:00:00.000Z', 'count': 1, 'vulnerabilities': [{'cveID': 'CVE-2099-0002', 'vendorProject': 'Two', 'product': 'Two', 'vulnerabilityName': 'T', 'dateAdded': '2020-01-01', 'shortDescription': 'T', 'requiredAction': 'T', 'dueDate': '2020-01-22', 'knownRansomwareCampaignUse': 'Known', 'notes': ''}]}, f)
     good('vuln', 'import', 'kev', 'kev.json')
     v = view()
     check('not ours any more', [r['ours'] for r in v['list']] == [0, 0, 0], v)

@@ -45,7 +45,7 @@ def write(name, what):
 
 
 def osv(system, package, cve, fixed):
-    return {'id': f'T-{system}-{cve}', 'aliases': [cve], 'modified': '2099-01-01T00:00:00Z',
+    return {'id': f'T-{system}-{cve}', 'aliases': [cve], 'modified': '2020-01-01T00:00:00Z',
             'affected': [{'package': {'ecosystem': system, 'name': package},
                           'ranges': [{'type': 'ECOSYSTEM', 'events': [{'introduced': '0'}, {'fixed': fixed}]}]}]}
 
@@ -68,7 +68,7 @@ write('osv', '\n'.join(json.dumps(x) for x in (
     osv('Debian:12', 'libedge', 'CVE-2099-0001', '2.0'), osv('Debian:12', 'libedge', 'CVE-2099-0002', '3.0'),
     osv('Debian:12', 'other', 'CVE-2099-0001', '9'), osv('PyPI', 'thing', 'CVE-2099-0003', '1.5'))))
 good('vuln', 'import', 'osv', 'osv')
-good('vuln', 'import', 'kev', write('kev', {'title': 't', 'catalogVersion': '2099.06.18', 'dateReleased': '2025-06-18T03:40:00Z', 'count': 1, 'vulnerabilities': [
+good('vuln', 'import', 'kev', write('kev', {'title': 't', 'catalogVersion': '2025.06.18', 'dateReleased': '2025-06-18T03:40:00Z', 'count': 1, 'vulnerabilities': [
     {'cveID': 'CVE-2099-0001', 'vendorProject': 'Example', 'product': 'Edge', 'vulnerabilityName': 'Edge\u0007 hole', 'dateAdded': '2025-06-01',
      'shortDescription': 's', 'requiredAction': 'a', 'dueDate': '2025-07-01', 'knownRansomwareCampaignUse': 'Known'}]}))
 good('vuln', 'import', 'epss', write('epss', '#model_version:v1,score_date:2025-06-18T00:00:00Z\ncve,epss,percentile\nCVE-2099-0001,0.50000,0.9\nCVE-2099-0002,0.10000,0.5\n'))

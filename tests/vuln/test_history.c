@@ -186,18 +186,44 @@ static void
 test_scores(void **state)
 {
     static uint64_t id[SCORES];
+    struct vulndb_counts c = {.fresh = 0};
+    struct vulndb_counts want = {.fresh = 0};
     uint64_t seed = 5;
 
     (void)state;
     assert_int_equal(0, vulndb_begin(db));
-    assert_int_equal(0, vulndb_epss_clear(db));
+    vulndb_epss_begin(db);
     for (unsigned i = 0; i < SCORES; i++) {
         id[i] =
             (uint64_t)(2000 + next_random(&seed) % 30) << 32 | (i * 7 + next_random(&seed) % 7);
         assert_int_equal(0, vulndb_epss_put(db, id[i], i * 333, 1000000 - i));
     }
-    assert_int_equal(0, vulndb_epss_end(db));
+    assert_int_equal(0, vulndb_epss_end(db, &c));
     assert_int_equal(0, vulndb_commit(db));
+    assert_true(c.fresh == SCORES && c.changed + c.same + c.gone == 0);
+    for (unsigned round = 0; round < 2; round++) {
+        assert_int_equal(0, vulndb_begin(db));
+        c = want = (struct vulndb_counts){.fresh = 0};
+        vulndb_epss_begin(db);
+        for (unsigned i = 0; i < SCORES; i++) {
+            bool other = i % 5 == 3 && round > 0;
+
+            if (i % 7 == 2 && round > 0) {
+                want.gone++;
+                continue;
+            }
+            want.changed += other;
+            want.same += !other;
+            assert_int_equal(0, vulndb_epss_put(db, id[i], i * 333 + other, 1000000 - i));
+        }
+        if (round > 0)
+            assert_int_equal(0, vulndb_epss_put(db, UINT64_C(2090) << 32 | 1, 1, 1));
+        want.fresh = round;
+        assert_int_equal(0, vulndb_epss_end(db, &c));
+        assert_true(c.fresh == want.fresh && c.changed == want.changed && c.same == want.same &&
+                    c.gone == want.gone && c.firsts == (round > 0 ? VULNDB_FIRST : 0));
+        vulndb_rollback(db);
+    }
     for (unsigned i = 0; i < SCORES; i++) {
         struct figures f;
 
@@ -231,7 +257,6 @@ static void
 test_records(void **state)
 {
     struct vulndb_counts c = {.fresh = 0};
-    uint64_t gone;
 
     (void)state;
     for (unsigned round = 0; round < 2; round++) {
@@ -242,11 +267,12 @@ test_records(void **state)
             put(i, "one", 5, &c);
         put(3, "another", 5, &c); /* the same key again: a part of it */
         put(20, "one", 5, &c);
-        assert_int_equal(0, vulndb_file_end(db, FEED_NVD, &gone));
+        assert_int_equal(0, vulndb_file_end(db, FEED_NVD, &c));
         assert_int_equal(0, vulndb_commit(db));
-        assert_int_equal(c.fresh, round == 0 ? 12 : 0);
-        assert_int_equal(c.same, round == 0 ? 0 : 12);
-        assert_int_equal(gone, 0);
+        assert_int_equal(c.fresh, round == 0 ? 11 : 0);
+        assert_int_equal(c.same, round == 0 ? 0 : 11);
+        assert_int_equal(c.twice, 1);
+        assert_int_equal(c.gone, 0);
     }
     c = (struct vulndb_counts){.fresh = 0};
     assert_int_equal(0, vulndb_begin(db));
@@ -256,9 +282,9 @@ test_records(void **state)
     put(31, "one", 5, &c);
     put(4, "one", 4, &c);
     put(32, "one", 5, &c);
-    assert_int_equal(0, vulndb_file_end(db, FEED_NVD, &gone));
+    assert_int_equal(0, vulndb_file_end(db, FEED_NVD, &c));
     assert_true(c.fresh == 3 && c.changed == 1 && c.older == 1 && c.same == 0);
-    assert_int_equal(gone, 1); /* the other part of 3 */
+    assert_int_equal(c.gone, 1); /* the other part of 3 */
     vulndb_rollback(db);
 }
 

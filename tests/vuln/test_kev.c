@@ -71,18 +71,18 @@ what_is_none_is_refused_with_its_line(void **state)
 {
     static const struct {
         const char *text;
-        unsigned line; /* 0: it concerns all of it */
+        unsigned line;
         const char *why;
     } all[] = {
         {"", 1, "no JSON"},
-        {"[1]", 0, "vulnerabilities"},
+        {"[1]", 1, "vulnerabilities"},
         {"{\n\"count\": 1,\n}", 3, "syntax"},
-        {"{\"count\": 1, \"vulnerabilities\": []}", 0, "catalogVersion"},
-        {"{\"catalogVersion\": \"<b>\", \"vulnerabilities\": []}", 0, "catalogVersion"},
-        {"{\"catalogVersion\": \"1\", \"dateReleased\": \"soon\", \"vulnerabilities\": []}", 0,
+        {"{\"count\": 1, \"vulnerabilities\": []}", 1, "catalogVersion"},
+        {"{\"catalogVersion\": \"<b>\", \"vulnerabilities\": []}", 1, "catalogVersion"},
+        {"{\"catalogVersion\": \"1\", \"dateReleased\": \"soon\", \"vulnerabilities\": []}", 1,
          "dateReleased"},
-        {TOP("4", ENTRY("CVE-2099-0001", "2099-06-01", "")), 0, "`count`"},
-        {TOP("\"1\"", ENTRY("CVE-2099-0001", "2099-06-01", "")), 0, "`count`"},
+        {TOP("4", ENTRY("CVE-2099-0001", "2099-06-01", "")), 2, "`count`"},
+        {TOP("\"1\"", ENTRY("CVE-2099-0001", "2099-06-01", "")), 2, "`count`"},
         {ONE("7"), 3, "entry 1: `cveID` is missing"},
         {ONE("\n{\n\"vendorProject\": \"the \\\"cveID\\\", [ is missing\"}"), 4,
          "entry 1: `cveID` is missing"},

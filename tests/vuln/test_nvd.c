@@ -169,7 +169,7 @@ test_texts(void **state)
          "{\"operator\":\"AND\",\"cpeMatch\":[" LEAF("true", "cpe:2.3:a:v:p" REST) "]}]}]}",
          0, 0, "2021-1234@1 a:v:p!;"},
         {"{\"id\":\"CVE-2021-1234\"," M
-         ",\"configurations\":7,\"metrics\":[],\"weaknesses\":{},"
+         ",\"configurations\":[],\"metrics\":[],\"weaknesses\":{},"
          "\"descriptions\":null}",
          0, 0, "2021-1234@1;"},
         {"{\"id\":\"CVE-2021-1234\"," M "}\n{\"id\":\"CVE-2021-1\"," M "}", 0, 0,
@@ -177,6 +177,24 @@ test_texts(void **state)
         {"{\"id\":\"CVE-2021-1234\"," M "}\n{" M "}", ERR_INVALID, 2, "2021-1234@1;"},
         {"{\"id\":\"CVE-2021-1234\"}", ERR_INVALID, 1, ""},
         {"{\"id\":\"CVE-2021-1234\",\n\"lastModified\":\"yesterday\"}", ERR_INVALID, 2, ""},
+        {"{\"id\":\"CVE-2021-1234\"," M "}\n{\"id\":\"CVE-2021-1\"," M
+         ",\n\"configurations\":\"x\"}",
+         ERR_INVALID, 3, "2021-1234@1;"},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":null}", ERR_INVALID, 1, ""},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":{}}", ERR_INVALID, 1, ""},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":[7]}", ERR_INVALID, 1, ""},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":[{\n\"nodes\":7}]}", ERR_INVALID, 2,
+         ""},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":[{\"nodes\":[\n\"x\"]}]}",
+         ERR_INVALID, 2, ""},
+        {"{\"id\":\"CVE-2021-1\"," M ",\"configurations\":[{\"nodes\":[{\"cpeMatch\":\n{}}]}]}",
+         ERR_INVALID, 2, ""},
+        {"{\"id\":\"CVE-2021-1\"," M
+         ",\"configurations\":[{\"nodes\":[{\"cpeMatch\":[\n\"x\"]}]}]}",
+         ERR_INVALID, 2, ""},
+        {"{\"id\":\"CVE-2021-1\"," M
+         ",\"configurations\":[{\"nodes\":[{\"cpeMatch\":[{\"criteria\":\n7}]}]}]}",
+         ERR_INVALID, 2, ""},
         {"{\"id\":\"CVE-2021-1234\"," M "}\n\n7\n", ERR_INVALID, 3, "2021-1234@1;"},
         {"{\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2021-1234\"," M "}},\n5]}", ERR_INVALID,
          2, "2021-1234@1;"}};

@@ -133,7 +133,10 @@ what_is_none(void **state)
 {
     (void)state;
     refuse("[{\"a\":1}", NULL, 1, 9);
-    refuse("[{\"a\":\n\"1}", NULL, 2, 4);
+    refuse("[{\"a\":\n\"1}", NULL, 2, 1);
+    refuse("[{\"a\":\n \"1},\n{\"b\":2}]", NULL, 2, 2);
+    refuse("{\"of\":[{}],\n\"a}", "of", 2, 1);
+    refuse("{\"a\":\"b}\n{\"a\":\"b\"}\n", NULL, 1, 6);
     refuse("]", NULL, 1, 1);
     refuse("[{}]\n 7", NULL, 2, 2);
     refuse("{\"of\":[{}]}{}", "of", 1, 12);

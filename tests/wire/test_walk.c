@@ -93,11 +93,39 @@ what_is_passed_over_ends_where_it_ends(void **state)
     }
 }
 
+/* Where the string begins that has no end, or the byte is that must not be in it. */
+static void
+places_of_strings(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column;
+    } cases[] = {{"{\"a\":\"b", 1, 6},
+                 {"{\"a\":\"b\\\"\"}\n{\"a\":1,\n \"b\":\"c\\\"}\n", 3, 6},
+                 {"[\n\"a\",\"b\n\"]", 2, 5},
+                 {"[\n\"a\",\"b\x01\"]", 2, 7},
+                 {"[\n\"\xc3\xa9\",\"b\xff\"]", 2, 8}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char copy[64];
+        struct errinfo ei = {0};
+        struct walk w;
+
+        (void)snprintf(copy, sizeof copy, "%s", cases[i].text);
+        assert_int_equal(walk_open(&w, copy, strlen(copy), &ei), ERR_INVALID);
+        if (ei.line != cases[i].line || ei.column != cases[i].column)
+            print_error("%zu: %u:%u\n", i, ei.line, ei.column);
+        assert_true(ei.line == cases[i].line && ei.column == cases[i].column);
+        walk_close(&w);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scalars_are_taken_as_they_stand),
+        cmocka_unit_test(scalars_are_taken_as_they_stand), cmocka_unit_test(places_of_strings),
         cmocka_unit_test(what_is_passed_over_ends_where_it_ends)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
