@@ -51,7 +51,7 @@ def expect(what, asset, vuln, want, state=None, node='n'):
 
 
 def osv(ecosystem, package, n, fixed):
-    return json.dumps({'id': f'X-{n}', 'aliases': [cve(n)], 'modified': '2099-01-01T00:00:00Z',
+    return json.dumps({'id': f'X-{n}', 'aliases': [cve(n)], 'modified': '2025-01-01T00:00:00Z',
                        'affected': [{'package': {'ecosystem': ecosystem, 'name': package}, **({} if fixed is None else {'ranges': [{'type': 'ECOSYSTEM', 'events': [{'introduced': '0'}, *([{'fixed': fixed}] if fixed else [])]}]})}]}) + '\n'
 
 
@@ -62,9 +62,9 @@ def match(name, vulnerable=True, **bounds):
 def nvd(records):
     """records: number and nodes, all of which have to be met."""
     def one(n, nodes):
-        return {'cve': {'id': cve(n), 'published': '2099-01-01T00:00:00.000', 'lastModified': '2099-01-01T10:00:00.000', 'vulnStatus': 'Analyzed', 'descriptions': [{'lang': 'en', 'value': 'A flaw.'}], 'metrics': {}, 'references': [],
+        return {'cve': {'id': cve(n), 'published': '2025-01-01T00:00:00.000', 'lastModified': '2025-01-01T10:00:00.000', 'vulnStatus': 'Analyzed', 'descriptions': [{'lang': 'en', 'value': 'A flaw.'}], 'metrics': {}, 'references': [],
                         'configurations': [{'operator': 'AND', 'negate': False, 'nodes': [{'operator': 'OR', 'negate': False, 'cpeMatch': m} for m in nodes]}]}}
-    return json.dumps({'resultsPerPage': 1, 'startIndex': 0, 'totalResults': 1, 'format': 'NVD_CVE', 'version': '2.0', 'timestamp': '2099-01-02T00:00:00.000', 'vulnerabilities': [one(*r) for r in records]})
+    return json.dumps({'resultsPerPage': 1, 'startIndex': 0, 'totalResults': 1, 'format': 'NVD_CVE', 'version': '2.0', 'timestamp': '2025-01-02T00:00:00.000', 'vulnerabilities': [one(*r) for r in records]})
 
 
 def sbom(asset, *purls):
