@@ -1,0 +1,74 @@
+/* detente indicator: what to look for, and whether it was there. */
+#include <stdlib.h>
+
+#include "cli/cmd.h"
+#include "stix/pattern.h"
+
+enum { DATA = 1 << 28, TREE = 1 << 30 };
+
+static int
+match(const struct pattern *p, const char *path, const struct dom *d)
+{
+    struct observed o;
+    struct errinfo ei = {0};
+    bool matched = false;
+    int r;
+
+    err_file(&ei, path);
+    r = observed_read(d, &o, &ei);
+    if (r == 0) {
+        r = pattern_match(p, &o, &matched);
+        if (r == ERR_LIMIT)
+            (void)err_set(&ei, r, "was not decided in %d steps: too many observations fit",
+                          PATTERN_STEPS);
+    }
+    observed_release(&o);
+    return r < 0 ? cli_fail_at(r, &ei) : !matched;
+}
+
+static int
+read_data(const struct pattern *p, const char *path)
+{
+    const struct dom *d = NULL;
+    struct errinfo ei = {0};
+    struct arena arena = {0};
+    char *text = NULL;
+    size_t len = 0;
+    int r = cli_read_file(path, DATA, &text, &len, &ei);
+
+    if (r == 0) {
+        err_file(&ei, path);
+        r = arena_init(&arena, len < TREE / 48 ? 48 * len + 4096 : TREE);
+    }
+    if (r == 0)
+        r = dom_read(text, len, &arena, &d, &ei);
+    r = r < 0 ? cli_fail_at(r, &ei) : match(p, path, d);
+    arena_release(&arena);
+    free(text);
+    return r;
+}
+
+static int
+run_pattern(struct cli *cli)
+{
+    struct pattern *p = NULL;
+    struct errinfo ei = {0};
+    int r;
+
+    if (cli->argc != 2)
+        return cli_fail(ERR_USAGE, "indicator pattern takes a pattern and a file of "
+                                   "observed-data, or `-`");
+    err_file(&ei, "pattern");
+    r = pattern_read(slice_of(cli->argv[0]), &p, &ei);
+    r = r < 0 ? cli_fail_at(r, &ei) : read_data(p, cli->argv[1]);
+    (void)pattern_free(p);
+    return r;
+}
+
+const struct cmd cmd_indicator[] = {
+    {"indicator", "pattern", "PATTERN FILE|-",
+     "does a STIX pattern match observed-data: exit 0, or 1 when it does not, 3 when either is "
+     "none",
+     NULL, run_pattern},
+    {0},
+};

@@ -1,0 +1,126 @@
+#include "wire/dom.h"
+
+#include "wire/walk.h"
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as DOM_DEPTH */
+
+struct building {
+    struct walk w;
+    struct arena *arena;
+};
+
+static int build(struct building *b, struct dom *to, unsigned depth);
+
+static int
+full(struct building *b)
+{
+    return err_set(b->w.ei, ERR_LIMIT, "has more values than there is memory for (%zu MiB)",
+                   b->arena->size >> 20);
+}
+
+static int
+build_array(struct building *b, struct dom *to, unsigned depth)
+{
+    const struct dom **link = &to->first;
+    bool first = true;
+    int r = walk_enter(&b->w, '[');
+
+    to->kind = DOM_ARRAY;
+    while (r > 0 && (r = walk_item(&b->w, &first)) > 0) {
+        struct dom *item = arena_alloc(b->arena, sizeof *item);
+
+        if (item == NULL)
+            return full(b);
+        *link = item;
+        link = &item->next;
+        r = build(b, item, depth);
+        if (r < 0)
+            return r;
+        r = 1;
+    }
+    return r;
+}
+
+static int
+build_object(struct building *b, struct dom *to, unsigned depth)
+{
+    const struct dom **link = &to->first;
+    struct slice name;
+    bool first = true;
+    int r = walk_enter(&b->w, '{');
+
+    to->kind = DOM_OBJECT;
+    while (r > 0 && (r = walk_member(&b->w, &first, &name)) > 0) {
+        struct dom *member = arena_alloc(b->arena, sizeof *member);
+
+        if (member == NULL)
+            return full(b);
+        member->name = name;
+        *link = member;
+        link = &member->next;
+        r = build(b, member, depth);
+        if (r < 0)
+            return r;
+        r = 1;
+    }
+    return r;
+}
+
+static int
+build(struct building *b, struct dom *to, unsigned depth)
+{
+    char c = walk_peek(&b->w);
+
+    if (depth == DOM_DEPTH)
+        return walk_wrong(&b->w, "is nested too deep");
+    if (c == '{')
+        return build_object(b, to, depth + 1);
+    if (c == '[')
+        return build_array(b, to, depth + 1);
+    if (c == '"') {
+        to->kind = DOM_STRING;
+        return walk_string(&b->w, &to->text);
+    }
+    to->kind = c == 'n' ? DOM_NULL : c == 't' ? DOM_TRUE : c == 'f' ? DOM_FALSE : DOM_NUMBER;
+    return walk_scalar(&b->w, &to->text);
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+int
+dom_read(char *text, size_t len, struct arena *a, const struct dom **ret, struct errinfo *ei)
+{
+    struct building b = {.arena = a};
+    struct dom *root = arena_alloc(a, sizeof *root);
+    int r = walk_open(&b.w, text, len, ei);
+
+    if (r == 0 && root == NULL)
+        r = full(&b);
+    else if (r == 0)
+        r = walk_peek(&b.w) == '\0' ? walk_wrong(&b.w, "is empty") : build(&b, root, 0);
+    if (r == 0 && walk_peek(&b.w) != '\0')
+        r = walk_wrong(&b.w, "behind the value stands more");
+    walk_close(&b.w);
+    *ret = r == 0 ? root : NULL;
+    return r;
+}
+
+const struct dom *
+dom_get(const struct dom *d, struct slice name)
+{
+    const struct dom *found = NULL;
+
+    if (d == NULL || d->kind != DOM_OBJECT)
+        return NULL;
+    for (const struct dom *m = d->first; m != NULL; m = m->next) {
+        if (slice_eq(m->name, name))
+            found = m;
+    }
+    return found;
+}
+
+struct slice
+dom_text(const struct dom *d)
+{
+    return d != NULL && d->kind == DOM_STRING ? d->text : (struct slice){"", 0};
+}

@@ -1,0 +1,35 @@
+/* JSON as a tree, for those who ask it in no order: objects of STIX.
+ *
+ * Strings are unescaped where they stand (wire/walk.h), so the text is written to and must
+ * outlive the tree; names of members keep their escapes.  Memory is 40 bytes a value, of the
+ * caller's arena.  Immutable once it is made, so any number of threads may ask. */
+#ifndef DETENTE_WIRE_DOM_H
+#define DETENTE_WIRE_DOM_H
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum { DOM_DEPTH = 128 };
+
+enum dom_kind { DOM_NULL, DOM_FALSE, DOM_TRUE, DOM_NUMBER, DOM_STRING, DOM_ARRAY, DOM_OBJECT };
+
+struct dom {
+    struct slice name;       /* of a member */
+    struct slice text;       /* of a number as it stands, of a string */
+    const struct dom *next;  /* in its object or array */
+    const struct dom *first; /* of an object's members, of an array's items */
+    enum dom_kind kind;
+};
+
+/* One value, and nothing behind it.  ERR_INVALID with the place (also one that is deeper than
+ * DOM_DEPTH), ERR_LIMIT: the arena is full; ERR_NOMEM. */
+MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom **ret,
+                      struct errinfo *ei);
+
+/* The member of that name, of several the last; NULL none, or d is no object.  d NULL is fine.
+ */
+const struct dom *dom_get(const struct dom *d, struct slice name);
+/* A string's text; "" for anything else. */
+struct slice dom_text(const struct dom *d);
+
+#endif
