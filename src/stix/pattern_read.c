@@ -675,14 +675,16 @@ read_all(struct pattern *p, struct slice text, struct errinfo *ei)
 int
 pattern_read(struct slice text, struct pattern **ret, struct errinfo *ei)
 {
-    struct pattern *p = calloc(1, sizeof *p);
-    int r = p == NULL ? ERR_NOMEM : 0;
+    struct pattern *p;
+    int r;
 
     *ret = NULL;
     if (text.len > PATTERN_BYTES)
-        r = err_set(ei, ERR_LIMIT, "a pattern has at most %d bytes", PATTERN_BYTES);
-    if (r == 0)
-        r = arena_init(&p->arena, PATTERN_ARENA);
+        return err_set(ei, ERR_LIMIT, "a pattern has at most %d bytes", PATTERN_BYTES);
+    p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return ERR_NOMEM;
+    r = arena_init(&p->arena, PATTERN_ARENA);
     if (r == 0)
         r = read_all(p, text, ei);
     if (r < 0)
