@@ -118,7 +118,7 @@ body = rest[:rest.rindex(b']')]
 whole.write(head + mark)
 for i in range(years):
     one = re.sub(rb'CVE-\d{4}-(\d+)', lambda m: b'CVE-%d-%s' % (1999 + i, m[1]), body)
-    whole.write((b',' if i else b'') + one.replace(b'"lastModified":"2021', b'"lastModified":"%d' % (2000 + i)))
+    whole.write((b',' if i else b'') + one.replace(b'"lastModified":"2021', b'"lastModified":"%d' % (1990 + i)))
 whole.write(b']}')
 """
 whole = scratch / 'years.json'
