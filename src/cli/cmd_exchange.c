@@ -1,0 +1,136 @@
+/* detente exchange: what is given to others, and what they give. */
+#include <stdlib.h>
+
+#include "cli/cmd.h"
+#include "cli/output.h"
+#include "stix/object.h"
+
+enum { FILE_MOST = 1 << 28, TREE = 1 << 30 };
+
+struct told {
+    struct output *o;
+    const char *file;
+    struct slice id;
+    uint64_t at; /* of its list */
+    uint64_t objects;
+    uint64_t faults;
+};
+
+static const struct column columns[] = {
+    {"file", false}, {"object", true}, {"id", false}, {"path", false}, {"reason", false}};
+
+static void
+tell(void *arg, const struct stix_fault *f)
+{
+    struct told *t = arg;
+
+    output_str(t->o, t->file);
+    output_u64(t->o, t->at);
+    output_text(t->o, t->id);
+    output_text(t->o, f->path);
+    output_str(t->o, f->reason);
+    output_end(t->o);
+    t->faults++;
+}
+
+static void
+check_one(struct told *t, const struct dom *d)
+{
+    t->id = dom_text(dom_get(d, SLICE("id")));
+    t->objects++;
+    (void)stix_check(d, tell, t);
+}
+
+/* What holds a bundle together, and each of its objects. */
+static void
+check_bundle(struct told *t, const struct dom *d)
+{
+    static const struct stix_fault no_id = {{"id", 2}, "is bundle-- and a UUID of RFC 4122"};
+    static const struct stix_fault no_list = {{"objects", 7},
+                                              "is a list, or it is left out where it is empty"};
+    const struct dom *list = dom_get(d, SLICE("objects"));
+
+    t->at = 0;
+    t->id = dom_text(dom_get(d, SLICE("id")));
+    if (!stix_is_id(t->id, SLICE("bundle")))
+        tell(t, &no_id);
+    if (list != NULL && (list->kind != DOM_ARRAY || list->first == NULL))
+        tell(t, &no_list);
+    for (const struct dom *x = list == NULL || list->kind != DOM_ARRAY ? NULL : list->first;
+         x != NULL; x = x->next) {
+        t->at++;
+        check_one(t, x);
+    }
+}
+
+static void
+check_all(struct told *t, const struct dom *d)
+{
+    if (slice_is(dom_text(dom_get(d, SLICE("type"))), "bundle")) {
+        check_bundle(t, d);
+        return;
+    }
+    t->at = 0;
+    for (const struct dom *x = d->kind == DOM_ARRAY ? d->first : d; x != NULL;
+         x = d->kind == DOM_ARRAY ? x->next : NULL) {
+        t->at++;
+        check_one(t, x);
+    }
+}
+
+static int
+check_file(struct told *t, const char *path)
+{
+    const struct dom *d = NULL;
+    struct errinfo ei = {0};
+    char *text = NULL;
+    size_t len = 0;
+    int r = cli_read_file(path, FILE_MOST, &text, &len, &ei);
+    AUTO_ARENA(arena);
+
+    if (r == 0) {
+        err_file(&ei, path);
+        r = arena_init(&arena, len < TREE / 80 ? 80 * len + 4096 : TREE);
+    }
+    if (r == 0)
+        r = dom_read(text, len, &arena, &d, &ei);
+    if (r == 0) {
+        t->file = path;
+        check_all(t, d);
+    }
+    free(text);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+static int
+run_check(struct cli *cli)
+{
+    struct told t = {.o = NULL};
+    int r = 0;
+
+    if (cli->argc == 0)
+        return cli_fail(ERR_USAGE, "exchange check takes files of STIX, or `-`");
+    if (output_open(cli, columns, sizeof columns / sizeof columns[0], &t.o) < 0)
+        return err_exit(ERR_USAGE);
+    for (int i = 0; r == 0 && i < cli->argc; i++)
+        r = check_file(&t, cli->argv[i]);
+    if (r != 0) {
+        output_drop(t.o);
+        return r;
+    }
+    if (output_close(t.o, t.faults) < 0)
+        return err_exit(ERR_IO);
+    cli_say("%llu objects, %llu faults", (unsigned long long)t.objects,
+            (unsigned long long)t.faults);
+    return t.faults > 0;
+}
+
+static const struct cmd_option options[] = {CMD_FORMAT_OPTION, {0}};
+
+const struct cmd cmd_exchange[] = {
+    {"exchange", "check", "FILE…",
+     "are these bundles or objects STIX 2.1: what is wrong, and where; exit 1 when something "
+     "is",
+     options, run_check},
+    {0},
+};
