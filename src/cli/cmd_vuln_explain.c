@@ -217,8 +217,9 @@ static int
 put_outcome(struct explained *x, const char *asset)
 {
     static const char *const why[OUTCOMES] = {
-        [OUTCOME_UNKNOWN] = "nobody can tell: no list of what is installed can be complete, or "
-                            "no feed names it",
+        [OUTCOME_UNKNOWN] =
+            ("nobody can tell: no list of what is installed can be complete, or "
+             "no feed names it"),
         [OUTCOME_VULNERABLE] = "the asset has it",
         [OUTCOME_PATCHED] = "it is installed, in a version that does not have it",
         [OUTCOME_NOT_INSTALLED] = "nothing that has it is installed",
