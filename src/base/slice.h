@@ -43,6 +43,17 @@ slice_sub(struct slice s, size_t from, size_t len)
     return (struct slice){from == 0 ? s.ptr : s.ptr + from, len};
 }
 
+/* By bytes, the shorter of two first that begin alike: below 0, 0, above 0.  UTF-8 comes by
+ * code point. */
+static inline int
+slice_order(struct slice a, struct slice b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
+
+    return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
 /* The first `most` bytes of s at most, and no character of UTF-8 cut in two. */
 static inline struct slice
 slice_cut(struct slice s, size_t most)

@@ -73,32 +73,23 @@ take(void *arg, const struct installed *i)
 }
 
 static int
-compare_text(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 compare_version(struct slice space, struct slice a, struct slice b)
 {
     enum version_scheme scheme;
     int c = osv_scheme(space, &scheme) ? version_compare(scheme, a, b) : 0;
 
-    return c != 0 ? c : compare_text(a, b);
+    return c != 0 ? c : slice_order(a, b);
 }
 
 static int
 compare_key(const struct side *a, const struct entry *i, const struct side *b,
             const struct entry *k)
 {
-    int c = compare_text(part(a, i, NAME), part(b, k, NAME));
+    int c = slice_order(part(a, i, NAME), part(b, k, NAME));
 
     if (c == 0)
-        c = compare_text(part(a, i, SPACE), part(b, k, SPACE));
-    return c != 0 ? c : compare_text(part(a, i, ARCHITECTURE), part(b, k, ARCHITECTURE));
+        c = slice_order(part(a, i, SPACE), part(b, k, SPACE));
+    return c != 0 ? c : slice_order(part(a, i, ARCHITECTURE), part(b, k, ARCHITECTURE));
 }
 
 static int

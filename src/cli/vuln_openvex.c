@@ -75,15 +75,6 @@ struct export
 };
 
 static int
-compare(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 keep_called(void *arg, const struct installed *i)
 {
     struct export *v = arg;
@@ -156,7 +147,7 @@ by_called(const void *a, const void *b, void *arg)
     int c = 0;
 
     for (unsigned i = 0; c == 0 && i < 4; i++)
-        c = compare(text_of(v, a, i), text_of(v, b, i));
+        c = slice_order(text_of(v, a, i), text_of(v, b, i));
     return c;
 }
 
@@ -175,7 +166,7 @@ find_called(const struct export *v, const struct scan_item *i, uint32_t *ret_cou
         int c = 0;
 
         for (unsigned k = 0; c == 0 && k < 3; k++)
-            c = compare(text_of(v, &v->called[mid], k), want[k]);
+            c = slice_order(text_of(v, &v->called[mid], k), want[k]);
         if (c < 0)
             low = mid + 1;
         else
@@ -183,7 +174,7 @@ find_called(const struct export *v, const struct scan_item *i, uint32_t *ret_cou
     }
     while (low + *ret_count < v->count) {
         for (unsigned k = 0; k < 3; k++) {
-            if (compare(text_of(v, &v->called[low + *ret_count], k), want[k]) != 0)
+            if (slice_order(text_of(v, &v->called[low + *ret_count], k), want[k]) != 0)
                 return low;
         }
         ++*ret_count;
@@ -269,7 +260,7 @@ by_statement(const void *a, const void *b)
 
     if (c == 0)
         c = (x->status > y->status) - (x->status < y->status);
-    return c != 0 ? c : compare(x->id, y->id);
+    return c != 0 ? c : slice_order(x->id, y->id);
 }
 
 static struct slice

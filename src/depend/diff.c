@@ -112,26 +112,17 @@ diff_read(char *text, size_t len, struct diff_rows *ret, struct errinfo *ei)
 
 /* ---- comparing --------------------------------------------------------------------------- */
 
-static int
-compare(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int r = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return r != 0 ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 /* What makes two rows the same one. */
 static int
 compare_keys(const struct diff_row *a, const struct diff_row *b)
 {
-    int r = compare(a->service, b->service);
+    int r = slice_order(a->service, b->service);
 
     if (r == 0)
-        r = compare(b->level, a->level); /* service, need, link */
+        r = slice_order(b->level, a->level); /* service, need, link */
     if (r == 0)
-        r = compare(a->kind, b->kind);
-    return r != 0 || !slice_is(a->level, "link") ? r : compare(a->what, b->what);
+        r = slice_order(a->kind, b->kind);
+    return r != 0 || !slice_is(a->level, "link") ? r : slice_order(a->what, b->what);
 }
 
 static int

@@ -36,15 +36,6 @@ read_by(struct fields f, struct slice object, struct slice *ret, form_fn *form_o
     return more ? "a field that is not known" : NULL;
 }
 
-int
-slice_order(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int order = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static bool
 is_number(struct slice value, int64_t min, int64_t max)
 {

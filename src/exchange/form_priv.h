@@ -66,9 +66,6 @@ struct fields {
  * of the i-th, with ptr NULL when absent.  NULL, or the name of the first that does not fit. */
 const char *fields_read(struct fields f, struct slice object, struct slice *ret);
 
-/* By bytes, a beginning before what goes on. */
-int slice_order(struct slice a, struct slice b);
-
 bool exchange_form_ok(unsigned form, const char *arg, struct slice value);
 
 #endif

@@ -88,15 +88,6 @@ see(const struct dom *d, struct seen *ret)
 /* ---- comparisons ---------------------------------------------------------------------------
  */
 
-static int
-compare_bytes(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
 /* Text against bytes: each code point is one; false: it has one above 255. */
 static bool
 compare_mixed(struct slice text, struct slice bytes, int *ret)
@@ -151,7 +142,7 @@ compare(const struct seen *s, const struct value *v, int *ret)
     }
     if ((s->kind == SEEN_TEXT && v->kind == VALUE_STRING) ||
         (s->kind == SEEN_BYTES && v->kind == VALUE_BINARY)) {
-        *ret = compare_bytes(s->text, v->text);
+        *ret = slice_order(s->text, v->text);
         return true;
     }
     if (s->kind == SEEN_TEXT && v->kind == VALUE_BINARY)

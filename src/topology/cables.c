@@ -38,15 +38,6 @@ cables_is_id(struct slice s)
     return s.len > 0 && s.len < CABLES_TEXT;
 }
 
-int
-cables_compare(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
-}
-
 static bool
 take_index(struct slice text, uint32_t below, uint32_t *ret)
 {
@@ -207,7 +198,7 @@ take_country(struct reader *r, struct slice line, uint32_t i)
     to->code = country_parse(code);
     r->c->counts.codeless += to->code == COUNTRY_UNKNOWN;
     return cables_is_text(line) && (to->code != COUNTRY_UNKNOWN || slice_is(code, "-")) &&
-           (i == 0 || cables_compare(to[-1].name, to->name) < 0);
+           (i == 0 || slice_order(to[-1].name, to->name) < 0);
 }
 
 static bool
@@ -224,7 +215,7 @@ take_point(struct reader *r, struct slice line, uint32_t i)
     else if (!take_index(country, r->c->countries, &to->country))
         return false;
     return cables_is_id(to->id) && cables_is_text(line) &&
-           (i == 0 || cables_compare(to[-1].id, to->id) < 0);
+           (i == 0 || slice_order(to[-1].id, to->id) < 0);
 }
 
 static bool
@@ -274,7 +265,7 @@ take_cable(struct reader *r, struct slice line, uint32_t i)
     to->planned = slice_is(planned, "planned");
     if (!take_when(when, to) || (!to->planned && !slice_is(planned, "-")) ||
         !cables_is_id(to->id) || !cables_is_text(to->name) ||
-        (i > 0 && cables_compare(to[-1].id, to->id) >= 0) || !take_landings(r, line, to))
+        (i > 0 && slice_order(to[-1].id, to->id) >= 0) || !take_landings(r, line, to))
         return false;
     place(r, to);
     return true;
@@ -389,7 +380,7 @@ cables_find(const struct cables *c, struct slice id)
 
     while (from < to) {
         uint32_t mid = (from + to) / 2;
-        int d = cables_compare(c->cable[mid].id, id);
+        int d = slice_order(c->cable[mid].id, id);
 
         if (d == 0)
             return mid;
@@ -409,7 +400,7 @@ cables_find_point(const struct cables *c, struct slice id)
 
     while (from < to) {
         uint32_t mid = (from + to) / 2;
-        int d = cables_compare(c->point[mid].id, id);
+        int d = slice_order(c->point[mid].id, id);
 
         if (d == 0)
             return mid;

@@ -480,8 +480,8 @@ find_countries(struct cables_build *b)
 static int
 compare_texts(const void *a, const void *b, void *texts)
 {
-    return cables_compare(texts_get(texts, *(const uint32_t *)a),
-                          texts_get(texts, *(const uint32_t *)b));
+    return slice_order(texts_get(texts, *(const uint32_t *)a),
+                       texts_get(texts, *(const uint32_t *)b));
 }
 
 static int

@@ -16,6 +16,5 @@ extern const char cables_first_line[];
 bool cables_is_text(struct slice s);
 /* The same of printable ASCII without a space. */
 bool cables_is_id(struct slice s);
-int cables_compare(struct slice a, struct slice b);
 
 #endif

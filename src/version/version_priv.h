@@ -44,10 +44,7 @@ sign(int n)
 static inline int
 compare_text(struct slice a, struct slice b)
 {
-    size_t n = a.len < b.len ? a.len : b.len;
-    int r = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return r != 0 ? sign(r) : (a.len > b.len) - (a.len < b.len);
+    return sign(slice_order(a, b));
 }
 
 /* Take the digits at the start off *rest. */

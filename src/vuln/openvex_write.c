@@ -60,15 +60,6 @@ check(const struct openvex_document *d, struct errinfo *ei)
 
 /* ---- order ------------------------------------------------------------------------------- */
 
-static int
-compare_text(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int r = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return r != 0 ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 static struct slice
 name_of(const struct openvex_component *c)
 {
@@ -81,10 +72,10 @@ compare_statements(const void *a, const void *b, void *arg)
     const struct openvex_document *d = arg;
     const struct openvex_statement *x = &d->statement[*(const unsigned *)a];
     const struct openvex_statement *y = &d->statement[*(const unsigned *)b];
-    int r = compare_text(x->vulnerability, y->vulnerability);
+    int r = slice_order(x->vulnerability, y->vulnerability);
 
     if (r == 0)
-        r = compare_text(name_of(&x->product[0].is), name_of(&y->product[0].is));
+        r = slice_order(name_of(&x->product[0].is), name_of(&y->product[0].is));
     if (r == 0)
         r = (int)x->status - (int)y->status;
     return r != 0 ? r : (x > y) - (x < y);

@@ -118,15 +118,6 @@ add_asset(void *arg, const struct asset *a)
 }
 
 static int
-compare_slices(struct slice a, struct slice b)
-{
-    size_t n = a.len < b.len ? a.len : b.len;
-    int c = n == 0 ? 0 : memcmp(a.ptr, b.ptr, n);
-
-    return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 by_name(const void *a, const void *b)
 {
     const struct scan_item *x = a;
@@ -134,8 +125,8 @@ by_name(const void *a, const void *b)
     int c = (x->asset > y->asset) - (x->asset < y->asset);
 
     if (c == 0)
-        c = compare_slices(x->name, y->name);
-    return c != 0 ? c : compare_slices(x->version, y->version);
+        c = slice_order(x->name, y->name);
+    return c != 0 ? c : slice_order(x->version, y->version);
 }
 
 static int
@@ -171,7 +162,7 @@ by_product(const void *a, const void *b)
     const struct scan_pair *y = b;
     int c = (x->product > y->product) - (x->product < y->product);
 
-    return c != 0 ? c : compare_slices(x->version, y->version);
+    return c != 0 ? c : slice_order(x->version, y->version);
 }
 
 /* By which rules a version is one is asked once of each: a product has those of its ecosystem.
