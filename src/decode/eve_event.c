@@ -279,8 +279,23 @@ is_own(const struct decode_place *place, const struct addr *a)
     return false;
 }
 
+/* Which way the packet went that fired, of a flow. */
+enum way { WAY_UNKNOWN, WAY_TO_SERVER, WAY_TO_CLIENT };
+
+static enum way
+way_of(const struct eve_walk *w)
+{
+    struct slice s =
+        absent(w, FIELD_DIRECTION) ? (struct slice){"", 0} : text_of(w, FIELD_DIRECTION);
+
+    return slice_is(s, "\"to_server\"")   ? WAY_TO_SERVER
+           : slice_is(s, "\"to_client\"") ? WAY_TO_CLIENT
+                                          : WAY_UNKNOWN;
+}
+
 /* Suricata's src and dest follow the packet that fired, not attacker and victim.  In order of
- * trust: what the rule says (alert.source), who opened the flow, which side is one's own
+ * trust: what the rule says (alert.source), who opened the flow (its src_ip, else the packet's
+ * direction), which side is one's own
  * network, the sender.  All but the first are inferred.  A weakness is of who sent that,
  * whoever asked: a server's answer tells of it. */
 static enum reject
@@ -301,6 +316,8 @@ direct(const struct eve_walk *w, const struct decode_place *place, struct side *
     if (!absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
         (addr_eq(&from, &src->addr) || addr_eq(&from, &dest->addr)))
         swap = !addr_eq(&from, &src->addr);
+    else if (way_of(w) != WAY_UNKNOWN)
+        swap = way_of(w) == WAY_TO_CLIENT;
     else
         swap = is_own(place, &src->addr) && !is_own(place, &dest->addr);
     if (swap) {
@@ -398,9 +415,11 @@ origin_opened(const struct eve_walk *w, const struct addr *sender, const struct 
     struct addr from;
 
     if (!event_is_weakness(ev))
-        return !absent(w, FIELD_FLOW_SRC_IP) || addr_eq(sender, &ev->origin);
-    return !absent(w, FIELD_FLOW_SRC_IP) && address_of(w, FIELD_FLOW_SRC_IP, &from) &&
-           addr_eq(&from, &ev->origin);
+        return !absent(w, FIELD_FLOW_SRC_IP) || way_of(w) != WAY_UNKNOWN ||
+               addr_eq(sender, &ev->origin);
+    return absent(w, FIELD_FLOW_SRC_IP)
+               ? way_of(w) == WAY_TO_SERVER
+               : address_of(w, FIELD_FLOW_SRC_IP, &from) && addr_eq(&from, &ev->origin);
 }
 
 enum reject

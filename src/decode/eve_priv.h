@@ -20,6 +20,7 @@ enum eve_field {
     FIELD_DEST_IP,
     FIELD_DEST_PORT,
     FIELD_PROTO,
+    FIELD_DIRECTION,
     FIELD_GID, /* members of alert */
     FIELD_SID,
     FIELD_REV,

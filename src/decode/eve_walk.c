@@ -27,30 +27,31 @@ struct name {
 
 /* A perfect hash for each object: slot_of() puts each name where it stands here. */
 static const struct name names[][NAME_SLOTS] = {
-    [IN_TOP] = {[23] = NAME("tcp", FIELD_TCP),
-                [9] = NAME("flow", FIELD_FLOW),
-                [20] = NAME("proto", FIELD_PROTO),
-                [30] = NAME("alert", FIELD_ALERT),
-                [21] = NAME("src_ip", FIELD_SRC_IP),
-                [11] = NAME("dest_ip", FIELD_DEST_IP),
-                [27] = NAME("src_port", FIELD_SRC_PORT),
-                [29] = NAME("timestamp", FIELD_TIME),
-                [17] = NAME("dest_port", FIELD_DEST_PORT),
-                [24] = NAME("event_type", FIELD_TYPE)},
-    [IN_ALERT] = {[10] = NAME("gid", FIELD_GID),
-                  [19] = NAME("rev", FIELD_REV),
-                  [26] = NAME("source", FIELD_SOURCE),
-                  [30] = NAME("target", FIELD_TARGET),
-                  [0] = NAME("category", FIELD_CATEGORY),
-                  [16] = NAME("severity", FIELD_SEVERITY),
-                  [29] = NAME("signature", FIELD_SIGNATURE),
-                  [15] = NAME("signature_id", FIELD_SID)},
-    [IN_FLOW] = {[15] = NAME("pkts_toserver", FIELD_PKTS_TOSERVER),
-                 [17] = NAME("pkts_toclient", FIELD_PKTS_TOCLIENT),
-                 [21] = NAME("src_ip", FIELD_FLOW_SRC_IP)},
-    [IN_TCP] = {[16] = NAME("syn", FIELD_TCP_SYN)},
-    [IN_SOURCE] = {[31] = NAME("ip", FIELD_SOURCE_IP), [8] = NAME("port", FIELD_SOURCE_PORT)},
-    [IN_TARGET] = {[31] = NAME("ip", FIELD_TARGET_IP), [8] = NAME("port", FIELD_TARGET_PORT)},
+    [IN_TOP] = {[31] = NAME("tcp", FIELD_TCP),
+                [1] = NAME("flow", FIELD_FLOW),
+                [0] = NAME("proto", FIELD_PROTO),
+                [16] = NAME("alert", FIELD_ALERT),
+                [27] = NAME("src_ip", FIELD_SRC_IP),
+                [19] = NAME("dest_ip", FIELD_DEST_IP),
+                [17] = NAME("src_port", FIELD_SRC_PORT),
+                [5] = NAME("timestamp", FIELD_TIME),
+                [9] = NAME("dest_port", FIELD_DEST_PORT),
+                [6] = NAME("event_type", FIELD_TYPE),
+                [11] = NAME("direction", FIELD_DIRECTION)},
+    [IN_ALERT] = {[8] = NAME("gid", FIELD_GID),
+                  [15] = NAME("rev", FIELD_REV),
+                  [4] = NAME("source", FIELD_SOURCE),
+                  [22] = NAME("target", FIELD_TARGET),
+                  [26] = NAME("category", FIELD_CATEGORY),
+                  [10] = NAME("severity", FIELD_SEVERITY),
+                  [7] = NAME("signature", FIELD_SIGNATURE),
+                  [5] = NAME("signature_id", FIELD_SID)},
+    [IN_FLOW] = {[23] = NAME("pkts_toserver", FIELD_PKTS_TOSERVER),
+                 [1] = NAME("pkts_toclient", FIELD_PKTS_TOCLIENT),
+                 [27] = NAME("src_ip", FIELD_FLOW_SRC_IP)},
+    [IN_TCP] = {[14] = NAME("syn", FIELD_TCP_SYN)},
+    [IN_SOURCE] = {[17] = NAME("ip", FIELD_SOURCE_IP), [24] = NAME("port", FIELD_SOURCE_PORT)},
+    [IN_TARGET] = {[17] = NAME("ip", FIELD_TARGET_IP), [24] = NAME("port", FIELD_TARGET_PORT)},
 };
 
 /* The object that is the value of a field. */
@@ -63,7 +64,7 @@ static const uint8_t inside_of[FIELDS] = {[FIELD_ALERT] = IN_ALERT,
 static inline unsigned
 slot_of(const char *key, uint32_t len)
 {
-    return (len + (unsigned char)key[0] * 5U + (unsigned char)key[len - 1] * 17U) % NAME_SLOTS;
+    return (len + (unsigned char)key[0] * 7U + (unsigned char)key[len - 1] * 5U) % NAME_SLOTS;
 }
 
 static enum eve_field

@@ -74,7 +74,11 @@ def sides(e):
         first = address(member(e.get("flow"), "src_ip"))
     except ValueError:
         first = None
-    if first == dest[0] and first != src[0]:
+    if first in (src[0], dest[0]) and first is not None:
+        swap = first != src[0]
+    else:
+        swap = e.get("direction") == "to_client"
+    if swap:
         src, dest = dest, src
     return [src, dest]
 
@@ -223,6 +227,7 @@ def value_line(rng):
                ("src_port", rng.choice(NUMBERS[: rng.choice((3, 3, 99))])), ("dest_ip", ip()), ("dest_port", rng.choice(NUMBERS[:3])),
                ("event_type", '"alert"'), ("alert", "{" + rule + "}")]
     members += rng.sample(members, rng.randrange(3)) + [("flow", f'{{"src_ip":{ip()}}}')] * rng.randrange(2)
+    members += [("direction", rng.choice(('"to_server"', '"to_client"', '"to_serve"', '7', 'null')))] * rng.randrange(2)
     rng.shuffle(members)
     return "{" + ",".join(f'"{k}":{v}' for k, v in members) + "}"
 

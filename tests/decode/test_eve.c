@@ -345,6 +345,12 @@ directions(void **state)
          false},
         {"\"flow\":{\"src_ip\":\"192.0.2.1\"}", "192.0.2.1 1000 198.51.100.2 22", true, true},
         {"\"flow\":{\"src_ip\":\"203.0.113.5\"}", "198.51.100.2 22 192.0.2.1 1000", true, true},
+        {"\"direction\":\"to_server\"", "192.0.2.1 1000 198.51.100.2 22", true, true},
+        {"\"direction\":\"to_client\"", "198.51.100.2 22 192.0.2.1 1000", true, false},
+        {"\"direction\":\"to_client\",\"flow\":{\"src_ip\":\"192.0.2.1\"}",
+         "192.0.2.1 1000 198.51.100.2 22", true, false},
+        {"\"direction\":\"sideways\"", "198.51.100.2 22 192.0.2.1 1000", true, true},
+        {"\"direction\":null", "192.0.2.1 1000 198.51.100.2 22", true, false},
         {"\"flow\":{\"src_ip\":\"nonsense\"}", "198.51.100.2 22 192.0.2.1 1000", true, true},
         {"\"alert\":{\"source\":{\"ip\":\"203.0.113.5\",\"port\":9},\"target\":{\"ip\":"
          "\"192.0.2.1\",\"port\":10}},\"flow\":{\"src_ip\":\"198.51.100.2\"}",
@@ -405,6 +411,13 @@ grades(void **state)
         {"\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1},\"tcp\":{\"ack\":true}", 1},
         {"\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1},\"flow\":{}", 0},
         {"\"metadata\":{\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1}}", 0},
+        {"\"direction\":\"to_client\",\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1}", 1},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"direction\":\"to_"
+         "server\",\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1}",
+         1},
+        {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"direction\":\"to_"
+         "client\",\"flow\":{\"pkts_toserver\":3,\"pkts_toclient\":1}",
+         0},
         {"\"alert\":{\"category\":\"vulnerable:vulnerable-system\"},\"flow\":{\"pkts_"
          "toserver\":2,\"pkts_toclient\":2}",
          1},
