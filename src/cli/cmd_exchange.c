@@ -1,11 +1,7 @@
 /* detente exchange: what is given to others, and what they give. */
-#include <stdlib.h>
-
-#include "cli/cmd.h"
+#include "cli/json_file.h"
 #include "cli/output.h"
 #include "stix/object.h"
-
-enum { FILE_MOST = 1 << 28, TREE = 1 << 30 };
 
 struct told {
     struct output *o;
@@ -81,25 +77,15 @@ check_all(struct told *t, const struct dom *d)
 static int
 check_file(struct told *t, const char *path)
 {
-    const struct dom *d = NULL;
-    struct errinfo ei = {0};
-    char *text = NULL;
-    size_t len = 0;
-    int r = cli_read_file(path, FILE_MOST, &text, &len, &ei);
-    AUTO_ARENA(arena);
+    struct json_file j = {.root = NULL};
+    int r = json_file_read(path, &j);
 
     if (r == 0) {
-        err_file(&ei, path);
-        r = arena_init(&arena, len < TREE / 80 ? 80 * len + 4096 : TREE);
-    }
-    if (r == 0)
-        r = dom_read(text, len, &arena, &d, &ei);
-    if (r == 0) {
         t->file = path;
-        check_all(t, d);
+        check_all(t, j.root);
     }
-    free(text);
-    return r < 0 ? cli_fail_at(r, &ei) : 0;
+    json_file_release(&j);
+    return r;
 }
 
 static int
@@ -112,17 +98,16 @@ run_check(struct cli *cli)
         return cli_fail(ERR_USAGE, "exchange check takes files of STIX, or `-`");
     if (output_open(cli, columns, sizeof columns / sizeof columns[0], &t.o) < 0)
         return err_exit(ERR_USAGE);
-    for (int i = 0; r == 0 && i < cli->argc; i++)
-        r = check_file(&t, cli->argv[i]);
-    if (r != 0) {
-        output_drop(t.o);
-        return r;
+    for (int i = 0; i < cli->argc; i++) {
+        int code = check_file(&t, cli->argv[i]); /* one that is none costs only itself */
+
+        r = code != 0 ? code : r;
     }
     if (output_close(t.o, t.faults) < 0)
         return err_exit(ERR_IO);
     cli_say("%llu objects, %llu faults", (unsigned long long)t.objects,
             (unsigned long long)t.faults);
-    return t.faults > 0;
+    return r != 0 ? r : t.faults > 0;
 }
 
 static const struct cmd_option options[] = {CMD_FORMAT_OPTION, {0}};

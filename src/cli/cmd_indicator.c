@@ -1,10 +1,6 @@
 /* detente indicator: what to look for, and whether it was there. */
-#include <stdlib.h>
-
-#include "cli/cmd.h"
+#include "cli/json_file.h"
 #include "stix/pattern.h"
-
-enum { DATA = 1 << 28, TREE = 1 << 30 };
 
 static int
 match(const struct pattern *p, const char *path, const struct dom *d)
@@ -29,22 +25,12 @@ match(const struct pattern *p, const char *path, const struct dom *d)
 static int
 read_data(const struct pattern *p, const char *path)
 {
-    const struct dom *d = NULL;
-    struct errinfo ei = {0};
-    struct arena arena = {0};
-    char *text = NULL;
-    size_t len = 0;
-    int r = cli_read_file(path, DATA, &text, &len, &ei);
+    struct json_file j = {.root = NULL};
+    int r = json_file_read(path, &j);
 
-    if (r == 0) {
-        err_file(&ei, path);
-        r = arena_init(&arena, len < TREE / 48 ? 48 * len + 4096 : TREE);
-    }
     if (r == 0)
-        r = dom_read(text, len, &arena, &d, &ei);
-    r = r < 0 ? cli_fail_at(r, &ei) : match(p, path, d);
-    arena_release(&arena);
-    free(text);
+        r = match(p, path, j.root);
+    json_file_release(&j);
     return r;
 }
 

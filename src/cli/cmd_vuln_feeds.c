@@ -141,7 +141,7 @@ static int
 list_feed(void *arg, const struct feed *f)
 {
     struct listing *l = arg;
-    struct utime since = f->date.us != 0 ? f->date : f->taken;
+    struct utime since = feed_since(f);
     int64_t age = l->now.us > since.us ? l->now.us - since.us : 0;
     int64_t most = l->most.us != 0 ? l->most.us : feeds_stale(l->conf, f->kind).us;
     AUTO_BUF(hash, 80);

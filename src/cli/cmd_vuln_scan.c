@@ -230,7 +230,7 @@ static int
 know_feed(void *arg, const struct feed *f)
 {
     struct feeds_known *k = arg;
-    struct utime since = f->date.us != 0 ? f->date : f->taken;
+    struct utime since = feed_since(f);
 
     k->feeds++;
     k->stale += k->now.us - since.us > feeds_stale(k->conf, f->kind).us;

@@ -39,7 +39,7 @@ put_feed(void *arg, const struct feed *f)
 {
     struct page *p = arg;
     struct utime now = p->r->f->risk.now;
-    struct utime since = f->date.us != 0 ? f->date : f->taken;
+    struct utime since = feed_since(f);
     int64_t days = now.us > since.us ? (now.us - since.us) / TIME_US_PER_S / DAY : 0;
     bool stale = days > (int64_t)feed_kind_days(f->kind);
     char date[TIME_TEXT];

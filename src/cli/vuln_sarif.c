@@ -273,7 +273,7 @@ put_feed(void *arg, const struct feed *f)
     struct buf *b = arg;
     char date[TIME_TEXT];
 
-    time_format(f->date.us != 0 ? f->date : f->taken, date);
+    time_format(feed_since(f), date);
     buf_text(b, b->len > 0 ? ",{\"name\":" : "{\"name\":");
     buf_json(b, slice_of(f->name));
     buf_printf(b, ",\"date\":\"%.*s\",\"sha256\":\"", TIME_TEXT, date);

@@ -295,9 +295,8 @@ way_of(const struct eve_walk *w)
 
 /* Suricata's src and dest follow the packet that fired, not attacker and victim.  In order of
  * trust: what the rule says (alert.source), who opened the flow (its src_ip, else the packet's
- * direction), which side is one's own
- * network, the sender.  All but the first are inferred.  A weakness is of who sent that,
- * whoever asked: a server's answer tells of it. */
+ * direction), which side is one's own network, the sender.  All but the first are inferred.
+ * A weakness is of who sent that, whoever asked: a server's answer tells of it. */
 static enum reject
 direct(const struct eve_walk *w, const struct decode_place *place, struct side *src,
        struct side *dest, struct event *ev)

@@ -248,7 +248,7 @@ static int
 put_feed(void *arg, const struct feed *f)
 {
     struct feeds *x = arg;
-    struct utime since = f->date.us != 0 ? f->date : f->taken;
+    struct utime since = feed_since(f);
     int64_t age = x->now.us > since.us ? (x->now.us - since.us) / TIME_US_PER_S : 0;
     int r;
 

@@ -73,6 +73,12 @@ struct feed {
     uint64_t bytes;                /* unpacked */
     char signer[VULNDB_NAME];      /* the party whose bundle it came in; "" a file */
 };
+/* Since when it is as old as it is. */
+static inline struct utime
+feed_since(const struct feed *f)
+{
+    return f->date.us != 0 ? f->date : f->taken;
+}
 MUST_USE int vulndb_feed(struct vulndb *db, const char *name,
                          struct feed *ret); /* ERR_NOTFOUND */
 MUST_USE int vulndb_feed_put(struct vulndb *db, const struct feed *f);

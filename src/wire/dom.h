@@ -1,7 +1,7 @@
 /* JSON as a tree, for those who ask it in no order: objects of STIX.
  *
  * Strings are unescaped where they stand (wire/walk.h), so the text is written to and must
- * outlive the tree; names of members keep their escapes.  Memory is 40 bytes a value, of the
+ * outlive the tree; names of members keep their escapes.  Memory is 64 bytes a value, of the
  * caller's arena.  Immutable once it is made, so any number of threads may ask. */
 #ifndef DETENTE_WIRE_DOM_H
 #define DETENTE_WIRE_DOM_H
@@ -9,7 +9,11 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-enum { DOM_DEPTH = 128 };
+enum {
+    DOM_DEPTH = 128,
+    DOM_ROOM = 32, /* bytes of arena for each byte of text are enough for any */
+    DOM_LEAST = 4096
+};
 
 enum dom_kind { DOM_NULL, DOM_FALSE, DOM_TRUE, DOM_NUMBER, DOM_STRING, DOM_ARRAY, DOM_OBJECT };
 

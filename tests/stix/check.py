@@ -34,6 +34,8 @@ check('where it is', json.loads(p.stdout) == [
 check('how many', '2 objects, 2 faults' in p.stderr, p.stderr)
 check('no JSON', run('-', text='{"a":').returncode == 3)
 check('no file', run('none').returncode == 3)
+p = run('none', '-', '-o', 'json', text=json.dumps(bad))
+check('what is none costs only itself', p.returncode == 3 and len(json.loads(p.stdout)) == 2, p)
 check('nothing named', run().returncode == 2)
 p = run('-', text='[' * 3000 + ']' * 3000)
 check('too deep', p.returncode == 3 and 'nested too deep' in p.stderr, p)
