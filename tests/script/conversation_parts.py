@@ -39,4 +39,4 @@ def shown(who, name):
 def in_force():
     scene.wait(20, 'both annexes are in force', lambda: all('none' not in r['witnessed'] and r['witnessed'] for w in ('aland', 'bland')
                                                             for r in json.loads(cli(w, 'pact', 'list', '-o', 'json'))))
-    time.sleep(2.5)  # the engine looks for that every two seconds
+    time.sleep(5)  # the engine looks for that every two seconds

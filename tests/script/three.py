@@ -66,7 +66,7 @@ scene.wait(40, 'each witnesses and holds the others', agree)
 check('each witnesses and holds the others', agree(), [node[n].ask('/api/v1/peers') for n in NAMES])
 scene.wait(20, 'all annexes are in force', lambda: all('none' not in r['witnessed'] and r['witnessed'] for w in NAMES
                                                       for r in json.loads(cli(w, 'pact', 'list', '-o', 'json'))))
-time.sleep(2.5)
+time.sleep(5)
 eve('203.0.113.7', 6)  # bland's
 eve('198.51.100.9', 6)  # cland's
 scene.wait(20, 'two incidents', lambda: len(listed('aland')) == 2 and len(listed('bland')) == 1 and len(listed('cland')) == 1)
