@@ -1,4 +1,5 @@
 /* detente exchange: what is given to others, and what they give. */
+#include "cli/exchange.h"
 #include "cli/json_file.h"
 #include "cli/output.h"
 #include "stix/object.h"
@@ -111,11 +112,41 @@ run_check(struct cli *cli)
 }
 
 static const struct cmd_option options[] = {CMD_FORMAT_OPTION, {0}};
+static const struct cmd_option user_options[] = {
+    {"password-file", "FILE", "one line, the password", 0},
+    {"party", "PARTY", "for which party they act; without it, this node's own", 0},
+    {0},
+};
+static const struct cmd_option add_options[] = {
+    {"title", "TEXT", "what it is, for people", 0},
+    {"description", "TEXT", "what it is for", 0},
+    {"alias", "NAME", "a short name for its address: a-z 0-9 -, a letter first", 0},
+    {"reader", "NAME", "a user or token that may read; more than once", 0},
+    {"writer", "NAME", "one that may add objects; with --reader too, also delete", 0},
+    {0},
+};
+static const struct cmd_option permit_options[] = {
+    {"reader", "NAME", "a user or token that may read from now on; more than once", 0},
+    {"writer", "NAME", "one that may write; name it twice for both", 0},
+    {"nobody", "NAME", "one that may do neither any more", 0},
+    {0},
+};
 
 const struct cmd cmd_exchange[] = {
     {"exchange", "check", "FILE…",
      "are these bundles or objects STIX 2.1: what is wrong, and where; exit 1 when something "
      "is",
      options, run_check},
+    {"exchange", "user add", "NAME",
+     "let a program of one's own or of another party get and give objects by TAXII",
+     user_options, exchange_user_add},
+    {"exchange", "collection add", "",
+     "make a collection of objects, and print its id; nobody else may read or write it",
+     add_options, exchange_collection_add},
+    {"exchange", "collection permit", "COLLECTION",
+     "say what somebody may do with a collection from now on", permit_options,
+     exchange_collection_permit},
+    {"exchange", "collection list", "", "collections, who may read and write them", options,
+     exchange_collection_list},
     {0},
 };

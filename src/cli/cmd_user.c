@@ -201,7 +201,7 @@ run_list(struct cli *cli)
 }
 
 static const struct cmd_option add_options[] = {
-    {"role", "ROLE", "viewer, analyst, approver or auditor", 0},
+    {"role", "ROLE", "viewer, analyst, approver, auditor or exchange", 0},
     {0},
 };
 static const struct cmd_option cert_options[] = {

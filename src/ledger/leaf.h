@@ -251,6 +251,10 @@ struct leaf_gap {
     struct slice text;
 };
 void leaf_open_gap(struct buf *b, const struct leaf_gap *v);
+/* Of an object leaf: its STIX id, version (of one without versions when it was added) and the
+ * SHA-256 of its bytes. */
+void leaf_open_object(struct buf *b, struct slice id, struct utime version,
+                      const struct hash *bytes);
 void leaf_open_person(struct buf *b, struct slice user, struct slice role);
 
 #endif

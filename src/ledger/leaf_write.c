@@ -1,6 +1,7 @@
 /* One writer for each kind of statement that a node makes by itself. */
 #include "ledger/leaf.h"
 
+#include "wire/hex.h"
 #include "wire/jcs.h"
 
 #define VALUES(array) ((struct leaf_values){(array), sizeof(array) / sizeof((array)[0])})
@@ -271,6 +272,19 @@ leaf_open_gap(struct buf *b, const struct leaf_gap *v)
     buf_char(b, ',');
     buf_json(b, v->text);
     buf_char(b, ']');
+}
+
+void
+leaf_open_object(struct buf *b, struct slice id, struct utime version, const struct hash *bytes)
+{
+    char at[TIME_TEXT];
+
+    time_format(version, at);
+    buf_text(b, "[\"object\",");
+    buf_json(b, id);
+    buf_printf(b, ",\"%.*s\",\"", TIME_TEXT, at);
+    buf_hex(b, bytes->byte, sizeof bytes->byte);
+    buf_text(b, "\"]");
 }
 
 void

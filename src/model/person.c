@@ -44,5 +44,6 @@ person_ask_ok(const struct person_ask *a)
            a->with.kind <= CREDENTIAL_CERTIFICATE && a->life_us >= 0 &&
            memchr(a->name, '\0', sizeof a->name) != NULL &&
            memchr(a->password, '\0', sizeof a->password) != NULL &&
+           memchr(a->party, '\0', sizeof a->party) != NULL &&
            (a->name[0] == '\0' || person_is_name(slice_of(a->name)));
 }

@@ -64,7 +64,7 @@ enum person_ask_what {
     ASK_SIGN_OUT,     /* with (a session) */
     ASK_SET_PASSWORD, /* with, password */
     /* from the command line only */
-    ASK_USER_ADD,     /* name, role */
+    ASK_USER_ADD,     /* name, role; password and party may be there */
     ASK_USER_LINK,    /* name: a link */
     ASK_USER_REVOKE,  /* name */
     ASK_USER_CERT,    /* name, with (a fingerprint) */
@@ -82,6 +82,7 @@ struct person_ask {
     struct person_credential with;
     struct addr from; /* the client's, as the gate says */
     char name[PERSON_NAME];
+    char party[PERSON_NAME]; /* for whom somebody new acts; "" their own */
     char password[PASSWORD_MAX + 1];
 };
 

@@ -12,6 +12,7 @@
 #include "web/web.h"
 
 struct exposure;
+struct load;
 
 struct answers {
     struct view *view;
@@ -35,6 +36,8 @@ struct answers {
     int64_t covered;                 /* … and when it was made, mono */
     struct week week;                /* kept going by whoever follows the blocks */
     struct exposure *exposure;       /* NULL: nobody keeps it; kept going like the week */
+    /* Pass on objects that somebody gives; the answer comes by web_witnessed(). */
+    int (*pass_load)(void *self, uint32_t number, const struct load *l);
     void *gate;                      /* whose they are, for callbacks of its own; NULL none */
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "role/node.h"
+#include "role/objects.h"
 #include "role/people.h"
 #include "role/treaty_order.h"
 
@@ -74,6 +75,8 @@ is_good(const struct control_request *r, bool with_fd)
         return !with_fd;
     if (r->what == CONTROL_TREATY)
         return with_fd && r->bytes <= TREATY_PACKED;
+    if (r->what == CONTROL_OBJECTS)
+        return with_fd && r->bytes <= OBJECTS_ALL;
     return (r->what == CONTROL_INGEST || r->what == CONTROL_CARRY) && with_fd &&
            memchr(r->sensor, '\0', sizeof r->sensor) != NULL &&
            text_is_sensor(slice_of(r->sensor));
@@ -190,6 +193,12 @@ control_tell_say(int peer, struct speech_answer *a)
 
 void
 control_tell_treaty(int peer, const struct treaty_told *t)
+{
+    reply(peer, t, sizeof *t);
+}
+
+void
+control_tell_objects(int peer, const struct objects_told *t)
 {
     reply(peer, t, sizeof *t);
 }
@@ -406,6 +415,26 @@ control_treaty(const char *dir, int fd, size_t bytes, bool seen, struct treaty_t
     return r == ERR_IO
                ? err_set(ei, r, "the node went away: look whether it was done, then ask again")
                : r;
+}
+
+int
+control_objects(const char *dir, int fd, size_t bytes, struct objects_told *ret,
+                struct errinfo *ei)
+{
+    struct control_request req = {
+        .version = CONTROL_VERSION, .what = CONTROL_OBJECTS, .bytes = (uint32_t)bytes};
+    int to = reach(dir, ei);
+    int r;
+
+    if (to < 0)
+        return to;
+    r = send_with(to, &req, fd);
+    if (r == 0)
+        r = read_answer(to, ret, sizeof *ret);
+    (void)close(to);
+    return r < 0 ? err_set(ei, ERR_IO,
+                           "the node went away: look whether it was done, then ask again")
+                 : 0;
 }
 
 int

@@ -13,14 +13,15 @@
 #include "role/keep.h"
 #include "role/speech.h"
 
-enum { CONTROL_VERSION = 11, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
+enum { CONTROL_VERSION = 12, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
     CONTROL_INGEST = 1, /* sensor, with a descriptor */
     CONTROL_ORDER = 2,  /* order */
     CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
     CONTROL_TREATY = 4, /* bytes, seen, with a descriptor (role/treaty_order.h) */
-    CONTROL_CARRY = 9,  /* with a link, by which a bundle answers; sensor: from which party */
+    CONTROL_OBJECTS = 10, /* bytes, with a descriptor (role/objects.h) */
+    CONTROL_CARRY = 9,    /* with a link, by which a bundle answers; sensor: from which party */
     CONTROL_SAY = 8     /* a struct speech_ask does */
 };
 
@@ -85,6 +86,11 @@ MUST_USE int control_carry(const char *dir, int link, const char *party, struct 
 /* The same of what is to be said. */
 MUST_USE int control_say(const char *dir, const struct speech_ask *ask,
                          struct speech_answer *ret, struct errinfo *ei);
+struct objects_told;
+void control_tell_objects(int peer, const struct objects_told *t); /* closes peer too */
+/* The same of objects. */
+MUST_USE int control_objects(const char *dir, int fd, size_t bytes, struct objects_told *ret,
+                             struct errinfo *ei);
 /* The same of documents of pacts. */
 MUST_USE int control_treaty(const char *dir, int fd, size_t bytes, bool seen,
                             struct treaty_told *ret, struct errinfo *ei);

@@ -7,6 +7,7 @@
 #include "model/text.h"
 #include "role/control.h"
 #include "role/node.h"
+#include "role/objects.h"
 #include "role/sign_document.h"
 #include "wire/hex.h"
 #include "wire/utf8.h"
@@ -62,6 +63,13 @@ keep_ask_ok(const struct keep_ask *a)
                text_is_name(slice_of(a->pact)) &&
                memchr(a->payload, '\0', sizeof a->payload) != NULL &&
                canary_payload_ok(slice_of(a->payload));
+    case KEEP_COLLECTION:
+        return a->spans == 0 && memchr(a->pact, '\0', sizeof a->pact) != NULL &&
+               (a->pact[0] == '\0' || text_is_name(slice_of(a->pact)));
+    case KEEP_RIGHT:
+        return a->spans == 0 && a->scope <= (RIGHT_READ | RIGHT_WRITE) &&
+               memchr(a->payload, '\0', sizeof a->payload) != NULL &&
+               person_is_name(slice_of(a->payload));
     case KEEP_DRILL:
     case KEEP_DOCUMENT: return is_hash(slice_of(a->name)) && a->spans == 0;
     case KEEP_EXTEND:
@@ -133,6 +141,33 @@ do_document(struct engine *e, const struct erase_person *who, const struct keep_
                          slice_of(a->name), who, ei);
 }
 
+static int
+do_collection(struct engine *e, struct slice user, const struct keep_ask *a, struct errinfo *ei,
+              bool *ret_refused)
+{
+    struct slice rest = slice_of(a->text);
+    struct objects_collection c = {.user = user};
+
+    c.collection.id = slice_of(a->name);
+    c.collection.pact = slice_of(a->pact);
+    c.collection.name = slice_part(&rest, '\n');
+    c.collection.title = slice_part(&rest, '\n');
+    c.collection.description = rest;
+    return objects_collect(e, &c, ret_refused, ei);
+}
+
+static int
+do_right(struct engine *e, struct slice user, const struct keep_ask *a, struct errinfo *ei,
+         bool *ret_refused)
+{
+    const struct objects_right right = {.collection = slice_of(a->name),
+                                        .person = a->payload,
+                                        .rights = a->scope,
+                                        .user = user};
+
+    return objects_permit(e, &right, ret_refused, ei);
+}
+
 int
 keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         struct keep_answer *ret)
@@ -148,6 +183,10 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = do_erase(p->eraser, p->env->now_wall(p->env->self), &who, a, &ret->ei, &refused);
     else if (a->what == KEEP_CANARY)
         r = do_canary(p->engine, &who, a, &ret->ei, &refused);
+    else if (a->what == KEEP_COLLECTION)
+        r = do_collection(p->engine, user, a, &ret->ei, &refused);
+    else if (a->what == KEEP_RIGHT)
+        r = do_right(p->engine, user, a, &ret->ei, &refused);
     else if (a->what == KEEP_DOCUMENT || a->what == KEEP_DRILL)
         r = do_document(p->engine, &who, a, &ret->ei, &refused);
     else

@@ -43,6 +43,8 @@ enum link_op {
     /* to the engine: order, of which only user; count: bytes of documents in the descriptor
        behind that of the connection; slot: 1 to acknowledge annexes alone */
     LINK_TREATY,
+    LINK_GIVE, /* to the engine: order, of which only user; count: bytes of a struct load_ask
+                  and what comes behind it in the descriptor behind that of the connection */
     /* the engine to its parent, and that to the courier */
     LINK_CONDITION, /* condition */
     LINK_SYNCED,    /* since the start of either, all that holds was told */
@@ -64,6 +66,8 @@ enum link_op {
     LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
     LINK_SPEECH,  /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
                      with JSON: of a dry run count bytes of it in the same descriptor */
+    LINK_OBJECTS, /* slot: a number; count: bytes of a struct load_ask and what comes behind it
+                     in the descriptor; → LINK_WITNESSED */
     LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
                      LINK_WITNESSED */
     /* the engine to its parent: there are counterparts, and a process that asks them is wanted;

@@ -224,11 +224,13 @@ pass_order(struct parent *p, const struct control_request *req, int peer)
     (void)close(peer);
 }
 
-/* Documents of pacts too. */
+/* Documents of pacts too, and objects. */
 static void
-pass_treaty(struct parent *p, const struct control_request *req, int peer, int input)
+pass_bytes(struct parent *p, const struct control_request *req, int peer, int input)
 {
-    struct link_msg m = {.op = LINK_TREATY, .count = req->bytes, .slot = req->seen != 0};
+    struct link_msg m = {.op = req->what == CONTROL_OBJECTS ? LINK_GIVE : LINK_TREATY,
+                         .count = req->bytes,
+                         .slot = req->seen != 0};
     const int fds[] = {peer, input};
 
     (void)snprintf(m.u.order.user, sizeof m.u.order.user, "%s",
@@ -257,8 +259,8 @@ pass_request(struct parent *p, const struct control_request *req, int peer, int 
 {
     if (req->what == CONTROL_CARRY)
         pass_carrier(p, req, peer, input);
-    else if (req->what == CONTROL_TREATY)
-        pass_treaty(p, req, peer, input);
+    else if (req->what == CONTROL_TREATY || req->what == CONTROL_OBJECTS)
+        pass_bytes(p, req, peer, input);
     else
         pass_order(p, req, peer);
 }

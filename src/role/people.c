@@ -5,14 +5,17 @@
 
 #define EVERYBODY \
     (1U << PERSON_VIEWER | 1U << PERSON_ANALYST | 1U << PERSON_APPROVER | 1U << PERSON_AUDITOR)
+/* … and programs that get and give objects, and see nothing else of the node. */
+#define WITH_EXCHANGE (EVERYBODY | 1U << PERSON_EXCHANGE)
 
 static const struct {
     const char *action;
     unsigned roles;
 } rights[] = {
     {"node.read", EVERYBODY},
-    {"session.open", EVERYBODY},
-    {"session.close", EVERYBODY},
+    {"exchange.use", WITH_EXCHANGE},
+    {"session.open", WITH_EXCHANGE},
+    {"session.close", WITH_EXCHANGE},
     {"password.set", EVERYBODY},
     {"alert.ack", 1U << PERSON_ANALYST | 1U << PERSON_APPROVER},
     {"incident.say", 1U << PERSON_APPROVER},
@@ -78,23 +81,36 @@ hash_shown(const struct person_credential *with)
 }
 
 int
-people_look(struct store *s, const struct person_credential *with, struct utime now,
-            struct store_person *ret, struct utime *ret_until, bool *ret_touch)
+people_look_for(struct store *s, const struct person_credential *with, struct utime now,
+                const char *action, struct people_seen *ret)
 {
     struct store_access a;
     struct hash h = hash_shown(with);
     int r;
 
-    *ret_touch = false;
+    *ret = (struct people_seen){.touch = false};
     if (with->kind != CREDENTIAL_SESSION && with->kind != CREDENTIAL_TOKEN &&
         with->kind != CREDENTIAL_CERTIFICATE)
         return ERR_AUTH;
-    r = store_find_access(s, (enum person_credential_kind)with->kind, &h, now, &a, ret);
+    r = store_find_access(s, (enum person_credential_kind)with->kind, &h, now, &a, &ret->who);
     if (r < 0)
         return r == ERR_NOTFOUND ? ERR_AUTH : r;
-    *ret_until = a.until;
-    *ret_touch = now.us - a.seen.us >= PEOPLE_TOUCH_US;
-    return people_may(ret->role, "node.read") ? 0 : ERR_AUTH;
+    ret->until = a.until;
+    ret->touch = now.us - a.seen.us >= PEOPLE_TOUCH_US;
+    return people_may(ret->who.role, action) ? 0 : ERR_AUTH;
+}
+
+int
+people_look(struct store *s, const struct person_credential *with, struct utime now,
+            struct store_person *ret, struct utime *ret_until, bool *ret_touch)
+{
+    struct people_seen seen;
+    int r = people_look_for(s, with, now, "node.read", &seen);
+
+    *ret = seen.who;
+    *ret_until = seen.until;
+    *ret_touch = seen.touch;
+    return r;
 }
 
 static void
@@ -162,6 +178,10 @@ change_user_add(void *arg, struct store *s, struct utime now)
     w->who.made = now;
     r = store_add_person(s, &w->who);
     w->object = (uint64_t)w->who.id;
+    if (r == 0 && w->hashed[0] != '\0')
+        r = store_set_password(s, w->who.id, w->hashed, NULL);
+    if (r == 0 && w->ask->party[0] != '\0')
+        r = store_set_party(s, w->who.id, slice_of(w->ask->party));
     return r;
 }
 
@@ -295,15 +315,17 @@ touch(struct work *w)
 static int
 who(struct work *w)
 {
-    bool stale = false;
     struct utime now = w->p->env->now_wall(w->p->env->self);
-    int r = people_look(w->p->store, &w->ask->with, now, &w->who, &w->answer->until, &stale);
+    struct people_seen seen;
+    int r = people_look_for(w->p->store, &w->ask->with, now, "exchange.use", &seen);
 
     if (r < 0)
         return r;
+    w->who = seen.who;
+    w->answer->until = seen.until;
     w->with = hash_shown(&w->ask->with);
     tell_who(w->answer, &w->who);
-    return stale ? touch(w) : 0;
+    return seen.touch ? touch(w) : 0;
 }
 
 static int
@@ -458,6 +480,8 @@ prepare_order(struct work *w, const struct order *o)
     if (o->is_new) {
         w->who = (struct store_person){.kind = o->kind, .role = (enum person_role)w->ask->role};
         (void)snprintf(w->who.name, sizeof w->who.name, "%s", w->ask->name);
+        if (w->ask->password[0] != '\0' && hash_password(w->ask->password, w->hashed) < 0)
+            return ERR_BUSY;
     } else {
         r = store_find_person(w->p->store, o->kind, w->ask->name, &w->who);
     }

@@ -59,5 +59,13 @@ MUST_USE int people_order(struct people *p, const char *user, const struct perso
 MUST_USE int people_look(struct store *s, const struct person_credential *with,
                          struct utime now, struct store_person *ret, struct utime *ret_until,
                          bool *ret_touch);
+/* The same of whoever may do that. */
+struct people_seen {
+    struct store_person who;
+    struct utime until;
+    bool touch;
+};
+MUST_USE int people_look_for(struct store *s, const struct person_credential *with,
+                             struct utime now, const char *action, struct people_seen *ret);
 
 #endif

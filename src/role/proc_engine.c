@@ -10,6 +10,7 @@
 #include "role/control.h"
 #include "role/feed.h"
 #include "role/parley.h"
+#include "role/objects.h"
 #include "role/people.h"
 #include "role/retain.h"
 #include "role/roles.h"
@@ -316,56 +317,6 @@ whose(struct engine_loop *l, const struct person_credential *with, char user[PER
     return 200;
 }
 
-/* As the page has words for it. */
-static void
-tell_speech(const struct speech_answer *a, unsigned status, struct witness_told *ret)
-{
-    AUTO_BUF(text, sizeof ret->text);
-
-    if (status == 200)
-        status = a->status == 0              ? 200
-                 : a->status == ERR_NOTFOUND ? 404
-                 : a->status == ERR_CONF     ? 409
-                 : a->status == ERR_INVALID  ? 400
-                 : a->status == ERR_LIMIT    ? 413
-                                             : 503;
-    if (status == 200) {
-        buf_text(&text, "{\"id\":\"");
-        buf_hex(&text, a->id.byte, sizeof a->id.byte);
-        buf_text(&text, "\"}\n");
-    } else {
-        buf_printf(&text, "{\"error\":\"%s\",\"text\":",
-                   status == 401   ? "sign_in"
-                   : status == 403 ? "role"
-                   : status == 503 ? "engine"
-                                   : "say");
-        buf_json(&text, slice_of(a->ei.text));
-        buf_printf(&text, ",\"code\":\"%s\"}\n", a->code);
-    }
-    ret->status = status;
-    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.ptr);
-}
-
-/* A dry run says more than a message of ours holds: it goes back in the file that it came in.
- */
-static void
-tell_rehearsal(const struct speech_answer *a, int fd, struct link_msg *to)
-{
-    AUTO_BUF(text, SPEECH_TOLD);
-
-    buf_text(&text, "{\"id\":\"");
-    buf_hex(&text, a->id.byte, sizeof a->id.byte);
-    buf_text(&text, "\",\"message\":");
-    buf_add(&text, a->bytes, a->size);
-    buf_text(&text, ",\"then\":");
-    buf_slice(&text, a->then_size > 0 ? (struct slice){a->then, a->then_size} : SLICE("null"));
-    buf_text(&text, "}\n");
-    if (buf_error(&text) == 0 && pwrite(fd, text.ptr, text.len, 0) == (ssize_t)text.len)
-        to->count = (uint32_t)text.len;
-    else
-        to->u.witness = (struct witness_told){.status = 503};
-}
-
 /* What somebody on the page wants said. */
 static int
 take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
@@ -384,9 +335,9 @@ take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
         status = whose(l, &web->with, user, &role);
         if (status == 200)
             r = speech_do(&l->parley.talk, slice_of(user), role, &web->ask, answer);
-        tell_speech(answer, status, &to.u.witness);
+        speech_tell(answer, status, &to.u.witness);
         if (web->ask.dry != 0 && to.u.witness.status == 200)
-            tell_rehearsal(answer, fd, &to);
+            to.count = speech_rehearse(answer, fd, &to.u.witness);
         else
             parley_said(&l->parley);
     }
@@ -396,6 +347,44 @@ take_speech(struct engine_loop *l, const struct link_msg *m, int fd)
     free(answer);
     if (r == 0)
         (void)!link_send(l->gate, &to, &fd, to.count > 0 ? 1 : 0, false);
+    return r;
+}
+
+/* Objects that somebody gives or takes back: by the command line, … */
+static int
+take_given(struct engine_loop *l, const struct link_msg *m, const int fds[LINK_FDS],
+           struct errinfo *ei)
+{
+    uint64_t before = ledger_signed_size(engine_ledger(l->n.engine));
+    struct objects_told told;
+    char user[PERSON_USER + 8];
+    int r;
+
+    (void)snprintf(user, sizeof user, "local:%.*s", PERSON_USER - 1, m->u.order.user);
+    r = objects_serve(l->n.engine, l->n.store,
+                      &(struct objects_given){fds[1], m->count, user}, &told);
+    note_signed(l, before);
+    if (r < 0)
+        *ei = told.ei;
+    control_tell_objects(fds[0], &told);
+    return r;
+}
+
+/* … by the gate. */
+static int
+take_objects(struct engine_loop *l, const struct link_msg *m, int fd, struct errinfo *ei)
+{
+    struct link_msg to = {.op = LINK_WITNESSED, .slot = m->slot};
+    struct objects_told told;
+    int r = objects_serve(l->n.engine, l->n.store,
+                          &(struct objects_given){fd, m->count, NULL}, &told);
+
+    if (r < 0)
+        *ei = told.ei;
+    to.u.witness = (struct witness_told){.status = objects_status(told.answer.status),
+                                         .size = told.answer.done};
+    if (r == 0)
+        (void)!link_send(l->gate, &to, NULL, 0, false);
     return r;
 }
 
@@ -424,6 +413,10 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
             r = take_witness(l, &m, fds[0]);
         if (m.op == LINK_SPEECH) {
             r = take_speech(l, &m, fds[0]);
+            note_signed(l, before);
+        }
+        if (m.op == LINK_OBJECTS) {
+            r = take_objects(l, &m, fds[0], ei);
             note_signed(l, before);
         }
         link_drop(fds);
@@ -482,6 +475,9 @@ hear_pair(struct engine_loop *l, struct link_msg *m, int fds[LINK_FDS], struct e
         parley_link(&l->parley, fds);
     } else if (m->op == LINK_TREATY) {
         r = take_treaty(l, m, fds, ei);
+        fds[0] = -1;
+    } else if (m->op == LINK_GIVE) {
+        r = take_given(l, m, fds, ei);
         fds[0] = -1;
     }
     return r;

@@ -16,6 +16,7 @@
 #include "role/roles.h"
 #include "role/sandbox.h"
 #include "role/speech.h"
+#include "role/taxii.h"
 #include "role/tls.h"
 #include "store/pacts.h"
 
@@ -510,6 +511,56 @@ look(void *self, const struct person_credential *with, struct person_answer *ret
     return 0;
 }
 
+/* The same of who takes part in the exchange. */
+static int
+look_exchange(void *self, const struct person_credential *with, struct person_answer *ret)
+{
+    struct answers *a = self;
+    struct person_ask used = {.what = ASK_WHO, .with = *with};
+    struct people_seen seen;
+    int r = people_look_for(a->view->node.store, with, wall(a->gate), "exchange.use", &seen);
+
+    if (r < 0)
+        return r;
+    *ret = (struct person_answer){.role = seen.who.role, .kind = seen.who.kind};
+    if (seen.touch)
+        (void)!ask_engine(self, 0, &used);
+    return 0;
+}
+
+static bool
+write_all(int fd, struct slice s)
+{
+    while (s.len > 0) {
+        ssize_t n = write(fd, s.ptr, s.len);
+
+        if (n <= 0)
+            return false;
+        s = slice_sub(s, (size_t)n, s.len);
+    }
+    return true;
+}
+
+/* Objects go as a file of memory. */
+static int
+ask_objects(void *self, uint32_t number, const struct load *l)
+{
+    struct answers *a = self;
+    struct gate *g = a->gate;
+    uint64_t all = sizeof l->ask + l->ask.bytes;
+    struct link_msg m = {.op = LINK_OBJECTS, .slot = number, .count = (uint32_t)all};
+    int fd = g->engine < 0 ? -1 : memfd_create("objects", MFD_CLOEXEC);
+    int r = ERR_NOTFOUND;
+
+    if (fd >= 0 && write_all(fd, (struct slice){(const char *)&l->ask, sizeof l->ask}) &&
+        write_all(fd, buf_get(&l->same)) && write_all(fd, buf_get(&l->failed)) &&
+        write_all(fd, buf_get(&l->objects)))
+        r = link_send(g->engine, &m, &fd, 1, false);
+    if (fd >= 0)
+        (void)close(fd);
+    return r;
+}
+
 static int
 open_web(struct gate *g, struct errinfo *ei)
 {
@@ -538,6 +589,11 @@ open_web(struct gate *g, struct errinfo *ei)
     source.say = ask_say;
     source.replay = begin_replay;
     source.replay_end = end_replay;
+    source.look_exchange = look_exchange;
+    source.taxii = answer_taxii;
+    source.taxii_refuse = refuse_taxii;
+    g->answers.pass_load = ask_objects;
+    g->view.node.env.random(g->view.node.env.self, o.secret, sizeof o.secret);
     return web_open(&o, &source, &g->web, ei);
 }
 

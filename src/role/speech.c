@@ -1,6 +1,7 @@
 #include "role/speech.h"
 
 #include <stdio.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "role/consult.h"
@@ -492,4 +493,51 @@ speech_do(struct talk *t, struct slice user, struct slice role, const struct spe
         r == ERR_FULL || r == ERR_BUSY)
         return 0;
     return r;
+}
+
+void
+speech_tell(const struct speech_answer *a, unsigned status, struct witness_told *ret)
+{
+    AUTO_BUF(text, sizeof ret->text);
+
+    if (status == 200)
+        status = a->status == 0              ? 200
+                 : a->status == ERR_NOTFOUND ? 404
+                 : a->status == ERR_CONF     ? 409
+                 : a->status == ERR_INVALID  ? 400
+                 : a->status == ERR_LIMIT    ? 413
+                                             : 503;
+    if (status == 200) {
+        buf_text(&text, "{\"id\":\"");
+        buf_hex(&text, a->id.byte, sizeof a->id.byte);
+        buf_text(&text, "\"}\n");
+    } else {
+        buf_printf(&text, "{\"error\":\"%s\",\"text\":",
+                   status == 401   ? "sign_in"
+                   : status == 403 ? "role"
+                   : status == 503 ? "engine"
+                                   : "say");
+        buf_json(&text, slice_of(a->ei.text));
+        buf_printf(&text, ",\"code\":\"%s\"}\n", a->code);
+    }
+    ret->status = status;
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.ptr);
+}
+
+uint32_t
+speech_rehearse(const struct speech_answer *a, int fd, struct witness_told *ret)
+{
+    AUTO_BUF(text, SPEECH_TOLD);
+
+    buf_text(&text, "{\"id\":\"");
+    buf_hex(&text, a->id.byte, sizeof a->id.byte);
+    buf_text(&text, "\",\"message\":");
+    buf_add(&text, a->bytes, a->size);
+    buf_text(&text, ",\"then\":");
+    buf_slice(&text, a->then_size > 0 ? (struct slice){a->then, a->then_size} : SLICE("null"));
+    buf_text(&text, "}\n");
+    if (buf_error(&text) == 0 && pwrite(fd, text.ptr, text.len, 0) == (ssize_t)text.len)
+        return (uint32_t)text.len;
+    *ret = (struct witness_told){.status = 503};
+    return 0;
 }

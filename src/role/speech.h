@@ -11,6 +11,7 @@
 #include "model/person.h"
 #include "role/exhibit.h"
 #include "role/talk.h"
+#include "role/witness.h"
 
 enum {
     SPEECH_FIELDS = 49152, /* bytes of JSON */
@@ -69,6 +70,13 @@ MUST_USE int speech_evidence(struct exhibits *x, const struct case_file *c,
 
 /* MESSAGE_TYPES: no such type. */
 enum message_type speech_type(struct slice name);
+
+/* What is answered over HTTP, as the page has words for it; status: 200, or why nothing was
+ * said. */
+void speech_tell(const struct speech_answer *a, unsigned status, struct witness_told *ret);
+/* A dry run says more than a message of ours holds: it goes into the file that it came in; gives
+ * its bytes, or 0 and the status in *ret. */
+uint32_t speech_rehearse(const struct speech_answer *a, int fd, struct witness_told *ret);
 
 /* Say it.  user, role: as an act's opening names them.  ret->status says what came of it; the
  * result is 0 unless the engine must end. */

@@ -641,6 +641,16 @@ check_property(struct checking *c, const struct dom *d)
     leave(c, was);
 }
 
+static bool
+too_many(const struct dom *object)
+{
+    unsigned n = 0;
+
+    for (const struct dom *d = object->first; d != NULL && n <= STIX_PROPERTIES; d = d->next)
+        n++;
+    return n > STIX_PROPERTIES;
+}
+
 unsigned
 stix_check(const struct dom *object, stix_tell *tell, void *arg)
 {
@@ -651,6 +661,11 @@ stix_check(const struct dom *object, stix_tell *tell, void *arg)
     buf_init(&c.path, STIX_PATH);
     if (object->kind != DOM_OBJECT) {
         wrong(&c, "is no object");
+        return c.faults;
+    }
+    if (too_many(object)) {
+        wrong(&c, "has more than 4,096 properties");
+        buf_release(&c.path);
         return c.faults;
     }
     c.type = type_of(type);

@@ -18,7 +18,7 @@ struct stix_fault {
 };
 typedef void stix_tell(void *arg, const struct stix_fault *f);
 
-enum { STIX_PATH = 1024 };
+enum { STIX_PATH = 1024, STIX_PROPERTIES = 4096 /* of an object */ };
 
 /* Calls tell for each fault, in the order of the properties; returns how many. */
 unsigned stix_check(const struct dom *object, stix_tell *tell, void *arg);

@@ -179,6 +179,40 @@ sweep(struct store *s, struct utime now)
     return store_run(s, st);
 }
 
+enum { PARTY_SCHEMA = 11 /* with that table */ };
+
+int
+store_set_party(struct store *s, int64_t person, struct slice party)
+{
+    sqlite3_stmt *st = store_statement(s, ST_PARTY_PUT);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, person);
+        bind_text(st, 2, party);
+    }
+    return store_run(s, st);
+}
+
+int
+store_get_party(struct store *s, int64_t person, char ret[PERSON_NAME])
+{
+    sqlite3_stmt *st;
+    int r;
+
+    ret[0] = '\0';
+    if (s->schema < PARTY_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_PARTY_GET);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, person);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r;
+    column_name(st, 0, ret, PERSON_NAME);
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
 int
 store_add_access(struct store *s, const struct store_access *a)
 {

@@ -42,6 +42,11 @@ MUST_USE int store_revoke_person(struct store *s, int64_t id, struct utime now);
 MUST_USE int store_set_password(struct store *s, int64_t id, const char *hashed,
                                 const struct hash *keep);
 
+/* The party for which somebody acts, when it is another than the node's. */
+MUST_USE int store_set_party(struct store *s, int64_t person, struct slice party);
+/* "" their own. */
+MUST_USE int store_get_party(struct store *s, int64_t person, char ret[PERSON_NAME]);
+
 struct store_access {
     struct hash hash; /* of the secret */
     enum person_credential_kind kind;

@@ -10,7 +10,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 10, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 11, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -133,7 +133,31 @@ static const char *const later[] = {
     "CREATE INDEX blind_until ON blind_time(until);"
     "PRAGMA user_version=9;",
     /* 10: the vulnerabilities that rules name */
-    "ALTER TABLE rule ADD COLUMN cves BLOB NOT NULL DEFAULT x''; PRAGMA user_version=10;"};
+    "ALTER TABLE rule ADD COLUMN cves BLOB NOT NULL DEFAULT x''; PRAGMA user_version=10;",
+    /* 11: collections of STIX objects */
+    "CREATE TABLE collection(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL,"
+    " pact TEXT NOT NULL, made INTEGER NOT NULL);"
+    "CREATE TABLE collection_right(collection INTEGER NOT NULL, person INTEGER NOT NULL,"
+    " rights INTEGER NOT NULL, PRIMARY KEY(collection,person)) WITHOUT ROWID;"
+    "CREATE TABLE person_party(person INTEGER PRIMARY KEY, party TEXT NOT NULL);"
+    "CREATE TABLE object_type(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE object(place INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, first INTEGER NOT NULL, type INTEGER NOT NULL, id TEXT NOT NULL,"
+    " at INTEGER NOT NULL, version TEXT NOT NULL, spec TEXT NOT NULL, leaf INTEGER NOT NULL,"
+    " poster INTEGER NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, body BLOB NOT NULL);"
+    "CREATE UNIQUE INDEX object_id ON object(collection,id,at);"
+    "CREATE INDEX object_page ON object(collection,last,place);"
+    "CREATE INDEX object_of_type ON object(collection,type,place);"
+    "CREATE TABLE tombstone(place INTEGER PRIMARY KEY, collection INTEGER NOT NULL,"
+    " id TEXT NOT NULL, at INTEGER NOT NULL, version TEXT NOT NULL, hash BLOB NOT NULL,"
+    " dropped INTEGER NOT NULL, leaf INTEGER NOT NULL, salt BLOB NOT NULL);"
+    "CREATE TABLE outcome(id TEXT PRIMARY KEY, at INTEGER NOT NULL, collection INTEGER NOT NULL,"
+    " person INTEGER NOT NULL, total INTEGER NOT NULL, added INTEGER NOT NULL,"
+    " first INTEGER NOT NULL, same TEXT NOT NULL, same_count INTEGER NOT NULL,"
+    " failed TEXT NOT NULL, failed_count INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX outcome_at ON outcome(at);"
+    "PRAGMA user_version=11;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

@@ -150,24 +150,31 @@ large(struct web_server *server, struct buf *b)
     return r;
 }
 
-/* Bytes that a callback made; b is empty afterwards. */
-static enum MHD_Result
-answer_buf_as(struct web_request *q, unsigned status, struct buf *b, const char *type,
-              const char *cache)
+struct MHD_Response *
+web_body_response(struct web_server *server, struct buf *b)
 {
     struct MHD_Response *r;
 
     if (b->len >= LARGE)
-        r = large(q->server, b);
+        r = large(server, b);
     else if (b->ptr == NULL)
         r = constant("", 0);
     else
         r = MHD_create_response_from_buffer(b->len, b->ptr, MHD_RESPMEM_MUST_FREE);
     if (r == NULL)
-        return MHD_NO;
+        return NULL;
     b->ptr = NULL;
     b->len = b->room = 0;
-    return web_queue(q, status, r, type, cache);
+    return r;
+}
+
+static enum MHD_Result
+answer_buf_as(struct web_request *q, unsigned status, struct buf *b, const char *type,
+              const char *cache)
+{
+    struct MHD_Response *r = web_body_response(q->server, b);
+
+    return r == NULL ? MHD_NO : web_queue(q, status, r, type, cache);
 }
 
 static enum MHD_Result

@@ -149,6 +149,25 @@ begin(struct web_request *q, void **state)
     return MHD_YES;
 }
 
+static bool
+is_taxii(struct slice path)
+{
+    return slice_is(slice_sub(path, 0, 8), "/taxii2/");
+}
+
+/* Guards, bodies and errors of TAXII are its own. */
+static enum MHD_Result
+begin_taxii(struct web_request *q, void **state)
+{
+    q->server->stats.requests++;
+    q->body = web_body_new(q);
+    if (q->body == NULL)
+        return MHD_NO;
+    *state = q->body;
+    q->body->taxii = true;
+    return web_taxii(q, NULL, 0);
+}
+
 /* A piece of the body. */
 static enum MHD_Result
 take_body(struct web_body *b, const char *bytes, size_t n)
@@ -194,9 +213,13 @@ handle(void *self, struct MHD_Connection *c, const char *url, const char *method
     (void)version;
     q.head = q.method == WEB_HEAD;
     if (*state == NULL)
-        return begin(&q, state);
+        return is_taxii(q.path) ? begin_taxii(&q, state) : begin(&q, state);
     if (*state != &no_body)
         q.body = *state;
+    if (q.body != NULL && q.body->taxii) {
+        *upload_len = 0;
+        return web_taxii(&q, upload, n);
+    }
     if (n == 0)
         return route(&q);
     *upload_len = 0;

@@ -244,22 +244,22 @@ unlink_body(struct web_body *b)
 }
 
 /* The number of the next question. */
-static uint32_t
-next_number(struct web_server *s)
+uint32_t
+web_next_number(struct web_server *s)
 {
     s->number = s->number == UINT32_MAX ? 1 : s->number + 1;
     return s->number;
 }
 
 /* It was asked under the newest number: the connection waits. */
-static enum MHD_Result
-wait_for_it(struct web_request *q)
+enum MHD_Result
+web_wait(struct web_request *q, int seconds)
 {
     struct web_server *s = q->server;
     struct web_body *b = q->body;
 
     b->number = s->number;
-    b->until = s->mono + WEB_ASK_S * TIME_US_PER_S;
+    b->until = s->mono + seconds * TIME_US_PER_S;
     b->waits = true;
     b->next = s->asked;
     s->asked = b;
@@ -268,16 +268,25 @@ wait_for_it(struct web_request *q)
     return MHD_YES;
 }
 
-static enum MHD_Result
-ask(struct web_request *q, const struct person_ask *what)
+bool
+web_ask(struct web_request *q, const struct person_ask *what, int seconds)
 {
     struct web_server *s = q->server;
 
     if (s->asks >= WEB_ASKS || s->source.ask == NULL ||
-        s->source.ask(s->source.self, next_number(s), what) < 0)
-        return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
+        s->source.ask(s->source.self, web_next_number(s), what) < 0)
+        return false;
     q->body->what = what->what;
-    return wait_for_it(q);
+    (void)web_wait(q, seconds);
+    return true;
+}
+
+static enum MHD_Result
+ask(struct web_request *q, const struct person_ask *what)
+{
+    return web_ask(q, what, WEB_ASK_S)
+               ? MHD_YES
+               : web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
 }
 
 enum MHD_Result
@@ -296,9 +305,9 @@ web_add_checkpoint(struct web_request *q)
         struct slice body = {b->bytes, b->len};
 
         if (s->asks >= WEB_ASKS || s->source.witness == NULL ||
-            s->source.witness(s->source.self, next_number(s), body) < 0)
+            s->source.witness(s->source.self, web_next_number(s), body) < 0)
             return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
-        return wait_for_it(q);
+        return web_wait(q, WEB_ASK_S);
     }
     if (b->told == 0)
         return web_refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE, "the node does not answer now");
@@ -337,13 +346,13 @@ web_say(struct web_request *q)
         return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
     what.fields = (struct slice){b->bytes, b->len};
     if (s->asks >= WEB_ASKS || s->source.say == NULL ||
-        s->source.say(s->source.self, next_number(s), &what) < 0)
+        s->source.say(s->source.self, web_next_number(s), &what) < 0)
         return web_refuse_named(q, MHD_HTTP_SERVICE_UNAVAILABLE, "engine", 0);
-    return wait_for_it(q);
+    return web_wait(q, WEB_ASK_S);
 }
 
-static struct addr
-client_address(const struct web_request *q)
+struct addr
+web_client(const struct web_request *q)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -396,7 +405,7 @@ web_session(struct web_request *q)
         return web_refuse_named(q, MHD_HTTP_BAD_REQUEST, "form", 0);
     if ((q->method != WEB_POST || what.what == ASK_ALERT_ACK) && !take_own(q, &what))
         return web_refuse_named(q, MHD_HTTP_UNAUTHORIZED, "sign_in", 0);
-    what.from = client_address(q);
+    what.from = web_client(q);
     r = ask(q, &what);
     explicit_bzero(&what, sizeof what);
     return r;
@@ -428,6 +437,8 @@ web_body_free(struct web_body *b)
     if (b->waits)
         unlink_body(b);
     free(b->text);
+    b->server->uploads -= b->upload_room;
+    free(b->upload);
     explicit_bzero(b, sizeof *b + (b->room > FORM_MAX ? 0 : b->room));
     free(b);
 }
@@ -449,7 +460,13 @@ web_answered(struct web_server *s, uint32_t number, const struct person_answer *
 
     while (b != NULL && b->number != number)
         b = b->next;
-    if (b != NULL)
+    if (b == NULL)
+        return;
+    /* A password that must wait for others is tried again, as long as its client waits. */
+    if (b->taxii && a->status == ERR_BUSY &&
+        s->mono + ((int64_t)a->wait_s + 1) * TIME_US_PER_S < b->until)
+        b->again = s->mono + (a->wait_s == 0 ? 1 : (int64_t)a->wait_s) * TIME_US_PER_S;
+    else
         resume(b, a);
 }
 
@@ -471,6 +488,20 @@ web_witnessed(struct web_server *s, uint32_t number, unsigned status, uint64_t s
     resume(b, &none);
 }
 
+static void
+try_again(struct web_body *b)
+{
+    static const struct person_answer nobody = {.status = ERR_IO};
+    struct web_server *s = b->server;
+    uint32_t number = web_next_number(s);
+
+    b->again = 0;
+    if (s->source.ask(s->source.self, number, &b->ask) < 0)
+        resume(b, &nobody);
+    else
+        b->number = number;
+}
+
 int64_t
 web_session_step(struct web_server *s)
 {
@@ -479,11 +510,15 @@ web_session_step(struct web_server *s)
     struct web_body *after;
 
     for (struct web_body *b = s->asked; b != NULL; b = after) {
+        int64_t at = b->again != 0 && b->again < b->until ? b->again : b->until;
+
         after = b->next;
         if (b->until <= s->mono)
             resume(b, &nobody);
-        else if (b->until < next)
-            next = b->until;
+        else if (at <= s->mono)
+            try_again(b);
+        else if (at < next)
+            next = at;
     }
     return next;
 }

@@ -38,6 +38,10 @@ enum {
     WEB_LOOK_S = 10,              /* how often a stream is asked whether it may go on */
     WEB_WITNESS_MAX = 128 * 1024, /* bytes of an add-checkpoint request */
     WEB_SAY_MAX = 48 * 1024,      /* bytes of the fields of a message */
+    WEB_TAXII_MAX = 8 << 20,      /* bytes of a body of TAXII … */
+    WEB_UPLOADS = 48 << 20,       /* … and of all at once; more get 503 */
+    WEB_PAIRS = 32,               /* parameters of a query */
+    WEB_BASICS = 256,             /* passwords that are known to be right */
     WEB_TOLD = 512,
     WEB_ANSWER_MAX = 1 << 26 /* bytes */
 };
@@ -50,6 +54,35 @@ struct web_say {
     struct slice type;   /* of the message */
     struct slice fields; /* JSON */
     bool dry;            /* only tell what would be said, and what would come of it */
+};
+
+/* A request of TAXII 2.1, from whoever showed `with`; borrowed for the call. */
+struct web_pair {
+    struct slice name;
+    struct slice value;
+};
+struct web_taxii {
+    uint32_t number; /* under which what must be asked elsewhere is answered */
+    unsigned method; /* enum web_method */
+    struct slice path;
+    struct slice accept;
+    struct slice content; /* type of the body */
+    const struct web_pair *parameter;
+    unsigned parameters;
+    const struct person_credential *with;
+    struct slice body;
+    unsigned told;       /* 0; else what was asked elsewhere came to that status … */
+    const char *outcome; /* … and has this id */
+};
+struct web_taxii_answer {
+    unsigned status;
+    bool waits; /* it is asked elsewhere: no answer yet, */
+    bool has_dates;
+    uint32_t wait_s;
+    const char *allow; /* methods, of a 405 */
+    char outcome[37];  /* … under this id */
+    char first[28];    /* X-TAXII-Date-Added-First, … */
+    char last[28];     /* … -Last */
 };
 
 /* What of a stream of the past comes next. */
@@ -120,6 +153,15 @@ struct web_source {
      */
     int (*replay)(void *self, uint32_t number, const struct web_replay *what);
     void (*replay_end)(void *self, uint32_t number);
+    /* TAXII: status and body into ret and to; or it waits, and web_witnessed() gives a status
+     * with which this is called again.  A negative ERR_*: 503. */
+    int (*taxii)(void *self, const struct web_taxii *q, struct buf *to,
+                 struct web_taxii_answer *ret);
+    /* Its error object. */
+    void (*taxii_refuse)(void *self, unsigned status, const char *why, struct buf *to);
+    /* The same as look, of who may take part in the exchange. */
+    int (*look_exchange)(void *self, const struct person_credential *with,
+                         struct person_answer *ret);
 };
 
 struct web_listen {
@@ -141,6 +183,7 @@ struct web_options {
      * may have issued a client's certificate, which is asked for, but not required. */
     const char *tls_page;
     const char *tls_ca;
+    uint8_t secret[32]; /* random, of this run: for hashes that nobody else shall make */
 };
 
 struct web_server; /* opaque */

@@ -35,6 +35,15 @@ struct web_viewer {
     struct web_frame *given; /* … and what it gets next */
 };
 
+/* How far a request of TAXII is. */
+enum web_stage { WEB_NEW, WEB_SIGNING, WEB_READY };
+
+/* A password that was right, by a keyed hash, and the session that came of it. */
+struct web_basic {
+    struct hash hash;
+    struct person_credential with;
+};
+
 /* A request with a body, or one that waits for an answer.  Belongs to its connection. */
 struct web_body {
     struct web_server *server;
@@ -51,6 +60,18 @@ struct web_body {
     unsigned told;
     uint64_t told_size;
     char *text; /* what was told, owned; NULL before that */
+    /* of TAXII */
+    bool taxii;
+    bool no_room;
+    enum web_stage stage;
+    int64_t again; /* mono, when a password is tried again; 0 it is not */
+    struct person_ask ask;
+    struct hash basic;
+    struct person_credential with;
+    char *upload; /* owned */
+    size_t uploaded;
+    size_t upload_room;
+    char outcome[37];
     size_t len;
     size_t room;
     char bytes[]; /* room of them */
@@ -89,6 +110,9 @@ struct web_server {
     struct web_frame *beat;
     struct web_stats stats;
     size_t sending; /* bytes of large answers that were not taken yet */
+    size_t uploads; /* bytes of room of TAXII's bodies */
+    struct web_basic basic[WEB_BASICS];
+    unsigned basic_next;
 };
 
 /* One request on its way. */
@@ -138,6 +162,17 @@ void web_body_free(struct web_body *b);
 /* Give up what waits for too long; gives when to do it again. */
 int64_t web_session_step(struct web_server *s);
 void web_session_close(struct web_server *s);
+/* Ask, and suspend the connection for so long; false: nobody is there to be asked. */
+bool web_ask(struct web_request *q, const struct person_ask *what, int seconds);
+/* Suspend it until what was asked under the newest number is answered. */
+enum MHD_Result web_wait(struct web_request *q, int seconds);
+uint32_t web_next_number(struct web_server *s);
+struct addr web_client(const struct web_request *q);
+
+/* taxii.c: at the headers, for each piece of the body, and with n 0 when all is there. */
+enum MHD_Result web_taxii(struct web_request *q, const char *upload, size_t n);
+/* A response of what a callback made; b is empty afterwards. */
+struct MHD_Response *web_body_response(struct web_server *server, struct buf *b);
 
 /* tls.c */
 enum { WEB_TLS_OPTIONS = 8 };

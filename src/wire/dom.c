@@ -23,6 +23,7 @@ build_array(struct building *b, struct dom *to, unsigned depth)
 {
     const struct dom **link = &to->first;
     bool first = true;
+    size_t from = walk_place(&b->w);
     int r = walk_enter(&b->w, '[');
 
     to->kind = DOM_ARRAY;
@@ -38,6 +39,7 @@ build_array(struct building *b, struct dom *to, unsigned depth)
             return r;
         r = 1;
     }
+    to->text = (struct slice){b->w.text + from, walk_behind(&b->w) - from};
     return r;
 }
 
@@ -47,6 +49,7 @@ build_object(struct building *b, struct dom *to, unsigned depth)
     const struct dom **link = &to->first;
     struct slice name;
     bool first = true;
+    size_t from = walk_place(&b->w);
     int r = walk_enter(&b->w, '{');
 
     to->kind = DOM_OBJECT;
@@ -63,6 +66,7 @@ build_object(struct building *b, struct dom *to, unsigned depth)
             return r;
         r = 1;
     }
+    to->text = (struct slice){b->w.text + from, walk_behind(&b->w) - from};
     return r;
 }
 
@@ -117,6 +121,62 @@ dom_get(const struct dom *d, struct slice name)
             found = m;
     }
     return found;
+}
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as DOM_DEPTH */
+
+static bool same(const struct dom *a, const struct dom *b, unsigned *steps);
+
+static bool
+same_members(const struct dom *a, const struct dom *b, unsigned *steps)
+{
+    const struct dom *y = b->first;
+    unsigned n = 0;
+
+    for (const struct dom *x = a->first; x != NULL; x = x->next, n++) {
+        const struct dom *z = y != NULL && slice_eq(x->name, y->name) ? y : NULL;
+
+        for (z = z == NULL ? b->first : z; z != NULL && !slice_eq(z->name, x->name);
+             z = z->next) {
+            if ((*steps)-- == 0)
+                return false;
+        }
+        if (z == NULL || !same(x, z, steps))
+            return false;
+        y = y == NULL ? NULL : y->next;
+    }
+    for (y = b->first; y != NULL; y = y->next)
+        n--;
+    return n == 0;
+}
+
+static bool
+same(const struct dom *a, const struct dom *b, unsigned *steps)
+{
+    const struct dom *y = b->first;
+
+    if (a->kind != b->kind || *steps == 0)
+        return false;
+    (*steps)--;
+    if (a->kind == DOM_OBJECT)
+        return same_members(a, b, steps);
+    if (a->kind != DOM_ARRAY)
+        return slice_eq(a->text, b->text);
+    for (const struct dom *x = a->first; x != NULL; x = x->next, y = y->next) {
+        if (y == NULL || !same(x, y, steps))
+            return false;
+    }
+    return y == NULL;
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+bool
+dom_equal(const struct dom *a, const struct dom *b)
+{
+    unsigned steps = 1000000;
+
+    return same(a, b, &steps);
 }
 
 struct slice

@@ -19,7 +19,8 @@ enum dom_kind { DOM_NULL, DOM_FALSE, DOM_TRUE, DOM_NUMBER, DOM_STRING, DOM_ARRAY
 
 struct dom {
     struct slice name;       /* of a member */
-    struct slice text;       /* of a number as it stands, of a string */
+    struct slice text;       /* of a number as it stands, of a string; of an object or array the
+                                span that it took, whose strings were written to */
     const struct dom *next;  /* in its object or array */
     const struct dom *first; /* of an object's members, of an array's items */
     enum dom_kind kind;
@@ -33,6 +34,9 @@ MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom 
 /* The member of that name, of several the last; NULL none, or d is no object.  d NULL is fine.
  */
 const struct dom *dom_get(const struct dom *d, struct slice name);
+/* Do both say the same, whatever the order of members?  Numbers by their text.  False also when
+ * it takes more than a million steps. */
+bool dom_equal(const struct dom *a, const struct dom *b);
 /* A string's text; "" for anything else. */
 struct slice dom_text(const struct dom *d);
 

@@ -31,6 +31,18 @@ int walk_wrong(struct walk *w, const char *what);
 unsigned walk_line(struct walk *w);
 /* Its first byte; NUL at the end. */
 char walk_peek(const struct walk *w);
+/* Where that token begins, … */
+static inline size_t
+walk_place(const struct walk *w)
+{
+    return w->t.at[w->at < w->t.count ? w->at : w->t.count];
+}
+/* … and where a bracket or brace ends that was taken last. */
+static inline size_t
+walk_behind(const struct walk *w)
+{
+    return w->at == 0 ? 0 : (size_t)w->t.at[w->at - 1] + 1;
+}
 /* Behind the value that comes next, whatever it is. */
 MUST_USE int walk_skip(struct walk *w);
 /* Enter what begins with that byte, `{` or `[`: 1; anything else is passed over: 0, or an

@@ -1,0 +1,204 @@
+#include "role/taxii.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/uuid.h"
+#include "role/people.h"
+
+struct asked {
+    struct answers *a;
+    const struct web_taxii *q;
+    struct taxii_ground ground;
+    struct taxii_ask *ask;
+    struct buf *to;
+    struct web_taxii_answer *ret;
+};
+
+void
+refuse_taxii(void *self, unsigned status, const char *why, struct buf *to)
+{
+    (void)self;
+    taxii_refuse(to, status, why);
+}
+
+static int
+refuse(struct asked *x, unsigned status, const char *why)
+{
+    x->ret->status = status;
+    taxii_refuse(x->to, status, why);
+    return buf_error(x->to);
+}
+
+static unsigned
+method_of(unsigned web)
+{
+    return (web & (WEB_GET | WEB_HEAD)) != 0 ? TAXII_GET
+           : web == WEB_POST                 ? TAXII_POST
+           : web == WEB_DELETE               ? TAXII_DELETE
+                                             : 0;
+}
+
+/* On to the engine, under an id that names what came of it. */
+static int
+pass(struct asked *x, struct load *l)
+{
+    const struct env *env = &x->a->view->node.env;
+    uint8_t random[UUID_BYTES];
+
+    env->random(env->self, random, sizeof random);
+    uuid_random(random, x->ret->outcome);
+    memcpy(l->ask.outcome, x->ret->outcome, sizeof l->ask.outcome);
+    l->ask.with = *x->q->with;
+    if (x->a->pass_load == NULL || x->a->pass_load(x->a, x->q->number, l) < 0)
+        return refuse(x, 503, "the node does not take anything now");
+    x->ret->waits = true;
+    return 0;
+}
+
+static int
+post(struct asked *x, const struct taxii_collection *c)
+{
+    struct load l;
+    struct errinfo ei = {0};
+    char why[320];
+    int r;
+
+    if (!taxii_is_content(x->q->content))
+        return refuse(x, 415, NULL);
+    if ((c->rights & RIGHT_WRITE) == 0)
+        return refuse(x, 403, "may not write here");
+    load_init(&l);
+    r = load_read(&x->ground, c, x->q->body, &l, &ei);
+    if (r == 0)
+        r = pass(x, &l);
+    else if (r == ERR_INVALID) {
+        (void)snprintf(why, sizeof why, "line %u, column %u: %s", ei.line, ei.column, ei.text);
+        r = refuse(x, 400, why);
+    } else if (r == ERR_CONF)
+        r = refuse(x, 422, ei.text);
+    else if (r == ERR_LIMIT)
+        r = refuse(x, 413, ei.text);
+    load_release(&l);
+    return r;
+}
+
+static int
+drop(struct asked *x, const struct taxii_collection *c)
+{
+    struct load l;
+    int r;
+
+    if (c->rights != (RIGHT_READ | RIGHT_WRITE))
+        return refuse(x, 403, "may not take anything away here");
+    load_init(&l);
+    r = load_drop(&x->ground, c, x->ask, &l);
+    r = r == ERR_NOTFOUND ? refuse(x, 404, NULL) : r < 0 ? r : pass(x, &l);
+    load_release(&l);
+    return r;
+}
+
+/* What was passed on is done, or refused. */
+static int
+told(struct asked *x)
+{
+    unsigned status = x->q->told;
+    int r;
+
+    if (status != 200)
+        return refuse(x, status, NULL);
+    x->ret->status = 200;
+    if (method_of(x->q->method) == TAXII_DELETE)
+        return 0;
+    x->ret->status = 202;
+    r = taxii_status(&x->ground, slice_of(x->q->outcome), x->to);
+    return r == ERR_NOTFOUND ? ERR_IO : r;
+}
+
+static int
+change(struct asked *x)
+{
+    struct taxii_collection c;
+    int r;
+
+    if (x->q->told != 0)
+        return told(x);
+    r = taxii_find(&x->ground, x->ask->collection, &c);
+    if (r < 0)
+        return r == ERR_NOTFOUND ? refuse(x, 404, NULL) : r;
+    return method_of(x->q->method) == TAXII_POST ? post(x, &c) : drop(x, &c);
+}
+
+static int
+get(struct asked *x)
+{
+    struct taxii_answer a;
+    int r = taxii_get(&x->ground, x->ask, x->to, &a);
+
+    if (r < 0)
+        return r;
+    x->ret->status = a.status;
+    x->ret->has_dates = a.has_dates;
+    time_format(a.first, x->ret->first);
+    time_format(a.last, x->ret->last);
+    x->ret->first[TIME_TEXT] = x->ret->last[TIME_TEXT] = '\0';
+    return 0;
+}
+
+static int
+judge(struct asked *x)
+{
+    unsigned method = method_of(x->q->method);
+    struct errinfo ei = {0};
+
+    if (taxii_route(x->q->path, x->ask) < 0)
+        return refuse(x, 404, NULL);
+    if ((taxii_methods(x->ask->what) & method) == 0) {
+        x->ret->allow = x->ask->what == TAXII_OBJECTS_OF ? "GET, HEAD, POST"
+                        : x->ask->what == TAXII_OBJECT   ? "GET, HEAD, DELETE"
+                                                         : "GET, HEAD";
+        return refuse(x, 405, NULL);
+    }
+    if (!taxii_accepts(x->q->accept))
+        return refuse(x, 406, NULL);
+    for (unsigned i = 0; i < x->q->parameters; i++) {
+        if (taxii_take(x->ask, x->q->parameter[i].name, x->q->parameter[i].value, &ei) < 0)
+            return refuse(x, 400, ei.text);
+    }
+    return method == TAXII_GET ? get(x) : change(x);
+}
+
+static struct slice
+title_of(const struct answers *a)
+{
+    const char *party = a->view->node.conf->party;
+
+    return party == NULL || party[0] == '\0' ? SLICE("detente") : slice_of(party);
+}
+
+int
+answer_taxii(void *self, const struct web_taxii *q, struct buf *to,
+             struct web_taxii_answer *ret)
+{
+    struct answers *a = self;
+    const struct env *env = &a->view->node.env;
+    struct people_seen seen;
+    struct asked x = {.a = a,
+                      .q = q,
+                      .ground = {.store = a->view->node.store, .title = title_of(a)},
+                      .ask = calloc(1, sizeof *x.ask),
+                      .to = to,
+                      .ret = ret};
+    int r = x.ask == NULL ? ERR_NOMEM
+                          : people_look_for(x.ground.store, q->with, env->now_wall(env->self),
+                                            "exchange.use", &seen);
+
+    if (r == 0) {
+        x.ground.person = seen.who.id;
+        r = judge(&x);
+    } else if (r == ERR_AUTH) {
+        r = refuse(&x, 401, "what was shown counts no more");
+    }
+    free(x.ask);
+    return r;
+}

@@ -1,0 +1,421 @@
+#include "taxii/answer.h"
+
+#include <stdlib.h>
+
+#include "wire/jcs.h"
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+static const char *
+title_of(unsigned status)
+{
+    switch (status) {
+    case 400: return "the request is out of form";
+    case 401: return "who asks has to say who they are";
+    case 403: return "who asks may not do that";
+    case 404: return "nothing stands here, or nothing that who asks may know of";
+    case 405: return "this path takes another method";
+    case 406: return "only " TAXII_MEDIA " is given here";
+    case 413: return "the body is too long";
+    case 415: return "the body has to be " TAXII_MEDIA;
+    case 422: return "the body is no envelope of objects";
+    case 429: return "too many passwords were tried";
+    default: return "the node cannot answer now";
+    }
+}
+
+void
+taxii_refuse(struct buf *to, unsigned status, const char *description)
+{
+    buf_text(to, "{\"title\":");
+    buf_json(to, slice_of(title_of(status)));
+    if (description != NULL && description[0] != '\0') {
+        buf_text(to, ",\"description\":");
+        buf_json(to, slice_of(description));
+    }
+    buf_printf(to, ",\"http_status\":\"%u\"}\n", status);
+}
+
+static int
+refuse(struct buf *to, unsigned status, const char *description, struct taxii_answer *ret)
+{
+    ret->status = status;
+    taxii_refuse(to, status, description);
+    return buf_error(to);
+}
+
+/* ---- collections ------------------------------------------------------------------------- */
+
+struct finding {
+    const struct taxii_ground *g;
+    struct slice wanted;
+    struct taxii_collection *ret;
+    struct buf *to; /* listing: NULL */
+    bool any;
+};
+
+static int
+find_one(void *arg, const struct store_collection *c)
+{
+    struct finding *f = arg;
+
+    if (!slice_eq(c->id, f->wanted) && !slice_eq(c->name, f->wanted))
+        return 0;
+    f->ret->number = c->number;
+    (void)snprintf(f->ret->id, sizeof f->ret->id, "%.*s", (int)c->id.len, c->id.ptr);
+    (void)snprintf(f->ret->name, sizeof f->ret->name, "%.*s", (int)c->name.len, c->name.ptr);
+    return 1;
+}
+
+int
+taxii_find(const struct taxii_ground *g, struct slice id_or_alias, struct taxii_collection *ret)
+{
+    struct finding f = {.g = g, .wanted = id_or_alias, .ret = ret};
+    int r = store_each_collection(g->store, find_one, &f);
+
+    if (r <= 0)
+        return r < 0 ? r : ERR_NOTFOUND;
+    r = store_get_right(g->store, ret->number, g->person, &ret->rights);
+    return r < 0 ? r : ret->rights == 0 ? ERR_NOTFOUND : 0;
+}
+
+static void
+put_collection(struct buf *to, const struct store_collection *c, unsigned rights)
+{
+    buf_text(to, "{\"id\":");
+    buf_json(to, c->id);
+    buf_text(to, ",\"title\":");
+    buf_json(to, c->title);
+    if (c->description.len > 0) {
+        buf_text(to, ",\"description\":");
+        buf_json(to, c->description);
+    }
+    buf_text(to, ",\"alias\":");
+    buf_json(to, c->name);
+    buf_printf(to,
+               ",\"can_read\":%s,\"can_write\":%s,\"media_types\":[\"application/stix+json;"
+               "version=2.1\"]}",
+               (rights & RIGHT_READ) != 0 ? "true" : "false",
+               (rights & RIGHT_WRITE) != 0 ? "true" : "false");
+}
+
+static int
+list_one(void *arg, const struct store_collection *c)
+{
+    struct finding *f = arg;
+    unsigned rights;
+    int r;
+
+    if (f->wanted.len > 0 && !slice_eq(c->id, f->wanted) && !slice_eq(c->name, f->wanted))
+        return 0;
+    r = store_get_right(f->g->store, c->number, f->g->person, &rights);
+    if (r < 0 || rights == 0)
+        return r;
+    if (f->wanted.len == 0)
+        buf_text(f->to, f->any ? "," : "\"collections\":[");
+    f->any = true;
+    put_collection(f->to, c, rights);
+    return 0;
+}
+
+static int
+get_collections(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,
+                struct taxii_answer *ret)
+{
+    struct finding f = {.g = g, .wanted = a->collection, .to = to};
+    int r;
+
+    if (f.wanted.len == 0)
+        buf_char(to, '{');
+    r = store_each_collection(g->store, list_one, &f);
+    if (r < 0)
+        return r;
+    if (f.wanted.len > 0)
+        return f.any ? buf_error(to) : refuse(to, 404, NULL, ret);
+    buf_text(to, f.any ? "]}" : "}");
+    return buf_error(to);
+}
+
+/* ---- discovery --------------------------------------------------------------------------- */
+
+static int
+get_discovery(const struct taxii_ground *g, struct buf *to)
+{
+    buf_text(to, "{\"title\":");
+    buf_json(to, g->title);
+    buf_text(to, ",\"description\":\"What this party publishes to those who may read it.\"");
+    if (g->contact.len > 0) {
+        buf_text(to, ",\"contact\":");
+        buf_json(to, g->contact);
+    }
+    buf_text(to, ",\"default\":\"" TAXII_ROOT "\",\"api_roots\":[\"" TAXII_ROOT "\"]}");
+    return buf_error(to);
+}
+
+static int
+get_root(const struct taxii_ground *g, struct buf *to)
+{
+    buf_text(to, "{\"title\":");
+    buf_json(to, g->title);
+    buf_printf(to, ",\"versions\":[\"" TAXII_MEDIA "\"],\"max_content_length\":%d}",
+               TAXII_CONTENT);
+    return buf_error(to);
+}
+
+/* ---- pages ------------------------------------------------------------------------------- */
+
+struct page {
+    const struct taxii_ground *g;
+    const struct taxii_ask *a;
+    struct buf *to;
+    struct taxii_answer *ret;
+    uint64_t limit;
+    uint64_t count;
+    bool more;
+};
+
+static void
+put_version(struct buf *to, const struct store_object *o)
+{
+    char at[TIME_TEXT];
+
+    if (o->version.len > 0) {
+        buf_slice(to, o->version); /* plain, as it was checked when it came */
+        return;
+    }
+    time_format(o->version_at, at);
+    buf_add(to, at, TIME_TEXT);
+}
+
+static void
+put_record(struct buf *to, const struct store_object *o)
+{
+    char at[TIME_TEXT];
+
+    time_format(o->added, at);
+    buf_text(to, "{\"id\":\"");
+    buf_slice(to, o->id);
+    buf_printf(to, "\",\"date_added\":\"%.*s\",\"version\":\"", TIME_TEXT, at);
+    put_version(to, o);
+    buf_printf(to, "\",\"media_type\":\"application/stix+json;version=%.*s\"}",
+               o->spec.len > 0 ? (int)o->spec.len : 3, o->spec.len > 0 ? o->spec.ptr : "2.1");
+}
+
+static int
+put_row(void *arg, const struct store_object *o)
+{
+    struct page *p = arg;
+    bool large = p->count > 0 && p->to->len + o->body.len > TAXII_PAGE;
+
+    if (p->g->may_go != NULL && !p->g->may_go(p->g->arg, o))
+        return 0;
+    if (p->count == p->limit || large) {
+        p->more = true;
+        return 1;
+    }
+    if (p->count++ == 0)
+        p->ret->first = o->added;
+    p->ret->last = o->added;
+    buf_text(p->to, p->count > 1                   ? ","
+                    : p->a->what == TAXII_VERSIONS ? "\"versions\":["
+                                                   : "\"objects\":[");
+    if (p->a->what == TAXII_MANIFEST) {
+        put_record(p->to, o);
+    } else if (p->a->what == TAXII_VERSIONS) {
+        buf_char(p->to, '"');
+        put_version(p->to, o);
+        buf_char(p->to, '"');
+    } else {
+        buf_slice(p->to, o->body);
+    }
+    return buf_error(p->to);
+}
+
+/* Where the question begins; what it leaves open is said. */
+static int
+prepare(const struct taxii_ask *a, const struct taxii_collection *c, struct object_query *q)
+{
+    struct utime next = {-1};
+
+    *q = a->query;
+    q->collection = c->number;
+    q->bodies = a->what == TAXII_OBJECTS_OF || a->what == TAXII_OBJECT;
+    q->after = a->has_after ? a->after : (struct utime){-1};
+    if (!a->has_version) {
+        q->all = a->what == TAXII_VERSIONS;
+        q->last = !q->all;
+    }
+    if (a->next.len > 0 && taxii_read_cursor(a, c->number, &next) < 0)
+        return ERR_INVALID;
+    if (next.us > q->after.us)
+        q->after = next;
+    return 0;
+}
+
+static int
+end_page(struct page *p, const struct taxii_collection *c, const struct object_query *q)
+{
+    if (p->count == 0) {
+        p->ret->first = p->ret->last = q->after.us >= 0 ? q->after : (struct utime){0};
+        buf_char(p->to, '}');
+        return buf_error(p->to);
+    }
+    buf_printf(p->to, "],\"more\":%s", p->more ? "true" : "false");
+    if (p->more) {
+        buf_text(p->to, ",\"next\":\"");
+        taxii_put_cursor(p->to, p->a, c->number, p->ret->last);
+        buf_char(p->to, '"');
+    }
+    buf_char(p->to, '}');
+    return buf_error(p->to);
+}
+
+static int
+get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,
+         struct taxii_answer *ret)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+    struct page p = {.g = g, .a = a, .to = to, .ret = ret, .limit = TAXII_LIMIT};
+    struct taxii_collection c;
+    int r = q == NULL ? ERR_NOMEM : taxii_find(g, a->collection, &c);
+
+    if (r == 0 && (c.rights & RIGHT_READ) == 0)
+        r = ERR_AUTH;
+    if (r == 0)
+        r = prepare(a, &c, q);
+    if (r == 0) {
+        if (a->has_limit && a->limit < p.limit)
+            p.limit = a->limit;
+        buf_char(to, '{');
+        r = store_each_object(g->store, q, put_row, &p);
+        r = r < 0 ? r : 0;
+        if (r == 0 && p.count == 0 && a->object.len > 0 && !a->has_after && a->next.len == 0) {
+            buf_reset(to);
+            r = ERR_NOTFOUND;
+        }
+    }
+    if (r == 0) {
+        ret->has_dates = true;
+        r = end_page(&p, &c, q);
+    }
+    free(q);
+    if (r == ERR_NOTFOUND)
+        return refuse(to, 404, NULL, ret);
+    if (r == ERR_AUTH)
+        return refuse(to, 403, "may not read here", ret);
+    if (r == ERR_INVALID)
+        return refuse(to, 400, "`next` is none that was given for this question", ret);
+    return r;
+}
+
+/* ---- status ------------------------------------------------------------------------------ */
+
+struct adding {
+    struct buf *to;
+    struct utime last; /* place of the last that was added */
+    bool any;
+};
+
+static int
+put_success(void *arg, const struct store_object *o)
+{
+    struct adding *x = arg;
+
+    if (o->added.us > x->last.us)
+        return 1;
+    buf_text(x->to, x->any ? ",{\"id\":\"" : "{\"id\":\"");
+    x->any = true;
+    buf_slice(x->to, o->id);
+    buf_text(x->to, "\",\"version\":\"");
+    put_version(x->to, o);
+    buf_text(x->to, "\"}");
+    return buf_error(x->to);
+}
+
+/* The objects that were added stand one behind the other. */
+static int
+put_successes(struct store *s, const struct store_outcome *o, struct slice same, struct buf *to)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+    struct adding x = {.to = to, .last = {o->first.us + (int64_t)o->added - 1}};
+    int r;
+
+    if (q == NULL)
+        return ERR_NOMEM;
+    *q = (struct object_query){
+        .collection = o->collection, .after = {o->first.us - 1}, .all = true};
+    buf_text(to, ",\"successes\":[");
+    r = o->added == 0 ? 0 : store_each_object(s, q, put_success, &x);
+    free(q);
+    if (same.len > 0 && x.any)
+        buf_char(to, ',');
+    buf_slice(to, same);
+    buf_char(to, ']');
+    return r < 0 ? r : buf_error(to);
+}
+
+int
+taxii_status(const struct taxii_ground *g, struct slice id, struct buf *to)
+{
+    struct store_outcome o;
+    AUTO_BUF(same, OBJECT_BODY_MAX);
+    AUTO_BUF(failed, OBJECT_BODY_MAX);
+    char at[TIME_TEXT];
+    int r = store_get_outcome(g->store, id, &o);
+
+    if (r == 0 && o.person != g->person)
+        r = ERR_NOTFOUND;
+    if (r < 0)
+        return r;
+    buf_slice(&same, o.same); /* the next question takes its memory */
+    buf_slice(&failed, o.failed);
+    time_format(o.at, at);
+    buf_text(to, "{\"id\":");
+    buf_json(to, id);
+    buf_printf(to,
+               ",\"status\":\"complete\",\"request_timestamp\":\"%.*s\",\"total_count\":%llu,"
+               "\"success_count\":%llu",
+               TIME_TEXT, at, (unsigned long long)o.total,
+               (unsigned long long)(o.added + o.same_count));
+    if (o.added + o.same_count > 0)
+        r = put_successes(g->store, &o, buf_get(&same), to);
+    buf_printf(to, ",\"failure_count\":%llu", (unsigned long long)o.failed_count);
+    if (o.failed_count > 0) {
+        buf_text(to, ",\"failures\":[");
+        buf_slice(to, buf_get(&failed));
+        buf_char(to, ']');
+    }
+    buf_text(to, ",\"pending_count\":0}");
+    return r < 0 ? r : buf_error(to);
+}
+
+static int
+get_status(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,
+           struct taxii_answer *ret)
+{
+    int r = taxii_status(g, a->status, to);
+
+    if (r != ERR_NOTFOUND)
+        return r;
+    buf_reset(to);
+    return refuse(to, 404, NULL, ret);
+}
+
+int
+taxii_get(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,
+          struct taxii_answer *ret)
+{
+    *ret = (struct taxii_answer){.status = 200};
+    switch (a->what) {
+    case TAXII_DISCOVERY: return get_discovery(g, to);
+    case TAXII_API_ROOT: return get_root(g, to);
+    case TAXII_STATUS: return get_status(g, a, to, ret);
+    case TAXII_COLLECTIONS:
+    case TAXII_COLLECTION: return get_collections(g, a, to, ret);
+    case TAXII_OBJECTS_OF:
+    case TAXII_OBJECT:
+    case TAXII_VERSIONS:
+    case TAXII_MANIFEST: break;
+    }
+    return get_page(g, a, to, ret);
+}

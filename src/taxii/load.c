@@ -1,0 +1,346 @@
+#include "taxii/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "stix/object.h"
+#include "wire/dom.h"
+
+enum { ARENA_LEAST = 65536, MESSAGE = 256, OLD_ARENA = 1 << 22 };
+
+void
+load_init(struct load *l)
+{
+    l->ask = (struct load_ask){0};
+    buf_init(&l->same, LOAD_BYTES);
+    buf_init(&l->failed, LOAD_BYTES);
+    buf_init(&l->objects, LOAD_BYTES);
+}
+
+void
+load_release(struct load *l)
+{
+    buf_release(&l->same);
+    buf_release(&l->failed);
+    buf_release(&l->objects);
+}
+
+struct loading {
+    const struct taxii_ground *g;
+    int64_t collection;
+    const char *text;  /* that was written to, … */
+    struct slice body; /* … and as it came */
+    struct load *to;
+};
+
+/* One object, as far as it is known. */
+struct item {
+    const struct dom *dom;
+    struct slice id;
+    struct slice type;
+    struct slice spec;
+    struct slice version; /* "" it has none */
+    struct utime version_at;
+    struct slice body;
+};
+
+/* ---- what is told of each ---------------------------------------------------------------- */
+
+static void
+put_item(struct buf *to, const struct item *x, struct slice message)
+{
+    static const char never[] = "1970-01-01T00:00:00.000000Z";
+
+    buf_text(to, to->len > 0 ? ",{\"id\":" : "{\"id\":");
+    buf_json(to, slice_cut(x->id, OBJECT_ID_MAX));
+    buf_text(to, ",\"version\":");
+    buf_json(to, x->version.len > 0 ? slice_cut(x->version, LOAD_VERSION) : slice_of(never));
+    if (message.len > 0) {
+        buf_text(to, ",\"message\":");
+        buf_json(to, message);
+    }
+    buf_char(to, '}');
+}
+
+static int
+refuse(struct loading *l, const struct item *x, const char *why)
+{
+    l->to->ask.failed_count++;
+    if (l->to->failed.len < LOAD_FAILURES)
+        put_item(&l->to->failed, x, slice_of(why));
+    return buf_error(&l->to->failed);
+}
+
+/* ---- is it one --------------------------------------------------------------------------- */
+
+struct first_fault {
+    char text[MESSAGE];
+};
+
+static void
+keep_first(void *arg, const struct stix_fault *f)
+{
+    struct first_fault *to = arg;
+
+    if (to->text[0] == '\0')
+        (void)snprintf(to->text, sizeof to->text, "%.*s%s%s",
+                       (int)slice_cut(f->path, MESSAGE / 2).len, f->path.ptr,
+                       f->path.len > 0 ? ": " : "", f->reason);
+}
+
+static bool
+is_plain(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < ' ' || s.ptr[i] > '~' || s.ptr[i] == '"' || s.ptr[i] == '\\')
+            return false;
+    }
+    return true;
+}
+
+/* Objects of 2.0 say nothing of their version; those of 2.1 that say nothing are observables,
+ * which have no times of their own. */
+static struct slice
+spec_of(const struct dom *d)
+{
+    struct slice spec = dom_text(dom_get(d, SLICE("spec_version")));
+
+    if (spec.len > 0)
+        return spec;
+    return dom_get(d, SLICE("created")) != NULL ? slice_of("2.0") : slice_of("2.1");
+}
+
+/* "" it is one; else what is wrong. */
+static void
+judge(struct item *x, struct first_fault *ret)
+{
+    const char *wrong = NULL;
+
+    ret->text[0] = '\0';
+    if (x->dom->kind != DOM_OBJECT)
+        wrong = "is no object";
+    else if (!slice_is(x->spec, "2.0"))
+        (void)stix_check(x->dom, keep_first, ret);
+    if (wrong != NULL || ret->text[0] != '\0')
+        ;
+    else if (x->type.len == 0 || !stix_is_id(x->id, x->type))
+        wrong = "its `id` is its type, -- and a UUID of RFC 4122";
+    else if (!is_plain(x->id) || x->id.len > OBJECT_ID_MAX || !is_plain(x->spec) ||
+             x->spec.len > 16)
+        wrong = "has names that are none";
+    else if (x->version.len > 0 && (x->version.len >= LOAD_VERSION || !is_plain(x->version) ||
+                                    time_parse_any(x->version, &x->version_at) < 0))
+        wrong = "its version is no time from 1970 to 9999";
+    if (wrong != NULL)
+        (void)snprintf(ret->text, sizeof ret->text, "%s", wrong);
+}
+
+/* ---- is it here -------------------------------------------------------------------------- */
+
+struct old {
+    const struct item *x;
+    bool same;    /* that version is here, and says the same */
+    bool other;   /* … or something else */
+    bool revoked; /* the last is, and this would come behind it */
+    bool foreign; /* somebody else created it */
+    int err;
+};
+
+static bool
+is_behind(const struct old *old, const struct store_object *o)
+{
+    return old->x->version_at.us > o->version_at.us;
+}
+
+static void
+compare(struct old *old, const struct store_object *o, const struct dom *d)
+{
+    const struct dom *now = old->x->dom;
+    const struct dom *revoked = dom_get(d, SLICE("revoked"));
+
+    old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
+                             dom_text(dom_get(now, SLICE("created_by_ref"))));
+    old->revoked = revoked != NULL && revoked->kind == DOM_TRUE && is_behind(old, o);
+    if (old->x->version.len == 0 || old->x->version_at.us == o->version_at.us) {
+        old->same = dom_equal(d, now);
+        old->other = !old->same && old->x->version.len > 0;
+    }
+}
+
+static int
+look_at(void *arg, const struct store_object *o)
+{
+    struct old *old = arg;
+    struct arena arena = {0};
+    struct errinfo ei = {0};
+    const struct dom *d;
+    char *copy;
+    int r;
+
+    if (slice_eq(o->body, old->x->body)) {
+        old->same = true;
+        return 0;
+    }
+    copy = malloc(o->body.len + 1);
+    r = copy == NULL ? ERR_NOMEM : arena_init(&arena, o->body.len * DOM_ROOM + DOM_LEAST);
+    if (r == 0) {
+        memcpy(copy, o->body.ptr, o->body.len);
+        r = dom_read(copy, o->body.len, &arena, &d, &ei);
+    }
+    if (r == 0)
+        compare(old, o, d);
+    arena_release(&arena);
+    free(copy);
+    return r;
+}
+
+static int
+look_for(struct loading *l, const struct item *x, struct old *ret)
+{
+    struct store_object which = {.collection = l->collection, .id = x->id, .version_at = {-1}};
+    int r;
+
+    *ret = (struct old){.x = x};
+    r = store_get_version(l->g->store, &which, look_at, ret);
+    if (r < 0 || ret->same || ret->other || x->version.len == 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    which.version_at = x->version_at;
+    r = store_get_version(l->g->store, &which, look_at, ret);
+    return r == ERR_NOTFOUND ? 0 : r;
+}
+
+/* ---- taking ------------------------------------------------------------------------------ */
+
+static int
+pass(struct loading *l, const struct item *x)
+{
+    struct buf *to = &l->to->objects;
+    const struct load_head h = {.version_at = x->version.len > 0 ? x->version_at.us : -1,
+                                .id = (uint32_t)x->id.len,
+                                .type = (uint32_t)x->type.len,
+                                .spec = (uint32_t)x->spec.len,
+                                .version = (uint32_t)x->version.len,
+                                .body = (uint32_t)x->body.len};
+
+    buf_add(to, &h, sizeof h);
+    buf_slice(to, x->id);
+    buf_slice(to, x->type);
+    buf_slice(to, x->spec);
+    buf_slice(to, x->version);
+    buf_slice(to, x->body);
+    l->to->ask.count++;
+    return buf_error(to);
+}
+
+static int
+take_object(struct loading *l, const struct dom *d)
+{
+    const struct dom *modified = dom_get(d, SLICE("modified"));
+    struct first_fault fault;
+    struct old old;
+    struct item x = {.dom = d,
+                     .id = dom_text(dom_get(d, SLICE("id"))),
+                     .type = dom_text(dom_get(d, SLICE("type"))),
+                     .spec = spec_of(d),
+                     .version =
+                         dom_text(modified != NULL ? modified : dom_get(d, SLICE("created"))),
+                     .version_at = {-1}};
+    int r;
+
+    if (d->kind == DOM_OBJECT)
+        x.body = slice_sub(l->body, (size_t)(d->text.ptr - l->text), d->text.len);
+    judge(&x, &fault);
+    if (fault.text[0] != '\0')
+        return refuse(l, &x, fault.text);
+    r = look_for(l, &x, &old);
+    if (r < 0)
+        return r;
+    if (old.same) {
+        l->to->ask.same_count++;
+        put_item(&l->to->same, &x, slice_of(""));
+        return buf_error(&l->to->same);
+    }
+    if (old.other)
+        return refuse(l, &x, "that version of it is here, with another content");
+    if (old.foreign)
+        return refuse(l, &x, "a new version comes from who created it: `created_by_ref`");
+    if (old.revoked)
+        return refuse(l, &x, "it was revoked, and no version comes behind that");
+    return pass(l, &x);
+}
+
+static int
+take_envelope(struct loading *l, const struct dom *root, struct errinfo *ei)
+{
+    const struct dom *objects = dom_get(root, SLICE("objects"));
+    int r = 0;
+
+    if (objects == NULL || objects->kind != DOM_ARRAY || objects->first == NULL)
+        return err_set(ei, ERR_CONF, "an envelope has `objects`, a list that is not empty");
+    for (const struct dom *d = objects->first; r == 0 && d != NULL; d = d->next) {
+        if (l->to->ask.total++ == TAXII_OBJECTS)
+            return err_set(ei, ERR_LIMIT, "an envelope has up to %d objects", TAXII_OBJECTS);
+        r = take_object(l, d);
+    }
+    return r;
+}
+
+int
+load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct slice body,
+          struct load *ret, struct errinfo *ei)
+{
+    struct arena arena = {0};
+    const struct dom *root;
+    char *text = malloc(body.len + 1);
+    struct loading l = {.g = g, .collection = c->number, .text = text, .body = body, .to = ret};
+    int r = text == NULL ? ERR_NOMEM : arena_init(&arena, body.len * DOM_ROOM + ARENA_LEAST);
+
+    if (r == 0) {
+        memcpy(text, body.ptr, body.len);
+        r = dom_read(text, body.len, &arena, &root, ei);
+    }
+    if (r == 0)
+        r = take_envelope(&l, root, ei);
+    arena_release(&arena);
+    free(text);
+    ret->ask.what = LOAD_ADD;
+    ret->ask.collection = c->number;
+    ret->ask.same = (uint32_t)ret->same.len;
+    ret->ask.failed = (uint32_t)ret->failed.len;
+    ret->ask.bytes = (uint64_t)ret->same.len + ret->failed.len + ret->objects.len;
+    return r;
+}
+
+/* ---- dropping ---------------------------------------------------------------------------- */
+
+static int
+name_one(void *arg, const struct store_object *o)
+{
+    struct load *l = arg;
+    const struct load_head h = {.version_at = -1, .place = o->added.us};
+
+    buf_add(&l->objects, &h, sizeof h);
+    return ++l->ask.count == LOAD_OBJECTS ? 1 : buf_error(&l->objects);
+}
+
+int
+load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
+          const struct taxii_ask *a, struct load *ret)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+    int r = q == NULL ? ERR_NOMEM : 0;
+
+    if (r == 0) {
+        *q = a->query;
+        q->collection = c->number;
+        q->after.us = -1;
+        q->all |= !a->has_version;
+        r = store_each_object(g->store, q, name_one, ret);
+    }
+    free(q);
+    ret->ask.what = LOAD_DROP;
+    ret->ask.collection = c->number;
+    ret->ask.total = ret->ask.count;
+    ret->ask.bytes = ret->objects.len;
+    return r < 0 ? r : ret->ask.count == 0 ? ERR_NOTFOUND : 0;
+}
