@@ -143,7 +143,7 @@ struct old {
     bool other;   /* … or something else */
     bool revoked; /* the last is, and this would come behind it */
     bool foreign; /* somebody else created it */
-    int err;
+    struct utime at;
 };
 
 static bool
@@ -177,6 +177,7 @@ look_at(void *arg, const struct store_object *o)
     char *copy;
     int r;
 
+    old->at = o->version_at;
     if (slice_eq(o->body, old->x->body)) {
         old->same = true;
         return 0;
@@ -256,6 +257,12 @@ take_object(struct loading *l, const struct dom *d)
     if (r < 0)
         return r;
     if (old.same) {
+        char at[TIME_TEXT + 1] = "";
+
+        if (x.version.len == 0) {
+            time_format(old.at, at);
+            x.version = (struct slice){at, TIME_TEXT};
+        }
         l->to->ask.same_count++;
         put_item(&l->to->same, &x, slice_of(""));
         return buf_error(&l->to->same);

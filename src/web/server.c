@@ -152,7 +152,7 @@ begin(struct web_request *q, void **state)
 static bool
 is_taxii(struct slice path)
 {
-    return slice_is(slice_sub(path, 0, 8), "/taxii2/");
+    return slice_is(slice_sub(path, 0, 8), "/taxii2/") || slice_is(path, "/taxii2");
 }
 
 /* Guards, bodies and errors of TAXII are its own. */

@@ -13,6 +13,7 @@
 enum {
     SIGN_IN_S = 30, /* for others' passwords to be tried first */
     UPLOAD_FIRST = 65536,
+    DRAINED = 256 << 20, /* bytes of a body that is too long */
     BASIC_TEXT = 256 /* bytes of name, colon and password */
 };
 
@@ -181,15 +182,26 @@ is_from_elsewhere(struct web_request *q)
            (site.len > 0 && !slice_is(site, "same-origin") && !slice_is(site, "none"));
 }
 
-static bool
-is_too_long(struct web_request *q)
+static uint64_t
+length_of(struct web_request *q)
 {
     struct slice n = web_header(q, "Content-Length");
     uint64_t all = 0;
 
-    for (size_t i = 0; i < n.len && all <= WEB_TAXII_MAX; i++)
+    for (size_t i = 0; i < n.len && all <= DRAINED; i++)
         all = all * 10 + (uint64_t)(n.ptr[i] - '0');
-    return all > WEB_TAXII_MAX;
+    return all;
+}
+
+/* Who asks before they send hears it before; of others a body is passed over, as they would not
+ * listen meanwhile. */
+static bool
+is_too_long(struct web_request *q)
+{
+    uint64_t all = length_of(q);
+
+    q->body->too_long = all > WEB_TAXII_MAX;
+    return all > DRAINED || (q->body->too_long && web_header(q, "Expect").len > 0);
 }
 
 static enum MHD_Result

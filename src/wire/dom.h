@@ -34,7 +34,7 @@ MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom 
 /* The member of that name, of several the last; NULL none, or d is no object.  d NULL is fine.
  */
 const struct dom *dom_get(const struct dom *d, struct slice name);
-/* Do both say the same, whatever the order of members?  Numbers by their text.  False also when
+/* Do both say the same, whatever the order of members?  Numbers by their values.  False also when
  * it takes more than a million steps. */
 bool dom_equal(const struct dom *a, const struct dom *b);
 /* A string's text; "" for anything else. */
