@@ -164,6 +164,7 @@ static int
 add_one(struct engine *e, struct doing *d, struct store_object *o, struct errinfo *ei)
 {
     bool has_version = o->version_at.us >= 0;
+    struct store_versions v;
     struct there there;
     int r;
 
@@ -171,14 +172,19 @@ add_one(struct engine *e, struct doing *d, struct store_object *o, struct errinf
     o->poster = d->who.id;
     o->added = d->place;
     memcpy(o->salt, d->salts + (size_t)d->at * OBJECT_SALT, OBJECT_SALT);
-    r = store_get_version(e->store, o, keep_there, &there);
-    if (r == 0 && (has_version || hash_eq(&there.hash, &o->hash)))
-        return note_there(d, o, &there);
+    r = store_find_versions(e->store, o, &v);
+    if (r == 0 && (v.same_place != 0 || (v.any && !has_version))) {
+        r = store_get_object(e->store, has_version ? v.same_place : v.last_place, keep_there,
+                             &there);
+        if (r == 0 && (has_version || hash_eq(&there.hash, &o->hash)))
+            return note_there(d, o, &there);
+    }
     if (!has_version)
         o->version_at = o->added;
-    r = r == 0 || r == ERR_NOTFOUND ? put_leaf(e, d, "add", o, ei) : r;
     if (r == 0)
-        r = store_put_object(e->store, o);
+        r = put_leaf(e, d, "add", o, ei);
+    if (r == 0)
+        r = store_put_object(e->store, o, &v);
     if (r < 0)
         return r;
     if (d->answer->done++ == 0)
@@ -229,6 +235,8 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
         }
         r = add_one(e, d, &o, ei);
     }
+    if (r == 0)
+        r = store_end_objects(e->store);
     return r == 0 ? put_outcome(e, d) : r;
 }
 

@@ -189,16 +189,18 @@ answer_taxii(void *self, const struct web_taxii *q, struct buf *to,
                       .ask = calloc(1, sizeof *x.ask),
                       .to = to,
                       .ret = ret};
-    int r = x.ask == NULL ? ERR_NOMEM
-                          : people_look_for(x.ground.store, q->with, env->now_wall(env->self),
-                                            "exchange.use", &seen);
+    int r = x.ask == NULL ? ERR_NOMEM : store_snapshot(x.ground.store); /* one lock for all */
 
+    if (r == 0)
+        r = people_look_for(x.ground.store, q->with, env->now_wall(env->self), "exchange.use",
+                            &seen);
     if (r == 0) {
         x.ground.person = seen.who.id;
         r = judge(&x);
     } else if (r == ERR_AUTH) {
         r = refuse(&x, 401, "what was shown counts no more");
     }
+    store_settle(x.ground.store);
     free(x.ask);
     return r;
 }

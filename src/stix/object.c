@@ -86,6 +86,13 @@ struct checking {
     struct buf path;
 };
 
+/* Most names that are compared differ in their first letter. */
+static inline bool
+is_named(struct slice s, const char *name)
+{
+    return s.len > 0 && s.ptr[0] == name[0] && slice_is(s, name);
+}
+
 /* ---- telling -------------------------------------------------------------------------------
  */
 
@@ -585,7 +592,7 @@ static const struct type *
 type_of(struct slice name)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (slice_is(name, types[i].name))
+        if (is_named(name, types[i].name))
             return &types[i];
     }
     return NULL;
@@ -625,10 +632,10 @@ check_property(struct checking *c, const struct dom *d)
     size_t was = enter(c, d->name);
 
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-        found = slice_is(d->name, common[i].is.name) ? &common[i].is : found;
+        found = is_named(d->name, common[i].is.name) ? &common[i].is : found;
     for (const struct property *p = c->type == NULL ? NULL : c->type->own;
          p != NULL && p->name != NULL; p++)
-        found = slice_is(d->name, p->name) ? p : found;
+        found = is_named(d->name, p->name) ? p : found;
     if (found != NULL)
         check(c, found->kind, d);
     else if (d->name.len < 3 || d->name.len > 250 || !stix_all_of(d->name, "_", false))

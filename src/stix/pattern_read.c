@@ -672,6 +672,15 @@ read_all(struct pattern *p, struct slice text, struct errinfo *ei)
     return r;
 }
 
+/* Enough for a pattern of that length, or as much as any gets: most are short. */
+static size_t
+arena_of(size_t len)
+{
+    size_t enough = len * 256 + 8192;
+
+    return enough < PATTERN_ARENA ? enough : PATTERN_ARENA;
+}
+
 int
 pattern_read(struct slice text, struct pattern **ret, struct errinfo *ei)
 {
@@ -684,7 +693,7 @@ pattern_read(struct slice text, struct pattern **ret, struct errinfo *ei)
     p = calloc(1, sizeof *p);
     if (p == NULL)
         return ERR_NOMEM;
-    r = arena_init(&p->arena, PATTERN_ARENA);
+    r = arena_init(&p->arena, arena_of(text.len));
     if (r == 0)
         r = read_all(p, text, ei);
     if (r < 0)

@@ -1,16 +1,8 @@
-#include "store/objects.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "store/store_priv.h"
-
-enum { FIRST_SCHEMA = 11 /* with these tables */, BATCH = 512 };
-
-static int
-column_error(struct store *s, int r)
-{
-    return r < 0 ? r : store_fail(s, SQLITE_CORRUPT);
-}
+#include "base/sha256.h"
+#include "store/objects_priv.h"
 
 /* ---- collections ------------------------------------------------------------------------- */
 
@@ -49,7 +41,7 @@ store_each_collection(struct store *s, int (*each)(void *arg, const struct store
     sqlite3_stmt *st;
     int r;
 
-    if (s->schema < FIRST_SCHEMA)
+    if (s->schema < OBJECTS_SCHEMA)
         return 0;
     st = store_statement(s, ST_COLLECTION_EACH);
     while ((r = store_row(s, st)) > 0) {
@@ -91,7 +83,7 @@ store_get_right(struct store *s, int64_t collection, int64_t person, unsigned *r
     int r;
 
     *ret = 0;
-    if (s->schema < FIRST_SCHEMA)
+    if (s->schema < OBJECTS_SCHEMA)
         return 0;
     st = store_statement(s, ST_RIGHT_GET);
     if (st != NULL) {
@@ -103,7 +95,7 @@ store_get_right(struct store *s, int64_t collection, int64_t person, unsigned *r
     return r;
 }
 
-/* ---- objects are added ------------------------------------------------------------------- */
+/* ---- places and types -------------------------------------------------------------------- */
 
 int
 store_next_place(struct store *s, struct utime now, struct utime *ret)
@@ -115,19 +107,33 @@ store_next_place(struct store *s, struct utime now, struct utime *ret)
     return r;
 }
 
+static void
+keep_type(struct store *s, struct slice name, int64_t number)
+{
+    s->chunk.type = name.len < sizeof s->chunk.type_name ? number : 0;
+    (void)snprintf(s->chunk.type_name, sizeof s->chunk.type_name, "%.*s", (int)name.len,
+                   name.ptr);
+}
+
 /* The number of a type, which it gets when it has none. */
 static int
 number_type(struct store *s, struct slice name, bool make, int64_t *ret)
 {
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_TYPE_GET);
+    sqlite3_stmt *st;
     int r;
 
+    if (s->chunk.type != 0 && slice_is(name, s->chunk.type_name)) {
+        *ret = s->chunk.type; /* most come one behind the other */
+        return 0;
+    }
+    st = store_statement(s, ST_OBJECT_TYPE_GET);
     if (st != NULL)
         bind_text(st, 1, name);
     r = store_row(s, st);
     if (r > 0) {
         *ret = sqlite3_column_int64(st, 0);
         (void)sqlite3_reset(st);
+        keep_type(s, name, *ret);
         return 0;
     }
     if (r < 0 || !make)
@@ -140,55 +146,157 @@ number_type(struct store *s, struct slice name, bool make, int64_t *ret)
     return r;
 }
 
-struct span_of {
-    bool any;
-    int64_t first;
-    int64_t last;
-};
-
-/* From which to which version it is there. */
-static int
-find_span(struct store *s, const struct store_object *o, struct span_of *ret)
+int
+object_type(struct store *s, struct slice name, int64_t *ret)
 {
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_SPAN);
+    return number_type(s, name, false, ret);
+}
+
+/* ---- ids ---------------------------------------------------------------------------------
+ *
+ * An index by ids would be written all over for each request, as ids are random.  So new ones
+ * go to a small table, and many of them at once, in order, to the large one. */
+
+enum { FRESH_MOST = 65536 };
+
+int64_t
+object_hash(int64_t collection, struct slice id)
+{
+    struct hash h = sha256_of2(&collection, sizeof collection, id.ptr, id.len);
+    int64_t n;
+
+    memcpy(&n, h.byte, sizeof n);
+    return n;
+}
+
+int
+object_places(struct store *s, int64_t collection, struct slice id,
+              int (*each)(void *arg, int64_t place), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_OBJECT_KEYED);
     int r;
 
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, o->collection);
-        bind_text(st, 2, o->id);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, object_hash(collection, id));
+    while ((r = store_row(s, st)) > 0) {
+        r = each(arg, sqlite3_column_int64(st, 0));
+        if (r != 0)
+            break;
     }
-    r = store_row(s, st);
-    if (r <= 0)
-        return column_error(s, r);
-    *ret = (struct span_of){sqlite3_column_type(st, 0) != SQLITE_NULL,
-                            sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
-    (void)sqlite3_reset(st);
-    return 0;
+    if (r != 0 && st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
 }
 
 static int
-unmark(struct store *s, enum statement which, const struct store_object *o, int64_t version)
+put_key(struct store *s, enum statement which, int64_t hash, int64_t place)
 {
     sqlite3_stmt *st = store_statement(s, which);
 
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, o->collection);
-        bind_text(st, 2, o->id);
-        (void)sqlite3_bind_int64(st, 3, version);
+        (void)sqlite3_bind_int64(st, 1, hash);
+        (void)sqlite3_bind_int64(st, 2, place);
+    }
+    return store_run(s, st);
+}
+
+/* OR FAIL: so that SQLite keeps no journal of the statement, for which it would open a file
+ * that the engine may not; whatever fails ends the transaction. */
+static int
+merge_keys(struct store *s)
+{
+    int r = s->chunk.fresh_known ? 0 : store_number(s, ST_OBJECT_NEW_COUNT, &s->chunk.fresh);
+
+    if (r < 0)
+        return r;
+    s->chunk.fresh_known = true;
+    if (s->chunk.fresh < FRESH_MOST)
+        return 0;
+    r = store_run(s, store_statement(s, ST_OBJECT_NEW_MERGE));
+    if (r == 0)
+        r = store_run(s, store_statement(s, ST_OBJECT_NEW_EMPTY));
+    s->chunk.fresh = 0;
+    return r;
+}
+
+struct looking {
+    struct store *s;
+    const struct store_object *which;
+    struct store_versions *ret;
+};
+
+static int
+look_at_version(void *arg, int64_t place)
+{
+    struct looking *l = arg;
+    struct store_versions *v = l->ret;
+    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_BY_ID);
+    struct utime at;
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, place);
+        (void)sqlite3_bind_int64(st, 2, l->which->collection);
+        bind_text(st, 3, l->which->id);
+    }
+    r = store_row(l->s, st);
+    if (r <= 0)
+        return r; /* another id */
+    at.us = sqlite3_column_int64(st, 1);
+    (void)sqlite3_reset(st);
+    if (!v->any || at.us < v->first.us) {
+        v->first = at;
+        v->first_place = place;
+    }
+    if (!v->any || at.us > v->last.us) {
+        v->last = at;
+        v->last_place = place;
+    }
+    if (at.us == l->which->version_at.us)
+        v->same_place = place;
+    v->any = true;
+    return 0;
+}
+
+int
+store_find_versions(struct store *s, const struct store_object *o, struct store_versions *ret)
+{
+    struct looking l = {s, o, ret};
+
+    *ret = (struct store_versions){.any = false};
+    return object_places(s, o->collection, o->id, look_at_version, &l);
+}
+
+/* ---- objects are added ------------------------------------------------------------------- */
+
+static int
+mark(struct store *s, enum statement which, int64_t place, bool value)
+{
+    sqlite3_stmt *st = store_statement(s, which);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, place);
+        (void)sqlite3_bind_int(st, 2, value);
     }
     return store_run(s, st);
 }
 
 static int
-insert(struct store *s, const struct store_object *o, int64_t type, bool first, bool last)
+insert(struct store *s, const struct store_object *o, int64_t type)
 {
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_PUT);
+    sqlite3_stmt *st;
+    int64_t chunk;
+    uint64_t offset;
+    int r = chunk_add(s, o->body, &chunk, &offset);
 
+    if (r < 0)
+        return r;
+    st = store_statement(s, ST_OBJECT_PUT);
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, o->added.us);
         (void)sqlite3_bind_int64(st, 2, o->collection);
-        (void)sqlite3_bind_int(st, 3, last);
-        (void)sqlite3_bind_int(st, 4, first);
+        (void)sqlite3_bind_int(st, 3, o->last);
+        (void)sqlite3_bind_int(st, 4, o->first);
         (void)sqlite3_bind_int64(st, 5, type);
         bind_text(st, 6, o->id);
         (void)sqlite3_bind_int64(st, 7, o->version_at.us);
@@ -198,62 +306,48 @@ insert(struct store *s, const struct store_object *o, int64_t type, bool first, 
         (void)sqlite3_bind_int64(st, 11, o->poster);
         bind_blob(st, 12, hash_slice(&o->hash));
         bind_blob(st, 13, (struct slice){(const char *)o->salt, sizeof o->salt});
-        bind_blob(st, 14, o->body);
+        (void)sqlite3_bind_int64(st, 14, chunk);
+        bind_u64(st, 15, offset);
+        bind_u64(st, 16, o->body.len);
     }
     return store_run(s, st);
 }
 
 int
-store_put_object(struct store *s, const struct store_object *o)
+store_put_object(struct store *s, const struct store_object *o, const struct store_versions *v)
 {
-    struct span_of there = {false, 0, 0};
-    struct hash h;
-    int64_t type;
-    bool last;
-    bool first;
-    int r = find_span(s, o, &there);
+    struct store_object new = *o;
+    int64_t type = 0;
+    int r = number_type(s, o->type, true, &type);
 
     if (r < 0)
         return r;
-    last = !there.any || o->version_at.us > there.last;
-    first = !there.any || o->version_at.us < there.first;
-    if (there.any && !last && !first) {
-        r = store_find_object(s, o->collection, o->id, o->version_at, &h);
-        if (r != ERR_NOTFOUND)
-            return r < 0 ? r : ERR_CONF;
-    }
-    r = number_type(s, o->type, true, &type);
-    if (r == 0 && there.any && last)
-        r = unmark(s, ST_OBJECT_NOT_LAST, o, there.last);
-    if (r == 0 && there.any && first)
-        r = unmark(s, ST_OBJECT_NOT_FIRST, o, there.first);
-    return r < 0 ? r : insert(s, o, type, first, last);
+    new.last = !v->any || o->version_at.us > v->last.us;
+    new.first = !v->any || o->version_at.us < v->first.us;
+    if (v->any && new.last)
+        r = mark(s, ST_OBJECT_SET_LAST, v->last_place, false);
+    if (r == 0 && v->any && new.first)
+        r = mark(s, ST_OBJECT_SET_FIRST, v->first_place, false);
+    if (r == 0)
+        r = insert(s, &new, type);
+    if (r == 0)
+        r = put_key(s, ST_OBJECT_NEW_PUT, object_hash(o->collection, o->id), o->added.us);
+    s->chunk.fresh += r == 0;
+    return r;
 }
 
 int
-store_find_object(struct store *s, int64_t collection, struct slice id, struct utime version,
-                  struct hash *ret)
+store_end_objects(struct store *s)
 {
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_HASH);
-    int r;
+    int r = chunk_flush(s);
 
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, collection);
-        bind_text(st, 2, id);
-        (void)sqlite3_bind_int64(st, 3, version.us);
-    }
-    r = store_row(s, st);
-    if (r <= 0)
-        return r == 0 ? ERR_NOTFOUND : r;
-    column_hash(st, 0, ret);
-    (void)sqlite3_reset(st);
-    return 0;
+    return r < 0 ? r : merge_keys(s);
 }
 
-/* ---- objects are asked for --------------------------------------------------------------- */
+/* ---- one that is there ------------------------------------------------------------------- */
 
-static void
-read_object(sqlite3_stmt *st, struct store_object *ret)
+int
+object_read(struct store *s, sqlite3_stmt *st, bool body, struct store_object *ret)
 {
     struct slice salt = column_blob(st, 12);
 
@@ -268,160 +362,14 @@ read_object(sqlite3_stmt *st, struct store_object *ret)
                                  .spec = column_blob(st, 8),
                                  .leaf = (uint64_t)sqlite3_column_int64(st, 9),
                                  .poster = sqlite3_column_int64(st, 10),
-                                 .body = column_blob(st, 13)};
+                                 .body = {"", 0}};
     column_hash(st, 11, &ret->hash);
     if (salt.len == sizeof ret->salt)
         memcpy(ret->salt, salt.ptr, salt.len);
-}
-
-static bool
-is_among(const struct match *m, struct slice value)
-{
-    for (uint32_t i = 0; i < m->count; i++) {
-        if (slice_eq(m->at[i], value))
-            return true;
-    }
-    return m->count == 0;
-}
-
-static bool
-is_wanted(const struct object_query *q, const struct store_object *o)
-{
-    bool version = q->all || (q->last && o->last) || (q->first && o->first);
-
-    for (uint32_t i = 0; !version && i < q->versions; i++)
-        version = q->version[i].us == o->version_at.us;
-    return version && o->collection == q->collection && is_among(&q->id, o->id) &&
-           is_among(&q->type, o->type) && is_among(&q->spec, o->spec);
-}
-
-/* Newest versions alone: the index has them side by side. */
-static int
-each_last(struct store *s, const struct object_query *q,
-          int (*each)(void *arg, const struct store_object *o), void *arg)
-{
-    sqlite3_stmt *st = store_statement(s, q->bodies ? ST_OBJECT_EACH : ST_OBJECT_HEADS);
-    int r;
-
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, q->collection);
-        (void)sqlite3_bind_int(st, 2, 1);
-        (void)sqlite3_bind_int64(st, 3, q->after.us);
-    }
-    while ((r = store_row(s, st)) > 0) {
-        struct store_object o;
-
-        read_object(st, &o);
-        r = is_wanted(q, &o) ? each(arg, &o) : 0;
-        if (r != 0)
-            break;
-    }
-    if (r != 0 && st != NULL)
-        (void)sqlite3_reset(st);
-    return r;
-}
-
-/* Places from several lists, each of which is rising and may go on behind `bound`. */
-struct places {
-    int64_t *at;
-    size_t count;
-    size_t room;
-    int64_t bound;
-};
-
-static int
-keep_place(struct places *p, int64_t place)
-{
-    if (p->count == p->room) {
-        size_t room = p->room == 0 ? BATCH : p->room * 2;
-        int64_t *at = realloc(p->at, room * sizeof *at);
-
-        if (at == NULL)
-            return ERR_NOMEM;
-        p->at = at;
-        p->room = room;
-    }
-    p->at[p->count++] = place;
-    return 0;
-}
-
-/* The statement's first three values are bound by the caller but for collection and after. */
-static int
-take_list(struct store *s, sqlite3_stmt *st, int64_t collection, int64_t after,
-          struct places *to)
-{
-    size_t before = to->count;
-    int64_t last = 0;
-    int r = 0;
-
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, collection);
-        (void)sqlite3_bind_int64(st, 3, after);
-        if (sqlite3_bind_parameter_count(st) == 4)
-            (void)sqlite3_bind_int(st, 4, BATCH);
-    }
-    while (r == 0 && (r = store_row(s, st)) > 0) {
-        last = sqlite3_column_int64(st, 0);
-        r = keep_place(to, last);
-    }
-    if (r < 0 && st != NULL)
-        (void)sqlite3_reset(st);
-    if (st != NULL && sqlite3_bind_parameter_count(st) == 4 && to->count - before == BATCH &&
-        last < to->bound)
-        to->bound = last;
-    return r;
-}
-
-static int
-compare_places(const void *a, const void *b)
-{
-    int64_t x;
-    int64_t y;
-
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
-/* The next places behind `after`, and up to where they are all. */
-static int
-gather(struct store *s, const struct object_query *q, int64_t after, struct places *to)
-{
-    int r = 0;
-
-    to->count = 0;
-    to->bound = INT64_MAX;
-    for (uint32_t i = 0; r == 0 && i < q->id.count; i++) {
-        sqlite3_stmt *st = store_statement(s, ST_OBJECT_BY_ID);
-
-        if (st != NULL)
-            bind_text(st, 2, q->id.at[i]);
-        r = take_list(s, st, q->collection, after, to);
-    }
-    for (uint32_t i = 0; r == 0 && q->id.count == 0 && i < q->type.count; i++) {
-        sqlite3_stmt *st;
-        int64_t type;
-
-        r = number_type(s, q->type.at[i], false, &type);
-        if (r == ERR_NOTFOUND) {
-            r = 0;
-            continue;
-        }
-        st = r < 0 ? NULL : store_statement(s, ST_OBJECT_BY_TYPE);
-        if (st != NULL)
-            (void)sqlite3_bind_int64(st, 2, type);
-        r = r < 0 ? r : take_list(s, st, q->collection, after, to);
-    }
-    for (int last = 0; r == 0 && q->id.count + q->type.count == 0 && last < 2; last++) {
-        sqlite3_stmt *st = store_statement(s, ST_OBJECT_BY_LAST);
-
-        if (st != NULL)
-            (void)sqlite3_bind_int(st, 2, last);
-        r = take_list(s, st, q->collection, after, to);
-    }
-    if (to->count > 0)
-        qsort(to->at, to->count, sizeof *to->at, compare_places);
-    return r;
+    return !body ? 0
+                 : chunk_get(s, sqlite3_column_int64(st, 13),
+                             (uint64_t)sqlite3_column_int64(st, 14),
+                             (uint64_t)sqlite3_column_int64(st, 15), &ret->body);
 }
 
 int
@@ -437,8 +385,9 @@ store_get_object(struct store *s, int64_t place,
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
-    read_object(st, &o);
-    r = each(arg, &o);
+    r = object_read(s, st, true, &o);
+    if (r == 0)
+        r = each(arg, &o);
     (void)sqlite3_reset(st);
     return r;
 }
@@ -447,63 +396,16 @@ int
 store_get_version(struct store *s, const struct store_object *which,
                   int (*each)(void *arg, const struct store_object *o), void *arg)
 {
-    bool last = which->version_at.us < 0;
-    sqlite3_stmt *st = store_statement(s, last ? ST_OBJECT_NEWEST : ST_OBJECT_PLACE);
-    int64_t place;
-    int r;
+    struct store_versions v;
+    int r = store_find_versions(s, which, &v);
+    int64_t place = which->version_at.us < 0 ? v.last_place : v.same_place;
 
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, which->collection);
-        bind_text(st, 2, which->id);
-        if (!last)
-            (void)sqlite3_bind_int64(st, 3, which->version_at.us);
-    }
-    r = store_row(s, st);
-    if (r <= 0)
-        return r == 0 ? ERR_NOTFOUND : r;
-    place = sqlite3_column_int64(st, 0);
-    (void)sqlite3_reset(st);
-    return store_get_object(s, place, each, arg);
+    if (r < 0)
+        return r;
+    return !v.any || place == 0 ? ERR_NOTFOUND : store_get_object(s, place, each, arg);
 }
 
-struct giving {
-    const struct object_query *q;
-    int (*each)(void *arg, const struct store_object *o);
-    void *arg;
-};
-
-static int
-give(void *arg, const struct store_object *o)
-{
-    struct giving *g = arg;
-
-    return is_wanted(g->q, o) ? g->each(g->arg, o) : 0;
-}
-
-int
-store_each_object(struct store *s, const struct object_query *q,
-                  int (*each)(void *arg, const struct store_object *o), void *arg)
-{
-    struct places p = {.at = NULL};
-    struct giving g = {q, each, arg};
-    int64_t after = q->after.us;
-    int r = 0;
-
-    if (s->schema < FIRST_SCHEMA)
-        return 0;
-    if (q->id.count + q->type.count == 0 && q->last && !q->first && !q->all && q->versions == 0)
-        return each_last(s, q, each, arg);
-    do {
-        r = gather(s, q, after, &p);
-        for (size_t i = 0; r == 0 && i < p.count && p.at[i] <= p.bound; i++) {
-            if (i == 0 || p.at[i] != p.at[i - 1]) /* the same id may be asked for twice */
-                r = store_get_object(s, p.at[i], give, &g);
-        }
-        after = p.bound;
-    } while (r == 0 && p.bound != INT64_MAX);
-    free(p.at);
-    return r;
-}
+/* ---- one that goes ----------------------------------------------------------------------- */
 
 static int
 put_tombstone(struct store *s, const struct store_object *o, struct utime now)
@@ -524,39 +426,53 @@ put_tombstone(struct store *s, const struct store_object *o, struct utime now)
     return store_run(s, st);
 }
 
-int
-store_drop_object(struct store *s, const struct store_object *o, struct utime now)
+/* Its bytes, its row and its key. */
+static int
+erase(struct store *s, const struct store_object *o)
 {
-    int r = put_tombstone(s, o, now);
-    sqlite3_stmt *st = r < 0 ? NULL : store_statement(s, ST_OBJECT_DROP);
+    int64_t hash = object_hash(o->collection, o->id);
+    sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
+    int64_t chunk;
+    uint64_t offset;
+    uint64_t size;
+    int r;
 
-    if (r < 0)
-        return r;
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, o->added.us);
-    r = store_run(s, st);
-    if (r < 0 || (!o->first && !o->last))
-        return r;
-    st = store_statement(s, ST_OBJECT_AGAIN);
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, o->collection);
-        bind_text(st, 2, o->id);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r == 0 ? ERR_NOTFOUND : r;
+    chunk = sqlite3_column_int64(st, 13);
+    offset = (uint64_t)sqlite3_column_int64(st, 14);
+    size = (uint64_t)sqlite3_column_int64(st, 15);
+    (void)sqlite3_reset(st);
+    r = chunk_blank(s, chunk, offset, size);
+    if (r == 0) {
+        st = store_statement(s, ST_OBJECT_DROP);
+        if (st != NULL)
+            (void)sqlite3_bind_int64(st, 1, o->added.us);
+        r = store_run(s, st);
     }
-    return store_run(s, st);
+    if (r == 0)
+        r = put_key(s, ST_OBJECT_NEW_DROP, hash, o->added.us);
+    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, o->added.us);
 }
 
 int
-store_count_objects(struct store *s, int64_t collection, uint64_t *ret)
+store_drop_object(struct store *s, const struct store_object *o, struct utime now)
 {
-    sqlite3_stmt *st;
+    struct store_versions v;
+    int r = put_tombstone(s, o, now);
 
-    *ret = 0;
-    if (s->schema < FIRST_SCHEMA)
-        return 0;
-    st = store_statement(s, ST_OBJECT_COUNT);
-    if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, collection);
-    return store_one_number(s, st, ret);
+    if (r == 0)
+        r = erase(s, o);
+    s->chunk.fresh_known = false;
+    if (r == 0)
+        r = store_find_versions(s, o, &v);
+    if (r < 0 || !v.any)
+        return r;
+    r = mark(s, ST_OBJECT_SET_LAST, v.last_place, true);
+    return r < 0 ? r : mark(s, ST_OBJECT_SET_FIRST, v.first_place, true);
 }
 
 /* ---- outcomes ---------------------------------------------------------------------------- */
@@ -595,7 +511,7 @@ store_get_outcome(struct store *s, struct slice id, struct store_outcome *ret)
     sqlite3_stmt *st;
     int r;
 
-    if (s->schema < FIRST_SCHEMA)
+    if (s->schema < OBJECTS_SCHEMA)
         return ERR_NOTFOUND;
     st = store_statement(s, ST_OUTCOME_GET);
     if (st != NULL)

@@ -64,11 +64,22 @@ struct store_object {
 };
 /* The place that comes next at that time. */
 MUST_USE int store_next_place(struct store *s, struct utime now, struct utime *ret);
-/* first and last are worked out.  ERR_CONF: that version of it is there. */
-MUST_USE int store_put_object(struct store *s, const struct store_object *o);
-/* SHA-256 of the bytes of that version; ERR_NOTFOUND. */
-MUST_USE int store_find_object(struct store *s, int64_t collection, struct slice id,
-                               struct utime version, struct hash *ret);
+/* Which versions of an id are there: by time the first and the last, and that of o. */
+struct store_versions {
+    bool any;
+    struct utime first;
+    struct utime last;
+    int64_t first_place;
+    int64_t last_place;
+    int64_t same_place; /* 0: it is not there */
+};
+MUST_USE int store_find_versions(struct store *s, const struct store_object *o,
+                                 struct store_versions *ret);
+/* v: of o, as it is now, and without that version.  Many in one transaction share what they
+ * cost, and store_end_objects() comes before its end. */
+MUST_USE int store_put_object(struct store *s, const struct store_object *o,
+                              const struct store_versions *v);
+MUST_USE int store_end_objects(struct store *s);
 
 /* That version of it, or with a negative one the last; ERR_NOTFOUND, or what each gives. */
 MUST_USE int store_get_version(struct store *s, const struct store_object *which,

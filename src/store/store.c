@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/erase.h"
+#include "store/objects_priv.h"
 #include "store/store_priv.h"
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
@@ -142,13 +143,19 @@ static const char *const later[] = {
     " rights INTEGER NOT NULL, PRIMARY KEY(collection,person)) WITHOUT ROWID;"
     "CREATE TABLE person_party(person INTEGER PRIMARY KEY, party TEXT NOT NULL);"
     "CREATE TABLE object_type(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE object(place INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL,"
+    "CREATE TABLE object(place INTEGER PRIMARY KEY, collection INTEGER NOT NULL,"
     " last INTEGER NOT NULL, first INTEGER NOT NULL, type INTEGER NOT NULL, id TEXT NOT NULL,"
     " at INTEGER NOT NULL, version TEXT NOT NULL, spec TEXT NOT NULL, leaf INTEGER NOT NULL,"
-    " poster INTEGER NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, body BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX object_id ON object(collection,id,at);"
+    " poster INTEGER NOT NULL, hash BLOB NOT NULL, salt BLOB NOT NULL, chunk INTEGER NOT NULL,"
+    " offset INTEGER NOT NULL, size INTEGER NOT NULL);"
     "CREATE INDEX object_page ON object(collection,last,place);"
     "CREATE INDEX object_of_type ON object(collection,type,place);"
+    "CREATE TABLE object_chunk(number INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+    " packed BLOB NOT NULL);"
+    "CREATE TABLE object_key(hash INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " PRIMARY KEY(hash,place)) WITHOUT ROWID;"
+    "CREATE TABLE object_new(hash INTEGER NOT NULL, place INTEGER NOT NULL,"
+    " PRIMARY KEY(hash,place)) WITHOUT ROWID;"
     "CREATE TABLE tombstone(place INTEGER PRIMARY KEY, collection INTEGER NOT NULL,"
     " id TEXT NOT NULL, at INTEGER NOT NULL, version TEXT NOT NULL, hash BLOB NOT NULL,"
     " dropped INTEGER NOT NULL, leaf INTEGER NOT NULL, salt BLOB NOT NULL);"
@@ -528,6 +535,7 @@ store_close(struct store *s)
     if (s->left && s->db != NULL)
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_close(s->db);
+    chunk_close(s);
     free(s);
     return NULL;
 }
@@ -549,6 +557,7 @@ store_rollback(struct store *s)
 {
     if (!sqlite3_get_autocommit(s->db) && store_run(s, store_statement(s, ST_ROLLBACK)) < 0)
         (void)store_fail(s, SQLITE_ERROR);
+    chunk_forget(s);
 }
 
 /* All bytes of a file are read and written again as they are: pages that count as clean

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "base/buf.h"
 #include "store/store.h"
 #include "store/sums.h"
 
@@ -12,6 +13,21 @@ enum statement {
 #define STATEMENT(name, sql) ST_##name,
 #include "store/statements.def"
     STATEMENTS
+};
+
+/* Bytes of objects: those that are being written, and those that were looked at last. */
+struct store_chunk {
+    int64_t number; /* of the open one; 0 none */
+    struct buf bytes;
+    int64_t kept_number; /* 0 nothing */
+    char *kept;
+    size_t kept_size;
+    struct ZSTD_CCtx_s *pack;
+    struct ZSTD_DCtx_s *unpack;
+    int64_t type; /* the number of that type; 0 not known */
+    char type_name[64];
+    bool fresh_known;
+    uint64_t fresh; /* rows of object_new */
 };
 
 struct store {
@@ -24,6 +40,7 @@ struct store {
     int schema; /* of the file: less than ours only when it is read as it is */
     struct sums sums;
     struct store_log log; /* the one that goes on */
+    struct store_chunk chunk;
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

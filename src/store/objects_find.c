@@ -1,0 +1,232 @@
+#include <stdlib.h>
+
+#include "store/objects_priv.h"
+
+enum { BATCH = 512 };
+
+static bool
+is_among(const struct match *m, struct slice value)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (slice_eq(m->at[i], value))
+            return true;
+    }
+    return m->count == 0;
+}
+
+static bool
+is_wanted(const struct object_query *q, const struct store_object *o)
+{
+    bool version = q->all || (q->last && o->last) || (q->first && o->first);
+
+    for (uint32_t i = 0; !version && i < q->versions; i++)
+        version = q->version[i].us == o->version_at.us;
+    return version && o->collection == q->collection && is_among(&q->id, o->id) &&
+           is_among(&q->type, o->type) && is_among(&q->spec, o->spec);
+}
+
+/* Newest versions alone: the index has them side by side. */
+static int
+each_last(struct store *s, const struct object_query *q,
+          int (*each)(void *arg, const struct store_object *o), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_OBJECT_EACH);
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, q->collection);
+        (void)sqlite3_bind_int64(st, 2, q->after.us);
+    }
+    while ((r = store_row(s, st)) > 0) {
+        struct store_object o;
+
+        r = object_read(s, st, q->bodies, &o);
+        if (r == 0 && is_wanted(q, &o))
+            r = each(arg, &o);
+        if (r != 0)
+            break;
+    }
+    if (r != 0 && st != NULL)
+        (void)sqlite3_reset(st);
+    return r;
+}
+
+/* Places from several lists, each of which is rising and may go on behind `bound`. */
+struct places {
+    int64_t *at;
+    size_t count;
+    size_t room;
+    int64_t bound;
+};
+
+static int
+keep_place(void *arg, int64_t place)
+{
+    struct places *p = arg;
+
+    if (p->count == p->room) {
+        size_t room = p->room == 0 ? BATCH : p->room * 2;
+        int64_t *at = realloc(p->at, room * sizeof *at);
+
+        if (at == NULL)
+            return ERR_NOMEM;
+        p->at = at;
+        p->room = room;
+    }
+    p->at[p->count++] = place;
+    return 0;
+}
+
+/* The statement's first three values are bound by the caller but for collection and after. */
+static int
+take_list(struct store *s, sqlite3_stmt *st, int64_t collection, int64_t after,
+          struct places *to)
+{
+    size_t before = to->count;
+    int64_t last = 0;
+    int r = 0;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, collection);
+        (void)sqlite3_bind_int64(st, 3, after);
+        if (sqlite3_bind_parameter_count(st) == 4)
+            (void)sqlite3_bind_int(st, 4, BATCH);
+    }
+    while (r == 0 && (r = store_row(s, st)) > 0) {
+        last = sqlite3_column_int64(st, 0);
+        r = keep_place(to, last);
+    }
+    if (r < 0 && st != NULL)
+        (void)sqlite3_reset(st);
+    if (st != NULL && sqlite3_bind_parameter_count(st) == 4 && to->count - before == BATCH &&
+        last < to->bound)
+        to->bound = last;
+    return r;
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+    int64_t x;
+    int64_t y;
+
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static int
+gather_ids(struct store *s, const struct object_query *q, struct places *to)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < q->id.count; i++)
+        r = object_places(s, q->collection, q->id.at[i], keep_place, to);
+    return r;
+}
+
+static int
+gather_types(struct store *s, const struct object_query *q, int64_t after, struct places *to)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < q->type.count; i++) {
+        sqlite3_stmt *st;
+        int64_t type;
+
+        r = object_type(s, q->type.at[i], &type);
+        if (r == ERR_NOTFOUND) {
+            r = 0;
+            continue;
+        }
+        st = r < 0 ? NULL : store_statement(s, ST_OBJECT_BY_TYPE);
+        if (st != NULL)
+            (void)sqlite3_bind_int64(st, 2, type);
+        r = r < 0 ? r : take_list(s, st, q->collection, after, to);
+    }
+    return r;
+}
+
+/* The next places behind `after`, and up to where they are all. */
+static int
+gather(struct store *s, const struct object_query *q, int64_t after, struct places *to)
+{
+    int r = 0;
+
+    to->count = 0;
+    to->bound = INT64_MAX;
+    if (q->id.count > 0)
+        r = gather_ids(s, q, to);
+    else if (q->type.count > 0)
+        r = gather_types(s, q, after, to);
+    for (int last = 0; r == 0 && q->id.count + q->type.count == 0 && last < 2; last++) {
+        sqlite3_stmt *st = store_statement(s, ST_OBJECT_BY_LAST);
+
+        if (st != NULL)
+            (void)sqlite3_bind_int(st, 2, last);
+        r = take_list(s, st, q->collection, after, to);
+    }
+    if (to->count > 0)
+        qsort(to->at, to->count, sizeof *to->at, compare_places);
+    return r;
+}
+
+static int
+give(struct store *s, const struct object_query *q, int64_t place,
+     int (*each)(void *arg, const struct store_object *o), void *arg)
+{
+    sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
+    struct store_object o;
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, place);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r;
+    r = object_read(s, st, q->bodies, &o);
+    if (r == 0 && is_wanted(q, &o))
+        r = each(arg, &o);
+    (void)sqlite3_reset(st);
+    return r;
+}
+
+int
+store_each_object(struct store *s, const struct object_query *q,
+                  int (*each)(void *arg, const struct store_object *o), void *arg)
+{
+    struct places p = {.at = NULL};
+    int64_t after = q->after.us;
+    int r = 0;
+
+    if (s->schema < OBJECTS_SCHEMA)
+        return 0;
+    if (q->id.count + q->type.count == 0 && q->last && !q->first && !q->all && q->versions == 0)
+        return each_last(s, q, each, arg);
+    do {
+        r = gather(s, q, after, &p);
+        for (size_t i = 0; r == 0 && i < p.count && p.at[i] <= p.bound; i++) {
+            bool again = i > 0 && p.at[i] == p.at[i - 1]; /* an id that is asked for twice */
+
+            if (p.at[i] > after && !again)
+                r = give(s, q, p.at[i], each, arg);
+        }
+        after = p.bound;
+    } while (r == 0 && p.bound != INT64_MAX);
+    free(p.at);
+    return r;
+}
+
+int
+store_count_objects(struct store *s, int64_t collection, uint64_t *ret)
+{
+    sqlite3_stmt *st;
+
+    *ret = 0;
+    if (s->schema < OBJECTS_SCHEMA)
+        return 0;
+    st = store_statement(s, ST_OBJECT_COUNT);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, collection);
+    return store_one_number(s, st, ret);
+}

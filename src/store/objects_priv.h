@@ -1,0 +1,35 @@
+/* Between the files of collections: the bytes of objects, many in a compressed chunk. */
+#ifndef DETENTE_STORE_OBJECTS_PRIV_H
+#define DETENTE_STORE_OBJECTS_PRIV_H
+
+#include "store/objects.h"
+#include "store/store_priv.h"
+
+enum { OBJECTS_SCHEMA = 11 /* with these tables */ };
+
+/* Append bytes to the open chunk, which is begun when there is none.  A full one goes to its
+ * row; what is open is only in memory until chunk_flush(). */
+MUST_USE int chunk_add(struct store *s, struct slice body, int64_t *ret_number,
+                       uint64_t *ret_offset);
+MUST_USE int chunk_flush(struct store *s);
+/* Borrowed until the next call on chunks.  ERR_IO: it is not there, or damaged. */
+MUST_USE int chunk_get(struct store *s, int64_t number, uint64_t offset, uint64_t size,
+                       struct slice *ret);
+/* Those bytes are no more. */
+MUST_USE int chunk_blank(struct store *s, int64_t number, uint64_t offset, uint64_t size);
+/* What is open was not, and what was kept may be another. */
+void chunk_forget(struct store *s);
+void chunk_close(struct store *s);
+
+/* A row of OBJECT_EACH or OBJECT_GET, its body when it is wanted. */
+MUST_USE int object_read(struct store *s, sqlite3_stmt *st, bool body,
+                         struct store_object *ret);
+
+/* Each place that an id may have; other ids too, seldom. */
+MUST_USE int object_places(struct store *s, int64_t collection, struct slice id,
+                           int (*each)(void *arg, int64_t place), void *arg);
+/* The number of a type; ERR_NOTFOUND. */
+MUST_USE int object_type(struct store *s, struct slice name, int64_t *ret);
+int64_t object_hash(int64_t collection, struct slice id);
+
+#endif
