@@ -81,22 +81,30 @@ emit_tlp(struct emit *e, enum tlp tlp)
 /* ---- observables ---------------------------------------------------------------------------
  */
 
-/* Writes it unless it is there; ret may be NULL. */
-static int
-write_observable(struct made *m, const struct stix_id *id, struct stix_id *ret)
+static const char *
+seen_key(const struct stix_id *id)
 {
-    const char *uuid = id->text + id->len - EMIT_SEEN_KEY;
-    struct map *seen = m->e->seen;
-    int added;
-    int r = m->error;
+    return id->text + id->len - EMIT_SEEN_KEY;
+}
 
-    if (r == 0 && (seen == NULL || map_find(seen, uuid) == MAP_NONE))
-        r = made_write(m);
-    /* Where the map is full, some are written again, which is no fault. */
-    if (r == 0 && seen != NULL)
-        (void)map_put(seen, uuid, &added);
-    if (r == 0 && ret != NULL)
+/* ret may be NULL. */
+static bool
+is_seen(const struct emit *e, const struct stix_id *id, struct stix_id *ret)
+{
+    if (ret != NULL)
         *ret = *id;
+    return e->seen != NULL && map_find(e->seen, seen_key(id)) != MAP_NONE;
+}
+
+static int
+write_observable(struct made *m, const struct stix_id *id)
+{
+    int added;
+    int r = made_write(m);
+
+    /* Where the map is full, some are written again, which is no fault. */
+    if (r == 0 && m->e->seen != NULL)
+        (void)map_put(m->e->seen, seen_key(id), &added);
     return r;
 }
 
@@ -109,10 +117,12 @@ emit_addr(struct emit *e, const struct addr *a, struct emit_list belongs_to,
     char text[ADDR_TEXT];
     size_t n = addr_format(a, text);
 
+    if (is_seen(e, &id, ret))
+        return 0;
     made_observable(&o, &id, m);
     made_text(&o, "value", (struct slice){text, n}, NEEDED);
     made_refs(&o, "belongs_to_refs", belongs_to, "autonomous-system", OPTIONAL);
-    return write_observable(&o, &id, ret);
+    return write_observable(&o, &id);
 }
 
 int
@@ -122,10 +132,12 @@ emit_as(struct emit *e, uint32_t number, struct slice name, const struct emit_ma
     struct made o = {.e = e};
     struct stix_id id = sco_id_as(number);
 
+    if (is_seen(e, &id, ret))
+        return 0;
     made_observable(&o, &id, m);
     made_number(&o, "number", number);
     made_text(&o, "name", name, OPTIONAL);
-    return write_observable(&o, &id, ret);
+    return write_observable(&o, &id);
 }
 
 static void
@@ -164,10 +176,10 @@ emit_traffic(struct emit *e, const struct sco_traffic *t, const struct emit_mark
     if (o.error != 0)
         return o.error;
     r = sco_id_traffic(t, &id);
-    if (r < 0)
+    if (r < 0 || is_seen(e, &id, ret))
         return r;
     made_observable(&o, &id, m);
-    return write_observable(&o, &id, ret);
+    return write_observable(&o, &id);
 }
 
 /* ---- what was seen -------------------------------------------------------------------------

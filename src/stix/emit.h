@@ -11,7 +11,7 @@
  *
  * Texts are valid UTF-8 of EMIT_TEXT bytes at most without U+0000, lists have EMIT_LIST entries
  * at most; "" and empty lists are left out where a property need not be there.  Slices are
- * borrowed for the call.  Pure; some 1 us an object. */
+ * borrowed for the call.  Pure; some 2 us an object. */
 #ifndef DETENTE_STIX_EMIT_H
 #define DETENTE_STIX_EMIT_H
 
@@ -90,7 +90,7 @@ MUST_USE int emit_identity(struct emit *e, const struct emit_common *c,
  * TLP_NONE. */
 MUST_USE int emit_tlp(struct emit *e, enum tlp tlp);
 
-/* ---- Observables; ret (may be NULL) is the id ---- */
+/* ---- Observables; ret (may be NULL) is the id, also of one that was seen ---- */
 
 /* belongs_to: ids of autonomous systems. */
 MUST_USE int emit_addr(struct emit *e, const struct addr *a, struct emit_list belongs_to,

@@ -203,11 +203,26 @@ put_list(struct buf *b, const struct made_member *m)
     buf_char(b, ']');
 }
 
+/* In one piece, as half of what is written are names. */
 static void
-put_member(struct buf *b, const struct made_member *m)
+put_name(struct buf *b, const char *name, char before)
 {
-    buf_json(b, slice_of(m->name));
-    buf_char(b, ':');
+    size_t n = strlen(name);
+    char *to = buf_reserve(b, n + 4);
+
+    if (to == NULL)
+        return;
+    to[0] = before;
+    to[1] = '"';
+    memcpy(to + 2, name, n);
+    to[n + 2] = '"';
+    to[n + 3] = ':';
+    buf_wrote(b, n + 4);
+}
+
+static void
+put_value(struct buf *b, const struct made_member *m)
+{
     switch (m->form) {
     case MADE_TEXT: buf_json(b, m->text); break;
     case MADE_TIME: buf_json(b, (struct slice){m->time, m->text.len}); break;
@@ -230,11 +245,9 @@ made_put(struct made *m, struct buf *b)
             order[k] = order[k - 1];
         order[k] = &m->member[i];
     }
-    buf_char(b, '{');
     for (unsigned i = 0; i < m->count; i++) {
-        if (i > 0)
-            buf_char(b, ',');
-        put_member(b, order[i]);
+        put_name(b, order[i]->name, i == 0 ? '{' : ',');
+        put_value(b, order[i]);
     }
     buf_char(b, '}');
 }

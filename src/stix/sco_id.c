@@ -100,6 +100,15 @@ static const struct {
     {"windows-registry-key", {"key", "values"}},
     {"x509-certificate", {"hashes", "serial_number"}}};
 
+/* Its name and a colon, behind what there is. */
+static void
+put_name(struct buf *b, const char *name)
+{
+    buf_text(b, b->len == 0 ? "{\"" : ",\"");
+    buf_text(b, name);
+    buf_text(b, "\":");
+}
+
 /* NOLINTBEGIN(misc-no-recursion): a tree is DOM_DEPTH deep */
 
 static void
@@ -165,9 +174,7 @@ put_property(struct buf *b, const struct dom *object, const char *name)
         d = one_hash(d);
     if (d == NULL || d->kind == DOM_NULL)
         return;
-    if (b->len > 1)
-        buf_char(b, ',');
-    buf_printf(b, "\"%s\":", name);
+    put_name(b, name);
     if (hashes) {
         buf_text(b, "{\"");
         buf_slice(b, d->name);
@@ -192,10 +199,9 @@ sco_id_of(const struct dom *object, struct stix_id *ret)
         t++;
     if (t == sizeof contributing / sizeof *contributing)
         return ERR_NOTFOUND;
-    buf_char(&plain, '{');
     for (unsigned i = 0; i < CONTRIBUTING && contributing[t].property[i] != NULL; i++)
         put_property(&plain, object, contributing[t].property[i]);
-    if (plain.len == 1)
+    if (plain.len == 0)
         return buf_error(&plain) != 0 ? buf_error(&plain) : SCO_ID_RANDOM;
     buf_char(&plain, '}');
     if (buf_error(&plain) != 0)
@@ -211,12 +217,15 @@ sco_id_of(const struct dom *object, struct stix_id *ret)
  */
 
 static struct stix_id
-of_text(struct slice type, const char *name, const char *value, size_t n)
+of_text(struct slice type, const char *name, struct slice value)
 {
-    char json[96];
-    int len = snprintf(json, sizeof json, "{\"%s\":%.*s}", name, (int)n, value);
+    char json[96] = "{\"";
+    char *to = stpcpy(json + 2, name);
 
-    return sco_id(type, (struct slice){json, (size_t)len});
+    to = stpcpy(to, "\":");
+    to = mempcpy(to, value.ptr, value.len);
+    *to++ = '}';
+    return sco_id(type, (struct slice){json, (size_t)(to - json)});
 }
 
 static struct slice
@@ -232,7 +241,7 @@ sco_id_addr(const struct addr *a)
     size_t n = addr_format(a, text + 1);
 
     text[n + 1] = '"';
-    return of_text(addr_type(a), "value", text, n + 2);
+    return of_text(addr_type(a), "value", (struct slice){text, n + 2});
 }
 
 struct stix_id
@@ -245,7 +254,7 @@ sco_id_prefix(const struct prefix *p)
         return sco_id_addr(&p->addr);
     n = prefix_format(p, text + 1);
     text[n + 1] = '"';
-    return of_text(addr_type(&p->addr), "value", text, n + 2);
+    return of_text(addr_type(&p->addr), "value", (struct slice){text, n + 2});
 }
 
 struct stix_id
@@ -254,7 +263,7 @@ sco_id_as(uint32_t number)
     char text[16];
     int n = snprintf(text, sizeof text, "%u", number);
 
-    return of_text(SLICE("autonomous-system"), "number", text, (size_t)n);
+    return of_text(SLICE("autonomous-system"), "number", (struct slice){text, (size_t)n});
 }
 
 int
@@ -268,13 +277,6 @@ sco_id_value(const char *type, struct slice value, struct stix_id *ret)
     if (buf_error(&b) == 0)
         *ret = sco_id(slice_of(type), buf_get(&b));
     return buf_error(&b);
-}
-
-static void
-put_name(struct buf *b, const char *name)
-{
-    buf_char(b, b->len == 0 ? '{' : ',');
-    buf_printf(b, "\"%s\":", name);
 }
 
 static void

@@ -6,7 +6,7 @@
  * 4) or, where a node must find the same name again, by version 5 in a namespace of our own,
  * as that of the observables is forbidden to them (2.9).
  *
- * Pure; some 0.3 us an id. */
+ * Pure; some 0.2 us for an address, 1 us for an object. */
 #ifndef DETENTE_STIX_SCO_ID_H
 #define DETENTE_STIX_SCO_ID_H
 
