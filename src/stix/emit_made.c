@@ -237,15 +237,16 @@ void
 made_put(struct made *m, struct buf *b)
 {
     const struct made_member *order[MADE_MEMBERS];
+    unsigned n = m->count;
 
-    for (unsigned i = 0; i < m->count; i++) {
+    for (unsigned i = 0; i < n; i++) {
         unsigned k = i;
 
         for (; k > 0 && strcmp(order[k - 1]->name, m->member[i].name) > 0; k--)
             order[k] = order[k - 1];
         order[k] = &m->member[i];
     }
-    for (unsigned i = 0; i < m->count; i++) {
+    for (unsigned i = 0; i < n; i++) {
         put_name(b, order[i]->name, i == 0 ? '{' : ',');
         put_value(b, order[i]);
     }

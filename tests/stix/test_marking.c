@@ -15,41 +15,35 @@
 #define AMBER2 M "55d920b0-5e8b-4f79-9ee9-91f868d9b421"
 #define STRICT M "939a9414-2ddd-4d32-a0cd-375ea402b003"
 
-/* The definitions that are there: "a" to … by the last letter of the id. */
-#define D(id, more) "{\"type\":\"marking-definition\",\"id\":\"" M id "\"" more "}"
-#define STATEMENT   ",\"definition_type\":\"statement\",\"definition\":{\"statement\":\"s\"}"
-#define EXT(e)      ",\"extensions\":{" e "}"
-static const char definitions[] = "[" D("a", STATEMENT) "," D(
-    "b", ",\"definition_type\":\"tlp\",\"definition\":{\"tlp\":\"red\"}") ","
-    /* of TLP 2.0, an IEP and one that is both */
-    D("c",
-      EXT("\"" TLP_EXTENSION "\":{\"extension_type\":\"property-extension\",\"tlp_2_0\":"
-          "\"amber+strict\"}")) "," D("d",
-                                      EXT("\"" IEP_EXTENSION
-                                          "\":{\"tlp\":\"amber\"}")) "," D("e",
-                                                                           STATEMENT EXT(
-                                                                               "\"" TLP_EXTENSION
-                                                                               "\":{\"tlp_2_"
-                                                                               "0\":\"green\"},"
-                                                                               "\"" IEP_EXTENSION
-                                                                               "\":{}")) ","
+#define SAYS(kind, d) ",\"definition_type\":\"" kind "\",\"definition\":{" d "}"
+#define STATEMENT     SAYS("statement", "\"statement\":\"s\"")
+#define EXT(e)        ",\"extensions\":{" e "}"
+#define TLP2(members) "\"" TLP_EXTENSION "\":{" members "}"
+#define IEP(members)  "\"" IEP_EXTENSION "\":{" members "}"
+#define MARKED(ids)   ",\"object_marking_refs\":[" ids "]"
+
+/* The definitions that are there. */
+static const struct {
+    char id; /* its last letter */
+    const char *more;
+} definitions[] = {
+    {'a', STATEMENT},
+    {'b', SAYS("tlp", "\"tlp\":\"red\"")},
+    {'c', EXT(TLP2("\"tlp_2_0\":\"amber+strict\""))},
+    {'d', EXT(IEP("\"tlp\":\"amber\""))},
+    {'e', STATEMENT EXT(TLP2("\"tlp_2_0\":\"green\"") "," IEP(""))},
     /* nothing that is known, or no more than a part of it */
-    D("f", STATEMENT EXT("\"extension-definition--0\":{}")) "," D("g", ",\"definition_type\":"
-                                                                       "\"own\",\"definition\":"
-                                                                       "{}") "," D("h", "") "," D(
-        "i",
-        ",\"definition_type\":\"tlp\",\"definition\":{\"tlp\":\"purple\"}") "," D("j",
-                                                                                  ",\"definitio"
-                                                                                  "n_type\":"
-                                                                                  "\"statement"
-                                                                                  "\"") ","
+    {'f', STATEMENT EXT("\"extension-definition--0\":{}")},
+    {'g', SAYS("own", "")},
+    {'h', ""},
+    {'i', SAYS("tlp", "\"tlp\":\"purple\"")},
+    {'j', ",\"definition_type\":\"statement\""},
     /* markings of markings, in a circle too */
-    D("k", STATEMENT ",\"object_marking_refs\":[\"" M "l\"]") "," D(
-        "l", STATEMENT ",\"object_marking_refs\":[\"" M "k\",\"" STRICT
-                       "\"]") "," D("m", STATEMENT ",\"object_marking_refs\":[\"" M "m\",\"" M
-                                                   "none\"]") ","
-                                                              "{\"type\":\"tool\",\"id\":\"" M
-                                                              "n\"}," D("o", EXT("")) "]";
+    {'k', STATEMENT MARKED("\"" M "l\"")},
+    {'l', STATEMENT MARKED("\"" M "k\",\"" STRICT "\"")},
+    {'m', STATEMENT MARKED("\"" M "m\",\"" M "none\"")},
+    {'o', EXT("")},
+};
 
 struct known {
     const struct dom *list;
@@ -122,11 +116,18 @@ test_said(void **state)
 {
     static char room[1 << 14];
     struct known known = {NULL, 0};
+    AUTO_BUF(list, 1 << 14);
     AUTO_ARENA(arena);
 
     (void)state;
     assert_int_equal(arena_init(&arena, 1 << 18), 0);
-    known.list = read_json(definitions, room, sizeof room, &arena);
+    buf_text(&list, "[{\"type\":\"tool\",\"id\":\"" M "n\"}");
+    for (size_t i = 0; i < COUNT(definitions); i++)
+        buf_printf(&list, ",{\"type\":\"marking-definition\",\"id\":\"" M "%c\"%s}",
+                   definitions[i].id, definitions[i].more);
+    buf_text(&list, "]");
+    buf_char(&list, '\0');
+    known.list = read_json(list.ptr, room, sizeof room, &arena);
     for (size_t i = 0; i < COUNT(rows); i++) {
         static char text[1024];
         AUTO_ARENA(own);
