@@ -39,7 +39,7 @@ def canonical(v):
         return json.dumps(v)
     if isinstance(v, (int, float)):
         return real(float(v))
-    return json.dumps(v, ensure_ascii=False).replace('\x7f', '\x7f')
+    return json.dumps(v, ensure_ascii=False)
 
 
 def text():
