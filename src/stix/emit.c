@@ -342,14 +342,16 @@ emit_incident(struct emit *e, const struct emit_common *c, const struct emit_inc
 int
 emit_sighting(struct emit *e, const struct emit_common *c, const struct emit_sighting *s)
 {
-    static const char domain_objects[] =
-        "attack-pattern campaign course-of-action grouping identity incident indicator "
-        "infrastructure intrusion-set location malware malware-analysis note observed-data "
-        "opinion report threat-actor tool vulnerability";
+    /* 5.2.1: any domain object; but not campaign, intrusion-set and threat-actor, see emit.h.
+     */
+    static const char seen[] =
+        "attack-pattern course-of-action grouping identity incident indicator infrastructure "
+        "location malware malware-analysis note observed-data opinion report tool "
+        "vulnerability";
     struct made m = {.e = e};
 
     made_common(&m, "sighting", c);
-    made_ref(&m, "sighting_of_ref", s->of, domain_objects, NEEDED);
+    made_ref(&m, "sighting_of_ref", s->of, seen, NEEDED);
     made_text(&m, "description", s->description, OPTIONAL);
     if (s->count != NULL)
         made_number(&m, "count", *s->count);

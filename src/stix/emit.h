@@ -7,7 +7,8 @@
  *
  * There is no field for an actor, on purpose: what is seen is an address and the network that
  * it belongs to, the origin, and not who acts from there.  Neither is there a relationship,
- * which could say `attributed-to`: an incident is tied to what was seen by a sighting of it.
+ * which could say `attributed-to`, and no sighting of an actor: an incident is tied to what was
+ * seen by a sighting of it.
  *
  * Texts are valid UTF-8 of EMIT_TEXT bytes at most without U+0000, lists have EMIT_LIST entries
  * at most; "" and empty lists are left out where a property need not be there.  Slices are

@@ -336,6 +336,9 @@ test_refused(void **state)
     c = common("sighting--" U);
     assert_int_equal(emit_sighting(&e, &c, &(struct emit_sighting){.of = sco}), ERR_INVALID);
     assert_int_equal(
+        emit_sighting(&e, &c, &(struct emit_sighting){.of = SLICE("threat-actor--" U)}),
+        ERR_INVALID);
+    assert_int_equal(
         emit_sighting(&e, &c, &(struct emit_sighting){.of = tool, .count = &count}),
         ERR_INVALID);
     assert_int_equal(
