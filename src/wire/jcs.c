@@ -15,6 +15,8 @@ struct scan {
     struct jcs_pair *pair; /* of the outermost object; NULL: nobody asks */
     unsigned pair_max;
     unsigned pairs;
+    bool whole; /* RFC 8785 without our limits on numbers, null and U+0000 */
+    unsigned depth_max;
     struct buf members; /* stack of struct member: those of the objects that are open */
 };
 
@@ -129,7 +131,7 @@ scan_unicode(struct scan *s, uint32_t *ret)
 
     if (fault != JCS_OK)
         return fault;
-    if (*ret == 0)
+    if (*ret == 0 && !s->whole)
         return JCS_NUL;
     if (*ret < 0xd800 || *ret > 0xdfff)
         return JCS_OK;
@@ -318,7 +320,7 @@ sort_members(struct scan *s, size_t from, size_t first)
     return JCS_OK;
 }
 
-/* ---- Values: they nest, but no deeper than JCS_DEPTH ---- */
+/* ---- Values: they nest, but no deeper than depth_max ---- */
 
 /* NOLINTBEGIN(misc-no-recursion) */
 
@@ -420,6 +422,22 @@ is_number_byte(unsigned char c)
     return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
+/* Any number of JSON, as the double that it is. */
+static enum jcs_fault
+scan_real(struct scan *s)
+{
+    const unsigned char *from = s->at;
+    char text[JCS_REAL_TEXT];
+    size_t n;
+
+    while (s->at < s->end && is_number_byte(*s->at))
+        s->at++;
+    n = jcs_real((const char *)from, (size_t)(s->at - from), text);
+    if (n > 0)
+        buf_add(s->out, text, n);
+    return n > 0 ? JCS_OK : JCS_NUMBER;
+}
+
 static enum jcs_fault
 scan_number(struct scan *s)
 {
@@ -465,7 +483,9 @@ scan_word(struct scan *s)
         if (take_word(s, numbers[i]))
             return JCS_NUMBER;
     }
-    return take_word(s, "null") ? JCS_NULL : JCS_SYNTAX;
+    if (!take_word(s, "null"))
+        return JCS_SYNTAX;
+    return s->whole ? JCS_OK : JCS_NULL;
 }
 
 /* depth: arrays and objects around this value. */
@@ -479,14 +499,14 @@ scan_value(struct scan *s, unsigned depth)
     if (s->at == s->end)
         return JCS_SYNTAX;
     if (*s->at == '{' || *s->at == '[') {
-        if (depth == JCS_DEPTH)
+        if (depth == s->depth_max)
             return JCS_TOO_DEEP;
         return *s->at == '{' ? scan_object(s, depth + 1) : scan_array(s, depth + 1);
     }
     if (*s->at == '"')
         return scan_string(s);
     if (*s->at == '-' || *s->at == '+' || *s->at == '.' || (*s->at >= '0' && *s->at <= '9'))
-        return scan_number(s);
+        return s->whole ? scan_real(s) : scan_number(s);
     return scan_word(s);
 }
 
@@ -509,10 +529,16 @@ scan_all(struct scan *s)
 }
 
 static enum jcs_fault
-run(struct slice in, struct buf *out, size_t *ret_at)
+run(struct slice in, bool whole, struct buf *out, size_t *ret_at)
 {
     const unsigned char *start = (const unsigned char *)(in.ptr == NULL ? "" : in.ptr);
-    struct scan s = {.start = start, .at = start, .end = start + in.len, .out = out};
+    size_t before = out == NULL ? 0 : out->len;
+    struct scan s = {.start = start,
+                     .at = start,
+                     .end = start + in.len,
+                     .out = out,
+                     .whole = whole,
+                     .depth_max = whole ? JCS_DEPTH_WHOLE : JCS_DEPTH};
     enum jcs_fault fault;
 
     buf_init(&s.members, (size_t)1 << 26);
@@ -522,21 +548,29 @@ run(struct slice in, struct buf *out, size_t *ret_at)
     if (out != NULL && out->error == 0)
         out->error = buf_error(&s.members);
     buf_release(&s.members);
+    if (fault == JCS_OK && out != NULL && buf_error(out) != 0)
+        fault = JCS_SYNTAX;
+    if (fault != JCS_OK && out != NULL)
+        out->len = before;
     return fault;
 }
 
 enum jcs_fault
 jcs_check(struct slice s, size_t *ret_at)
 {
-    return run(s, NULL, ret_at);
+    return run(s, false, NULL, ret_at);
 }
 
 enum jcs_fault
 jcs_check_members(struct slice s, struct jcs_pair *ret, unsigned max, unsigned *ret_count)
 {
     const unsigned char *start = (const unsigned char *)(s.ptr == NULL ? "" : s.ptr);
-    struct scan scan = {
-        .start = start, .at = start, .end = start + s.len, .pair = ret, .pair_max = max};
+    struct scan scan = {.start = start,
+                        .at = start,
+                        .end = start + s.len,
+                        .pair = ret,
+                        .pair_max = max,
+                        .depth_max = JCS_DEPTH};
     enum jcs_fault fault = scan_all(&scan);
 
     *ret_count = jcs_kind(s) == JCS_OBJECT ? scan.pairs : 0;
@@ -546,12 +580,11 @@ jcs_check_members(struct slice s, struct jcs_pair *ret, unsigned max, unsigned *
 enum jcs_fault
 jcs_canonical(struct slice s, struct buf *out, size_t *ret_at)
 {
-    size_t before = out->len;
-    enum jcs_fault fault = run(s, out, ret_at);
+    return run(s, false, out, ret_at);
+}
 
-    if (fault == JCS_OK && buf_error(out) != 0)
-        fault = JCS_SYNTAX;
-    if (fault != JCS_OK)
-        out->len = before;
-    return fault;
+enum jcs_fault
+jcs_canonical_whole(struct slice s, struct buf *out, size_t *ret_at)
+{
+    return run(s, true, out, ret_at);
 }

@@ -17,7 +17,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum { JCS_DEPTH = 8 };
+enum { JCS_DEPTH = 8, JCS_DEPTH_WHOLE = 130 /* what a struct dom has, and two around it */ };
 #define JCS_INT_MAX ((INT64_C(1) << 53) - 1)
 
 enum jcs_fault {
@@ -55,6 +55,12 @@ enum jcs_fault jcs_check_members(struct slice s, struct jcs_pair *ret, unsigned 
  * order and any escapes are taken.  On a fault, out is as long as before.  JCS_SYNTAX with
  * buf_error(out) set means no room or memory. */
 enum jcs_fault jcs_canonical(struct slice s, struct buf *out, size_t *ret_at);
+
+/* The same for JSON of others, as RFC 8785 has it: any number becomes the double that it is
+ * nearest to, as ECMAScript writes it (3.2.2.3; JCS_NUMBER when it is beyond all doubles or
+ * would be 0 without being so), null and U+0000 are taken, and JCS_DEPTH_WHOLE is how deep it
+ * goes.  The check and the reader are not for what it gives. */
+enum jcs_fault jcs_canonical_whole(struct slice s, struct buf *out, size_t *ret_at);
 
 /* ---- Reader: values are slices of canonical bytes ---- */
 

@@ -7,6 +7,19 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A number of JSON as ECMAScript writes the nearest double (Number::toString of ECMA-262);
+ * gives its length, 0 when n bytes at `from` are no number or out of range. */
+enum { JCS_REAL_TEXT = 32 };
+size_t jcs_real(const char *from, size_t n, char out[JCS_REAL_TEXT]);
+
+#ifdef __cplusplus
+}
+#endif
+
 /* Bytes at the start of n that stand for themselves in a JSON string: ASCII that is no control
  * character, no quote and no backslash.  Eight at a time. */
 static inline size_t

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* wire/json_simd.cpp, the only C++ in the tree. */
+/* wire/json_simd.cpp */
 struct json_simd;
 struct json_simd *json_simd_new(size_t max); /* NULL when out of memory */
 struct json_simd *json_simd_free(struct json_simd *s);

@@ -189,6 +189,33 @@ strings_are_escaped(void **state)
     assert_true(slice_is(buf_get(&b), "\"\""));
 }
 
+/* Eight bytes are passed at a time: any byte at any place, with others around it. */
+static void
+every_byte_is_escaped_anywhere(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        for (unsigned at = 0; at < 27; at++) {
+            char text[27];
+            char one = (char)c;
+            AUTO_BUF(b, 1000);
+            AUTO_BUF(alone, 1000);
+            AUTO_BUF(naive, 1000);
+
+            memset(text, at % 2 == 0 ? 'a' : 0xbf, sizeof text);
+            text[at] = one;
+            buf_json(&b, (struct slice){text, sizeof text});
+            buf_json(&alone, (struct slice){&one, 1});
+            buf_char(&naive, '"');
+            buf_add(&naive, text, at);
+            buf_slice(&naive, slice_sub(buf_get(&alone), 1, alone.len - 2));
+            buf_add(&naive, text + at + 1, sizeof text - at - 1);
+            buf_char(&naive, '"');
+            assert_true(slice_eq(buf_get(&b), buf_get(&naive)));
+        }
+    }
+}
+
 /* ---- slice ---- */
 
 static void
@@ -316,6 +343,7 @@ main(void)
         cmocka_unit_test(a_buffer_stops_at_its_limit),
         cmocka_unit_test(numbers_are_written),
         cmocka_unit_test(strings_are_escaped),
+        cmocka_unit_test(every_byte_is_escaped_anywhere),
         cmocka_unit_test(lines_are_taken),
         cmocka_unit_test(an_arena_has_a_limit),
         cmocka_unit_test(a_map_counts_keys),

@@ -20,6 +20,21 @@ walk(struct slice value, unsigned depth)
         walk(v, depth + 1);
 }
 
+/* The form of RFC 8785 itself is its own form too, and the narrower one where that is. */
+static void
+whole(struct slice in, enum jcs_fault narrow, struct slice form)
+{
+    AUTO_BUF(out, 1 << 20);
+    AUTO_BUF(again, 1 << 20);
+    enum jcs_fault fault = jcs_canonical_whole(in, &out, NULL);
+
+    BUG_ON(narrow == JCS_OK && (fault != JCS_OK || !slice_eq(buf_get(&out), form)));
+    if (fault != JCS_OK)
+        return;
+    BUG_ON(jcs_canonical_whole(buf_get(&out), &again, NULL) != JCS_OK);
+    BUG_ON(!slice_eq(buf_get(&out), buf_get(&again)));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -36,6 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         BUG_ON(jcs_check(buf_get(&out), NULL) != JCS_OK);
         BUG_ON((check == JCS_OK) != slice_eq(buf_get(&out), in));
     }
+    whole(in, fault, buf_get(&out));
     walk(in, 0);
     return 0;
 }

@@ -162,6 +162,62 @@ json_has_one_form(void **state)
     }
 }
 
+/* RFC 8785, appendix B, and what our narrower form does not have. */
+static void
+whole_json_has_one_form(void **state)
+{
+    static const struct {
+        const char *in, *out; /* "" refused */
+    } list[] = {{"-0", "0"},
+                {"-0.0e5", "0"},
+                {"5e-324", "5e-324"},
+                {"-5e-324", "-5e-324"},
+                {"1.7976931348623157e308", "1.7976931348623157e+308"},
+                {"9007199254740992", "9007199254740992"},
+                {"295147905179352830000", "295147905179352830000"},
+                {"9.999999999999997e22", "9.999999999999997e+22"},
+                {"1E23", "1e+23"},
+                {"1.0000000000000001e+23", "1.0000000000000001e+23"},
+                {"999999999999999700000", "999999999999999700000"},
+                {"999999999999999900000", "999999999999999900000"},
+                {"1e21", "1e+21"},
+                {"9.999999999999997e-7", "9.999999999999997e-7"},
+                {"0.000001", "0.000001"},
+                {"333333333.33333329", "333333333.3333333"},
+                {"-0.0000033333333333333333", "-0.0000033333333333333333"},
+                {"1424953923781206.2", "1424953923781206.2"},
+                {"1.0", "1"},
+                {"1e3", "1000"},
+                {"12.50", "12.5"},
+                {"100000000000000000000000000000000000000", "1e+38"},
+                {"[null]", "[null]"},
+                {"\"\\u0000\"", "\"\\u0000\""},
+                {"{\"b\":[[[[[[[[[[1.50]]]]]]]]]],\"a\":null}",
+                 "{\"a\":null,\"b\":[[[[[[[[[[1.5]]]]]]]]]]}"},
+                {"1e400", ""},
+                {"1e-400", ""},
+                {"01", ""},
+                {"-", ""},
+                {"1.", ""},
+                {".5", ""},
+                {"+1", ""},
+                {"1e", ""},
+                {"1e+", ""},
+                {"1-1", ""},
+                {"NaN", ""},
+                {"{\"a\":1,\"\\u0061\":2}", ""}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(list); i++) {
+        AUTO_BUF(out, 1000);
+        enum jcs_fault fault = jcs_canonical_whole(slice_of(list[i].in), &out, NULL);
+
+        assert_int_equal(fault == JCS_OK, list[i].out[0] != '\0');
+        buf_char(&out, '\0');
+        assert_string_equal(out.ptr, list[i].out);
+    }
+}
+
 /* A random value in a random, not canonical, form. */
 static void
 random_json(struct buf *b, uint64_t *seed, unsigned depth)
@@ -300,6 +356,7 @@ main(void)
         cmocka_unit_test(hex_is_lower_and_even),
         cmocka_unit_test(base64_has_one_text),
         cmocka_unit_test(json_has_one_form),
+        cmocka_unit_test(whole_json_has_one_form),
         cmocka_unit_test(canonical_json_is_its_own_form),
         cmocka_unit_test(a_full_buffer_is_no_json),
         cmocka_unit_test(members_are_read),
