@@ -121,8 +121,15 @@ static const struct cmd_option add_options[] = {
     {"title", "TEXT", "what it is, for people", 0},
     {"description", "TEXT", "what it is for", 0},
     {"alias", "NAME", "a short name for its address: a-z 0-9 -, a letter first", 0},
+    {"pact", "PACT", "its other parties may read it, as far as markings let them", 0},
+    {"from", "PARTY", "whose objects come here; without it, they are this node's own", 0},
     {"reader", "NAME", "a user or token that may read; more than once", 0},
     {"writer", "NAME", "one that may add objects; with --reader too, also delete", 0},
+    {0},
+};
+static const struct cmd_option explain_options[] = {
+    {"to", "PARTY", "who would get it", 0},
+    CMD_FORMAT_OPTION,
     {0},
 };
 static const struct cmd_option permit_options[] = {
@@ -148,5 +155,9 @@ const struct cmd cmd_exchange[] = {
      exchange_collection_permit},
     {"exchange", "collection list", "", "collections, who may read and write them", options,
      exchange_collection_list},
+    {"exchange", "explain", "OBJECT",
+     "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
+     "somewhere",
+     explain_options, exchange_explain},
     {0},
 };

@@ -65,6 +65,8 @@ keep_ask_ok(const struct keep_ask *a)
                canary_payload_ok(slice_of(a->payload));
     case KEEP_COLLECTION:
         return a->spans == 0 && memchr(a->pact, '\0', sizeof a->pact) != NULL &&
+               memchr(a->payload, '\0', sizeof a->payload) != NULL &&
+               (a->payload[0] == '\0' || text_is_party(slice_of(a->payload))) &&
                (a->pact[0] == '\0' || text_is_name(slice_of(a->pact)));
     case KEEP_RIGHT:
         return a->spans == 0 && a->scope <= (RIGHT_READ | RIGHT_WRITE) &&
@@ -150,6 +152,7 @@ do_collection(struct engine *e, struct slice user, const struct keep_ask *a, str
 
     c.collection.id = slice_of(a->name);
     c.collection.pact = slice_of(a->pact);
+    c.collection.party = slice_of(a->payload);
     c.collection.name = slice_part(&rest, '\n');
     c.collection.title = slice_part(&rest, '\n');
     c.collection.description = rest;

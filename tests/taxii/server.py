@@ -346,12 +346,13 @@ def others():
     check('fsck', got.returncode == 0, got.stderr)
 
 
-begin()
-discovery()
-rights()
-taking()
-versions()
-pages()
-many_at_once()
-others()
-scene.end()
+if __name__ == '__main__':
+    begin()
+    discovery()
+    rights()
+    taking()
+    versions()
+    pages()
+    many_at_once()
+    others()
+    scene.end()
