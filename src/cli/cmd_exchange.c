@@ -132,6 +132,10 @@ static const struct cmd_option explain_options[] = {
     CMD_FORMAT_OPTION,
     {0},
 };
+static const struct cmd_option publish_options[] = {
+    {"tlp", "TLP", "how they are marked; TLP:AMBER without it", 0},
+    {0},
+};
 static const struct cmd_option permit_options[] = {
     {"reader", "NAME", "a user or token that may read from now on; more than once", 0},
     {"writer", "NAME", "one that may write; name it twice for both", 0},
@@ -155,6 +159,9 @@ const struct cmd cmd_exchange[] = {
      exchange_collection_permit},
     {"exchange", "collection list", "", "collections, who may read and write them", options,
      exchange_collection_list},
+    {"exchange", "publish", "COLLECTION [INCIDENT…]",
+     "put incidents into a collection, as objects of STIX; again as often as they change",
+     publish_options, exchange_publish},
     {"exchange", "explain", "OBJECT",
      "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
      "somewhere",

@@ -9,5 +9,6 @@ int exchange_collection_add(struct cli *cli);
 int exchange_collection_permit(struct cli *cli);
 int exchange_collection_list(struct cli *cli);
 int exchange_explain(struct cli *cli);
+int exchange_publish(struct cli *cli);
 
 #endif
