@@ -365,6 +365,7 @@ get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to
 
 struct adding {
     struct buf *to;
+    uint64_t count;
     struct utime last; /* place of the last that was added */
     bool any;
 };
@@ -378,6 +379,7 @@ put_success(void *arg, const struct store_object *o)
         return 1;
     buf_text(x->to, x->any ? ",{\"id\":\"" : "{\"id\":\"");
     x->any = true;
+    x->count++;
     buf_slice(x->to, o->id);
     buf_text(x->to, "\",\"version\":\"");
     put_version(x->to, o);
@@ -385,10 +387,12 @@ put_success(void *arg, const struct store_object *o)
     return buf_error(x->to);
 }
 
-/* The objects that were added stand one behind the other. */
+/* The objects that were added stand one behind the other.  Where some are gone by now there is no
+ * list: clients check that it has as many as are counted. */
 static int
 put_successes(struct store *s, const struct store_outcome *o, struct slice same, struct buf *to)
 {
+    size_t before = to->len;
     struct object_query *q = calloc(1, sizeof *q);
     struct adding x = {.to = to, .last = {o->first.us + (int64_t)o->added - 1}};
     int r;
@@ -404,6 +408,8 @@ put_successes(struct store *s, const struct store_outcome *o, struct slice same,
         buf_char(to, ',');
     buf_slice(to, same);
     buf_char(to, ']');
+    if (x.count != o->added)
+        to->len = before;
     return r < 0 ? r : buf_error(to);
 }
 
@@ -433,7 +439,7 @@ taxii_status(const struct taxii_ground *g, struct slice id, struct buf *to)
     if (o.added + o.same_count > 0)
         r = put_successes(g->store, &o, buf_get(&same), to);
     buf_printf(to, ",\"failure_count\":%llu", (unsigned long long)o.failed_count);
-    if (o.failed_count > 0) {
+    if (failed.len > 0) {
         buf_text(to, ",\"failures\":[");
         buf_slice(to, buf_get(&failed));
         buf_char(to, ']');

@@ -12,6 +12,7 @@ void
 load_init(struct load *l)
 {
     l->ask = (struct load_ask){0};
+    l->many_failed = false;
     buf_init(&l->same, LOAD_BYTES);
     buf_init(&l->failed, LOAD_BYTES);
     buf_init(&l->objects, LOAD_BYTES);
@@ -66,8 +67,12 @@ static int
 refuse(struct loading *l, const struct item *x, const char *why)
 {
     l->to->ask.failed_count++;
-    if (l->to->failed.len < LOAD_FAILURES)
+    if (!l->to->many_failed)
         put_item(&l->to->failed, x, slice_of(why));
+    if (l->to->failed.len > LOAD_FAILURES) {
+        l->to->many_failed = true;
+        buf_reset(&l->to->failed);
+    }
     return buf_error(&l->to->failed);
 }
 

@@ -19,7 +19,7 @@ enum {
     LOAD_OBJECTS = 100000,  /* of one request */
     LOAD_BYTES = 64 << 20,  /* of it in all */
     LOAD_VERSION = 40,      /* bytes of a version's text */
-    LOAD_FAILURES = 1 << 20 /* bytes of what is told of refused ones; the rest is counted */
+    LOAD_FAILURES = 8 << 20 /* bytes of what is told of refused ones; more are only counted */
 };
 
 struct load_ask {
@@ -55,6 +55,7 @@ struct load {
     struct load_ask ask; /* but for with and outcome */
     struct buf same;
     struct buf failed;
+    bool many_failed; /* too many to be told */
     struct buf objects;
 };
 void load_init(struct load *l);
