@@ -162,6 +162,13 @@ const struct cmd cmd_exchange[] = {
     {"exchange", "publish", "COLLECTION [INCIDENT…]",
      "put incidents into a collection, as objects of STIX; again as often as they change",
      publish_options, exchange_publish},
+    {"exchange", "retractions", "",
+     "what was taken back of what other parties may read, and whether they removed it; exit 1 "
+     "when somebody is overdue",
+     options, exchange_retractions},
+    {"exchange", "removals", "",
+     "remove what other parties took back, and say so; `exchange pull` does it too", NULL,
+     exchange_removals},
     {"exchange", "explain", "OBJECT",
      "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
      "somewhere",

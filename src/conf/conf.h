@@ -133,6 +133,7 @@ struct conf {
     struct {
         enum tlp ceiling;
         enum tlp unmarked;
+        struct span removal;
     } egress;
     struct {
         bool publish;

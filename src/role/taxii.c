@@ -92,12 +92,17 @@ static int
 drop(struct asked *x, const struct taxii_collection *c)
 {
     struct load l;
+    const struct env *env = &x->a->view->node.env;
+    struct load_drop d;
     int r;
 
     if (c->rights != (RIGHT_READ | RIGHT_WRITE) || x->to_whom.party.len > 0)
         return refuse(x, 403, "may not take anything away here");
     load_init(&l);
-    r = load_drop(&x->ground, c, x->ask, &l);
+    d.ask = x->ask;
+    d.to = x->to_whom;
+    env->random(env->self, d.random, sizeof d.random);
+    r = load_drop(&x->ground, c, &d, &l);
     r = r == ERR_NOTFOUND ? refuse(x, 404, NULL) : r < 0 ? r : pass(x, &l);
     load_release(&l);
     return r;
@@ -275,7 +280,7 @@ find_person(struct asked *x)
         return r;
     x->ground.person = seen.who.id;
     r = store_get_party(x->ground.store, seen.who.id, x->party);
-    if (r == 0 && x->party[0] != '\0')
+    if (r == 0)
         is_of(x, slice_of(x->party));
     return r;
 }

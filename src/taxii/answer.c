@@ -387,8 +387,8 @@ put_success(void *arg, const struct store_object *o)
     return buf_error(x->to);
 }
 
-/* The objects that were added stand one behind the other.  Where some are gone by now there is no
- * list: clients check that it has as many as are counted. */
+/* The objects that were added stand one behind the other.  Where some are gone by now there is
+ * no list: clients check that it has as many as are counted. */
 static int
 put_successes(struct store *s, const struct store_outcome *o, struct slice same, struct buf *to)
 {

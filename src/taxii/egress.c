@@ -243,3 +243,13 @@ egress_of(const struct egress_to *to, const struct store_object *o, struct slice
     *ret = egress_judge(&c);
     return r;
 }
+
+int
+egress_tlp(const struct egress_to *to, const struct store_object *o, enum tlp *ret)
+{
+    struct egress_case c = {.unknown = true};
+    int r = read_markings(to, o, &c);
+
+    *ret = c.unknown ? TLP_RED : c.tlp;
+    return r;
+}

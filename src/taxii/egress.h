@@ -48,6 +48,10 @@ struct egress_to {
     enum tlp unmarked;
     struct utime now;
 };
+/* What its markings say: the strictest TLP, `unmarked` of none, TLP_RED when one is not known.
+ */
+MUST_USE int egress_tlp(const struct egress_to *to, const struct store_object *o,
+                        enum tlp *ret);
 /* Of an object in that collection, whose party is `from` ("" this node's own): what is said,
  * and in *ret_tlp what it counts as.  Its markings' definitions are looked for in its
  * collection. Some 10 µs.  ERR_* when the store cannot be read; what cannot be read as an

@@ -10,6 +10,7 @@
 
 #include "model/person.h"
 #include "taxii/answer.h"
+#include "taxii/egress.h"
 
 /* ---- the form in which a request goes on to whoever keeps objects ---- */
 
@@ -33,6 +34,8 @@ struct load_ask {
     uint32_t same;   /* bytes of its items, … */
     uint32_t failed; /* … which stand before the objects */
     uint64_t bytes;  /* of all that comes behind this */
+    /* LOAD_DROP: behind the places stands an object, which is added when something went */
+    uint32_t said;
     char outcome[COLLECTION_ID + 1];
 };
 
@@ -66,8 +69,15 @@ void load_release(struct load *l);
 MUST_USE int load_read(const struct taxii_ground *g, const struct taxii_collection *c,
                        struct slice body, struct load *ret, struct errinfo *ei);
 
-/* The objects that a DELETE names.  ERR_NOTFOUND: there are none. */
+/* The objects that a DELETE names, and the retraction that takes their place, where other
+ * parties may read the collection: with that id, at that time.  ERR_NOTFOUND: there are none.
+ */
+struct load_drop {
+    const struct taxii_ask *ask;
+    struct egress_to to; /* for its store, unmarked and now */
+    uint8_t random[16];
+};
 MUST_USE int load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
-                       const struct taxii_ask *a, struct load *ret);
+                       const struct load_drop *d, struct load *ret);
 
 #endif
