@@ -110,15 +110,17 @@ static void
 put_line(struct set *s, uint64_t hash, uint32_t atom)
 {
     uint32_t i = set_line_of(s, hash);
-    struct line *l = &s->line[i];
+    unsigned k = 0;
 
-    while (l->used == LINE_ATOMS) {
-        l->over = 1;
+    while (s->line[i].print[k] != 0) {
+        if (++k < LINE_ATOMS)
+            continue;
+        s->line[i].over = 1;
         i = i + 1 == s->lines ? 0 : i + 1;
-        l = &s->line[i];
+        k = 0;
     }
-    l->atom[l->used] = atom;
-    l->print[l->used++] = set_print_of(hash);
+    s->line[i].atom[k] = atom;
+    s->line[i].print[k] = set_print_of(hash);
 }
 
 /* Each atom once: values move down to where they stay; row[i] becomes its atom. */
@@ -245,7 +247,7 @@ begin(struct set *s, struct set_build *b)
     size_t rows = b->rows == 0 ? 1 : b->rows;
 
     s->secret = b->secret;
-    s->lines = (uint32_t)(rows * 2 / LINE_FILL + 1);
+    s->lines = (uint32_t)(rows / LINE_FILL + 1);
     s->line = take_pages(s->lines * sizeof *s->line);
     s->own = malloc(rows * sizeof *s->own);
     s->at = b->at == NULL ? calloc(2, sizeof *s->at) : malloc((rows + 1) * sizeof *s->at);

@@ -33,7 +33,12 @@ uint64_t
 set_hash(uint64_t secret, enum atom_kind kind, struct slice bytes)
 {
     uint64_t h;
+    struct prefix p;
 
+    if (kind == ATOM_ADDRESS) {
+        p = atom_prefix(kind, bytes);
+        return set_hash_words(secret, set_eight(p.addr.byte), set_eight(p.addr.byte + 8));
+    }
     if (kind != ATOM_DOMAIN && kind != ATOM_BELOW)
         return map_hash(bytes.ptr, (uint32_t)bytes.len, secret + (uint64_t)kind);
     h = set_hash_name(secret);
@@ -54,6 +59,29 @@ is_atom(const struct set *s, uint32_t atom, enum atom_kind kind, struct slice by
            memcmp(p + 1, bytes.ptr, bytes.len) == 0;
 }
 
+/* High bits of the quarters of w that are the print: exact for the lowest such, and what it
+ * says of those above is looked at more closely. */
+static uint64_t
+alike(uint64_t w, uint16_t print)
+{
+    uint64_t x = w ^ print * UINT64_C(0x0001000100010001);
+
+    return (x - UINT64_C(0x0001000100010001)) & ~x & UINT64_C(0x8000800080008000);
+}
+
+static uint32_t
+look_closely(const struct set *s, const struct line *l, uint16_t print, enum atom_kind kind,
+             struct slice bytes)
+{
+    for (unsigned k = 0; k < LINE_ATOMS; k++) {
+        if (l->print[k] == print && is_atom(s, l->atom[k], kind, bytes))
+            return l->atom[k];
+    }
+    return SET_GONE;
+}
+
+/* What is not there takes one branch that is guessed well, so that the processor already
+ * fetches for the next question while it waits for this line. */
 uint32_t
 set_look(const struct set *s, uint64_t hash, enum atom_kind kind, struct slice bytes)
 {
@@ -62,13 +90,18 @@ set_look(const struct set *s, uint64_t hash, enum atom_kind kind, struct slice b
 
     for (;;) {
         const struct line *l = &s->line[i];
+        uint64_t w[3];
+        uint64_t some;
+        uint32_t atom;
 
-        for (unsigned k = 0; k < l->used; k++) {
-            if (l->print[k] == print && is_atom(s, l->atom[k], kind, bytes))
-                return l->atom[k];
-        }
-        if (!l->over)
+        memcpy(w, l->print, sizeof w);
+        some = alike(w[0], print) | alike(w[1], print) |
+               (alike(w[2], print) & UINT64_C(0x80008000));
+        if ((some | l->over) == 0)
             return SET_GONE;
+        atom = some == 0 ? SET_GONE : look_closely(s, l, print, kind, bytes);
+        if (atom != SET_GONE || l->over == 0)
+            return atom;
         i = i + 1 == s->lines ? 0 : i + 1;
     }
 }
@@ -76,28 +109,49 @@ set_look(const struct set *s, uint64_t hash, enum atom_kind kind, struct slice b
 /* ---- questions -----------------------------------------------------------------------------
  */
 
-void
-set_find_addresses(const struct set *s, const struct addr *a, unsigned n, struct set_found *ret)
+static struct slice
+bytes_of(const struct addr *a)
 {
-    uint64_t hash[SET_ASKED];
-    struct slice bytes[SET_ASKED];
+    unsigned from = addr_is_v4(a) ? 12 : 0;
+
+    return (struct slice){(const char *)a->byte + from, 16 - from};
+}
+
+static uint64_t
+hash_of(const struct set *s, const struct addr *a)
+{
+    return set_hash_words(s->secret, set_eight(a->byte), set_eight(a->byte + 8));
+}
+
+uint64_t
+set_some(const struct set *s, const struct addr *a, unsigned n)
+{
+    UNCLEARED uint64_t hash[SET_ASKED];
+    uint64_t some = 0;
 
     BUG_ON(n > SET_ASKED);
     for (unsigned i = 0; i < n; i++) {
-        unsigned from = addr_is_v4(&a[i]) ? 12 : 0;
-
-        bytes[i] = (struct slice){(const char *)a[i].byte + from, 16 - from};
-        hash[i] = set_hash(s->secret, ATOM_ADDRESS, bytes[i]);
+        hash[i] = hash_of(s, &a[i]);
         __builtin_prefetch(&s->line[set_line_of(s, hash[i])]);
     }
     for (unsigned i = 0; i < n; i++) {
-        uint32_t atom = set_look(s, hash[i], ATOM_ADDRESS, bytes[i]);
+        bool is = set_look(s, hash[i], ATOM_ADDRESS, bytes_of(&a[i])) != SET_GONE ||
+                  set_look_nets(s, set_eight(a[i].byte), set_eight(a[i].byte + 8), NULL);
 
-        ret[i].count = 0;
-        if (atom != SET_GONE)
-            ret[i].atom[ret[i].count++] = atom;
-        set_look_nets(s, &a[i], &ret[i]);
+        some |= (uint64_t)is << i;
     }
+    return some;
+}
+
+void
+set_find_address(const struct set *s, const struct addr *a, struct set_found *ret)
+{
+    uint32_t atom = set_look(s, hash_of(s, a), ATOM_ADDRESS, bytes_of(a));
+
+    ret->count = 0;
+    if (atom != SET_GONE)
+        ret->atom[ret->count++] = atom;
+    (void)set_look_nets(s, set_eight(a->byte), set_eight(a->byte + 8), ret);
 }
 
 enum { LABELS = 127 };
@@ -105,10 +159,10 @@ enum { LABELS = 127 };
 void
 set_find_domain(const struct set *s, struct slice name, struct set_found *ret)
 {
-    struct atom a;
+    UNCLEARED struct atom a;
+    UNCLEARED uint64_t hash[LABELS];
+    UNCLEARED uint8_t from[LABELS];
     struct slice rest;
-    uint64_t hash[LABELS];
-    size_t from[LABELS];
     unsigned n = 0;
     uint32_t atom;
 
@@ -119,7 +173,7 @@ set_find_domain(const struct set *s, struct slice name, struct set_found *ret)
     while (rest.len > 0 && n < LABELS) {
         struct slice label = last_label(&rest);
 
-        from[n] = (size_t)(label.ptr - a.byte);
+        from[n] = (uint8_t)(label.ptr - a.byte);
         hash[n] = set_hash_label(n == 0 ? set_hash_name(s->secret) : hash[n - 1], label);
         if (s->has_below || rest.len == 0)
             __builtin_prefetch(&s->line[set_line_of(s, hash[n])]);
@@ -129,7 +183,7 @@ set_find_domain(const struct set *s, struct slice name, struct set_found *ret)
     if (atom != SET_GONE)
         ret->atom[ret->count++] = atom;
     for (unsigned i = n - 1; s->has_below && i-- > 0;) {
-        struct slice above = {a.byte + from[i], a.len - from[i]};
+        struct slice above = {a.byte + from[i], (size_t)a.len - from[i]};
 
         atom = set_look(s, hash[i], ATOM_BELOW, above);
         if (atom != SET_GONE)

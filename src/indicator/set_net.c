@@ -18,15 +18,6 @@ compare_nets(const void *a, const void *b)
     return (int)x->len - (int)y->len;
 }
 
-static uint64_t
-eight(const uint8_t *p)
-{
-    uint64_t n = 0;
-
-    memcpy(&n, p, sizeof n);
-    return __builtin_bswap64(n);
-}
-
 static bool
 covers(const struct set_net *n, uint64_t high, uint64_t low)
 {
@@ -82,7 +73,8 @@ fill_nets(struct set *s)
         if (set_kind(s, a) != ATOM_PREFIX)
             continue;
         p = atom_prefix(ATOM_PREFIX, set_value(s, a));
-        s->net[n++] = (struct set_net){eight(p.addr.byte), eight(p.addr.byte + 8), a, 0, p.len};
+        s->net[n++] =
+            (struct set_net){set_eight(p.addr.byte), set_eight(p.addr.byte + 8), a, 0, p.len};
     }
     qsort(s->net, s->nets, sizeof *s->net, compare_nets);
 }
@@ -143,26 +135,30 @@ before(const struct set *s, uint64_t high, uint64_t low)
 
 /* What begins last before an address is in all that cover it, so the way outwards passes
  * them. */
-void
-set_look_nets(const struct set *s, const struct addr *a, struct set_found *ret)
+bool
+set_look_nets(const struct set *s, uint64_t high, uint64_t low, struct set_found *ret)
 {
-    uint64_t high = eight(a->byte);
-    uint64_t low = eight(a->byte + 8);
     bool v4 = is_v4(high, low);
     unsigned first = v4 ? (unsigned)(low >> 16) & 0xffff : (unsigned)(high >> 48);
+    bool any = false;
 
     if (s->nets == 0 || ((v4 ? s->near4 : s->near6)[first / 64] >> first % 64 & 1) == 0)
-        return;
+        return false;
     for (uint32_t i = before(s, high, low); i != 0; i = s->net[i - 1].around) {
-        if (covers(&s->net[i - 1], high, low))
-            ret->atom[ret->count++] = s->net[i - 1].atom;
+        if (!covers(&s->net[i - 1], high, low))
+            continue;
+        any = true;
+        if (ret == NULL)
+            break;
+        ret->atom[ret->count++] = s->net[i - 1].atom;
     }
+    return any;
 }
 
 uint32_t
 set_find_touching(const struct set *s, const struct prefix *p)
 {
-    struct set_net asked = {eight(p->addr.byte), eight(p->addr.byte + 8), 0, 0, p->len};
+    struct set_net asked = {set_eight(p->addr.byte), set_eight(p->addr.byte + 8), 0, 0, p->len};
     uint32_t next;
 
     if (s->nets == 0)

@@ -178,7 +178,7 @@ find(const struct set *s, const struct atom *asked, struct set_found *ret)
     struct prefix p = atom_prefix(asked->kind, (struct slice){asked->byte, asked->len});
 
     if (asked->kind == ATOM_ADDRESS)
-        set_find_addresses(s, &p.addr, 1, ret);
+        set_find_address(s, &p.addr, ret);
     else if (asked->kind == ATOM_DOMAIN)
         set_find_domain(s, (struct slice){asked->byte, asked->len}, ret);
     else
@@ -208,6 +208,15 @@ compare(const struct set *s, const struct rows *r, const uint32_t *as, const str
             want[as[r->owner[i]]] = 1;
     }
     assert_memory_equal(want, got, sizeof want);
+    if (asked->kind == ATOM_ADDRESS) {
+        struct prefix p = atom_prefix(asked->kind, (struct slice){asked->byte, asked->len});
+        struct addr three[3] = {addr_of_v4(1), p.addr, addr_of_v4(1)};
+        struct set_found other;
+
+        set_find_address(s, &three[0], &other);
+        assert_int_equal(set_some(s, three, 3),
+                         (f.count > 0 ? 2 : 0) | (other.count > 0 ? 5 : 0));
+    }
 }
 
 static void
@@ -286,7 +295,7 @@ test_empty(void **state)
     (void)state;
     assert_int_equal(set_build_new(0, &b), 0);
     assert_int_equal(set_freeze(b, NULL, &s), 0);
-    set_find_addresses(s, &any, 1, &f);
+    set_find_address(s, &any, &f);
     assert_int_equal(f.count, 0);
     set_find_domain(s, SLICE("example.org"), &f);
     assert_int_equal(f.count, 0);
