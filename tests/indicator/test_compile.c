@@ -331,42 +331,49 @@ test_list(void **state)
             0,
             MODIFIED("2026-01-01T00:00:00Z") VALID(
                 "[ipv4-addr:value = '192.0.2.1']")) "," INDICATOR(1,
-                                                                  MODIFIED("2026-01-02T00:00:"
-                                                                           "00Z") "\"name\":"
-                                                                                  "\"n1\","
-                                                                                  "\"labels\":["
-                                                                                  "\"a\",\"b\"]"
-                                                                                  ",\"confidenc"
-                                                                                  "e\":70,"
-                                                                                  "\"valid_"
-                                                                                  "until\":"
-                                                                                  "\"2026-02-"
-                                                                                  "01T00:00:00."
-                                                                                  "5Z\"," VALID(
-                                                                                      "[ipv4-"
-                                                                                      "addr:"
-                                                                                      "value = "
-                                                                                      "'192.0."
-                                                                                      "2.1' OR "
-                                                                                      "file:"
-                                                                                      "name = "
-                                                                                      "'x']")) "]}",
+                                                                  MODIFIED(
+                                                                      "2026-01-02T00:00:"
+                                                                      "00Z") "\"name\":"
+                                                                             "\"n1\","
+                                                                             "\"labels\":["
+                                                                             "\"a\",\"b\"]"
+                                                                             ",\"confidenc"
+                                                                             "e\":70,"
+                                                                             "\"valid_"
+                                                                             "until\":"
+                                                                             "\"2026-02-"
+                                                                             "01T00:00:00."
+                                                                             "5Z\"," VALID(
+                                                                                 "[ipv4-"
+                                                                                 "addr:"
+                                                                                 "value = "
+                                                                                 "'192.0."
+                                                                                 "2.1' OR "
+                                                                                 "file:"
+                                                                                 "name = "
+                                                                                 "'x']")) "]}",
         &c);
     read_text(
         b,
-        "[" INDICATOR(0, MODIFIED("2026-01-03T00:00:00Z") VALID("[ipv4-addr:value = "
-                                                                "'192.0.2.2']")) "," INDICATOR(0, MODIFIED("2026-01-02T00:00:00Z") VALID("[ipv4-addr:value = '192.0.2.3']")) "," INDICATOR(
-            2,
-            "\"revoked\":true," VALID(
-                "[ipv4-addr:value = "
-                "'192.0.2.2']")) "," INDICATOR(3,
-                                               VALID(
-                                                   "[")) "," INDICATOR(4,
-                                                                       "\"pattern_type\":"
-                                                                       "\"snort\"," VALID(
-                                                                           "x")) "," INDICATOR(55,
-                                                                                               VALID(
-                                                                                                   "x")) "]",
+        "[" INDICATOR(
+            0,
+            MODIFIED("2026-01-03T00:00:00Z")
+                VALID(
+                    "[ipv4-addr:value = "
+                    "'192.0.2.2']")) "," INDICATOR(0, MODIFIED("2026-01-02T00:00:00Z")
+                                                          VALID(
+                                                              "[ipv4-addr:value = "
+                                                              "'192.0.2.3']")) "," INDICATOR(2,
+                                                                                             "\"revoked\":true," VALID(
+                                                                                                 "[ipv4-addr:value = "
+                                                                                                 "'192.0.2.2']")) "," INDICATOR(3,
+                                                                                                                                VALID(
+                                                                                                                                    "[")) "," INDICATOR(4,
+                                                                                                                                                        "\"pattern_type\":"
+                                                                                                                                                        "\"snort\"," VALID(
+                                                                                                                                                            "x")) "," INDICATOR(55,
+                                                                                                                                                                                VALID(
+                                                                                                                                                                                    "x")) "]",
         &c);
     assert_int_equal(c.objects, 9);
     assert_int_equal(c.indicators, 8);
