@@ -17,6 +17,7 @@ const struct cmd_option indicator_import_options[] = {
     {"kind", "KIND", "of a plain list, one a line: addresses, domains, urls or hashes", 0},
     {"name", "NAME", "what a plain list is called; else its file's name", 0},
     {"confidence", "N", "of a plain list: 0 to 100", 0},
+    {"valid-from", "TIME", "of a plain list; else from now on", 0},
     {"valid-until", "TIME", "of a plain list; else it has no end", 0},
     {0}};
 
@@ -181,6 +182,7 @@ lines_of(const struct cli *cli, struct lines_options *ret)
         return cli_fail(ERR_USAGE, "`%s` is no kind: addresses, domains, urls, hashes",
                         cli_option(cli, "kind"));
     if (cli_number(cli, "confidence", 101, &confidence) < 0 ||
+        cli_time(cli, "valid-from", cli_now(), &ret->from) < 0 ||
         cli_time(cli, "valid-until", (struct utime){0}, &ret->until) < 0)
         return err_exit(ERR_USAGE);
     if (confidence > 101 || (confidence == 101 && cli_option(cli, "confidence") != NULL))

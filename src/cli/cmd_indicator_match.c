@@ -8,7 +8,11 @@
 #include "decode/decode.h"
 #include "indicator/match.h"
 
-const struct cmd_option indicator_match_options[] = {CMD_FORMAT_OPTION, INDICATORS_OPTION, {0}};
+const struct cmd_option indicator_match_options[] = {
+    CMD_FORMAT_OPTION,
+    INDICATORS_OPTION,
+    {"any-time", NULL, "also what was not in force yet, or no more, when it was seen", 0},
+    {0}};
 
 static const struct column columns[] = {
     {"time", false},      {"indicator", false}, {"name", false},  {"atom", false},
@@ -181,12 +185,14 @@ run(const struct cli *cli, struct showing *s, struct input *in)
     struct decode_place place = {0};
     struct matching *m = NULL;
     const char *name = cli->argv[0];
+    bool any_time = cli_option(cli, "any-time") != NULL;
     int r;
 
     s->frame = &frame;
     s->decoder = eve_new(&place);
     in->bytes = malloc(MATCH_CHUNK);
-    r = s->decoder == NULL || in->bytes == NULL ? ERR_NOMEM : matching_new(s->x, show, s, &m);
+    r = s->decoder == NULL || in->bytes == NULL ? ERR_NOMEM
+                                                : matching_new(s->x, any_time, show, s, &m);
     if (r == 0)
         r = output_open(cli, columns, sizeof columns / sizeof *columns, &s->o) < 0 ? ERR_USAGE
                                                                                    : 0;

@@ -193,7 +193,7 @@ put_indicator(struct buf *to, const struct lines_options *o, struct slice patter
     buf_text(to, ",\"pattern\":");
     buf_json(to, pattern);
     buf_text(to, ",\"pattern_type\":\"stix\"");
-    put_time(to, "valid_from", o->now);
+    put_time(to, "valid_from", o->from);
     if (o->until.us != 0)
         put_time(to, "valid_until", o->until);
     buf_char(to, '}');

@@ -19,7 +19,8 @@ enum { LINES_MOST = 200000 /* indicators of one bundle */ };
 struct lines_options {
     enum lines_kind kind;
     struct slice name;   /* of the list, and of each indicator; UTF-8 */
-    struct utime now;    /* created, modified, valid from then on */
+    struct utime now;    /* created, modified */
+    struct utime from;   /* valid */
     struct utime until;  /* 0: without an end */
     unsigned confidence; /* 0 to 100; above: none */
 };

@@ -491,6 +491,12 @@ indicators_in_force(const struct indicators *x, uint32_t i, struct utime at)
            at.us < end_of(r->until).us;
 }
 
+bool
+indicators_revoked(const struct indicators *x, uint32_t i)
+{
+    return (marks_of(&x->row[i]) & MARK_REVOKED) != 0;
+}
+
 const struct set *
 indicators_set(const struct indicators *x)
 {

@@ -70,6 +70,7 @@ void indicators_get(const struct indicators *x, uint32_t i, struct indicator *re
 /* Does it count at that time: not revoked, begun, not over (valid_until is the first moment at
  * which it is not valid: STIX 4.7). */
 bool indicators_in_force(const struct indicators *x, uint32_t i, struct utime at);
+bool indicators_revoked(const struct indicators *x, uint32_t i);
 /* Owners in it are numbers of indicators. */
 const struct set *indicators_set(const struct indicators *x);
 size_t indicators_bytes(const struct indicators *x);

@@ -7,6 +7,7 @@ enum { TOGETHER = SET_ASKED / 2 /* records whose addresses are asked at once */ 
 struct matching {
     const struct indicators *x;
     const struct set *set;
+    bool any_time;
     match_tell *tell;
     void *arg;
     struct match_stats stats;
@@ -19,7 +20,8 @@ struct matching {
 };
 
 int
-matching_new(const struct indicators *x, match_tell *tell, void *arg, struct matching **ret)
+matching_new(const struct indicators *x, bool any_time, match_tell *tell, void *arg,
+             struct matching **ret)
 {
     struct matching *m = calloc(1, sizeof *m);
 
@@ -27,6 +29,7 @@ matching_new(const struct indicators *x, match_tell *tell, void *arg, struct mat
     if (m == NULL)
         return ERR_NOMEM;
     m->x = x;
+    m->any_time = any_time;
     m->set = indicators_set(x);
     m->tell = tell;
     m->arg = arg;
@@ -69,7 +72,8 @@ tell_owners(struct matching *m, struct match_hit *hit)
     for (uint32_t k = 0; k < n; k++) {
         int r;
 
-        if (!indicators_in_force(m->x, own[k], hit->time))
+        if (m->any_time ? indicators_revoked(m->x, own[k])
+                        : !indicators_in_force(m->x, own[k], hit->time))
             continue;
         any = true;
         hit->indicator = own[k];

@@ -35,9 +35,10 @@ struct match_stats {
 
 struct matching;
 
-/* x must outlive it. */
-MUST_USE int matching_new(const struct indicators *x, match_tell *tell, void *arg,
-                          struct matching **ret);
+/* x must outlive it.  any_time: what is over or has not begun counts too, what is revoked never
+ * does. */
+MUST_USE int matching_new(const struct indicators *x, bool any_time, match_tell *tell,
+                          void *arg, struct matching **ret);
 struct matching *matching_free(struct matching *m); /* NULL is fine; gives NULL */
 /* Whole lines, at most MATCH_CHUNK bytes.  ERR_NOMEM, or what tell gave. */
 MUST_USE int matching_take(struct matching *m, struct slice lines);
