@@ -170,6 +170,20 @@ read_confidence(const struct dom *d)
     return n <= 100 ? (uint8_t)n : INDICATOR_UNSURE;
 }
 
+/* TEXTS_NONE for nothing. */
+static int
+put_text(struct indicators_build *b, struct slice text, uint32_t *ret)
+{
+    *ret = TEXTS_NONE;
+    return text.len == 0 ? 0 : texts_put(&b->texts, text, ret);
+}
+
+static struct slice
+text_of(const struct texts *t, uint32_t n)
+{
+    return n == TEXTS_NONE ? (struct slice){"", 0} : texts_get(t, n);
+}
+
 static int
 put_labels(struct indicators_build *b, const struct dom *d, uint32_t *ret)
 {
@@ -192,7 +206,7 @@ put_labels(struct indicators_build *b, const struct dom *d, uint32_t *ret)
         if (n >= INDICATOR_NAME - 1)
             break;
     }
-    return texts_put(&b->texts, (struct slice){text, n}, ret);
+    return put_text(b, (struct slice){text, n}, ret);
 }
 
 /* Is there a newer version, or this one?  Else it is the latest from now on. */
@@ -278,8 +292,7 @@ fill_row(struct reading *g, const struct dom *d, struct utime from, struct utime
 
     row->from = ms_of(from) | (uint64_t)read_confidence(d) << MS_BITS;
     row->until = ms_of(until);
-    r = texts_put(&b->texts, slice_cut(dom_text(dom_get(d, SLICE("name"))), INDICATOR_NAME),
-                  &row->name);
+    r = put_text(b, slice_cut(dom_text(dom_get(d, SLICE("name"))), INDICATOR_NAME), &row->name);
     if (r == 0)
         r = put_labels(b, d, &row->labels);
     g->row = b->rows;
@@ -472,8 +485,8 @@ indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret)
             ret->id[n++] = '-';
         ret->id[n++] = hex[k];
     }
-    ret->name = texts_get(&x->texts, r->name);
-    ret->labels = texts_get(&x->texts, r->labels);
+    ret->name = text_of(&x->texts, r->name);
+    ret->labels = text_of(&x->texts, r->labels);
     ret->from = time_of(r->from);
     ret->until = end_of(r->until);
     ret->confidence = (uint8_t)(r->from >> MS_BITS);

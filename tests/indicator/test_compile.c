@@ -136,6 +136,7 @@ test_no_pattern(void **state)
  */
 
 /* Objects, and tests that mean some of them. */
+#define EMPTY "d41d8cd98f00b204e9800998ecf8427e"
 static const char *const objects[] = {
     "\"type\":\"ipv4-addr\",\"value\":\"192.0.2.1\"",
     "\"type\":\"ipv4-addr\",\"value\":\"192.0.2.2\"",
@@ -144,8 +145,7 @@ static const char *const objects[] = {
     "\"type\":\"domain-name\",\"value\":\"example.org\"",
     "\"type\":\"domain-name\",\"value\":\"a.example.org\"",
     "\"type\":\"url\",\"value\":\"http://example.org/x\"",
-    "\"type\":\"file\",\"name\":\"x\",\"hashes\":{\"MD5\":"
-    "\"d41d8cd98f00b204e9800998ecf8427e\"}",
+    "\"type\":\"file\",\"name\":\"x\",\"hashes\":{\"MD5\":\"" EMPTY "\"}",
 };
 static const char *const values[] = {
     "192.0.2.1",   "192.0.2.2",     "198.51.100.7",         "2001:db8::1",
@@ -306,9 +306,40 @@ read_text(struct indicators_build *b, const char *json, struct indicators_counts
     free(text);
 }
 
-#define INDICATOR(n, more) "{\"type\":\"indicator\",\"id\":\"indicator--" U#n "\"," more "}"
-#define MODIFIED(t)        "\"created\":\"2026-01-01T00:00:00Z\",\"modified\":\"" t "\","
-#define VALID(v)           "\"valid_from\":\"2026-01-01T00:00:00Z\",\"pattern\":\"" v "\""
+/* One more of a list: the last digit of its id, its version's day, what else it has. */
+static void
+put_one(struct buf *to, char id, unsigned day, const char *pattern, const char *more)
+{
+    buf_printf(to,
+               "%c{\"type\":\"indicator\",\"id\":\"indicator--" U "%c\",\"created\":"
+               "\"2026-01-01T00:00:00Z\",\"modified\":\"2026-01-0%uT00:00:00Z\",\"valid_from\":"
+               "\"2026-01-01T00:00:00Z\",\"pattern\":\"%s\"%s}",
+               to->len == 0 ? '[' : ',', id, day, pattern, more);
+}
+
+static void
+read_two(struct indicators_build *b, struct indicators_counts *counts)
+{
+    AUTO_BUF(one, 1 << 16);
+    AUTO_BUF(two, 1 << 16);
+
+    put_one(&one, '0', 1, "[ipv4-addr:value = '192.0.2.1']", "");
+    put_one(&one, '1', 2, "[ipv4-addr:value = '192.0.2.1' OR file:name = 'x']",
+            ",\"name\":\"n1\",\"labels\":[\"a\",\"b\"],\"confidence\":70,\"valid_until\":"
+            "\"2026-02-01T00:00:00.5Z\"");
+    buf_text(&one, ",{\"type\":\"x\"}]");
+    buf_char(&one, '\0');
+    put_one(&two, '0', 3, "[ipv4-addr:value = '192.0.2.2']", "");
+    put_one(&two, '0', 2, "[ipv4-addr:value = '192.0.2.3']", "");
+    put_one(&two, '2', 1, "[ipv4-addr:value = '192.0.2.2']", ",\"revoked\":true");
+    put_one(&two, '3', 1, "[", "");
+    put_one(&two, '4', 1, "x", ",\"pattern_type\":\"snort\"");
+    put_one(&two, 'x', 1, "x", "");
+    buf_text(&two, "]");
+    buf_char(&two, '\0');
+    read_text(b, one.ptr, counts);
+    read_text(b, two.ptr, counts);
+}
 
 static void
 test_list(void **state)
@@ -325,56 +356,7 @@ test_list(void **state)
 
     (void)state;
     assert_int_equal(indicators_build_new(9, &b), 0);
-    read_text(
-        b,
-        "{\"type\":\"bundle\",\"objects\":[{\"type\":\"x\"}," INDICATOR(
-            0,
-            MODIFIED("2026-01-01T00:00:00Z") VALID(
-                "[ipv4-addr:value = '192.0.2.1']")) "," INDICATOR(1,
-                                                                  MODIFIED(
-                                                                      "2026-01-02T00:00:"
-                                                                      "00Z") "\"name\":"
-                                                                             "\"n1\","
-                                                                             "\"labels\":["
-                                                                             "\"a\",\"b\"]"
-                                                                             ",\"confidenc"
-                                                                             "e\":70,"
-                                                                             "\"valid_"
-                                                                             "until\":"
-                                                                             "\"2026-02-"
-                                                                             "01T00:00:00."
-                                                                             "5Z\"," VALID(
-                                                                                 "[ipv4-"
-                                                                                 "addr:"
-                                                                                 "value = "
-                                                                                 "'192.0."
-                                                                                 "2.1' OR "
-                                                                                 "file:"
-                                                                                 "name = "
-                                                                                 "'x']")) "]}",
-        &c);
-    read_text(
-        b,
-        "[" INDICATOR(
-            0,
-            MODIFIED("2026-01-03T00:00:00Z")
-                VALID(
-                    "[ipv4-addr:value = "
-                    "'192.0.2.2']")) "," INDICATOR(0, MODIFIED("2026-01-02T00:00:00Z")
-                                                          VALID(
-                                                              "[ipv4-addr:value = "
-                                                              "'192.0.2.3']")) "," INDICATOR(2,
-                                                                                             "\"revoked\":true," VALID(
-                                                                                                 "[ipv4-addr:value = "
-                                                                                                 "'192.0.2.2']")) "," INDICATOR(3,
-                                                                                                                                VALID(
-                                                                                                                                    "[")) "," INDICATOR(4,
-                                                                                                                                                        "\"pattern_type\":"
-                                                                                                                                                        "\"snort\"," VALID(
-                                                                                                                                                            "x")) "," INDICATOR(55,
-                                                                                                                                                                                VALID(
-                                                                                                                                                                                    "x")) "]",
-        &c);
+    read_two(b, &c);
     assert_int_equal(c.objects, 9);
     assert_int_equal(c.indicators, 8);
     assert_int_equal(c.whole, 2);
