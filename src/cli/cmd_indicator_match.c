@@ -64,7 +64,7 @@ show(void *arg, const struct match_hit *hit)
     const struct event *e = event_of(s, hit);
     enum atom_kind kind = set_kind(set, hit->atom);
     struct indicator one;
-    AUTO_BUF(atom, 2 * ATOM_BYTES);
+    AUTO_BUF(atom, ATOM_TEXT);
 
     indicators_get(s->x, hit->indicator, &one);
     buf_atom(&atom, kind, set_value(set, hit->atom));

@@ -30,6 +30,9 @@ const char *atom_kind_name(enum atom_kind kind); /* "address" … "sha-512" */
 
 enum { ATOM_BYTES = 2048, ATOM_NAME = 253 /* bytes of a name, RFC 1035, 2.3.4 */ };
 
+/* Bytes of what buf_atom() writes: at most. */
+enum { ATOM_TEXT = ATOM_BYTES + 8 };
+
 struct atom {
     enum atom_kind kind;
     uint16_t len;

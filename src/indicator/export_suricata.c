@@ -228,7 +228,7 @@ put_file_rules(struct export *e)
                    "alert dns any any -> any any (msg:\"detente name of an indicator\"; "
                    "dns.query; dataset:isset,detente-domains,type string,memcap %llumb,"
                    "hashsize %llu,load %s;",
-                   (unsigned long long)(e->names / 2048 + 64),
+                   (unsigned long long)e->names / 2048 + 64,
                    (unsigned long long)(e->names > 4096 ? e->names : 4096),
                    export_file_name(FILE_DOMAINS));
         put_end(e);

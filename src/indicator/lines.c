@@ -17,6 +17,8 @@ lines_kind_find(struct slice name, enum lines_kind *ret)
     return false;
 }
 
+enum { PATTERN_TEXT = 4 * ATOM_BYTES };
+
 static bool
 is_space(char c)
 {
@@ -67,7 +69,7 @@ put_atom(struct buf *b, const struct atom *a)
                                                    [ATOM_SHA256] = "'SHA-256'",
                                                    [ATOM_SHA512] = "'SHA-512'"};
     struct slice bytes = {a->byte, a->len};
-    char text[ATOM_BYTES + 8];
+    char text[ATOM_TEXT];
     struct buf t = {.ptr = text, .room = sizeof text, .max = sizeof text};
     struct prefix p;
 
@@ -206,7 +208,7 @@ lines_bundle(struct slice *rest, const struct lines_options *o, struct buf *to,
     struct hash id = sha256_of2(&o->now, sizeof o->now, rest->ptr, rest->len);
     uint64_t taken = 0;
     struct slice line;
-    AUTO_BUF(pattern, 4 * ATOM_BYTES);
+    AUTO_BUF(pattern, PATTERN_TEXT);
 
     while (taken < LINES_MOST && slice_line(rest, &line)) {
         struct slice look = line;

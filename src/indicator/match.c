@@ -199,7 +199,7 @@ ask(struct matching *m)
     uint64_t some;
     int r = 0;
 
-    for (unsigned i = 0; i < m->held; i++) {
+    for (size_t i = 0; i < m->held; i++) {
         pair[2 * i] = m->shown[i].address[0];
         pair[2 * i + 1] = m->shown[i].address[1];
     }

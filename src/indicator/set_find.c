@@ -170,7 +170,7 @@ set_find_domain(const struct set *s, struct slice name, struct set_found *ret)
     if (!atom_read_domain(name, &a))
         return;
     rest = (struct slice){a.byte, a.len};
-    while (rest.len > 0 && n < LABELS) {
+    do { /* a name has a label */
         struct slice label = last_label(&rest);
 
         from[n] = (uint8_t)(label.ptr - a.byte);
@@ -178,7 +178,7 @@ set_find_domain(const struct set *s, struct slice name, struct set_found *ret)
         if (s->has_below || rest.len == 0)
             __builtin_prefetch(&s->line[set_line_of(s, hash[n])]);
         n++;
-    }
+    } while (rest.len > 0 && n < LABELS);
     atom = set_look(s, hash[n - 1], ATOM_DOMAIN, (struct slice){a.byte, a.len});
     if (atom != SET_GONE)
         ret->atom[ret->count++] = atom;

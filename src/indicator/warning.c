@@ -360,7 +360,7 @@ ask_same(struct question *q, enum atom_kind kind, struct slice bytes)
 static void
 ask_texts(struct question *q, enum atom_kind kind, struct slice bytes)
 {
-    char room[ATOM_BYTES + 8];
+    char room[ATOM_TEXT];
     struct buf b = {.ptr = room, .room = sizeof room, .max = sizeof room};
 
     if (q->w->parts == 0 && q->w->regexes == 0)
