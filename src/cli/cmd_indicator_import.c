@@ -93,7 +93,7 @@ say(struct told *t, const struct indicators_counts *c)
  */
 
 static int
-keep(const struct cli *cli, struct slice bytes)
+keep(const struct cli *cli, const char *from, struct slice bytes)
 {
     struct hash h = sha256_of(bytes.ptr, bytes.len);
     char name[2 * SHA256_SIZE + 6] = "";
@@ -109,8 +109,12 @@ keep(const struct cli *cli, struct slice bytes)
     hex_encode(h.byte, sizeof h.byte, name);
     memcpy(name + sizeof name - 6, ".json", 6);
     r = indicator_path(cli, name, path);
-    if (r != 0 || access(path, R_OK) == 0)
-        return r; /* the same bytes are there */
+    if (r != 0)
+        return r;
+    if (access(path, R_OK) == 0) {
+        cli_say("%s: the same bytes are here already", from);
+        return 0;
+    }
     r = cli_write_file(path, bytes, 0600, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
@@ -165,7 +169,7 @@ take_bundle(const struct cli *cli, const char *path, struct slice bytes)
     }
     r = e < 0 ? cli_fail_at(e, &ei) : judge(&t, d, &counts);
     if (r == 0)
-        r = keep(cli, bytes);
+        r = keep(cli, path, bytes);
     free(copy);
     return r;
 }

@@ -137,7 +137,7 @@ add_cidr(struct warnings *w, struct slice text, bool *ret_good)
     struct atom a;
     struct prefix p;
 
-    *ret_good = atom_read_address(text, &a);
+    *ret_good = (w->list[w->lists].kinds & ADDRESSES) != 0 && atom_read_address(text, &a);
     if (!*ret_good)
         return 0;
     p = atom_prefix(a.kind, (struct slice){a.byte, a.len});

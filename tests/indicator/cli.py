@@ -51,7 +51,8 @@ files = os.listdir('node/indicators')
 check('kept by its hash', len(files) == 1 and len(files[0]) == 69, files)
 with open('node/indicators/' + files[0]) as a, open('good') as b:
     check('kept as it came', a.read() == b.read())
-check('the same again', run('import', 'good').returncode == 0 and os.listdir('node/indicators') == files)
+p = run('import', 'good')
+check('the same again', p.returncode == 0 and 'here already' in p.stderr and os.listdir('node/indicators') == files, p)
 for what, text in ('no JSON', '{'), ('no bundle', '{"type":"x"}'), ('without indicators', bundle({'type': 'x'})), ('nothing', ''):
     p = run('import', '-', text=text)
     check(what, p.returncode == 3 and os.listdir('node/indicators') == files, p)
