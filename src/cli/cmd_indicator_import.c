@@ -290,6 +290,7 @@ put_reasons(struct output *o, uint32_t reasons)
             buf_text(&text, "; ");
         buf_text(&text, compile_reason_text((enum compile_reason)i));
     }
+    output_need(o, &text);
     output_text(o, buf_get(&text));
 }
 
@@ -328,12 +329,12 @@ indicator_run_list(struct cli *cli)
     if (cli->argc != 0)
         return cli_fail(ERR_USAGE, "indicator list takes no arguments");
     r = indicator_load(cli, &x);
-    if (r == 0 && output_open(cli, columns, sizeof columns / sizeof *columns, &o) < 0)
-        r = err_exit(ERR_USAGE);
+    if (r == 0)
+        r = err_exit(output_open(cli, columns, sizeof columns / sizeof *columns, &o));
     if (r == 0) {
         for (uint32_t i = 0; i < indicators_count(x); i++)
             put_indicator(o, x, i, now);
-        r = output_close(o, 0) < 0 ? err_exit(ERR_IO) : 0;
+        r = err_exit(output_close(o, 0));
     }
     (void)indicators_free(x);
     return r;

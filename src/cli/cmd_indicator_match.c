@@ -28,19 +28,20 @@ struct showing {
 };
 
 /* The event of a record, as `detente decode` has it; NULL: it becomes none. */
-static const struct event *
-event_of(struct showing *s, const struct match_hit *hit)
+static int
+read_event(struct showing *s, const struct match_hit *hit, const struct event **ret)
 {
     struct decode_stats stats = {0};
     size_t used = 0;
+    int r = 0;
 
     if (s->line != hit->line) {
         s->line = hit->line;
         eve_resume_lines(s->decoder);
-        if (eve_decode(s->decoder, hit->record, true, s->frame, &used, &stats) < 0)
-            s->frame->count = 0;
+        r = eve_decode(s->decoder, hit->record, true, s->frame, &used, &stats);
     }
-    return s->frame->count == 0 ? NULL : &s->frame->event[0];
+    *ret = s->frame->count == 0 ? NULL : &s->frame->event[0];
+    return r;
 }
 
 /* Who attacked, where the event says it; else who sent. */
@@ -61,11 +62,15 @@ show(void *arg, const struct match_hit *hit)
 {
     struct showing *s = arg;
     const struct set *set = indicators_set(s->x);
-    const struct event *e = event_of(s, hit);
+    const struct event *e;
     enum atom_kind kind = set_kind(set, hit->atom);
     struct indicator one;
-    AUTO_BUF(atom, ATOM_TEXT);
+    char text[ATOM_TEXT];
+    struct buf atom = {.ptr = text, .room = sizeof text, .max = sizeof text};
+    int r = read_event(s, hit, &e);
 
+    if (r < 0)
+        return r;
     indicators_get(s->x, hit->indicator, &one);
     buf_atom(&atom, kind, set_value(set, hit->atom));
     output_time(s->o, hit->time);
@@ -194,14 +199,11 @@ run(const struct cli *cli, struct showing *s, struct input *in)
     r = s->decoder == NULL || in->bytes == NULL ? ERR_NOMEM
                                                 : matching_new(s->x, any_time, show, s, &m);
     if (r == 0)
-        r = output_open(cli, columns, sizeof columns / sizeof *columns, &s->o) < 0 ? ERR_USAGE
-                                                                                   : 0;
-    if (r == ERR_USAGE)
-        r = err_exit(r);
-    else if (r == 0 && (r = match_all(in, m)) < 0)
+        r = err_exit(output_open(cli, columns, sizeof columns / sizeof *columns, &s->o));
+    if (r == 0 && (r = match_all(in, m)) < 0)
         output_drop(s->o);
     else if (r == 0)
-        r = output_close(s->o, 0);
+        r = err_exit(output_close(s->o, 0));
     if (r < 0) {
         r = cli_fail(r, "%s: %s", name, err_text(r));
     } else if (r == 0) {

@@ -137,7 +137,8 @@ static void
 put_row(struct export *e, const struct item *i, const struct indicator *one)
 {
     struct buf *b = &e->out[0];
-    AUTO_BUF(value, ITEM_BYTES);
+    char text[ATOM_TEXT];
+    struct buf value = {.ptr = text, .room = sizeof text, .max = sizeof text};
 
     buf_atom(&value, i->kind, i->bytes);
     buf_text(b, atom_kind_name(i->kind));

@@ -4,7 +4,7 @@
 
 #include "indicator/export.h"
 
-enum { OUT_BYTES = 1 << 20, OUT_FLUSH = 1 << 16, ITEM_BYTES = 1 << 14 };
+enum { OUT_BYTES = 1 << 20, OUT_FLUSH = 1 << 16 };
 
 enum { FILE_RULES, FILE_DOMAINS, FILE_MD5, FILE_SHA1, FILE_SHA256 };
 

@@ -208,7 +208,8 @@ lines_bundle(struct slice *rest, const struct lines_options *o, struct buf *to,
     struct hash id = sha256_of2(&o->now, sizeof o->now, rest->ptr, rest->len);
     uint64_t taken = 0;
     struct slice line;
-    AUTO_BUF(pattern, PATTERN_TEXT);
+    char text[PATTERN_TEXT];
+    struct buf pattern = {.ptr = text, .room = sizeof text, .max = sizeof text};
 
     while (taken < LINES_MOST && slice_line(rest, &line)) {
         struct slice look = line;

@@ -264,7 +264,11 @@ take_one_by_one(struct matching *m, struct slice lines)
     while (r == 0 && slice_line(&rest, &line)) {
         struct walk w = {.text = m->copy + (line.ptr - lines.ptr), .index = m->index};
 
-        if (json_index_run(m->index, w.text, line.len, &w.t) == JSON_FINE)
+        enum json_fault fault = json_index_run(m->index, w.text, line.len, &w.t);
+
+        if (fault == JSON_MEMORY)
+            r = ERR_NOMEM;
+        else if (fault == JSON_FINE)
             r = take_line(m, &w, w.t.count, line);
         else
             matching_skip_line(m);
@@ -276,6 +280,7 @@ int
 matching_take(struct matching *m, struct slice lines)
 {
     struct walk w = {.text = m->copy, .index = m->index};
+    enum json_fault fault;
     uint32_t from = 0;
     int r = 0;
 
@@ -283,7 +288,10 @@ matching_take(struct matching *m, struct slice lines)
     if (lines.len == 0)
         return 0;
     memcpy(m->copy, lines.ptr, lines.len);
-    if (json_index_run(m->index, m->copy, lines.len, &w.t) != JSON_FINE) {
+    fault = json_index_run(m->index, m->copy, lines.len, &w.t);
+    if (fault == JSON_MEMORY) {
+        r = ERR_NOMEM;
+    } else if (fault != JSON_FINE) {
         r = take_one_by_one(m, lines);
     } else {
         for (uint32_t i = 0; r == 0 && i < w.t.lines; i++) {
