@@ -326,6 +326,15 @@ hand_in(struct doing *d, struct objects_told *told)
     return r;
 }
 
+static bool
+is_there(struct store *s, int64_t collection, struct slice id)
+{
+    const struct store_object which = {.collection = collection, .id = id};
+    struct store_versions v;
+
+    return store_find_versions(s, &which, &v) == 0 && v.any;
+}
+
 static int
 publish_receipt(struct doing *d, struct slice retraction, const char *party)
 {
@@ -353,6 +362,10 @@ publish_receipt(struct doing *d, struct slice retraction, const char *party)
     say.id = stix_id_slice(&id);
     if (r == 0)
         r = find_own_box(d, p, &c.number);
+    if (r == 0 && is_there(d->n->store, c.number, say.id)) {
+        free(ids);
+        return 0; /* it was said */
+    }
     buf_text(&all, "{\"objects\":[");
     if (r == 0)
         r = retraction_write(&all, &say);
