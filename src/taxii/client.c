@@ -100,7 +100,7 @@ client_refused(const struct client_answer *a, struct errinfo *ei)
 static enum client_next
 over(struct client_told *ret, int err)
 {
-    envelope_release(&ret->page);
+    parcel_release(&ret->page);
     ret->err = err;
     return CLIENT_OVER;
 }
@@ -156,7 +156,7 @@ read_dates(const struct client *c, const struct client_answer *a, struct utime *
 
 /* The page's objects as one piece: they stand one behind the other. */
 static struct hash
-hash_page(const struct envelope *e)
+hash_page(const struct parcel *e)
 {
     const char *from = e->at[0].ptr;
     const struct slice *last = &e->at[e->count - 1];
@@ -166,7 +166,7 @@ hash_page(const struct envelope *e)
 
 /* Brent: a page is remembered until twice as many have come, so every circle is seen. */
 static bool
-comes_again(struct client *c, const struct envelope *e)
+comes_again(struct client *c, const struct parcel *e)
 {
     struct hash h = hash_page(e);
     bool again = c->has_hash && hash_eq(&h, &c->hash);
@@ -181,7 +181,7 @@ comes_again(struct client *c, const struct envelope *e)
 
 /* Is there a way from this page to one that is not the same? */
 static int
-check_more(struct client *c, const struct envelope *e, struct utime last, struct errinfo *ei)
+check_more(struct client *c, const struct parcel *e, struct utime last, struct errinfo *ei)
 {
     char text[TIME_TEXT];
 
@@ -211,7 +211,7 @@ check_more(struct client *c, const struct envelope *e, struct utime last, struct
 }
 
 static void
-set_then(struct client *c, const struct envelope *e, struct utime last)
+set_then(struct client *c, const struct parcel *e, struct utime last)
 {
     struct client_mark *t = &c->then;
 
@@ -229,7 +229,7 @@ set_then(struct client *c, const struct envelope *e, struct utime last)
 static enum client_next
 hear_page(struct client *c, const struct client_answer *a, struct client_told *ret)
 {
-    struct envelope *e = &ret->page;
+    struct parcel *e = &ret->page;
     struct utime last = {-1};
     int r = 0;
 
@@ -243,7 +243,7 @@ hear_page(struct client *c, const struct client_answer *a, struct client_told *r
         r = err_set(&ret->ei, ERR_LIMIT, "more than %d pages: the next pull goes on from here",
                     CLIENT_PAGES);
     if (r == 0)
-        r = envelope_read(a->body, a->bytes, ENVELOPE_TAXII, CLIENT_OBJECTS, e, &ret->ei);
+        r = parcel_read(a->body, a->bytes, PARCEL_TAXII, CLIENT_OBJECTS, e, &ret->ei);
     if (r == 0 && e->count > 0)
         r = read_dates(c, a, &last, &ret->ei);
     if (r == 0 && e->more)

@@ -16,7 +16,7 @@
 
 #include "base/sha256.h"
 #include "base/time.h"
-#include "taxii/envelope.h"
+#include "taxii/parcel.h"
 
 enum {
     CLIENT_LIMIT = 1000,       /* objects asked for at once */
@@ -35,7 +35,7 @@ enum {
 struct client_mark {
     struct utime after; /* added_after of the chain of pages; negative: from the beginning */
     struct utime last;  /* the newest date of a page that was taken; negative none */
-    char next[ENVELOPE_NEXT + 1]; /* "" the chain has ended */
+    char next[PARCEL_NEXT + 1]; /* "" the chain has ended */
 };
 void client_mark_init(struct client_mark *m);
 
@@ -61,10 +61,10 @@ struct client_answer {
 enum client_next { CLIENT_ASK, CLIENT_WAIT, CLIENT_TAKE, CLIENT_DONE, CLIENT_OVER };
 
 struct client_told {
-    struct envelope page; /* CLIENT_TAKE: what stands in the answer's body; to be released */
-    uint32_t wait_s;      /* CLIENT_WAIT; CLIENT_OVER: not before that, 0 any time */
-    int err;              /* CLIENT_OVER: ERR_IO not reached, ERR_AUTH, ERR_NOTFOUND, … */
-    struct errinfo ei;    /* … and why, in one sentence */
+    struct parcel page; /* CLIENT_TAKE: what stands in the answer's body; to be released */
+    uint32_t wait_s;    /* CLIENT_WAIT; CLIENT_OVER: not before that, 0 any time */
+    int err;            /* CLIENT_OVER: ERR_IO not reached, ERR_AUTH, ERR_NOTFOUND, … */
+    struct errinfo ei;  /* … and why, in one sentence */
 };
 
 /* Counts are of one pull. */

@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
-check_parts(const struct envelope *e, const char *text, size_t size)
+check_parts(const struct parcel *e, const char *text, size_t size)
 {
     const char *behind = text;
 
@@ -22,10 +22,10 @@ check_parts(const struct envelope *e, const char *text, size_t size)
     BUG_ON(behind > text + size);
     for (size_t from = 0; from < e->count;) {
         AUTO_BUF(part, 1 << 24);
-        size_t to = envelope_part(e, from);
+        size_t to = parcel_part(e, from);
 
         BUG_ON(to <= from || to > e->count);
-        envelope_put(e, from, to, &part);
+        parcel_put(e, from, to, &part);
         BUG_ON(buf_error(&part) < 0);
         from = to;
     }
@@ -59,14 +59,14 @@ hear(char *text, size_t size)
             BUG_ON(buf_error(&ask) < 0);
         }
     }
-    envelope_release(&told.page);
+    parcel_release(&told.page);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1);
-    struct envelope e;
+    struct parcel e;
     struct discovery d;
     struct errinfo ei = {0};
     AUTO_ARENA(arena);
@@ -76,9 +76,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     hear(text, size);
     memcpy(text, data, size);
-    if (envelope_read(text, size, ENVELOPE_STIX, 1000, &e, &ei) == 0)
+    if (parcel_read(text, size, PARCEL_STIX, 1000, &e, &ei) == 0)
         check_parts(&e, text, size);
-    envelope_release(&e);
+    parcel_release(&e);
     memcpy(text, data, size);
     if (arena_init(&arena, size * DOM_ROOM + DOM_LEAST) == 0 &&
         discover_read(text, size, &arena, &d, &ei) == 0)

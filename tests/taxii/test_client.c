@@ -71,7 +71,7 @@ play_one(struct client *c, const struct step *s)
         assert_non_null(strstr(told.ei.text, s->why));
     else if (next != s->then)
         fail_msg("%s %s: %d, not %d: %s", asked.ptr, a.body, next, s->then, told.ei.text);
-    envelope_release(&told.page);
+    parcel_release(&told.page);
     free(body);
 }
 
@@ -277,7 +277,7 @@ test_circle(void **state)
             next = client_hear(&c, &a, &told);
             if (next == CLIENT_TAKE)
                 next = client_took(&c);
-            envelope_release(&told.page);
+            parcel_release(&told.page);
         }
         if (next != CLIENT_OVER)
             fail_msg("a circle of %u: %d after %u: %s", length, next, n, told.ei.text);
@@ -316,22 +316,21 @@ test_limits(void **state)
 
 static const struct {
     const char *text;
-    enum envelope_form form;
+    enum parcel_form form;
     int err;
     const char *objects; /* joined by | */
 } envelopes[] = {
-    {"{}", ENVELOPE_TAXII, 0, ""},
-    {" {\"objects\" : [ {\"a\" : [1, \"\\u0041\"]} , 7 ,\"x\\n\", [ ] ] } ", ENVELOPE_TAXII, 0,
+    {"{}", PARCEL_TAXII, 0, ""},
+    {" {\"objects\" : [ {\"a\" : [1, \"\\u0041\"]} , 7 ,\"x\\n\", [ ] ] } ", PARCEL_TAXII, 0,
      "{\"a\" : [1, \"\\u0041\"]}|7|\"x\\n\"|[ ]"},
-    {"{\"objects\":[{}],\"objects\":[{\"b\":1}]}", ENVELOPE_TAXII, 0, "{\"b\":1}"},
-    {"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":[{},{}]}", ENVELOPE_STIX, 0,
-     "{}|{}"},
-    {"[{},{\"a\":1}]", ENVELOPE_STIX, 0, "{}|{\"a\":1}"},
-    {"{\"objects\":[{}],\"type\":\"x-own\"}", ENVELOPE_STIX, 0,
+    {"{\"objects\":[{}],\"objects\":[{\"b\":1}]}", PARCEL_TAXII, 0, "{\"b\":1}"},
+    {"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":[{},{}]}", PARCEL_STIX, 0, "{}|{}"},
+    {"[{},{\"a\":1}]", PARCEL_STIX, 0, "{}|{\"a\":1}"},
+    {"{\"objects\":[{}],\"type\":\"x-own\"}", PARCEL_STIX, 0,
      "{\"objects\":[{}],\"type\":\"x-own\"}"},
-    {"7", ENVELOPE_STIX, ERR_INVALID, ""},
-    {"", ENVELOPE_STIX, ERR_INVALID, ""},
-    {"{} {}", ENVELOPE_STIX, ERR_INVALID, ""},
+    {"7", PARCEL_STIX, ERR_INVALID, ""},
+    {"", PARCEL_STIX, ERR_INVALID, ""},
+    {"{} {}", PARCEL_STIX, ERR_INVALID, ""},
 };
 
 static void
@@ -339,12 +338,12 @@ test_envelopes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(envelopes); i++) {
-        struct envelope e;
+        struct parcel e;
         struct errinfo ei = {0};
         char *text = strdup(envelopes[i].text);
         AUTO_BUF(told, 1024);
 
-        assert_int_equal(envelope_read(text, strlen(text), envelopes[i].form, 9, &e, &ei),
+        assert_int_equal(parcel_read(text, strlen(text), envelopes[i].form, 9, &e, &ei),
                          envelopes[i].err);
         for (size_t at = 0; envelopes[i].err == 0 && at < e.count; at++) {
             buf_text(&told, at == 0 ? "" : "|");
@@ -352,7 +351,7 @@ test_envelopes(void **state)
         }
         buf_char(&told, '\0');
         assert_string_equal(told.ptr, envelopes[i].objects);
-        envelope_release(&e);
+        parcel_release(&e);
         free(text);
     }
 }
@@ -365,9 +364,9 @@ test_parts(void **state)
 
     (void)state;
     for (unsigned round = 0; round < 20; round++) {
-        static const char zeroes[ENVELOPE_PART + 100];
+        static const char zeroes[PARCEL_PART + 100];
         struct slice at[500];
-        struct envelope e = {.at = at, .count = 1 + next_random(&seed) % COUNT(at)};
+        struct parcel e = {.at = at, .count = 1 + next_random(&seed) % COUNT(at)};
         size_t from = 0;
 
         for (size_t i = 0; i < e.count; i++)
@@ -375,13 +374,13 @@ test_parts(void **state)
                                                ? sizeof zeroes - next_random(&seed) % 200
                                                : next_random(&seed) % 99999};
         while (from < e.count) {
-            size_t to = envelope_part(&e, from);
+            size_t to = parcel_part(&e, from);
             size_t bytes = 0;
 
             assert_true(to > from);
             for (size_t i = from; i < to; i++)
                 bytes += at[i].len;
-            assert_true(to == from + 1 || bytes <= ENVELOPE_PART);
+            assert_true(to == from + 1 || bytes <= PARCEL_PART);
             from = to;
         }
     }

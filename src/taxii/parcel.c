@@ -1,4 +1,4 @@
-#include "taxii/envelope.h"
+#include "taxii/parcel.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@ enum { ROOM_FIRST = 256 };
 
 struct reading {
     struct walk w;
-    struct envelope *to;
+    struct parcel *to;
     size_t most;
     bool has_list;
     bool has_type;
@@ -19,7 +19,7 @@ struct reading {
 static int
 add(struct reading *r, struct slice object)
 {
-    struct envelope *e = r->to;
+    struct parcel *e = r->to;
 
     if (e->count == r->most)
         return err_set(r->w.ei, ERR_LIMIT, "it has more than %zu objects", r->most);
@@ -79,8 +79,8 @@ take_next(struct reading *r)
 
     if (err == 0)
         err = walk_string(&r->w, &r->to->next);
-    if (err == 0 && r->to->next.len > ENVELOPE_NEXT)
-        err = err_set(r->w.ei, ERR_LIMIT, "its `next` has more than %d bytes", ENVELOPE_NEXT);
+    if (err == 0 && r->to->next.len > PARCEL_NEXT)
+        err = err_set(r->w.ei, ERR_LIMIT, "its `next` has more than %d bytes", PARCEL_NEXT);
     return err;
 }
 
@@ -107,7 +107,7 @@ take_member(struct reading *r, struct slice key)
 }
 
 static int
-take_object(struct reading *r, enum envelope_form form)
+take_object(struct reading *r, enum parcel_form form)
 {
     size_t from = walk_place(&r->w);
     struct slice key;
@@ -119,7 +119,7 @@ take_object(struct reading *r, enum envelope_form form)
         err = err < 0 ? err : 1;
     }
     /* Objects of STIX may have a member of any name, so a type decides. */
-    if (err == 0 && form == ENVELOPE_STIX && r->has_type && !r->is_bundle) {
+    if (err == 0 && form == PARCEL_STIX && r->has_type && !r->is_bundle) {
         r->to->count = 0;
         return add(r, (struct slice){r->w.text + from, walk_behind(&r->w) - from});
     }
@@ -127,21 +127,21 @@ take_object(struct reading *r, enum envelope_form form)
 }
 
 int
-envelope_read(char *text, size_t len, enum envelope_form form, size_t most,
-              struct envelope *ret, struct errinfo *ei)
+parcel_read(char *text, size_t len, enum parcel_form form, size_t most, struct parcel *ret,
+            struct errinfo *ei)
 {
     struct reading r = {.to = ret, .most = most};
     int err;
 
-    *ret = (struct envelope){.next = {"", 0}};
+    *ret = (struct parcel){.next = {"", 0}};
     err = walk_open(&r.w, text, len, ei);
-    if (err == 0 && walk_peek(&r.w) == '[' && form == ENVELOPE_STIX)
+    if (err == 0 && walk_peek(&r.w) == '[' && form == PARCEL_STIX)
         err = take_list(&r);
     else if (err == 0 && walk_peek(&r.w) == '{')
         err = take_object(&r, form);
     else if (err == 0)
-        err = walk_wrong(&r.w, form == ENVELOPE_TAXII ? "an envelope is an object"
-                                                      : "is no bundle and no object of STIX");
+        err = walk_wrong(&r.w, form == PARCEL_TAXII ? "an envelope is an object"
+                                                    : "is no bundle and no object of STIX");
     if (err == 0 && walk_peek(&r.w) != '\0')
         err = walk_wrong(&r.w, "something stands behind the end");
     walk_close(&r.w);
@@ -149,21 +149,21 @@ envelope_read(char *text, size_t len, enum envelope_form form, size_t most,
 }
 
 void
-envelope_release(struct envelope *e)
+parcel_release(struct parcel *e)
 {
     free(e->at);
-    *e = (struct envelope){.at = NULL};
+    *e = (struct parcel){.at = NULL};
 }
 
 size_t
-envelope_part(const struct envelope *e, size_t from)
+parcel_part(const struct parcel *e, size_t from)
 {
     size_t bytes = 0;
     size_t to = from;
 
-    while (to < e->count && to - from < ENVELOPE_PART_OBJECTS) {
+    while (to < e->count && to - from < PARCEL_PART_OBJECTS) {
         bytes += e->at[to].len + 1;
-        if (to > from && bytes > ENVELOPE_PART)
+        if (to > from && bytes > PARCEL_PART)
             break;
         to++;
     }
@@ -171,7 +171,7 @@ envelope_part(const struct envelope *e, size_t from)
 }
 
 void
-envelope_put(const struct envelope *e, size_t from, size_t to, struct buf *ret)
+parcel_put(const struct parcel *e, size_t from, size_t to, struct buf *ret)
 {
     buf_text(ret, "{\"objects\":[");
     for (size_t i = from; i < to; i++) {
