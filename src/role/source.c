@@ -243,6 +243,7 @@ source_get(const char *dir, const char *name, struct source *ret, struct errinfo
 {
     const struct dom *d = NULL;
     char file[FILE_NAME];
+    char own[SOURCE_NAME];
     AUTO_BUF(text, FILE_MOST + 4096);
     AUTO_ARENA(arena);
     int r = file_of(name, "json", file, ei);
@@ -251,9 +252,10 @@ source_get(const char *dir, const char *name, struct source *ret, struct errinfo
         r = node_read_file(dir, file, FILE_MOST, &text, ei);
     if (r == ERR_NOTFOUND)
         return err_set(ei, r, "there is no source `%s`: `detente exchange source list`", name);
+    (void)snprintf(own, sizeof own, "%s", name); /* it may stand in *ret */
     *ret = (struct source){.auth = SOURCE_NOBODY};
     client_mark_init(&ret->mark);
-    (void)snprintf(ret->name, sizeof ret->name, "%s", name);
+    memcpy(ret->name, own, sizeof own);
     if (r == 0)
         r = arena_init(&arena, text.len * DOM_ROOM + DOM_LEAST);
     if (r == 0)

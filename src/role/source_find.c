@@ -152,6 +152,7 @@ source_find(const char *dir, const struct source *s, const char *url, const char
     r = arena_init(&arena, ARENA + (size_t)DOM_ROOM * BODY);
     if (r == 0)
         r = source_line_open(dir, s, &f.line, ei);
+    err_file(ei, url);
     if (r == 0)
         r = find(&f, &arena, ei);
     source_line_close(&f.line);
