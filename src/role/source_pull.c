@@ -8,7 +8,13 @@
 #include "role/node_priv.h"
 #include "role/source_priv.h"
 
-enum { SAY_EVERY_S = 5, LINE = 256 };
+enum {
+    SAY_EVERY_S = 5,
+    LINE = 256,
+    KEPT = 16000,
+    KEPT_BYTES = PARCEL_PART - (1 << 20),
+    KEPT_S = 5
+};
 
 struct pulling {
     struct source_pull *p;
@@ -18,6 +24,9 @@ struct pulling {
     struct source_line line;
     struct taking taking;
     struct utime said;
+    struct buf objects; /* pages that were not handed in yet, as one envelope without its end */
+    size_t kept;        /* objects in it */
+    struct utime since;
 };
 
 static void
@@ -58,21 +67,74 @@ say_page(struct pulling *x)
 
 /* Objects first, then how far it has come: what is cut off between them comes again. */
 static int
-take_page(struct pulling *x, const struct parcel *page, enum client_next *ret,
-          struct errinfo *ei)
+hand_in(struct pulling *x, struct errinfo *ei)
 {
     uint64_t added = x->taking.added;
     uint64_t refused = x->taking.refused;
-    int r = taking_put(&x->taking, page, ei);
+    struct parcel all = {.at = NULL};
+    int r;
 
+    if (x->kept == 0)
+        return 0;
+    buf_text(&x->objects, "]}");
+    r = buf_error(&x->objects);
+    if (r == 0)
+        r = parcel_read(x->objects.ptr, x->objects.len, PARCEL_TAXII, SIZE_MAX, &all, ei);
+    if (r == 0)
+        r = taking_put(&x->taking, &all, ei);
+    parcel_release(&all);
+    buf_reset(&x->objects);
+    x->kept = 0;
     x->s->added += x->taking.added - added;
     x->s->refused += x->taking.refused - refused;
     if (r < 0)
         return r;
-    *ret = client_took(&x->client);
     x->s->mark = x->client.mark;
     say_page(x);
     return source_put(x->p->dir, x->s, ei);
+}
+
+/* Small pages wait for others, as each time that something becomes durable costs as much as
+ * some hundred objects. */
+static int
+take_page(struct pulling *x, const struct parcel *page, enum client_next *ret,
+          struct errinfo *ei)
+{
+    struct utime now = env_posix_now();
+
+    if (x->kept == 0)
+        x->since = now;
+    for (size_t i = 0; i < page->count; i++) {
+        buf_text(&x->objects, x->kept++ == 0 ? "{\"objects\":[" : ",");
+        buf_slice(&x->objects, page->at[i]);
+    }
+    *ret = client_took(&x->client);
+    if (x->kept == 0)
+        x->s->mark = x->client.mark;
+    return x->kept >= KEPT || x->objects.len >= KEPT_BYTES || *ret == CLIENT_DONE ||
+                   time_since(now, x->since).us > KEPT_S * TIME_US_PER_S
+               ? hand_in(x, ei)
+               : 0;
+}
+
+/* Nobody knows how long the server keeps it waiting, or whether it goes on. */
+static int
+stop_and_go(struct pulling *x, const struct client_answer *a, struct client_told *told,
+            enum client_next next, struct errinfo *ei)
+{
+    int r = hand_in(x, ei);
+
+    if (r < 0)
+        return r;
+    if (next == CLIENT_WAIT) {
+        say_wait(x, a, told->wait_s);
+        (void)nanosleep(&(struct timespec){.tv_sec = told->wait_s}, NULL);
+        return 0;
+    }
+    *ei = told->ei;
+    if (told->wait_s > 0)
+        x->s->not_before.us = env_posix_now().us + told->wait_s * TIME_US_PER_S;
+    return told->err;
 }
 
 static int
@@ -90,17 +152,10 @@ step(struct pulling *x, enum client_next *ret, struct errinfo *ei)
         return err_set(ei, buf_error(&url), "%s", err_text(buf_error(&url)));
     source_line_ask(&x->line, url.ptr, &answer);
     *ret = client_hear(&x->client, &answer, &told);
-    if (*ret == CLIENT_WAIT) {
-        say_wait(x, &answer, told.wait_s);
-        (void)nanosleep(&(struct timespec){.tv_sec = told.wait_s}, NULL);
-    } else if (*ret == CLIENT_OVER) {
-        r = told.err;
-        *ei = told.ei;
-        if (told.wait_s > 0)
-            x->s->not_before.us = env_posix_now().us + told.wait_s * TIME_US_PER_S;
-    } else if (*ret == CLIENT_TAKE) {
+    if (*ret == CLIENT_TAKE)
         r = take_page(x, &told.page, ret, ei);
-    }
+    else if (*ret != CLIENT_ASK)
+        r = stop_and_go(x, &answer, &told, *ret, ei);
     parcel_release(&told.page);
     return r;
 }
@@ -118,9 +173,11 @@ run(struct pulling *x, struct errinfo *ei)
         types[i] = slice_of(x->s->type[i]);
     buf_printf(&path, "%sobjects/", x->link.path);
     source.path = buf_get(&path);
+    buf_init(&x->objects, (size_t)CLIENT_BODY + PARCEL_PART);
     client_init(&x->client, &source, &x->s->mark);
     while (r == 0 && next != CLIENT_DONE)
         r = step(x, &next, ei);
+    buf_release(&x->objects);
     x->p->requests = x->client.requests;
     x->p->undated = x->client.undated;
     return r;

@@ -37,6 +37,7 @@ taking_open(const char *dir, const char *collection, struct taking *ret, struct 
     r = node_open(dir, NODE_READ, &ret->node, ei);
     if (r < 0)
         return r;
+    err_file(ei, dir);
     r = store_each_collection(ret->node.store, find_one, &f);
     if (r > 0)
         return 0;

@@ -142,22 +142,45 @@ def add(a, url, from_id):
 
 
 def cut_off(a, from_id):
-    """Killed at any time, and pulled again."""
-    for round in range(3):
-        first = 10000 * (round + 1)
-        for n in range(first, first + 6000, 3000):
-            post(a, from_id, [identity(x) for x in range(n, n + 3000)])
-        before = os.stat(f'{top}/b/exchange/sources/a.json').st_mtime_ns
+    """Killed when some of it is durable, and when nothing is; and pulled again."""
+    state = f'{top}/b/exchange/sources/a.json'
+    for first, count in ((10000, 18000), (30000, 6000)):
+        for n in range(first, first + count, 6000):
+            post(a, from_id, [identity(x) for x in range(n, n + 6000)])
+        before = os.stat(state).st_mtime_ns
         p = subprocess.Popen([detente, '--dir', 'b', 'exchange', 'pull', 'a'], cwd=top, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if round < 2:  # between two pages, soon after one was written down, and at any time
-            wait(20, 'a page was taken', lambda: os.stat(f'{top}/b/exchange/sources/a.json').st_mtime_ns != before)
+        if count > 6000:
+            wait(20, 'some of it was taken', lambda: os.stat(state).st_mtime_ns != before)
         else:
-            time.sleep(0.1)
+            time.sleep(0.15)
         p.send_signal(signal.SIGKILL)
         p.wait()
         got, _ = pull('b', 'a')
-        check('it goes on from where it was', numbers(got)[2] == 0 and (round == 2 or 0 < numbers(got)[0] < 6000), got)
+        check('it goes on from where it was', numbers(got)[2] == 0 and numbers(got)[0] + numbers(got)[1] <= (2000 if count > 6000 else 6000), got)
         check('the roots are equal after a kill', root('a', 'given') == root('b', 'taken'))
+
+
+def sealed():
+    """By TLS, under an authority of its own."""
+    make('c')
+    with open(f'{top}/c/detente.yaml', 'w') as f:
+        f.write('hosts: [localhost]\nlisten:\n  - address: 127.0.0.1:0\n    tls: true\n')
+    cli('c', 'exchange', 'user', 'add', 'reader', '--password-file', 'password')
+    cli('c', 'exchange', 'collection', 'add', '--title', 'Sealed', '--alias', 'sealed', '--reader', 'reader')
+    with open(f'{top}/some.json', 'w') as f:
+        json.dump([identity(n) for n in range(60000, 60010)], f)
+    cli('c', 'exchange', 'import', 'some.json', '--into', 'sealed')
+    c = scene.Node(dir='c')
+    url = c.url.replace('127.0.0.1', 'localhost').rstrip('/') + '/taxii2/'
+    args = ('exchange', 'source', 'add', 'c', '--url', url, '--into', 'taken', '--user', 'reader', '--password-file', 'password')
+    _, said = cli('b', *args, code=4)
+    check('another authority is not trusted', 'certificate' in said, said)
+    cli('b', *args, '--ca', 'some.json', code=3)
+    cli('b', *args, '--ca', 'c/keys/ca.pem')
+    got, _ = pull('b', 'c')
+    check('by TLS', numbers(got) == (10, 0, 0, 1), got)
+    cli('b', 'exchange', 'source', 'remove', 'c')
+    c.stop()
 
 
 def bundles(into):
@@ -384,5 +407,6 @@ def bad():
 
 
 two()
+sealed()
 bad()
 end()
