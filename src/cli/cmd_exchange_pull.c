@@ -89,6 +89,8 @@ exchange_pull(struct cli *cli)
     }
     if (output_close(p.o, (uint64_t)count) < 0)
         return err_exit(ERR_IO);
+    if (count == 0)
+        cli_say("There is no source yet: `detente exchange source add`.");
     return p.code;
 }
 
