@@ -1,9 +1,11 @@
-#include "role/source.h"
+#include "role/source_priv.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,22 +149,53 @@ source_put_secrets(const char *dir, const char *name, struct slice secret, struc
 }
 
 int
-source_drop(const char *dir, const char *name, struct errinfo *ei)
+source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
 {
-    static const char *const others[] = {"secret", "ca", "lock"};
-    char file[FILE_NAME];
-    int r = file_of(name, "json", file, ei);
+    char path[NODE_PATH];
+    int r = source_path(dir, name, "lock", path, ei);
 
-    if (r == 0)
-        r = folder_drop(dir, file, ei);
-    if (r == ERR_NOTFOUND)
-        return err_set(ei, r, "there is no source `%s`", name);
-    for (unsigned i = 0; r == 0 && i < sizeof others / sizeof *others; i++) {
-        r = file_of(name, others[i], file, ei);
+    if (r < 0)
+        return r;
+    *ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*ret < 0)
+        return err_set(ei, err_own(errno), "cannot be opened: %s", strerror(errno));
+    if (flock(*ret, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    (void)close(*ret);
+    *ret = -1;
+    return err_set(ei, ERR_BUSY, "it is being pulled already");
+}
+
+static int
+drop_files(const char *dir, const char *name, struct errinfo *ei)
+{
+    static const char *const endings[] = {"json", "secret", "ca", "lock"};
+    char file[FILE_NAME];
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < sizeof endings / sizeof *endings; i++) {
+        r = file_of(name, endings[i], file, ei);
         if (r == 0)
             r = folder_drop(dir, file, ei);
         r = r == ERR_NOTFOUND ? 0 : r;
     }
+    return r;
+}
+
+int
+source_drop(const char *dir, const char *name, struct errinfo *ei)
+{
+    struct source s;
+    int lock = -1;
+    int r = source_get(dir, name, &s, ei);
+
+    if (r < 0 && r != ERR_CONF && r != ERR_INVALID) /* one that is broken goes too */
+        return r;
+    r = source_lock(dir, name, &lock, ei);
+    if (r < 0)
+        return r;
+    r = drop_files(dir, name, ei);
+    (void)close(lock);
     return r;
 }
 

@@ -1,11 +1,7 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "role/node_priv.h"
 #include "role/source_priv.h"
 
 enum {
@@ -131,6 +127,7 @@ stop_and_go(struct pulling *x, const struct client_answer *a, struct client_told
         (void)nanosleep(&(struct timespec){.tv_sec = told->wait_s}, NULL);
         return 0;
     }
+    x->s->mark = x->client.mark;
     *ei = told->ei;
     if (told->wait_s > 0)
         x->s->not_before.us = env_posix_now().us + told->wait_s * TIME_US_PER_S;
@@ -184,22 +181,6 @@ run(struct pulling *x, struct errinfo *ei)
 }
 
 static int
-take_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
-{
-    char path[NODE_PATH];
-    int r = source_path(dir, name, "lock", path, ei);
-
-    if (r < 0)
-        return r;
-    *ret = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*ret < 0)
-        return err_set(ei, err_own(errno), "cannot be opened: %s", strerror(errno));
-    return flock(*ret, LOCK_EX | LOCK_NB) == 0
-               ? 0
-               : err_set(ei, ERR_BUSY, "it is being pulled already");
-}
-
-static int
 check_time(const struct source *s, struct utime now, struct errinfo *ei)
 {
     char at[TIME_TEXT];
@@ -240,7 +221,7 @@ source_pull(struct source_pull *p, struct source *s, struct errinfo *ei)
 {
     struct pulling x = {.p = p, .s = s, .said = env_posix_now()};
     int lock = -1;
-    int r = take_lock(p->dir, s->name, &lock, ei);
+    int r = source_lock(p->dir, s->name, &lock, ei);
 
     if (r == 0)
         r = source_get(p->dir, s->name, s, ei); /* as it is now that nobody else pulls */

@@ -256,8 +256,15 @@ hear_page(struct client *c, const struct client_answer *a, struct client_told *r
     return CLIENT_TAKE;
 }
 
-enum client_next
-client_hear(struct client *c, const struct client_answer *a, struct client_told *ret)
+static void
+begin_anew(struct client_mark *m)
+{
+    m->next[0] = '\0';
+    m->last = m->after;
+}
+
+static enum client_next
+hear(struct client *c, const struct client_answer *a, struct client_told *ret)
 {
     bool forgotten = a->status == 400 || a->status == 404 || a->status == 410;
 
@@ -267,17 +274,37 @@ client_hear(struct client *c, const struct client_answer *a, struct client_told 
     c->tries = 0;
     if (forgotten && c->mark.next[0] != '\0' && c->anew == 0) {
         c->anew++;
-        c->mark.next[0] = '\0';
-        c->mark.last = c->mark.after;
         c->has_hash = false;
+        begin_anew(&c->mark);
         return CLIENT_ASK;
     }
     return a->status == 200 ? hear_page(c, a, ret) : over(ret, client_refused(a, &ret->ei));
+}
+
+/* A `next` of an earlier pull that leads to nothing good would do so for ever. */
+static bool
+is_spoilt(const struct client *c, const struct client_answer *a)
+{
+    unsigned s = a->status;
+
+    return c->taken == 0 && c->mark.next[0] != '\0' && s != 0 && s != 401 && s != 403 &&
+           s != 429 && (s < 502 || s > 504);
+}
+
+enum client_next
+client_hear(struct client *c, const struct client_answer *a, struct client_told *ret)
+{
+    enum client_next next = hear(c, a, ret);
+
+    if (next == CLIENT_OVER && is_spoilt(c, a))
+        begin_anew(&c->mark);
+    return next;
 }
 
 enum client_next
 client_took(struct client *c)
 {
     c->mark = c->then;
+    c->taken++;
     return c->goes_on ? CLIENT_ASK : CLIENT_DONE;
 }

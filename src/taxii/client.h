@@ -74,6 +74,7 @@ struct client {
     uint64_t requests;
     uint64_t pages;
     uint64_t undated; /* pages whose dates the server did not say: asked for again next time */
+    uint64_t taken;   /* pages */
     uint64_t anew;    /* chains that began anew, as the server had forgotten `next` */
     /* ---- its own ---- */
     struct client_mark then; /* when the page that is out becomes durable */
@@ -90,6 +91,7 @@ void client_init(struct client *c, const struct client_source *source,
                  const struct client_mark *m);
 /* Path and query appended; `Accept` is TAXII_MEDIA. */
 void client_ask(struct client *c, struct buf *to);
+/* CLIENT_OVER: c->mark is where the next pull begins. */
 enum client_next client_hear(struct client *c, const struct client_answer *a,
                              struct client_told *ret);
 enum client_next client_took(struct client *c);

@@ -1,6 +1,6 @@
 """Two nodes: what one publishes by TAXII 2.1 the other pulls, whole, once, also when it is cut off.  Then a server that
 misbehaves in each way there is, and each time a reason."""
-import base64, hashlib, http.server, json, os, signal, subprocess, sys, threading, time, urllib.parse, urllib.request, uuid
+import base64, fcntl, hashlib, http.server, json, os, signal, subprocess, sys, threading, time, urllib.parse, urllib.request, uuid
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'script'))
 import scene
 from scene import check, detente, end, top, wait
@@ -102,6 +102,12 @@ def two():
         json.dump(s, f)
     got, _ = pull('b', 'a')
     check('what comes again changes nothing', numbers(got)[0] == 0 and numbers(got)[1] > 2800, got)
+    # One at a time.
+    with open(f'{top}/b/exchange/sources/a.lock') as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        got, _ = pull('b', 'a', code=4)
+        check('somebody pulls already', 'being pulled' in got['fault'], got)
+        cli('b', 'exchange', 'source', 'remove', 'a', code=4)
     # The server goes away.
     a.stop()
     started = time.time()

@@ -137,6 +137,12 @@ test_resume(void **state)
         {NULL, 200, PAGE(O(1), "b"), AT(1), AT(1), 0, CLIENT_ASK, NULL, 0, 1},
         {"next=b", 400, NULL, NULL, NULL, 0, CLIENT_OVER, "answered 400", 0, 0},
         {.then = CLIENT_ASK}};
+    static const struct step bad[] = {
+        {"next=a", 200, "[]", NULL, NULL, 0, CLIENT_OVER, "an envelope is", 0, 0},
+        {.then = CLIENT_ASK}};
+    static const struct step denied[] = {
+        {"next=a", 401, NULL, NULL, NULL, 0, CLIENT_OVER, "answered 401", 0, 0},
+        {.then = CLIENT_ASK}};
     struct client c;
     struct client again;
 
@@ -149,6 +155,14 @@ test_resume(void **state)
     client_init(&again, &all, &c.mark);
     play(&again, forgotten);
     assert_int_equal(again.anew, 1);
+    /* What gives nothing good is not asked for ever; what may pass is. */
+    client_init(&again, &all, &c.mark);
+    play(&again, bad);
+    assert_string_equal(again.mark.next, "");
+    assert_true(again.mark.last.us < 0);
+    client_init(&again, &all, &c.mark);
+    play(&again, denied);
+    assert_string_equal(again.mark.next, "a");
 }
 
 static void
