@@ -59,7 +59,7 @@ ask(struct finding *f, const struct taxii_link *l, struct arena *a, struct disco
                        l->host);
     link_put(l, &url);
     buf_char(&url, '\0');
-    source_line_ask(&f->line, url.ptr, &answer);
+    source_line_ask(&f->line, url.ptr, false, &answer);
     if (answer.status != 200 || answer.is_cut)
         return client_refused(&answer, ei);
     if (!taxii_is_content(answer.media))

@@ -125,7 +125,7 @@ header(struct source_line *l, const char *name, char *to, size_t room)
 }
 
 void
-source_line_ask(struct source_line *l, const char *url, struct client_answer *ret)
+source_line_ask(struct source_line *l, const char *url, bool once, struct client_answer *ret)
 {
     curl_off_t retry = 0;
     long status = 0;
@@ -135,6 +135,8 @@ source_line_ask(struct source_line *l, const char *url, struct client_answer *re
     l->why[0] = '\0';
     *ret = (struct client_answer){.why = l->why};
     code = curl_easy_setopt(l->curl, CURLOPT_URL, url);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(l->curl, CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
     if (code == CURLE_OK)
         code = curl_easy_perform(l->curl);
     if (l->why[0] == '\0')

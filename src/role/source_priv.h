@@ -24,8 +24,10 @@ struct source_line {
 MUST_USE int source_line_open(const char *dir, const struct source *s, struct source_line *l,
                               struct errinfo *ei);
 void source_line_close(struct source_line *l);
-/* The answer to a GET, borrowed until the next; status 0 when there was none. */
-void source_line_ask(struct source_line *l, const char *url, struct client_answer *ret);
+/* The answer to a GET, borrowed until the next; status 0 when there was none.  once: libcurl
+ * repeats what a connection lost that was used before, so it gets a new one. */
+void source_line_ask(struct source_line *l, const char *url, bool once,
+                     struct client_answer *ret);
 
 /* A descriptor to be closed; ERR_BUSY: somebody pulls it or removes it. */
 MUST_USE int source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei);

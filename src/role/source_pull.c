@@ -85,7 +85,7 @@ hand_in(struct pulling *x, struct errinfo *ei)
     x->s->refused += x->taking.refused - refused;
     if (r < 0)
         return r;
-    x->s->mark = x->client.mark;
+    client_keep(&x->client, &x->s->mark);
     say_page(x);
     return source_put(x->p->dir, x->s, ei);
 }
@@ -106,7 +106,7 @@ take_page(struct pulling *x, const struct parcel *page, enum client_next *ret,
     }
     *ret = client_took(&x->client);
     if (x->kept == 0)
-        x->s->mark = x->client.mark;
+        client_keep(&x->client, &x->s->mark);
     return x->kept >= KEPT || x->objects.len >= KEPT_BYTES || *ret == CLIENT_DONE ||
                    time_since(now, x->since).us > KEPT_S * TIME_US_PER_S
                ? hand_in(x, ei)
@@ -127,7 +127,7 @@ stop_and_go(struct pulling *x, const struct client_answer *a, struct client_told
         (void)nanosleep(&(struct timespec){.tv_sec = told->wait_s}, NULL);
         return 0;
     }
-    x->s->mark = x->client.mark;
+    client_keep(&x->client, &x->s->mark);
     *ei = told->ei;
     if (told->wait_s > 0)
         x->s->not_before.us = env_posix_now().us + told->wait_s * TIME_US_PER_S;
@@ -147,7 +147,7 @@ step(struct pulling *x, enum client_next *ret, struct errinfo *ei)
     buf_char(&url, '\0');
     if (buf_error(&url) < 0)
         return err_set(ei, buf_error(&url), "%s", err_text(buf_error(&url)));
-    source_line_ask(&x->line, url.ptr, &answer);
+    source_line_ask(&x->line, url.ptr, client_is_once(&x->client), &answer);
     *ret = client_hear(&x->client, &answer, &told);
     if (*ret == CLIENT_TAKE)
         r = take_page(x, &told.page, ret, ei);

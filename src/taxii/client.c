@@ -15,7 +15,8 @@ client_mark_init(struct client_mark *m)
 void
 client_init(struct client *c, const struct client_source *source, const struct client_mark *m)
 {
-    *c = (struct client){.source = source, .mark = *m, .hash_until = 1};
+    *c = (struct client){
+        .source = source, .mark = *m, .hash_until = 1, .names = m->next[0] != '\0'};
 }
 
 /* ---- what to ask ------------------------------------------------------------------------- */
@@ -105,6 +106,39 @@ over(struct client_told *ret, int err)
     return CLIENT_OVER;
 }
 
+static void
+begin_anew(struct client_mark *m)
+{
+    m->next[0] = '\0';
+    m->last = m->after;
+}
+
+/* False: it did so too often. */
+static bool
+turn_back(struct client *c)
+{
+    if (c->anew == CLIENT_ANEW)
+        return false;
+    c->anew++;
+    c->has_hash = c->names = false;
+    c->still = 0;
+    begin_anew(&c->mark);
+    return true;
+}
+
+bool
+client_is_once(const struct client *c)
+{
+    return c->mark.next[0] != '\0' && !c->names;
+}
+
+/* May the page be lost that was asked for?  A server that says it is busy has not begun. */
+static bool
+is_astray(const struct client *c, const struct client_answer *a)
+{
+    return client_is_once(c) && a->status != 429 && a->status != 503;
+}
+
 static enum client_next
 wait_or_end(struct client *c, const struct client_answer *a, struct client_told *ret)
 {
@@ -115,7 +149,7 @@ wait_or_end(struct client *c, const struct client_answer *a, struct client_told 
     if ((a->status == 429 || a->status == 503) && a->retry_s > 0)
         wait = a->retry_s < CLIENT_WAIT_DAY_S ? a->retry_s : CLIENT_WAIT_DAY_S;
     ret->wait_s = (uint32_t)wait;
-    if (++c->tries < most && wait <= CLIENT_WAIT_MOST_S)
+    if (++c->tries < most && wait <= CLIENT_WAIT_MOST_S && (!is_astray(c, a) || turn_back(c)))
         return CLIENT_WAIT;
     if (wait <= CLIENT_WAIT_MOST_S)
         ret->wait_s = 0;
@@ -125,19 +159,21 @@ wait_or_end(struct client *c, const struct client_answer *a, struct client_told 
 /* ---- pages ------------------------------------------------------------------------------- */
 
 /* Date-Added-Last of the page, negative: not said.  ERR_INVALID: it cannot be so.  Servers
- * that cut what they are asked for to milliseconds give the last object once more. */
+ * that cut what they are asked for to milliseconds give the last object once more; some give
+ * one date alone for one object. */
 static int
-read_dates(const struct client *c, const struct client_answer *a, struct utime *ret,
-           struct errinfo *ei)
+read_dates(const struct client *c, const struct client_answer *a, size_t count,
+           struct utime *ret, struct errinfo *ei)
 {
     const struct client_mark *m = &c->mark;
+    struct slice said = a->last.len == 0 && count == 1 ? a->first : a->last;
     struct utime first = {-1};
     char text[TIME_TEXT];
 
     ret->us = -1;
-    if (a->last.len == 0)
+    if (said.len == 0)
         return 0;
-    if (time_parse_any(a->last, ret) < 0 ||
+    if (time_parse_any(said, ret) < 0 ||
         (a->first.len > 0 && time_parse_any(a->first, &first) < 0))
         return err_set(ei, ERR_INVALID, "the server's X-TAXII-Date-Added-%s is no time",
                        ret->us < 0 ? "Last" : "First");
@@ -179,6 +215,20 @@ comes_again(struct client *c, const struct parcel *e)
     return again;
 }
 
+static int
+check_next(struct client *c, const struct parcel *e, struct errinfo *ei)
+{
+    bool same = slice_is(e->next, c->mark.next);
+
+    c->names |= c->mark.next[0] != '\0' && !same;
+    c->still = same ? c->still + 1 : 0;
+    if (same && (e->count == 0 || c->still > CLIENT_STILL))
+        return err_set(ei, ERR_INVALID,
+                       "the server's `next` does not change, on %u pages one behind the other",
+                       c->still + 1);
+    return 0;
+}
+
 /* Is there a way from this page to one that is not the same? */
 static int
 check_more(struct client *c, const struct parcel *e, struct utime last, struct errinfo *ei)
@@ -193,10 +243,7 @@ check_more(struct client *c, const struct parcel *e, struct utime last, struct e
     if (e->count > 0 && comes_again(c, e))
         return err_set(ei, ERR_INVALID, "the server gives the same page again and again");
     if (e->next.len > 0)
-        return slice_is(e->next, c->mark.next)
-                   ? err_set(ei, ERR_INVALID,
-                             "the server's `next` is the one it was asked with")
-                   : 0;
+        return check_next(c, e, ei);
     if (last.us < 0)
         return err_set(ei, ERR_INVALID,
                        "the server says `more`, but neither `next` nor "
@@ -245,7 +292,7 @@ hear_page(struct client *c, const struct client_answer *a, struct client_told *r
     if (r == 0)
         r = parcel_read(a->body, a->bytes, PARCEL_TAXII, CLIENT_OBJECTS, e, &ret->ei);
     if (r == 0 && e->count > 0)
-        r = read_dates(c, a, &last, &ret->ei);
+        r = read_dates(c, a, e->count, &last, &ret->ei);
     if (r == 0 && e->more)
         r = check_more(c, e, last, &ret->ei);
     if (r < 0)
@@ -254,13 +301,6 @@ hear_page(struct client *c, const struct client_answer *a, struct client_told *r
     set_then(c, e, last);
     c->goes_on = e->more;
     return CLIENT_TAKE;
-}
-
-static void
-begin_anew(struct client_mark *m)
-{
-    m->next[0] = '\0';
-    m->last = m->after;
 }
 
 static enum client_next
@@ -272,12 +312,8 @@ hear(struct client *c, const struct client_answer *a, struct client_told *ret)
     if (client_may_pass(a) && !a->is_cut)
         return wait_or_end(c, a, ret);
     c->tries = 0;
-    if (forgotten && c->mark.next[0] != '\0' && c->anew == 0) {
-        c->anew++;
-        c->has_hash = false;
-        begin_anew(&c->mark);
+    if (forgotten && c->mark.next[0] != '\0' && turn_back(c))
         return CLIENT_ASK;
-    }
     return a->status == 200 ? hear_page(c, a, ret) : over(ret, client_refused(a, &ret->ei));
 }
 
@@ -305,6 +341,15 @@ enum client_next
 client_took(struct client *c)
 {
     c->mark = c->then;
+    c->names &= c->mark.next[0] != '\0';
     c->taken++;
     return c->goes_on ? CLIENT_ASK : CLIENT_DONE;
+}
+
+void
+client_keep(const struct client *c, struct client_mark *ret)
+{
+    *ret = c->mark;
+    if (ret->next[0] != '\0' && !c->names)
+        begin_anew(ret);
 }

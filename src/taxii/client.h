@@ -3,14 +3,20 @@
  *
  *     client_ask()   what to ask
  *     client_hear()  CLIENT_ASK again; CLIENT_WAIT first; CLIENT_TAKE this page; CLIENT_OVER
- *     client_took()  the page is durable: keep c->mark, then CLIENT_ASK or CLIENT_DONE
+ *     client_took()  the page is the caller's: CLIENT_ASK or CLIENT_DONE
+ *     client_keep()  all pages that were taken are durable: what to write down
  *
  * Objects are asked for in all their versions, those that were added after the newest date that
  * is kept; `next` is followed with the same filters.  Where a server says `more` without `next`
  * the way goes on by date, and where more objects than a page bear one date that is the end of
- * it (a limit of the protocol: oasis-tcs/cti-taxii2#110).  A mark between two pages holds
- * `next` too; when the server has forgotten that, the chain of pages begins anew.  A page that
- * comes twice must do no harm.  Nothing new costs one request. */
+ * it (a limit of the protocol: oasis-tcs/cti-taxii2#110).
+ *
+ * What is kept between two pages holds `next` too, where that has been seen to change: it names
+ * a place then.  With other servers (medallion, the OASIS's own) it names a question and stays
+ * the same while the answers are used up; a page that goes astray is lost there, so the chain
+ * of pages begins anew after each fault of the line, and in a later pull.  When a server has
+ * forgotten a `next`, or gives nothing good for it any more, the chain begins anew too.  A page
+ * that comes twice must do no harm.  Nothing new costs one request. */
 #ifndef DETENTE_TAXII_CLIENT_H
 #define DETENTE_TAXII_CLIENT_H
 
@@ -23,6 +29,8 @@ enum {
     CLIENT_BODY = 64 << 20,    /* bytes of a page; whoever fetches it stops there */
     CLIENT_OBJECTS = 200000,   /* of a page */
     CLIENT_PAGES = 200000,     /* of one pull */
+    CLIENT_STILL = 10000,      /* pages of one `next` */
+    CLIENT_ANEW = 3,           /* chains that begin anew, in one pull */
     CLIENT_EMPTY = 16,         /* pages without an object, one behind the other */
     CLIENT_TRIES = 8,          /* of one page, where the server answers that it cannot */
     CLIENT_TRIES_LINK = 3,     /* … where nobody answers */
@@ -70,15 +78,17 @@ struct client_told {
 /* Counts are of one pull. */
 struct client {
     const struct client_source *source;
-    struct client_mark mark; /* what is taken and durable */
+    struct client_mark mark; /* where it is */
     uint64_t requests;
     uint64_t pages;
     uint64_t undated; /* pages whose dates the server did not say: asked for again next time */
     uint64_t taken;   /* pages */
-    uint64_t anew;    /* chains that began anew, as the server had forgotten `next` */
+    uint64_t anew;    /* chains that began anew, see above */
     /* ---- its own ---- */
     struct client_mark then; /* when the page that is out becomes durable */
     bool goes_on;
+    bool names; /* `next` does name a place */
+    unsigned still;
     unsigned tries;
     unsigned empty;
     bool has_hash;
@@ -91,10 +101,12 @@ void client_init(struct client *c, const struct client_source *source,
                  const struct client_mark *m);
 /* Path and query appended; `Accept` is TAXII_MEDIA. */
 void client_ask(struct client *c, struct buf *to);
-/* CLIENT_OVER: c->mark is where the next pull begins. */
+/* May that be sent once only, also by whoever repeats what a connection lost? */
+bool client_is_once(const struct client *c);
 enum client_next client_hear(struct client *c, const struct client_answer *a,
                              struct client_told *ret);
 enum client_next client_took(struct client *c);
+void client_keep(const struct client *c, struct client_mark *ret);
 
 /* What an answer means that is no 200, for any question: an ERR_* with ei. */
 int client_refused(const struct client_answer *a, struct errinfo *ei);
