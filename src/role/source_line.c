@@ -113,6 +113,16 @@ source_line_close(struct source_line *l)
     explicit_bzero(l->secret, sizeof l->secret);
 }
 
+/* Headers and names in certificates have any bytes; what is told of them is text. */
+static void
+make_plain(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
 static struct slice
 header(struct source_line *l, const char *name, char *to, size_t room)
 {
@@ -121,6 +131,7 @@ header(struct source_line *l, const char *name, char *to, size_t room)
     to[0] = '\0';
     if (curl_easy_header(l->curl, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
         (void)snprintf(to, room, "%s", h->value);
+    make_plain(to);
     return slice_of(to);
 }
 
@@ -141,6 +152,7 @@ source_line_ask(struct source_line *l, const char *url, bool once, struct client
         code = curl_easy_perform(l->curl);
     if (l->why[0] == '\0')
         (void)snprintf(l->why, sizeof l->why, "%s", curl_easy_strerror(code));
+    make_plain(l->why);
     (void)curl_easy_getinfo(l->curl, CURLINFO_RESPONSE_CODE, &status);
     ret->is_cut = buf_error(&l->body) == ERR_LIMIT;
     if (code != CURLE_OK && !ret->is_cut)

@@ -193,6 +193,17 @@ check_time(const struct source *s, struct utime now, struct errinfo *ei)
     return err_set(ei, ERR_BUSY, "the server asks not to come before %.*s", TIME_TEXT, at);
 }
 
+/* As text that a file of JSON can hold, also where a sentence was cut. */
+static void
+keep_fault(struct source *s, const char *why)
+{
+    (void)snprintf(s->fault, sizeof s->fault, "%s", why);
+    for (char *c = s->fault; *c != '\0'; c++) {
+        if (*c < ' ' || *c > '~')
+            *c = '?';
+    }
+}
+
 /* What it came to stays with the source. */
 static int
 conclude(struct pulling *x, int r, struct errinfo *ei)
@@ -209,8 +220,7 @@ conclude(struct pulling *x, int r, struct errinfo *ei)
     } else {
         if (s->fault_since.us == 0)
             s->fault_since = s->tried;
-        (void)snprintf(s->fault, sizeof s->fault, "%s",
-                       ei->text[0] == '\0' ? err_text(r) : ei->text);
+        keep_fault(s, ei->text[0] == '\0' ? err_text(r) : ei->text);
     }
     err = source_put(x->p->dir, s, r == 0 ? ei : &other);
     return r < 0 ? r : err;

@@ -300,6 +300,9 @@ class Bad(http.server.BaseHTTPRequestHandler):
     def html(self, q, n):
         self.give(200, b'<html>', Content_Type='text/html')
 
+    def no_text(self, q, n):
+        self.give(200, b'{}', Content_Type='text/\u00ff\u001b[2J"')
+
     def no_json(self, q, n):
         self.page(b'{"objects":[{"type"')
 
@@ -397,10 +400,11 @@ def bad():
         got, _ = pull('b', 'bad', code)
         check(f'{mode}: says why', why in got.get('fault', ''), got)
         check(f'{mode}: ends soon', Bad.asked < 20 and time.time() - started < 40, Bad.asked)
+        cli('b', 'exchange', 'status')
         cli('b', 'exchange', 'source', 'remove', 'bad')
 
     before = root('b', 'taken')
-    for mode, code, why in (('backwards-headers', 3, 'go backwards'), ('html', 3, 'but text/html'), ('no-json', 3, ''), ('no-envelope', 3, 'an envelope is'),
+    for mode, code, why in (('backwards-headers', 3, 'go backwards'), ('html', 3, 'but text/html'), ('no-text', 3, 'but text/'), ('no-json', 3, ''), ('no-envelope', 3, 'an envelope is'),
                             ('many', 3, 'more than 200000 objects'), ('large', 3, '64 MiB'), ('empty-more', 3, 'no objects'), ('redirect', 3, 'has moved'),
                             ('denied', 5, 'answered 403'), ('dripping', 4, 'not reached')):
         ends(mode, code, why)
