@@ -143,6 +143,29 @@ static const struct cmd_option permit_options[] = {
     {0},
 };
 
+static const struct cmd_option source_options[] = {
+    {"url", "URL", "of the server (https://HOST/taxii2/), an API root or a collection", 0},
+    {"collection", "ID", "which of the server's: id or alias; without it, the only one", 0},
+    {"into", "COLLECTION", "of this node: id or alias", 0},
+    {"user", "NAME", "as whom to ask there, with --password-file", 0},
+    {"password-file", "FILE", "one line, the password; it is copied", 0},
+    {"token-file", "FILE", "one line, a token to show instead; it is copied", 0},
+    {"type", "TYPE", "only objects of that type, as `indicator`; more than once", 0},
+    {"ca", "FILE", "certificates to trust, PEM, instead of the system's; it is copied", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option import_options[] = {
+    {"into", "COLLECTION", "of this node: id or alias", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option export_options[] = {
+    {"output", "FILE", "where to write it (default: standard output)", 'o'},
+    {"all", NULL, "all versions of each object (default: the newest)", 0},
+    {0},
+};
+
 const struct cmd cmd_exchange[] = {
     {"exchange", "check", "FILE…",
      "are these bundles or objects STIX 2.1: what is wrong, and where; exit 1 when something "
@@ -173,5 +196,25 @@ const struct cmd cmd_exchange[] = {
      "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
      "somewhere",
      explain_options, exchange_explain},
+    {"exchange", "source add", "NAME",
+     "name a collection of another server of TAXII 2.1, to get its objects from now on",
+     source_options, exchange_source_add},
+    {"exchange", "source list", "", "sources, and where their objects go", options,
+     exchange_source_list},
+    {"exchange", "source remove", "NAME", "forget a source; its objects stay", NULL,
+     exchange_source_remove},
+    {"exchange", "pull", "[NAME…]",
+     "get what is new at these sources, or at all; exit 4 when one could not be reached",
+     options, exchange_pull},
+    {"exchange", "status", "", "how far each source has come, and since when one has a fault",
+     options, exchange_status},
+    {"exchange", "import", "FILE…",
+     "take bundles of STIX into a collection; exit 1 when objects were refused", import_options,
+     exchange_import},
+    {"exchange", "export", "COLLECTION", "a collection as a bundle of STIX, byte by byte",
+     export_options, exchange_export},
+    {"exchange", "root", "COLLECTION",
+     "one hash over all that a collection holds, the same at whoever holds the same", NULL,
+     exchange_root},
     {0},
 };
