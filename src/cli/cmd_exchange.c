@@ -163,6 +163,7 @@ static const struct cmd_option import_options[] = {
 static const struct cmd_option export_options[] = {
     {"output", "FILE", "where to write it (default: standard output)", 'o'},
     {"all", NULL, "all versions of each object (default: the newest)", 0},
+    {"to", "PARTY", "what may go to that party alone; it is logged before it is written", 0},
     {0},
 };
 

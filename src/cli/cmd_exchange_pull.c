@@ -3,6 +3,7 @@
 
 #include "cli/exchange.h"
 #include "cli/output.h"
+#include "role/removals.h"
 #include "role/source.h"
 
 enum { REFUSED_SAID = 20 /* of one source; all are counted */ };
@@ -72,6 +73,7 @@ exchange_pull(struct cli *cli)
 {
     char names[SOURCES_MOST][SOURCE_NAME];
     struct pulled p = {.cli = cli};
+    struct removals_done gone;
     struct errinfo ei = {0};
     int count;
     int r = cli_dir(cli, &p.dir);
@@ -91,6 +93,12 @@ exchange_pull(struct cli *cli)
         return err_exit(ERR_IO);
     if (count == 0)
         cli_say("There is no source yet: `detente exchange source add`.");
+    r = removals_do(p.dir, &gone, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (gone.objects > 0)
+        cli_say("%llu objects were removed, as others took them back",
+                (unsigned long long)gone.objects);
     return p.code;
 }
 

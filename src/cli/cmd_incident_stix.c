@@ -143,24 +143,6 @@ incident_stix_print(struct cli *cli)
 
 /* ---- into a collection ------------------------------------------------------------------- */
 
-struct finding {
-    const char *wanted;
-    struct taxii_collection *ret;
-};
-
-static int
-find_one(void *arg, const struct store_collection *c)
-{
-    struct finding *f = arg;
-
-    if (!slice_is(c->id, f->wanted) && !slice_is(c->name, f->wanted))
-        return 0;
-    f->ret->number = c->number;
-    (void)snprintf(f->ret->party, sizeof f->ret->party, "%.*s", (int)c->party.len,
-                   c->party.ptr);
-    return 1;
-}
-
 struct counts {
     uint64_t added;
     uint64_t same;
@@ -221,7 +203,6 @@ int
 exchange_publish(struct cli *cli)
 {
     struct taxii_collection c = {.number = 0};
-    struct finding f = {.ret = &c};
     struct counts n = {0};
     struct telling t;
     int r;
@@ -232,13 +213,12 @@ exchange_publish(struct cli *cli)
     r = prepare(cli, &t);
     if (r != 0)
         return r;
-    f.wanted = cli->argv[0];
-    r = store_each_collection(t.view.node.store, find_one, &f);
-    if (r <= 0)
-        r = cli_fail(r == 0 ? ERR_NOTFOUND : r, "there is no collection %s", f.wanted);
+    r = taxii_look(t.view.node.store, slice_of(cli->argv[0]), &c);
+    if (r < 0)
+        r = cli_fail(r, "there is no collection %s", cli->argv[0]);
     else if (c.party[0] != '\0')
         r = cli_fail(ERR_CONF, "collection %s has objects of %s: own ones go to another",
-                     f.wanted, c.party);
+                     cli->argv[0], c.party);
     else
         r = choose(cli, &t, cli->argc == 1, cli->argv + 1, cli->argc - 1);
     if (r == 0)

@@ -21,6 +21,9 @@ enum keep_what {
     /* name: UUID of a collection of objects, pact, payload: party, text: its name, title and
      * description, a line each */
     KEEP_COLLECTION,
+    /* name: a party, payload: the way out, scope: enum tlp, until: objects, text: SHA-256 of
+     * the list, in hex (role/exports.h) */
+    KEEP_EXPORT,
     KEEP_RIGHT /* name: of the collection, payload: of who may; scope: rights */
 };
 

@@ -9,28 +9,9 @@
 
 enum { OUTCOME_TOLD = LOAD_FAILURES + (1 << 20) };
 
-struct finding {
-    struct slice wanted;
-    struct taxii_collection *ret;
-};
-
-static int
-find_one(void *arg, const struct store_collection *c)
-{
-    struct finding *f = arg;
-
-    if (!slice_eq(c->id, f->wanted) && !slice_eq(c->name, f->wanted))
-        return 0;
-    f->ret->number = c->number;
-    (void)snprintf(f->ret->id, sizeof f->ret->id, "%.*s", (int)c->id.len, c->id.ptr);
-    (void)snprintf(f->ret->name, sizeof f->ret->name, "%.*s", (int)c->name.len, c->name.ptr);
-    return 1;
-}
-
 int
 taking_open(const char *dir, const char *collection, struct taking *ret, struct errinfo *ei)
 {
-    struct finding f = {slice_of(collection), &ret->collection};
     int r;
 
     *ret = (struct taking){.dir = dir};
@@ -38,14 +19,15 @@ taking_open(const char *dir, const char *collection, struct taking *ret, struct 
     if (r < 0)
         return r;
     err_file(ei, dir);
-    r = store_each_collection(ret->node.store, find_one, &f);
-    if (r > 0)
+    r = taxii_look(ret->node.store, slice_of(collection), &ret->collection);
+    if (r == 0)
         return 0;
-    r = r < 0 ? err_set(ei, r, "the store: %s", err_text(r))
-              : err_set(ei, ERR_NOTFOUND,
-                        "there is no collection `%.64s`: `detente exchange collection list` "
-                        "names those there are",
-                        collection);
+    r = r != ERR_NOTFOUND
+            ? err_set(ei, r, "the store: %s", err_text(r))
+            : err_set(ei, ERR_NOTFOUND,
+                      "there is no collection `%.64s`: `detente exchange collection list` "
+                      "names those there are",
+                      collection);
     node_close(&ret->node);
     return r;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "taxii/egress.h"
 #include "wire/jcs.h"
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -46,13 +47,36 @@ refuse(struct buf *to, unsigned status, const char *description, struct taxii_an
 
 /* ---- collections ------------------------------------------------------------------------- */
 
-struct finding {
-    const struct taxii_ground *g;
+struct looking {
     struct slice wanted;
     struct taxii_collection *ret;
-    struct buf *to; /* listing: NULL */
-    bool any;
 };
+
+static int
+look_at(void *arg, const struct store_collection *c)
+{
+    struct looking *l = arg;
+    struct taxii_collection *to = l->ret;
+
+    if (!slice_eq(c->id, l->wanted) && !slice_eq(c->name, l->wanted))
+        return 0;
+    to->number = c->number;
+    (void)snprintf(to->id, sizeof to->id, "%.*s", (int)c->id.len, c->id.ptr);
+    (void)snprintf(to->name, sizeof to->name, "%.*s", (int)c->name.len, c->name.ptr);
+    (void)snprintf(to->pact, sizeof to->pact, "%.*s", (int)c->pact.len, c->pact.ptr);
+    (void)snprintf(to->party, sizeof to->party, "%.*s", (int)c->party.len, c->party.ptr);
+    return 1;
+}
+
+int
+taxii_look(struct store *s, struct slice id_or_alias, struct taxii_collection *ret)
+{
+    struct looking l = {id_or_alias, ret};
+    int r = store_each_collection(s, look_at, &l);
+
+    ret->rights = 0;
+    return r < 0 ? r : r == 0 ? ERR_NOTFOUND : 0;
+}
 
 /* Of a person who was named, or of a party to the collection's pact. */
 static int
@@ -65,33 +89,23 @@ rights_of(const struct taxii_ground *g, int64_t collection, struct slice pact, u
     return store_get_right(g->store, collection, g->person, ret);
 }
 
-static int
-find_one(void *arg, const struct store_collection *c)
-{
-    struct finding *f = arg;
-
-    if (!slice_eq(c->id, f->wanted) && !slice_eq(c->name, f->wanted))
-        return 0;
-    f->ret->number = c->number;
-    (void)snprintf(f->ret->id, sizeof f->ret->id, "%.*s", (int)c->id.len, c->id.ptr);
-    (void)snprintf(f->ret->name, sizeof f->ret->name, "%.*s", (int)c->name.len, c->name.ptr);
-    (void)snprintf(f->ret->pact, sizeof f->ret->pact, "%.*s", (int)c->pact.len, c->pact.ptr);
-    (void)snprintf(f->ret->party, sizeof f->ret->party, "%.*s", (int)c->party.len,
-                   c->party.ptr);
-    return 1;
-}
-
 int
 taxii_find(const struct taxii_ground *g, struct slice id_or_alias, struct taxii_collection *ret)
 {
-    struct finding f = {.g = g, .wanted = id_or_alias, .ret = ret};
-    int r = store_each_collection(g->store, find_one, &f);
+    int r = taxii_look(g->store, id_or_alias, ret);
 
-    if (r <= 0)
-        return r < 0 ? r : ERR_NOTFOUND;
+    if (r < 0)
+        return r;
     r = rights_of(g, ret->number, slice_of(ret->pact), &ret->rights);
     return r < 0 ? r : ret->rights == 0 ? ERR_NOTFOUND : 0;
 }
+
+struct finding {
+    const struct taxii_ground *g;
+    struct slice wanted;
+    struct buf *to;
+    bool any;
+};
 
 static void
 put_collection(struct buf *to, const struct store_collection *c, unsigned rights)
@@ -244,35 +258,17 @@ put_row(void *arg, const struct store_object *o)
     return buf_error(p->to);
 }
 
-static struct slice
-copy_slice(char **at, struct slice s)
-{
-    struct slice to = {*at, s.len};
-
-    if (s.len > 0)
-        memcpy(*at, s.ptr, s.len);
-    *at += s.len;
-    return to;
-}
-
 /* Who judges it asks the store, for which what it lent is another's then. */
 static int
 put_judged(void *arg, const struct store_object *o)
 {
     struct page *p = arg;
-    struct store_object copy = *o;
-    char *all =
-        malloc(o->id.len + o->type.len + o->spec.len + o->version.len + o->body.len + 1);
-    char *at = all;
-    int r;
+    struct store_object copy;
+    char *all;
+    int r = egress_copy(o, &copy, &all);
 
-    if (all == NULL)
-        return ERR_NOMEM;
-    copy.id = copy_slice(&at, o->id);
-    copy.type = copy_slice(&at, o->type);
-    copy.spec = copy_slice(&at, o->spec);
-    copy.version = copy_slice(&at, o->version);
-    copy.body = copy_slice(&at, o->body);
+    if (r < 0)
+        return r;
     r = p->g->may_go(p->g->arg, p->c, &copy);
     if (r > 0) {
         r = put_row(p, &copy);

@@ -39,6 +39,9 @@ struct taxii_answer {
     struct utime last;
 };
 
+/* By its id or alias, for who need not ask; without rights.  ERR_NOTFOUND. */
+MUST_USE int taxii_look(struct store *s, struct slice id_or_alias,
+                        struct taxii_collection *ret);
 /* ERR_NOTFOUND: there is none, or they may neither read nor write it. */
 MUST_USE int taxii_find(const struct taxii_ground *g, struct slice id_or_alias,
                         struct taxii_collection *ret);

@@ -253,3 +253,33 @@ egress_tlp(const struct egress_to *to, const struct store_object *o, enum tlp *r
     *ret = c.unknown ? TLP_RED : c.tlp;
     return r;
 }
+
+static struct slice
+copy_slice(char **at, struct slice s)
+{
+    struct slice to = {*at, s.len};
+
+    if (s.len > 0)
+        memcpy(*at, s.ptr, s.len);
+    *at += s.len;
+    return to;
+}
+
+int
+egress_copy(const struct store_object *o, struct store_object *ret, char **ret_all)
+{
+    char *all =
+        malloc(o->id.len + o->type.len + o->spec.len + o->version.len + o->body.len + 1);
+    char *at = all;
+
+    *ret = *o;
+    *ret_all = all;
+    if (all == NULL)
+        return ERR_NOMEM;
+    ret->id = copy_slice(&at, o->id);
+    ret->type = copy_slice(&at, o->type);
+    ret->spec = copy_slice(&at, o->spec);
+    ret->version = copy_slice(&at, o->version);
+    ret->body = copy_slice(&at, o->body);
+    return 0;
+}

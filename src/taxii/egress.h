@@ -52,6 +52,10 @@ struct egress_to {
  */
 MUST_USE int egress_tlp(const struct egress_to *to, const struct store_object *o,
                         enum tlp *ret);
+/* A copy for those who ask the store while they look at an object that it lent; free *ret_all.
+ * ERR_NOMEM. */
+MUST_USE int egress_copy(const struct store_object *o, struct store_object *ret,
+                         char **ret_all);
 /* Of an object in that collection, whose party is `from` ("" this node's own): what is said,
  * and in *ret_tlp what it counts as.  Its markings' definitions are looked for in its
  * collection. Some 10 µs.  ERR_* when the store cannot be read; what cannot be read as an
