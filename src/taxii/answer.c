@@ -5,6 +5,10 @@
 #include "taxii/egress.h"
 #include "wire/jcs.h"
 
+enum {
+    JUDGED_MOST = 20000 /* objects for one page to another party: some tenths of a second */
+};
+
 /* ---- errors ------------------------------------------------------------------------------ */
 
 static const char *
@@ -200,7 +204,10 @@ struct page {
     struct taxii_answer *ret;
     uint64_t limit;
     uint64_t count;
+    uint64_t judged;     /* for another party */
+    struct utime looked; /* the last of them */
     bool more;
+    bool spent; /* so many were judged that the page ends */
 };
 
 static void
@@ -265,8 +272,14 @@ put_judged(void *arg, const struct store_object *o)
     struct page *p = arg;
     struct store_object copy;
     char *all;
-    int r = egress_copy(o, &copy, &all);
+    int r;
 
+    if (p->judged++ == JUDGED_MOST) {
+        p->more = p->spent = true; /* others wait: the next page goes on from here */
+        return 1;
+    }
+    p->looked = o->added;
+    r = egress_copy(o, &copy, &all);
     if (r < 0)
         return r;
     r = p->g->may_go(p->g->arg, p->c, &copy);
@@ -303,12 +316,17 @@ prepare(const struct taxii_ask *a, const struct taxii_collection *c, struct obje
 static int
 end_page(struct page *p, const struct taxii_collection *c, const struct object_query *q)
 {
-    if (p->count == 0) {
-        p->ret->first = p->ret->last = q->after.us >= 0 ? q->after : (struct utime){0};
+    struct utime from = q->after.us >= 0 ? q->after : (struct utime){0};
+
+    if (p->count == 0)
+        p->ret->first = p->ret->last = p->more ? p->looked : from;
+    if (p->count == 0 && !p->more) {
         buf_char(p->to, '}');
         return buf_error(p->to);
     }
-    buf_printf(p->to, "],\"more\":%s", p->more ? "true" : "false");
+    if (p->spent)
+        p->ret->last = p->looked; /* what stays behind the last is not looked at again */
+    buf_printf(p->to, "%s\"more\":%s", p->count > 0 ? "]," : "", p->more ? "true" : "false");
     if (p->more) {
         buf_text(p->to, ",\"next\":\"");
         taxii_put_cursor(p->to, p->a, c->number, p->ret->last);
