@@ -31,7 +31,7 @@ enum {
     CLIENT_PAGES = 200000,     /* of one pull */
     CLIENT_STILL = 10000,      /* pages of one `next` */
     CLIENT_ANEW = 3,           /* chains that begin anew, in one pull */
-    CLIENT_EMPTY = 1000,       /* pages without an object, one behind the other */
+    CLIENT_EMPTY = 64,         /* pages without an object, one behind the other */
     CLIENT_TRIES = 8,          /* of one page, where the server answers that it cannot */
     CLIENT_TRIES_LINK = 3,     /* … where nobody answers */
     CLIENT_WAIT_MOST_S = 60,   /* between two tries; the first wait is a second */
