@@ -210,7 +210,7 @@ merge_keys(struct store *s)
     if (r < 0)
         return r;
     s->chunk.fresh_known = true;
-    if (s->chunk.fresh < FRESH_MOST)
+    if (s->chunk.fresh < (s->chunk.fresh_most > 0 ? s->chunk.fresh_most : FRESH_MOST))
         return 0;
     r = store_run(s, store_statement(s, ST_OBJECT_NEW_MERGE));
     if (r == 0)

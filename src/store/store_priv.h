@@ -27,7 +27,8 @@ struct store_chunk {
     int64_t type; /* the number of that type; 0 not known */
     char type_name[64];
     bool fresh_known;
-    uint64_t fresh; /* rows of object_new */
+    uint64_t fresh;      /* rows of object_new */
+    uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
 };
 
 struct store {
