@@ -11,7 +11,7 @@ stix_all_of(struct slice s, const char *marks, bool capitals)
         char c = s.ptr[i];
 
         if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-            !(capitals && c >= 'A' && c <= 'Z') && strchr(marks, c) == NULL)
+            !(capitals && c >= 'A' && c <= 'Z') && (c == '\0' || strchr(marks, c) == NULL))
             return false;
     }
     return true;

@@ -157,7 +157,7 @@ object_type(struct store *s, struct slice name, int64_t *ret)
  * An index by ids would be written all over for each request, as ids are random.  So new ones
  * go to a small table, and many of them at once, in order, to the large one. */
 
-enum { FRESH_MOST = 65536 };
+enum { FRESH_MOST = 65536, VERSIONS_WALKED = 8 };
 
 int64_t
 object_hash(int64_t collection, struct slice id)
@@ -171,7 +171,7 @@ object_hash(int64_t collection, struct slice id)
 
 int
 object_places(struct store *s, int64_t collection, struct slice id,
-              int (*each)(void *arg, int64_t place), void *arg)
+              int (*each)(void *arg, int64_t place, int64_t at), void *arg)
 {
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_KEYED);
     int r;
@@ -179,7 +179,7 @@ object_places(struct store *s, int64_t collection, struct slice id,
     if (st != NULL)
         (void)sqlite3_bind_int64(st, 1, object_hash(collection, id));
     while ((r = store_row(s, st)) > 0) {
-        r = each(arg, sqlite3_column_int64(st, 0));
+        r = each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
         if (r != 0)
             break;
     }
@@ -189,13 +189,14 @@ object_places(struct store *s, int64_t collection, struct slice id,
 }
 
 static int
-put_key(struct store *s, enum statement which, int64_t hash, int64_t place)
+put_key(struct store *s, enum statement which, int64_t hash, const struct store_object *o)
 {
     sqlite3_stmt *st = store_statement(s, which);
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, hash);
-        (void)sqlite3_bind_int64(st, 2, place);
+        (void)sqlite3_bind_int64(st, 2, o->version_at.us);
+        (void)sqlite3_bind_int64(st, 3, o->added.us);
     }
     return store_run(s, st);
 }
@@ -223,27 +224,15 @@ struct looking {
     struct store *s;
     const struct store_object *which;
     struct store_versions *ret;
+    unsigned seen;
 };
 
-static int
-look_at_version(void *arg, int64_t place)
+/* The calls may come twice for a place. */
+static void
+count_in(struct looking *l, int64_t place, struct utime at)
 {
-    struct looking *l = arg;
     struct store_versions *v = l->ret;
-    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_BY_ID);
-    struct utime at;
-    int r;
 
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, place);
-        (void)sqlite3_bind_int64(st, 2, l->which->collection);
-        bind_text(st, 3, l->which->id);
-    }
-    r = store_row(l->s, st);
-    if (r <= 0)
-        return r; /* another id */
-    at.us = sqlite3_column_int64(st, 1);
-    (void)sqlite3_reset(st);
     if (!v->any || at.us < v->first.us) {
         v->first = at;
         v->first_place = place;
@@ -255,16 +244,61 @@ look_at_version(void *arg, int64_t place)
     if (at.us == l->which->version_at.us)
         v->same_place = place;
     v->any = true;
+}
+
+static int
+look_at_version(void *arg, int64_t place, int64_t at)
+{
+    struct looking *l = arg;
+    sqlite3_stmt *st;
+    int r;
+
+    if (++l->seen > VERSIONS_WALKED)
+        return 1;
+    st = store_statement(l->s, ST_OBJECT_BY_ID);
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, place);
+        (void)sqlite3_bind_int64(st, 2, l->which->collection);
+        bind_text(st, 3, l->which->id);
+    }
+    r = store_row(l->s, st);
+    if (r <= 0)
+        return r; /* another id */
+    (void)sqlite3_reset(st);
+    count_in(l, place, (struct utime){at});
     return 0;
+}
+
+/* Of an id that has many: the index knows the first, the last and the same. */
+static int
+look_at_edges(struct looking *l)
+{
+    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_EDGES);
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, object_hash(l->which->collection, l->which->id));
+        (void)sqlite3_bind_int64(st, 2, l->which->version_at.us);
+        (void)sqlite3_bind_int64(st, 3, l->which->collection);
+        bind_text(st, 4, l->which->id);
+    }
+    while ((r = store_row(l->s, st)) > 0)
+        count_in(l, sqlite3_column_int64(st, 0), (struct utime){sqlite3_column_int64(st, 1)});
+    return r;
 }
 
 int
 store_find_versions(struct store *s, const struct store_object *o, struct store_versions *ret)
 {
-    struct looking l = {s, o, ret};
+    struct looking l = {.s = s, .which = o, .ret = ret};
+    int r;
 
     *ret = (struct store_versions){.any = false};
-    return object_places(s, o->collection, o->id, look_at_version, &l);
+    r = object_places(s, o->collection, o->id, look_at_version, &l);
+    if (r <= 0)
+        return r;
+    *ret = (struct store_versions){.any = false};
+    return look_at_edges(&l);
 }
 
 /* ---- objects are added ------------------------------------------------------------------- */
@@ -331,7 +365,7 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
     if (r == 0)
         r = insert(s, &new, type);
     if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_PUT, object_hash(o->collection, o->id), o->added.us);
+        r = put_key(s, ST_OBJECT_NEW_PUT, object_hash(o->collection, o->id), o);
     s->chunk.fresh += r == 0;
     return r;
 }
@@ -432,6 +466,7 @@ erase(struct store *s, const struct store_object *o)
 {
     int64_t hash = object_hash(o->collection, o->id);
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
+    struct store_object there = *o;
     int64_t chunk;
     uint64_t offset;
     uint64_t size;
@@ -442,6 +477,7 @@ erase(struct store *s, const struct store_object *o)
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
+    there.version_at.us = sqlite3_column_int64(st, 6);
     chunk = sqlite3_column_int64(st, 13);
     offset = (uint64_t)sqlite3_column_int64(st, 14);
     size = (uint64_t)sqlite3_column_int64(st, 15);
@@ -454,8 +490,8 @@ erase(struct store *s, const struct store_object *o)
         r = store_run(s, st);
     }
     if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_DROP, hash, o->added.us);
-    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, o->added.us);
+        r = put_key(s, ST_OBJECT_NEW_DROP, hash, &there);
+    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, &there);
 }
 
 int

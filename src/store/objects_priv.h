@@ -25,9 +25,9 @@ void chunk_close(struct store *s);
 MUST_USE int object_read(struct store *s, sqlite3_stmt *st, bool body,
                          struct store_object *ret);
 
-/* Each place that an id may have; other ids too, seldom. */
+/* Each place that an id may have, and the time of that version; other ids too, seldom. */
 MUST_USE int object_places(struct store *s, int64_t collection, struct slice id,
-                           int (*each)(void *arg, int64_t place), void *arg);
+                           int (*each)(void *arg, int64_t place, int64_t at), void *arg);
 /* The number of a type; ERR_NOTFOUND. */
 MUST_USE int object_type(struct store *s, struct slice name, int64_t *ret);
 int64_t object_hash(int64_t collection, struct slice id);

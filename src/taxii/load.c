@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "stix/object.h"
 #include "wire/dom.h"
 
-enum { ARENA_LEAST = 65536, MESSAGE = 256, OLD_ARENA = 1 << 22 };
+enum { ARENA_LEAST = 65536, MESSAGE = 256, PASSED_FIRST = 256 };
 
 void
 load_init(struct load *l)
@@ -25,14 +26,6 @@ load_release(struct load *l)
     buf_release(&l->objects);
 }
 
-struct loading {
-    const struct taxii_ground *g;
-    int64_t collection;
-    const char *text;  /* that was written to, … */
-    struct slice body; /* … and as it came */
-    struct load *to;
-};
-
 /* One object, as far as it is known. */
 struct item {
     const struct dom *dom;
@@ -42,6 +35,24 @@ struct item {
     struct slice version; /* "" it has none */
     struct utime version_at;
     struct slice body;
+};
+
+/* One that was passed, and the one of that id that was passed before it. */
+struct passed {
+    struct item item;
+    int64_t before; /* -1 none */
+};
+
+struct loading {
+    const struct taxii_ground *g;
+    int64_t collection;
+    const char *text;  /* that was written to, … */
+    struct slice body; /* … and as it came */
+    struct load *to;
+    struct map ids; /* of those that were passed: hash to … */
+    int64_t *last;  /* … the last of it */
+    struct passed *passed;
+    uint32_t room; /* of both */
 };
 
 /* ---- what is told of each ---------------------------------------------------------------- */
@@ -144,26 +155,30 @@ struct old {
     bool revoked; /* the last is, and this would come behind it */
     bool foreign; /* somebody else created it */
     struct utime at;
+    bool any;
+    struct utime last; /* of the versions that were looked at */
 };
 
-static bool
-is_behind(const struct old *old, const struct store_object *o)
-{
-    return old->x->version_at.us > o->version_at.us;
-}
-
+/* What it says of a new version's right to be: the last of all is what counts. */
 static void
-compare(struct old *old, const struct store_object *o, const struct dom *d)
+compare(struct old *old, struct utime at, const struct dom *d)
 {
     const struct dom *now = old->x->dom;
     const struct dom *revoked = dom_get(d, SLICE("revoked"));
 
-    old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
-                             dom_text(dom_get(now, SLICE("created_by_ref"))));
-    old->revoked = revoked != NULL && revoked->kind == DOM_TRUE && is_behind(old, o);
-    if (old->x->version.len == 0 || old->x->version_at.us == o->version_at.us) {
-        old->same = dom_equal(d, now);
-        old->other = !old->same && old->x->version.len > 0;
+    if (!old->any || at.us > old->last.us) {
+        old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
+                                 dom_text(dom_get(now, SLICE("created_by_ref"))));
+        old->revoked =
+            revoked != NULL && revoked->kind == DOM_TRUE && old->x->version_at.us > at.us;
+        old->last = at;
+    }
+    old->any = true;
+    if (old->x->version.len == 0 || old->x->version_at.us == at.us) {
+        bool same = dom_equal(d, now);
+
+        old->same |= same;
+        old->other |= !same && old->x->version.len > 0;
     }
 }
 
@@ -189,25 +204,84 @@ look_at(void *arg, const struct store_object *o)
         r = dom_read(copy, o->body.len, &arena, &d, &ei);
     }
     if (r == 0)
-        compare(old, o, d);
+        compare(old, o->version_at, d);
     arena_release(&arena);
     free(copy);
     return r;
 }
 
+/* The last that is here, and that of its version. */
 static int
 look_for(struct loading *l, const struct item *x, struct old *ret)
 {
-    struct store_object which = {.collection = l->collection, .id = x->id, .version_at = {-1}};
-    int r;
+    struct store_object which = {
+        .collection = l->collection, .id = x->id, .version_at = x->version_at};
+    struct store_versions v;
+    int r = store_find_versions(l->g->store, &which, &v);
 
     *ret = (struct old){.x = x};
-    r = store_get_version(l->g->store, &which, look_at, ret);
-    if (r < 0 || ret->same || ret->other || x->version.len == 0)
-        return r == ERR_NOTFOUND ? 0 : r;
-    which.version_at = x->version_at;
-    r = store_get_version(l->g->store, &which, look_at, ret);
-    return r == ERR_NOTFOUND ? 0 : r;
+    if (r < 0 || !v.any)
+        return r;
+    r = store_get_object(l->g->store, v.last_place, look_at, ret);
+    if (r < 0 || ret->same || ret->other || v.same_place == 0 || v.same_place == v.last_place)
+        return r;
+    return store_get_object(l->g->store, v.same_place, look_at, ret);
+}
+
+/* ---- is it in this envelope -------------------------------------------------------------- */
+
+static int64_t *
+last_of(struct loading *l, struct slice id, bool make)
+{
+    uint64_t hash = map_hash(id.ptr, (uint32_t)id.len, l->ids.secret);
+    int new = 0;
+    int64_t at = make ? map_put(&l->ids, &hash, &new) : map_find(&l->ids, &hash);
+
+    if (at < 0)
+        return NULL;
+    if (new != 0)
+        l->last[at] = -1;
+    return &l->last[at];
+}
+
+/* Ids of one hash share a chain. */
+static void
+look_before(struct loading *l, const struct item *x, struct old *ret)
+{
+    const int64_t *last = last_of(l, x->id, false);
+
+    for (int64_t i = last == NULL ? -1 : *last; i >= 0; i = l->passed[i].before) {
+        const struct item *p = &l->passed[i].item;
+
+        if (slice_eq(p->id, x->id))
+            compare(ret, p->version_at, p->dom);
+    }
+}
+
+static int
+remember(struct loading *l, const struct item *x)
+{
+    uint32_t n = l->to->ask.count;
+    int64_t *last;
+
+    if (n == l->room) {
+        uint32_t room = l->room == 0 ? PASSED_FIRST : l->room * 2;
+        struct passed *passed = realloc(l->passed, room * sizeof *passed);
+        int64_t *more;
+
+        l->passed = passed == NULL ? l->passed : passed;
+        more = passed == NULL ? NULL : realloc(l->last, room * sizeof *more);
+        if (more == NULL)
+            return ERR_NOMEM;
+        l->last = more;
+        l->room = room;
+    }
+    last = last_of(l, x->id, true);
+    if (last == NULL)
+        return ERR_NOMEM;
+    l->passed[n] = (struct passed){*x, *last};
+    *last = n;
+    return 0;
 }
 
 /* ---- taking ------------------------------------------------------------------------------ */
@@ -216,6 +290,7 @@ static int
 pass(struct loading *l, const struct item *x)
 {
     struct buf *to = &l->to->objects;
+    int r = remember(l, x);
     const struct load_head h = {.version_at = x->version.len > 0 ? x->version_at.us : -1,
                                 .id = (uint32_t)x->id.len,
                                 .type = (uint32_t)x->type.len,
@@ -223,6 +298,8 @@ pass(struct loading *l, const struct item *x)
                                 .version = (uint32_t)x->version.len,
                                 .body = (uint32_t)x->body.len};
 
+    if (r < 0)
+        return r;
     buf_add(to, &h, sizeof h);
     buf_slice(to, x->id);
     buf_slice(to, x->type);
@@ -256,10 +333,12 @@ take_object(struct loading *l, const struct dom *d)
     r = look_for(l, &x, &old);
     if (r < 0)
         return r;
+    if (!old.same && !old.other)
+        look_before(l, &x, &old);
     if (old.same) {
         char at[TIME_TEXT + 1] = "";
 
-        if (x.version.len == 0) {
+        if (x.version.len == 0 && old.at.us > 0) {
             time_format(old.at, at);
             x.version = (struct slice){at, TIME_TEXT};
         }
@@ -302,12 +381,16 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     struct loading l = {.g = g, .collection = c->number, .text = text, .body = body, .to = ret};
     int r = text == NULL ? ERR_NOMEM : arena_init(&arena, body.len * DOM_ROOM + ARENA_LEAST);
 
+    map_init(&l.ids, sizeof(uint64_t), TAXII_OBJECTS, 0);
     if (r == 0) {
         memcpy(text, body.ptr, body.len);
         r = dom_read(text, body.len, &arena, &root, ei);
     }
     if (r == 0)
         r = take_envelope(&l, root, ei);
+    map_release(&l.ids);
+    free(l.last);
+    free(l.passed);
     arena_release(&arena);
     free(text);
     ret->ask.what = LOAD_ADD;

@@ -26,7 +26,8 @@ struct dom {
     enum dom_kind kind;
 };
 
-/* One value, and nothing behind it.  ERR_INVALID with the place (also one that is deeper than
+/* One value of RFC 8259, to the letter, and nothing behind it; surrogates come in pairs, and what
+ * has an escape of NUL is "".  ERR_INVALID with the place (also one that is deeper than
  * DOM_DEPTH), ERR_LIMIT: the arena is full; ERR_NOMEM. */
 MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom **ret,
                       struct errinfo *ei);

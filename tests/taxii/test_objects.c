@@ -9,9 +9,9 @@
 #include "store/objects_priv.h"
 
 enum {
-    IDS = 24,
+    IDS = 12,
     TYPES = 4,
-    TIMES = 6,
+    TIMES = 40,
     BODY = 3000,
     MOST = 4000,
     BOXES = 2,
