@@ -14,7 +14,11 @@
 #include "role/people.h"
 #include "wire/utf8.h"
 
-enum { OPENED_MAX = 1024 };
+enum {
+    OPENED_MAX = 1024,
+    ITEMS_MAX = LOAD_BYTES / 4 /* bytes of items that come with a request: those that are found
+                                  here have room behind them */
+};
 
 struct doing {
     const struct load_ask *ask;
@@ -219,13 +223,28 @@ put_outcome(struct engine *e, struct doing *d)
     return store_put_outcome(e->store, &o);
 }
 
+/* Each request has an id of its own, or none of whose outcome nobody asks. */
+static int
+check_outcome(struct engine *e, struct doing *d)
+{
+    struct store_outcome o;
+    int r = d->ask->outcome[0] == '\0'
+                ? ERR_NOTFOUND
+                : store_get_outcome(e->store, slice_of(d->ask->outcome), &o);
+
+    d->refused = r == 0;
+    return r == ERR_NOTFOUND ? 0 : r == 0 ? ERR_INVALID : r;
+}
+
 static int
 add_all(void *arg, struct engine *e, struct errinfo *ei)
 {
     struct doing *d = arg;
     struct store_object o;
-    int r;
+    int r = check_outcome(e, d);
 
+    if (r < 0)
+        return r;
     d->now = engine_next_time(e);
     r = store_next_place(e->store, d->now, &d->place);
     for (d->at = 0; r == 0 && d->at < d->ask->count; d->at++) {
@@ -237,7 +256,7 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
     }
     if (r == 0)
         r = store_end_objects(e->store);
-    return r == 0 ? put_outcome(e, d) : r;
+    return r == 0 && d->ask->outcome[0] != '\0' ? put_outcome(e, d) : r;
 }
 
 /* ---- dropping ---------------------------------------------------------------------------- */
@@ -342,8 +361,9 @@ is_form(const struct load_ask *a, struct slice rest)
 {
     return (a->what == LOAD_ADD || a->what == LOAD_DROP) && a->count <= LOAD_OBJECTS &&
            a->bytes == rest.len && a->with.kind <= CREDENTIAL_CERTIFICATE &&
-           a->same <= rest.len && a->failed <= rest.len - a->same &&
-           a->outcome[COLLECTION_ID] == '\0' && is_plain(slice_of(a->outcome), COLLECTION_ID) &&
+           a->same <= ITEMS_MAX && a->failed <= ITEMS_MAX &&
+           (size_t)a->same + a->failed <= rest.len && a->outcome[COLLECTION_ID] == '\0' &&
+           is_plain(slice_of(a->outcome), COLLECTION_ID) &&
            utf8_ok(slice_sub(rest, 0, (size_t)a->same + a->failed));
 }
 

@@ -30,10 +30,10 @@ struct load_ask {
     uint64_t total; /* of which the outcome tells */
     uint64_t same_count;
     uint64_t failed_count;
-    uint32_t same;   /* bytes of its items, … */
-    uint32_t failed; /* … which stand before the objects */
-    uint64_t bytes;  /* of all that comes behind this */
-    char outcome[COLLECTION_ID + 1];
+    uint32_t same;                   /* bytes of its items, … */
+    uint32_t failed;                 /* … which stand before the objects */
+    uint64_t bytes;                  /* of all that comes behind this */
+    char outcome[COLLECTION_ID + 1]; /* "": nobody will ask what came of it */
 };
 
 /* Before the texts of each object: id, type, spec, version, body.  To be dropped: the place
