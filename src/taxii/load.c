@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/sha256.h"
 #include "stix/object.h"
 #include "wire/dom.h"
 
@@ -37,22 +38,16 @@ struct item {
     struct slice body;
 };
 
-/* One that was passed, and the one of that id that was passed before it. */
-struct passed {
-    struct item item;
-    int64_t before; /* -1 none */
-};
-
 struct loading {
     const struct taxii_ground *g;
     int64_t collection;
     const char *text;  /* that was written to, … */
     struct slice body; /* … and as it came */
     struct load *to;
-    struct map ids; /* of those that were passed: hash to … */
-    int64_t *last;  /* … the last of it */
-    struct passed *passed;
-    uint32_t room; /* of both */
+    struct map keys; /* of what was passed: its id and its version, … */
+    struct item
+        *passed; /* … the last that has them; of an id alone, that of its last version */
+    uint32_t room;
 };
 
 /* ---- what is told of each ---------------------------------------------------------------- */
@@ -114,10 +109,10 @@ is_plain(struct slice s)
 static struct slice
 spec_of(const struct dom *d)
 {
-    struct slice spec = dom_text(dom_get(d, SLICE("spec_version")));
+    const struct dom *spec = dom_get(d, SLICE("spec_version"));
 
-    if (spec.len > 0)
-        return spec;
+    if (spec != NULL)
+        return dom_text(spec);
     return dom_get(d, SLICE("created")) != NULL ? slice_of("2.0") : slice_of("2.1");
 }
 
@@ -230,58 +225,58 @@ look_for(struct loading *l, const struct item *x, struct old *ret)
 
 /* ---- is it in this envelope -------------------------------------------------------------- */
 
-static int64_t *
-last_of(struct loading *l, struct slice id, bool make)
+static struct hash
+key_of(const struct item *x, bool version)
 {
-    uint64_t hash = map_hash(id.ptr, (uint32_t)id.len, l->ids.secret);
-    int new = 0;
-    int64_t at = make ? map_put(&l->ids, &hash, &new) : map_find(&l->ids, &hash);
-
-    if (at < 0)
-        return NULL;
-    if (new != 0)
-        l->last[at] = -1;
-    return &l->last[at];
+    return version ? sha256_of2(&x->version_at, sizeof x->version_at, x->id.ptr, x->id.len)
+                   : sha256_of(x->id.ptr, x->id.len);
 }
 
-/* Ids of one hash share a chain. */
 static void
 look_before(struct loading *l, const struct item *x, struct old *ret)
 {
-    const int64_t *last = last_of(l, x->id, false);
+    struct hash id = key_of(x, false);
+    int64_t last = map_find(&l->keys, &id);
+    int64_t same;
 
-    for (int64_t i = last == NULL ? -1 : *last; i >= 0; i = l->passed[i].before) {
-        const struct item *p = &l->passed[i].item;
+    if (last < 0)
+        return;
+    id = key_of(x, true);
+    same = map_find(&l->keys, &id);
+    compare(ret, l->passed[last].version_at, l->passed[last].dom);
+    if (same >= 0 && l->passed[same].dom != l->passed[last].dom)
+        compare(ret, l->passed[same].version_at, l->passed[same].dom);
+}
 
-        if (slice_eq(p->id, x->id))
-            compare(ret, p->version_at, p->dom);
+static int
+keep_under(struct loading *l, const struct item *x, bool version)
+{
+    struct hash key = key_of(x, version);
+    int new = 0;
+    int64_t at = map_put(&l->keys, &key, &new);
+
+    if (at < 0)
+        return ERR_NOMEM;
+    if ((uint32_t)at == l->room) {
+        uint32_t room = l->room == 0 ? PASSED_FIRST : l->room * 2;
+        struct item *more = realloc(l->passed, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        l->passed = more;
+        l->room = room;
     }
+    if (new != 0 || version || x->version_at.us >= l->passed[at].version_at.us)
+        l->passed[at] = *x;
+    return 0;
 }
 
 static int
 remember(struct loading *l, const struct item *x)
 {
-    uint32_t n = l->to->ask.count;
-    int64_t *last;
+    int r = keep_under(l, x, false);
 
-    if (n == l->room) {
-        uint32_t room = l->room == 0 ? PASSED_FIRST : l->room * 2;
-        struct passed *passed = realloc(l->passed, room * sizeof *passed);
-        int64_t *more;
-
-        l->passed = passed == NULL ? l->passed : passed;
-        more = passed == NULL ? NULL : realloc(l->last, room * sizeof *more);
-        if (more == NULL)
-            return ERR_NOMEM;
-        l->last = more;
-        l->room = room;
-    }
-    last = last_of(l, x->id, true);
-    if (last == NULL)
-        return ERR_NOMEM;
-    l->passed[n] = (struct passed){*x, *last};
-    *last = n;
-    return 0;
+    return r < 0 ? r : keep_under(l, x, true);
 }
 
 /* ---- taking ------------------------------------------------------------------------------ */
@@ -381,15 +376,14 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     struct loading l = {.g = g, .collection = c->number, .text = text, .body = body, .to = ret};
     int r = text == NULL ? ERR_NOMEM : arena_init(&arena, body.len * DOM_ROOM + ARENA_LEAST);
 
-    map_init(&l.ids, sizeof(uint64_t), TAXII_OBJECTS, 0);
+    map_init(&l.keys, sizeof(struct hash), 2 * TAXII_OBJECTS, 0);
     if (r == 0) {
         memcpy(text, body.ptr, body.len);
         r = dom_read(text, body.len, &arena, &root, ei);
     }
     if (r == 0)
         r = take_envelope(&l, root, ei);
-    map_release(&l.ids);
-    free(l.last);
+    map_release(&l.keys);
     free(l.passed);
     arena_release(&arena);
     free(text);
