@@ -25,6 +25,8 @@ struct doing {
     struct slice rest; /* what was not read yet */
     struct slice same;
     struct buf same_more;
+    struct buf opened; /* of the leaf in the making, … */
+    struct buf entry;  /* … and itself */
     struct buf failed;
     uint64_t same_count;
     uint64_t failed_count;
@@ -99,23 +101,23 @@ static int
 put_leaf(struct engine *e, struct doing *d, const char *action, struct store_object *o,
          struct errinfo *ei)
 {
-    AUTO_BUF(opened, OPENED_MAX);
-    AUTO_BUF(entry, LEAF_WRITE_MAX);
     struct hash detail;
     int r;
 
-    leaf_open_object(&opened, o->id, o->version_at, &o->hash);
-    if (buf_error(&opened) < 0)
-        return buf_error(&opened);
-    detail = leaf_commit(o->salt, buf_get(&opened));
+    buf_reset(&d->opened);
+    buf_reset(&d->entry);
+    leaf_open_object(&d->opened, o->id, o->version_at, &o->hash);
+    if (buf_error(&d->opened) < 0)
+        return buf_error(&d->opened);
+    detail = leaf_commit(o->salt, buf_get(&d->opened));
     {
         const struct leaf_value values[] = {LEAF_TEXT("action", slice_of(action)),
                                             LEAF_TEXT("collection", slice_of(d->name)),
                                             LEAF_HASH("detail", &detail)};
 
-        r = leaf_write(&entry, LEAF_OBJECT, d->now, (struct leaf_values){values, 3}, ei);
+        r = leaf_write(&d->entry, LEAF_OBJECT, d->now, (struct leaf_values){values, 3}, ei);
     }
-    return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), &o->leaf);
+    return r < 0 ? r : ledger_append(e->ledger, buf_get(&d->entry), &o->leaf);
 }
 
 static void
@@ -418,6 +420,8 @@ objects_do(struct engine *e, struct store *s, struct slice all, const char *user
         return 0;
     buf_init(&d.same_more, LOAD_BYTES);
     buf_init(&d.failed, LOAD_BYTES);
+    buf_init(&d.opened, OPENED_MAX);
+    buf_init(&d.entry, LEAF_WRITE_MAX);
     (void)take(&rest, ask.same, &d.same);
     (void)take(&rest, ask.failed, &head);
     buf_slice(&d.failed, head);
@@ -427,6 +431,8 @@ objects_do(struct engine *e, struct store *s, struct slice all, const char *user
         r = run(e, &d, ei);
     buf_release(&d.same_more);
     buf_release(&d.failed);
+    buf_release(&d.opened);
+    buf_release(&d.entry);
     explicit_bzero(&ask.with, sizeof ask.with);
     ret->status = r;
     return r == 0 || is_answer(&d, r) ? 0 : r;

@@ -169,6 +169,23 @@ object_hash(int64_t collection, struct slice id)
     return n;
 }
 
+/* Who looks for an id adds it next, as a rule. */
+static int64_t
+hash_of(struct store *s, int64_t collection, struct slice id)
+{
+    struct store_chunk *k = &s->chunk;
+
+    if (k->hashed_of != collection || !slice_eq(id, (struct slice){k->hashed, k->hashed_len})) {
+        if (id.len > sizeof k->hashed)
+            return object_hash(collection, id);
+        memcpy(k->hashed, id.ptr, id.len);
+        k->hashed_len = id.len;
+        k->hashed_of = collection;
+        k->hash = object_hash(collection, id);
+    }
+    return k->hash;
+}
+
 int
 object_places(struct store *s, int64_t collection, struct slice id,
               int (*each)(void *arg, int64_t place, int64_t at), void *arg)
@@ -177,7 +194,7 @@ object_places(struct store *s, int64_t collection, struct slice id,
     int r;
 
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, object_hash(collection, id));
+        (void)sqlite3_bind_int64(st, 1, hash_of(s, collection, id));
     while ((r = store_row(s, st)) > 0) {
         r = each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
         if (r != 0)
@@ -365,7 +382,7 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
     if (r == 0)
         r = insert(s, &new, type);
     if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_PUT, object_hash(o->collection, o->id), o);
+        r = put_key(s, ST_OBJECT_NEW_PUT, hash_of(s, o->collection, o->id), o);
     s->chunk.fresh += r == 0;
     return r;
 }

@@ -27,7 +27,11 @@ struct store_chunk {
     int64_t type; /* the number of that type; 0 not known */
     char type_name[64];
     bool fresh_known;
-    uint64_t fresh;      /* rows of object_new */
+    uint64_t fresh;    /* rows of object_new */
+    int64_t hashed_of; /* the collection of … */
+    char hashed[320];  /* … the id that was hashed last, … */
+    size_t hashed_len;
+    int64_t hash;        /* … to this */
     uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
 };
 

@@ -239,7 +239,9 @@ dom_get(const struct dom *d, struct slice name)
     if (d == NULL || d->kind != DOM_OBJECT)
         return NULL;
     for (const struct dom *m = d->first; m != NULL; m = m->next) {
-        if (slice_eq(m->name, name))
+        if (m->name.len == name.len && /* most differ there */
+            (name.len == 0 ||
+             (m->name.ptr[0] == name.ptr[0] && memcmp(m->name.ptr, name.ptr, name.len) == 0)))
             found = m;
     }
     return found;
