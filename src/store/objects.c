@@ -397,16 +397,47 @@ store_end_objects(struct store *s)
 
 /* ---- one that is there ------------------------------------------------------------------- */
 
+/* The name of a type, which most rows share with the one before. */
+static int
+name_type(struct store *s, int64_t number, struct slice *ret)
+{
+    struct store_chunk *k = &s->chunk;
+    sqlite3_stmt *st;
+    int r;
+
+    *ret = (struct slice){k->read_name, k->read_len};
+    if (number == k->read_type && number != 0)
+        return 0;
+    k->read_type = 0;
+    st = store_statement(s, ST_OBJECT_TYPE_NAME);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, number);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r < 0 ? r : ERR_IO;
+    k->read_len = column_blob(st, 0).len;
+    r = k->read_len > sizeof k->read_name ? ERR_IO : 0;
+    if (r == 0) {
+        memcpy(k->read_name, column_blob(st, 0).ptr, k->read_len);
+        k->read_type = number;
+    }
+    (void)sqlite3_reset(st);
+    ret->len = k->read_len;
+    return r;
+}
+
 int
 object_read(struct store *s, sqlite3_stmt *st, bool body, struct store_object *ret)
 {
     struct slice salt = column_blob(st, 12);
+    struct slice type;
+    int r = name_type(s, sqlite3_column_int64(st, 4), &type);
 
     *ret = (struct store_object){.added = {sqlite3_column_int64(st, 0)},
                                  .collection = sqlite3_column_int64(st, 1),
                                  .last = sqlite3_column_int(st, 2) != 0,
                                  .first = sqlite3_column_int(st, 3) != 0,
-                                 .type = column_blob(st, 4),
+                                 .type = type,
                                  .id = column_blob(st, 5),
                                  .version_at = {sqlite3_column_int64(st, 6)},
                                  .version = column_blob(st, 7),
@@ -417,10 +448,10 @@ object_read(struct store *s, sqlite3_stmt *st, bool body, struct store_object *r
     column_hash(st, 11, &ret->hash);
     if (salt.len == sizeof ret->salt)
         memcpy(ret->salt, salt.ptr, salt.len);
-    return !body ? 0
-                 : chunk_get(s, sqlite3_column_int64(st, 13),
-                             (uint64_t)sqlite3_column_int64(st, 14),
-                             (uint64_t)sqlite3_column_int64(st, 15), &ret->body);
+    return r < 0 || !body ? r
+                          : chunk_get(s, sqlite3_column_int64(st, 13),
+                                      (uint64_t)sqlite3_column_int64(st, 14),
+                                      (uint64_t)sqlite3_column_int64(st, 15), &ret->body);
 }
 
 int

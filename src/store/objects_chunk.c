@@ -161,6 +161,7 @@ chunk_forget(struct store *s)
     s->chunk.number = 0;
     s->chunk.kept_number = 0;
     s->chunk.type = 0;
+    s->chunk.read_type = 0;
     s->chunk.fresh_known = false;
 }
 

@@ -26,6 +26,9 @@ struct store_chunk {
     struct ZSTD_DCtx_s *unpack;
     int64_t type; /* the number of that type; 0 not known */
     char type_name[64];
+    int64_t read_type; /* of the row that was read last, and its name */
+    char read_name[320];
+    size_t read_len;
     bool fresh_known;
     uint64_t fresh;    /* rows of object_new */
     int64_t hashed_of; /* the collection of … */
