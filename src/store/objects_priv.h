@@ -15,8 +15,10 @@ MUST_USE int chunk_flush(struct store *s);
 /* Borrowed until the next call on chunks.  ERR_IO: it is not there, or damaged. */
 MUST_USE int chunk_get(struct store *s, int64_t number, uint64_t offset, uint64_t size,
                        struct slice *ret);
-/* Those bytes are no more. */
+/* Those bytes are no more: in memory, and in their row when another chunk is looked at, or by
+ * chunk_settle(), which store_commit() does. */
 MUST_USE int chunk_blank(struct store *s, int64_t number, uint64_t offset, uint64_t size);
+MUST_USE int chunk_settle(struct store *s);
 /* What is open was not, and what was kept may be another. */
 void chunk_forget(struct store *s);
 void chunk_close(struct store *s);

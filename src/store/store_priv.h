@@ -22,6 +22,7 @@ struct store_chunk {
     int64_t kept_number; /* 0 nothing */
     char *kept;
     size_t kept_size;
+    bool blanked; /* some of it, and its row does not know */
     struct ZSTD_CCtx_s *pack;
     struct ZSTD_DCtx_s *unpack;
     int64_t type; /* the number of that type; 0 not known */
