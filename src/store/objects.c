@@ -157,7 +157,13 @@ object_type(struct store *s, struct slice name, int64_t *ret)
  * An index by ids would be written all over for each request, as ids are random.  So new ones
  * go to a small table, and many of them at once, in order, to the large one. */
 
-enum { FRESH_MOST = 65536, VERSIONS_WALKED = 8 };
+enum {
+    FRESH_MOST = 65536,
+    VERSIONS_WALKED = 8,
+    IDS_BITS = 16, /* of the filter, for each id … */
+    IDS_LEAST = 1 << 20,
+    IDS_MOST = 1 << 29 /* … and of all of them: 64 MB, for 33 million */
+};
 
 int64_t
 object_hash(int64_t collection, struct slice id)
@@ -202,6 +208,70 @@ object_places(struct store *s, int64_t collection, struct slice id,
     }
     if (r != 0 && st != NULL)
         (void)sqlite3_reset(st);
+    return r;
+}
+
+/* Most ids that are looked for are new, which two looks into random pages of an index would
+ * say. Who writes knows all that was ever put: a filter of 16 bits an id, two probes, one in
+ * seventy wrong.  What was rolled back or dropped may stay in it.  Readers have none, as others
+ * write. */
+static void
+keep_id(struct store *s, int64_t hash)
+{
+    uint64_t h = (uint64_t)hash;
+
+    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
+    h = h >> 32 ^ h << 32;
+    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
+    s->ids.count++;
+}
+
+static bool
+is_new(const struct store *s, int64_t hash)
+{
+    uint64_t h = (uint64_t)hash;
+    uint64_t k = h >> 32 ^ h << 32;
+
+    return s->ids.bits != NULL && ((s->ids.bits[(h & s->ids.mask) / 8] & 1U << h % 8) == 0 ||
+                                   (s->ids.bits[(k & s->ids.mask) / 8] & 1U << k % 8) == 0);
+}
+
+void
+objects_forget_ids(struct store *s)
+{
+    free(s->ids.bits);
+    s->ids.bits = NULL;
+    s->ids.count = 0;
+}
+
+/* Made at the first put, and again when it is full, then half empty; without memory it is done
+ * without. */
+static int
+know_ids(struct store *s)
+{
+    uint64_t bits = IDS_LEAST;
+    uint64_t old = 0;
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->ids.bits != NULL &&
+        (s->ids.count <= s->ids.mask / IDS_BITS || s->ids.mask + 1 == IDS_MOST))
+        return 0;
+    r = store_number(s, ST_OBJECT_KEY_COUNT, &old);
+    while (bits < 2 * IDS_BITS * old && bits < IDS_MOST)
+        bits *= 2;
+    if (r < 0)
+        return r;
+    objects_forget_ids(s);
+    s->ids.bits = calloc(1, bits / 8);
+    s->ids.mask = bits - 1;
+    st = s->ids.bits == NULL ? NULL : store_statement(s, ST_OBJECT_HASHES);
+    if (st == NULL)
+        return 0;
+    while ((r = store_row(s, st)) > 0)
+        keep_id(s, sqlite3_column_int64(st, 0));
+    if (r < 0)
+        objects_forget_ids(s);
     return r;
 }
 
@@ -311,6 +381,8 @@ store_find_versions(struct store *s, const struct store_object *o, struct store_
     int r;
 
     *ret = (struct store_versions){.any = false};
+    if (s->ids.bits != NULL && is_new(s, hash_of(s, o->collection, o->id)))
+        return 0;
     r = object_places(s, o->collection, o->id, look_at_version, &l);
     if (r <= 0)
         return r;
@@ -369,8 +441,10 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
 {
     struct store_object new = *o;
     int64_t type = 0;
-    int r = number_type(s, o->type, true, &type);
+    int r = know_ids(s);
 
+    if (r == 0)
+        r = number_type(s, o->type, true, &type);
     if (r < 0)
         return r;
     new.last = !v->any || o->version_at.us > v->last.us;
@@ -383,6 +457,8 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
         r = insert(s, &new, type);
     if (r == 0)
         r = put_key(s, ST_OBJECT_NEW_PUT, hash_of(s, o->collection, o->id), o);
+    if (r == 0 && s->ids.bits != NULL)
+        keep_id(s, hash_of(s, o->collection, o->id));
     s->chunk.fresh += r == 0;
     return r;
 }

@@ -182,6 +182,7 @@ void
 chunk_close(struct store *s)
 {
     chunk_forget(s);
+    objects_forget_ids(s);
     free(s->chunk.kept);
     (void)ZSTD_freeCCtx(s->chunk.pack);
     (void)ZSTD_freeDCtx(s->chunk.unpack);

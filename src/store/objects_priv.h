@@ -32,6 +32,7 @@ MUST_USE int object_places(struct store *s, int64_t collection, struct slice id,
                            int (*each)(void *arg, int64_t place, int64_t at), void *arg);
 /* The number of a type; ERR_NOTFOUND. */
 MUST_USE int object_type(struct store *s, struct slice name, int64_t *ret);
+void objects_forget_ids(struct store *s);
 int64_t object_hash(int64_t collection, struct slice id);
 
 #endif

@@ -39,6 +39,13 @@ struct store_chunk {
     uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
 };
 
+/* A filter of all ids that objects have: who is not in it is not here. */
+struct store_ids {
+    uint8_t *bits; /* NULL: none */
+    uint64_t mask; /* of a bit's number */
+    uint64_t count;
+};
+
 struct store {
     bool snapshot; /* a read transaction is open */
     sqlite3 *db;
@@ -50,6 +57,7 @@ struct store {
     struct sums sums;
     struct store_log log; /* the one that goes on */
     struct store_chunk chunk;
+    struct store_ids ids;
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

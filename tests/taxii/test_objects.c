@@ -513,6 +513,75 @@ long_lists(void **state)
     free(q);
 }
 
+struct counting {
+    uint64_t count;
+    int64_t place;
+};
+
+static int
+count_one(void *arg, const struct store_object *o)
+{
+    struct counting *c = arg;
+
+    c->count++;
+    c->place = o->added.us;
+    return 0;
+}
+
+/* More ids than the filter begins with: each is found, by who put it and by who opens it later,
+ * and none that is not there. */
+static void
+many_ids(void **state)
+{
+    enum { MANY = 150000, A_TURN = 10000 };
+    struct scratch *s = malloc(sizeof *s);
+    struct store_object o = {.type = SLICE("x-odd"), .spec = SLICE("2.1"), .body = SLICE("{}")};
+    char id[32];
+
+    (void)state;
+    assert_non_null(s);
+    begin(s, 1, 0);
+    o.collection = s->box[0];
+    for (unsigned i = 0; i < MANY; i++) {
+        struct store_versions v;
+
+        if (i % A_TURN == 0)
+            assert_int_equal(store_begin(s->store), 0);
+        (void)snprintf(id, sizeof id, "x-odd--%u", i);
+        o.id = slice_of(id);
+        o.added.us = o.version_at.us = 1000 + i;
+        assert_int_equal(store_find_versions(s->store, &o, &v), 0);
+        assert_false(v.any);
+        assert_int_equal(store_put_object(s->store, &o, &v), 0);
+        if (i % A_TURN == A_TURN - 1) {
+            assert_int_equal(store_end_objects(s->store), 0);
+            assert_int_equal(store_commit(s->store), 0);
+        }
+    }
+    for (int turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < MANY; i += 1 + (unsigned)turn * 50) {
+            struct store_versions v;
+
+            (void)snprintf(id, sizeof id, "x-odd--%u", i);
+            o.id = slice_of(id);
+            o.version_at.us = 1000 + i;
+            assert_int_equal(store_find_versions(s->store, &o, &v), 0);
+            assert_true(v.any && v.same_place == 1000 + i);
+        }
+        s->store = store_close(s->store);
+        open_store(s, STORE_WRITE);
+    }
+    {
+        struct object_query q = {.collection = s->box[0], .after = {-1}, .all = true};
+        struct counting c = {0};
+
+        assert_int_equal(store_each_object(s->store, &q, count_one, &c), 0);
+        assert_true(c.count == MANY && c.place == 1000 + MANY - 1);
+    }
+    end(s);
+    free(s);
+}
+
 /* ---- what is on the disk ----------------------------------------------------------------- */
 
 static bool
@@ -656,6 +725,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(histories),
         cmocka_unit_test(long_lists),
+        cmocka_unit_test(many_ids),
         cmocka_unit_test(what_is_dropped_is_no_more),
         cmocka_unit_test(outcomes_stay_for_two_days),
     };
