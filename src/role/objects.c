@@ -457,13 +457,13 @@ objects_serve(struct engine *e, struct store *s, const struct objects_given *g,
 }
 
 unsigned
-objects_status(int r)
+objects_status(int status)
 {
-    return r == 0              ? 200
-           : r == ERR_AUTH     ? 403
-           : r == ERR_NOTFOUND ? 404
-           : r == ERR_INVALID  ? 400
-                               : 503;
+    return status == 0              ? 200
+           : status == ERR_AUTH     ? 403
+           : status == ERR_NOTFOUND ? 404
+           : status == ERR_INVALID  ? 400
+                                    : 503;
 }
 
 /* ---- collections ------------------------------------------------------------------------- */

@@ -694,7 +694,7 @@ compare_names(const void *a, const void *b)
 static void
 check_twice(struct checking *c, unsigned count)
 {
-    const struct dom **all = malloc(count * sizeof(*all));
+    const struct dom **all = malloc(count * sizeof(void *));
     unsigned n = 0;
 
     if (all == NULL) {
@@ -703,7 +703,7 @@ check_twice(struct checking *c, unsigned count)
     }
     for (const struct dom *d = c->object->first; d != NULL; d = d->next)
         all[n++] = d;
-    qsort(all, n, sizeof(*all), compare_names);
+    qsort(all, n, sizeof(void *), compare_names);
     for (unsigned i = 1; i < n; i++) {
         if (slice_eq(all[i - 1]->name, all[i]->name)) {
             size_t was = enter(c, all[i]->name);

@@ -258,7 +258,7 @@ know_ids(struct store *s)
         (s->ids.count <= s->ids.mask / IDS_BITS || s->ids.mask + 1 == IDS_MOST))
         return 0;
     r = store_number(s, ST_OBJECT_KEY_COUNT, &old);
-    while (bits < 2 * IDS_BITS * old && bits < IDS_MOST)
+    while (bits < (uint64_t)2 * IDS_BITS * old && bits < IDS_MOST)
         bits *= 2;
     if (r < 0)
         return r;
@@ -621,7 +621,7 @@ erase(struct store *s, const struct store_object *o)
 int
 store_drop_object(struct store *s, const struct store_object *o, struct utime now)
 {
-    struct store_versions v;
+    struct store_versions v = {.any = false};
     int r = put_tombstone(s, o, now);
 
     if (r == 0)

@@ -336,7 +336,7 @@ put_values(struct buf *b, const struct match *m)
 static void
 hash_question(const struct taxii_ask *a, int64_t collection, char ret[CURSOR + 1])
 {
-    AUTO_BUF(all, 4 * TAXII_QUERY);
+    AUTO_BUF(all, (size_t)4 * TAXII_QUERY);
     AUTO_BUF(hex, CURSOR);
     struct hash h;
 
