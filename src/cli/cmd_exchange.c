@@ -121,14 +121,49 @@ static const struct cmd_option add_options[] = {
     {"title", "TEXT", "what it is, for people", 0},
     {"description", "TEXT", "what it is for", 0},
     {"alias", "NAME", "a short name for its address: a-z 0-9 -, a letter first", 0},
+    {"pact", "PACT", "its other parties may read it, as far as markings let them", 0},
+    {"from", "PARTY", "whose objects come here; without it, they are this node's own", 0},
     {"reader", "NAME", "a user or token that may read; more than once", 0},
     {"writer", "NAME", "one that may add objects; with --reader too, also delete", 0},
+    {0},
+};
+static const struct cmd_option explain_options[] = {
+    {"to", "PARTY", "who would get it", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option publish_options[] = {
+    {"tlp", "TLP", "how they are marked; TLP:AMBER without it", 0},
     {0},
 };
 static const struct cmd_option permit_options[] = {
     {"reader", "NAME", "a user or token that may read from now on; more than once", 0},
     {"writer", "NAME", "one that may write; name it twice for both", 0},
     {"nobody", "NAME", "one that may do neither any more", 0},
+    {0},
+};
+
+static const struct cmd_option source_options[] = {
+    {"url", "URL", "of the server (https://HOST/taxii2/), an API root or a collection", 0},
+    {"collection", "ID", "which of the server's: id or alias; without it, the only one", 0},
+    {"into", "COLLECTION", "of this node: id or alias", 0},
+    {"user", "NAME", "as whom to ask there, with --password-file", 0},
+    {"password-file", "FILE", "one line, the password; it is copied", 0},
+    {"token-file", "FILE", "one line, a token to show instead; it is copied", 0},
+    {"type", "TYPE", "only objects of that type, as `indicator`; more than once", 0},
+    {"ca", "FILE", "certificates to trust, PEM, instead of the system's; it is copied", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option import_options[] = {
+    {"into", "COLLECTION", "of this node: id or alias", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option export_options[] = {
+    {"output", "FILE", "where to write it (default: standard output)", 'o'},
+    {"all", NULL, "all versions of each object (default: the newest)", 0},
+    {"to", "PARTY", "what may go to that party alone; it is logged before it is written", 0},
     {0},
 };
 
@@ -148,5 +183,39 @@ const struct cmd cmd_exchange[] = {
      exchange_collection_permit},
     {"exchange", "collection list", "", "collections, who may read and write them", options,
      exchange_collection_list},
+    {"exchange", "publish", "COLLECTION [INCIDENT…]",
+     "put incidents into a collection, as objects of STIX; again as often as they change",
+     publish_options, exchange_publish},
+    {"exchange", "retractions", "",
+     "what was taken back of what other parties may read, and whether they removed it; exit 1 "
+     "when somebody is overdue",
+     options, exchange_retractions},
+    {"exchange", "removals", "",
+     "remove what other parties took back, and say so; `exchange pull` does it too", NULL,
+     exchange_removals},
+    {"exchange", "explain", "OBJECT",
+     "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
+     "somewhere",
+     explain_options, exchange_explain},
+    {"exchange", "source add", "NAME",
+     "name a collection of another server of TAXII 2.1, to get its objects from now on",
+     source_options, exchange_source_add},
+    {"exchange", "source list", "", "sources, and where their objects go", options,
+     exchange_source_list},
+    {"exchange", "source remove", "NAME", "forget a source; its objects stay", NULL,
+     exchange_source_remove},
+    {"exchange", "pull", "[NAME…]",
+     "get what is new at these sources, or at all; exit 4 when one could not be reached",
+     options, exchange_pull},
+    {"exchange", "status", "", "how far each source has come, and since when one has a fault",
+     options, exchange_status},
+    {"exchange", "import", "FILE…",
+     "take bundles of STIX into a collection; exit 1 when objects were refused", import_options,
+     exchange_import},
+    {"exchange", "export", "COLLECTION", "a collection as a bundle of STIX, byte by byte",
+     export_options, exchange_export},
+    {"exchange", "root", "COLLECTION",
+     "one hash over all that a collection holds, the same at whoever holds the same", NULL,
+     exchange_root},
     {0},
 };

@@ -204,6 +204,8 @@ exchange_collection_add(struct cli *cli)
     const char *title = cli_option(cli, "title");
     const char *alias = cli_option(cli, "alias");
     const char *text = cli_option(cli, "description");
+    const char *pact = cli_option(cli, "pact");
+    const char *party = cli_option(cli, "from");
     struct permit p[RIGHTS_MOST];
     struct keep_ask ask = {.what = KEEP_COLLECTION};
     char made[16];
@@ -218,6 +220,12 @@ exchange_collection_add(struct cli *cli)
         (text != NULL && strlen(text) > COLLECTION_DESCRIPTION_MAX))
         return cli_fail(ERR_USAGE, "a title has up to %d bytes, a description up to %d",
                         COLLECTION_TITLE_MAX, COLLECTION_DESCRIPTION_MAX);
+    if (pact != NULL && !text_is_name(slice_of(pact)))
+        return cli_fail(ERR_USAGE, "--pact takes the name of a pact, not `%s`", pact);
+    if (party != NULL && !text_is_party(slice_of(party)))
+        return cli_fail(ERR_USAGE, "--from takes the id of a party, not `%s`", party);
+    (void)snprintf(ask.pact, sizeof ask.pact, "%s", pact == NULL ? "" : pact);
+    (void)snprintf(ask.payload, sizeof ask.payload, "%s", party == NULL ? "" : party);
     r = gather(cli, "reader", RIGHT_READ, p, &n);
     if (r == 0)
         r = gather(cli, "writer", RIGHT_WRITE, p, &n);
@@ -273,8 +281,9 @@ exchange_collection_permit(struct cli *cli)
 /* ---- lists ------------------------------------------------------------------------------- */
 
 static const struct column columns[] = {
-    {"id", false},      {"alias", false},   {"title", false}, {"objects", true},
-    {"readers", false}, {"writers", false}, {"pact", false},  {"added", false}};
+    {"id", false},     {"alias", false},   {"title", false},
+    {"objects", true}, {"readers", false}, {"writers", false},
+    {"pact", false},   {"from", false},    {"added", false}};
 
 struct listing {
     struct output *out;
@@ -317,6 +326,7 @@ list_one(void *arg, const struct store_collection *c)
     output_text(l->out, buf_get(&l->readers));
     output_text(l->out, buf_get(&l->writers));
     output_text(l->out, c->pact);
+    output_text(l->out, c->party);
     output_time(l->out, c->made);
     output_end(l->out);
     return r;

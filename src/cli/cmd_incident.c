@@ -111,6 +111,11 @@ static const struct cmd_option list_options[] = {
     CMD_FORMAT_OPTION,
     {0}};
 
+static const struct cmd_option stix_options[] = {
+    {"all", NULL, "all incidents, closed ones too", 0},
+    {"tlp", "TLP", "how they are marked; TLP:AMBER without it", 0},
+    {0}};
+
 static const struct cmd_option show_options[] = {
     {"pact", "NAME", "of that pact, when more than one has it", 0},
     {"proofs", "DIR", "write the proofs of its evidence there, a file for each", 0},
@@ -195,6 +200,9 @@ const struct cmd cmd_incident[] = {
      incident_list},
     {"incident", "show", "INCIDENT", "one of them, with all that was said", show_options,
      incident_show},
+    {"incident", "stix", "INCIDENT… | --all",
+     "as a bundle of STIX 2.1: what was seen, what was said, how it stands", stix_options,
+     incident_stix_print},
     {"incident", "notice", "INCIDENT", "send the notice of what was detected here", say_options,
      incident_say},
     {"incident", "ack", "INCIDENT", "acknowledge a notice", ack_options, incident_say},

@@ -10,6 +10,7 @@
 int incident_say(struct cli *cli);
 int incident_list(struct cli *cli);
 int incident_show(struct cli *cli);
+int incident_stix_print(struct cli *cli);
 int incident_consult(struct cli *cli);
 
 /* Fill in what is to be said (0 or ERR_*, reported), say it at the node, and tell what came of

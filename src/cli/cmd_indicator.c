@@ -1,4 +1,5 @@
 /* detente indicator: what to look for, and whether it was there. */
+#include "cli/indicator.h"
 #include "cli/json_file.h"
 #include "stix/pattern.h"
 
@@ -56,5 +57,17 @@ const struct cmd cmd_indicator[] = {
      "does a STIX pattern match observed-data: exit 0, or 1 when it does not, 3 when either is "
      "none",
      NULL, run_pattern},
+    {"indicator", "import", "FILE…|-",
+     "take in bundles of STIX, or plain lists with --kind, and say what of them is not looked "
+     "for",
+     indicator_import_options, indicator_run_import},
+    {"indicator", "list", "", "the indicators that the node has", indicator_list_options,
+     indicator_run_list},
+    {"indicator", "match", "FILE|-",
+     "what a sensor's records show of what is looked for; exit 1 when nothing",
+     indicator_match_options, indicator_run_match},
+    {"indicator", "export", "",
+     "what is looked for as rules of Suricata, sets of nftables, a response policy zone or CSV",
+     indicator_export_options, indicator_run_export},
     {0},
 };

@@ -4,6 +4,7 @@
 
 #include "cli/output.h"
 #include "cli/verdict_ask.h"
+#include "cli/verdict_stix.h"
 #include "wire/jcs.h"
 
 static const struct column columns[] = {
@@ -391,11 +392,14 @@ run(struct cli *cli)
 
     if (r != 0)
         return r;
+    if (cli_option(cli, "stix") != NULL)
+        return verdict_stix(buf_get(&json));
     return cli_option(cli, "json") != NULL ? cli_print(&json) : print(cli, buf_get(&json));
 }
 
 static const struct cmd_option options[] = {
     VERDICT_OPTIONS,
+    {"stix", NULL, "of the period, as a bundle of STIX 2.1: a note for each word", 0},
     {"explain", NULL, "sentences instead of a table, with what each word rests on", 0},
     CMD_FORMAT_OPTION,
     CMD_JSON_OPTION,

@@ -1,4 +1,4 @@
-/* The verbs of `exchange` that are about users and collections. */
+/* The verbs of `exchange` that have files of their own. */
 #ifndef DETENTE_CLI_EXCHANGE_H
 #define DETENTE_CLI_EXCHANGE_H
 
@@ -8,5 +8,17 @@ int exchange_user_add(struct cli *cli);
 int exchange_collection_add(struct cli *cli);
 int exchange_collection_permit(struct cli *cli);
 int exchange_collection_list(struct cli *cli);
+int exchange_explain(struct cli *cli);
+int exchange_publish(struct cli *cli);
+int exchange_retractions(struct cli *cli);
+int exchange_removals(struct cli *cli);
+int exchange_source_add(struct cli *cli);
+int exchange_source_list(struct cli *cli);
+int exchange_source_remove(struct cli *cli);
+int exchange_pull(struct cli *cli);
+int exchange_status(struct cli *cli);
+int exchange_import(struct cli *cli);
+int exchange_export(struct cli *cli);
+int exchange_root(struct cli *cli);
 
 #endif

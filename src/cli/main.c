@@ -24,7 +24,7 @@ print_usage(FILE *to, const char *noun)
                 continue;
             (void)snprintf(name, sizeof name, "%s%s%s", c->noun, c->verb ? " " : "",
                            c->verb ? c->verb : "");
-            (void)fprintf(to, "  %-21s %s\n", name, c->summary);
+            (void)fprintf(to, "  %-28s %s\n", name, c->summary);
         }
     }
     (void)fprintf(to, "\nMore: `detente <command> --help`, detente(1).\n");

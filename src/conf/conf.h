@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "model/addr.h"
 #include "model/alert.h"
+#include "model/tlp.h"
 #include "words/words.h"
 
 enum {
@@ -95,6 +96,7 @@ struct conf_asset {
 struct conf_peer {
     const char *party;    /* unique */
     const char *endpoint; /* "": as its annex says */
+    enum tlp ceiling;     /* TLP_NONE: as egress.ceiling */
     bool inside;          /* may be on loopback, private and link-local addresses */
 };
 
@@ -128,6 +130,11 @@ struct conf {
         struct conf_texts country_order; /* datasets that vote first; the rest follow */
     } tables;
     enum language language; /* of what is written for people, never LANGUAGES */
+    struct {
+        enum tlp ceiling;
+        enum tlp unmarked;
+        struct span removal;
+    } egress;
     struct {
         bool publish;
         struct span every;

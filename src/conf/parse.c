@@ -245,6 +245,8 @@ parse_any(struct parser *p, const struct key *key, const struct yaml_node *n, vo
         return parse_map(p, schema_witness, n, base);
     if (key->type == T_TOTALS)
         return parse_map(p, schema_totals, n, base);
+    if (key->type == T_EGRESS)
+        return parse_map(p, schema_egress, n, base);
     if (key->type == T_BLOCK)
         return parse_map(p, schema_block, n, base);
     if (key->type == T_VULNERABILITIES)

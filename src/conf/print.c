@@ -165,6 +165,11 @@ print_scalar(struct buf *to, const struct key *key, const void *from)
     case T_ASSETS:
     case T_RETENTION:
     case T_TABLES:
+    case T_TLP:
+        buf_text(to, *(const enum tlp *)from == TLP_NONE ? "\"\""
+                                                         : tlp_name(*(const enum tlp *)from));
+        return;
+    case T_EGRESS:
     case T_TOTALS:
     case T_BLOCK:
     case T_VULNERABILITIES:
@@ -200,6 +205,7 @@ print_value(struct buf *to, const struct key *key, const void *base, unsigned in
                                : key->type == T_TABLES          ? schema_tables
                                : key->type == T_WITNESS         ? schema_witness
                                : key->type == T_TOTALS          ? schema_totals
+                               : key->type == T_EGRESS          ? schema_egress
                                : key->type == T_BLOCK           ? schema_block
                                : key->type == T_VULNERABILITIES ? schema_vulnerabilities
                                : key->type == T_WEIGHTS         ? schema_weight

@@ -65,6 +65,11 @@ const struct key schema_totals[] = {
 #include "conf/keys.def"
     END};
 
+const struct key schema_egress[] = {
+#define EGRESS IN_CONF
+#include "conf/keys.def"
+    END};
+
 const struct key schema_block[] = {
 #define BLOCK IN_CONF
 #include "conf/keys.def"
@@ -116,6 +121,8 @@ schema_type_name(enum key_type type)
                                         [T_TEXT] = "text",
                                         [T_WITNESS] = "map",
                                         [T_TOTALS] = "map",
+                                        [T_EGRESS] = "map",
+                                        [T_TLP] = "TLP marking",
                                         [T_VKEYS] = "verifier keys",
                                         [T_NAMES] = "names",
                                         [T_SEVERITY] = "severity",
@@ -158,6 +165,8 @@ static const struct conf_key rows[] = {
     ROW("witness.", name, type, fallback, help)
 #define TOTALS(name, type, member, least, most, fallback, help) \
     ROW("totals.", name, type, fallback, help)
+#define EGRESS(name, type, member, least, most, fallback, help) \
+    ROW("egress.", name, type, fallback, help)
 #define BLOCK(name, type, member, least, most, fallback, help) \
     ROW("block.", name, type, fallback, help)
 #define VULNERABILITIES(name, type, member, least, most, fallback, help) \

@@ -32,6 +32,8 @@ enum key_type {
     T_TEXT,
     T_WITNESS,
     T_TOTALS,
+    T_EGRESS,
+    T_TLP,
     T_VKEYS,
     T_NAMES,
     T_SEVERITY,
@@ -73,6 +75,7 @@ extern const struct key schema_tables[];
 extern const struct key schema_block[];
 extern const struct key schema_witness[];
 extern const struct key schema_totals[];
+extern const struct key schema_egress[];
 extern const struct key schema_vulnerabilities[];
 extern const struct key schema_weight[];
 extern const struct key schema_stale[];

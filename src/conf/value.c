@@ -303,6 +303,21 @@ parse_severity(struct parser *p, const struct yaml_node *n, enum alert_severity 
     return 0;
 }
 
+/* RED is for people that somebody names, so no list of parties can be allowed it. */
+static int
+parse_tlp(struct parser *p, const struct key *key, const struct yaml_node *n, enum tlp *to)
+{
+    bool unset = n->text.len == 0 && strcmp(key->fallback, "\"\"") == 0;
+
+    *to = unset ? TLP_NONE : tlp_find(n->text);
+    if (!unset && (*to == TLP_NONE || (*to == TLP_RED && strcmp(key->name, "ceiling") == 0)))
+        return refuse_node(p, n,
+                           *to == TLP_RED ? "TLP:RED never goes to another party"
+                                          : "a marking is TLP:CLEAR, TLP:GREEN, TLP:AMBER, "
+                                            "TLP:AMBER+STRICT or TLP:RED");
+    return 0;
+}
+
 /* "" only where that is what it is when nothing is said. */
 static int
 parse_language(struct parser *p, const struct key *key, const struct yaml_node *n,
@@ -376,6 +391,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_LABEL:
     case T_PATH: return parse_text(p, key, n, to);
     case T_SEVERITY: return parse_severity(p, n, to);
+    case T_TLP: return parse_tlp(p, key, n, to);
     case T_LANGUAGE: return parse_language(p, key, n, to);
     case T_VKEYS:
     case T_NAMES:
@@ -403,6 +419,7 @@ parse_value(struct parser *p, const struct key *key, const struct yaml_node *n, 
     case T_TABLES:
     case T_WITNESS:
     case T_TOTALS:
+    case T_EGRESS:
     case T_BLOCK:
     case KEY_TYPES: break;
     }

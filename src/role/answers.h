@@ -4,6 +4,7 @@
 
 #include "role/assets.h"
 #include "role/book.h"
+#include "role/exports.h"
 #include "role/link.h"
 #include "role/live.h"
 #include "role/view.h"
@@ -38,7 +39,8 @@ struct answers {
     struct exposure *exposure;       /* NULL: nobody keeps it; kept going like the week */
     /* Pass on objects that somebody gives; the answer comes by web_witnessed(). */
     int (*pass_load)(void *self, uint32_t number, const struct load *l);
-    void *gate;                      /* whose they are, for callbacks of its own; NULL none */
+    struct exports exports; /* what went to other parties, kept going like the week */
+    void *gate;             /* whose they are, for callbacks of its own; NULL none */
 };
 
 /* view outlives a.  ERR_NOMEM: close it. */

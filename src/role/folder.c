@@ -22,9 +22,10 @@ sync_folder(const char *path)
 
 /* Aside, synced, renamed. */
 static int
-write_file(const char *part, const char *path, struct slice bytes, struct errinfo *ei)
+write_file(const char *part, const char *path, struct slice bytes, mode_t mode,
+           struct errinfo *ei)
 {
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     size_t at = 0;
     ssize_t n = 0;
     int r = 0;
@@ -55,8 +56,8 @@ folder_of(const char *dir, const char *name, char to[NODE_PATH], struct errinfo 
     return 0;
 }
 
-int
-folder_put(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
+static int
+put(const char *dir, const char *name, struct slice bytes, mode_t mode, struct errinfo *ei)
 {
     char folder[NODE_PATH];
     char part[NODE_PATH];
@@ -72,8 +73,20 @@ folder_put(const char *dir, const char *name, struct slice bytes, struct errinfo
     if (r == 0)
         r = node_path(dir, name, path, ei);
     if (r == 0)
-        r = write_file(part, path, bytes, ei);
+        r = write_file(part, path, bytes, mode, ei);
     return r < 0 ? r : sync_folder(folder);
+}
+
+int
+folder_put(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
+{
+    return put(dir, name, bytes, 0644, ei);
+}
+
+int
+folder_put_secret(const char *dir, const char *name, struct slice bytes, struct errinfo *ei)
+{
+    return put(dir, name, bytes, 0600, ei);
 }
 
 int

@@ -10,6 +10,9 @@
  * ERR_CONF, ERR_AUTH, ERR_IO, ERR_FULL; ei names the file. */
 MUST_USE int folder_put(const char *dir, const char *name, struct slice bytes,
                         struct errinfo *ei);
+/* The same, for nobody else to read. */
+MUST_USE int folder_put_secret(const char *dir, const char *name, struct slice bytes,
+                               struct errinfo *ei);
 /* ERR_NOTFOUND: it is not there. */
 MUST_USE int folder_drop(const char *dir, const char *name, struct errinfo *ei);
 

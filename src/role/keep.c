@@ -6,6 +6,7 @@
 
 #include "model/text.h"
 #include "role/control.h"
+#include "role/exports.h"
 #include "role/node.h"
 #include "role/objects.h"
 #include "role/sign_document.h"
@@ -65,7 +66,13 @@ keep_ask_ok(const struct keep_ask *a)
                canary_payload_ok(slice_of(a->payload));
     case KEEP_COLLECTION:
         return a->spans == 0 && memchr(a->pact, '\0', sizeof a->pact) != NULL &&
+               memchr(a->payload, '\0', sizeof a->payload) != NULL &&
+               (a->payload[0] == '\0' || text_is_party(slice_of(a->payload))) &&
                (a->pact[0] == '\0' || text_is_name(slice_of(a->pact)));
+    case KEEP_EXPORT:
+        return a->spans == 0 && memchr(a->payload, '\0', sizeof a->payload) != NULL &&
+               a->until > 0 && is_hash(slice_of(a->text)) && strlen(a->payload) < EXPORT_EXIT &&
+               text_is_party(slice_of(a->name));
     case KEEP_RIGHT:
         return a->spans == 0 && a->scope <= (RIGHT_READ | RIGHT_WRITE) &&
                memchr(a->payload, '\0', sizeof a->payload) != NULL &&
@@ -150,10 +157,24 @@ do_collection(struct engine *e, struct slice user, const struct keep_ask *a, str
 
     c.collection.id = slice_of(a->name);
     c.collection.pact = slice_of(a->pact);
+    c.collection.party = slice_of(a->payload);
     c.collection.name = slice_part(&rest, '\n');
     c.collection.title = slice_part(&rest, '\n');
     c.collection.description = rest;
     return objects_collect(e, &c, ret_refused, ei);
+}
+
+static int
+do_export(struct engine *e, const struct keep_ask *a, struct errinfo *ei, bool *ret_refused)
+{
+    struct export_told t = {.tlp = a->scope, .objects = (uint64_t)a->until};
+
+    (void)snprintf(t.party, sizeof t.party, "%.*s", PERSON_NAME - 1, a->name);
+    (void)snprintf(t.exit, sizeof t.exit, "%.*s", EXPORT_EXIT - 1, a->payload);
+    *ret_refused = hex_decode(slice_of(a->text), t.list.byte, sizeof t.list.byte) < 0 ||
+                   !export_told_ok(&t);
+    return *ret_refused ? err_set(ei, ERR_INVALID, "%s", err_text(ERR_INVALID))
+                        : exports_put(e, &t, ei);
 }
 
 static int
@@ -185,6 +206,8 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = do_canary(p->engine, &who, a, &ret->ei, &refused);
     else if (a->what == KEEP_COLLECTION)
         r = do_collection(p->engine, user, a, &ret->ei, &refused);
+    else if (a->what == KEEP_EXPORT)
+        r = do_export(p->engine, a, &ret->ei, &refused);
     else if (a->what == KEEP_RIGHT)
         r = do_right(p->engine, user, a, &ret->ei, &refused);
     else if (a->what == KEEP_DOCUMENT || a->what == KEEP_DRILL)

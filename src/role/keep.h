@@ -18,9 +18,12 @@ enum keep_what {
     KEEP_DOCUMENT,  /* name: SHA-256 of a document, in hex (role/sign_document.h) */
     KEEP_CANARY,    /* name: the sensor, pact, payload, until: a span (role/canary.h) */
     KEEP_DRILL,     /* as a document: of the report of a drill (role/drill.h) */
-    /* name: UUID of a collection of objects, pact, text: its name, title and description, a line
-     * each */
+    /* name: UUID of a collection of objects, pact, payload: party, text: its name, title and
+     * description, a line each */
     KEEP_COLLECTION,
+    /* name: a party, payload: the way out, scope: enum tlp, until: objects, text: SHA-256 of
+     * the list, in hex (role/exports.h) */
+    KEEP_EXPORT,
     KEEP_RIGHT /* name: of the collection, payload: of who may; scope: rights */
 };
 

@@ -14,6 +14,7 @@
 #include "model/person.h"
 #include "model/text.h"
 #include "role/board.h"
+#include "role/exports.h"
 #include "role/fetch.h"
 #include "role/ingest.h"
 #include "role/peers.h"
@@ -66,6 +67,7 @@ enum link_op {
     LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
     LINK_SPEECH,  /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
                      with JSON: of a dry run count bytes of it in the same descriptor */
+    LINK_EXPORTED, /* exported: what went to another party */
     LINK_OBJECTS, /* slot: a number; count: bytes of a struct load_ask and what comes behind it
                      in the descriptor; → LINK_WITNESSED */
     LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
@@ -154,6 +156,7 @@ struct link_msg {
         struct tls_certificate tls[TLS_OWN];
         struct errinfo ei;
         struct carried carried;
+        struct export_told exported;
     } u;
 };
 

@@ -258,6 +258,7 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
     }
     if (r == 0)
         r = store_end_objects(e->store);
+    /* Who hands in a file needs no status of it. */
     return r == 0 && d->ask->outcome[0] != '\0' ? put_outcome(e, d) : r;
 }
 
@@ -300,6 +301,31 @@ drop_one(struct engine *e, struct doing *d, int64_t place, struct errinfo *ei)
     return r;
 }
 
+/* The object that takes their place. */
+static int
+say_dropped(struct engine *e, struct doing *d, struct errinfo *ei)
+{
+    uint8_t salt[OBJECT_SALT];
+    uint64_t done = d->answer->done;
+    struct store_object o;
+    int r = store_next_place(e->store, d->now, &d->place);
+
+    if (r == 0 && !take_object(&d->rest, &o)) {
+        d->refused = true;
+        return ERR_INVALID;
+    }
+    e->env->random(e->env->self, salt, sizeof salt);
+    d->salts = salt;
+    d->at = 0;
+    if (r == 0)
+        r = add_one(e, d, &o, ei);
+    d->salts = NULL;
+    if (r == 0)
+        r = store_end_objects(e->store);
+    d->answer->done = done;
+    return r;
+}
+
 static int
 drop_all(void *arg, struct engine *e, struct errinfo *ei)
 {
@@ -319,6 +345,8 @@ drop_all(void *arg, struct engine *e, struct errinfo *ei)
         d->refused = true;
         r = ERR_NOTFOUND;
     }
+    if (r == 0 && d->ask->said != 0)
+        r = say_dropped(e, d, ei);
     return r;
 }
 

@@ -415,6 +415,10 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
             r = take_speech(l, &m, fds[0]);
             note_signed(l, before);
         }
+        if (m.op == LINK_EXPORTED && export_told_ok(&m.u.exported)) {
+            r = exports_put(l->n.engine, &m.u.exported, ei);
+            note_signed(l, before);
+        }
         if (m.op == LINK_OBJECTS) {
             r = take_objects(l, &m, fds[0], ei);
             note_signed(l, before);

@@ -306,6 +306,15 @@ hear_engine(struct gate *g)
 }
 
 static int
+tell_export(void *arg, const struct export_told *t)
+{
+    struct gate *g = arg;
+    struct link_msg m = {.op = LINK_EXPORTED, .u.exported = *t};
+
+    return g->engine < 0 ? ERR_NOTFOUND : link_send(g->engine, &m, NULL, 0, false);
+}
+
+static int
 turn(struct gate *g, struct errinfo *ei)
 {
     int r = 0;
@@ -326,6 +335,7 @@ turn(struct gate *g, struct errinfo *ei)
         g->counting = week_step(&g->answers.week, &g->view.node.env, mono(g) + WEEK_TURN_US);
     if (r == 0)
         g->counting |= exposure_step(&g->exposure, &g->view.node.env, mono(g) + WEEK_TURN_US);
+    exports_step(&g->answers.exports, mono(g), tell_export, g);
     store_settle(g->view.node.store);
     return r;
 }
@@ -655,5 +665,6 @@ proc_gate(const struct house *h, int parent, int engine)
     }
     if (g->web != NULL)
         g->web = web_close(g->web);
+    exports_step(&g->answers.exports, INT64_MAX, tell_export, g);
     return r < 0 ? proc_fail(parent, r, &ei) : 0;
 }

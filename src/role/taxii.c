@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/uuid.h"
+#include "role/egress.h"
 #include "role/people.h"
 
 struct asked {
@@ -13,6 +14,10 @@ struct asked {
     struct taxii_ask *ask;
     struct buf *to;
     struct web_taxii_answer *ret;
+    char party[PERSON_NAME]; /* of a person */
+    struct egress_to to_whom;
+    struct export_list gone;
+    enum tlp tlp; /* of the last that was judged */
 };
 
 void
@@ -66,7 +71,7 @@ post(struct asked *x, const struct taxii_collection *c)
 
     if (!taxii_is_content(x->q->content))
         return refuse(x, 415, NULL);
-    if ((c->rights & RIGHT_WRITE) == 0)
+    if ((c->rights & RIGHT_WRITE) == 0 || x->to_whom.party.len > 0)
         return refuse(x, 403, "may not write here");
     load_init(&l);
     r = load_read(&x->ground, c, x->q->body, &l, &ei);
@@ -87,12 +92,17 @@ static int
 drop(struct asked *x, const struct taxii_collection *c)
 {
     struct load l;
+    const struct env *env = &x->a->view->node.env;
+    struct load_drop d;
     int r;
 
-    if (c->rights != (RIGHT_READ | RIGHT_WRITE))
+    if (c->rights != (RIGHT_READ | RIGHT_WRITE) || x->to_whom.party.len > 0)
         return refuse(x, 403, "may not take anything away here");
     load_init(&l);
-    r = load_drop(&x->ground, c, x->ask, &l);
+    d.ask = x->ask;
+    d.to = x->to_whom;
+    env->random(env->self, d.random, sizeof d.random);
+    r = load_drop(&x->ground, c, &d, &l);
     r = r == ERR_NOTFOUND ? refuse(x, 404, NULL) : r < 0 ? r : pass(x, &l);
     load_release(&l);
     return r;
@@ -176,13 +186,110 @@ title_of(const struct answers *a)
     return party == NULL || party[0] == '\0' ? SLICE("detente") : slice_of(party);
 }
 
+/* ---- who asks ---------------------------------------------------------------------------- */
+
+static int
+may_go(void *arg, const struct taxii_collection *c, const struct store_object *o)
+{
+    struct asked *x = arg;
+    enum egress e;
+    enum tlp tlp;
+    int r = egress_of(&x->to_whom, o, slice_of(c->party), &e, &tlp);
+
+    if (r < 0)
+        return r;
+    x->tlp = tlp;
+    return egress_goes(e);
+}
+
+static int
+went(void *arg, const struct taxii_collection *c, const struct store_object *o)
+{
+    struct asked *x = arg;
+
+    (void)c;
+    export_add(&x->gone, o);
+    x->gone.tlp = x->tlp > x->gone.tlp ? x->tlp : x->gone.tlp;
+    return buf_error(&x->gone.lines);
+}
+
+/* Before it goes: what cannot be kept does not. */
+static int
+keep_gone(struct asked *x)
+{
+    const struct env *env = &x->a->view->node.env;
+    int r;
+
+    (void)snprintf(x->gone.party, sizeof x->gone.party, "%.*s", (int)x->to_whom.party.len,
+                   x->to_whom.party.ptr);
+    r = exports_take(&x->a->exports, &x->gone, env->now_mono(env->self));
+    buf_release(&x->gone.lines);
+    if (r != ERR_LIMIT)
+        return r;
+    buf_reset(x->to);
+    x->ret->has_dates = false;
+    x->ret->wait_s = 1;
+    return refuse(x, 503, "too much is on its way: ask again later");
+}
+
+/* For another party: what goes is judged, and kept. */
+static void
+is_of(struct asked *x, struct slice party)
+{
+    const struct env *env = &x->a->view->node.env;
+
+    egress_recipient(x->a->book, x->a->view->node.conf, x->ground.store, party,
+                     env->now_wall(env->self), &x->to_whom);
+    if (x->to_whom.party.len == 0)
+        return;
+    x->ground.may_go = may_go;
+    x->ground.went = went;
+    x->ground.arg = x;
+}
+
+/* A counterpart, by the key of its certificate: of the first pact that pins it. */
+static int
+find_party(struct asked *x)
+{
+    const struct env *env = &x->a->view->node.env;
+    const struct book *b = x->a->book;
+    struct utime now = env->now_wall(env->self);
+
+    for (unsigned i = 0; b != NULL && i < b->pacts; i++) {
+        const struct book_pact *p = &b->pact[i];
+        int at = book_pinned(p, x->q->spki, now);
+
+        if (at >= 0 && at != p->self) {
+            x->ground.pact = slice_of(p->pact->name);
+            is_of(x, p->party[at].id);
+            return 0;
+        }
+    }
+    return ERR_AUTH;
+}
+
+static int
+find_person(struct asked *x)
+{
+    const struct env *env = &x->a->view->node.env;
+    struct people_seen seen;
+    int r = people_look_for(x->ground.store, x->q->with, env->now_wall(env->self),
+                            "exchange.use", &seen);
+
+    if (r < 0)
+        return r;
+    x->ground.person = seen.who.id;
+    r = store_get_party(x->ground.store, seen.who.id, x->party);
+    if (r == 0)
+        is_of(x, slice_of(x->party));
+    return r;
+}
+
 int
 answer_taxii(void *self, const struct web_taxii *q, struct buf *to,
              struct web_taxii_answer *ret)
 {
     struct answers *a = self;
-    const struct env *env = &a->view->node.env;
-    struct people_seen seen;
     struct asked x = {.a = a,
                       .q = q,
                       .ground = {.store = a->view->node.store, .title = title_of(a)},
@@ -192,14 +299,13 @@ answer_taxii(void *self, const struct web_taxii *q, struct buf *to,
     int r = x.ask == NULL ? ERR_NOMEM : store_snapshot(x.ground.store); /* one lock for all */
 
     if (r == 0)
-        r = people_look_for(x.ground.store, q->with, env->now_wall(env->self), "exchange.use",
-                            &seen);
-    if (r == 0) {
-        x.ground.person = seen.who.id;
+        r = q->spki != NULL ? find_party(&x) : find_person(&x);
+    if (r == 0)
         r = judge(&x);
-    } else if (r == ERR_AUTH) {
+    if (r == 0)
+        r = keep_gone(&x);
+    else if (r == ERR_AUTH)
         r = refuse(&x, 401, "what was shown counts no more");
-    }
     store_settle(x.ground.store);
     free(x.ask);
     return r;

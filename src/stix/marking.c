@@ -6,28 +6,19 @@
 #define ID(uuid) "marking-definition--" uuid
 
 static const struct {
-    const char *name;
-    const char *value;
     const char *id;
     const char *old_id;
-} tlps[TLPS] = {[TLP_NONE] = {"", "", "", ""},
-                [TLP_CLEAR] = {"TLP:CLEAR", "clear", ID("94868c89-83c2-464b-929b-a1a8aa3c8487"),
+} tlps[TLPS] = {[TLP_NONE] = {"", ""},
+                [TLP_CLEAR] = {ID("94868c89-83c2-464b-929b-a1a8aa3c8487"),
                                ID("613f2e26-407d-48c7-9eca-b8e91df99dc9")},
-                [TLP_GREEN] = {"TLP:GREEN", "green", ID("bab4a63c-aed9-4cf5-a766-dfca5abac2bb"),
+                [TLP_GREEN] = {ID("bab4a63c-aed9-4cf5-a766-dfca5abac2bb"),
                                ID("34098fce-860f-48ae-8e50-ebd3cc5e41da")},
-                [TLP_AMBER] = {"TLP:AMBER", "amber", ID("55d920b0-5e8b-4f79-9ee9-91f868d9b421"),
+                [TLP_AMBER] = {ID("55d920b0-5e8b-4f79-9ee9-91f868d9b421"),
                                ID("f88d31f6-486f-44da-b317-01333bde0b82")},
-                [TLP_AMBER_STRICT] = {"TLP:AMBER+STRICT", "amber+strict",
-                                      ID("939a9414-2ddd-4d32-a0cd-375ea402b003"),
+                [TLP_AMBER_STRICT] = {ID("939a9414-2ddd-4d32-a0cd-375ea402b003"),
                                       ID("5e57c739-391a-4eb3-b6be-7d15ca92d5ed")},
-                [TLP_RED] = {"TLP:RED", "red", ID("e828b379-4e03-4974-9ac4-e53a884c97c1"),
+                [TLP_RED] = {ID("e828b379-4e03-4974-9ac4-e53a884c97c1"),
                              ID("5e57c739-391a-4eb3-b6be-7d15ca92d5ed")}};
-
-const char *
-tlp_name(enum tlp tlp)
-{
-    return tlps[tlp].name;
-}
 
 const char *
 tlp_id(enum tlp tlp)
@@ -39,39 +30,6 @@ const char *
 tlp_old_id(enum tlp tlp)
 {
     return tlps[tlp].old_id;
-}
-
-/* text is in small letters. */
-static bool
-is_folded(struct slice s, const char *text)
-{
-    if (s.len != strlen(text))
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-
-        if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != text[i])
-            return false;
-    }
-    return true;
-}
-
-enum tlp
-tlp_find_value(struct slice value)
-{
-    for (int t = TLP_CLEAR; t < TLPS; t++) {
-        if (is_folded(value, tlps[t].value))
-            return (enum tlp)t;
-    }
-    return is_folded(value, "white") ? TLP_CLEAR : TLP_NONE;
-}
-
-enum tlp
-tlp_find(struct slice name)
-{
-    return is_folded(slice_sub(name, 0, 4), "tlp:")
-               ? tlp_find_value(slice_sub(name, 4, name.len))
-               : TLP_NONE;
 }
 
 enum tlp

@@ -9,22 +9,11 @@
 #ifndef DETENTE_STIX_MARKING_H
 #define DETENTE_STIX_MARKING_H
 
-#include "base/slice.h"
+#include "model/tlp.h"
 #include "wire/dom.h"
-
-/* The Traffic Light Protocol, stricter upwards.  TLP 1's WHITE is CLEAR. */
-enum tlp { TLP_NONE, TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED };
-enum { TLPS = 6 };
 
 #define TLP_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 #define IEP_EXTENSION "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a"
-
-/* "TLP:CLEAR" "TLP:GREEN" "TLP:AMBER" "TLP:AMBER+STRICT" "TLP:RED"; "" of none. */
-const char *tlp_name(enum tlp tlp);
-/* Also TLP 1's "TLP:WHITE", in letters of any case; TLP_NONE when it is no such name. */
-enum tlp tlp_find(struct slice name);
-/* As a definition has it: "clear" (2.0), "white" (1), … "amber+strict"; TLP_NONE otherwise. */
-enum tlp tlp_find_value(struct slice value);
 
 /* The id of the marking-definition of TLP 2.0, and of TLP 1 for those who know no other; ""
  * of none.  TLP 1 has no AMBER+STRICT: that is its RED, never its AMBER, which it would

@@ -3,7 +3,7 @@
 #define DETENTE_STIX_PATTERN_PRIV_H
 
 #include "model/addr.h"
-#include "stix/pattern.h"
+#include "stix/pattern_walk.h"
 #include "stix/regex.h"
 
 enum { PATTERN_REGEXES = 64, PATTERN_ARENA = 1 << 21 };
@@ -26,21 +26,6 @@ struct step {
     struct slice name;
     int64_t index;
     const struct step *next;
-};
-
-enum test_op {
-    TEST_EQ,
-    TEST_NE,
-    TEST_GT,
-    TEST_LT,
-    TEST_GE,
-    TEST_LE,
-    TEST_IN,
-    TEST_LIKE,
-    TEST_MATCHES,
-    TEST_SUBSET,
-    TEST_SUPERSET,
-    TEST_EXISTS
 };
 
 enum node_kind {

@@ -25,6 +25,7 @@ store_add_collection(struct store *s, const struct store_collection *c, int64_t 
         bind_text(st, 4, c->description);
         bind_text(st, 5, c->pact);
         (void)sqlite3_bind_int64(st, 6, c->made.us);
+        bind_text(st, 7, c->party);
     }
     r = store_run(s, st);
     if (r == 0 && sqlite3_changes(s->db) == 0)
@@ -51,7 +52,8 @@ store_each_collection(struct store *s, int (*each)(void *arg, const struct store
                                            .title = column_blob(st, 3),
                                            .description = column_blob(st, 4),
                                            .pact = column_blob(st, 5),
-                                           .made = {sqlite3_column_int64(st, 6)}};
+                                           .made = {sqlite3_column_int64(st, 6)},
+                                           .party = column_blob(st, 7)};
 
         r = each(arg, &c);
         if (r != 0)

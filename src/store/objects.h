@@ -28,7 +28,8 @@ struct store_collection {
     struct slice name; /* [a-z][a-z0-9-]*: of its leaves, and its alias */
     struct slice title;
     struct slice description;
-    struct slice pact; /* "" none */
+    struct slice pact;  /* "" none; its parties may read */
+    struct slice party; /* whose objects these are, "" this node's own */
     struct utime made;
 };
 /* Gives its number.  ERR_CONF: id or name is taken; ERR_LIMIT. */

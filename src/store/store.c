@@ -138,7 +138,7 @@ static const char *const later[] = {
     /* 11: collections of STIX objects */
     "CREATE TABLE collection(number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,"
     " name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL,"
-    " pact TEXT NOT NULL, made INTEGER NOT NULL);"
+    " pact TEXT NOT NULL, made INTEGER NOT NULL, party TEXT NOT NULL);"
     "CREATE TABLE collection_right(collection INTEGER NOT NULL, person INTEGER NOT NULL,"
     " rights INTEGER NOT NULL, PRIMARY KEY(collection,person)) WITHOUT ROWID;"
     "CREATE TABLE person_party(person INTEGER PRIMARY KEY, party TEXT NOT NULL);"

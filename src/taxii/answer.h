@@ -8,14 +8,27 @@
 #include "base/buf.h"
 #include "taxii/request.h"
 
+/* A collection and what who asks may do with it. */
+struct taxii_collection {
+    int64_t number;
+    unsigned rights;
+    char id[COLLECTION_ID + 1];
+    char name[65];
+    char pact[65];
+    char party[33]; /* whose objects these are; "" the node's own */
+};
+
 /* Whose node it is, and who asks. */
 struct taxii_ground {
     struct store *store;
     struct slice title; /* of the node */
     struct slice contact;
-    int64_t person; /* 0 nobody */
-    /* May that object go to who asks?  NULL: all may. */
-    bool (*may_go)(void *arg, const struct store_object *o);
+    int64_t person;    /* 0 nobody */
+    struct slice pact; /* whose collections who asks may read as a party to it; "" none */
+    /* May that object go to who asks (1), or not (0)?  NULL: all may.  An error ends it. */
+    int (*may_go)(void *arg, const struct taxii_collection *c, const struct store_object *o);
+    /* It went, on a page that is not sent yet. */
+    int (*went)(void *arg, const struct taxii_collection *c, const struct store_object *o);
     void *arg;
 };
 
@@ -26,13 +39,9 @@ struct taxii_answer {
     struct utime last;
 };
 
-/* A collection and what who asks may do with it. */
-struct taxii_collection {
-    int64_t number;
-    unsigned rights;
-    char id[COLLECTION_ID + 1];
-    char name[65];
-};
+/* By its id or alias, for who need not ask; without rights.  ERR_NOTFOUND. */
+MUST_USE int taxii_look(struct store *s, struct slice id_or_alias,
+                        struct taxii_collection *ret);
 /* ERR_NOTFOUND: there is none, or they may neither read nor write it. */
 MUST_USE int taxii_find(const struct taxii_ground *g, struct slice id_or_alias,
                         struct taxii_collection *ret);

@@ -5,6 +5,8 @@
 
 #include "base/map.h"
 #include "stix/object.h"
+#include "stix/sco_id.h"
+#include "taxii/retract.h"
 #include "wire/dom.h"
 
 enum { ARENA_LEAST = 65536, MESSAGE = 256, PASSED_FIRST = 256 };
@@ -13,6 +15,7 @@ void
 load_init(struct load *l)
 {
     l->ask = (struct load_ask){0};
+    l->many_failed = false;
     buf_init(&l->same, LOAD_BYTES);
     buf_init(&l->failed, LOAD_BYTES);
     buf_init(&l->objects, LOAD_BYTES);
@@ -71,8 +74,12 @@ static int
 refuse(struct loading *l, const struct item *x, const char *why)
 {
     l->to->ask.failed_count++;
-    if (l->to->failed.len < LOAD_FAILURES)
+    if (!l->to->many_failed)
         put_item(&l->to->failed, x, slice_of(why));
+    if (l->to->failed.len > LOAD_FAILURES) {
+        l->to->many_failed = true;
+        buf_reset(&l->to->failed);
+    }
     return buf_error(&l->to->failed);
 }
 
@@ -403,34 +410,137 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
 
 /* ---- dropping ---------------------------------------------------------------------------- */
 
+struct dropping {
+    const struct egress_to *to;
+    struct load *load;
+    struct buf ids; /* one a line */
+    uint32_t count;
+    enum tlp tlp; /* the strictest of what goes */
+};
+
 static int
 name_one(void *arg, const struct store_object *o)
 {
-    struct load *l = arg;
+    struct dropping *x = arg;
     const struct load_head h = {.version_at = -1, .place = o->added.us};
+    struct slice known = buf_get(&x->ids);
 
-    buf_add(&l->objects, &h, sizeof h);
-    return ++l->ask.count == LOAD_OBJECTS ? 1 : buf_error(&l->objects);
+    buf_add(&x->load->objects, &h, sizeof h);
+    /* Versions of one id come one behind the other, or nearly so. */
+    if (known.len < o->id.len + 1 ||
+        !slice_eq(slice_sub(known, known.len - o->id.len - 1, o->id.len), o->id)) {
+        buf_slice(&x->ids, o->id);
+        buf_char(&x->ids, '\n');
+        x->count++;
+    }
+    if (++x->load->ask.count == LOAD_OBJECTS || x->count == RETRACT_IDS)
+        return 1;
+    return buf_error(&x->load->objects);
+}
+
+/* Behind the walk, as looking at markings asks the store again. */
+struct judging {
+    struct dropping *x;
+    char *body;
+    struct store_object o;
+};
+
+static int
+copy_body(void *arg, const struct store_object *o)
+{
+    struct judging *j = arg;
+
+    j->body = malloc(o->body.len + 1);
+    if (j->body == NULL)
+        return ERR_NOMEM;
+    memcpy(j->body, o->body.ptr, o->body.len);
+    j->o = (struct store_object){.collection = o->collection, .body = {j->body, o->body.len}};
+    return 0;
+}
+
+static int
+judge_all(const struct taxii_ground *g, struct dropping *x)
+{
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < x->load->ask.count; i++) {
+        struct judging j = {.x = x};
+        struct load_head h;
+        enum tlp tlp = TLP_NONE;
+
+        memcpy(&h, x->load->objects.ptr + (size_t)i * sizeof h, sizeof h);
+        r = store_get_object(g->store, h.place, copy_body, &j);
+        if (r == 0)
+            r = egress_tlp(x->to, &j.o, &tlp);
+        x->tlp = tlp > x->tlp ? tlp : x->tlp;
+        free(j.body);
+    }
+    return r;
+}
+
+/* The object that says so. */
+static int
+say(struct dropping *x, const struct load_drop *d)
+{
+    struct slice *ids = calloc(x->count, sizeof *ids);
+    struct slice rest = buf_get(&x->ids);
+    AUTO_BUF(body, OBJECT_BODY_MAX);
+    struct stix_id id = stix_id_random(SLICE(RETRACTION_TYPE), d->random);
+    struct retraction say = {.id = stix_id_slice(&id), .at = d->to.now, .tlp = x->tlp};
+    struct item item = {.id = stix_id_slice(&id),
+                        .type = SLICE(RETRACTION_TYPE),
+                        .spec = SLICE("2.1"),
+                        .version_at = d->to.now};
+    struct loading l = {.to = x->load};
+    char at[TIME_TEXT];
+    uint32_t count = x->load->ask.count;
+    int r = ids == NULL ? ERR_NOMEM : 0;
+
+    for (uint32_t i = 0; r == 0 && i < x->count; i++)
+        (void)slice_line(&rest, &ids[i]);
+    say.ids = ids;
+    say.count = x->count;
+    if (r == 0)
+        r = retraction_write(&body, &say);
+    time_format(d->to.now, at);
+    item.version = (struct slice){at, TIME_TEXT};
+    item.body = buf_get(&body);
+    if (r == 0)
+        r = pass(&l, &item);
+    x->load->ask.count = count;
+    x->load->ask.said = r == 0;
+    free(ids);
+    return r;
 }
 
 int
 load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
-          const struct taxii_ask *a, struct load *ret)
+          const struct load_drop *d, struct load *ret)
 {
     struct object_query *q = calloc(1, sizeof *q);
+    struct dropping x = {.to = &d->to, .load = ret};
     int r = q == NULL ? ERR_NOMEM : 0;
 
+    buf_init(&x.ids, LOAD_BYTES);
     if (r == 0) {
-        *q = a->query;
+        *q = d->ask->query;
         q->collection = c->number;
         q->after.us = -1;
-        q->all |= !a->has_version;
-        r = store_each_object(g->store, q, name_one, ret);
+        q->all |= !d->ask->has_version;
+        r = store_each_object(g->store, q, name_one, &x);
+        r = r > 0 ? 0 : r;
     }
     free(q);
+    if (r == 0 && ret->ask.count == 0)
+        r = ERR_NOTFOUND;
+    if (r == 0 && c->pact[0] != '\0' && c->party[0] == '\0') {
+        r = judge_all(g, &x);
+        r = r < 0 ? r : say(&x, d);
+    }
+    buf_release(&x.ids);
     ret->ask.what = LOAD_DROP;
     ret->ask.collection = c->number;
     ret->ask.total = ret->ask.count;
     ret->ask.bytes = ret->objects.len;
-    return r < 0 ? r : ret->ask.count == 0 ? ERR_NOTFOUND : 0;
+    return r;
 }

@@ -10,6 +10,7 @@
 
 #include "model/person.h"
 #include "taxii/answer.h"
+#include "taxii/egress.h"
 
 /* ---- the form in which a request goes on to whoever keeps objects ---- */
 
@@ -19,7 +20,7 @@ enum {
     LOAD_OBJECTS = 100000,  /* of one request */
     LOAD_BYTES = 64 << 20,  /* of it in all */
     LOAD_VERSION = 40,      /* bytes of a version's text */
-    LOAD_FAILURES = 1 << 20 /* bytes of what is told of refused ones; the rest is counted */
+    LOAD_FAILURES = 8 << 20 /* bytes of what is told of refused ones; more are only counted */
 };
 
 struct load_ask {
@@ -30,9 +31,11 @@ struct load_ask {
     uint64_t total; /* of which the outcome tells */
     uint64_t same_count;
     uint64_t failed_count;
-    uint32_t same;                   /* bytes of its items, … */
-    uint32_t failed;                 /* … which stand before the objects */
-    uint64_t bytes;                  /* of all that comes behind this */
+    uint32_t same;   /* bytes of its items, … */
+    uint32_t failed; /* … which stand before the objects */
+    uint64_t bytes;  /* of all that comes behind this */
+    /* LOAD_DROP: behind the places stands an object, which is added when something went */
+    uint32_t said;
     char outcome[COLLECTION_ID + 1]; /* "": nobody will ask what came of it */
 };
 
@@ -55,6 +58,7 @@ struct load {
     struct load_ask ask; /* but for with and outcome */
     struct buf same;
     struct buf failed;
+    bool many_failed; /* too many to be told */
     struct buf objects;
 };
 void load_init(struct load *l);
@@ -65,8 +69,15 @@ void load_release(struct load *l);
 MUST_USE int load_read(const struct taxii_ground *g, const struct taxii_collection *c,
                        struct slice body, struct load *ret, struct errinfo *ei);
 
-/* The objects that a DELETE names.  ERR_NOTFOUND: there are none. */
+/* The objects that a DELETE names, and the retraction that takes their place, where other
+ * parties may read the collection: with that id, at that time.  ERR_NOTFOUND: there are none.
+ */
+struct load_drop {
+    const struct taxii_ask *ask;
+    struct egress_to to; /* for its store, unmarked and now */
+    uint8_t random[16];
+};
 MUST_USE int load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
-                       const struct taxii_ask *a, struct load *ret);
+                       const struct load_drop *d, struct load *ret);
 
 #endif

@@ -228,6 +228,10 @@ begin(struct web_request *q)
         return refuse(q, 403, "requests from pages of other sites are refused", 0);
     if (is_too_long(q))
         return refuse(q, 413, NULL, 0);
+    if (q->listener->peers) { /* its key is looked up with the question */
+        b->stage = WEB_READY;
+        return web_spki(q, &b->spki) ? MHD_YES : refuse(q, 401, NULL, 0);
+    }
     switch (look_at(q, b)) {
     case SHOWN_NOTHING: return refuse(q, 401, NULL, 0);
     case SHOWN_BAD: return refuse(q, 401, "what was shown is not known, or counts no more", 0);
@@ -336,6 +340,7 @@ ask(struct web_request *q)
                           .accept = web_header(q, "Accept"),
                           .content = web_header(q, "Content-Type"),
                           .with = &b->with,
+                          .spki = q->listener->peers ? &b->spki : NULL,
                           .body = {b->upload, b->uploaded},
                           .told = b->answered ? b->told : 0,
                           .outcome = b->outcome};

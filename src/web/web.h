@@ -70,6 +70,7 @@ struct web_taxii {
     const struct web_pair *parameter;
     unsigned parameters;
     const struct person_credential *with;
+    const struct hash *spki; /* of a listener for counterparts, instead of with; else NULL */
     struct slice body;
     unsigned told;       /* 0; else what was asked elsewhere came to that status … */
     const char *outcome; /* … and has this id */

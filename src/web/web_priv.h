@@ -68,6 +68,7 @@ struct web_body {
     struct person_ask ask;
     struct hash basic;
     struct person_credential with;
+    struct hash spki;
     char *upload; /* owned */
     size_t uploaded;
     size_t upload_room;

@@ -157,7 +157,10 @@ what_is_not_written_nobody_may(void **state)
 {
     (void)state;
     for (unsigned r = PERSON_VIEWER; r < PERSON_ROLES; r++) {
-        assert_true(people_may((enum person_role)r, "node.read"));
+        assert_int_equal(people_may((enum person_role)r, "node.read"), r != PERSON_EXCHANGE);
+        assert_int_equal(people_may((enum person_role)r, "alert.ack"),
+                         r == PERSON_ANALYST || r == PERSON_APPROVER);
+        assert_true(people_may((enum person_role)r, "exchange.use"));
         assert_false(people_may((enum person_role)r, "incident.ack"));
         assert_false(people_may((enum person_role)r, "user.add"));
         assert_false(people_may((enum person_role)r, ""));

@@ -183,6 +183,24 @@ eve('203.0.113.11', 6)
 scene.wait(20, 'another', lambda: listed('bland').get('aland-2', {}).get('state') == 'RECEIVED')
 cli('aland', 'incident', 'withdraw', 'aland-2', '--cause', 'error', '--reason', 'It was a test of ours.')
 both('withdrawn', 'aland-2', 'CLOSED')
+# as objects of STIX: the standard holds, again is nothing new, and both sides name them alike
+bundles = {}
+for who in 'aland', 'bland':
+    text = cli(who, 'incident', 'stix', '--all')
+    open(f'{top}/{who}.json', 'w').write(text)
+    cli(who, 'exchange', 'check', f'{who}.json')
+    bundles[who] = {o['id']: o for o in json.loads(text)['objects']}
+kinds = [o['type'] for o in bundles['aland'].values()]
+check('what is told', (kinds.count('incident'), kinds.count('sighting'), kinds.count('observed-data'), kinds.count('identity')) == (2, 2, 2, 2) and
+      {'opinion', 'note', 'ipv4-addr', 'network-traffic'} <= set(kinds), kinds)
+check('both name them alike', set(bundles['aland']) == set(bundles['bland']), set(bundles['aland']) ^ set(bundles['bland']))
+check('nobody is named who acts', not {'threat-actor', 'intrusion-set', 'campaign', 'relationship'} & set(kinds))
+box = cli('aland', 'exchange', 'collection', 'add', '--title', 'Incidents', '--pact', 'aland-bland').strip()
+for turn in 1, 2:
+    cli('aland', 'exchange', 'publish', box)
+    row = next(r for r in json.loads(cli('aland', 'exchange', 'collection', 'list', '-o', 'json')) if r['id'] == box)
+    check('each once', row['objects'] == len(kinds), (turn, row))
+check('no such incident', 'aland-9' in cli('aland', 'incident', 'stix', 'aland-9', good=1))
 # from either log, for the other: what was said, and that it came
 
 

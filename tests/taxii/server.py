@@ -3,7 +3,7 @@
 
 Each line of the standard that a server must keep (OASIS TAXII 2.1, sections 1.6 and 3 to 5), paging by all three ways that
 clients know, rights, bytes, versions, and what is out of form."""
-import base64, http.client, json, os, re, sys, threading, time, urllib.parse, uuid
+import base64, http.client, json, os, re, socket, ssl, subprocess, sys, threading, time, urllib.parse, uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../script'))
 import scene
@@ -58,8 +58,12 @@ def refused(what, got, status):
 
 
 def begin():
-    global node, box, other
-    scene.init()
+    global node, box, other, secure
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        port = s.getsockname()[1]
+    scene.init(f'  - {{address: "127.0.0.1:{port}", tls: true}}\n')
+    secure = f'https://127.0.0.1:{port}'
     with open(top + '/password', 'w') as f:
         f.write('a long password\n')
     node = scene.Node()
@@ -315,6 +319,25 @@ def many_at_once():
     check('each once', len({i for _, i in dates}) == len(dates) and len({d for d, _ in dates}) == len(dates) and sum(i in {s['id'] for s in shared} for _, i in dates) == 20, len(dates))
 
 
+def by_certificate(objects):
+    """A listener with TLS: who shows a certificate that a user has is that user, and nobody else."""
+    for name in 'its', 'strange':
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', f'{top}/{name}.key', '-out', f'{top}/{name}.pem',
+                        '-days', '30', '-subj', '/CN=' + name], check=True, capture_output=True)
+    check('its certificate', run('user', 'cert', 'alice', '--pem', top + '/its.pem').returncode == 0)
+    at = urllib.parse.urlsplit(secure)
+    for name, want in ('its', 200), ('strange', 401), (None, 401):
+        c = ssl.create_default_context(cafile=top + '/n/keys/ca.pem')
+        c.check_hostname = False
+        if name:
+            c.load_cert_chain(f'{top}/{name}.pem', f'{top}/{name}.key')
+        to = http.client.HTTPSConnection(at.hostname, at.port, context=c, timeout=30)
+        to.request('GET', objects + '?limit=1', headers={'Accept': MEDIA})
+        r = to.getresponse()
+        check(f'{name or "no"} certificate', r.status == want and r.headers['Content-Type'] == MEDIA, (r.status, r.read()))
+        to.close()
+
+
 def others():
     """Tokens, who leaves, a browser, a node that is killed."""
     objects = ROOT + f'collections/{box}/objects/'
@@ -332,6 +355,7 @@ def others():
     refused('a name of another host', Client(node, 'alice', Host='example.com').ask('/taxii2/'), 421)
     check('revoked', run('user', 'revoke', 'bob').returncode == 0)
     refused('a user who is revoked', Client(node, 'bob').ask('/taxii2/'), 401)
+    by_certificate(objects)
     log = [json.loads(x) for x in run('log', '--limit', '0', '-o', 'jsonl').stdout.splitlines()]
     kinds = [x['type'] for x in log]
     check('a leaf for each', kinds.count('object') > 2345, {k: kinds.count(k) for k in set(kinds)})
@@ -346,12 +370,13 @@ def others():
     check('fsck', got.returncode == 0, got.stderr)
 
 
-begin()
-discovery()
-rights()
-taking()
-versions()
-pages()
-many_at_once()
-others()
-scene.end()
+if __name__ == '__main__':
+    begin()
+    discovery()
+    rights()
+    taking()
+    versions()
+    pages()
+    many_at_once()
+    others()
+    scene.end()

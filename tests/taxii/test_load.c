@@ -469,6 +469,7 @@ what_a_delete_names(void **state)
     load_release(&l);
     for (size_t i = 0; i < COUNT(asks); i++) {
         struct taxii_ask a;
+        struct load_drop d = {.ask = &a, .to = {.store = s.store, .now = {1}}};
 
         assert_int_equal(
             taxii_route(SLICE("/taxii2/exchange/collections/box/objects/" A "/"), &a), 0);
@@ -476,7 +477,7 @@ what_a_delete_names(void **state)
             assert_int_equal(
                 taxii_take(&a, SLICE("match[version]"), slice_of(asks[i].version), &ei), 0);
         load_init(&l);
-        assert_int_equal(load_drop(&s.ground, &s.box, &a, &l),
+        assert_int_equal(load_drop(&s.ground, &s.box, &d, &l),
                          asks[i].count == 0 ? ERR_NOTFOUND : 0);
         assert_int_equal(l.ask.count, asks[i].count);
         assert_int_equal(l.objects.len, asks[i].count * sizeof(struct load_head));

@@ -1,0 +1,162 @@
+/* detente exchange pull, exchange status: what sources have that is new (role/source.h). */
+#include <stdio.h>
+
+#include "cli/exchange.h"
+#include "cli/output.h"
+#include "role/removals.h"
+#include "role/source.h"
+
+enum { REFUSED_SAID = 20 /* of one source; all are counted */ };
+
+struct pulled {
+    struct cli *cli;
+    const char *dir;
+    struct output *o;
+    const char *name;
+    unsigned said;
+    int code;
+};
+
+static void
+say(void *arg, const char *line)
+{
+    (void)arg;
+    cli_say("%s", line);
+}
+
+static void
+say_refused(void *arg, const struct taking_refused *x)
+{
+    struct pulled *p = arg;
+
+    if (p->said++ < REFUSED_SAID)
+        cli_say("%s: refused %.*s %.*s: %.*s", p->name, (int)x->id.len, x->id.ptr,
+                (int)x->version.len, x->version.ptr, (int)x->reason.len, x->reason.ptr);
+}
+
+static const struct column columns[] = {{"source", false},  {"new", true},
+                                        {"same", true},     {"refused", true},
+                                        {"requests", true}, {"fault", false}};
+
+static void
+pull_one(struct pulled *p)
+{
+    struct source_pull x = {.dir = p->dir, .say = say, .tell = say_refused, .arg = p};
+    struct errinfo ei = {0};
+    struct source s;
+    int code;
+    int r = source_get(p->dir, p->name, &s, &ei);
+
+    p->said = 0;
+    if (r == 0)
+        r = source_pull(&x, &s, &ei);
+    if (p->said > REFUSED_SAID)
+        cli_say("%s: %llu were refused in all", p->name, (unsigned long long)x.refused);
+    if (x.undated > 0)
+        cli_say("%s: the server does not say when it added objects: the next pull asks for "
+                "them again",
+                p->name);
+    output_str(p->o, p->name);
+    output_u64(p->o, x.added);
+    output_u64(p->o, x.same);
+    output_u64(p->o, x.refused);
+    output_u64(p->o, x.requests);
+    output_str(p->o, r == 0 ? "" : ei.text[0] != '\0' ? ei.text : err_text(r));
+    output_end(p->o);
+    code = r < 0 ? err_exit(r) : 0;
+    if (p->code == 0 || code == err_exit(ERR_IO)) /* one that was not reached outweighs */
+        p->code = code == 0 ? p->code : code;
+}
+
+int
+exchange_pull(struct cli *cli)
+{
+    char names[SOURCES_MOST][SOURCE_NAME];
+    struct pulled p = {.cli = cli};
+    struct removals_done gone;
+    struct errinfo ei = {0};
+    int count;
+    int r = cli_dir(cli, &p.dir);
+
+    if (r < 0)
+        return err_exit(r);
+    count = cli->argc > 0 ? cli->argc : sources_names(p.dir, names, &ei);
+    if (count < 0)
+        return cli_fail_at(count, &ei);
+    if (output_open(cli, columns, sizeof columns / sizeof *columns, &p.o) < 0)
+        return err_exit(ERR_USAGE);
+    for (int i = 0; i < count; i++) {
+        p.name = cli->argc > 0 ? cli->argv[i] : names[i];
+        pull_one(&p);
+    }
+    if (output_close(p.o, (uint64_t)count) < 0)
+        return err_exit(ERR_IO);
+    if (count == 0)
+        cli_say("There is no source yet: `detente exchange source add`.");
+    r = removals_do(p.dir, &gone, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (gone.objects > 0)
+        cli_say("%llu objects were removed, as others took them back",
+                (unsigned long long)gone.objects);
+    return p.code;
+}
+
+/* ---- status ------------------------------------------------------------------------------ */
+
+static const struct column status_columns[] = {
+    {"source", false}, {"tried", false},       {"succeeded", false},
+    {"newest", false}, {"objects", true},      {"refused", true},
+    {"fault", false},  {"fault_since", false}, {"not_before", false}};
+
+static void
+put_time(struct output *o, struct utime t)
+{
+    if (t.us <= 0)
+        output_str(o, "");
+    else
+        output_time(o, t);
+}
+
+static void
+show_one(struct output *o, const struct source *s)
+{
+    output_str(o, s->name);
+    put_time(o, s->tried);
+    put_time(o, s->succeeded);
+    put_time(o, s->mark.last);
+    output_u64(o, s->added);
+    output_u64(o, s->refused);
+    output_str(o, s->fault);
+    put_time(o, s->fault_since);
+    put_time(o, s->not_before);
+    output_end(o);
+}
+
+int
+exchange_status(struct cli *cli)
+{
+    char names[SOURCES_MOST][SOURCE_NAME];
+    struct errinfo ei = {0};
+    struct source s;
+    struct output *o;
+    const char *dir;
+    int count;
+    int r = cli_dir(cli, &dir);
+
+    if (r < 0 || output_open(cli, status_columns,
+                             sizeof status_columns / sizeof *status_columns, &o) < 0)
+        return err_exit(r < 0 ? r : ERR_USAGE);
+    count = sources_names(dir, names, &ei);
+    r = count < 0 ? count : 0;
+    for (int i = 0; r == 0 && i < count; i++) {
+        r = source_get(dir, names[i], &s, &ei);
+        if (r == 0)
+            show_one(o, &s);
+    }
+    if (r < 0) {
+        output_drop(o);
+        return cli_fail_at(r, &ei);
+    }
+    return output_close(o, (uint64_t)count) < 0 ? err_exit(ERR_IO) : 0;
+}

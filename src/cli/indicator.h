@@ -1,0 +1,34 @@
+/* The verbs of `detente indicator` that have a file of their own, and what they share. */
+#ifndef DETENTE_CLI_INDICATOR_H
+#define DETENTE_CLI_INDICATOR_H
+
+#include "cli/cmd.h"
+#include "indicator/list.h"
+#include "indicator/warning.h"
+
+extern const struct cmd_option indicator_match_options[];
+int indicator_run_match(struct cli *cli);
+extern const struct cmd_option indicator_import_options[];
+int indicator_run_import(struct cli *cli);
+extern const struct cmd_option indicator_list_options[];
+int indicator_run_list(struct cli *cli);
+extern const struct cmd_option indicator_export_options[];
+int indicator_run_export(struct cli *cli);
+
+#define INDICATORS_OPTION                                                     \
+    {                                                                         \
+        "indicators", "BUNDLE",                                               \
+            "these instead of the node's own; may be given more than once", 0 \
+    }
+
+/* A number that those who give feeds cannot know. */
+uint64_t indicator_secret(void);
+/* DIR/indicators, a file in it when there is a name.  An exit status. */
+enum { INDICATOR_PATH = 4096 };
+int indicator_path(const struct cli *cli, const char *name, char ret[INDICATOR_PATH]);
+/* Those of --indicators, or of the node; said already when it fails: an exit status. */
+int indicator_load(const struct cli *cli, struct indicators **ret);
+/* Those of --warninglist; NULL when none is given. */
+int indicator_warnings(const struct cli *cli, struct warnings **ret);
+
+#endif

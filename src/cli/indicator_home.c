@@ -1,0 +1,151 @@
+/* Where indicators come from: files that are named, or those that the node keeps. */
+#include "cli/indicator.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "cli/json_file.h"
+
+enum { BUNDLES = 1 << 16 };
+
+uint64_t
+indicator_secret(void)
+{
+    uint64_t n = 0;
+
+    BUG_ON(getrandom(&n, sizeof n, 0) != (ssize_t)sizeof n);
+    return n;
+}
+
+int
+indicator_path(const struct cli *cli, const char *name, char ret[INDICATOR_PATH])
+{
+    const char *dir;
+    int r = cli_dir(cli, &dir);
+    int n;
+
+    if (r < 0)
+        return err_exit(r);
+    n = snprintf(ret, INDICATOR_PATH, "%s/indicators%s%s", dir, name == NULL ? "" : "/",
+                 name == NULL ? "" : name);
+    return n < 0 || n >= INDICATOR_PATH ? cli_fail(ERR_LIMIT, "%s: the path is too long", dir)
+                                        : 0;
+}
+
+static int
+load_file(struct indicators_build *b, const char *path)
+{
+    struct indicators_counts counts = {0};
+    struct json_file j = {.root = NULL};
+    int r = json_file_read(path, &j);
+
+    if (r == 0) {
+        int e = indicators_read(b, j.root, &counts, NULL, NULL);
+
+        r = e < 0 ? cli_fail(e, "%s: %s", path, err_text(e)) : 0;
+    }
+    json_file_release(&j);
+    return r;
+}
+
+static int
+is_bundle(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+
+    return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
+}
+
+static int
+load_node(const struct cli *cli, struct indicators_build *b)
+{
+    char path[INDICATOR_PATH];
+    struct dirent **list = NULL;
+    int r = indicator_path(cli, NULL, path);
+    int n;
+
+    if (r != 0)
+        return r;
+    n = scandir(path, &list, is_bundle, alphasort);
+    if (n < 0 && errno == ENOENT)
+        return cli_fail(ERR_NOTFOUND,
+                        "no indicators were taken in yet: see `detente indicator import`");
+    if (n < 0)
+        return cli_fail(err_own(errno), "%s: %s", path, strerror(errno));
+    for (int i = 0; i < n; i++) {
+        if (r == 0)
+            r = indicator_path(cli, list[i]->d_name, path);
+        if (r == 0)
+            r = load_file(b, path);
+        free(list[i]);
+    }
+    free(list);
+    return r;
+}
+
+int
+indicator_load(const struct cli *cli, struct indicators **ret)
+{
+    struct indicators_build *b = NULL;
+    const char *path;
+    int r = 0;
+    int e = indicators_build_new(indicator_secret(), &b);
+
+    *ret = NULL;
+    for (unsigned i = 0; e == 0 && r == 0 && i < BUNDLES; i++) {
+        path = cli_option_nth(cli, "indicators", i);
+        if (path == NULL && i == 0)
+            r = load_node(cli, b);
+        if (path == NULL)
+            break;
+        r = load_file(b, path);
+    }
+    if (e == 0 && r == 0)
+        e = indicators_freeze(b, ret);
+    (void)indicators_build_free(b);
+    return e < 0 ? cli_fail(e, "the indicators: %s", err_text(e)) : r;
+}
+
+static int
+read_warning(struct warnings *w, const char *path)
+{
+    struct json_file j = {.root = NULL};
+    struct errinfo ei = {0};
+    uint32_t list;
+    int r = json_file_read(path, &j);
+
+    err_file(&ei, path);
+    if (r == 0) {
+        int e = warnings_read(w, j.root, &list, &ei);
+
+        if (e == 0 && warnings_list(w, list)->odd > 0)
+            cli_say("%s: %u entries are none of its type, or of kinds that are not looked for",
+                    path, warnings_list(w, list)->odd);
+        r = e < 0 ? cli_fail_at(e, &ei) : 0;
+    }
+    json_file_release(&j);
+    return r;
+}
+
+int
+indicator_warnings(const struct cli *cli, struct warnings **ret)
+{
+    const char *path = cli_option_nth(cli, "warninglist", 0);
+    int r = 0;
+    int e;
+
+    *ret = NULL;
+    if (path == NULL)
+        return 0;
+    e = warnings_new(indicator_secret(), ret);
+    for (unsigned i = 0; e == 0 && r == 0 && path != NULL;
+         path = cli_option_nth(cli, "warninglist", ++i))
+        r = read_warning(*ret, path);
+    if (e == 0 && r == 0)
+        e = warnings_freeze(*ret);
+    if (e < 0 || r != 0)
+        *ret = warnings_free(*ret);
+    return e < 0 ? cli_fail(e, "the warning lists: %s", err_text(e)) : r;
+}

@@ -1,0 +1,78 @@
+/* Indicators of STIX, all that are known, with what they look for as one set (set.h).
+ *
+ * Read from bundles in any order: of each id the newest version counts, by `modified`.  One
+ * that is revoked, is over or has not begun does not match at that time; it stays listed.
+ * Frozen it does not change, so any number of threads may ask it.
+ *
+ * Memory, resident: 41 bytes an indicator (times in milliseconds, the id as 16 bytes, labels
+ * and names once each) besides the set. */
+#ifndef DETENTE_INDICATOR_LIST_H
+#define DETENTE_INDICATOR_LIST_H
+
+#include "base/time.h"
+#include "indicator/compile.h"
+#include "indicator/set.h"
+#include "wire/dom.h"
+
+enum {
+    INDICATORS_MOST = 1 << 26,
+    INDICATOR_NAME = 256,   /* bytes of a name that are kept, and of all labels */
+    INDICATOR_ID = 11 + 36, /* bytes of an id: indicator--UUID */
+    INDICATOR_UNSURE = 255  /* no confidence is given */
+};
+
+struct indicators_build;
+struct indicators;
+
+/* What came of what was read. */
+struct indicators_counts {
+    uint64_t objects; /* of any type */
+    uint64_t indicators;
+    uint64_t whole;   /* all of the pattern is looked for */
+    uint64_t in_part; /* some of its alternatives */
+    uint64_t none;
+    uint64_t revoked; /* not compiled */
+    uint64_t older;   /* than the version that is there, or the same */
+    uint64_t odd;     /* left out: no id, or no time of its own */
+    uint64_t by_reason[REASONS];
+};
+
+/* Of an indicator that is not looked for, wholly or in part; text: more of it, of a pattern
+ * that is none.  reason REASONS: left out, and why is in text. */
+typedef void indicators_tell(void *arg, struct slice id, enum compile_reason reason,
+                             const char *text);
+
+MUST_USE int indicators_build_new(uint64_t secret, struct indicators_build **ret);
+struct indicators_build *indicators_build_free(struct indicators_build *b); /* gives NULL */
+/* A bundle, an object, or a list of such; other objects are passed over.  Adds to *counts; tell
+ * may be NULL.  ERR_LIMIT, ERR_NOMEM. */
+MUST_USE int indicators_read(struct indicators_build *b, const struct dom *d,
+                             struct indicators_counts *counts, indicators_tell *tell,
+                             void *arg);
+/* b is empty after it. */
+MUST_USE int indicators_freeze(struct indicators_build *b, struct indicators **ret);
+struct indicators *indicators_free(struct indicators *x); /* NULL is fine; gives NULL */
+
+struct indicator {
+    char id[INDICATOR_ID];
+    struct slice name;
+    struct slice labels; /* with commas between; `indicator_types` where there are none */
+    struct utime from;
+    struct utime until; /* TIME_MAX: it has no end */
+    uint8_t confidence; /* 0 to 100, or INDICATOR_UNSURE */
+    bool revoked;
+    uint32_t reasons; /* bits of enum compile_reason */
+    bool looked_for;  /* some atom is its */
+};
+
+uint32_t indicators_count(const struct indicators *x);
+void indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret);
+/* Does it count at that time: not revoked, begun, not over (valid_until is the first moment at
+ * which it is not valid: STIX 4.7). */
+bool indicators_in_force(const struct indicators *x, uint32_t i, struct utime at);
+bool indicators_revoked(const struct indicators *x, uint32_t i);
+/* Owners in it are numbers of indicators. */
+const struct set *indicators_set(const struct indicators *x);
+size_t indicators_bytes(const struct indicators *x);
+
+#endif

@@ -1,0 +1,107 @@
+/* Sources: collections of other servers of TAXII 2.1, whose objects go into one of this node's.
+ * Settings and how far each has come, in DIR/exchange/sources:
+ *
+ *     NAME.json     what is here, in one file          NAME.ca      certificates to trust
+ *     NAME.secret   the password or token              NAME.lock    held while one is pulled
+ *
+ * For commands that an operator gives, or a timer of the system, not for a running node. */
+#ifndef DETENTE_ROLE_SOURCE_H
+#define DETENTE_ROLE_SOURCE_H
+
+#include "role/taking.h"
+#include "taxii/client.h"
+#include "taxii/discover.h"
+
+enum {
+    SOURCES_MOST = 256,
+    SOURCE_NAME = 33, /* with NUL, as all that follow */
+    SOURCE_URL = LINK_HOST + LINK_PATH + 16,
+    SOURCE_TITLE = 257,
+    SOURCE_USER = 129,
+    SOURCE_TYPES = 16,
+    SOURCE_TYPE = 65,
+    SOURCE_SECRET = 4096, /* bytes of a password or token */
+    SOURCE_CA = 1 << 20,
+    SOURCE_WHY = 256
+};
+
+enum source_auth { SOURCE_NOBODY, SOURCE_BASIC, SOURCE_BEARER };
+
+struct source {
+    char name[SOURCE_NAME];
+    char url[SOURCE_URL];     /* of the collection */
+    char title[SOURCE_TITLE]; /* as its server says */
+    char into[COLLECTION_ID + 1];
+    enum source_auth auth;
+    char user[SOURCE_USER];
+    bool ca;
+    unsigned types;
+    char type[SOURCE_TYPES][SOURCE_TYPE]; /* only these; none: all */
+    /* ---- how far it has come ---- */
+    struct client_mark mark;
+    uint64_t added; /* all time */
+    uint64_t refused;
+    struct utime tried; /* 0 never, as all of these */
+    struct utime succeeded;
+    struct utime fault_since;
+    struct utime not_before; /* as the server asked for */
+    char fault[SOURCE_WHY];  /* "" none */
+};
+
+/* ---- files ---- */
+
+bool source_is_name(const char *name);
+/* Sorted.  The number of them, or an error. */
+MUST_USE int sources_names(const char *dir, char ret[SOURCES_MOST][SOURCE_NAME],
+                           struct errinfo *ei);
+/* ERR_NOTFOUND, ERR_CONF: the file is none. */
+MUST_USE int source_get(const char *dir, const char *name, struct source *ret,
+                        struct errinfo *ei);
+/* Durable, whole or not at all. */
+MUST_USE int source_put(const char *dir, const struct source *s, struct errinfo *ei);
+/* Its objects stay.  ERR_NOTFOUND. */
+MUST_USE int source_drop(const char *dir, const char *name, struct errinfo *ei);
+/* Secret and certificates, which are copied; an empty one is none. */
+MUST_USE int source_put_secrets(const char *dir, const char *name, struct slice secret,
+                                struct slice ca, struct errinfo *ei);
+
+/* ---- finding ---- */
+
+/* A collection that who asks may get objects from. */
+struct source_found {
+    char url[SOURCE_URL];
+    char id[SOURCE_TITLE];
+    char alias[SOURCE_TITLE];
+    char title[SOURCE_TITLE];
+};
+enum { SOURCE_FOUND = 1024 };
+struct source_finds {
+    struct source_found *at; /* SOURCE_FOUND, of the caller's */
+    unsigned count;
+};
+/* From the address of a server, an API root, a list of collections or one, to those that are
+ * there: wanted (id or alias, NULL all).  Nothing is sent to another host than that of the
+ * address.  ERR_IO, ERR_AUTH, ERR_NOTFOUND, ERR_CONF, ERR_INVALID, ERR_LIMIT. */
+MUST_USE int source_find(const char *dir, const struct source *s, const char *url,
+                         const char *wanted, struct source_finds *ret, struct errinfo *ei);
+
+/* ---- pulling ---- */
+
+struct source_pull {
+    const char *dir;
+    void (*say)(void *arg, const char *line); /* what goes on, a line at times */
+    void (*tell)(void *arg, const struct taking_refused *x);
+    void *arg;
+    /* What came of it. */
+    uint64_t added;
+    uint64_t same;
+    uint64_t refused;
+    uint64_t requests;
+    uint64_t undated; /* pages whose dates the server did not say */
+};
+/* All that is new there.  s is kept up to date, and so is its file after each page.  ERR_BUSY:
+ * somebody pulls it, or it is too early; else what source_find() gives, or the node.  ei says
+ * why. */
+MUST_USE int source_pull(struct source_pull *p, struct source *s, struct errinfo *ei);
+
+#endif

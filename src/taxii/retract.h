@@ -1,0 +1,46 @@
+/* Taking back what others read: objects of our own kind that say so, and that it was done.
+ *
+ * When objects are deleted from a collection that another party may read, an object
+ *
+ *     x-detente-retraction   object_refs: ids of what is gone; retracted: when
+ *
+ * takes their place in it, marked as strictly as they were.  Who reads it removes its copies
+ * and answers in a collection of its own with
+ *
+ *     x-detente-removal      retraction_ref, object_refs; removed: when
+ *
+ * whose id follows from the retraction and the party, so that it is said once.  Pure. */
+#ifndef DETENTE_TAXII_RETRACT_H
+#define DETENTE_TAXII_RETRACT_H
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "model/tlp.h"
+
+#define RETRACTION_TYPE "x-detente-retraction"
+#define REMOVAL_TYPE    "x-detente-removal"
+
+enum { RETRACT_IDS = 20000 };
+
+struct retraction {
+    struct slice id;
+    struct slice by; /* an identity; "" not said */
+    struct utime at;
+    enum tlp tlp;
+    const struct slice *ids;
+    uint32_t count;
+    struct slice of; /* of a removal: the retraction; else "" */
+};
+/* One object, as canonical as its members are in order.  What buf_error() says. */
+MUST_USE int retraction_write(struct buf *to, const struct retraction *r);
+
+/* Of an object of either type: each id in object_refs; `of` and `at` first.  ERR_INVALID: it is
+ * none; ERR_LIMIT, ERR_NOMEM; or what each gives. */
+struct retraction_seen {
+    void *arg;
+    int (*begin)(void *arg, struct slice of, struct utime at); /* may be NULL */
+    int (*each)(void *arg, struct slice id);                   /* may be NULL */
+};
+MUST_USE int retraction_read(struct slice body, const struct retraction_seen *s);
+
+#endif
