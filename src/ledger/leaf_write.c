@@ -282,7 +282,9 @@ leaf_open_object(struct buf *b, struct slice id, struct utime version, const str
     time_format(version, at);
     buf_text(b, "[\"object\",");
     buf_json(b, id);
-    buf_printf(b, ",\"%.*s\",\"", TIME_TEXT, at);
+    buf_text(b, ",\"");
+    buf_add(b, at, TIME_TEXT);
+    buf_text(b, "\",\"");
     buf_hex(b, bytes->byte, sizeof bytes->byte);
     buf_text(b, "\"]");
 }

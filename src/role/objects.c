@@ -14,13 +14,19 @@
 #include "role/people.h"
 #include "wire/utf8.h"
 
-enum { OPENED_MAX = 1024 };
+enum {
+    OPENED_MAX = 1024,
+    ITEMS_MAX = LOAD_BYTES / 4 /* bytes of items that come with a request: those that are found
+                                  here have room behind them */
+};
 
 struct doing {
     const struct load_ask *ask;
     struct slice rest; /* what was not read yet */
     struct slice same;
     struct buf same_more;
+    struct buf opened; /* of the leaf in the making, … */
+    struct buf entry;  /* … and itself */
     struct buf failed;
     uint64_t same_count;
     uint64_t failed_count;
@@ -95,23 +101,23 @@ static int
 put_leaf(struct engine *e, struct doing *d, const char *action, struct store_object *o,
          struct errinfo *ei)
 {
-    AUTO_BUF(opened, OPENED_MAX);
-    AUTO_BUF(entry, LEAF_WRITE_MAX);
     struct hash detail;
     int r;
 
-    leaf_open_object(&opened, o->id, o->version_at, &o->hash);
-    if (buf_error(&opened) < 0)
-        return buf_error(&opened);
-    detail = leaf_commit(o->salt, buf_get(&opened));
+    buf_reset(&d->opened);
+    buf_reset(&d->entry);
+    leaf_open_object(&d->opened, o->id, o->version_at, &o->hash);
+    if (buf_error(&d->opened) < 0)
+        return buf_error(&d->opened);
+    detail = leaf_commit(o->salt, buf_get(&d->opened));
     {
         const struct leaf_value values[] = {LEAF_TEXT("action", slice_of(action)),
                                             LEAF_TEXT("collection", slice_of(d->name)),
                                             LEAF_HASH("detail", &detail)};
 
-        r = leaf_write(&entry, LEAF_OBJECT, d->now, (struct leaf_values){values, 3}, ei);
+        r = leaf_write(&d->entry, LEAF_OBJECT, d->now, (struct leaf_values){values, 3}, ei);
     }
-    return r < 0 ? r : ledger_append(e->ledger, buf_get(&entry), &o->leaf);
+    return r < 0 ? r : ledger_append(e->ledger, buf_get(&d->entry), &o->leaf);
 }
 
 static void
@@ -219,13 +225,28 @@ put_outcome(struct engine *e, struct doing *d)
     return store_put_outcome(e->store, &o);
 }
 
+/* Each request has an id of its own, or none of whose outcome nobody asks. */
+static int
+check_outcome(struct engine *e, struct doing *d)
+{
+    struct store_outcome o;
+    int r = d->ask->outcome[0] == '\0'
+                ? ERR_NOTFOUND
+                : store_get_outcome(e->store, slice_of(d->ask->outcome), &o);
+
+    d->refused = r == 0;
+    return r == ERR_NOTFOUND ? 0 : r == 0 ? ERR_INVALID : r;
+}
+
 static int
 add_all(void *arg, struct engine *e, struct errinfo *ei)
 {
     struct doing *d = arg;
     struct store_object o;
-    int r;
+    int r = check_outcome(e, d);
 
+    if (r < 0)
+        return r;
     d->now = engine_next_time(e);
     r = store_next_place(e->store, d->now, &d->place);
     for (d->at = 0; r == 0 && d->at < d->ask->count; d->at++) {
@@ -370,8 +391,9 @@ is_form(const struct load_ask *a, struct slice rest)
 {
     return (a->what == LOAD_ADD || a->what == LOAD_DROP) && a->count <= LOAD_OBJECTS &&
            a->bytes == rest.len && a->with.kind <= CREDENTIAL_CERTIFICATE &&
-           a->same <= rest.len && a->failed <= rest.len - a->same &&
-           a->outcome[COLLECTION_ID] == '\0' && is_plain(slice_of(a->outcome), COLLECTION_ID) &&
+           a->same <= ITEMS_MAX && a->failed <= ITEMS_MAX &&
+           (size_t)a->same + a->failed <= rest.len && a->outcome[COLLECTION_ID] == '\0' &&
+           is_plain(slice_of(a->outcome), COLLECTION_ID) &&
            utf8_ok(slice_sub(rest, 0, (size_t)a->same + a->failed));
 }
 
@@ -426,6 +448,8 @@ objects_do(struct engine *e, struct store *s, struct slice all, const char *user
         return 0;
     buf_init(&d.same_more, LOAD_BYTES);
     buf_init(&d.failed, LOAD_BYTES);
+    buf_init(&d.opened, OPENED_MAX);
+    buf_init(&d.entry, LEAF_WRITE_MAX);
     (void)take(&rest, ask.same, &d.same);
     (void)take(&rest, ask.failed, &head);
     buf_slice(&d.failed, head);
@@ -435,6 +459,8 @@ objects_do(struct engine *e, struct store *s, struct slice all, const char *user
         r = run(e, &d, ei);
     buf_release(&d.same_more);
     buf_release(&d.failed);
+    buf_release(&d.opened);
+    buf_release(&d.entry);
     explicit_bzero(&ask.with, sizeof ask.with);
     ret->status = r;
     return r == 0 || is_answer(&d, r) ? 0 : r;
@@ -459,13 +485,13 @@ objects_serve(struct engine *e, struct store *s, const struct objects_given *g,
 }
 
 unsigned
-objects_status(int r)
+objects_status(int status)
 {
-    return r == 0              ? 200
-           : r == ERR_AUTH     ? 403
-           : r == ERR_NOTFOUND ? 404
-           : r == ERR_INVALID  ? 400
-                               : 503;
+    return status == 0              ? 200
+           : status == ERR_AUTH     ? 403
+           : status == ERR_NOTFOUND ? 404
+           : status == ERR_INVALID  ? 400
+                                    : 503;
 }
 
 /* ---- collections ------------------------------------------------------------------------- */

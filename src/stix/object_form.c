@@ -1,6 +1,8 @@
 /* Texts of objects that have a form: names, ids, times. */
 #include "stix/object_priv.h"
 
+enum { UUID = 36 /* characters */ };
+
 /* ---- texts that have a form ----------------------------------------------------------------
  */
 
@@ -11,7 +13,7 @@ stix_all_of(struct slice s, const char *marks, bool capitals)
         char c = s.ptr[i];
 
         if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
-            !(capitals && c >= 'A' && c <= 'Z') && strchr(marks, c) == NULL)
+            !(capitals && c >= 'A' && c <= 'Z') && (c == '\0' || strchr(marks, c) == NULL))
             return false;
     }
     return true;
@@ -27,14 +29,14 @@ stix_is_type_name(struct slice s)
 static bool
 is_uuid(struct slice s)
 {
-    if (s.len != 36)
+    if (s.len != UUID || s.ptr[8] != '-' || s.ptr[13] != '-' || s.ptr[18] != '-' ||
+        s.ptr[23] != '-')
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (hyphen ? c != '-'
-                   : !((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')))
+        if (!(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f') &&
+            (c != '-' || (i != 8 && i != 13 && i != 18 && i != 23)))
             return false;
     }
     /* RFC 4122: a version of 1 to 5, and its own variant */
@@ -44,12 +46,11 @@ is_uuid(struct slice s)
 bool
 stix_is_id(struct slice id, struct slice type)
 {
-    const char *dashes = memmem(id.ptr, id.len, "--", 2);
-    size_t n = dashes == NULL ? 0 : (size_t)(dashes - id.ptr);
+    size_t n = id.len < UUID + 2 ? 0 : id.len - UUID - 2;
 
-    return dashes != NULL && stix_is_type_name(slice_sub(id, 0, n)) &&
-           is_uuid(slice_sub(id, n + 2, id.len)) &&
-           (type.len == 0 || slice_eq(slice_sub(id, 0, n), type));
+    return n > 0 && id.ptr[n] == '-' && id.ptr[n + 1] == '-' &&
+           (type.len == 0 || slice_eq(slice_sub(id, 0, n), type)) &&
+           stix_is_type_name(slice_sub(id, 0, n)) && is_uuid(slice_sub(id, n + 2, id.len));
 }
 
 /* ---- times ---------------------------------------------------------------------------------
@@ -115,6 +116,14 @@ parse_time(struct slice s, struct instant *ret)
         end--;
     ret->fraction.len = end;
     return true;
+}
+
+bool
+stix_is_time(struct slice s)
+{
+    struct instant x;
+
+    return parse_time(s, &x);
 }
 
 int

@@ -159,7 +159,13 @@ object_type(struct store *s, struct slice name, int64_t *ret)
  * An index by ids would be written all over for each request, as ids are random.  So new ones
  * go to a small table, and many of them at once, in order, to the large one. */
 
-enum { FRESH_MOST = 65536 };
+enum {
+    FRESH_MOST = 65536,
+    VERSIONS_WALKED = 8,
+    IDS_BITS = 16, /* of the filter, for each id … */
+    IDS_LEAST = 1 << 20,
+    IDS_MOST = 1 << 29 /* … and of all of them: 64 MB, for 33 million */
+};
 
 int64_t
 object_hash(int64_t collection, struct slice id)
@@ -171,17 +177,34 @@ object_hash(int64_t collection, struct slice id)
     return n;
 }
 
+/* Who looks for an id adds it next, as a rule. */
+static int64_t
+hash_of(struct store *s, int64_t collection, struct slice id)
+{
+    struct store_chunk *k = &s->chunk;
+
+    if (k->hashed_of != collection || !slice_eq(id, (struct slice){k->hashed, k->hashed_len})) {
+        if (id.len > sizeof k->hashed)
+            return object_hash(collection, id);
+        memcpy(k->hashed, id.ptr, id.len);
+        k->hashed_len = id.len;
+        k->hashed_of = collection;
+        k->hash = object_hash(collection, id);
+    }
+    return k->hash;
+}
+
 int
 object_places(struct store *s, int64_t collection, struct slice id,
-              int (*each)(void *arg, int64_t place), void *arg)
+              int (*each)(void *arg, int64_t place, int64_t at), void *arg)
 {
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_KEYED);
     int r;
 
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, object_hash(collection, id));
+        (void)sqlite3_bind_int64(st, 1, hash_of(s, collection, id));
     while ((r = store_row(s, st)) > 0) {
-        r = each(arg, sqlite3_column_int64(st, 0));
+        r = each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
         if (r != 0)
             break;
     }
@@ -190,14 +213,79 @@ object_places(struct store *s, int64_t collection, struct slice id,
     return r;
 }
 
+/* Most ids that are looked for are new, which two looks into random pages of an index would
+ * say. Who writes knows all that was ever put: a filter of 16 bits an id, two probes, one in
+ * seventy wrong.  What was rolled back or dropped may stay in it.  Readers have none, as others
+ * write. */
+static void
+keep_id(struct store *s, int64_t hash)
+{
+    uint64_t h = (uint64_t)hash;
+
+    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
+    h = h >> 32 ^ h << 32;
+    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
+    s->ids.count++;
+}
+
+static bool
+is_new(const struct store *s, int64_t hash)
+{
+    uint64_t h = (uint64_t)hash;
+    uint64_t k = h >> 32 ^ h << 32;
+
+    return s->ids.bits != NULL && ((s->ids.bits[(h & s->ids.mask) / 8] & 1U << h % 8) == 0 ||
+                                   (s->ids.bits[(k & s->ids.mask) / 8] & 1U << k % 8) == 0);
+}
+
+void
+objects_forget_ids(struct store *s)
+{
+    free(s->ids.bits);
+    s->ids.bits = NULL;
+    s->ids.count = 0;
+}
+
+/* Made at the first put, and again when it is full, then half empty; without memory it is done
+ * without. */
 static int
-put_key(struct store *s, enum statement which, int64_t hash, int64_t place)
+know_ids(struct store *s)
+{
+    uint64_t bits = IDS_LEAST;
+    uint64_t old = 0;
+    sqlite3_stmt *st;
+    int r;
+
+    if (s->ids.bits != NULL &&
+        (s->ids.count <= s->ids.mask / IDS_BITS || s->ids.mask + 1 == IDS_MOST))
+        return 0;
+    r = store_number(s, ST_OBJECT_KEY_COUNT, &old);
+    while (bits < (uint64_t)2 * IDS_BITS * old && bits < IDS_MOST)
+        bits *= 2;
+    if (r < 0)
+        return r;
+    objects_forget_ids(s);
+    s->ids.bits = calloc(1, bits / 8);
+    s->ids.mask = bits - 1;
+    st = s->ids.bits == NULL ? NULL : store_statement(s, ST_OBJECT_HASHES);
+    if (st == NULL)
+        return 0;
+    while ((r = store_row(s, st)) > 0)
+        keep_id(s, sqlite3_column_int64(st, 0));
+    if (r < 0)
+        objects_forget_ids(s);
+    return r;
+}
+
+static int
+put_key(struct store *s, enum statement which, int64_t hash, const struct store_object *o)
 {
     sqlite3_stmt *st = store_statement(s, which);
 
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, hash);
-        (void)sqlite3_bind_int64(st, 2, place);
+        (void)sqlite3_bind_int64(st, 2, o->version_at.us);
+        (void)sqlite3_bind_int64(st, 3, o->added.us);
     }
     return store_run(s, st);
 }
@@ -212,7 +300,7 @@ merge_keys(struct store *s)
     if (r < 0)
         return r;
     s->chunk.fresh_known = true;
-    if (s->chunk.fresh < FRESH_MOST)
+    if (s->chunk.fresh < (s->chunk.fresh_most > 0 ? s->chunk.fresh_most : FRESH_MOST))
         return 0;
     r = store_run(s, store_statement(s, ST_OBJECT_NEW_MERGE));
     if (r == 0)
@@ -225,27 +313,15 @@ struct looking {
     struct store *s;
     const struct store_object *which;
     struct store_versions *ret;
+    unsigned seen;
 };
 
-static int
-look_at_version(void *arg, int64_t place)
+/* The calls may come twice for a place. */
+static void
+count_in(struct looking *l, int64_t place, struct utime at)
 {
-    struct looking *l = arg;
     struct store_versions *v = l->ret;
-    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_BY_ID);
-    struct utime at;
-    int r;
 
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, place);
-        (void)sqlite3_bind_int64(st, 2, l->which->collection);
-        bind_text(st, 3, l->which->id);
-    }
-    r = store_row(l->s, st);
-    if (r <= 0)
-        return r; /* another id */
-    at.us = sqlite3_column_int64(st, 1);
-    (void)sqlite3_reset(st);
     if (!v->any || at.us < v->first.us) {
         v->first = at;
         v->first_place = place;
@@ -257,16 +333,63 @@ look_at_version(void *arg, int64_t place)
     if (at.us == l->which->version_at.us)
         v->same_place = place;
     v->any = true;
+}
+
+static int
+look_at_version(void *arg, int64_t place, int64_t at)
+{
+    struct looking *l = arg;
+    sqlite3_stmt *st;
+    int r;
+
+    if (++l->seen > VERSIONS_WALKED)
+        return 1;
+    st = store_statement(l->s, ST_OBJECT_BY_ID);
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, place);
+        (void)sqlite3_bind_int64(st, 2, l->which->collection);
+        bind_text(st, 3, l->which->id);
+    }
+    r = store_row(l->s, st);
+    if (r <= 0)
+        return r; /* another id */
+    (void)sqlite3_reset(st);
+    count_in(l, place, (struct utime){at});
     return 0;
+}
+
+/* Of an id that has many: the index knows the first, the last and the same. */
+static int
+look_at_edges(struct looking *l)
+{
+    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_EDGES);
+    int r;
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, object_hash(l->which->collection, l->which->id));
+        (void)sqlite3_bind_int64(st, 2, l->which->version_at.us);
+        (void)sqlite3_bind_int64(st, 3, l->which->collection);
+        bind_text(st, 4, l->which->id);
+    }
+    while ((r = store_row(l->s, st)) > 0)
+        count_in(l, sqlite3_column_int64(st, 0), (struct utime){sqlite3_column_int64(st, 1)});
+    return r;
 }
 
 int
 store_find_versions(struct store *s, const struct store_object *o, struct store_versions *ret)
 {
-    struct looking l = {s, o, ret};
+    struct looking l = {.s = s, .which = o, .ret = ret};
+    int r;
 
     *ret = (struct store_versions){.any = false};
-    return object_places(s, o->collection, o->id, look_at_version, &l);
+    if (s->ids.bits != NULL && is_new(s, hash_of(s, o->collection, o->id)))
+        return 0;
+    r = object_places(s, o->collection, o->id, look_at_version, &l);
+    if (r <= 0)
+        return r;
+    *ret = (struct store_versions){.any = false};
+    return look_at_edges(&l);
 }
 
 /* ---- objects are added ------------------------------------------------------------------- */
@@ -320,8 +443,10 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
 {
     struct store_object new = *o;
     int64_t type = 0;
-    int r = number_type(s, o->type, true, &type);
+    int r = know_ids(s);
 
+    if (r == 0)
+        r = number_type(s, o->type, true, &type);
     if (r < 0)
         return r;
     new.last = !v->any || o->version_at.us > v->last.us;
@@ -333,7 +458,9 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
     if (r == 0)
         r = insert(s, &new, type);
     if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_PUT, object_hash(o->collection, o->id), o->added.us);
+        r = put_key(s, ST_OBJECT_NEW_PUT, hash_of(s, o->collection, o->id), o);
+    if (r == 0 && s->ids.bits != NULL)
+        keep_id(s, hash_of(s, o->collection, o->id));
     s->chunk.fresh += r == 0;
     return r;
 }
@@ -348,16 +475,47 @@ store_end_objects(struct store *s)
 
 /* ---- one that is there ------------------------------------------------------------------- */
 
+/* The name of a type, which most rows share with the one before. */
+static int
+name_type(struct store *s, int64_t number, struct slice *ret)
+{
+    struct store_chunk *k = &s->chunk;
+    sqlite3_stmt *st;
+    int r;
+
+    *ret = (struct slice){k->read_name, k->read_len};
+    if (number == k->read_type && number != 0)
+        return 0;
+    k->read_type = 0;
+    st = store_statement(s, ST_OBJECT_TYPE_NAME);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, number);
+    r = store_row(s, st);
+    if (r <= 0)
+        return r < 0 ? r : ERR_IO;
+    k->read_len = column_blob(st, 0).len;
+    r = k->read_len > sizeof k->read_name ? ERR_IO : 0;
+    if (r == 0) {
+        memcpy(k->read_name, column_blob(st, 0).ptr, k->read_len);
+        k->read_type = number;
+    }
+    (void)sqlite3_reset(st);
+    ret->len = k->read_len;
+    return r;
+}
+
 int
 object_read(struct store *s, sqlite3_stmt *st, bool body, struct store_object *ret)
 {
     struct slice salt = column_blob(st, 12);
+    struct slice type;
+    int r = name_type(s, sqlite3_column_int64(st, 4), &type);
 
     *ret = (struct store_object){.added = {sqlite3_column_int64(st, 0)},
                                  .collection = sqlite3_column_int64(st, 1),
                                  .last = sqlite3_column_int(st, 2) != 0,
                                  .first = sqlite3_column_int(st, 3) != 0,
-                                 .type = column_blob(st, 4),
+                                 .type = type,
                                  .id = column_blob(st, 5),
                                  .version_at = {sqlite3_column_int64(st, 6)},
                                  .version = column_blob(st, 7),
@@ -368,10 +526,10 @@ object_read(struct store *s, sqlite3_stmt *st, bool body, struct store_object *r
     column_hash(st, 11, &ret->hash);
     if (salt.len == sizeof ret->salt)
         memcpy(ret->salt, salt.ptr, salt.len);
-    return !body ? 0
-                 : chunk_get(s, sqlite3_column_int64(st, 13),
-                             (uint64_t)sqlite3_column_int64(st, 14),
-                             (uint64_t)sqlite3_column_int64(st, 15), &ret->body);
+    return r < 0 || !body ? r
+                          : chunk_get(s, sqlite3_column_int64(st, 13),
+                                      (uint64_t)sqlite3_column_int64(st, 14),
+                                      (uint64_t)sqlite3_column_int64(st, 15), &ret->body);
 }
 
 int
@@ -434,6 +592,7 @@ erase(struct store *s, const struct store_object *o)
 {
     int64_t hash = object_hash(o->collection, o->id);
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
+    struct store_object there = *o;
     int64_t chunk;
     uint64_t offset;
     uint64_t size;
@@ -444,6 +603,7 @@ erase(struct store *s, const struct store_object *o)
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
+    there.version_at.us = sqlite3_column_int64(st, 6);
     chunk = sqlite3_column_int64(st, 13);
     offset = (uint64_t)sqlite3_column_int64(st, 14);
     size = (uint64_t)sqlite3_column_int64(st, 15);
@@ -456,14 +616,14 @@ erase(struct store *s, const struct store_object *o)
         r = store_run(s, st);
     }
     if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_DROP, hash, o->added.us);
-    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, o->added.us);
+        r = put_key(s, ST_OBJECT_NEW_DROP, hash, &there);
+    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, &there);
 }
 
 int
 store_drop_object(struct store *s, const struct store_object *o, struct utime now)
 {
-    struct store_versions v;
+    struct store_versions v = {.any = false};
     int r = put_tombstone(s, o, now);
 
     if (r == 0)

@@ -50,6 +50,17 @@ put(struct store *s, int64_t number, struct slice bytes)
 }
 
 int
+chunk_settle(struct store *s)
+{
+    int r = !s->chunk.blanked ? 0
+                              : put(s, s->chunk.kept_number,
+                                    (struct slice){s->chunk.kept, s->chunk.kept_size});
+
+    s->chunk.blanked &= r < 0;
+    return r;
+}
+
+int
 chunk_flush(struct store *s)
 {
     int r = s->chunk.number == 0 ? 0 : put(s, s->chunk.number, buf_get(&s->chunk.bytes));
@@ -103,10 +114,10 @@ static int
 load(struct store *s, int64_t number)
 {
     sqlite3_stmt *st;
-    int r;
+    int r = s->chunk.kept_number == number ? 0 : chunk_settle(s);
 
-    if (s->chunk.kept_number == number)
-        return 0;
+    if (r < 0 || s->chunk.kept_number == number)
+        return r;
     s->chunk.kept_number = 0;
     st = store_statement(s, ST_CHUNK_GET);
     if (st != NULL)
@@ -150,7 +161,8 @@ chunk_blank(struct store *s, int64_t number, uint64_t offset, uint64_t size)
     if (r < 0)
         return r;
     memset(s->chunk.kept + offset, 0, size);
-    return put(s, number, (struct slice){s->chunk.kept, s->chunk.kept_size});
+    s->chunk.blanked = true;
+    return 0;
 }
 
 void
@@ -160,7 +172,9 @@ chunk_forget(struct store *s)
         buf_release(&s->chunk.bytes);
     s->chunk.number = 0;
     s->chunk.kept_number = 0;
+    s->chunk.blanked = false;
     s->chunk.type = 0;
+    s->chunk.read_type = 0;
     s->chunk.fresh_known = false;
 }
 
@@ -168,6 +182,7 @@ void
 chunk_close(struct store *s)
 {
     chunk_forget(s);
+    objects_forget_ids(s);
     free(s->chunk.kept);
     (void)ZSTD_freeCCtx(s->chunk.pack);
     (void)ZSTD_freeDCtx(s->chunk.unpack);

@@ -25,6 +25,20 @@ is_wanted(const struct object_query *q, const struct store_object *o)
            is_among(&q->type, o->type) && is_among(&q->spec, o->spec);
 }
 
+/* A row, when it is wanted: only then its body is unpacked. */
+static int
+give_row(struct store *s, sqlite3_stmt *st, const struct object_query *q,
+         int (*each)(void *arg, const struct store_object *o), void *arg)
+{
+    struct store_object o;
+    int r = object_read(s, st, false, &o);
+
+    if (r < 0 || !is_wanted(q, &o))
+        return r;
+    r = q->bodies ? object_read(s, st, true, &o) : 0;
+    return r < 0 ? r : each(arg, &o);
+}
+
 /* Newest versions alone: the index has them side by side. */
 static int
 each_last(struct store *s, const struct object_query *q,
@@ -38,11 +52,7 @@ each_last(struct store *s, const struct object_query *q,
         (void)sqlite3_bind_int64(st, 2, q->after.us);
     }
     while ((r = store_row(s, st)) > 0) {
-        struct store_object o;
-
-        r = object_read(s, st, q->bodies, &o);
-        if (r == 0 && is_wanted(q, &o))
-            r = each(arg, &o);
+        r = give_row(s, st, q, each, arg);
         if (r != 0)
             break;
     }
@@ -60,10 +70,11 @@ struct places {
 };
 
 static int
-keep_place(void *arg, int64_t place)
+keep_place(void *arg, int64_t place, int64_t version)
 {
     struct places *p = arg;
 
+    (void)version;
     if (p->count == p->room) {
         size_t room = p->room == 0 ? BATCH : p->room * 2;
         int64_t *at = realloc(p->at, room * sizeof *at);
@@ -94,7 +105,7 @@ take_list(struct store *s, sqlite3_stmt *st, int64_t collection, int64_t after,
     }
     while (r == 0 && (r = store_row(s, st)) > 0) {
         last = sqlite3_column_int64(st, 0);
-        r = keep_place(to, last);
+        r = keep_place(to, last, 0);
     }
     if (r < 0 && st != NULL)
         (void)sqlite3_reset(st);
@@ -176,7 +187,6 @@ give(struct store *s, const struct object_query *q, int64_t place,
      int (*each)(void *arg, const struct store_object *o), void *arg)
 {
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
-    struct store_object o;
     int r;
 
     if (st != NULL)
@@ -184,9 +194,7 @@ give(struct store *s, const struct object_query *q, int64_t place,
     r = store_row(s, st);
     if (r <= 0)
         return r;
-    r = object_read(s, st, q->bodies, &o);
-    if (r == 0 && is_wanted(q, &o))
-        r = each(arg, &o);
+    r = give_row(s, st, q, each, arg);
     (void)sqlite3_reset(st);
     return r;
 }

@@ -15,8 +15,10 @@ MUST_USE int chunk_flush(struct store *s);
 /* Borrowed until the next call on chunks.  ERR_IO: it is not there, or damaged. */
 MUST_USE int chunk_get(struct store *s, int64_t number, uint64_t offset, uint64_t size,
                        struct slice *ret);
-/* Those bytes are no more. */
+/* Those bytes are no more: in memory, and in their row when another chunk is looked at, or by
+ * chunk_settle(), which store_commit() does. */
 MUST_USE int chunk_blank(struct store *s, int64_t number, uint64_t offset, uint64_t size);
+MUST_USE int chunk_settle(struct store *s);
 /* What is open was not, and what was kept may be another. */
 void chunk_forget(struct store *s);
 void chunk_close(struct store *s);
@@ -25,11 +27,12 @@ void chunk_close(struct store *s);
 MUST_USE int object_read(struct store *s, sqlite3_stmt *st, bool body,
                          struct store_object *ret);
 
-/* Each place that an id may have; other ids too, seldom. */
+/* Each place that an id may have, and the time of that version; other ids too, seldom. */
 MUST_USE int object_places(struct store *s, int64_t collection, struct slice id,
-                           int (*each)(void *arg, int64_t place), void *arg);
+                           int (*each)(void *arg, int64_t place, int64_t at), void *arg);
 /* The number of a type; ERR_NOTFOUND. */
 MUST_USE int object_type(struct store *s, struct slice name, int64_t *ret);
+void objects_forget_ids(struct store *s);
 int64_t object_hash(int64_t collection, struct slice id);
 
 #endif

@@ -152,14 +152,17 @@ static const char *const later[] = {
     "CREATE INDEX object_of_type ON object(collection,type,place);"
     "CREATE TABLE object_chunk(number INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
     " packed BLOB NOT NULL);"
-    "CREATE TABLE object_key(hash INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " PRIMARY KEY(hash,place)) WITHOUT ROWID;"
-    "CREATE TABLE object_new(hash INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " PRIMARY KEY(hash,place)) WITHOUT ROWID;"
+    "CREATE TABLE object_key(hash INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT "
+    "NULL,"
+    " PRIMARY KEY(hash,at,place)) WITHOUT ROWID;"
+    "CREATE TABLE object_new(hash INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT "
+    "NULL,"
+    " PRIMARY KEY(hash,at,place)) WITHOUT ROWID;"
     "CREATE TABLE tombstone(place INTEGER PRIMARY KEY, collection INTEGER NOT NULL,"
     " id TEXT NOT NULL, at INTEGER NOT NULL, version TEXT NOT NULL, hash BLOB NOT NULL,"
     " dropped INTEGER NOT NULL, leaf INTEGER NOT NULL, salt BLOB NOT NULL);"
-    "CREATE TABLE outcome(id TEXT PRIMARY KEY, at INTEGER NOT NULL, collection INTEGER NOT NULL,"
+    "CREATE TABLE outcome(id TEXT PRIMARY KEY, at INTEGER NOT NULL, collection INTEGER NOT "
+    "NULL,"
     " person INTEGER NOT NULL, total INTEGER NOT NULL, added INTEGER NOT NULL,"
     " first INTEGER NOT NULL, same TEXT NOT NULL, same_count INTEGER NOT NULL,"
     " failed TEXT NOT NULL, failed_count INTEGER NOT NULL) WITHOUT ROWID;"
@@ -549,7 +552,9 @@ store_begin(struct store *s)
 int
 store_commit(struct store *s)
 {
-    return store_run(s, store_statement(s, ST_COMMIT));
+    int r = chunk_settle(s);
+
+    return r < 0 ? r : store_run(s, store_statement(s, ST_COMMIT));
 }
 
 void

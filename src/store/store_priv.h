@@ -22,12 +22,28 @@ struct store_chunk {
     int64_t kept_number; /* 0 nothing */
     char *kept;
     size_t kept_size;
+    bool blanked; /* some of it, and its row does not know */
     struct ZSTD_CCtx_s *pack;
     struct ZSTD_DCtx_s *unpack;
     int64_t type; /* the number of that type; 0 not known */
     char type_name[64];
+    int64_t read_type; /* of the row that was read last, and its name */
+    char read_name[320];
+    size_t read_len;
     bool fresh_known;
-    uint64_t fresh; /* rows of object_new */
+    uint64_t fresh;    /* rows of object_new */
+    int64_t hashed_of; /* the collection of … */
+    char hashed[320];  /* … the id that was hashed last, … */
+    size_t hashed_len;
+    int64_t hash;        /* … to this */
+    uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
+};
+
+/* A filter of all ids that objects have: who is not in it is not here. */
+struct store_ids {
+    uint8_t *bits; /* NULL: none */
+    uint64_t mask; /* of a bit's number */
+    uint64_t count;
 };
 
 struct store {
@@ -41,6 +57,7 @@ struct store {
     struct sums sums;
     struct store_log log; /* the one that goes on */
     struct store_chunk chunk;
+    struct store_ids ids;
 };
 
 /* The statement, reset and without bindings; NULL with the error kept. */

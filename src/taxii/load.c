@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "stix/object.h"
 #include "stix/sco_id.h"
 #include "taxii/retract.h"
 #include "wire/dom.h"
 
-enum { ARENA_LEAST = 65536, MESSAGE = 256, OLD_ARENA = 1 << 22 };
+enum { ARENA_LEAST = 65536, MESSAGE = 256, PASSED_FIRST = 256 };
 
 void
 load_init(struct load *l)
@@ -28,14 +29,6 @@ load_release(struct load *l)
     buf_release(&l->objects);
 }
 
-struct loading {
-    const struct taxii_ground *g;
-    int64_t collection;
-    const char *text;  /* that was written to, … */
-    struct slice body; /* … and as it came */
-    struct load *to;
-};
-
 /* One object, as far as it is known. */
 struct item {
     const struct dom *dom;
@@ -45,6 +38,18 @@ struct item {
     struct slice version; /* "" it has none */
     struct utime version_at;
     struct slice body;
+};
+
+struct loading {
+    const struct taxii_ground *g;
+    int64_t collection;
+    const char *text;  /* that was written to, … */
+    struct slice body; /* … and as it came */
+    struct load *to;
+    struct map keys; /* of what was passed: its id and its version, … */
+    struct item
+        *passed; /* … the last that has them; of an id alone, that of its last version */
+    uint32_t room;
 };
 
 /* ---- what is told of each ---------------------------------------------------------------- */
@@ -110,10 +115,10 @@ is_plain(struct slice s)
 static struct slice
 spec_of(const struct dom *d)
 {
-    struct slice spec = dom_text(dom_get(d, SLICE("spec_version")));
+    const struct dom *spec = dom_get(d, SLICE("spec_version"));
 
-    if (spec.len > 0)
-        return spec;
+    if (spec != NULL)
+        return dom_text(spec);
     return dom_get(d, SLICE("created")) != NULL ? slice_of("2.0") : slice_of("2.1");
 }
 
@@ -122,15 +127,16 @@ static void
 judge(struct item *x, struct first_fault *ret)
 {
     const char *wrong = NULL;
+    bool checked = x->dom->kind == DOM_OBJECT && !slice_is(x->spec, "2.0");
 
     ret->text[0] = '\0';
     if (x->dom->kind != DOM_OBJECT)
         wrong = "is no object";
-    else if (!slice_is(x->spec, "2.0"))
+    else if (checked)
         (void)stix_check(x->dom, keep_first, ret);
     if (wrong != NULL || ret->text[0] != '\0')
         ;
-    else if (x->type.len == 0 || !stix_is_id(x->id, x->type))
+    else if (x->type.len == 0 || (!checked && !stix_is_id(x->id, x->type)))
         wrong = "its `id` is its type, -- and a UUID of RFC 4122";
     else if (!is_plain(x->id) || x->id.len > OBJECT_ID_MAX || !is_plain(x->spec) ||
              x->spec.len > 16)
@@ -151,26 +157,30 @@ struct old {
     bool revoked; /* the last is, and this would come behind it */
     bool foreign; /* somebody else created it */
     struct utime at;
+    bool any;
+    struct utime last; /* of the versions that were looked at */
 };
 
-static bool
-is_behind(const struct old *old, const struct store_object *o)
-{
-    return old->x->version_at.us > o->version_at.us;
-}
-
+/* What it says of a new version's right to be: the last of all is what counts. */
 static void
-compare(struct old *old, const struct store_object *o, const struct dom *d)
+compare(struct old *old, struct utime at, const struct dom *d)
 {
     const struct dom *now = old->x->dom;
     const struct dom *revoked = dom_get(d, SLICE("revoked"));
 
-    old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
-                             dom_text(dom_get(now, SLICE("created_by_ref"))));
-    old->revoked = revoked != NULL && revoked->kind == DOM_TRUE && is_behind(old, o);
-    if (old->x->version.len == 0 || old->x->version_at.us == o->version_at.us) {
-        old->same = dom_equal(d, now);
-        old->other = !old->same && old->x->version.len > 0;
+    if (!old->any || at.us > old->last.us) {
+        old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
+                                 dom_text(dom_get(now, SLICE("created_by_ref"))));
+        old->revoked =
+            revoked != NULL && revoked->kind == DOM_TRUE && old->x->version_at.us > at.us;
+        old->last = at;
+    }
+    old->any = true;
+    if (old->x->version.len == 0 || old->x->version_at.us == at.us) {
+        bool same = dom_equal(d, now);
+
+        old->same |= same;
+        old->other |= !same && old->x->version.len > 0;
     }
 }
 
@@ -196,25 +206,90 @@ look_at(void *arg, const struct store_object *o)
         r = dom_read(copy, o->body.len, &arena, &d, &ei);
     }
     if (r == 0)
-        compare(old, o, d);
+        compare(old, o->version_at, d);
     arena_release(&arena);
     free(copy);
     return r;
 }
 
+/* The last that is here, and that of its version. */
 static int
 look_for(struct loading *l, const struct item *x, struct old *ret)
 {
-    struct store_object which = {.collection = l->collection, .id = x->id, .version_at = {-1}};
-    int r;
+    struct store_object which = {
+        .collection = l->collection, .id = x->id, .version_at = x->version_at};
+    struct store_versions v;
+    int r = store_find_versions(l->g->store, &which, &v);
 
     *ret = (struct old){.x = x};
-    r = store_get_version(l->g->store, &which, look_at, ret);
-    if (r < 0 || ret->same || ret->other || x->version.len == 0)
-        return r == ERR_NOTFOUND ? 0 : r;
-    which.version_at = x->version_at;
-    r = store_get_version(l->g->store, &which, look_at, ret);
-    return r == ERR_NOTFOUND ? 0 : r;
+    if (r < 0 || !v.any)
+        return r;
+    r = store_get_object(l->g->store, v.last_place, look_at, ret);
+    if (r < 0 || ret->same || ret->other || v.same_place == 0 || v.same_place == v.last_place)
+        return r;
+    return store_get_object(l->g->store, v.same_place, look_at, ret);
+}
+
+/* ---- is it in this envelope -------------------------------------------------------------- */
+
+/* Whoever makes two of one key out of different ids only loses these comparisons. */
+static uint64_t
+key_of(const struct item *x, bool version)
+{
+    return map_hash(x->id.ptr, (uint32_t)x->id.len,
+                    version ? (uint64_t)x->version_at.us + 1 : UINT64_MAX);
+}
+
+static const struct item *
+passed_under(const struct loading *l, const struct item *x, bool version)
+{
+    uint64_t key = key_of(x, version);
+    int64_t at = map_find(&l->keys, &key);
+
+    return at < 0 || !slice_eq(l->passed[at].id, x->id) ? NULL : &l->passed[at];
+}
+
+static void
+look_before(struct loading *l, const struct item *x, struct old *ret)
+{
+    const struct item *last = passed_under(l, x, false);
+    const struct item *same = last == NULL ? NULL : passed_under(l, x, true);
+
+    if (last != NULL)
+        compare(ret, last->version_at, last->dom);
+    if (same != NULL && same->dom != last->dom)
+        compare(ret, same->version_at, same->dom);
+}
+
+static int
+keep_under(struct loading *l, const struct item *x, bool version)
+{
+    uint64_t key = key_of(x, version);
+    int new = 0;
+    int64_t at = map_put(&l->keys, &key, &new);
+
+    if (at < 0)
+        return ERR_NOMEM;
+    if ((uint32_t)at == l->room) {
+        uint32_t room = l->room == 0 ? PASSED_FIRST : l->room * 2;
+        struct item *more = realloc(l->passed, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        l->passed = more;
+        l->room = room;
+    }
+    if (new != 0 || version || x->version_at.us >= l->passed[at].version_at.us)
+        l->passed[at] = *x;
+    return 0;
+}
+
+static int
+remember(struct loading *l, const struct item *x)
+{
+    int r = keep_under(l, x, false);
+
+    return r < 0 ? r : keep_under(l, x, true);
 }
 
 /* ---- taking ------------------------------------------------------------------------------ */
@@ -223,6 +298,7 @@ static int
 pass(struct loading *l, const struct item *x)
 {
     struct buf *to = &l->to->objects;
+    int r = remember(l, x);
     const struct load_head h = {.version_at = x->version.len > 0 ? x->version_at.us : -1,
                                 .id = (uint32_t)x->id.len,
                                 .type = (uint32_t)x->type.len,
@@ -230,6 +306,8 @@ pass(struct loading *l, const struct item *x)
                                 .version = (uint32_t)x->version.len,
                                 .body = (uint32_t)x->body.len};
 
+    if (r < 0)
+        return r;
     buf_add(to, &h, sizeof h);
     buf_slice(to, x->id);
     buf_slice(to, x->type);
@@ -263,10 +341,12 @@ take_object(struct loading *l, const struct dom *d)
     r = look_for(l, &x, &old);
     if (r < 0)
         return r;
+    if (!old.same && !old.other)
+        look_before(l, &x, &old);
     if (old.same) {
         char at[TIME_TEXT + 1] = "";
 
-        if (x.version.len == 0) {
+        if (x.version.len == 0 && old.at.us > 0) {
             time_format(old.at, at);
             x.version = (struct slice){at, TIME_TEXT};
         }
@@ -309,12 +389,15 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     struct loading l = {.g = g, .collection = c->number, .text = text, .body = body, .to = ret};
     int r = text == NULL ? ERR_NOMEM : arena_init(&arena, body.len * DOM_ROOM + ARENA_LEAST);
 
+    map_init(&l.keys, sizeof(uint64_t), 2 * TAXII_OBJECTS, 0);
     if (r == 0) {
         memcpy(text, body.ptr, body.len);
         r = dom_read(text, body.len, &arena, &root, ei);
     }
     if (r == 0)
         r = take_envelope(&l, root, ei);
+    map_release(&l.keys);
+    free(l.passed);
     arena_release(&arena);
     free(text);
     ret->ask.what = LOAD_ADD;

@@ -36,7 +36,7 @@ struct load_ask {
     uint64_t bytes;  /* of all that comes behind this */
     /* LOAD_DROP: behind the places stands an object, which is added when something went */
     uint32_t said;
-    char outcome[COLLECTION_ID + 1];
+    char outcome[COLLECTION_ID + 1]; /* "": nobody will ask what came of it */
 };
 
 /* Before the texts of each object: id, type, spec, version, body.  To be dropped: the place

@@ -120,14 +120,14 @@ static int
 take_limit(struct taxii_ask *a, struct slice value, struct errinfo *ei)
 {
     uint64_t n = 0;
+    bool good = value.len > 0;
 
-    for (size_t i = 0; i < value.len && n <= UINT32_MAX; i++) {
-        if (value.ptr[i] < '0' || value.ptr[i] > '9')
-            n = UINT64_MAX;
-        else
+    for (size_t i = 0; i < value.len; i++) {
+        good = good && value.ptr[i] >= '0' && value.ptr[i] <= '9';
+        if (n <= UINT32_MAX) /* more is as much */
             n = n * 10 + (uint64_t)(value.ptr[i] - '0');
     }
-    if (value.len == 0 || n == 0 || n == UINT64_MAX)
+    if (!good || n == 0)
         return err_set(ei, ERR_INVALID, "`limit` is a number from 1 on");
     a->has_limit = true;
     a->limit = n;
@@ -336,7 +336,7 @@ put_values(struct buf *b, const struct match *m)
 static void
 hash_question(const struct taxii_ask *a, int64_t collection, char ret[CURSOR + 1])
 {
-    AUTO_BUF(all, 4 * TAXII_QUERY);
+    AUTO_BUF(all, (size_t)4 * TAXII_QUERY);
     AUTO_BUF(hex, CURSOR);
     struct hash h;
 

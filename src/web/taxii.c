@@ -276,7 +276,7 @@ take(struct web_body *b, const char *bytes, size_t n)
 
     if (n > WEB_TAXII_MAX - b->uploaded)
         b->too_long = true;
-    if (b->too_long)
+    if (b->too_long || b->no_room)
         return MHD_YES;
     while (room < b->uploaded + n)
         room = room == 0 ? UPLOAD_FIRST : room * 2;
@@ -287,6 +287,10 @@ take(struct web_body *b, const char *bytes, size_t n)
 
         if (more == NULL) {
             b->no_room = true;
+            b->server->uploads -= b->upload_room; /* others may have it at once */
+            free(b->upload);
+            b->upload = NULL;
+            b->upload_room = b->uploaded = 0;
             return MHD_YES;
         }
         b->server->uploads += room - b->upload_room;
@@ -359,6 +363,14 @@ ask(struct web_request *q)
     return web_wait(q, WEB_ASK_S);
 }
 
+static bool
+is_coded(struct web_request *q)
+{
+    struct slice how = web_header(q, "Content-Encoding");
+
+    return how.len > 0 && !slice_is(how, "identity");
+}
+
 enum MHD_Result
 web_taxii(struct web_request *q, const char *upload, size_t n)
 {
@@ -374,5 +386,7 @@ web_taxii(struct web_request *q, const char *upload, size_t n)
         return refuse(q, 413, NULL, 0);
     if (b->no_room)
         return refuse(q, 503, "too many large bodies are on their way", 1);
+    if (is_coded(q))
+        return refuse(q, 415, "a body is taken as it is, without `Content-Encoding`", 0);
     return ask(q);
 }

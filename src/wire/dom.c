@@ -22,6 +22,127 @@ full(struct building *b)
                    b->arena->size >> 20);
 }
 
+/* ---- what the index of brackets and strings lets pass ------------------------------------ */
+
+static bool
+read_hex(struct slice s, size_t at, unsigned *ret)
+{
+    *ret = 0;
+    for (size_t i = at; i < at + 4; i++) {
+        unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+        unsigned char low = c | 0x20;
+
+        if (c >= '0' && c <= '9')
+            *ret = *ret * 16 + c - '0';
+        else if (low >= 'a' && low <= 'f')
+            *ret = *ret * 16 + low - 'a' + 10;
+        else
+            return false;
+    }
+    return true;
+}
+
+/* Escapes as RFC 8259 has them (7), surrogates in pairs (RFC 7493, 2.1): who gives on what they
+ * read, as it stands, must not give on what others cannot read. */
+static bool
+is_escaped(struct slice s)
+{
+    const char *from = memchr(s.ptr, '\\', s.len);
+
+    for (size_t i = from == NULL ? s.len : (size_t)(from - s.ptr); i < s.len; i++) {
+        unsigned code;
+        unsigned low;
+
+        if (s.ptr[i] != '\\')
+            continue;
+        if (++i == s.len || s.ptr[i] == '\0' || strchr("\"\\/bfnrtu", s.ptr[i]) == NULL)
+            return false;
+        if (s.ptr[i] != 'u')
+            continue;
+        if (!read_hex(s, i + 1, &code) || (code >= 0xdc00 && code < 0xe000))
+            return false;
+        i += 4;
+        if (code < 0xd800 || code >= 0xe000)
+            continue;
+        if (!slice_is(slice_sub(s, i + 1, 2), "\\u") || !read_hex(s, i + 3, &low) ||
+            low < 0xdc00 || low >= 0xe000)
+            return false;
+        i += 6;
+    }
+    return true;
+}
+
+static size_t
+count_digits(struct slice s, size_t at)
+{
+    size_t n = at;
+
+    while (n < s.len && s.ptr[n] >= '0' && s.ptr[n] <= '9')
+        n++;
+    return n - at;
+}
+
+/* RFC 8259, 6. */
+static bool
+is_number(struct slice s)
+{
+    size_t at = s.len > 0 && s.ptr[0] == '-';
+    size_t n = count_digits(s, at);
+
+    if (n == 0 || (n > 1 && s.ptr[at] == '0'))
+        return false;
+    at += n;
+    if (at < s.len && s.ptr[at] == '.') {
+        n = count_digits(s, at + 1);
+        at += n + 1;
+        if (n == 0)
+            return false;
+    }
+    if (at < s.len && (s.ptr[at] | 0x20) == 'e') {
+        at++;
+        at += at < s.len && (s.ptr[at] == '+' || s.ptr[at] == '-');
+        n = count_digits(s, at);
+        at += n;
+        if (n == 0)
+            return false;
+    }
+    return at == s.len;
+}
+
+static int
+build_scalar(struct building *b, struct dom *to, char c)
+{
+    struct walk before = b->w;
+    bool good;
+    int r;
+
+    to->kind = c == 'n' ? DOM_NULL : c == 't' ? DOM_TRUE : c == 'f' ? DOM_FALSE : DOM_NUMBER;
+    r = walk_scalar(&b->w, &to->text);
+    good = to->kind == DOM_NUMBER ? is_number(to->text)
+                                  : slice_is(to->text, c == 'n'   ? "null"
+                                                       : c == 't' ? "true"
+                                                                  : "false");
+    return r < 0 || good ? r : walk_wrong(&before, "is no value of JSON");
+}
+
+/* Up to the token that comes behind it. */
+static int
+build_string(struct building *b, struct dom *to)
+{
+    size_t from = walk_place(&b->w);
+    size_t behind = b->w.t.at[b->w.at + 1 < b->w.t.count ? b->w.at + 1 : b->w.t.count];
+    struct slice raw = {b->w.text + from, behind - from};
+
+    to->kind = DOM_STRING;
+    if (memchr(raw.ptr, '\\', raw.len) != NULL) {
+        while (raw.len > 2 && raw.ptr[raw.len - 1] != '"')
+            raw.len--;
+        if (!is_escaped(slice_sub(raw, 1, raw.len - 2)))
+            return walk_wrong(&b->w, "a string has an escape that is none");
+    }
+    return walk_string(&b->w, &to->text);
+}
+
 static int
 build_array(struct building *b, struct dom *to, unsigned depth)
 {
@@ -62,6 +183,8 @@ build_object(struct building *b, struct dom *to, unsigned depth)
 
         if (member == NULL)
             return full(b);
+        if (!is_escaped(name))
+            return walk_wrong(&b->w, "its name has an escape that is none");
         member->name = name;
         *link = member;
         link = &member->next;
@@ -85,12 +208,7 @@ build(struct building *b, struct dom *to, unsigned depth)
         return build_object(b, to, depth + 1);
     if (c == '[')
         return build_array(b, to, depth + 1);
-    if (c == '"') {
-        to->kind = DOM_STRING;
-        return walk_string(&b->w, &to->text);
-    }
-    to->kind = c == 'n' ? DOM_NULL : c == 't' ? DOM_TRUE : c == 'f' ? DOM_FALSE : DOM_NUMBER;
-    return walk_scalar(&b->w, &to->text);
+    return c == '"' ? build_string(b, to) : build_scalar(b, to, c);
 }
 
 /* NOLINTEND(misc-no-recursion) */
@@ -121,7 +239,9 @@ dom_get(const struct dom *d, struct slice name)
     if (d == NULL || d->kind != DOM_OBJECT)
         return NULL;
     for (const struct dom *m = d->first; m != NULL; m = m->next) {
-        if (slice_eq(m->name, name))
+        if (m->name.len == name.len && /* most differ there */
+            (name.len == 0 ||
+             (m->name.ptr[0] == name.ptr[0] && memcmp(m->name.ptr, name.ptr, name.len) == 0)))
             found = m;
     }
     return found;
@@ -131,8 +251,8 @@ dom_get(const struct dom *d, struct slice name)
 
 static bool same(const struct dom *a, const struct dom *b, unsigned *steps);
 
-/* As JSON's readers take it (RFC 8259, 6): a double; one that is longer than any of those is like
- * no other. */
+/* As JSON's readers take it (RFC 8259, 6): a double; one that is longer than any of those is
+ * like no other. */
 static double
 value_of(struct slice number)
 {

@@ -26,7 +26,8 @@ struct dom {
     enum dom_kind kind;
 };
 
-/* One value, and nothing behind it.  ERR_INVALID with the place (also one that is deeper than
+/* One value of RFC 8259, to the letter, and nothing behind it; surrogates come in pairs, and
+ * what has an escape of NUL is "".  ERR_INVALID with the place (also one that is deeper than
  * DOM_DEPTH), ERR_LIMIT: the arena is full; ERR_NOMEM. */
 MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom **ret,
                       struct errinfo *ei);
@@ -34,8 +35,8 @@ MUST_USE int dom_read(char *text, size_t len, struct arena *a, const struct dom 
 /* The member of that name, of several the last; NULL none, or d is no object.  d NULL is fine.
  */
 const struct dom *dom_get(const struct dom *d, struct slice name);
-/* Do both say the same, whatever the order of members?  Numbers by their values.  False also when
- * it takes more than a million steps. */
+/* Do both say the same, whatever the order of members?  Numbers by their values.  False also
+ * when it takes more than a million steps. */
 bool dom_equal(const struct dom *a, const struct dom *b);
 /* A string's text; "" for anything else. */
 struct slice dom_text(const struct dom *d);
