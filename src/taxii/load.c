@@ -295,10 +295,9 @@ remember(struct loading *l, const struct item *x)
 /* ---- taking ------------------------------------------------------------------------------ */
 
 static int
-pass(struct loading *l, const struct item *x)
+put_bytes(struct load *l, const struct item *x)
 {
-    struct buf *to = &l->to->objects;
-    int r = remember(l, x);
+    struct buf *to = &l->objects;
     const struct load_head h = {.version_at = x->version.len > 0 ? x->version_at.us : -1,
                                 .id = (uint32_t)x->id.len,
                                 .type = (uint32_t)x->type.len,
@@ -306,16 +305,24 @@ pass(struct loading *l, const struct item *x)
                                 .version = (uint32_t)x->version.len,
                                 .body = (uint32_t)x->body.len};
 
-    if (r < 0)
-        return r;
     buf_add(to, &h, sizeof h);
     buf_slice(to, x->id);
     buf_slice(to, x->type);
     buf_slice(to, x->spec);
     buf_slice(to, x->version);
     buf_slice(to, x->body);
-    l->to->ask.count++;
     return buf_error(to);
+}
+
+static int
+pass(struct loading *l, const struct item *x)
+{
+    int r = remember(l, x);
+
+    if (r < 0)
+        return r;
+    l->to->ask.count++;
+    return put_bytes(l->to, x);
 }
 
 static int
@@ -491,9 +498,7 @@ say(struct dropping *x, const struct load_drop *d)
                         .type = SLICE(RETRACTION_TYPE),
                         .spec = SLICE("2.1"),
                         .version_at = d->to.now};
-    struct loading l = {.to = x->load};
     char at[TIME_TEXT];
-    uint32_t count = x->load->ask.count;
     int r = ids == NULL ? ERR_NOMEM : 0;
 
     for (uint32_t i = 0; r == 0 && i < x->count; i++)
@@ -506,8 +511,7 @@ say(struct dropping *x, const struct load_drop *d)
     item.version = (struct slice){at, TIME_TEXT};
     item.body = buf_get(&body);
     if (r == 0)
-        r = pass(&l, &item);
-    x->load->ask.count = count;
+        r = put_bytes(x->load, &item);
     x->load->ask.said = r == 0;
     free(ids);
     return r;
