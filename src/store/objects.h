@@ -92,6 +92,11 @@ struct match {
     struct slice at[MATCH_VALUES];
     uint32_t count;
 };
+/* How much is looked at for one question: rows that filters leave out cost too. */
+struct object_bound {
+    uint64_t rows;        /* that may still be looked at */
+    struct utime reached; /* the last of them, when that ended it; negative: it did not */
+};
 struct object_query {
     int64_t collection;
     struct utime after; /* places above that; negative: all */
@@ -103,7 +108,8 @@ struct object_query {
     bool all;
     struct utime version[MATCH_VALUES]; /* … among them those of that time */
     uint32_t versions;
-    bool bodies; /* else body is "" */
+    bool bodies;                /* else body is "" */
+    struct object_bound *bound; /* NULL: all that there are are looked at */
 };
 /* By place, rising, until each gives something other than 0, which is given back.  Texts are
  * borrowed for the call.  A page costs its own rows, at any depth: places, types and ids are

@@ -39,6 +39,16 @@ give_row(struct store *s, sqlite3_stmt *st, const struct object_query *q,
     return r < 0 ? r : each(arg, &o);
 }
 
+/* One more was looked at: was it the last that may be? */
+static bool
+is_spent(struct object_bound *b, int64_t place)
+{
+    if (b == NULL || b->rows-- > 1)
+        return false;
+    b->reached.us = place;
+    return true;
+}
+
 /* Newest versions alone: the index has them side by side. */
 static int
 each_last(struct store *s, const struct object_query *q,
@@ -53,10 +63,10 @@ each_last(struct store *s, const struct object_query *q,
     }
     while ((r = store_row(s, st)) > 0) {
         r = give_row(s, st, q, each, arg);
-        if (r != 0)
+        if (r != 0 || is_spent(q->bound, sqlite3_column_int64(st, 0)))
             break;
     }
-    if (r != 0 && st != NULL)
+    if (st != NULL)
         (void)sqlite3_reset(st);
     return r;
 }
@@ -216,8 +226,13 @@ store_each_object(struct store *s, const struct object_query *q,
         for (size_t i = 0; r == 0 && i < p.count && p.at[i] <= p.bound; i++) {
             bool again = i > 0 && p.at[i] == p.at[i - 1]; /* an id that is asked for twice */
 
-            if (p.at[i] > after && !again)
-                r = give(s, q, p.at[i], each, arg);
+            if (p.at[i] <= after || again)
+                continue;
+            r = give(s, q, p.at[i], each, arg);
+            if (r == 0 && is_spent(q->bound, p.at[i])) {
+                p.bound = INT64_MAX;
+                break;
+            }
         }
         after = p.bound;
     } while (r == 0 && p.bound != INT64_MAX);

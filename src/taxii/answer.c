@@ -6,7 +6,8 @@
 #include "wire/jcs.h"
 
 enum {
-    JUDGED_MOST = 20000 /* objects for one page to another party: some tenths of a second */
+    LOOKED_MOST = 200000, /* rows that filters may leave out */
+    JUDGED_MOST = 20000   /* objects for one page to another party: some tenths of a second */
 };
 
 /* ---- errors ------------------------------------------------------------------------------ */
@@ -342,6 +343,7 @@ get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to
 {
     struct object_query *q = calloc(1, sizeof *q);
     struct taxii_collection c = {.number = 0};
+    struct object_bound bound = {LOOKED_MOST, {-1}};
     struct page p = {.g = g, .c = &c, .a = a, .to = to, .ret = ret, .limit = TAXII_LIMIT};
     int r = q == NULL ? ERR_NOMEM : taxii_find(g, a->collection, &c);
 
@@ -354,9 +356,15 @@ get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to
             p.limit = a->limit;
         buf_char(to, '{');
         q->bodies |= g->may_go != NULL;
+        q->bound = &bound;
         r = store_each_object(g->store, q, g->may_go != NULL ? put_judged : put_row, &p);
         r = r < 0 ? r : 0;
-        if (r == 0 && p.count == 0 && a->object.len > 0 && !a->has_after && a->next.len == 0) {
+        if (r == 0 && bound.reached.us >= 0 && !p.more) {
+            p.more = p.spent = true;
+            p.looked = bound.reached;
+        }
+        if (r == 0 && p.count == 0 && !p.more && a->object.len > 0 && !a->has_after &&
+            a->next.len == 0) {
             buf_reset(to);
             r = ERR_NOTFOUND;
         }
