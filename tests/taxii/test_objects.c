@@ -365,6 +365,32 @@ ask(const struct scratch *s, struct store *store, const struct question *q)
         assert_false(next_wanted(&h, &n, &more));
 }
 
+/* The same in pieces of few rows: each goes on where the one before ended. */
+static void
+ask_in_pieces(const struct scratch *s, struct store *store, const struct question *q)
+{
+    struct question piece = *q;
+    struct hearing h = {.s = s, .q = &piece};
+    struct names n;
+    struct store_object more;
+    struct object_bound bound;
+
+    piece.limit = UINT64_MAX;
+    piece.q.bound = &bound;
+    do {
+        struct utime after = piece.q.after;
+
+        bound = (struct object_bound){40, {-1}};
+        assert_int_equal(store_each_object(store, &piece.q, hear, &h), 0);
+        if (bound.reached.us >= 0) {
+            assert_true(bound.reached.us > after.us);
+            piece.q.after = bound.reached;
+        }
+    } while (bound.reached.us >= 0);
+    piece.q.after = q->q.after;
+    assert_false(next_wanted(&h, &n, &more));
+}
+
 struct naming {
     struct store_object want;
     bool called;
@@ -415,6 +441,7 @@ ask_all(struct scratch *s, struct store *store)
     for (int i = 0; i < QUERIES; i++) {
         draw_question(s, q);
         ask(s, store, q);
+        ask_in_pieces(s, store, q);
         ask_for_versions(s, store);
     }
     free(q);
