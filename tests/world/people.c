@@ -73,6 +73,7 @@ static void
 check_access(struct world *w, struct store *s, const struct act_access *a)
 {
     struct utime now = {wall(w)};
+    struct people_seen seen;
     struct store_person who;
     struct utime until;
     bool touch;
@@ -80,7 +81,11 @@ check_access(struct world *w, struct store *s, const struct act_access *a)
 
     if (a->with.kind == CREDENTIAL_LINK)
         return; /* shown once, to the engine */
-    r = people_look(s, &a->with, now, &who, &until, &touch);
+    if (people_look(s, &a->with, now, &who, &until, &touch) == 0 &&
+        who.role == PERSON_EXCHANGE)
+        violate(w, "%s of the exchange reads the node", names[a->person]);
+    r = people_look_for(s, &a->with, now, "exchange.use", &seen);
+    who = seen.who;
     if (r < 0 && r != ERR_AUTH)
         violate(w, "who that is: %s", err_text(r));
     if (r == 0 && (a->ended || now.us >= a->until))
