@@ -16,7 +16,7 @@ static const struct {
     {"exchange.use", WITH_EXCHANGE},
     {"session.open", WITH_EXCHANGE},
     {"session.close", WITH_EXCHANGE},
-    {"password.set", EVERYBODY},
+    {"password.set", WITH_EXCHANGE},
     {"alert.ack", 1U << PERSON_ANALYST | 1U << PERSON_APPROVER},
     {"incident.say", 1U << PERSON_APPROVER},
 };
