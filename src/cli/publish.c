@@ -34,8 +34,10 @@ publish_hand_in(const struct cli *cli, struct store *s, const struct taxii_colle
     store_settle(s);
     if (r == 0 && l.ask.count > 0)
         r = objects_hand_in(dir, &l, &told, ei);
-    if (r == 0)
+    if (r == 0 && told.answer.status < 0) {
+        *ei = told.ei;
         r = told.answer.status;
+    }
     n->added += told.answer.done;
     n->same += l.ask.same_count;
     n->refused += l.ask.failed_count;

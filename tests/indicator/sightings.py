@@ -48,7 +48,7 @@ def eve(name, *events):
 run('init')
 with open('node/detente.yaml', 'a') as f:
     f.write('\nparty: aland\n')
-run('indicator', 'sightings', good=3)
+run('indicator', 'sightings', good=1)
 run('indicator', 'import', put('look', indicator(1, "[ipv4-addr:value = '198.51.100.1']"), indicator(2, "[ipv4-addr:value ISSUBSET '198.51.100.0/24']"),
                                indicator(3, "[domain-name:value = 'evil.test' OR ipv4-addr:value = '198.51.100.1']"),
                                indicator(4, "[ipv4-addr:value = '198.51.100.2']", valid_until='2026-03-02T00:00:00.000Z'),
@@ -78,7 +78,7 @@ check('what is over', '2 events do not count' in p.stderr, p.stderr)
 check('nothing is looked for', rows('--since', '2026-04-01', good=1) == [])
 for wrong in ('x',), ('--tlp', 'TLP:RED'), ('--into', 'c', '--tlp', 'x'), ('--since', '2026-03-02', '--until', '2026-03-01'):
     run('indicator', 'sightings', *wrong, good=2)
-run('indicator', 'sightings', '--into', 'none', good=3)
+run('indicator', 'sightings', '--into', 'none', good=1)
 
 # As STIX: one object of each indicator and day; the next run brings newer versions of what changed.
 run('exchange', 'collection', 'add', '--alias', 'seen', '--title', 'Seen')
@@ -111,7 +111,10 @@ def objects():
     new = node.ask('/taxii2/exchange/collections/seen/objects/', **head)[1]['objects']
     every = node.ask('/taxii2/exchange/collections/seen/objects/?match%5Bversion%5D=all', **head)[1]['objects']
     with_node = run('indicator', 'sightings', '--into', 'seen', '--tlp', 'TLP:GREEN')
-    check('by the node that runs', '0 objects are new' in with_node.stderr, with_node.stderr)
+    check('nothing new', '0 objects are new' in with_node.stderr, with_node.stderr)
+    run('indicator', 'import', put('later', indicator(8, "[ipv4-addr:value = '203.0.113.6']")))
+    with_node = run('indicator', 'sightings', '--into', 'seen', '--tlp', 'TLP:GREEN')
+    check('by the node that runs', '1 objects are new, 11 are there already' in with_node.stderr, with_node.stderr)
     node.stop()
     return new, every, scene.faults
 
