@@ -62,7 +62,7 @@ test('the answer first; partners with ceiling, bound, and what waits or is overd
   assert.equal(await page.title(), 'Exchange · detente · Northland');
   assert.equal(await page.isVisible('#filter'), false, 'the filter of events says nothing here');
   assert.deepEqual(await rows('x-pa'), ['Southmark northland-southmark yes TLP:AMBER 2 1 4', 'Eastholm eastholm-northland not now – 0 0 0']);
-  assert.match(await text('[aria-labelledby=x-pa] .note'), /^A partner has 7 d/);
+  assert.match(await text('[aria-labelledby=x-pa] .note'), /^A counterpart has 7 d/);
   assert.deepEqual(await page.$$eval('#exch .v', l => l.map(e => [e.className, Boolean(e.querySelector('svg'))])), [['v v-over', true]]);
 });
 
