@@ -138,7 +138,7 @@ function told(object: string, to: string): string {
 }
 const form = (): string =>
   `<section class="cell" aria-labelledby="x-wh"><div class="sh-row"><h2 id="x-wh">${wx.why}</h2></div>` +
-  `<form id="x-form" class="x-form"><label>${wx.object} <input id="x-object" type="search" maxlength="${ID}" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="indicator--…"></label>` +
+  `<form id="x-form" class="x-form"><label>${wx.object} <input id="x-object" type="search" maxlength="${ID}" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="${wx.example}"></label>` +
   `<label>${wx.party} <select id="x-to" class="btn"></select></label><button type="submit" class="btn">${wx.askWhy}</button></form><div id="x-out" role="status"></div></section>`;
 
 /** Whom one may ask for: partners, once each, and who the address names. */

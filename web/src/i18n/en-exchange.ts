@@ -57,6 +57,7 @@ export const enExchange = {
   whyHint: 'The id of an object and a party: the node says of each collection whether it goes there, and why.',
   object: 'Object',
   party: 'To',
+  example: 'indicator--…',
   askWhy: 'Ask why',
   about: (object: string, party: string) => `<b>${object}</b> to ${party}:`,
   nowhere: 'No collection has an object of this id.',

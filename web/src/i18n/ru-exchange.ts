@@ -57,6 +57,7 @@ export const ruExchange: ExchangeWords = {
   whyHint: 'Идентификатор объекта и сторона: узел скажет о каждой коллекции, уходит ли объект туда и почему.',
   object: 'Объект',
   party: 'Кому',
+  example: 'indicator--…',
   askWhy: 'Спросить',
   about: (object, party) => `<b>${object}</b> для стороны ${party}:`,
   nowhere: 'Ни в одной коллекции нет объекта с таким идентификатором.',

@@ -56,6 +56,7 @@ export const zhExchange: ExchangeWords = {
   whyHint: '填写对象的标识和一方：节点会逐个集合说明是否发往该方及其原因。',
   object: '对象',
   party: '发往',
+  example: 'indicator--…',
   askWhy: '询问原因',
   about: (object, party) => `<b>${object}</b> 发往 ${party}：`,
   nowhere: '没有集合含有此标识的对象。',
