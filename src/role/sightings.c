@@ -8,6 +8,13 @@
 
 enum { TOGETHER = SET_ASKED / 2 /* events whose addresses are asked at once */ };
 
+/* What the record of an event was met by. */
+struct record_hit {
+    unsigned event; /* of those that are looked at together */
+    uint32_t indicator;
+    enum atom_kind kind;
+};
+
 struct finding {
     const struct sightings_ask *ask;
     const struct set *set;
@@ -17,6 +24,14 @@ struct finding {
     struct map rows;    /* struct row_key */
     struct map origins; /* struct origin_key */
     uint64_t *last;     /* of each row, the event that counted last: its number, from 1 */
+    /* records of those that are looked at together */
+    struct buf lines;
+    unsigned of_line[TOGETHER]; /* whose each line is … */
+    unsigned held;
+    uint64_t before; /* … behind so many that were asked */
+    struct record_hit *hit;
+    uint32_t hits;
+    uint32_t hit_room;
     /* the event that is looked at */
     const struct event *event;
     struct utime when;
@@ -145,7 +160,7 @@ ask_address(struct finding *f, const struct addr *a)
     return r;
 }
 
-/* Of the record: what is no side of the event, which was asked already. */
+/* Of a record: what is no side of the event, which is asked by itself. */
 static int
 take_hit(void *arg, const struct match_hit *hit)
 {
@@ -153,29 +168,76 @@ take_hit(void *arg, const struct match_hit *hit)
 
     if (hit->field == SHOWN_SOURCE || hit->field == SHOWN_TARGET)
         return 0;
-    if (indicators_in_force(f->ask->indicators, hit->indicator, f->when))
-        return count_hit(f, hit->indicator, set_kind(f->set, hit->atom));
-    f->over = true;
+    if (f->hits == f->hit_room) {
+        uint32_t room = f->hit_room == 0 ? 256 : 2 * f->hit_room;
+        struct record_hit *more = realloc(f->hit, room * sizeof *more);
+
+        if (more == NULL)
+            return ERR_NOMEM;
+        f->hit = more;
+        f->hit_room = room;
+    }
+    f->hit[f->hits++] = (struct record_hit){f->of_line[hit->line - 1 - f->before],
+                                            hit->indicator, set_kind(f->set, hit->atom)};
     return 0;
 }
 
 static int
-ask_record(struct finding *f, struct slice raw)
+ask_lines(struct finding *f)
 {
-    const struct event *ev = f->event;
-    bool line = ev->raw_kind == RAW_LINE && ev->raw_count == 1 && ev->raw_len > 0 &&
-                ev->raw_len <= MATCH_CHUNK && ev->raw_at <= raw.len &&
-                ev->raw_len <= raw.len - ev->raw_at && raw.ptr[ev->raw_at] == '{';
+    int r = buf_error(&f->lines);
 
-    if (!line) {
-        f->ret->unopened++;
-        return 0;
+    f->before = matching_stats(f->matching)->lines;
+    if (r == 0)
+        r = matching_take(f->matching, buf_get(&f->lines));
+    buf_reset(&f->lines);
+    f->held = 0;
+    return r;
+}
+
+/* Hits come in the order of events. */
+static int
+ask_records(struct finding *f, const struct event *const *all, unsigned n, struct slice raw)
+{
+    int r = 0;
+
+    f->hits = 0;
+    for (unsigned i = 0; r == 0 && i < n; i++) {
+        const struct event *ev = all[i];
+
+        if (ev->raw_kind != RAW_LINE || ev->raw_count != 1 || ev->raw_len == 0 ||
+            ev->raw_len >= MATCH_CHUNK || ev->raw_at > raw.len ||
+            ev->raw_len > raw.len - ev->raw_at || raw.ptr[ev->raw_at] != '{') {
+            f->ret->unopened++;
+            continue;
+        }
+        if (f->lines.len + ev->raw_len + 1 > MATCH_CHUNK)
+            r = ask_lines(f);
+        buf_slice(&f->lines, slice_sub(raw, ev->raw_at, ev->raw_len));
+        buf_char(&f->lines, '\n');
+        f->of_line[f->held++] = i;
     }
-    return matching_take(f->matching, slice_sub(raw, ev->raw_at, ev->raw_len));
+    return r == 0 && f->held > 0 ? ask_lines(f) : r;
 }
 
 static int
-ask_event(struct finding *f, const struct event *ev, unsigned addresses, struct slice raw)
+count_records(struct finding *f, unsigned event, uint32_t *at)
+{
+    int r = 0;
+
+    for (; r == 0 && *at < f->hits && f->hit[*at].event == event; ++*at) {
+        const struct record_hit *hit = &f->hit[*at];
+
+        if (indicators_in_force(f->ask->indicators, hit->indicator, f->when))
+            r = count_hit(f, hit->indicator, hit->kind);
+        else
+            f->over = true;
+    }
+    return r;
+}
+
+static int
+ask_sides(struct finding *f, const struct event *ev, unsigned addresses)
 {
     int r = 0;
 
@@ -187,10 +249,6 @@ ask_event(struct finding *f, const struct event *ev, unsigned addresses, struct 
         r = ask_address(f, &ev->origin);
     if (r == 0 && (addresses & 2) != 0)
         r = ask_address(f, &ev->target);
-    if (r == 0 && f->matching != NULL)
-        r = ask_record(f, raw);
-    f->ret->hit += f->met;
-    f->ret->over += f->over && !f->met;
     return r;
 }
 
@@ -200,15 +258,21 @@ ask_some(struct finding *f, const struct event *const *ev, unsigned n, struct sl
 {
     struct addr pair[SET_ASKED];
     uint64_t some;
-    int r = 0;
+    uint32_t at = 0;
+    int r = f->matching == NULL ? 0 : ask_records(f, ev, n, raw);
 
     for (size_t i = 0; i < n; i++) {
         pair[2 * i] = ev[i]->origin;
         pair[2 * i + 1] = ev[i]->target;
     }
     some = set_some(f->set, pair, 2 * n);
-    for (unsigned i = 0; r == 0 && i < n; i++)
-        r = ask_event(f, ev[i], some >> 2 * i & 3, raw);
+    for (unsigned i = 0; r == 0 && i < n; i++) {
+        r = ask_sides(f, ev[i], some >> 2 * i & 3);
+        if (r == 0)
+            r = count_records(f, i, &at);
+        f->ret->hit += f->met;
+        f->ret->over += f->over && !f->met;
+    }
     return r;
 }
 
@@ -265,6 +329,7 @@ sightings_find(const struct sightings_ask *a, struct sightings *ret)
     int r = 0;
 
     *ret = (struct sightings){.row = NULL};
+    buf_init(&f.lines, MATCH_CHUNK);
     map_init(&f.rows, sizeof(struct row_key), SIGHTINGS_ROWS, a->secret);
     map_init(&f.origins, sizeof(struct origin_key), SIGHTINGS_ORIGINS, a->secret);
     if (!is_only_addresses(f.set))
@@ -274,6 +339,8 @@ sightings_find(const struct sightings_ask *a, struct sightings *ret)
     (void)matching_free(f.matching);
     map_release(&f.rows);
     map_release(&f.origins);
+    buf_release(&f.lines);
+    free(f.hit);
     free(f.last);
     if (r == 0 && ret->count > 1)
         qsort(ret->row, ret->count, sizeof *ret->row, by_count);
