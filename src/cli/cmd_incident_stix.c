@@ -5,11 +5,11 @@
 
 #include "cli/cmd_incident.h"
 #include "cli/exchange.h"
+#include "cli/publish.h"
 #include "role/incident_stix.h"
-#include "role/objects.h"
 #include "role/view.h"
 
-enum { BUNDLE = 64 << 20, ENVELOPE = 6 << 20, SEEN = 1 << 16 };
+enum { BUNDLE = 64 << 20, ENVELOPE = 6 << 20 };
 
 struct telling {
     struct view view;
@@ -143,43 +143,9 @@ incident_stix_print(struct cli *cli)
 
 /* ---- into a collection ------------------------------------------------------------------- */
 
-struct counts {
-    uint64_t added;
-    uint64_t same;
-    uint64_t refused;
-};
-
 static int
-hand_in(struct cli *cli, struct telling *t, const struct taxii_collection *c, struct buf *all,
-        struct counts *n)
-{
-    const struct taxii_ground g = {.store = t->view.node.store};
-    struct objects_told told = {.answer = {.status = 0}};
-    struct load l;
-    const char *dir;
-    int r = cli_dir(cli, &dir);
-
-    buf_text(all, "]}");
-    load_init(&l);
-    if (r == 0)
-        r = buf_error(all);
-    if (r == 0)
-        r = load_read(&g, c, buf_get(all), &l, &t->ei);
-    store_settle(t->view.node.store);
-    if (r == 0 && l.ask.count > 0)
-        r = objects_hand_in(dir, &l, &told, &t->ei);
-    if (r == 0)
-        r = told.answer.status;
-    n->added += told.answer.done;
-    n->same += l.ask.same_count;
-    n->refused += l.ask.failed_count;
-    load_release(&l);
-    buf_reset(all);
-    return r;
-}
-
-static int
-publish(struct cli *cli, struct telling *t, const struct taxii_collection *c, struct counts *n)
+publish(struct cli *cli, struct telling *t, const struct taxii_collection *c,
+        struct publish_counts *n)
 {
     AUTO_BUF(all, BUNDLE);
     struct emit e = {.out = &all, .ei = &t->ei};
@@ -194,7 +160,7 @@ publish(struct cli *cli, struct telling *t, const struct taxii_collection *c, st
         if (r < 0)
             return fail(t, t->names[i].name, r);
         if (all.len > ENVELOPE || i + 1 == t->count)
-            r = hand_in(cli, t, c, &all, n);
+            r = publish_hand_in(cli, t->view.node.store, c, &all, n, &t->ei);
     }
     return r < 0 ? cli_fail(r, "%s", t->ei.text[0] != '\0' ? t->ei.text : err_text(r)) : 0;
 }
@@ -203,7 +169,7 @@ int
 exchange_publish(struct cli *cli)
 {
     struct taxii_collection c = {.number = 0};
-    struct counts n = {0};
+    struct publish_counts n = {0};
     struct telling t;
     int r;
 
@@ -213,20 +179,13 @@ exchange_publish(struct cli *cli)
     r = prepare(cli, &t);
     if (r != 0)
         return r;
-    r = taxii_look(t.view.node.store, slice_of(cli->argv[0]), &c);
-    if (r < 0)
-        r = cli_fail(r, "there is no collection %s", cli->argv[0]);
-    else if (c.party[0] != '\0')
-        r = cli_fail(ERR_CONF, "collection %s has objects of %s: own ones go to another",
-                     cli->argv[0], c.party);
-    else
+    r = publish_collection(t.view.node.store, cli->argv[0], &c);
+    if (r == 0)
         r = choose(cli, &t, cli->argc == 1, cli->argv + 1, cli->argc - 1);
     if (r == 0)
         r = publish(cli, &t, &c, &n);
     release(&t);
     if (r == 0)
-        cli_say("%llu objects are new, %llu are there already, %llu were refused",
-                (unsigned long long)n.added, (unsigned long long)n.same,
-                (unsigned long long)n.refused);
+        publish_say(&n);
     return r != 0 ? r : n.refused > 0;
 }

@@ -12,6 +12,8 @@ extern const struct cmd_option indicator_import_options[];
 int indicator_run_import(struct cli *cli);
 extern const struct cmd_option indicator_list_options[];
 int indicator_run_list(struct cli *cli);
+extern const struct cmd_option indicator_sightings_options[];
+int indicator_run_sightings(struct cli *cli);
 extern const struct cmd_option indicator_export_options[];
 int indicator_run_export(struct cli *cli);
 

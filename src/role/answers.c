@@ -3,6 +3,7 @@
 #include "ledger/ledger.h"
 #include "role/cases.h"
 #include "role/coverage.h"
+#include "role/exchange_json.h"
 #include "role/grounds.h"
 #include "role/lists.h"
 #include "role/outlast.h"
@@ -24,6 +25,7 @@ answers_open(struct answers *a, struct view *view)
     buf_init(&a->snapshot, 1 << 22);
     buf_init(&a->verdict, VERDICTS_JSON);
     buf_init(&a->coverage, COVERAGE_JSON);
+    buf_init(&a->exchange, EXCHANGE_JSON);
     return assets_open(&a->assets, view->node.conf);
 }
 
@@ -33,6 +35,8 @@ answers_close(struct answers *a)
     buf_release(&a->snapshot);
     buf_release(&a->verdict);
     buf_release(&a->coverage);
+    buf_release(&a->exchange);
+    free(a->source);
     assets_close(&a->assets);
     a->alerts = alerts_close(a->alerts);
 }
@@ -708,6 +712,8 @@ answers_source(struct answers *a, struct web_source *ret)
                                .coverage = answer_coverage,
                                .series = answer_series,
                                .cutoff = answer_cutoff,
+                               .exchange = answer_exchange,
+                               .explain = answer_explain,
                                .vulnerabilities = answer_vulnerabilities,
                                .world = answer_world,
                                .report = answer_report,

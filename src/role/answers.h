@@ -12,6 +12,7 @@
 #include "store/alerts.h"
 #include "web/web.h"
 
+struct exchange_source;
 struct exposure;
 struct load;
 
@@ -39,6 +40,11 @@ struct answers {
     struct exposure *exposure;       /* NULL: nobody keeps it; kept going like the week */
     /* Pass on objects that somebody gives; the answer comes by web_witnessed(). */
     int (*pass_load)(void *self, uint32_t number, const struct load *l);
+    struct buf exchange;            /* the newest that somebody asked for, … */
+    int64_t exchange_until;         /* … and until when it is told, mono */
+    struct exchange_source *source; /* NULL none; as the parent gave them … */
+    unsigned sources;
+    unsigned sources_known; /* … of so many */
     struct exports exports; /* what went to other parties, kept going like the week */
     void *gate;             /* whose they are, for callbacks of its own; NULL none */
 };
@@ -54,6 +60,13 @@ enum language answer_language(const struct answers *a, enum language asked);
 void answers_look_at_alerts(struct answers *a, struct live_honesty *h);
 /* exposure_answer.c: what is exploited now and what of it is one's own; id "": all. */
 MUST_USE int answer_vulnerabilities(void *self, struct slice id, struct buf *to);
+/* exchange_answer.c: how the exchange of objects stands, and why one goes to a party or not. */
+MUST_USE int answer_exchange(void *self, struct buf *to);
+MUST_USE int answer_explain(void *self, struct slice object, struct slice party,
+                            struct buf *to);
+/* One of `count` sources, with its state in a file; fd stays the caller's, -1: it has none. */
+void answers_take_source(struct answers *a, unsigned slot, unsigned count, const char *name,
+                         int fd);
 /* peers_json.c: how it stands with counterparts. */
 MUST_USE int answer_peers(void *self, struct buf *to);
 /* … and with the witnesses of the policy. */

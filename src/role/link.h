@@ -31,6 +31,8 @@ enum link_op {
     LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
     /* … and LINK_STATE, all but sensors, as long as they live */
     /* the parent to a role */
+    LINK_SOURCE, /* to the gate: slot of count sources, feed's name, the file that tells of it
+                    as the descriptor; of none slot and count are 0 */
     LINK_STOP,   /* finish what is there and end */
     LINK_LOOKED, /* with the source's descriptor, or none when it is not there */
     LINK_FEED,   /* to the engine: feed, with the sensor's link and its slots */
@@ -64,14 +66,14 @@ enum link_op {
     LINK_WITNESSED,  /* the same, witness */
     LINK_PEER_STATE, /* slot: number of a counterpart, peer; when it is another than before */
     /* the gate to the engine */
-    LINK_ASK,     /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
-    LINK_SPEECH,  /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
-                     with JSON: of a dry run count bytes of it in the same descriptor */
+    LINK_ASK,      /* slot: a number, 0 wants no answer; ask; → LINK_ANSWER */
+    LINK_SPEECH,   /* slot: a number; a struct speech_web in the descriptor; → LINK_WITNESSED,
+                      with JSON: of a dry run count bytes of it in the same descriptor */
     LINK_EXPORTED, /* exported: what went to another party */
-    LINK_OBJECTS, /* slot: a number; count: bytes of a struct load_ask and what comes behind it
-                     in the descriptor; → LINK_WITNESSED */
-    LINK_WITNESS, /* slot: a number; count: bytes of the body in the descriptor; →
-                     LINK_WITNESSED */
+    LINK_OBJECTS,  /* slot: a number; count: bytes of a struct load_ask and what comes behind it
+                      in the descriptor; → LINK_WITNESSED */
+    LINK_WITNESS,  /* slot: a number; count: bytes of the body in the descriptor; →
+                      LINK_WITNESSED */
     /* the engine to its parent: there are counterparts, and a process that asks them is wanted;
      * → LINK_PEER, from then on also when that one is started again */
     LINK_PEER_WANTED,

@@ -746,6 +746,7 @@ turn(struct parent *p)
         start_due(p);
     look_at_tls(p);
     parent_quarantine_age(p);
+    parent_give_sources(p);
     manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);

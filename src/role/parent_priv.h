@@ -3,6 +3,7 @@
 #define DETENTE_ROLE_PARENT_PRIV_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "role/board.h"
 #include "role/env_posix.h"
@@ -22,6 +23,7 @@ enum {
     QUARANTINE_BYTES = 1 << 26
 };
 #define TLS_LOOK_US        INT64_C(86400000000) /* how often certificates are looked at */
+#define SOURCES_LOOK_US    INT64_C(5000000)     /* … and at what is told of sources */
 #define QUARANTINE_LOOK_US INT64_C(3600000000)  /* … and what is kept in quarantine */
 
 struct child {
@@ -67,7 +69,10 @@ struct parent {
     struct errinfo ei;
     int64_t tls_looked;
     int64_t quarantine_next;
-    uint64_t lines; /* that the node had taken when the engine opened it */
+    int64_t sources_next;
+    int64_t sources_given;           /* to the gate that started then … */
+    struct timespec sources_changed; /* … as they were then */
+    uint64_t lines;                  /* that the node had taken when the engine opened it */
     unsigned port;
     char user[PERSON_USER]; /* whose process this is */
     bool clock_lost;        /* the file of a test clock says nothing now */
@@ -111,5 +116,8 @@ bool parent_quarantine(struct parent *p, struct child *c, int status);
 /* What was kept for longer than `retention.raw` goes: the oldest file, once an hour, so that a
  * clock that is wrong for a while does not cost all of them. */
 void parent_quarantine_age(struct parent *p);
+
+/* parent_sources.c: what is told of sources, to the gate when it changed. */
+void parent_give_sources(struct parent *p);
 
 #endif

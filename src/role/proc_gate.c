@@ -231,6 +231,10 @@ hear_parent(struct gate *g)
             fds[0] = -1;
             g->heard = mono(g);
         }
+        if (m.op == LINK_SOURCE) {
+            m.u.feed.name[sizeof m.u.feed.name - 1] = '\0';
+            answers_take_source(&g->answers, m.slot, m.count, m.u.feed.name, fds[0]);
+        }
         g->ends |= m.op == LINK_STOP;
         link_drop(fds);
     }

@@ -294,6 +294,13 @@ call_source(struct web_request *q, struct buf *to)
         return s->vulnerabilities == NULL
                    ? ERR_NOTFOUND
                    : s->vulnerabilities(s->self, q->route.vulnerability, to);
+    case WEB_EXCHANGE: return call_simple(s->exchange, s->self, to);
+    case WEB_EXPLAIN:
+        return s->explain == NULL ? ERR_NOTFOUND
+               : q->route.explain.object[0] == '\0' || q->route.explain.to[0] == '\0'
+                   ? ERR_INVALID
+                   : s->explain(s->self, slice_of(q->route.explain.object),
+                                slice_of(q->route.explain.to), to);
     case WEB_CUTOFF:
         return s->cutoff == NULL ? ERR_NOTFOUND
                                  : s->cutoff(s->self, q->route.cutoff, q->route.country, to);
@@ -473,6 +480,8 @@ web_answer(struct web_request *q)
     case WEB_COVERAGE:
     case WEB_SERIES:
     case WEB_CUTOFF:
+    case WEB_EXCHANGE:
+    case WEB_EXPLAIN:
     case WEB_VULNERABILITIES:
     case WEB_VERDICT:
     case WEB_REPORT:

@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "model/text.h"
 #include "wire/hex.h"
 #include "words/words.h"
 
@@ -163,7 +164,8 @@ route_api(struct slice rest, struct web_route *ret, struct errinfo *ei)
                 {"verdict", WEB_VERDICT},     {"world", WEB_WORLD},
                 {"report", WEB_REPORT_JSON},  {"pacts", WEB_PACTS},
                 {"coverage", WEB_COVERAGE},   {"series", WEB_SERIES},
-                {"cutoff", WEB_CUTOFF},       {"vulnerabilities", WEB_VULNERABILITIES}};
+                {"cutoff", WEB_CUTOFF},       {"vulnerabilities", WEB_VULNERABILITIES},
+                {"exchange", WEB_EXCHANGE},   {"exchange/explain", WEB_EXPLAIN}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (slice_is(rest, rows[i].name)) {
@@ -444,6 +446,26 @@ take_word(char to[WEB_WORD], struct slice value, const char *name, struct errinf
 }
 
 static int
+take_object(char to[WEB_OBJECT], struct slice value, struct errinfo *ei)
+{
+    if (value.len == 0 || value.len >= WEB_OBJECT || memchr(value.ptr, '\0', value.len) != NULL)
+        return err_set(ei, ERR_INVALID, "object is the id of one, as indicator--…");
+    memcpy(to, value.ptr, value.len);
+    to[value.len] = '\0';
+    return 0;
+}
+
+static int
+take_party(char to[WEB_WORD], struct slice value, struct errinfo *ei)
+{
+    if (!text_is_party(value))
+        return err_set(ei, ERR_INVALID, "to is the id of a party");
+    memcpy(to, value.ptr, value.len);
+    to[value.len] = '\0';
+    return 0;
+}
+
+static int
 take_language(enum language *to, struct slice value, struct errinfo *ei)
 {
     int l = language_find(value);
@@ -518,12 +540,15 @@ enum parameter {
     P_LANG,
     P_AT,
     P_SPEED,
+    P_OBJECT,
+    P_TO,
     PARAMETERS
 };
 
-static const char *const names[PARAMETERS] = {
-    "since",  "until",   "class", "country", "asn",    "address", "limit", "by",   "asset",
-    "sector", "dry-run", "pact",  "party",   "period", "lang",    "at",    "speed"};
+static const char *const names[PARAMETERS] = {"since",   "until", "class",  "country", "asn",
+                                              "address", "limit", "by",     "asset",   "sector",
+                                              "dry-run", "pact",  "party",  "period",  "lang",
+                                              "at",      "speed", "object", "to"};
 
 /* Its number, or -1 when this path has none of that name. */
 static int
@@ -538,7 +563,11 @@ find_parameter(const struct web_route *route, struct slice name)
         if (slice_is(name, names[P_LANG]))
             return P_LANG;
     }
-    for (int i = P_AT; route->what == WEB_LIVE && i < PARAMETERS; i++) {
+    for (int i = P_AT; route->what == WEB_LIVE && i <= P_SPEED; i++) {
+        if (slice_is(name, names[i]))
+            return i;
+    }
+    for (int i = P_OBJECT; route->what == WEB_EXPLAIN && i <= P_TO; i++) {
         if (slice_is(name, names[i]))
             return i;
     }
@@ -593,6 +622,8 @@ web_query_take(struct web_route *route, struct slice name, struct slice value, s
     case P_LANG: return take_language(&route->verdict.language, value, ei);
     case P_AT: return take_at(&route->replay, value, now, ei);
     case P_SPEED: return take_speed(&route->replay, value, ei);
+    case P_OBJECT: return take_object(route->explain.object, value, ei);
+    case P_TO: return take_party(route->explain.to, value, ei);
     case PARAMETERS: break;
     }
     BUG_ON("an unknown parameter" != NULL);

@@ -9,6 +9,7 @@
 #include "base/slice.h"
 #include "model/event.h"
 #include "model/text.h"
+#include "store/objects.h"
 #include "store/query.h"
 #include "words/words.h"
 
@@ -41,6 +42,8 @@ enum web_what {
     WEB_SERIES,          /* attack events of seven days, for the timeline */
     WEB_VULNERABILITIES, /* what is exploited now, and what of it is one's own; or one of them
                           */
+    WEB_EXCHANGE,        /* how the exchange of objects stands … */
+    WEB_EXPLAIN,         /* … and why one goes to a party or not */
     WEB_CUTOFF, /* what cuts do to reach: all countries, one, or what services outlast */
     WEB_REPORT, /* /report: the joint report as HTML … */
     WEB_REPORT_JSON,
@@ -79,6 +82,13 @@ struct web_verdict {
     enum language language; /* of report and alerts; LANGUAGES: not said */
 };
 
+/* The parameters of `exchange/explain`, both needed. */
+enum { WEB_OBJECT = OBJECT_ID_MAX + 1 };
+struct web_explain {
+    char object[WEB_OBJECT];
+    char to[WEB_WORD];
+};
+
 /* The parameters of `live`: a stream of the past. */
 struct web_replay {
     bool wanted;
@@ -102,6 +112,7 @@ struct web_route {
         origin; /* WEB_WITNESSED: SHA-256 of the log's origin; WEB_PACT_PROOF: of the file */
     bool dry;   /* WEB_SAY: only what would be said */
     struct web_verdict verdict;
+    struct web_explain explain;
     struct web_replay replay; /* WEB_LIVE */
     struct web_query query;   /* WEB_TOP, WEB_EVENTS: the defaults of this path */
 };

@@ -115,7 +115,7 @@ route(struct web_request *q)
         return web_refuse(q, MHD_HTTP_BAD_REQUEST, p.ei.text);
     if (q->route.what == WEB_TOP || q->route.what == WEB_EVENTS || q->route.what == WEB_SAY ||
         q->route.what == WEB_LIVE || q->route.what == WEB_ALERTS ||
-        web_is_verdict(q->route.what)) {
+        q->route.what == WEB_EXPLAIN || web_is_verdict(q->route.what)) {
         (void)MHD_get_connection_values_n(q->connection, MHD_GET_ARGUMENT_KIND, take_parameter,
                                           &p);
         if (p.err < 0)

@@ -137,6 +137,10 @@ struct web_source {
     int (*series)(void *self, struct buf *to);
     /* What is exploited now and what of it is one's own; id "": all. */
     int (*vulnerabilities)(void *self, struct slice id, struct buf *to);
+    /* How the exchange of objects stands, and why one goes to a party or not: not for
+     * counterparts. */
+    int (*exchange)(void *self, struct buf *to);
+    int (*explain)(void *self, struct slice object, struct slice party, struct buf *to);
     /* What cuts do to reach, as it was reckoned last; country: of WEB_CUTOFF_COUNTRY. */
     int (*cutoff)(void *self, enum web_cutoff what, const char *country, struct buf *to);
     /* Words by obligation and pair, of all pacts or as the parameters say. */

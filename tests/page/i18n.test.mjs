@@ -214,7 +214,7 @@ test('from right to left nothing scrolls sideways, in any view', async () => {
   stub.pacts = new Pacts(Date.now());
   for (const [width, height] of [[1440, 900], [720, 450], [390, 844]]) {
     await page.setViewportSize({width, height});
-    for (const hash of ['#/now', '#/now?map=table', '#/incidents', '#/incidents?sel=incident:northland-southmark/northland-204', '#/pact', '#/vulnerabilities', '#/log']) {
+    for (const hash of ['#/now', '#/now?map=table', '#/incidents', '#/incidents?sel=incident:northland-southmark/northland-204', '#/pact', '#/vulnerabilities', '#/exchange', '#/log']) {
       for (const query of ['dir=rtl', 'lang=ru', 'lang=zh']) {
         await openAt(query, hash);
         await page.waitForTimeout(250);

@@ -65,7 +65,7 @@ test('a node without a pact shows none of it, and is asked seldom', async () => 
   await openAt('#/now');
   await page.waitForTimeout(5_000);
   page.off('request', counting);
-  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Cut-off', 'Log and sensors']);
+  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Exchange', 'Cut-off', 'Log and sensors']);
   assert.equal(await page.isVisible('#open-inc'), false);
   assert.ok(asked <= 2, `${asked} questions`);
 });

@@ -9,6 +9,7 @@ import {NONE} from './synthetic-incidents.mjs';
 import {EMPTY} from './synthetic-lists.mjs';
 import {WITNESSES} from './synthetic-verdicts.mjs';
 import {changed, KEPT, pastOf} from './synthetic-past.mjs';
+import {exchange, explained} from './synthetic-exchange.mjs';
 import {vulnerabilities, vulnerability} from './synthetic-vulnerabilities.mjs';
 import {CHIPS, makeWorld, PARTY} from './synthetic-world.mjs';
 
@@ -221,6 +222,8 @@ class Stub {
   cutoff = null;
   /** What is exploited and ours (synthetic-vulnerabilities.mjs); null: a node of before. */
   vulnerabilities = vulnerabilities(Date.now());
+  /** The exchange of objects (synthetic-exchange.mjs); null: a node of before. */
+  exchange = exchange(Date.now());
   session = {user: '', role: '', kind: '', until: ''};
   links = new Set(['once']);
 
@@ -267,6 +270,8 @@ class Stub {
       const v = this.vulnerabilities && (p.length > 24 ? vulnerability(this.vulnerabilities, p.slice(24), Date.now()) : this.vulnerabilities);
       return v ? json(res, v) : refuse(res, 404, 'there is none');
     }
+    if (p === '/api/v1/exchange') return this.exchange ? json(res, this.exchange) : refuse(res, 404, 'there is none');
+    if (p === '/api/v1/exchange/explain') return json(res, explained(q.get('object'), q.get('to'), Date.now()));
     if (p === '/api/v1/world') return this.lists ? json(res, this.lists) : refuse(res, 404, 'there is none');
     if (p.startsWith('/api/v1/alerts')) return this.alertsOf(req, res, p, q.get('lang') ?? 'en');
     if (p === '/api/v1/node') return json(res, this.node());

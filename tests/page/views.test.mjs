@@ -169,6 +169,7 @@ test('why something cannot be had is said in the language of the page, by the st
     [/\/api\/v1\/witnesses/, 503, '#/log', '[aria-labelledby=l-wi]'],
     [/\/api\/v1\/world/, 503, '#/world', '#headline'],
     [/\/api\/v1\/vulnerabilities$/, 503, '#/vulnerabilities', '#headline'],
+    [/\/api\/v1\/exchange$/, 503, '#/exchange', '#headline'],
     [/\/api\/v1\/cutoff$/, 503, '#/cutoff', '#headline'],
     [/\/api\/v1\/incidents\/./, 503, '#/incidents?sel=incident:northland-southmark/southmark-88', '#i-sum']
   ];
@@ -402,7 +403,7 @@ test('a node without a pact has the log, and a pact view that says so', async ()
   await page.goto('about:blank');
   await page.goto(`${stub.url}#/log`);
   await shows('#log', /Nobody is asked to cosign.*Coverage is known when a pact is in force/);
-  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Cut-off', 'Log and sensors']);
+  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Exchange', 'Cut-off', 'Log and sensors']);
   await page.goto(`${stub.url}#/pact`);
   await shows('#headline', /No pact is in force here/);
 });
@@ -541,7 +542,7 @@ test('at 320 px, as 1280 px at 400 %, no view goes sideways, in any language', a
   stub.lists = world(Date.now());
   const wide = [];
   for (const lang of ['en', 'ru', 'zh'])
-    for (const [view, wait] of Object.entries({...READY, world: '#world .rankc li', vulnerabilities: '#vuln .heat', cutoff: '#cutoff .cell'})) {
+    for (const [view, wait] of Object.entries({...READY, world: '#world .rankc li', vulnerabilities: '#vuln .heat', exchange: '#exch .x-tab', cutoff: '#cutoff .cell'})) {
       await page.goto('about:blank');
       await page.goto(`${stub.url}?lang=${lang}#/${view}`);
       await page.waitForSelector(wait, {state: 'attached'});

@@ -108,7 +108,7 @@ test('the answer first: past, due, attacked now; what is past has the one hue', 
   assert.equal(await text('#headline'), 'Three of our machines are past their date, twelve due within two days; two of our vulnerabilities are being attacked now.');
   assert.match(await text('#kick'), /^Vulnerabilities, newest inventory of \d+ \w+ \d{4} \d\d:\d\d UTC$/);
   assert.equal(await page.title(), 'Vulnerabilities · detente · Northland');
-  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'Incidents', 'Pact', 'World', 'Vulnerabilities', 'Cut-off', 'Log and sensors']);
+  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'Incidents', 'Pact', 'World', 'Vulnerabilities', 'Exchange', 'Cut-off', 'Log and sensors']);
   const marks = await page.$$eval('#vuln .v', l => l.map(e => [e.className, e.textContent, Boolean(e.querySelector('svg'))]));
   assert.deepEqual(marks.map(m => m[0]), ['v v-over', 'v v-over', 'v v-over']);
   assert.ok(marks.every(m => m[2] && /past/.test(m[1])), 'never a hue without its shape and word');

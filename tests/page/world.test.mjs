@@ -247,7 +247,7 @@ test('what is missing says what to do: no lists, no pact, no totals, a pact that
   stub.pacts = NONE;
   await openAt();
   await shows('#world .rankc:nth-of-type(2)', /No pact, so no counterpart publishes totals for us/);
-  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Cut-off', 'Log and sensors']);
+  assert.deepEqual(await page.$$eval('.views a', l => l.map(a => a.textContent)), ['Now', 'World', 'Vulnerabilities', 'Exchange', 'Cut-off', 'Log and sensors']);
   stub.lists = null;
   await openAt();
   await shows('#headline', /This node is of an earlier version/);

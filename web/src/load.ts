@@ -1,5 +1,5 @@
 // The parts of the page that come when they are first wanted, each with its words.
-import {alertsWords, cutoffWords, dutyWords, eventWords, helpWords, incidentWords, logWords, pactWords, peopleWords, replayWords, talkWords, verdictWords, vulnWords, worldWords} from './i18n/parts';
+import {alertsWords, cutoffWords, dutyWords, eventWords, exchangeWords, helpWords, incidentWords, logWords, pactWords, peopleWords, replayWords, talkWords, verdictWords, vulnWords, worldWords} from './i18n/parts';
 
 /** The style of drawers and of the views beside Now; without it they are plain, and there. */
 let sheet: Promise<void> | null = null;
@@ -24,6 +24,7 @@ export const cards = () => part(import('./verdict/cards'), incidentWords(), verd
 export const pactView = () => part(import('./verdict/pact'), incidentWords(), pactWords(), verdictWords(), dressed());
 export const worldView = () => part(import('./world/view'), worldWords(), dressed());
 export const vulnView = () => part(import('./vulnerabilities/view'), vulnWords(), dressed());
+export const exchangeView = () => part(import('./exchange/view'), exchangeWords(), dressed());
 export const cutoffView = () => part(import('./cutoff/view'), cutoffWords(), dressed());
 export const logView = () => part(import('./view/log'), incidentWords(), logWords(), dressed());
 export const awayBanner = () => part(import('./view/away'), incidentWords(), dutyWords());

@@ -3,7 +3,7 @@
 export type State = {view: string; q: string; sel: string; by: string; tby: string; map: string; sort: string; pact: string; period: string; party: string; t: string; speed: string; range: string; all: string; wide: string; cc: string; stay: string; only: string; find: string};
 /** The view stands in the path, all else behind it. */
 const DEFAULT: State = {view: 'now', q: '', sel: '', by: 'network', tby: 'address', map: 'map', sort: 'n', pact: '', period: '30d', party: '', t: '', speed: '1', range: '24h', all: '', wide: '', cc: '', stay: '0', only: '', find: ''};
-export const VIEWS = ['now', 'incidents', 'pact', 'world', 'vulnerabilities', 'cutoff', 'log'];
+export const VIEWS = ['now', 'incidents', 'pact', 'world', 'vulnerabilities', 'exchange', 'cutoff', 'log'];
 const KEYS = ['q', 'sel', 'by', 'tby', 'map', 'sort', 'pact', 'period', 'party', 't', 'speed', 'range', 'all', 'wide', 'cc', 'stay', 'only', 'find'] as const;
 const ALLOWED: Partial<Record<keyof State, string[]>> = {
   by: ['network', 'economy', 'party'],

@@ -10,6 +10,7 @@ export const en = {
   pact: 'Pact',
   world: 'World',
   vulnerabilities: 'Vulnerabilities',
+  exchange: 'Exchange',
   cutoff: 'Cut-off',
   log: 'Log and sensors',
   incidents: 'Incidents',

@@ -4,6 +4,7 @@ import type {AlertsWords} from './en-alerts';
 import type {CutoffWords} from './en-cutoff';
 import type {DutyWords} from './en-duty';
 import type {EventWords} from './en-event';
+import type {ExchangeWords} from './en-exchange';
 import type {HelpWords} from './en-help';
 import type {IncidentWords} from './en-incident';
 import type {LogWords} from './en-log';
@@ -28,6 +29,7 @@ export let wt: TalkWords;
 export let wv: VerdictWords;
 export let wu: VulnWords;
 export let ww: WorldWords;
+export let wx: ExchangeWords;
 export let wy: DutyWords;
 
 export async function alertsWords(): Promise<void> {
@@ -49,6 +51,13 @@ export async function eventWords(): Promise<void> {
     en: async () => (await import('./en-event')).enEvent,
     ru: async () => (await import('./ru-event')).ruEvent,
     zh: async () => (await import('./zh-event')).zhEvent
+  });
+}
+export async function exchangeWords(): Promise<void> {
+  wx = await choose({
+    en: async () => (await import('./en-exchange')).enExchange,
+    ru: async () => (await import('./ru-exchange')).ruExchange,
+    zh: async () => (await import('./zh-exchange')).zhExchange
   });
 }
 export async function helpWords(): Promise<void> {

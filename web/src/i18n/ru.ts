@@ -13,6 +13,7 @@ export const ru: Words = {
   pact: 'Соглашение',
   world: 'Мир',
   vulnerabilities: 'Уязвимости',
+  exchange: 'Обмен',
   cutoff: 'Отключение',
   log: 'Журнал и датчики',
   incidents: 'Инциденты',

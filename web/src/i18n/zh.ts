@@ -12,6 +12,7 @@ export const zh: Words = {
   pact: '协定',
   world: '世界',
   vulnerabilities: '漏洞',
+  exchange: '交换',
   cutoff: '断网',
   log: '日志与传感器',
   incidents: '事件',

@@ -43,7 +43,7 @@ function alerts(): string {
   return `<button type="button" class="btn${firing ? ' loud' : ''}" id="open-alerts" data-act="alerts=" title="${w.alerts.title}">${text}</button>`;
 }
 
-export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, world: w.world, vulnerabilities: w.vulnerabilities, cutoff: w.cutoff, log: w.log})[view] ?? w.now;
+export const viewName = (view: string): string => ({incidents: w.incidents, pact: w.pact, world: w.world, vulnerabilities: w.vulnerabilities, exchange: w.exchange, cutoff: w.cutoff, log: w.log})[view] ?? w.now;
 /** What there is no pact for is not offered. */
 function views(): string {
   const at = read().view,

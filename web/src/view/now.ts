@@ -4,7 +4,7 @@ import {$, fill} from '../dom';
 import {withToken, type Filter} from '../filter';
 import {esc, num, title} from '../format';
 import {w} from '../i18n';
-import {awayBanner, cards as loadCards, cutoffView, incidentList, logView, marks as loadMarks, pactView, vulnView, worldView} from '../load';
+import {awayBanner, cards as loadCards, cutoffView, exchangeView, incidentList, logView, marks as loadMarks, pactView, vulnView, worldView} from '../load';
 import {corridors, drawable, home} from '../select';
 import {href, read} from '../state';
 import {pacts} from '../incident/watch';
@@ -31,7 +31,7 @@ export function build(): void {
     `<span id="tokens" class="toks"></span><input id="q" autocomplete="off" autocapitalize="off" spellcheck="false"></form></div>`;
   $('#main')!.innerHTML =
     `<h1 class="sr" id="h-view">${w.now}</h1>` +
-    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="world" id="world" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="vuln" id="vuln" hidden></div><div class="cut" id="cutoff" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
+    `<div class="inc" id="inc" hidden></div><div class="pact" id="pact" hidden></div><div class="world" id="world" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="vuln" id="vuln" hidden></div><div class="exch" id="exch" hidden></div><div class="cut" id="cutoff" role="region" aria-labelledby="h-view" tabindex="0" hidden></div><div class="log" id="log" role="region" aria-labelledby="h-view" tabindex="0" hidden></div>` +
     `<div class="now" id="now"><ul class="cards" id="cards" hidden></ul><section class="cell mapc" aria-label="${w.whereFrom}">` +
     `<div class="tools" id="tools"></div><div id="stage"></div><p class="note" id="note"></p></section>` +
     `<aside class="rail" aria-label="${w.origins}">` +
@@ -112,9 +112,9 @@ function name(view: string): void {
 
 /** Views beside Now: what stands in the sentence, above and beside it, and below; or who fills its box itself, and stops when it is left. */
 type Other = {headline: () => string; kick: () => string; side: () => string; view?: () => string; draw?: (box: Element) => void; leave?: () => void; repaint?: () => void};
-const LOAD: Record<string, () => Promise<Other>> = {incidents: incidentList, pact: pactView, world: worldView, vulnerabilities: vulnView, cutoff: cutoffView, log: logView};
+const LOAD: Record<string, () => Promise<Other>> = {incidents: incidentList, pact: pactView, world: worldView, vulnerabilities: vulnView, exchange: exchangeView, cutoff: cutoffView, log: logView};
 const others: Record<string, Other | undefined> = {};
-const BOX: Record<string, string> = {incidents: 'inc', pact: 'pact', world: 'world', vulnerabilities: 'vuln', cutoff: 'cutoff', log: 'log'};
+const BOX: Record<string, string> = {incidents: 'inc', pact: 'pact', world: 'world', vulnerabilities: 'vuln', exchange: 'exch', cutoff: 'cutoff', log: 'log'};
 
 /** A view that is not there yet is fetched, once. */
 const coming = new Set<string>();

@@ -1,0 +1,78 @@
+import type {ExchangeWords} from './en-exchange';
+
+function main(overdue: number, waiting: number, faults: number): string {
+  const over = overdue ? `${overdue} 项撤回已逾期` : '撤回的内容均未逾期',
+    wait = waiting ? `${waiting} 项在等待答复` : '没有在等待的',
+    from = faults ? `；${faults} 个来源无法取得` : '';
+  return `${over}，${wait}${from}。`;
+}
+
+export const zhExchange: ExchangeWords = {
+  kick: '对象交换',
+  loading: '正在询问节点。',
+  failed: e => `无法取得：${e}`,
+  earlier: '此节点版本较早，不提供交换信息。',
+  nothing: '没有集合，因此既不给出也不收入任何内容。',
+  toAdd: '<code>detente exchange collection add</code> 建立集合。',
+  main,
+  partners: '对方',
+  takenBack: '已撤回的内容',
+  within: t => `对方须在 ${t}内说明已删除撤回的内容。无论集合中有什么，给对方的都不超过其上限。`,
+  noPartners: '没有协定：对象只给我方自己的用户和程序。',
+  yes: '是',
+  notBound: '目前不受',
+  collections: '集合',
+  ours: '我方',
+  noPact: '无',
+  sources: '来源',
+  noSources: '没有从其他服务器取得内容。',
+  fine: '正常',
+  never: '从未',
+  since: t => `已 ${t}`,
+  firstOf: (n, count) => `共 ${count} 项，此为前 ${n} 项。`,
+  col: {
+    partner: '对方，协定',
+    bound: '受约束',
+    ceiling: '上限',
+    waiting: '等待',
+    overdue: '逾期',
+    removed: '已删除',
+    collection: '集合',
+    objects: '对象',
+    from: '属于',
+    pact: '协定',
+    readers: '读者',
+    writers: '写者',
+    source: '来源',
+    state: '状态',
+    succeeded: '上次取得',
+    taken: '已收入',
+    refused: '已拒绝',
+    version: '版本',
+    goes: '发出',
+    reason: '原因'
+  },
+  why: '为何没有发出',
+  whyHint: '填写对象的标识和一方：节点会逐个集合说明是否发往该方及其原因。',
+  object: '对象',
+  party: '发往',
+  example: 'indicator--…',
+  askWhy: '询问原因',
+  about: (object, party) => `<b>${object}</b> 发往 ${party}：`,
+  nowhere: '没有集合含有此标识的对象。',
+  goes: '发出',
+  stays: '不发出',
+  reasons: {
+    own: '询问者属于我方',
+    allowed: '其标记允许',
+    returned: '它来自该方',
+    consent: '来源方已同意',
+    'no-party': '该方目前不受与我方的协定约束',
+    unknown: '它带有此处未知的标记',
+    red: 'TLP:RED 从不发往另一方',
+    strict: 'TLP:AMBER+STRICT 只留在收到它的一方',
+    ceiling: '其标记比该方的上限更严',
+    onward: '它来自另一方，而该方未同意转交',
+    'no-reader': '该方无人可读此集合：<code>detente exchange collection permit</code>'
+  }
+};
