@@ -11,20 +11,21 @@ PORT ?= 8080
 NODE ?= node
 SOURCE ?=
 DEMO ?=
+FOR ?= # what the set-up is for: run installs less than tests need
 
 all: $(B)/build.ninja
 	@ninja -C $(B) --quiet detente # ninja's own `all` has the tests too
 $(B)/build.ninja: | setup
 	@CC=gcc CXX=g++ meson setup $(B) >/dev/null
 setup:
-	@tools/setup
+	@tools/setup $(FOR)
 run:
 	@tools/setup run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all FOR=run
 	@tools/run "$(B)/detente" "$(NODE)" "$(PORT)" "$(SOURCE)"
 demo:
 	@tools/setup run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all FOR=run
 	@tools/demo "$(B)/detente" $(DEMO)
 test: all
 	@tools/test $(B)
