@@ -3,7 +3,7 @@
 import json, os, subprocess, sys, tempfile
 
 faults = 0
-detente = os.path.abspath(sys.argv[1])
+detente = sys.argv[1] = os.path.abspath(sys.argv[1])  # scene asks for it too, from another folder
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 ALERT = {'action': 'allowed', 'gid': 1, 'signature_id': 9, 'rev': 1, 'signature': 'x', 'category': 'Attempted Administrator Privilege Gain', 'severity': 1}

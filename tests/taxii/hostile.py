@@ -12,6 +12,9 @@ from scene import check, run, top
 MEDIA = 'application/taxii+json;version=2.1'
 ROOT = '/taxii2/exchange/'
 
+# What is freed is kept for a while by AddressSanitizer.
+with open(scene.detente, 'rb') as f:
+    QUARANTINE = 800 if b'__asan_init' in f.read() else 0
 
 def basic(user, password='a long password'):
     return 'Basic ' + base64.b64encode(f'{user}:{password}'.encode()).decode()
@@ -238,7 +241,7 @@ def slow_ones():
     for s in held[20:]:
         s.sendall(b' ' * 1000)
     well('20 whose bodies do not end')
-    check('memory is bounded', rss() - before < 300, (before, rss()))
+    check('memory is bounded', rss() - before < 300 + QUARANTINE, (before, rss()))
     for s in held:
         s.close()
     well('they have gone')
@@ -268,7 +271,7 @@ def many_bodies():
     check('taken or not now', set(got) <= {202, 503, 0} and 202 in got and len(got) == 60, {x: got.count(x) for x in set(got)})
     time.sleep(1)
     print(f'60 bodies of 7.6 MB: {({x: got.count(x) for x in set(got)})}, gate {before:.0f} MB before, {peak[0]:.0f} at most, {rss():.0f} behind')
-    check('memory is bounded', peak[0] - before < 400 and rss() - before < 60, (before, peak, rss()))
+    check('memory is bounded', peak[0] - before < 400 + QUARANTINE and rss() - before < 60 + QUARANTINE, (before, peak, rss()))
     well('60 bodies')
 
 
