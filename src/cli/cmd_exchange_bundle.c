@@ -242,6 +242,7 @@ prepare(struct cli *cli, struct exporting *x, struct book **ret)
 
     if (r < 0)
         return cli_fail(r, "the store: %s", err_text(r));
+    BUG_ON(n->conf == NULL); /* a node that is open has one */
     if (party == NULL)
         return 0;
     if (!text_is_party(slice_of(party)))
@@ -305,7 +306,7 @@ exchange_export(struct cli *cli)
     const char *path = cli_option(cli, "output");
     struct exporting x = {.to = NULL};
     struct book *b = NULL;
-    struct taking t;
+    struct taking t = {.dir = NULL};
     int r = open_one(cli, "export", &t);
 
     if (r != 0)
@@ -328,7 +329,7 @@ exchange_root(struct cli *cli)
 {
     char hex[2 * SHA256_SIZE];
     struct taxii_root root;
-    struct taking t;
+    struct taking t = {.dir = NULL};
     int r = open_one(cli, "root", &t);
 
     if (r != 0)

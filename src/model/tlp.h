@@ -12,8 +12,8 @@ enum { TLPS = 6 };
 /* "TLP:CLEAR" "TLP:GREEN" "TLP:AMBER" "TLP:AMBER+STRICT" "TLP:RED"; "" of none. */
 const char *tlp_name(enum tlp tlp);
 /* Also TLP 1's "TLP:WHITE", in letters of any case; TLP_NONE when it is no such name. */
-enum tlp tlp_find(struct slice name);
+enum tlp tlp_find(struct slice text);
 /* As a definition has it: "clear" (2.0), "white" (1), … "amber+strict"; TLP_NONE otherwise. */
-enum tlp tlp_find_value(struct slice value);
+enum tlp tlp_find_value(struct slice text);
 
 #endif

@@ -147,7 +147,7 @@ put_leaf(void *arg, struct engine *e, struct errinfo *ei)
     AUTO_BUF(entry, LEAF_WRITE_MAX);
     uint8_t salt[LEAF_SALT];
     struct hash detail;
-    uint64_t index;
+    uint64_t index = 0;
     int r;
 
     e->env->random(e->env->self, salt, sizeof salt);

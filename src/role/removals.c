@@ -259,6 +259,18 @@ find_places(void *arg, struct slice id)
     return r;
 }
 
+static bool
+find_box(const struct doing *d, const char *alias, int64_t *ret)
+{
+    for (unsigned i = 0; i < d->boxes.count; i++) {
+        if (strcmp(d->boxes.at[i].alias, alias) == 0) {
+            *ret = d->boxes.at[i].number;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The collection in which this party says what it removed; made when it is not there. */
 static int
 find_own_box(struct doing *d, const struct book_pact *p, int64_t *ret)
@@ -271,12 +283,8 @@ find_own_box(struct doing *d, const struct book_pact *p, int64_t *ret)
     int r;
 
     (void)snprintf(alias, sizeof alias, "%.54s-removals", p->pact->name);
-    for (unsigned i = 0; i < d->boxes.count; i++) {
-        if (strcmp(d->boxes.at[i].alias, alias) == 0) {
-            *ret = d->boxes.at[i].number;
-            return 0;
-        }
-    }
+    if (find_box(d, alias, ret))
+        return 0;
     randombytes_buf(random, sizeof random);
     uuid_random(random, ask.name);
     (void)snprintf(ask.pact, sizeof ask.pact, "%s", p->pact->name);
@@ -297,7 +305,7 @@ find_own_box(struct doing *d, const struct book_pact *p, int64_t *ret)
         r = read_boxes(d->n->store, &d->boxes);
         d->box = NULL; /* it lay there */
     }
-    return r < 0 ? r : find_own_box(d, p, ret);
+    return r < 0 ? r : find_box(d, alias, ret) ? 0 : ERR_NOTFOUND;
 }
 
 /* The first pact that both are parties of. */

@@ -457,7 +457,7 @@ taxii_status(const struct taxii_ground *g, struct slice id, struct buf *to)
                ",\"status\":\"complete\",\"request_timestamp\":\"%.*s\",\"total_count\":%llu,"
                "\"success_count\":%llu",
                TIME_TEXT, at, (unsigned long long)o.total,
-               (unsigned long long)(o.added + o.same_count));
+               (unsigned long long)o.added + o.same_count);
     if (o.added + o.same_count > 0)
         r = put_successes(g->store, &o, buf_get(&same), to);
     buf_printf(to, ",\"failure_count\":%llu", (unsigned long long)o.failed_count);
