@@ -12,9 +12,9 @@ from scene import check, run, top
 MEDIA = 'application/taxii+json;version=2.1'
 ROOT = '/taxii2/exchange/'
 
-# What is freed is kept for a while by AddressSanitizer.
+# What is freed is kept for a while by AddressSanitizer; what is asked for and not used is written to by MALLOC_PERTURB_.
 with open(scene.detente, 'rb') as f:
-    QUARANTINE = 800 if b'__asan_init' in f.read() else 0
+    QUARANTINE = 800 if b'__asan_init' in f.read() else 500 if os.environ.get('MALLOC_PERTURB_') else 0
 
 def basic(user, password='a long password'):
     return 'Basic ' + base64.b64encode(f'{user}:{password}'.encode()).decode()
