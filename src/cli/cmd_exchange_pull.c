@@ -136,27 +136,6 @@ show_one(struct output *o, const struct source *s)
 int
 exchange_status(struct cli *cli)
 {
-    char names[SOURCES_MOST][SOURCE_NAME];
-    struct errinfo ei = {0};
-    struct source s;
-    struct output *o;
-    const char *dir;
-    int count;
-    int r = cli_dir(cli, &dir);
-
-    if (r < 0 || output_open(cli, status_columns,
-                             sizeof status_columns / sizeof *status_columns, &o) < 0)
-        return err_exit(r < 0 ? r : ERR_USAGE);
-    count = sources_names(dir, names, &ei);
-    r = count < 0 ? count : 0;
-    for (int i = 0; r == 0 && i < count; i++) {
-        r = source_get(dir, names[i], &s, &ei);
-        if (r == 0)
-            show_one(o, &s);
-    }
-    if (r < 0) {
-        output_drop(o);
-        return cli_fail_at(r, &ei);
-    }
-    return output_close(o, (uint64_t)count) < 0 ? err_exit(ERR_IO) : 0;
+    return exchange_each_source(cli, status_columns,
+                                sizeof status_columns / sizeof *status_columns, show_one);
 }

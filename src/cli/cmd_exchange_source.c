@@ -257,7 +257,8 @@ show_one(struct output *o, const struct source *s)
 }
 
 int
-exchange_source_list(struct cli *cli)
+exchange_each_source(struct cli *cli, const struct column *rows, unsigned n,
+                     void (*show)(struct output *o, const struct source *s))
 {
     char names[SOURCES_MOST][SOURCE_NAME];
     struct errinfo ei = {0};
@@ -267,20 +268,26 @@ exchange_source_list(struct cli *cli)
     int count;
     int r = cli_dir(cli, &dir);
 
-    if (r < 0 || output_open(cli, columns, sizeof columns / sizeof *columns, &o) < 0)
+    if (r < 0 || output_open(cli, rows, n, &o) < 0)
         return err_exit(r < 0 ? r : ERR_USAGE);
     count = sources_names(dir, names, &ei);
     r = count < 0 ? count : 0;
     for (int i = 0; r == 0 && i < count; i++) {
         r = source_get(dir, names[i], &s, &ei);
         if (r == 0)
-            show_one(o, &s);
+            show(o, &s);
     }
     if (r < 0) {
         output_drop(o);
         return cli_fail_at(r, &ei);
     }
     return output_close(o, (uint64_t)count) < 0 ? err_exit(ERR_IO) : 0;
+}
+
+int
+exchange_source_list(struct cli *cli)
+{
+    return exchange_each_source(cli, columns, sizeof columns / sizeof *columns, show_one);
 }
 
 int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "wire/csv.h"
 
 enum format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_CSV };
 enum { TABLE_MAX = 1 << 30, COLUMNS_MAX = 32, FLUSH_AT = 1 << 16 };
@@ -51,26 +52,6 @@ flush(struct output *o)
     if (o->out.len > 0 && fwrite(o->out.ptr, 1, o->out.len, stdout) != o->out.len)
         o->failed = true;
     buf_reset(&o->out);
-}
-
-static void
-put_csv(struct buf *b, struct slice s)
-{
-    bool quote = false;
-
-    for (size_t i = 0; i < s.len; i++)
-        quote |= s.ptr[i] == ',' || s.ptr[i] == '"' || s.ptr[i] == '\n' || s.ptr[i] == '\r';
-    if (!quote) {
-        buf_slice(b, s);
-        return;
-    }
-    buf_char(b, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '"')
-            buf_char(b, '"');
-        buf_char(b, s.ptr[i]);
-    }
-    buf_char(b, '"');
 }
 
 static void
@@ -185,7 +166,7 @@ cell(struct output *o, struct slice json, struct slice text)
     switch (o->format) {
     case FORMAT_TABLE: put_table(o, text); break;
     case FORMAT_TSV: put_tsv(&o->out, text); break;
-    case FORMAT_CSV: put_csv(&o->out, text); break;
+    case FORMAT_CSV: buf_csv(&o->out, text); break;
     case FORMAT_JSON:
     case FORMAT_JSONL:
         if (json.ptr != NULL)

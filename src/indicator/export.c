@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "indicator/export_priv.h"
+#include "wire/csv.h"
 
 const char *
 export_format_name(enum export_format f)
@@ -105,26 +106,6 @@ csv_begin(struct export *e)
 }
 
 static void
-put_field(struct buf *b, struct slice s)
-{
-    bool plain = true;
-
-    for (size_t i = 0; i < s.len; i++)
-        plain &= memchr(",\"\r\n", s.ptr[i], 4) == NULL;
-    if (plain) {
-        buf_slice(b, s);
-        return;
-    }
-    buf_char(b, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '"')
-            buf_char(b, '"');
-        buf_char(b, s.ptr[i]);
-    }
-    buf_char(b, '"');
-}
-
-static void
 put_time(struct buf *b, struct utime t)
 {
     char text[TIME_TEXT];
@@ -143,16 +124,16 @@ put_row(struct export *e, const struct item *i, const struct indicator *one)
     buf_atom(&value, i->kind, i->bytes);
     buf_text(b, atom_kind_name(i->kind));
     buf_char(b, ',');
-    put_field(b, buf_get(&value));
+    buf_csv(b, buf_get(&value));
     buf_char(b, ',');
     buf_add(b, one->id, sizeof one->id);
     buf_char(b, ',');
-    put_field(b, one->name);
+    buf_csv(b, one->name);
     buf_char(b, ',');
     if (one->confidence != INDICATOR_UNSURE)
         buf_u64(b, one->confidence);
     buf_char(b, ',');
-    put_field(b, one->labels);
+    buf_csv(b, one->labels);
     buf_char(b, ',');
     put_time(b, one->from);
     buf_char(b, ',');

@@ -181,7 +181,5 @@ exports_put(struct engine *e, const struct export_told *t, struct errinfo *ei)
     struct export_told copy = *t;
     int r = engine_check_room(e, 0);
 
-    if (r == 0)
-        r = engine_change(e, put_leaf, &copy, NULL, ei);
-    return r == ERR_FULL ? 0 : r;
+    return r < 0 ? r : engine_change(e, put_leaf, &copy, NULL, ei);
 }

@@ -55,7 +55,7 @@ void exports_step(struct exports *x, int64_t mono,
 
 /* ---- in the engine ---- */
 
-/* Errors as of engine_change(), but for a full disk, which loses it: 0. */
+/* Errors as of engine_change(). */
 MUST_USE int exports_put(struct engine *e, const struct export_told *t, struct errinfo *ei);
 
 #endif

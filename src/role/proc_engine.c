@@ -415,14 +415,14 @@ hear_gate(struct engine_loop *l, struct errinfo *ei)
             r = take_speech(l, &m, fds[0]);
             note_signed(l, before);
         }
-        if (m.op == LINK_EXPORTED && export_told_ok(&m.u.exported)) {
+        if (m.op == LINK_EXPORTED && export_told_ok(&m.u.exported))
             r = exports_put(l->n.engine, &m.u.exported, ei);
-            note_signed(l, before);
-        }
-        if (m.op == LINK_OBJECTS) {
+        if (m.op == LINK_EXPORTED && r == ERR_FULL)
+            r = 0; /* it went, and cannot be kept */
+        if (m.op == LINK_OBJECTS)
             r = take_objects(l, &m, fds[0], ei);
+        if (m.op == LINK_EXPORTED || m.op == LINK_OBJECTS)
             note_signed(l, before);
-        }
         link_drop(fds);
         if (m.op != LINK_ASK)
             continue;

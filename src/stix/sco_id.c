@@ -1,6 +1,7 @@
 #include "stix/sco_id.h"
 
 #include "base/sha1.h"
+#include "base/uuid.h"
 #include "wire/hex.h"
 #include "wire/jcs.h"
 
@@ -14,24 +15,14 @@ static const uint8_t sco_namespace[UUID_SIZE] = {0x00, 0xab, 0xed, 0xb4, 0xaa, 0
 static struct stix_id
 id_format(struct slice type, const uint8_t bytes[UUID_SIZE], unsigned version)
 {
-    static const uint8_t groups[] = {4, 2, 2, 2, 6};
-    struct stix_id id = {.len = (uint8_t)(type.len + 2 + 36)};
-    uint8_t uuid[UUID_SIZE];
-    const uint8_t *from = uuid;
+    struct stix_id id = {.len = (uint8_t)(type.len + 2 + UUID_TEXT)};
     char *to = id.text + type.len;
 
     BUG_ON(type.len > STIX_ID_TYPE);
-    memcpy(uuid, bytes, UUID_SIZE);
-    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | version << 4);
-    uuid[8] = (uuid[8] & 0x3f) | 0x80;
     memcpy(id.text, type.ptr, type.len);
     *to++ = '-';
-    for (size_t i = 0; i < sizeof groups; i++) {
-        *to++ = '-';
-        hex_encode(from, groups[i], to);
-        to += (size_t)2 * groups[i];
-        from += groups[i];
-    }
+    *to++ = '-';
+    uuid_write(bytes, version, to);
     return id;
 }
 

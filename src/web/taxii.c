@@ -350,6 +350,8 @@ ask(struct web_request *q)
         return refuse(q, 400, "the query has too many parameters", 0);
     t.parameter = p.at;
     t.parameters = p.count;
+    if (!b->answered && b->uploaded > 0 && s->asks >= WEB_ASKS)
+        return refuse(q, 503, "too many requests wait", 1);
     if (b->answered && b->told == 0)
         return refuse(q, 503, "the node does not answer now", 1);
     t.number = web_next_number(s);

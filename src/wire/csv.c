@@ -133,3 +133,23 @@ csv_row(struct csv *c, struct errinfo *ei)
         c->at++;
     }
 }
+
+void
+buf_csv(struct buf *b, struct slice s)
+{
+    bool plain = true;
+
+    for (size_t i = 0; i < s.len; i++)
+        plain &= memchr(",\"\r\n", s.ptr[i], 4) == NULL;
+    if (plain) {
+        buf_slice(b, s);
+        return;
+    }
+    buf_char(b, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] == '"')
+            buf_char(b, '"');
+        buf_char(b, s.ptr[i]);
+    }
+    buf_char(b, '"');
+}

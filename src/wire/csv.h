@@ -6,6 +6,7 @@
 #ifndef DETENTE_WIRE_CSV_H
 #define DETENTE_WIRE_CSV_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -26,5 +27,8 @@ struct csv {
 void csv_open(struct csv *c, char *text, size_t len);
 /* The next row: 1, or 0 at the end; ERR_INVALID, ERR_LIMIT (more than CSV_FIELDS fields). */
 MUST_USE int csv_row(struct csv *c, struct errinfo *ei);
+
+/* Append a field, in quotes where it needs them. */
+void buf_csv(struct buf *b, struct slice s);
 
 #endif
