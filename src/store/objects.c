@@ -406,6 +406,17 @@ mark(struct store *s, enum statement which, int64_t place, bool value)
     return store_run(s, st);
 }
 
+/* It is the newest of its id from now on, or no longer. */
+static int
+mark_last(struct store *s, const struct store_object *o, int64_t place, bool value)
+{
+    int r = mark(s, ST_OBJECT_SET_LAST, place, value);
+
+    if (r < 0 || sqlite3_changes(s->db) == 0)
+        return r;
+    return run_change(s, o->collection, place, value ? 1 : -1, 0);
+}
+
 static int
 insert(struct store *s, const struct store_object *o, int64_t type)
 {
@@ -452,11 +463,13 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
     new.last = !v->any || o->version_at.us > v->last.us;
     new.first = !v->any || o->version_at.us < v->first.us;
     if (v->any && new.last)
-        r = mark(s, ST_OBJECT_SET_LAST, v->last_place, false);
+        r = mark_last(s, o, v->last_place, false);
     if (r == 0 && v->any && new.first)
         r = mark(s, ST_OBJECT_SET_FIRST, v->first_place, false);
     if (r == 0)
         r = insert(s, &new, type);
+    if (r == 0)
+        r = run_add(s, &new, type);
     if (r == 0)
         r = put_key(s, ST_OBJECT_NEW_PUT, hash_of(s, o->collection, o->id), o);
     if (r == 0 && s->ids.bits != NULL)
@@ -470,6 +483,8 @@ store_end_objects(struct store *s)
 {
     int r = chunk_flush(s);
 
+    if (r == 0)
+        r = run_flush(s);
     return r < 0 ? r : merge_keys(s);
 }
 
@@ -596,6 +611,7 @@ erase(struct store *s, const struct store_object *o)
     int64_t chunk;
     uint64_t offset;
     uint64_t size;
+    bool last;
     int r;
 
     if (st != NULL)
@@ -603,6 +619,7 @@ erase(struct store *s, const struct store_object *o)
     r = store_row(s, st);
     if (r <= 0)
         return r == 0 ? ERR_NOTFOUND : r;
+    last = sqlite3_column_int(st, 2) != 0;
     there.version_at.us = sqlite3_column_int64(st, 6);
     chunk = sqlite3_column_int64(st, 13);
     offset = (uint64_t)sqlite3_column_int64(st, 14);
@@ -615,6 +632,8 @@ erase(struct store *s, const struct store_object *o)
             (void)sqlite3_bind_int64(st, 1, o->added.us);
         r = store_run(s, st);
     }
+    if (r == 0)
+        r = run_change(s, o->collection, o->added.us, last ? -1 : 0, -1);
     if (r == 0)
         r = put_key(s, ST_OBJECT_NEW_DROP, hash, &there);
     return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, &there);
@@ -633,7 +652,9 @@ store_drop_object(struct store *s, const struct store_object *o, struct utime no
         r = store_find_versions(s, o, &v);
     if (r < 0 || !v.any)
         return r;
-    r = mark(s, ST_OBJECT_SET_LAST, v.last_place, true);
+    r = mark_last(s, o, v.last_place, true);
+    if (r == 0)
+        r = run_flush(s);
     return r < 0 ? r : mark(s, ST_OBJECT_SET_FIRST, v.first_place, true);
 }
 

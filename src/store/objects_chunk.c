@@ -176,6 +176,7 @@ chunk_forget(struct store *s)
     s->chunk.type = 0;
     s->chunk.read_type = 0;
     s->chunk.fresh_known = false;
+    s->run = (struct store_run_of){.ahead = false};
 }
 
 void

@@ -49,7 +49,7 @@ is_spent(struct object_bound *b, int64_t place)
     return true;
 }
 
-/* Newest versions alone: the index has them side by side. */
+/* Newest versions alone: runs that have none are passed over. */
 static int
 each_last(struct store *s, const struct object_query *q,
           int (*each)(void *arg, const struct store_object *o), void *arg)
@@ -180,13 +180,8 @@ gather(struct store *s, const struct object_query *q, int64_t after, struct plac
         r = gather_ids(s, q, to);
     else if (q->type.count > 0)
         r = gather_types(s, q, after, to);
-    for (int last = 0; r == 0 && q->id.count + q->type.count == 0 && last < 2; last++) {
-        sqlite3_stmt *st = store_statement(s, ST_OBJECT_BY_LAST);
-
-        if (st != NULL)
-            (void)sqlite3_bind_int(st, 2, last);
-        r = take_list(s, st, q->collection, after, to);
-    }
+    else
+        r = take_list(s, store_statement(s, ST_OBJECT_BY_PLACE), q->collection, after, to);
     if (to->count > 0)
         qsort(to->at, to->count, sizeof *to->at, compare_places);
     return r;

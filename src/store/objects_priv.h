@@ -23,6 +23,19 @@ MUST_USE int chunk_settle(struct store *s);
 void chunk_forget(struct store *s);
 void chunk_close(struct store *s);
 
+/* Runs: which places are whose.  An index by collection and one by type would cost each object
+ * two inserts; objects come many at a time, of one collection and mostly of one type, and
+ * places only rise.  So a row tells of up to RUN_MOST of them, which is also what a page may
+ * have to pass over to find one that is the newest of its id. */
+enum { RUN_MOST = 256 };
+/* The newest object, at the end of the open run or in one of its own. */
+MUST_USE int run_add(struct store *s, const struct store_object *o, int64_t type);
+/* Of the object at that place: so many more are the newest of their ids, and are there. */
+MUST_USE int run_change(struct store *s, int64_t collection, int64_t place, int live,
+                        int count);
+/* The open one to its row; it goes on with what comes next. */
+MUST_USE int run_flush(struct store *s);
+
 /* A row of OBJECT_EACH or OBJECT_GET, its body when it is wanted. */
 MUST_USE int object_read(struct store *s, sqlite3_stmt *st, bool body,
                          struct store_object *ret);

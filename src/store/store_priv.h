@@ -39,6 +39,17 @@ struct store_chunk {
     uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
 };
 
+/* Objects one behind the other, of one collection and one type. */
+struct store_run_of {
+    int64_t collection; /* 0: none is open */
+    int64_t type;
+    int64_t first; /* places */
+    int64_t last;
+    int64_t live; /* the newest versions of their ids */
+    int64_t count;
+    bool ahead; /* of its row */
+};
+
 /* A filter of all ids that objects have: who is not in it is not here. */
 struct store_ids {
     uint8_t *bits; /* NULL: none */
@@ -57,6 +68,7 @@ struct store {
     struct sums sums;
     struct store_log log; /* the one that goes on */
     struct store_chunk chunk;
+    struct store_run_of run;
     struct store_ids ids;
 };
 

@@ -314,6 +314,7 @@ test('the same structure in both themes and three languages, and no finding of a
       await openAt(`theme=${theme}&lang=${lang}`, '?sel=origin:AS65541');
       await page.waitForSelector('#world .kev tbody tr:nth-child(3)');
       await page.waitForSelector('#side [data-act="party=eastholm"]');
+      for (const n of [1, 2, 3]) await page.waitForSelector(`#world .rankc:nth-of-type(${n}) li`);
       own[`${theme} ${lang}`] = await outline();
       assert.deepEqual(await findings(), [], `${theme} ${lang}`);
       assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 1500, 'nodes');

@@ -456,6 +456,48 @@ ask_all(struct scratch *s, struct store *store)
     }
 }
 
+/* Each object is in one run, of its collection and type, which counts it rightly. */
+static uint32_t
+check_runs(const struct scratch *s)
+{
+    sqlite3_stmt *st = NULL;
+    uint64_t told = 0;
+    uint64_t there = 0;
+    uint32_t runs = 0;
+
+    assert_int_equal(sqlite3_prepare_v2(s->store->db,
+                                        "SELECT collection,first,last,live,count,"
+                                        "(SELECT name FROM object_type WHERE number=type) "
+                                        "FROM object_run",
+                                        -1, &st, NULL),
+                     SQLITE_OK);
+    for (; sqlite3_step(st) == SQLITE_ROW; runs++) {
+        int64_t live = 0;
+        int64_t count = 0;
+
+        for (size_t i = 0; i < s->list.count; i++) {
+            const struct one *o = &s->list.at[i];
+
+            if (o->gone || o->place < sqlite3_column_int64(st, 1) ||
+                o->place > sqlite3_column_int64(st, 2))
+                continue;
+            assert_int_equal(o->collection, sqlite3_column_int64(st, 0));
+            assert_string_equal(types[o->id % TYPES], (const char *)sqlite3_column_text(st, 5));
+            live += is_edge(&s->list, o, 1);
+            count++;
+        }
+        assert_int_equal(live, sqlite3_column_int64(st, 3));
+        assert_int_equal(count, sqlite3_column_int64(st, 4));
+        assert_in_range(count, 1, RUN_MOST);
+        told += (uint64_t)count;
+    }
+    (void)sqlite3_finalize(st);
+    for (size_t i = 0; i < s->list.count; i++)
+        there += !s->list.at[i].gone;
+    assert_int_equal(told, there);
+    return runs;
+}
+
 static void
 history(uint64_t seed, uint64_t most)
 {
@@ -468,6 +510,7 @@ history(uint64_t seed, uint64_t most)
     assert_int_equal(store_open(s->dir, STORE_READ, &reader, &ei), 0);
     for (int i = 0; i < 40; i++) {
         turn(s);
+        (void)check_runs(s);
         ask_all(s, s->store);
         ask_all(s, reader);
         store_settle(reader);
@@ -535,6 +578,80 @@ long_lists(void **state)
         }
         ask(s, s->store, q);
     }
+    end(s);
+    free(s);
+    free(q);
+}
+
+static void
+put(struct scratch *s, unsigned id, int64_t at, struct utime *place)
+{
+    struct one o = {.collection = s->box[0],
+                    .place = place->us++,
+                    .id = id,
+                    .at = at,
+                    .has_version = true,
+                    .seed = (uint64_t)place->us,
+                    .size = 20};
+    struct names n;
+    struct store_object object;
+    struct store_versions v;
+
+    object_of(&o, &n, &object);
+    assert_int_equal(store_find_versions(s->store, &object, &v), 0);
+    assert_int_equal(store_put_object(s->store, &object, &v), 0);
+    s->list.at[s->list.count++] = o;
+}
+
+/* Of one type: as many as fit a run are in it, over transactions too; then almost all of them
+ * are superseded, and a page passes over the runs that have none that is the newest. */
+static void
+long_runs(void **state)
+{
+    enum { ALL = 3 * RUN_MOST };
+    struct scratch *s = malloc(sizeof *s);
+    struct question *q = calloc(1, sizeof *q);
+    struct utime place = {5000};
+
+    (void)state;
+    assert_true(s != NULL && q != NULL);
+    begin(s, 7, 0);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < ALL; i++) {
+            if (i % 100 == 0)
+                assert_int_equal(store_begin(s->store), 0);
+            if (round < 2 || i % 300 != 0)
+                put(s, i * TYPES, round, &place);
+            if (i % 100 == 99 || i == ALL - 1) {
+                assert_int_equal(store_end_objects(s->store), 0);
+                assert_int_equal(store_commit(s->store), 0);
+            }
+        }
+        assert_int_equal(check_runs(s), 3 * (round + 1));
+    }
+    for (unsigned i = 0; i < 8; i++) {
+        *q = (struct question){.limit = i % 2 == 0 ? UINT64_MAX : 100};
+        q->q.collection = s->box[0];
+        q->q.after.us = i / 2 % 2 == 0 ? -1 : 5000 + 2 * ALL + 10;
+        q->q.last = i / 4 == 0;
+        q->q.all = !q->q.last;
+        ask(s, s->store, q);
+        ask_in_pieces(s, s->store, q);
+    }
+    /* What is dropped gives its place back to the version before. */
+    assert_int_equal(store_begin(s->store), 0);
+    for (size_t i = s->list.count - RUN_MOST; i < s->list.count; i++) {
+        struct names n;
+        struct store_object object;
+
+        object_of(&s->list.at[i], &n, &object);
+        assert_int_equal(store_drop_object(s->store, &object, (struct utime){s->now}), 0);
+        s->list.at[i].gone = true;
+    }
+    assert_int_equal(store_commit(s->store), 0);
+    assert_int_equal(check_runs(s), 8);
+    q->q = (struct object_query){.collection = s->box[0], .after = {-1}, .last = true};
+    ask(s, s->store, q);
     end(s);
     free(s);
     free(q);
@@ -752,6 +869,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(histories),
         cmocka_unit_test(long_lists),
+        cmocka_unit_test(long_runs),
         cmocka_unit_test(many_ids),
         cmocka_unit_test(what_is_dropped_is_no_more),
         cmocka_unit_test(outcomes_stay_for_two_days),
