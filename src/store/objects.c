@@ -1,7 +1,5 @@
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/sha256.h"
 #include "store/objects_priv.h"
 
 /* ---- collections ------------------------------------------------------------------------- */
@@ -154,244 +152,6 @@ object_type(struct store *s, struct slice name, int64_t *ret)
     return number_type(s, name, false, ret);
 }
 
-/* ---- ids ---------------------------------------------------------------------------------
- *
- * An index by ids would be written all over for each request, as ids are random.  So new ones
- * go to a small table, and many of them at once, in order, to the large one. */
-
-enum {
-    FRESH_MOST = 65536,
-    VERSIONS_WALKED = 8,
-    IDS_BITS = 16, /* of the filter, for each id … */
-    IDS_LEAST = 1 << 20,
-    IDS_MOST = 1 << 29 /* … and of all of them: 64 MB, for 33 million */
-};
-
-int64_t
-object_hash(int64_t collection, struct slice id)
-{
-    struct hash h = sha256_of2(&collection, sizeof collection, id.ptr, id.len);
-    int64_t n;
-
-    memcpy(&n, h.byte, sizeof n);
-    return n;
-}
-
-/* Who looks for an id adds it next, as a rule. */
-static int64_t
-hash_of(struct store *s, int64_t collection, struct slice id)
-{
-    struct store_chunk *k = &s->chunk;
-
-    if (k->hashed_of != collection || !slice_eq(id, (struct slice){k->hashed, k->hashed_len})) {
-        if (id.len > sizeof k->hashed)
-            return object_hash(collection, id);
-        memcpy(k->hashed, id.ptr, id.len);
-        k->hashed_len = id.len;
-        k->hashed_of = collection;
-        k->hash = object_hash(collection, id);
-    }
-    return k->hash;
-}
-
-int
-object_places(struct store *s, int64_t collection, struct slice id,
-              int (*each)(void *arg, int64_t place, int64_t at), void *arg)
-{
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_KEYED);
-    int r;
-
-    if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, hash_of(s, collection, id));
-    while ((r = store_row(s, st)) > 0) {
-        r = each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1));
-        if (r != 0)
-            break;
-    }
-    if (r != 0 && st != NULL)
-        (void)sqlite3_reset(st);
-    return r;
-}
-
-/* Most ids that are looked for are new, which two looks into random pages of an index would
- * say. Who writes knows all that was ever put: a filter of 16 bits an id, two probes, one in
- * seventy wrong.  What was rolled back or dropped may stay in it.  Readers have none, as others
- * write. */
-static void
-keep_id(struct store *s, int64_t hash)
-{
-    uint64_t h = (uint64_t)hash;
-
-    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
-    h = h >> 32 ^ h << 32;
-    s->ids.bits[(h & s->ids.mask) / 8] |= (uint8_t)(1U << h % 8);
-    s->ids.count++;
-}
-
-static bool
-is_new(const struct store *s, int64_t hash)
-{
-    uint64_t h = (uint64_t)hash;
-    uint64_t k = h >> 32 ^ h << 32;
-
-    return s->ids.bits != NULL && ((s->ids.bits[(h & s->ids.mask) / 8] & 1U << h % 8) == 0 ||
-                                   (s->ids.bits[(k & s->ids.mask) / 8] & 1U << k % 8) == 0);
-}
-
-void
-objects_forget_ids(struct store *s)
-{
-    free(s->ids.bits);
-    s->ids.bits = NULL;
-    s->ids.count = 0;
-}
-
-/* Made at the first put, and again when it is full, then half empty; without memory it is done
- * without. */
-static int
-know_ids(struct store *s)
-{
-    uint64_t bits = IDS_LEAST;
-    uint64_t old = 0;
-    sqlite3_stmt *st;
-    int r;
-
-    if (s->ids.bits != NULL &&
-        (s->ids.count <= s->ids.mask / IDS_BITS || s->ids.mask + 1 == IDS_MOST))
-        return 0;
-    r = store_number(s, ST_OBJECT_KEY_COUNT, &old);
-    while (bits < (uint64_t)2 * IDS_BITS * old && bits < IDS_MOST)
-        bits *= 2;
-    if (r < 0)
-        return r;
-    objects_forget_ids(s);
-    s->ids.bits = calloc(1, bits / 8);
-    s->ids.mask = bits - 1;
-    st = s->ids.bits == NULL ? NULL : store_statement(s, ST_OBJECT_HASHES);
-    if (st == NULL)
-        return 0;
-    while ((r = store_row(s, st)) > 0)
-        keep_id(s, sqlite3_column_int64(st, 0));
-    if (r < 0)
-        objects_forget_ids(s);
-    return r;
-}
-
-static int
-put_key(struct store *s, enum statement which, int64_t hash, const struct store_object *o)
-{
-    sqlite3_stmt *st = store_statement(s, which);
-
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, hash);
-        (void)sqlite3_bind_int64(st, 2, o->version_at.us);
-        (void)sqlite3_bind_int64(st, 3, o->added.us);
-    }
-    return store_run(s, st);
-}
-
-/* OR FAIL: so that SQLite keeps no journal of the statement, for which it would open a file
- * that the engine may not; whatever fails ends the transaction. */
-static int
-merge_keys(struct store *s)
-{
-    int r = s->chunk.fresh_known ? 0 : store_number(s, ST_OBJECT_NEW_COUNT, &s->chunk.fresh);
-
-    if (r < 0)
-        return r;
-    s->chunk.fresh_known = true;
-    if (s->chunk.fresh < (s->chunk.fresh_most > 0 ? s->chunk.fresh_most : FRESH_MOST))
-        return 0;
-    r = store_run(s, store_statement(s, ST_OBJECT_NEW_MERGE));
-    if (r == 0)
-        r = store_run(s, store_statement(s, ST_OBJECT_NEW_EMPTY));
-    s->chunk.fresh = 0;
-    return r;
-}
-
-struct looking {
-    struct store *s;
-    const struct store_object *which;
-    struct store_versions *ret;
-    unsigned seen;
-};
-
-/* The calls may come twice for a place. */
-static void
-count_in(struct looking *l, int64_t place, struct utime at)
-{
-    struct store_versions *v = l->ret;
-
-    if (!v->any || at.us < v->first.us) {
-        v->first = at;
-        v->first_place = place;
-    }
-    if (!v->any || at.us > v->last.us) {
-        v->last = at;
-        v->last_place = place;
-    }
-    if (at.us == l->which->version_at.us)
-        v->same_place = place;
-    v->any = true;
-}
-
-static int
-look_at_version(void *arg, int64_t place, int64_t at)
-{
-    struct looking *l = arg;
-    sqlite3_stmt *st;
-    int r;
-
-    if (++l->seen > VERSIONS_WALKED)
-        return 1;
-    st = store_statement(l->s, ST_OBJECT_BY_ID);
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, place);
-        (void)sqlite3_bind_int64(st, 2, l->which->collection);
-        bind_text(st, 3, l->which->id);
-    }
-    r = store_row(l->s, st);
-    if (r <= 0)
-        return r; /* another id */
-    (void)sqlite3_reset(st);
-    count_in(l, place, (struct utime){at});
-    return 0;
-}
-
-/* Of an id that has many: the index knows the first, the last and the same. */
-static int
-look_at_edges(struct looking *l)
-{
-    sqlite3_stmt *st = store_statement(l->s, ST_OBJECT_EDGES);
-    int r;
-
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, object_hash(l->which->collection, l->which->id));
-        (void)sqlite3_bind_int64(st, 2, l->which->version_at.us);
-        (void)sqlite3_bind_int64(st, 3, l->which->collection);
-        bind_text(st, 4, l->which->id);
-    }
-    while ((r = store_row(l->s, st)) > 0)
-        count_in(l, sqlite3_column_int64(st, 0), (struct utime){sqlite3_column_int64(st, 1)});
-    return r;
-}
-
-int
-store_find_versions(struct store *s, const struct store_object *o, struct store_versions *ret)
-{
-    struct looking l = {.s = s, .which = o, .ret = ret};
-    int r;
-
-    *ret = (struct store_versions){.any = false};
-    if (s->ids.bits != NULL && is_new(s, hash_of(s, o->collection, o->id)))
-        return 0;
-    r = object_places(s, o->collection, o->id, look_at_version, &l);
-    if (r <= 0)
-        return r;
-    *ret = (struct store_versions){.any = false};
-    return look_at_edges(&l);
-}
-
 /* ---- objects are added ------------------------------------------------------------------- */
 
 static int
@@ -454,10 +214,8 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
 {
     struct store_object new = *o;
     int64_t type = 0;
-    int r = know_ids(s);
+    int r = number_type(s, o->type, true, &type);
 
-    if (r == 0)
-        r = number_type(s, o->type, true, &type);
     if (r < 0)
         return r;
     new.last = !v->any || o->version_at.us > v->last.us;
@@ -470,12 +228,7 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
         r = insert(s, &new, type);
     if (r == 0)
         r = run_add(s, &new, type);
-    if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_PUT, hash_of(s, o->collection, o->id), o);
-    if (r == 0 && s->ids.bits != NULL)
-        keep_id(s, hash_of(s, o->collection, o->id));
-    s->chunk.fresh += r == 0;
-    return r;
+    return r < 0 ? r : keys_put(s, o);
 }
 
 int
@@ -485,7 +238,7 @@ store_end_objects(struct store *s)
 
     if (r == 0)
         r = run_flush(s);
-    return r < 0 ? r : merge_keys(s);
+    return r < 0 ? r : keys_flush(s);
 }
 
 /* ---- one that is there ------------------------------------------------------------------- */
@@ -605,7 +358,6 @@ put_tombstone(struct store *s, const struct store_object *o, struct utime now)
 static int
 erase(struct store *s, const struct store_object *o)
 {
-    int64_t hash = object_hash(o->collection, o->id);
     sqlite3_stmt *st = store_statement(s, ST_OBJECT_GET);
     struct store_object there = *o;
     int64_t chunk;
@@ -634,9 +386,7 @@ erase(struct store *s, const struct store_object *o)
     }
     if (r == 0)
         r = run_change(s, o->collection, o->added.us, last ? -1 : 0, -1);
-    if (r == 0)
-        r = put_key(s, ST_OBJECT_NEW_DROP, hash, &there);
-    return r < 0 ? r : put_key(s, ST_OBJECT_KEY_DROP, hash, &there);
+    return r < 0 ? r : keys_drop(s, &there);
 }
 
 int
@@ -647,7 +397,6 @@ store_drop_object(struct store *s, const struct store_object *o, struct utime no
 
     if (r == 0)
         r = erase(s, o);
-    s->chunk.fresh_known = false;
     if (r == 0)
         r = store_find_versions(s, o, &v);
     if (r < 0 || !v.any)

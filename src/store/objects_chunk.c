@@ -175,7 +175,7 @@ chunk_forget(struct store *s)
     s->chunk.blanked = false;
     s->chunk.type = 0;
     s->chunk.read_type = 0;
-    s->chunk.fresh_known = false;
+    s->keys.known = s->keys.ahead = false;
     s->run = (struct store_run_of){.ahead = false};
 }
 
@@ -183,7 +183,7 @@ void
 chunk_close(struct store *s)
 {
     chunk_forget(s);
-    objects_forget_ids(s);
+    keys_close(s);
     free(s->chunk.kept);
     (void)ZSTD_freeCCtx(s->chunk.pack);
     (void)ZSTD_freeDCtx(s->chunk.unpack);

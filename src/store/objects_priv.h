@@ -36,6 +36,17 @@ MUST_USE int run_change(struct store *s, int64_t collection, int64_t place, int 
 /* The open one to its row; it goes on with what comes next. */
 MUST_USE int run_flush(struct store *s);
 
+/* Keys: where versions of an id are.  An index by ids would be written all over for each
+ * request, as ids are random.  So new ones go to rows of KEYS_ROW of them, and many at once, in
+ * order, to the index. */
+enum { KEYS_ROW = 1024 };
+MUST_USE int keys_put(struct store *s, const struct store_object *o);
+/* Those that were put to their row, or to the index. */
+MUST_USE int keys_flush(struct store *s);
+/* Its key is no more; from then on it is not found. */
+MUST_USE int keys_drop(struct store *s, const struct store_object *o);
+void keys_close(struct store *s);
+
 /* A row of OBJECT_EACH or OBJECT_GET, its body when it is wanted. */
 MUST_USE int object_read(struct store *s, sqlite3_stmt *st, bool body,
                          struct store_object *ret);
@@ -45,7 +56,5 @@ MUST_USE int object_places(struct store *s, int64_t collection, struct slice id,
                            int (*each)(void *arg, int64_t place, int64_t at), void *arg);
 /* The number of a type; ERR_NOTFOUND. */
 MUST_USE int object_type(struct store *s, struct slice name, int64_t *ret);
-void objects_forget_ids(struct store *s);
-int64_t object_hash(int64_t collection, struct slice id);
 
 #endif

@@ -157,9 +157,7 @@ static const char *const later[] = {
     "CREATE TABLE object_key(hash INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT "
     "NULL,"
     " PRIMARY KEY(hash,at,place)) WITHOUT ROWID;"
-    "CREATE TABLE object_new(hash INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT "
-    "NULL,"
-    " PRIMARY KEY(hash,at,place)) WITHOUT ROWID;"
+    "CREATE TABLE object_new(number INTEGER PRIMARY KEY, keys BLOB NOT NULL);"
     "CREATE TABLE tombstone(place INTEGER PRIMARY KEY, collection INTEGER NOT NULL,"
     " id TEXT NOT NULL, at INTEGER NOT NULL, version TEXT NOT NULL, hash BLOB NOT NULL,"
     " dropped INTEGER NOT NULL, leaf INTEGER NOT NULL, salt BLOB NOT NULL);"
@@ -516,7 +514,8 @@ store_open(const char *dir, enum store_mode mode, struct store **ret, struct err
     }
     if (r == 0)
         r = prepare_database(s, mode, ei);
-    s->left = mode == STORE_READ; /* SQLite's last one to close would write the log back */
+    s->reads = mode == STORE_READ;
+    s->left = s->reads; /* SQLite's last one to close would write the log back */
     if (r == 0 && mode == STORE_READ)
         r = exec(s, "PRAGMA query_only=ON");
     else if (r == 0)

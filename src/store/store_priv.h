@@ -30,13 +30,33 @@ struct store_chunk {
     int64_t read_type; /* of the row that was read last, and its name */
     char read_name[320];
     size_t read_len;
-    bool fresh_known;
-    uint64_t fresh;    /* rows of object_new */
     int64_t hashed_of; /* the collection of … */
     char hashed[320];  /* … the id that was hashed last, … */
     size_t hashed_len;
-    int64_t hash;        /* … to this */
-    uint64_t fresh_most; /* … that stay there, at the most; 0: as many as is usual */
+    int64_t hash; /* … to this */
+};
+
+/* What an object is found by: little-endian in its row. */
+struct store_key {
+    int64_t hash; /* of its collection and its id */
+    int64_t at;   /* of its version */
+    int64_t place;
+};
+/* Those that are in no index yet, as they stand in rows of object_new.  Who writes keeps them;
+ * who reads looks whether somebody wrote. */
+struct store_keys {
+    bool known;
+    struct store_key *sorted; /* by all three: of the rows that are full */
+    size_t count;
+    size_t room;
+    struct store_key *open; /* of the last row, as they came */
+    size_t opens;
+    int64_t number; /* of that row: the place of its first */
+    bool ahead;     /* of that row */
+    int64_t least;  /* number of the first row, when it was looked for; 0 there was none */
+    int64_t done;   /* … of the newest in sorted */
+    uint64_t seen;  /* SQLite's data_version */
+    uint64_t most;  /* that stay, at the most; 0: as many as is usual */
 };
 
 /* Objects one behind the other, of one collection and one type. */
@@ -63,12 +83,14 @@ struct store {
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
     bool safe;  /* the write-ahead log as it was at the start is on the disk */
+    bool reads; /* others write */
     bool left;  /* closing changes nothing any more */
     int schema; /* of the file: less than ours only when it is read as it is */
     struct sums sums;
     struct store_log log; /* the one that goes on */
     struct store_chunk chunk;
     struct store_run_of run;
+    struct store_keys keys;
     struct store_ids ids;
 };
 

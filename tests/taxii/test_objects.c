@@ -126,7 +126,7 @@ open_store(struct scratch *s, enum store_mode mode)
     struct errinfo ei = {0};
 
     assert_int_equal(store_open(s->dir, mode, &s->store, &ei), 0);
-    s->store->chunk.fresh_most = s->most;
+    s->store->keys.most = s->most;
 }
 
 static void
