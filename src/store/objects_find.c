@@ -49,12 +49,13 @@ is_spent(struct object_bound *b, int64_t place)
     return true;
 }
 
-/* Newest versions alone: runs that have none are passed over. */
+/* One behind the other.  Of newest versions alone, runs that have none are passed over. */
 static int
-each_last(struct store *s, const struct object_query *q,
-          int (*each)(void *arg, const struct store_object *o), void *arg)
+each_row(struct store *s, const struct object_query *q,
+         int (*each)(void *arg, const struct store_object *o), void *arg)
 {
-    sqlite3_stmt *st = store_statement(s, ST_OBJECT_EACH);
+    bool newest = q->last && !q->first && !q->all && q->versions == 0;
+    sqlite3_stmt *st = store_statement(s, newest ? ST_OBJECT_EACH : ST_OBJECT_EACH_ALL);
     int r;
 
     if (st != NULL) {
@@ -178,10 +179,8 @@ gather(struct store *s, const struct object_query *q, int64_t after, struct plac
     to->bound = INT64_MAX;
     if (q->id.count > 0)
         r = gather_ids(s, q, to);
-    else if (q->type.count > 0)
-        r = gather_types(s, q, after, to);
     else
-        r = take_list(s, store_statement(s, ST_OBJECT_BY_PLACE), q->collection, after, to);
+        r = gather_types(s, q, after, to);
     if (to->count > 0)
         qsort(to->at, to->count, sizeof *to->at, compare_places);
     return r;
@@ -214,8 +213,8 @@ store_each_object(struct store *s, const struct object_query *q,
 
     if (s->schema < OBJECTS_SCHEMA)
         return 0;
-    if (q->id.count + q->type.count == 0 && q->last && !q->first && !q->all && q->versions == 0)
-        return each_last(s, q, each, arg);
+    if (q->id.count + q->type.count == 0)
+        return each_row(s, q, each, arg);
     do {
         r = gather(s, q, after, &p);
         for (size_t i = 0; r == 0 && i < p.count && p.at[i] <= p.bound; i++) {

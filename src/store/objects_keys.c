@@ -145,10 +145,13 @@ static struct store_key *
 of_hash(const struct store_keys *k, int64_t hash, size_t *ret_count)
 {
     size_t first = below(k->sorted, k->count, (struct store_key){hash, INT64_MIN, INT64_MIN});
-    size_t end = below(k->sorted, k->count, (struct store_key){hash, INT64_MAX, INT64_MAX});
 
-    *ret_count = end - first;
-    return end == first ? NULL : k->sorted + first;
+    *ret_count = 0;
+    if (first == k->count || k->sorted[first].hash != hash)
+        return NULL;
+    *ret_count = below(k->sorted + first, k->count - first,
+                       (struct store_key){hash, INT64_MAX, INT64_MAX});
+    return k->sorted + first;
 }
 
 static void
@@ -203,11 +206,12 @@ know_keys(struct store *s)
     uint64_t least = 0;
     int r;
 
-    if (k->known && writes)
+    if (k->known && (writes || (s->snapshot && k->snapshot == s->snapshots)))
         return 0;
     if (k->open == NULL)
         k->open = malloc((size_t)KEYS_ROW * KEY_BYTES);
     r = k->open == NULL ? ERR_NOMEM : store_number(s, ST_DATA_VERSION, &version);
+    k->snapshot = s->snapshot ? s->snapshots : 0;
     if (r < 0 || (k->known && version == k->seen))
         return r;
     r = store_number(s, ST_KEYS_LEAST, &least);

@@ -151,7 +151,7 @@ static const char *const later[] = {
     "CREATE TABLE object_run(collection INTEGER NOT NULL, first INTEGER NOT NULL,"
     " type INTEGER NOT NULL, last INTEGER NOT NULL, live INTEGER NOT NULL,"
     " count INTEGER NOT NULL, PRIMARY KEY(collection,first)) WITHOUT ROWID;"
-    "CREATE INDEX object_run_of_type ON object_run(collection,type,first);"
+    "CREATE UNIQUE INDEX object_run_of_type ON object_run(collection,type,first);"
     "CREATE TABLE object_chunk(number INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
     " packed BLOB NOT NULL);"
     "CREATE TABLE object_key(hash INTEGER NOT NULL, at INTEGER NOT NULL, place INTEGER NOT "
@@ -592,6 +592,7 @@ store_snapshot(struct store *s)
 {
     int r = s->snapshot ? 0 : store_run(s, store_statement(s, ST_SNAPSHOT));
 
+    s->snapshots += !s->snapshot && r == 0;
     s->snapshot |= r == 0;
     return r;
 }

@@ -51,12 +51,13 @@ struct store_keys {
     size_t room;
     struct store_key *open; /* of the last row, as they came */
     size_t opens;
-    int64_t number; /* of that row: the place of its first */
-    bool ahead;     /* of that row */
-    int64_t least;  /* number of the first row, when it was looked for; 0 there was none */
-    int64_t done;   /* … of the newest in sorted */
-    uint64_t seen;  /* SQLite's data_version */
-    uint64_t most;  /* that stay, at the most; 0: as many as is usual */
+    int64_t number;    /* of that row: the place of its first */
+    bool ahead;        /* of that row */
+    int64_t least;     /* number of the first row, when it was looked for; 0 there was none */
+    int64_t done;      /* … of the newest in sorted */
+    uint64_t seen;     /* SQLite's data_version */
+    uint64_t snapshot; /* … looked for in that one */
+    uint64_t most;     /* that stay, at the most; 0: as many as is usual */
 };
 
 /* Objects one behind the other, of one collection and one type. */
@@ -78,7 +79,8 @@ struct store_ids {
 };
 
 struct store {
-    bool snapshot; /* a read transaction is open */
+    bool snapshot;      /* a read transaction is open … */
+    uint64_t snapshots; /* … which is that one */
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
     char error[256];
