@@ -107,7 +107,7 @@ test('the list: who notifies whom, state, next deadline; its first sentence is t
 
 test('counterparts: reachable or what is wrong by name, witnessed, held, how old', async () => {
   await openAt('#/incidents');
-  await page.waitForSelector('.peers li');
+  await shows('.peers li', /2 open incidents/); // incidents and contacts come apart
   const [south, east] = await page.$$eval('.peers li', l => l.map(e => e.textContent));
   assert.match(south, /Southmark.*reachable.*2 open incidents.*1 not answered in time.*Witnessed.*up to 40 of our log.* s ago.*Held.*up to 38.* s ago.*812/s);
   assert.match(east, /Eastholm.*fork.*signed two histories.*since 3 h.*at size <b>70<\/b>.*nothing of our log yet.*2 missing/s);
@@ -129,6 +129,7 @@ test('one incident: facts, grades, deadlines of both sides, the conversation', a
   assert.match(dues[3], /action Southmark.*UTC.*in 3 d/);
   assert.match(dues[4], /evidence Northland.*not owed/);
   assert.match(await text('#ib-due'), /No clock ran from.*UTC to .*UTC/s);
+  await shows('#ib-talk', /held by Southmark.*not held yet/); // what the other log shows comes by itself
   const said = await page.$$eval('.talk li', l => l.map(e => e.textContent));
   assert.match(said[0], /Northland notice.*asked for: remediate, preserve.*receipted · held by Southmark · leaf 30/s);
   assert.ok(said[0].includes('<b>bold</b>') && said[0].includes('U+202E'), 'foreign text is text, and hides nothing');
@@ -174,6 +175,7 @@ test('from: each step with its source and date, facts of the packets, never an a
   pacts.evidence = () => ({...e, origins: [{...one, count: 2}, ...[5, 6].map(n => ({...one, count: n * 10, origin: {...one.origin, address: `198.51.100.${n}`}}))]});
   await openOne('northland-204');
   await shows('#ib-from', /3 addresses; the one with most events:.*source address.*198\.51\.100\.6/);
+  await until(() => !/–/.test(document.querySelector('#ib-from .tgts tbody tr').innerText)); // parties come with the pact
   const rows = await page.$$eval('#ib-from .tgts tbody tr', l => l.map(r => r.innerText.replace(/\s+/g, ' ')));
   assert.match(rows[0], /^198\.51\.100\.6 AS64500 .* XS .* Southmark 60$/);
   assert.equal(rows.length, 3);
@@ -517,7 +519,7 @@ test('a node that does not answer: what is shown is called old', async () => {
   const before = faults.length;
   await shows('#headline', /does not answer; this is old/);
   pacts.answer = whole;
-  await until(() => !/this is old/.test(document.querySelector('#headline').textContent));
+  await page.waitForFunction(() => !/this is old/.test(document.querySelector('#headline').textContent), null, {timeout: 60_000});
   faults.length = before; // the browser tells of each 503
 });
 
