@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stix/nfc.h"
 #include "wire/base64.h"
 #include "wire/hex.h"
 
@@ -347,6 +348,26 @@ take_regex(struct parser *g, struct node *n, size_t at)
     return 0;
 }
 
+/* A literal in the form in which it is compared. */
+static int
+take_nfc(struct parser *g, struct value *v)
+{
+    struct slice text;
+    char *owned;
+    char *kept;
+    int r = stix_nfc(v->text, &text, &owned);
+
+    if (r < 0 || owned == NULL)
+        return r;
+    kept = make(g, text.len + 1);
+    if (kept != NULL) {
+        memcpy(kept, text.ptr, text.len);
+        v->text = (struct slice){kept, text.len};
+    }
+    free(owned);
+    return kept == NULL ? too_large(g) : 0;
+}
+
 /* What takes a string and nothing else. */
 static int
 take_string_operand(struct parser *g, struct node *n)
@@ -363,8 +384,12 @@ take_string_operand(struct parser *g, struct node *n)
     r = take_literal(g, v);
     if (r < 0)
         return r;
-    if (n->op == TEST_MATCHES)
+    if (n->op == TEST_LIKE || (n->op == TEST_MATCHES && !n->binary))
+        r = take_nfc(g, v);
+    if (r == 0 && n->op == TEST_MATCHES)
         return take_regex(g, n, at);
+    if (r < 0)
+        return r;
     if (n->op == TEST_LIKE || pattern_net(v->text, &n->net))
         return 0;
     return lexer_wrong(&g->l, at, "an address or a prefix is expected here, as '192.0.2.0/24'");

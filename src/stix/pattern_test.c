@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stix/nfc.h"
 #include "wire/base64.h"
 #include "wire/hex.h"
 #include "wire/utf8.h"
@@ -280,6 +281,8 @@ test_value(struct asking *a, const struct node *n, const struct dom *d, enum way
         see_bytes(a, d->text, way == WAY_HEX, &s);
     else
         see(d, &s);
+    if (s.kind == SEEN_TEXT && (n->op == TEST_LIKE || n->op == TEST_MATCHES))
+        a->no_memory |= stix_nfc(s.text, &s.text, &s.owned) < 0;
     holds = test(&s, n, &known);
     free(s.owned);
     return known && holds != n->negated;

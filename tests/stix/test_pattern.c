@@ -121,7 +121,8 @@ static const char objects[] =
     "\"dst_port\":443,\"protocols\":[\"ipv4\",\"tcp\",\"tls\"],\"x_refs\":[\"gone\",\"f\","
     "\"d\"],"
     "\"start\":\"2026-01-01T00:00:05Z\"},"
-    "{\"type\":\"file\",\"id\":\"f\",\"name\":\"gr\\u00fc\\u00df'e.exe\",\"size\":1.5,"
+    "{\"type\":\"file\",\"id\":\"f\",\"name\":\"gr\\u00fc\\u00df'e.exe\",\"x_parted\":"
+    "\"gru\\u0308\\u00df\",\"size\":1.5,"
     "\"hashes\":{\"SHA-256\":\"aa\"},\"magic_hex\":\"fffe\",\"x_flag\":true,\"x_null\":null},"
     "{\"type\":\"directory\",\"id\":\"d\",\"path\":\"/tmp\",\"contains_refs\":[\"f\"]},"
     "{\"type\":\"x-own\",\"id\":\"x\",\"data_bin\":\"/w==\",\"list\":[[1,2],[3]],\"n\":-7}]";
@@ -200,6 +201,14 @@ test_comparisons(void **state)
         {"file:name LIKE '%e%e%'", true},
         {"file:name LIKE '%z%'", false},
         {"file:name MATCHES 'ü.*exe$'", true},
+        /* u and a diaeresis, which is another string than ü */
+        {"file:name LIKE 'gru\xcc\x88%'", true},
+        {"file:name MATCHES '^gru\xcc\x88\xc3\x9f'", true},
+        {"file:name = 'gru\xcc\x88\xc3\x9f\\'e.exe'", false},
+        {"file:x_parted LIKE 'gr_\xc3\x9f'", true},
+        {"file:x_parted MATCHES '^gr.\xc3\x9f$'", true},
+        {"file:x_parted LIKE 'gr__\xc3\x9f'", false},
+        {"file:x_parted = 'gru\xcc\x88\xc3\x9f'", true},
         {"file:name MATCHES '^.{2}e'", false},
         {"file:hashes.'SHA-256' = 'aa'", true},
         {"file:hashes.SHA = 'aa'", false},
