@@ -514,6 +514,7 @@ test('evidence by ids, and a record that the other party drafted', async () => {
 
 test('a node that does not answer: what is shown is called old', async () => {
   await openOne('northland-204');
+  await shows('#headline', /answered in time|all in time/);
   const whole = pacts.answer;
   pacts.answer = async (req, p, user, send) => (send(503, {error: 'engine'}), true);
   const before = faults.length;
@@ -521,6 +522,17 @@ test('a node that does not answer: what is shown is called old', async () => {
   pacts.answer = whole;
   await page.waitForFunction(() => !/this is old/.test(document.querySelector('#headline').textContent), null, {timeout: 60_000});
   faults.length = before; // the browser tells of each 503
+});
+
+test('a node whose first answer is none is asked again soon, and nobody is told that nothing is open', async () => {
+  const whole = pacts.answer,
+    before = faults.length;
+  pacts.answer = async (req, p, user, send) => (send(503, {error: 'engine'}), true);
+  await openAt('#/incidents');
+  await shows('#headline', /^The node does not tell of its incidents\./);
+  pacts.answer = whole;
+  await shows('#headline', /of \d open incidents were not answered in time|has not answered in time/);
+  faults.length = before;
 });
 
 test('no finding of axe, dark and light, list, drawer and form', async () => {

@@ -99,7 +99,7 @@ async function followPacts(): Promise<void> {
     late = n;
     i?.follow();
   } else if (!app.paused && !document.hidden) i?.refresh();
-  if (pacts.known && !app.paused && !document.hidden && (fresh || close)) draw(true);
+  if ((pacts.known || pacts.failed) && !app.paused && !document.hidden && (fresh || close)) draw(true);
 }
 
 function pause(): void {

@@ -21,6 +21,7 @@ export const enIncident = {
   headline: {
     loading: '<b>Asking the node for its incidents.</b>',
     failed: '<b>The node does not answer; this is old.</b> ',
+    mute: '<b>The node does not tell of its incidents.</b> <span>It is asked again and again.</span>',
     none: (n: string) => `<b>No incident is open between the parties.</b> <span>${n} in all.</span>`,
     open: (n: string, one: boolean) => `<b>${n} incident${one ? ' is' : 's are'} open, all in time.</b>`,
     over: (who: string, id: string) => `<b>${who} has not answered in time: ${id}.</b>`,

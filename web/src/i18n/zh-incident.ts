@@ -20,6 +20,7 @@ export const zhIncident: IncidentWords = {
   headline: {
     loading: '<b>正在向节点请求事件。</b>',
     failed: '<b>节点没有回应；以下为旧内容。</b> ',
+    mute: '<b>本节点未给出事件。</b><span>正在不断重试。</span>',
     none: n => `<b>各方之间没有未结事件。</b> <span>共有 ${n} 起。</span>`,
     open: n => `<b>${n} 起事件未结，均在期限内。</b>`,
     over: (who, id) => `<b>${who} 未按时答复：${id}。</b>`,

@@ -64,7 +64,7 @@ export function headline(): string {
   const h = wi.headline,
     all = open(),
     over = all.filter(unanswered);
-  if (!pacts.turn) return h.loading;
+  if (!pacts.turn) return pacts.failed ? h.mute : h.loading;
   const stale = pacts.failed || app.status === 'stale' ? h.failed : '';
   if (!all.length) return stale + h.none(num(pacts.count));
   const who = [...new Set(over.map(i => i.responder))];

@@ -68,14 +68,15 @@ export async function watch(close: boolean, now = performance.now()): Promise<bo
   try {
     await ask();
     pacts.failed = false;
+    pacts.turn++;
   } catch {
     pacts.failed = true;
     slow = Math.min(20, slow * 2);
   }
   asking = false;
-  pacts.turn++;
-  next = performance.now() + (pacts.known ? (close ? CLOSE : FAR) * slow : NONE);
-  return pacts.known;
+  // Who has not answered yet may have a pact.
+  next = performance.now() + (pacts.known || pacts.failed ? (close ? CLOSE : FAR) * slow : NONE);
+  return pacts.known || pacts.failed;
 }
 
 /** Something was said here, or somebody came to look: do not wait. */
