@@ -441,7 +441,8 @@ def bad():
     server.shutdown()
 
 
-two()
-sealed()
-bad()
-end()
+if __name__ == '__main__':
+    two()
+    sealed()
+    bad()
+    end()
