@@ -41,7 +41,7 @@ run_backup(struct cli *cli)
         cli_say("keys/ is not in it: keep a copy apart, or no restored node can sign on");
     if (result.secret > 0)
         cli_say("nor are %llu files of exchange/sources with passwords and keys of sources: "
-                "keep copies apart",
+                "keep copies apart, or give them again with `detente exchange source set`",
                 (unsigned long long)result.secret);
     if (result.odd > 0)
         cli_say("left out: %llu files of indicators/ whose names are long or not plain ASCII",

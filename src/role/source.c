@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "role/folder.h"
@@ -14,7 +15,7 @@
 
 #define FOLDER "exchange/sources"
 
-enum { FILE_NAME = 96, FILE_MOST = 1 << 16 };
+enum { FILE_NAME = 96, FILE_MOST = 1 << 16, HOLD_TRIES = 100, HOLD_NS = 100000000 };
 
 static const char *const auths[] = {"", "basic", "bearer"};
 
@@ -72,6 +73,9 @@ put_settings(struct buf *to, const struct source *s)
     put_text(to, "user", s->user);
     if (s->ca)
         buf_text(to, ",\n  \"ca\": true");
+    if (s->pem)
+        buf_text(to, ",\n  \"certificate\": true");
+    put_text(to, "counterpart", s->party);
     for (unsigned i = 0; i < s->types; i++) {
         buf_text(to, i == 0 ? ",\n  \"types\": [" : ", ");
         buf_json(to, slice_of(s->type[i]));
@@ -133,19 +137,24 @@ put_or_drop(const char *dir, const char *file, struct slice bytes, struct errinf
 }
 
 int
-source_put_secrets(const char *dir, const char *name, struct slice secret, struct slice ca,
+source_put_secrets(const char *dir, const char *name, const struct source_secrets *given,
                    struct errinfo *ei)
 {
+    const struct {
+        const char *ending;
+        const struct slice *bytes;
+    } all[] = {{"secret", given->secret}, {"ca", given->ca}, {"pem", given->pem}};
     char file[FILE_NAME];
-    int r = file_of(name, "secret", file, ei);
+    int r = make_folder(dir, ei);
 
-    if (r == 0)
-        r = make_folder(dir, ei);
-    if (r == 0)
-        r = put_or_drop(dir, file, secret, ei);
-    if (r == 0)
-        r = file_of(name, "ca", file, ei);
-    return r < 0 ? r : put_or_drop(dir, file, ca, ei);
+    for (unsigned i = 0; r == 0 && i < sizeof all / sizeof *all; i++) {
+        if (all[i].bytes == NULL)
+            continue;
+        r = file_of(name, all[i].ending, file, ei);
+        if (r == 0)
+            r = put_or_drop(dir, file, *all[i].bytes, ei);
+    }
+    return r;
 }
 
 int
@@ -166,10 +175,22 @@ source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
     return err_set(ei, ERR_BUSY, "it is being pulled already");
 }
 
+int
+source_hold(const char *dir, const char *name, int *ret, struct errinfo *ei)
+{
+    int r = source_lock(dir, name, ret, ei);
+
+    for (unsigned i = 0; r == ERR_BUSY && i < HOLD_TRIES; i++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = HOLD_NS}, NULL);
+        r = source_lock(dir, name, ret, ei);
+    }
+    return r;
+}
+
 static int
 drop_files(const char *dir, const char *name, struct errinfo *ei)
 {
-    static const char *const endings[] = {"json", "secret", "ca", "lock"};
+    static const char *const endings[] = {"json", "secret", "ca", "pem", "lock"};
     char file[FILE_NAME];
     int r = 0;
 
@@ -239,11 +260,13 @@ static bool
 take_settings(const struct dom *d, struct source *s)
 {
     const struct dom *ca = dom_get(d, SLICE("ca"));
+    const struct dom *pem = dom_get(d, SLICE("certificate"));
     const struct dom *types = dom_get(d, SLICE("types"));
     struct slice auth = dom_text(dom_get(d, SLICE("auth")));
     struct taxii_link l;
 
     s->ca = ca != NULL && ca->kind == DOM_TRUE;
+    s->pem = pem != NULL && pem->kind == DOM_TRUE;
     s->auth = slice_is(auth, "basic")    ? SOURCE_BASIC
               : slice_is(auth, "bearer") ? SOURCE_BEARER
                                          : SOURCE_NOBODY;
@@ -256,7 +279,8 @@ take_settings(const struct dom *d, struct source *s)
            link_read(slice_of(s->url), &l, NULL) == 0 &&
            take_text(d, "title", s->title, sizeof s->title) &&
            take_text(d, "into", s->into, sizeof s->into) &&
-           take_text(d, "user", s->user, sizeof s->user) && s->into[0] != '\0';
+           take_text(d, "user", s->user, sizeof s->user) &&
+           take_text(d, "counterpart", s->party, sizeof s->party) && s->into[0] != '\0';
 }
 
 static bool

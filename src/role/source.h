@@ -3,6 +3,13 @@
  *
  *     NAME.json     what is here, in one file          NAME.ca      certificates to trust
  *     NAME.secret   the password or token              NAME.lock    held while one is pulled
+ *     NAME.pem      its certificate to show, with the key
+ *
+ * A source may be a counterpart's listener for counterparts: what a pact's other parties may
+ * read is read there.  It is then shown the certificate that this node's annex names
+ * (keys/tls.pem), unless the source has its own, and its key must be one that its annex names
+ * now; no authority vouches for it, and only TLS 1.3 is spoken (docs/pact.md).  It may stand
+ * where `peers[].inside` lets it.
  *
  * For commands that an operator gives, or a timer of the system, not for a running node. */
 #ifndef DETENTE_ROLE_SOURCE_H
@@ -22,6 +29,8 @@ enum {
     SOURCE_TYPE = 65,
     SOURCE_SECRET = 4096, /* bytes of a password or token */
     SOURCE_CA = 1 << 20,
+    SOURCE_PEM = 1 << 16, /* bytes of a certificate with its chain and key */
+    SOURCE_PARTY = 33,
     SOURCE_WHY = 256
 };
 
@@ -35,6 +44,8 @@ struct source {
     enum source_auth auth;
     char user[SOURCE_USER];
     bool ca;
+    bool pem;
+    char party[SOURCE_PARTY]; /* whose listener for counterparts it is; "" of no pact */
     unsigned types;
     char type[SOURCE_TYPES][SOURCE_TYPE]; /* only these; none: all */
     /* ---- how far it has come ---- */
@@ -61,9 +72,33 @@ MUST_USE int source_get(const char *dir, const char *name, struct source *ret,
 MUST_USE int source_put(const char *dir, const struct source *s, struct errinfo *ei);
 /* Its objects stay.  ERR_NOTFOUND. */
 MUST_USE int source_drop(const char *dir, const char *name, struct errinfo *ei);
-/* Secret and certificates, which are copied; an empty one is none. */
-MUST_USE int source_put_secrets(const char *dir, const char *name, struct slice secret,
-                                struct slice ca, struct errinfo *ei);
+/* What is copied beside it. */
+struct source_secrets {
+    const struct slice *secret; /* NULL: as it is; an empty one is none */
+    const struct slice *ca;
+    const struct slice *pem; /* of source_join_pem() */
+};
+MUST_USE int source_put_secrets(const char *dir, const char *name,
+                                const struct source_secrets *given, struct errinfo *ei);
+/* A certificate with its chain, and its key, PEM both, into one text that the caller wipes; the
+ * key may stand with the certificate, key is "" then.  ERR_INVALID with a sentence in ei: one
+ * of them is none, the key has a passphrase, they do not belong together, or it is over. */
+MUST_USE int source_join_pem(struct slice certificate, struct slice key, struct utime now,
+                             struct buf *ret, struct errinfo *ei);
+/* Under the source's lock, for whoever changes settings: waits up to 10 s for a pull to end.
+ * A descriptor, to be closed; ERR_BUSY. */
+MUST_USE int source_hold(const char *dir, const char *name, int *ret, struct errinfo *ei);
+
+/* Where a counterpart answers, and by which keys, as its annexes and `peers` say now. */
+enum { SOURCE_PINS = 1024 };
+struct source_party {
+    char endpoint[SOURCE_URL]; /* https://HOST/ */
+    char pins[SOURCE_PINS];    /* as libcurl takes them */
+    bool inside;
+};
+/* ERR_NOTFOUND: no pact with it; ERR_CONF: no annex, or no key that is valid now. */
+MUST_USE int source_party_find(const char *dir, const char *party, struct source_party *ret,
+                               struct errinfo *ei);
 
 /* ---- finding ---- */
 
