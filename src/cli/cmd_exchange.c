@@ -158,6 +158,12 @@ static const struct cmd_option source_options[] = {
      "it is that party's listener for counterparts: shown the certificate that this node's "
      "annex names, and known by the key that its own does",
      0},
+    {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option pull_options[] = {
+    {"due", NULL, "only those that say how often, and whose time has come", 0},
     CMD_FORMAT_OPTION,
     {0},
 };
@@ -168,6 +174,7 @@ static const struct cmd_option set_options[] = {
     {"ca", "FILE", "certificates to trust, PEM, instead of the system's; it is copied", 0},
     {"certificate", "FILE", "to show to the server, PEM, with its chain; it is copied", 0},
     {"key", "FILE", "its key, where it does not stand with it; it is copied", 0},
+    {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
     {0},
 };
 static const struct cmd_option import_options[] = {
@@ -224,7 +231,7 @@ const struct cmd cmd_exchange[] = {
      exchange_source_remove},
     {"exchange", "pull", "[NAME…]",
      "get what is new at these sources, or at all; exit 4 when one could not be reached",
-     options, exchange_pull},
+     pull_options, exchange_pull},
     {"exchange", "status", "", "how far each source has come, and since when one has a fault",
      options, exchange_status},
     {"exchange", "import", "FILE…",

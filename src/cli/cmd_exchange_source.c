@@ -133,8 +133,9 @@ add(struct adding *a)
     if (code == 0)
         code = find(a);
     if (code == 0)
-        cli_say("%s: `%s` at %s. Next: `detente exchange pull %s`.", a->s.name, a->s.title,
-                a->s.url, a->s.name);
+        cli_say("%s: `%s` at %s. Next: `detente exchange pull %s`%s.", a->s.name, a->s.title,
+                a->s.url, a->s.name,
+                a->s.every_s > 0 ? "; a running node pulls it by itself" : "");
     else if (source_put_secrets(a->dir, a->s.name, &nothing, &ei) < 0)
         return cli_fail_at(ERR_IO, &ei);
     return code;

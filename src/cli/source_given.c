@@ -109,13 +109,33 @@ take_certificate(struct source_given *g)
     return r < 0 ? cli_fail_at(r, &ei) : check_closed(secret);
 }
 
+static int
+take_every(struct source_given *g)
+{
+    const char *text = cli_option(g->cli, "every");
+    struct span every = {0};
+
+    if (text == NULL)
+        return 0;
+    if ((strcmp(text, "0") != 0 && span_parse(slice_of(text), &every) < 0) ||
+        every.us > SOURCE_EVERY * TIME_US_PER_S || (every.us > 0 && every.us < TIME_US_PER_S))
+        return cli_fail(ERR_USAGE,
+                        "--every takes a span of 1s to 31d, as `15m`, or 0 for never, not `%s`",
+                        text);
+    g->s->every_s = (uint32_t)(every.us / TIME_US_PER_S);
+    g->every = true;
+    return 0;
+}
+
 int
 source_given_read(struct source_given *g)
 {
     int r;
 
     buf_init(&g->pem, SOURCE_PEM);
-    r = take_credentials(g);
+    r = take_every(g);
+    if (r == 0)
+        r = take_credentials(g);
     if (r == 0)
         r = take_ca(g);
     return r == 0 ? take_certificate(g) : r;
@@ -124,7 +144,7 @@ source_given_read(struct source_given *g)
 bool
 source_given_any(const struct source_given *g)
 {
-    return g->secret != NULL || g->ca != NULL || g->pem.len > 0;
+    return g->secret != NULL || g->ca != NULL || g->pem.len > 0 || g->every;
 }
 
 int

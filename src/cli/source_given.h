@@ -13,10 +13,11 @@ struct source_given {
     char *ca;
     size_t ca_len;
     struct buf pem;
+    bool every;
 };
 
-/* Reads --user, --password-file, --token-file, --certificate, --key, --ca.  An exit status;
- * release in any case. */
+/* Reads --user, --password-file, --token-file, --certificate, --key, --ca, --every.  An exit
+ * status; release in any case. */
 int source_given_read(struct source_given *g);
 bool source_given_any(const struct source_given *g);
 /* Copies what was given beside the source of that name.  An exit status. */

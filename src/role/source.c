@@ -76,6 +76,8 @@ put_settings(struct buf *to, const struct source *s)
     if (s->pem)
         buf_text(to, ",\n  \"certificate\": true");
     put_text(to, "counterpart", s->party);
+    if (s->every_s > 0)
+        buf_printf(to, ",\n  \"every_s\": %u", s->every_s);
     for (unsigned i = 0; i < s->types; i++) {
         buf_text(to, i == 0 ? ",\n  \"types\": [" : ", ");
         buf_json(to, slice_of(s->type[i]));
@@ -97,6 +99,11 @@ put_state(struct buf *to, const struct source *s)
     put_time(to, "fault_since", s->fault_since, 0);
     put_time(to, "not_before", s->not_before, 0);
     put_text(to, "fault", s->fault);
+    put_time(to, "begun", s->begun, 0);
+    if (s->failures > 0)
+        buf_printf(to, ",\n  \"failures\": %u", s->failures);
+    if (s->more)
+        buf_text(to, ",\n  \"more\": true");
     buf_text(to, "\n}\n");
 }
 
@@ -158,7 +165,7 @@ source_put_secrets(const char *dir, const char *name, const struct source_secret
 }
 
 int
-source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
+source_hold_now(const char *dir, const char *name, int *ret, struct errinfo *ei)
 {
     char path[NODE_PATH];
     int r = source_path(dir, name, "lock", path, ei);
@@ -178,11 +185,11 @@ source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
 int
 source_hold(const char *dir, const char *name, int *ret, struct errinfo *ei)
 {
-    int r = source_lock(dir, name, ret, ei);
+    int r = source_hold_now(dir, name, ret, ei);
 
     for (unsigned i = 0; r == ERR_BUSY && i < HOLD_TRIES; i++) {
         (void)nanosleep(&(struct timespec){.tv_nsec = HOLD_NS}, NULL);
-        r = source_lock(dir, name, ret, ei);
+        r = source_hold_now(dir, name, ret, ei);
     }
     return r;
 }
@@ -212,7 +219,7 @@ source_drop(const char *dir, const char *name, struct errinfo *ei)
 
     if (r < 0 && r != ERR_CONF && r != ERR_INVALID) /* one that is broken goes too */
         return r;
-    r = source_lock(dir, name, &lock, ei);
+    r = source_hold_now(dir, name, &lock, ei);
     if (r < 0)
         return r;
     r = drop_files(dir, name, ei);
@@ -257,6 +264,17 @@ take_number(const struct dom *d, const char *name, uint64_t *to)
 }
 
 static bool
+take_small(const struct dom *d, const char *name, uint64_t most, uint32_t *to)
+{
+    uint64_t n;
+
+    if (!take_number(d, name, &n) || n > most)
+        return false;
+    *to = (uint32_t)n;
+    return true;
+}
+
+static bool
 take_settings(const struct dom *d, struct source *s)
 {
     const struct dom *ca = dom_get(d, SLICE("ca"));
@@ -280,18 +298,23 @@ take_settings(const struct dom *d, struct source *s)
            take_text(d, "title", s->title, sizeof s->title) &&
            take_text(d, "into", s->into, sizeof s->into) &&
            take_text(d, "user", s->user, sizeof s->user) &&
-           take_text(d, "counterpart", s->party, sizeof s->party) && s->into[0] != '\0';
+           take_text(d, "counterpart", s->party, sizeof s->party) &&
+           take_small(d, "every_s", SOURCE_EVERY, &s->every_s) && s->into[0] != '\0';
 }
 
 static bool
 take_state(const struct dom *d, struct source *s)
 {
+    const struct dom *more = dom_get(d, SLICE("more"));
+
+    s->more = more != NULL && more->kind == DOM_TRUE;
     return take_time(d, "after", &s->mark.after) && take_time(d, "last", &s->mark.last) &&
            take_text(d, "next", s->mark.next, sizeof s->mark.next) &&
            take_number(d, "added", &s->added) && take_number(d, "refused", &s->refused) &&
            take_time(d, "tried", &s->tried) && take_time(d, "succeeded", &s->succeeded) &&
            take_time(d, "fault_since", &s->fault_since) &&
-           take_time(d, "not_before", &s->not_before) &&
+           take_time(d, "not_before", &s->not_before) && take_time(d, "begun", &s->begun) &&
+           take_small(d, "failures", UINT32_MAX / 2, &s->failures) &&
            take_text(d, "fault", s->fault, sizeof s->fault);
 }
 

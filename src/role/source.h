@@ -11,7 +11,8 @@
  * now; no authority vouches for it, and only TLS 1.3 is spoken (docs/pact.md).  It may stand
  * where `peers[].inside` lets it.
  *
- * For commands that an operator gives, or a timer of the system, not for a running node. */
+ * Pulled by commands that an operator gives, and, where a source says how often, by a process
+ * of a running node (role/proc_puller.c), or by a timer of the system with `--due`. */
 #ifndef DETENTE_ROLE_SOURCE_H
 #define DETENTE_ROLE_SOURCE_H
 
@@ -31,7 +32,10 @@ enum {
     SOURCE_CA = 1 << 20,
     SOURCE_PEM = 1 << 16, /* bytes of a certificate with its chain and key */
     SOURCE_PARTY = 33,
-    SOURCE_WHY = 256
+    SOURCE_WHY = 256,
+    SOURCE_EVERY = 31 * 86400, /* seconds at most */
+    SOURCE_SOON = 60,          /* … from a pull that failed to the next … */
+    SOURCE_PAUSE = 6 * 3600    /* … and after many */
 };
 
 enum source_auth { SOURCE_NOBODY, SOURCE_BASIC, SOURCE_BEARER };
@@ -57,7 +61,25 @@ struct source {
     struct utime fault_since;
     struct utime not_before; /* as the server asked for */
     char fault[SOURCE_WHY];  /* "" none */
+    /* ---- when it is pulled by itself ---- */
+    uint32_t every_s;   /* 0 never */
+    uint32_t failures;  /* pulls one behind the other that failed, or did not end */
+    struct utime begun; /* a pull that did not end; 0 none */
+    bool more;          /* the last one stopped before it had all */
 };
+
+/* When it is pulled by itself: after every_s, and up to a tenth of that later, so that many who
+ * ask one server spread.  After a pull that failed or was cut off after SOURCE_SOON, or every_s
+ * where that is less, and twice as long after each further one, up to SOURCE_PAUSE, or every_s
+ * where that is more; never before what the server asked for.  0: never.  Pure: the same time
+ * until it is pulled again. */
+struct utime source_next(const struct source *s);
+/* Also one whose times lie behind now, as a clock was put back. */
+bool source_is_due(const struct source *s, struct utime now);
+/* Names of those that are due, the longest waiting first; their number, or an error. *ret_next:
+ * when the first of the others is; 0: none is.  A file that is none is passed over. */
+MUST_USE int sources_due(const char *dir, struct utime now, char ret[SOURCES_MOST][SOURCE_NAME],
+                         struct utime *ret_next, struct errinfo *ei);
 
 /* ---- files ---- */
 
@@ -88,6 +110,8 @@ MUST_USE int source_join_pem(struct slice certificate, struct slice key, struct 
 /* Under the source's lock, for whoever changes settings: waits up to 10 s for a pull to end.
  * A descriptor, to be closed; ERR_BUSY. */
 MUST_USE int source_hold(const char *dir, const char *name, int *ret, struct errinfo *ei);
+/* The same without waiting. */
+MUST_USE int source_hold_now(const char *dir, const char *name, int *ret, struct errinfo *ei);
 
 /* Where a counterpart answers, and by which keys, as its annexes and `peers` say now. */
 enum { SOURCE_PINS = 1024 };
@@ -127,13 +151,20 @@ struct source_pull {
     void (*say)(void *arg, const char *line); /* what goes on, a line at times */
     void (*tell)(void *arg, const struct taking_refused *x);
     void *arg;
+    /* For whom others wait: only if it is due still; no wait of more than SOURCE_BRIEF_S,
+     * and none for who does not answer at all: the next pull does that; and so long that it
+     * begins new pages, 0 as long as it takes. */
+    bool due;
+    struct span within;
     /* What came of it. */
     uint64_t added;
     uint64_t same;
     uint64_t refused;
     uint64_t requests;
     uint64_t undated; /* pages whose dates the server did not say */
+    bool idle;        /* it was not due any more: nothing was asked */
 };
+enum { SOURCE_BRIEF_S = 4 };
 /* All that is new there.  s is kept up to date, and so is its file after each page.  ERR_BUSY:
  * somebody pulls it, or it is too early; else what source_find() gives, or the node.  ei says
  * why. */

@@ -34,8 +34,6 @@ void source_line_close(struct source_line *l);
 void source_line_ask(struct source_line *l, const char *url, bool once,
                      struct client_answer *ret);
 
-/* A descriptor to be closed; ERR_BUSY: somebody pulls it or removes it. */
-MUST_USE int source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei);
 /* Path of a source's file. */
 MUST_USE int source_path(const char *dir, const char *name, const char *ending, char *to,
                          struct errinfo *ei);
