@@ -34,7 +34,8 @@ struct child {
     char path[4096]; /* of a sensor's source; "" none */
     int input;       /* of a finite source, -1 */
     int peer;        /* who waits for it, -1 */
-    bool given;      /* its input was handed over once since it was started */
+    bool given;      /* its input was handed over once since it was started; of a puller: it
+                        said when the next is due */
     bool used;       /* a sensor's row is in use */
     bool finite;
     bool sample;

@@ -24,7 +24,7 @@ hear(struct parent *p)
             p->pull_next = m.u.due.next;
             p->pull_changed = (struct timespec){.tv_sec = (time_t)m.u.due.changed_s,
                                                 .tv_nsec = (long)m.u.due.changed_ns};
-            p->puller.backoff = 0;
+            p->puller.given = true;
         }
         if (m.op == LINK_FAILED) {
             m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
@@ -79,10 +79,11 @@ parent_pulled(struct parent *p, int status)
 {
     struct child *c = &p->puller;
 
-    c->backoff = c->backoff == 0                   ? BACKOFF_US
+    hear(p);
+    c->backoff = c->given                          ? 0 /* it said all it had to */
+                 : c->backoff == 0                 ? BACKOFF_US
                  : c->backoff * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US
                                                    : c->backoff * 2;
-    hear(p); /* it said all it had to: no pause */
     c->again = c->backoff == 0 ? 0 : parent_mono(p) + c->backoff;
     if (WIFSIGNALED(status) && !p->stopped) {
         parent_say(p, ENV_ERROR, "the puller died: %s%s", strsignal(WTERMSIG(status)),

@@ -144,6 +144,7 @@ parent_start_puller(struct parent *p, struct errinfo *ei)
     if (pid < 0)
         return (int)pid;
     p->puller.started = parent_mono(p);
+    p->puller.given = false;
     return 0;
 }
 

@@ -2,9 +2,10 @@
 """Sources that a running node pulls by itself: in time, one at a time, whatever others do; never beside a pull by hand; on and on after
 a kill.  every.py DETENTE"""
 import fcntl, http.server, json, os, re, signal, subprocess, sys, threading, time
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../script'))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from client import MEDIA, PASSWORD, cli, identity, make, numbers, post, pull, root, rows
-import scene
+import pair, scene
 from scene import check, detente, end, top, wait
 
 
@@ -16,6 +17,8 @@ class Odd(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        if '/objects/' in self.path and Odd.mode == 'pages':
+            return self.page()
         body = json.dumps({'title': 't', 'api_roots': [f'http://127.0.0.1:{self.server.server_port}/r/']} if self.path == '/taxii2/' else {'collections': [{'id': 'c', 'title': 'C', 'can_read': True, 'can_write': False}]})
         status, more = 200, {}
         if '/objects/' in self.path:
@@ -30,8 +33,21 @@ class Odd(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
 
-def state(name):
-    with open(f'{top}/b/exchange/sources/{name}.json') as f:
+    def page(self):
+        """Twenty, a while each; `next` names a place."""
+        at = int(re.search(r'next=(\d+)', self.path)[1]) if 'next=' in self.path else 0
+        Odd.asked.append(at)
+        time.sleep(0.3)
+        body = json.dumps({'objects': [identity(5000 + at)], 'more': at < 19, **({'next': str(at + 1)} if at < 19 else {})})
+        self.send_response(200)
+        for k, v in {'Content-Type': MEDIA, 'Content-Length': str(len(body)), 'X-TAXII-Date-Added-First': f'2026-01-01T00:00:{at:02}.000Z', 'X-TAXII-Date-Added-Last': f'2026-01-01T00:00:{at:02}.000Z'}.items():
+            self.send_header(k, v)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+
+def state(name, dir='b'):
+    with open(f'{top}/{dir}/exchange/sources/{name}.json') as f:
         return json.load(f)
 
 
@@ -162,4 +178,64 @@ check('soon', time.time() - started < 8, time.time() - started)
 cli('b', 'log', 'fsck')
 check('nothing came twice', root('a', 'given') == root('b', 'taken'))
 a.stop()
+
+
+def by_name(dir):
+    """A server by its name and TLS, within the fence; and where the system's authorities are asked."""
+    make('c')
+    with open(f'{top}/c/detente.yaml', 'w') as f:
+        f.write('hosts: [localhost]\nlisten:\n  - address: 127.0.0.1:0\n    tls: true\n')
+    cli('c', 'exchange', 'user', 'add', 'reader', '--password-file', 'password')
+    cli('c', 'exchange', 'collection', 'add', '--title', 'Sealed', '--alias', 'sealed', '--reader', 'reader')
+    cli(dir, 'exchange', 'collection', 'add', '--title', 'Sealed', '--alias', 'sealed')
+    with open(f'{top}/some.json', 'w') as f:
+        json.dump([identity(n) for n in range(60000, 60010)], f)
+    cli('c', 'exchange', 'import', 'some.json', '--into', 'sealed')
+    c = scene.Node(dir='c')
+    cli(dir, 'exchange', 'source', 'add', 'c', '--url', c.url.replace('127.0.0.1', 'localhost').rstrip('/') + '/taxii2/', '--into', 'sealed', '--user', 'reader', '--password-file', 'password',
+        '--ca', 'c/keys/ca.pem', '--every', '1s')
+    wait(20, 'by its name', lambda: root('c', 'sealed') == root(dir, 'sealed'))
+    cli(dir, 'exchange', 'source', 'set', 'c', '--every', '0')
+    s = state('c', dir)
+    del s['ca']
+    with open(f'{top}/{dir}/exchange/sources/c.new', 'w') as f:
+        json.dump({**s, 'every_s': 1}, f)
+    os.rename(f'{top}/{dir}/exchange/sources/c.new', f'{top}/{dir}/exchange/sources/c.json')
+    wait(20, 'it is not trusted', lambda: 'certificate' in state('c', dir).get('fault', ''))
+    cli(dir, 'exchange', 'source', 'remove', 'c', code=None)
+    c.stop()
+
+
+def in_time():
+    """With a clock that is moved: not before its time, and no longer than others wait."""
+    clock = pair.Clock()
+    cli('d', 'init', '--test')
+    with open(f'{top}/d/detente.yaml', 'w') as f:
+        f.write('listen:\n  - address: 127.0.0.1:0\n')
+    for box in 'odd', 'quick':
+        cli('d', 'exchange', 'collection', 'add', '--title', 'T', '--alias', box)
+    d = scene.Node('--test-clock', clock.path, dir='d')
+    Odd.mode, Odd.asked = 'fine', []
+    for box in 'odd', 'quick':
+        cli('d', 'exchange', 'source', 'add', box, '--url', odd, '--into', box, '--token-file', 'token', '--every', '15m')
+    wait(20, 'once at the beginning', lambda: len(Odd.asked) == 2)
+    time.sleep(3)
+    check('and not again', len(Odd.asked) == 2, Odd.asked)
+    clock.jump(1000)
+    wait(20, 'in time', lambda: len(Odd.asked) == 4)
+    cli('d', 'exchange', 'source', 'set', 'quick', '--every', '0')
+    Odd.mode, Odd.asked = 'pages', []
+    clock.jump(1000)
+    wait(20, 'it is at it', lambda: len(Odd.asked) > 4)
+    clock.jump(400)
+    wait(20, 'others have their turn', lambda: state('odd', 'd').get('more'))
+    wait(40, 'it goes on', lambda: state('odd', 'd').get('added') == 20)
+    check('from where it was', sorted(set(Odd.asked)) == list(range(20)) and len(Odd.asked) <= 22, Odd.asked)
+    check('nothing was forbidden', 'puller died' not in d.said, d.said)
+    by_name('d')
+    check('nothing was forbidden by name', 'puller died' not in d.said, d.said)
+    check('it ends', d.stop() == 0)
+
+
+in_time()
 end()
