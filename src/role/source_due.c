@@ -78,36 +78,45 @@ by_wait(const void *a, const void *b)
                                      : strcmp(x->name, y->name);
 }
 
-int
-sources_due(const char *dir, struct utime now, char ret[SOURCES_MOST][SOURCE_NAME],
-            struct utime *ret_next, struct errinfo *ei)
+/* Those that are due into due, which has room for all. */
+static int
+gather(const char *dir, struct utime now, const char names[SOURCES_MOST][SOURCE_NAME],
+       int count, struct due *due, struct utime *ret_next)
 {
-    struct due *due = calloc(SOURCES_MOST, sizeof *due);
-    struct source *s = calloc(1, sizeof *s);
-    int count = due == NULL || s == NULL ? err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM))
-                                         : sources_names(dir, ret, ei);
+    struct source s;
     int n = 0;
 
-    ret_next->us = 0;
     for (int i = 0; i < count; i++) {
         struct errinfo none = {0};
         struct utime next;
 
-        if (source_get(dir, ret[i], s, &none) < 0)
+        if (source_get(dir, names[i], &s, &none) < 0)
             continue;
-        next = source_next(s);
-        if (source_is_due(s, now)) {
+        next = source_next(&s);
+        if (source_is_due(&s, now)) {
             due[n].next = next;
-            memcpy(due[n++].name, s->name, sizeof s->name);
+            memcpy(due[n++].name, s.name, sizeof s.name);
         } else if (next.us > 0 && (ret_next->us == 0 || next.us < ret_next->us)) {
             *ret_next = next;
         }
     }
-    if (n > 0)
-        qsort(due, (size_t)n, sizeof *due, by_wait);
+    qsort(due, (size_t)n, sizeof *due, by_wait);
+    return n;
+}
+
+int
+sources_due(const char *dir, struct utime now, char ret[SOURCES_MOST][SOURCE_NAME],
+            struct utime *ret_next, struct errinfo *ei)
+{
+    struct due due[SOURCES_MOST];
+    int count = sources_names(dir, ret, ei);
+    int n;
+
+    ret_next->us = 0;
+    if (count < 0)
+        return count;
+    n = gather(dir, now, (const char(*)[SOURCE_NAME])ret, count, due, ret_next);
     for (int i = 0; i < n; i++)
         memcpy(ret[i], due[i].name, sizeof due[i].name);
-    free(due);
-    free(s);
-    return count < 0 ? count : n;
+    return n;
 }
