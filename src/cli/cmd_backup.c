@@ -39,6 +39,13 @@ run_backup(struct cli *cli)
     say_result("written", cli->argv[0], &result);
     if (cli_option(cli, "keys") == NULL)
         cli_say("keys/ is not in it: keep a copy apart, or no restored node can sign on");
+    if (result.secret > 0)
+        cli_say("nor are %llu files of exchange/sources with passwords and keys of sources: "
+                "keep copies apart, or give them again with `detente exchange source set`",
+                (unsigned long long)result.secret);
+    if (result.odd > 0)
+        cli_say("left out: %llu files of indicators/ whose names are long or not plain ASCII",
+                (unsigned long long)result.odd);
     return 0;
 }
 
@@ -98,7 +105,10 @@ run_restore(struct cli *cli)
 }
 
 static const struct cmd_option backup_options[] = {
-    {"keys", NULL, "put keys/ into it too: whoever reads the file can sign then", 0}, {0}};
+    {"keys", NULL,
+     "put keys/ into it too, and passwords of sources: whoever reads the file can sign then",
+     0},
+    {0}};
 static const struct cmd_option restore_options[] = {
     {"verify", "FILE", "read a backup whole and check it, restore nothing", 0},
     {"seen", "FILE", "the newest checkpoint that others have seen: the restored node signs on",

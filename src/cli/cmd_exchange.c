@@ -152,7 +152,29 @@ static const struct cmd_option source_options[] = {
     {"token-file", "FILE", "one line, a token to show instead; it is copied", 0},
     {"type", "TYPE", "only objects of that type, as `indicator`; more than once", 0},
     {"ca", "FILE", "certificates to trust, PEM, instead of the system's; it is copied", 0},
+    {"certificate", "FILE", "to show to the server, PEM, with its chain; it is copied", 0},
+    {"key", "FILE", "its key, where it does not stand with it; it is copied", 0},
+    {"counterpart", "PARTY",
+     "it is that party's listener for counterparts: shown the certificate that this node's "
+     "annex names, and known by the key that its own does",
+     0},
+    {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
     CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option pull_options[] = {
+    {"due", NULL, "only those that say how often, and whose time has come", 0},
+    CMD_FORMAT_OPTION,
+    {0},
+};
+static const struct cmd_option set_options[] = {
+    {"user", "NAME", "as whom to ask there, with --password-file", 0},
+    {"password-file", "FILE", "one line, the password; it is copied", 0},
+    {"token-file", "FILE", "one line, a token to show instead; it is copied", 0},
+    {"ca", "FILE", "certificates to trust, PEM, instead of the system's; it is copied", 0},
+    {"certificate", "FILE", "to show to the server, PEM, with its chain; it is copied", 0},
+    {"key", "FILE", "its key, where it does not stand with it; it is copied", 0},
+    {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
     {0},
 };
 static const struct cmd_option import_options[] = {
@@ -200,13 +222,16 @@ const struct cmd cmd_exchange[] = {
     {"exchange", "source add", "NAME",
      "name a collection of another server of TAXII 2.1, to get its objects from now on",
      source_options, exchange_source_add},
+    {"exchange", "source set", "NAME",
+     "change how a source is asked; how far it has come stays", set_options,
+     exchange_source_set},
     {"exchange", "source list", "", "sources, and where their objects go", options,
      exchange_source_list},
     {"exchange", "source remove", "NAME", "forget a source; its objects stay", NULL,
      exchange_source_remove},
     {"exchange", "pull", "[NAME…]",
      "get what is new at these sources, or at all; exit 4 when one could not be reached",
-     options, exchange_pull},
+     pull_options, exchange_pull},
     {"exchange", "status", "", "how far each source has come, and since when one has a fault",
      options, exchange_status},
     {"exchange", "import", "FILE…",

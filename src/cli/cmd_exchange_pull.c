@@ -11,9 +11,11 @@ enum { REFUSED_SAID = 20 /* of one source; all are counted */ };
 struct pulled {
     struct cli *cli;
     const char *dir;
+    bool due; /* only those that are */
     struct output *o;
     const char *name;
     unsigned said;
+    uint64_t rows;
     int code;
 };
 
@@ -41,7 +43,8 @@ static const struct column columns[] = {{"source", false},  {"new", true},
 static void
 pull_one(struct pulled *p)
 {
-    struct source_pull x = {.dir = p->dir, .say = say, .tell = say_refused, .arg = p};
+    struct source_pull x = {
+        .dir = p->dir, .say = say, .tell = say_refused, .arg = p, .due = p->due};
     struct errinfo ei = {0};
     struct source s;
     int code;
@@ -50,6 +53,9 @@ pull_one(struct pulled *p)
     p->said = 0;
     if (r == 0)
         r = source_pull(&x, &s, &ei);
+    if (x.idle || (p->due && r == ERR_BUSY && x.requests == 0))
+        return; /* somebody else does it */
+    p->rows++;
     if (p->said > REFUSED_SAID)
         cli_say("%s: %llu were refused in all", p->name, (unsigned long long)x.refused);
     if (x.undated > 0)
@@ -68,11 +74,20 @@ pull_one(struct pulled *p)
         p->code = code == 0 ? p->code : code;
 }
 
+static int
+names_of(const struct pulled *p, char names[SOURCES_MOST][SOURCE_NAME], struct errinfo *ei)
+{
+    struct utime next;
+
+    return p->due ? sources_due(p->dir, cli_now(), names, &next, ei)
+                  : sources_names(p->dir, names, ei);
+}
+
 int
 exchange_pull(struct cli *cli)
 {
     char names[SOURCES_MOST][SOURCE_NAME];
-    struct pulled p = {.cli = cli};
+    struct pulled p = {.cli = cli, .due = cli_option(cli, "due") != NULL};
     struct removals_done gone;
     struct errinfo ei = {0};
     int count;
@@ -80,7 +95,9 @@ exchange_pull(struct cli *cli)
 
     if (r < 0)
         return err_exit(r);
-    count = cli->argc > 0 ? cli->argc : sources_names(p.dir, names, &ei);
+    if (p.due && cli->argc > 0)
+        return cli_fail(ERR_USAGE, "exchange pull takes names, or --due");
+    count = cli->argc > 0 ? cli->argc : names_of(&p, names, &ei);
     if (count < 0)
         return cli_fail_at(count, &ei);
     if (output_open(cli, columns, sizeof columns / sizeof *columns, &p.o) < 0)
@@ -89,9 +106,9 @@ exchange_pull(struct cli *cli)
         p.name = cli->argc > 0 ? cli->argv[i] : names[i];
         pull_one(&p);
     }
-    if (output_close(p.o, (uint64_t)count) < 0)
+    if (output_close(p.o, p.rows) < 0)
         return err_exit(ERR_IO);
-    if (count == 0)
+    if (count == 0 && !p.due)
         cli_say("There is no source yet: `detente exchange source add`.");
     r = removals_do(p.dir, &gone, &ei);
     if (r < 0)
@@ -105,9 +122,9 @@ exchange_pull(struct cli *cli)
 /* ---- status ------------------------------------------------------------------------------ */
 
 static const struct column status_columns[] = {
-    {"source", false}, {"tried", false},       {"succeeded", false},
-    {"newest", false}, {"objects", true},      {"refused", true},
-    {"fault", false},  {"fault_since", false}, {"not_before", false}};
+    {"source", false},     {"tried", false},  {"succeeded", false}, {"newest", false},
+    {"objects", true},     {"refused", true}, {"fault", false},     {"fault_since", false},
+    {"not_before", false}, {"every_s", true}, {"next", false}};
 
 static void
 put_time(struct output *o, struct utime t)
@@ -121,6 +138,9 @@ put_time(struct output *o, struct utime t)
 static void
 show_one(struct output *o, const struct source *s)
 {
+    struct utime now = cli_now();
+    struct utime next;
+
     output_str(o, s->name);
     put_time(o, s->tried);
     put_time(o, s->succeeded);
@@ -130,6 +150,9 @@ show_one(struct output *o, const struct source *s)
     output_str(o, s->fault);
     put_time(o, s->fault_since);
     put_time(o, s->not_before);
+    output_u64(o, s->every_s);
+    next = source_next(s);
+    put_time(o, next.us > 0 && next.us < now.us ? now : next);
     output_end(o);
 }
 

@@ -1,9 +1,12 @@
 /* detente exchange source: whose objects are got from where (role/source.h). */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/exchange.h"
 #include "cli/output.h"
+#include "cli/source_given.h"
+#include "model/text.h"
 #include "role/source.h"
 
 /* ---- add --------------------------------------------------------------------------------- */
@@ -12,53 +15,9 @@ struct adding {
     struct cli *cli;
     const char *dir;
     struct source s;
+    struct source_given given;
     struct source_finds finds;
-    char *secret;
-    size_t secret_len;
-    char *ca;
-    size_t ca_len;
 };
-
-static int
-read_secret(struct adding *a, const char *path)
-{
-    struct errinfo ei = {0};
-    int r = cli_read_file(path, SOURCE_SECRET, &a->secret, &a->secret_len, &ei);
-    size_t len = a->secret_len;
-
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    while (len > 0 && (a->secret[len - 1] == '\n' || a->secret[len - 1] == '\r'))
-        len--;
-    a->secret_len = len;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)a->secret[i] < ' ' || a->secret[i] == 0x7f)
-            len = 0;
-    }
-    return len > 0
-               ? 0
-               : cli_fail(ERR_INVALID, "%s: a password or token is one line, not empty", path);
-}
-
-static int
-take_credentials(struct adding *a)
-{
-    const char *user = cli_option(a->cli, "user");
-    const char *password = cli_option(a->cli, "password-file");
-    const char *token = cli_option(a->cli, "token-file");
-
-    if ((user == NULL) != (password == NULL) || (user != NULL && token != NULL))
-        return cli_fail(ERR_USAGE, "exchange source add takes --user with --password-file, or "
-                                   "--token-file, or none of them");
-    if (user != NULL &&
-        (user[0] == '\0' || strlen(user) >= sizeof a->s.user || strpbrk(user, ":\r\n") != NULL))
-        return cli_fail(ERR_USAGE, "--user is a name of up to %d bytes, without a colon",
-                        SOURCE_USER - 1);
-    if (user != NULL)
-        (void)snprintf(a->s.user, sizeof a->s.user, "%s", user);
-    a->s.auth = user != NULL ? SOURCE_BASIC : token != NULL ? SOURCE_BEARER : SOURCE_NOBODY;
-    return a->s.auth == SOURCE_NOBODY ? 0 : read_secret(a, user != NULL ? password : token);
-}
 
 static int
 take_types(struct adding *a)
@@ -77,22 +36,16 @@ take_types(struct adding *a)
     return 0;
 }
 
+/* What comes from a counterpart is that party's, and goes to nobody else by mistake. */
 static int
-take_ca(struct adding *a)
+check_into(const struct adding *a, const struct taking *t)
 {
-    const char *path = cli_option(a->cli, "ca");
-    struct errinfo ei = {0};
-    int r;
-
-    if (path == NULL)
+    if (a->s.party[0] == '\0' || slice_is(slice_of(t->collection.party), a->s.party))
         return 0;
-    r = cli_read_file(path, SOURCE_CA, &a->ca, &a->ca_len, &ei);
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    a->s.ca = true;
-    return strstr(a->ca, "-----BEGIN CERTIFICATE-----") != NULL
-               ? 0
-               : cli_fail(ERR_INVALID, "%s: has no certificate in PEM", path);
+    return cli_fail(ERR_CONF,
+                    "the collection is not of %s: `detente exchange collection add --from %s` "
+                    "makes one",
+                    a->s.party, a->s.party);
 }
 
 /* Is there room, no such name yet, and the collection that it goes into? */
@@ -109,7 +62,10 @@ check_place(struct adding *a)
     if (r < 0)
         return cli_fail_at(r, &ei);
     (void)snprintf(a->s.into, sizeof a->s.into, "%s", t.collection.id);
+    r = check_into(a, &t);
     taking_close(&t);
+    if (r != 0)
+        return r;
     count = sources_names(a->dir, names, &ei);
     if (count < 0)
         return cli_fail_at(count, &ei);
@@ -170,75 +126,163 @@ static int
 add(struct adding *a)
 {
     static const struct slice none = {"", 0};
+    static const struct source_secrets nothing = {&none, &none, &none};
     struct errinfo ei = {0};
-    int code;
-    int r = source_put_secrets(a->dir, a->s.name, (struct slice){a->secret, a->secret_len},
-                               (struct slice){a->ca, a->ca_len}, &ei);
+    int code = source_given_put(&a->given, a->dir, a->s.name);
 
-    if (r < 0)
-        return cli_fail_at(r, &ei);
-    code = find(a);
     if (code == 0)
-        cli_say("%s: `%s` at %s. Next: `detente exchange pull %s`.", a->s.name, a->s.title,
-                a->s.url, a->s.name);
-    else if (source_put_secrets(a->dir, a->s.name, none, none, &ei) < 0)
+        code = find(a);
+    if (code == 0)
+        cli_say("%s: `%s` at %s. Next: `detente exchange pull %s`%s.", a->s.name, a->s.title,
+                a->s.url, a->s.name,
+                a->s.every_s > 0 ? "; a running node pulls it by itself" : "");
+    else if (source_put_secrets(a->dir, a->s.name, &nothing, &ei) < 0)
         return cli_fail_at(ERR_IO, &ei);
     return code;
+}
+
+static int
+take_url(struct adding *a, const char *url, const char *path)
+{
+    struct taxii_link link;
+    struct errinfo ei = {0};
+
+    if (link_read(slice_of(url), &link, &ei) < 0)
+        return cli_fail(ERR_USAGE, "%s: %s", url, ei.text);
+    if (a->s.party[0] != '\0' && !link.tls)
+        return cli_fail(ERR_USAGE, "%s: a counterpart answers by https://", url);
+    (void)snprintf(a->s.url, sizeof a->s.url, "%s://%s%s%s", link.tls ? "https" : "http",
+                   link.host, link.path, path);
+    return 0;
+}
+
+/* Its annex says where it answers, unless that is given. */
+static int
+take_party(struct adding *a, const char *party, const char *url)
+{
+    struct source_party at;
+    struct errinfo ei = {0};
+    int r;
+
+    if (!text_is_party(slice_of(party)))
+        return cli_fail(ERR_USAGE, "--counterpart takes the id of a party, not `%s`", party);
+    if (a->s.auth != SOURCE_NOBODY || a->s.ca)
+        return cli_fail(ERR_USAGE, "a counterpart is known by its key and knows this node by "
+                                   "its own: no user, token or --ca is for it");
+    (void)snprintf(a->s.party, sizeof a->s.party, "%s", party);
+    r = source_party_find(a->dir, party, &at, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (url == NULL && at.endpoint[0] == '\0')
+        return cli_fail(ERR_CONF, "the annex of %s does not say where it answers: give --url",
+                        party);
+    return url != NULL ? take_url(a, url, "") : take_url(a, at.endpoint, "taxii2/");
 }
 
 static int
 prepare(struct adding *a)
 {
     const char *url = cli_option(a->cli, "url");
-    struct taxii_link link;
-    struct errinfo ei = {0};
+    const char *party = cli_option(a->cli, "counterpart");
     int r;
 
-    if (a->cli->argc != 1 || url == NULL || cli_option(a->cli, "into") == NULL)
-        return cli_fail(ERR_USAGE, "exchange source add takes a name, --url and --into");
+    if (a->cli->argc != 1 || (url == NULL && party == NULL) ||
+        cli_option(a->cli, "into") == NULL)
+        return cli_fail(ERR_USAGE, "exchange source add takes a name, --url or --counterpart, "
+                                   "and --into");
     if (!source_is_name(a->cli->argv[0]))
         return cli_fail(ERR_USAGE,
                         "`%s` is no name of a source: at most %d of a-z, 0-9 and `-`, a letter "
                         "first",
                         a->cli->argv[0], SOURCE_NAME - 1);
-    if (link_read(slice_of(url), &link, &ei) < 0)
-        return cli_fail(ERR_USAGE, "--url %s: %s", url, ei.text);
-    (void)snprintf(a->s.url, sizeof a->s.url, "%s://%s%s", link.tls ? "https" : "http",
-                   link.host, link.path);
     r = cli_dir(a->cli, &a->dir);
     if (r < 0)
         return err_exit(r);
     r = take_types(a);
     if (r == 0)
-        r = take_credentials(a);
+        r = source_given_read(&a->given);
     if (r == 0)
-        r = take_ca(a);
+        r = party != NULL ? take_party(a, party, url) : take_url(a, url, "");
     return r == 0 ? check_place(a) : r;
 }
 
 int
 exchange_source_add(struct cli *cli)
 {
-    struct adding a = {.cli = cli};
+    struct adding a = {.cli = cli, .given = {.cli = cli}};
     int r;
 
+    a.given.s = &a.s;
     client_mark_init(&a.s.mark);
     a.finds.at = calloc(SOURCE_FOUND, sizeof *a.finds.at);
     r = a.finds.at == NULL ? cli_fail(ERR_NOMEM, "%s", err_text(ERR_NOMEM)) : prepare(&a);
     if (r == 0)
         r = add(&a);
-    if (a.secret != NULL)
-        explicit_bzero(a.secret, a.secret_len);
-    free(a.secret);
-    free(a.ca);
+    source_given_release(&a.given);
     free(a.finds.at);
+    return r;
+}
+
+/* ---- set ----------------------------------------------------------------------------------
+ */
+
+/* Its lock is held: a pull writes the same file. */
+static int
+set(struct source_given *g, const char *dir, const char *name)
+{
+    struct errinfo ei = {0};
+    int r = source_get(dir, name, g->s, &ei);
+
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = source_given_read(g);
+    if (r != 0)
+        return r;
+    if (g->s->party[0] != '\0' && (g->secret != NULL || g->ca != NULL))
+        return cli_fail(ERR_USAGE,
+                        "%s is a counterpart's, which is known by its key: no user, "
+                        "token or --ca is for it",
+                        name);
+    if (!source_given_any(g))
+        return cli_fail(ERR_USAGE, "exchange source set takes what is to be changed");
+    r = source_given_put(g, dir, name);
+    if (r != 0)
+        return r;
+    r = source_put(dir, g->s, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
+}
+
+int
+exchange_source_set(struct cli *cli)
+{
+    struct source s;
+    struct source_given g = {.cli = cli, .s = &s};
+    struct errinfo ei = {0};
+    const char *dir;
+    int lock = -1;
+    int r;
+
+    if (cli->argc != 1)
+        return cli_fail(ERR_USAGE, "exchange source set takes one name");
+    r = cli_dir(cli, &dir);
+    if (r < 0)
+        return err_exit(r);
+    r = source_get(dir, cli->argv[0], &s, &ei); /* no lock is left where no source is */
+    if (r == 0)
+        r = source_hold(dir, cli->argv[0], &lock, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    r = set(&g, dir, cli->argv[0]);
+    source_given_release(&g);
+    (void)close(lock);
     return r;
 }
 
 /* ---- list, remove ------------------------------------------------------------------------ */
 
-static const struct column columns[] = {{"source", false}, {"url", false},  {"title", false},
-                                        {"into", false},   {"user", false}, {"types", false}};
+static const struct column columns[] = {
+    {"source", false}, {"url", false},   {"title", false},       {"into", false},
+    {"user", false},   {"types", false}, {"certificate", false}, {"counterpart", false}};
 
 static void
 show_one(struct output *o, const struct source *s)
@@ -253,6 +297,8 @@ show_one(struct output *o, const struct source *s)
     output_str(o, s->into);
     output_str(o, s->auth == SOURCE_BEARER ? "(token)" : s->user);
     output_text(o, buf_get(&types));
+    output_str(o, s->pem ? "its own" : s->party[0] != '\0' ? "the node's" : "");
+    output_str(o, s->party);
     output_end(o);
 }
 

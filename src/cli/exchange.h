@@ -17,6 +17,7 @@ int exchange_removals(struct cli *cli);
 int exchange_each_source(struct cli *cli, const struct column *rows, unsigned n,
                          void (*show)(struct output *o, const struct source *s));
 int exchange_source_add(struct cli *cli);
+int exchange_source_set(struct cli *cli);
 int exchange_source_list(struct cli *cli);
 int exchange_source_remove(struct cli *cli);
 int exchange_pull(struct cli *cli);

@@ -16,6 +16,7 @@
 #include "wire/hex.h"
 
 enum { PIECE = 1 << 20 };
+#define ALL UINT64_MAX
 
 struct writer {
     struct archive *archive;
@@ -58,16 +59,13 @@ put_bytes(struct writer *w, const char *bytes, size_t n)
     return archive_write_data(w->archive, bytes, n) == (la_ssize_t)n ? 0 : archive_fail(w);
 }
 
-/* size bytes from the start of a file, which has at least so many. */
+/* The first size bytes, which have been there. */
 static int
-put_file(struct writer *w, const char *path, const char *name, uint64_t size)
+put_open(struct writer *w, int fd, const char *name, uint64_t size)
 {
     struct sha256 h;
     struct hash hash;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0
-                ? err_set(w->ei, err_own(errno), "%s cannot be read: %s", name, strerror(errno))
-                : put_header(w, name, size);
+    int r = put_header(w, name, size);
 
     sha256_init(&h);
     for (uint64_t at = 0; r == 0 && at < size;) {
@@ -75,7 +73,7 @@ put_file(struct writer *w, const char *path, const char *name, uint64_t size)
         ssize_t n = pread(fd, w->piece, want, (off_t)at);
 
         if (n <= 0) {
-            r = err_set(w->ei, ERR_IO, "%s ends at byte %llu, the store knows of %llu", name,
+            r = err_set(w->ei, ERR_IO, "%s ends at byte %llu, and had %llu", name,
                         (unsigned long long)at, (unsigned long long)size);
             break;
         }
@@ -90,6 +88,21 @@ put_file(struct writer *w, const char *path, const char *name, uint64_t size)
         w->ret->files++;
         w->ret->bytes += size;
     }
+    return r;
+}
+
+/* size bytes from the start of a file; all of it when size is ALL. */
+static int
+put_file(struct writer *w, const char *path, const char *name, uint64_t size)
+{
+    struct stat st = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int r;
+
+    if (fd < 0 || fstat(fd, &st) < 0) /* of the file that is read, whatever takes its name */
+        r = err_set(w->ei, err_own(errno), "%s cannot be read: %s", name, strerror(errno));
+    else
+        r = put_open(w, fd, name, size == ALL ? (uint64_t)st.st_size : size);
     if (fd >= 0)
         (void)close(fd);
     return r;
@@ -105,7 +118,13 @@ put_own(struct writer *w, const char *name)
     (void)snprintf(path, sizeof path, "%s/%s", w->dir, name);
     if (stat(path, &st) < 0 && errno == ENOENT)
         return 0;
-    return put_file(w, path, name, (uint64_t)st.st_size);
+    return put_file(w, path, name, ALL);
+}
+
+static int
+put_given(void *arg, const char *name)
+{
+    return put_own(arg, name);
 }
 
 struct ends {
@@ -174,7 +193,7 @@ static int
 put_manifest(struct writer *w, const struct view *v)
 {
     struct slice name = vkey_name(&v->node.vkey);
-    AUTO_BUF(text, 1 << 22);
+    AUTO_BUF(text, BACKUP_MANIFEST_MAX);
     int r;
 
     buf_printf(&text, BACKUP_FORMAT " %.*s %llu ", (int)name.len, name.ptr,
@@ -204,7 +223,6 @@ put_vulnerabilities(struct writer *w, const char *part)
 {
     struct vulndb *db = NULL;
     char path[4096];
-    struct stat st = {0};
     int r = vulndb_open(w->dir, false, &db, w->ei);
 
     if (r < 0)
@@ -214,9 +232,7 @@ put_vulnerabilities(struct writer *w, const char *part)
     if (r < 0)
         (void)err_set(w->ei, r, "vuln/vuln.db cannot be copied: %s", vulndb_error(db));
     (void)vulndb_close(db);
-    if (r == 0 && stat(path, &st) < 0)
-        r = err_set(w->ei, ERR_IO, "%s", strerror(errno));
-    return r < 0 ? r : put_file(w, path, "vuln/vuln.db", (uint64_t)st.st_size);
+    return r < 0 ? r : put_file(w, path, "vuln/vuln.db", ALL);
 }
 
 /* Everything into the open archive; part holds the snapshot. */
@@ -225,11 +241,13 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
 {
     static const char *const own[] = {"detente.yaml", "tables/tables.bin"};
     static const char *const secret[] = {BACKUP_KEY_FILES};
+    const struct backup_given given = {w->dir, keys, put_given, w, w->ret};
     struct store *snapshot = NULL;
     char path[4096];
-    struct stat st;
-    int r;
+    int r = backup_given_each(&given, w->ei);
 
+    if (r < 0)
+        return r;
     (void)snprintf(path, sizeof path, "%s/detente.db", part);
     r = hold_moment(v->node.store);
     if (r == 0)
@@ -239,10 +257,8 @@ put_all(struct writer *w, struct view *v, const char *part, bool keys)
     r = store_open(part, STORE_READ, &snapshot, w->ei);
     if (r == 0)
         r = head_of(snapshot, &w->ret->head, w->ei);
-    if (r == 0 && stat(path, &st) < 0)
-        r = err_set(w->ei, ERR_IO, "%s", strerror(errno));
     if (r == 0)
-        r = put_file(w, path, "detente.db", (uint64_t)st.st_size);
+        r = put_file(w, path, "detente.db", ALL);
     for (size_t i = 0; r == 0 && i < sizeof own / sizeof own[0]; i++)
         r = put_own(w, own[i]);
     for (size_t i = 0; r == 0 && keys && i < sizeof secret / sizeof secret[0]; i++)
@@ -278,7 +294,7 @@ write_archive(struct writer *w, struct view *v, const char *part, bool keys, int
 
     w->archive = archive_write_new();
     w->piece = malloc(PIECE);
-    buf_init(&w->manifest, 1 << 22);
+    buf_init(&w->manifest, BACKUP_MANIFEST_MAX);
     if (w->archive == NULL || w->piece == NULL)
         r = err_set(w->ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     if (r == 0 && (archive_write_set_format_pax_restricted(w->archive) != ARCHIVE_OK ||

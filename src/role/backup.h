@@ -6,6 +6,21 @@
  * that the store has.  keys/ is in it only when asked for; `mark`, the guard against a store
  * that was put back, never is.
  *
+ * Of what others gave, also what stands in files:
+ *
+ *     exchange/sources/NAME.json   a source, and how far it has come: without it the next pull
+ *                                  would ask for all again
+ *     exchange/sources/NAME.ca     whom it trusts
+ *     exchange/sources/NAME.secret, NAME.pem
+ *                                  password or token, client certificate with its key: with
+ *                                  them somebody else can ask there as this node, so they are
+ *                                  in it with keys/ alone
+ *     indicators/NAME.json         what is looked for, as it was taken in
+ *
+ * Locks are not, nor what was being written.  Sources are read before the store's snapshot is
+ * taken: one that is being pulled then is behind its objects and gets some of them twice, which
+ * does no harm; the other way round they would be lost.
+ *
  * A restored node may be behind what was signed, and signing on would make a second history. So
  * DIR/restored keeps the engine from opening until somebody knows better: the mark of the lost
  * disk, put beside it, or a checkpoint that others have seen last (restore_seen()). */
@@ -19,11 +34,15 @@
 struct backup_result {
     uint64_t files;
     uint64_t bytes; /* of the files */
+    /* Of a backup that was written: */
+    uint64_t secret; /* files of sources' passwords and keys that are not in it */
+    uint64_t odd;    /* … and files of indicators/ whose names no backup can hold */
     struct tree_head head;
 };
 
 /* Write the node to `file`, which appears whole or not at all.  ERR_CONF: the place; ERR_IO,
- * ERR_FULL, ERR_NOMEM. */
+ * ERR_FULL, ERR_NOMEM; ERR_LIMIT: more than BACKUP_INDICATORS lists of indicators. */
+enum { BACKUP_INDICATORS = 1 << 16 };
 MUST_USE int backup_write(struct view *v, const char *file, bool keys,
                           struct backup_result *ret, struct errinfo *ei);
 /* Read a backup whole: every hash, and the log in its store from the first entry to its newest

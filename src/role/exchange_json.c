@@ -4,6 +4,7 @@
 
 #include "model/text.h"
 #include "role/removals.h"
+#include "role/source.h"
 #include "store/people.h"
 #include "wire/dom.h"
 
@@ -209,6 +210,23 @@ number_of(const struct dom *d, const char *name)
     return n;
 }
 
+/* Of the name it is called by: its spread is that name's. */
+static struct utime
+next_of(const struct dom *d, struct exchange_source *ret)
+{
+    const struct dom *more = dom_get(d, SLICE("more"));
+    struct source s = {.tried = ret->tried,
+                       .begun = moment_of(d, "begun"),
+                       .not_before = moment_of(d, "not_before"),
+                       .failures = (uint32_t)number_of(d, "failures"),
+                       .more = more != NULL && more->kind == DOM_TRUE};
+    uint64_t every = number_of(d, "every_s");
+
+    copy(s.name, sizeof s.name, slice_of(ret->name));
+    s.every_s = ret->every_s = every > SOURCE_EVERY ? 0 : (uint32_t)every;
+    return source_next(&s);
+}
+
 int
 exchange_source_read(char *text, size_t len, struct exchange_source *ret)
 {
@@ -226,6 +244,7 @@ exchange_source_read(char *text, size_t len, struct exchange_source *ret)
         ret->tried = moment_of(d, "tried");
         ret->succeeded = moment_of(d, "succeeded");
         ret->fault_since = moment_of(d, "fault_since");
+        ret->next = next_of(d, ret);
         ret->added = number_of(d, "added");
         ret->refused = number_of(d, "refused");
     }
@@ -247,6 +266,8 @@ put_sources(const struct exchange_ask *a, struct buf *to)
         put_moment(to, "succeeded", s->succeeded);
         put_text(to, "fault", slice_of(s->fault));
         put_moment(to, "fault_since", s->fault_since);
+        put_number(to, "every_s", s->every_s);
+        put_moment(to, "next", s->next.us > 0 && s->next.us < a->now.us ? a->now : s->next);
         put_number(to, "added", s->added);
         put_number(to, "refused", s->refused);
         buf_char(to, '}');

@@ -30,6 +30,8 @@ struct exchange_source {
     struct utime tried; /* 0 never, as all of these */
     struct utime succeeded;
     struct utime fault_since;
+    struct utime next; /* when it is pulled by itself; 0 never */
+    uint32_t every_s;
     uint64_t added; /* objects, of all time */
     uint64_t refused;
 };

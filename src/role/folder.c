@@ -90,6 +90,20 @@ folder_put_secret(const char *dir, const char *name, struct slice bytes, struct 
 }
 
 int
+folder_read_secret(const char *dir, const char *name, size_t max, struct buf *ret,
+                   struct errinfo *ei)
+{
+    char path[NODE_PATH];
+    struct stat st;
+    int r = node_path(dir, name, path, ei);
+
+    if (r == 0 && stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0))
+        return err_set(ei, ERR_CONF,
+                       "is a secret that others can read: run `chmod go= ` on it");
+    return r < 0 ? r : node_read_file(dir, name, max, ret, ei);
+}
+
+int
 folder_drop(const char *dir, const char *name, struct errinfo *ei)
 {
     char folder[NODE_PATH];

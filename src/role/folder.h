@@ -3,6 +3,7 @@
 #ifndef DETENTE_ROLE_FOLDER_H
 #define DETENTE_ROLE_FOLDER_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -13,6 +14,9 @@ MUST_USE int folder_put(const char *dir, const char *name, struct slice bytes,
 /* The same, for nobody else to read. */
 MUST_USE int folder_put_secret(const char *dir, const char *name, struct slice bytes,
                                struct errinfo *ei);
+/* A file of up to max bytes that nobody else may read.  ERR_NOTFOUND; ERR_CONF: others can. */
+MUST_USE int folder_read_secret(const char *dir, const char *name, size_t max, struct buf *ret,
+                                struct errinfo *ei);
 /* ERR_NOTFOUND: it is not there. */
 MUST_USE int folder_drop(const char *dir, const char *name, struct errinfo *ei);
 

@@ -238,8 +238,10 @@ keeper_open(const char *dir, struct keeper **ret, struct errinfo *ei)
     if (k == NULL)
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     k->dir = dir;
-    r = node_open(dir, NODE_WRITE, &k->n, ei);
-    k->running = r == ERR_BUSY;
+    r = node_is_taken(dir, ei);
+    if (r == 0)
+        r = node_open(dir, NODE_WRITE, &k->n, ei);
+    k->running = r == ERR_BUSY || r == 1;
     if (r < 0 && !k->running) {
         free(k);
         return r;

@@ -29,6 +29,7 @@ enum link_op {
     LINK_READY = 1, /* state: open and fenced in; the gate names its port */
     LINK_FAILED,    /* status, ei: it cannot go on and ends */
     LINK_LOOK,      /* a sensor: open my source again; → LINK_LOOKED */
+    LINK_DUE,       /* a puller: due; nothing is left for it to do */
     /* … and LINK_STATE, all but sensors, as long as they live */
     /* the parent to a role */
     LINK_SOURCE, /* to the gate: slot of count sources, feed's name, the file that tells of it
@@ -129,6 +130,13 @@ struct link_done {
     struct errinfo ei;
 };
 
+/* When a source is due next, and as of which state of their folder. */
+struct link_due {
+    struct utime next; /* 0 never */
+    int64_t changed_s;
+    int64_t changed_ns;
+};
+
 /* What a person at the command line wants done. */
 struct link_order {
     char user[PERSON_USER]; /* the unix user's name, as the kernel told it to the parent */
@@ -159,6 +167,7 @@ struct link_msg {
         struct errinfo ei;
         struct carried carried;
         struct export_told exported;
+        struct link_due due;
     } u;
 };
 

@@ -94,6 +94,17 @@ node_lock(const char *dir, struct errinfo *ei)
 }
 
 int
+node_is_taken(const char *dir, struct errinfo *ei)
+{
+    int lock = node_lock(dir, ei);
+
+    if (lock < 0)
+        return lock == ERR_BUSY ? 1 : lock;
+    (void)close(lock);
+    return 0;
+}
+
+int
 node_conf(const char *dir, struct conf **ret, struct errinfo *ei)
 {
     AUTO_BUF(text, CONF_FILE_MAX + 8192);

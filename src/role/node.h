@@ -50,6 +50,8 @@ void node_close(struct node *n);
 /* The node's lock alone, for a parent whose child is to write: a descriptor, ERR_BUSY, ERR_CONF
  * when there is no node, ERR_IO. */
 MUST_USE int node_lock(const char *dir, struct errinfo *ei);
+/* Does another process hold it: 1, 0, or an error as above.  Opens nothing of the store. */
+MUST_USE int node_is_taken(const char *dir, struct errinfo *ei);
 /* Open to write under a lock that is held already, and stays held. */
 MUST_USE int node_open_under(const char *dir, int lock, struct node *ret, struct errinfo *ei);
 /* The configuration alone. */

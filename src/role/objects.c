@@ -642,8 +642,10 @@ objects_hand_in(const char *dir, const struct load *l, struct objects_told *ret,
     gather(l, &all);
     if (buf_error(&all) < 0)
         return err_set(ei, buf_error(&all), "%s", err_text(buf_error(&all)));
-    r = node_open(dir, NODE_WRITE, &n, ei);
-    if (r == ERR_BUSY)
+    r = node_is_taken(dir, ei);
+    if (r == 0)
+        r = node_open(dir, NODE_WRITE, &n, ei);
+    if (r == ERR_BUSY || r == 1)
         return hand_over(dir, buf_get(&all), ret, ei);
     if (r < 0)
         return r;

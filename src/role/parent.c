@@ -381,6 +381,8 @@ reap(struct parent *p)
             reap_child(p, &p->courier, status);
         if (pid == p->peer.pid)
             reap_child(p, &p->peer, status);
+        if (pid == p->puller.pid)
+            parent_pulled(p, status);
         for (unsigned i = 0; i < p->sensors; i++) {
             if (pid == p->sensor[i].pid)
                 reap_child(p, &p->sensor[i], status);
@@ -613,42 +615,6 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     return r;
 }
 
-/* The listener that people are told of; the number of all when none is for them. */
-static unsigned
-first_page(const struct house *h)
-{
-    unsigned i = 0;
-
-    while (i < h->listens && h->listen[i].peers)
-        i++;
-    return i;
-}
-
-static void
-announce(const struct parent *p)
-{
-    unsigned page = first_page(&p->house);
-    const struct web_listen *l = &p->house.listen[page];
-    struct tls_certificate ca;
-    struct errinfo ei;
-    char address[ADDR_TEXT];
-    char hex[TLS_FINGERPRINT];
-    char url[96];
-
-    if (tls_wanted(p->house.conf) && tls_look_at(p->house.dir, "keys/ca.pem", &ca, &ei) == 0) {
-        tls_fingerprint(&ca.fingerprint, hex);
-        parent_say(p, ENV_INFO, "TLS by this node's own authority, keys/ca.pem, SHA-256 %s",
-                   hex);
-    }
-    if (p->house.o->ready == NULL || page == p->house.listens)
-        return;
-    (void)addr_format(&l->address, address);
-    (void)snprintf(url, sizeof url,
-                   strchr(address, ':') ? "http%s://[%s]:%u" : "http%s://%s:%u",
-                   l->tls ? "s" : "", address, p->port);
-    p->house.o->ready(p->house.o->arg, url);
-}
-
 /* Tell one child to end and wait for it; what does not is killed. */
 static void
 stop_child(struct parent *p, struct child *c)
@@ -677,6 +643,7 @@ static void
 stop_all(struct parent *p)
 {
     p->stopped = true;
+    parent_pull_stop(p);
     for (unsigned i = 0; i < p->sensors; i++) {
         if (p->sensor[i].pid > 0)
             (void)!link_say(p->sensor[i].link, LINK_STOP);
@@ -747,6 +714,7 @@ turn(struct parent *p)
     look_at_tls(p);
     parent_quarantine_age(p);
     parent_give_sources(p);
+    parent_pull(p);
     manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);
@@ -780,12 +748,13 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->gate = (struct child){.role = ROLE_GATE, .link = -1, .slots = -1};
     p->courier = (struct child){.role = ROLE_COURIER, .link = -1, .slots = -1};
     p->peer = (struct child){.role = ROLE_PEER, .link = -1, .slots = -1};
+    p->puller = (struct child){.role = ROLE_PULLER, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
     manager_open(&p->manager);
     raise_files();
     r = open_parent(p, &conf, ei);
     if (r == 0) {
-        announce(p);
+        parent_announce(p);
         manager_say(&p->manager, "READY=1\nSTATUS=taking events");
     }
     while (r == 0 && !p->ends && p->status == 0)

@@ -34,7 +34,8 @@ struct child {
     char path[4096]; /* of a sensor's source; "" none */
     int input;       /* of a finite source, -1 */
     int peer;        /* who waits for it, -1 */
-    bool given;      /* its input was handed over once since it was started */
+    bool given;      /* its input was handed over once since it was started; of a puller: it
+                        said when the next is due */
     bool used;       /* a sensor's row is in use */
     bool finite;
     bool sample;
@@ -59,7 +60,8 @@ struct parent {
     struct child gate;
     struct child courier;
     struct child peer;
-    bool peer_wanted; /* by the engine: there are counterparts */
+    struct child puller; /* while one is pulled */
+    bool peer_wanted;    /* by the engine: there are counterparts */
     struct board board;
     struct child sensor[CHILDREN_MAX];
     unsigned sensors;
@@ -72,7 +74,10 @@ struct parent {
     int64_t sources_next;
     int64_t sources_given;           /* to the gate that started then … */
     struct timespec sources_changed; /* … as they were then */
-    uint64_t lines;                  /* that the node had taken when the engine opened it */
+    int64_t pull_look;
+    struct utime pull_next;       /* when a source is due; 0: none is, or nobody looked … */
+    struct timespec pull_changed; /* … at them as they were then */
+    uint64_t lines;               /* that the node had taken when the engine opened it */
     unsigned port;
     char user[PERSON_USER]; /* whose process this is */
     bool clock_lost;        /* the file of a test clock says nothing now */
@@ -91,11 +96,15 @@ MUST_USE int parent_start_engine(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_courier(struct parent *p, struct errinfo *ei);
 /* Or, when it lives on, give it the links of a new engine. */
 MUST_USE int parent_start_peer(struct parent *p, struct errinfo *ei);
+/* One that says nothing before it ends. */
+MUST_USE int parent_start_puller(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
 
 /* parent_listen.c: bind what the configuration names; in a drill the outside is shut then. */
 MUST_USE int parent_listen(struct parent *p, struct errinfo *ei);
+/* … and say so: the page's address, and whom to trust with TLS. */
+void parent_announce(const struct parent *p);
 
 /* parent_alert.c: what people are told of.  A condition holds, or no more; and those that can
  * be seen from here, with the way to the courier. */
@@ -116,6 +125,12 @@ bool parent_quarantine(struct parent *p, struct child *c, int status);
 /* What was kept for longer than `retention.raw` goes: the oldest file, once an hour, so that a
  * clock that is wrong for a while does not cost all of them. */
 void parent_quarantine_age(struct parent *p);
+
+/* parent_pull.c: sources that are due are pulled, one at a time; the process that did it ended
+ * with that wait status; it ends at once. */
+void parent_pull(struct parent *p);
+void parent_pulled(struct parent *p, int status);
+void parent_pull_stop(struct parent *p);
 
 /* parent_sources.c: what is told of sources, to the gate when it changed. */
 void parent_give_sources(struct parent *p);

@@ -129,6 +129,25 @@ parent_start_courier(struct parent *p, struct errinfo *ei)
     return r;
 }
 
+int
+parent_start_puller(struct parent *p, struct errinfo *ei)
+{
+    pid_t self = getpid();
+    int up = -1;
+    pid_t pid = fork_role(&p->puller, &up, ei);
+
+    if (pid == 0) {
+        become_child(self, &up, 1, "detente-puller");
+        drop_shared(p);
+        _exit(proc_puller(&p->house, up));
+    }
+    if (pid < 0)
+        return (int)pid;
+    p->puller.started = parent_mono(p);
+    p->puller.given = false;
+    return 0;
+}
+
 /* A fresh pair between engine and gate. */
 static int
 join_gate(struct parent *p, int ends[2])

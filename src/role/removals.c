@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/uuid.h"
 #include "role/keep.h"
 #include "role/node.h"
@@ -73,24 +74,33 @@ give_typed(void *arg, const struct store_object *o)
                    slice_sub(buf_get(&all), o->id.len, o->body.len));
 }
 
+/* The newest versions; each is lent, and with its bytes only where they are asked for. */
 static int
-each_of_type(struct store *s, int64_t collection, const char *type,
-             int (*each)(void *arg, struct slice id, struct slice body), void *arg)
+each_object_of_type(struct store *s, const struct box *box, const char *type,
+                    int (*each)(void *arg, const struct store_object *o), void *arg)
 {
     struct object_query *q = calloc(1, sizeof *q);
-    struct typed t = {each, arg, 0};
     int r;
 
     if (q == NULL)
         return ERR_NOMEM;
-    *q = (struct object_query){.collection = collection,
+    *q = (struct object_query){.collection = box->number,
                                .after = {-1},
                                .type = {.at = {slice_of(type)}, .count = 1},
                                .last = true,
-                               .bodies = true};
-    r = store_each_object(s, q, give_typed, &t);
+                               .bodies = each == give_typed};
+    r = store_each_object(s, q, each, arg);
     free(q);
     return r;
+}
+
+static int
+each_of_type(struct store *s, const struct box *box, const char *type,
+             int (*each)(void *arg, struct slice id, struct slice body), void *arg)
+{
+    struct typed t = {each, arg, 0};
+
+    return each_object_of_type(s, box, type, give_typed, &t);
 }
 
 /* ---- ours -------------------------------------------------------------------------------- */
@@ -102,8 +112,82 @@ struct asking {
     struct boxes boxes;
     const struct box *box;
     const struct book_pact *pact;
-    struct removal_row row;
+    struct map wanted; /* hashes of a party and a retraction: what it may say it removed … */
+    struct utime *removed; /* … and when, by their index; 0 it did not */
+    uint32_t room;
 };
+
+static struct hash
+key_of(struct slice party, struct slice retraction)
+{
+    struct sha256 h;
+    struct hash ret;
+
+    sha256_init(&h);
+    sha256_add(&h, party.ptr, party.len);
+    sha256_add(&h, "", 1); /* no party has a NUL */
+    sha256_add(&h, retraction.ptr, retraction.len);
+    sha256_end(&h, &ret);
+    return ret;
+}
+
+static int
+want_one(struct asking *x, struct slice party, struct slice retraction)
+{
+    struct hash key = key_of(party, retraction);
+    int is_new = 0;
+
+    if (x->wanted.count == x->room) {
+        uint32_t room = x->room == 0 ? 256 : x->room * 2;
+        struct utime *at = realloc(x->removed, room * sizeof *at);
+
+        if (at == NULL)
+            return ERR_NOMEM;
+        x->removed = at;
+        x->room = room;
+    }
+    if (map_put(&x->wanted, &key, &is_new) < 0)
+        return x->wanted.count == REMOVALS_MOST ? ERR_LIMIT : ERR_NOMEM;
+    if (is_new)
+        x->removed[x->wanted.count - 1].us = 0;
+    return 0;
+}
+
+/* Each party of the pact but this one. */
+static int
+want(void *arg, const struct store_object *o)
+{
+    struct asking *x = arg;
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < x->pact->pact->parties; i++) {
+        if ((int)i != x->pact->self)
+            r = want_one(x, x->pact->party[i].id, o->id);
+    }
+    return r;
+}
+
+static int
+note_receipt(void *arg, struct slice of, struct utime at)
+{
+    struct asking *x = arg;
+    struct hash key = key_of(slice_of(x->box->party), of);
+    int64_t i = map_find(&x->wanted, &key);
+
+    if (i >= 0 && (x->removed[i].us == 0 || at.us < x->removed[i].us))
+        x->removed[i] = at;
+    return 0;
+}
+
+static int
+read_receipt(void *arg, struct slice id, struct slice body)
+{
+    const struct retraction_seen seen = {.arg = arg, .begin = note_receipt};
+    int r = retraction_read(body, &seen);
+
+    (void)id;
+    return r == ERR_INVALID || r == ERR_LIMIT ? 0 : r; /* what is none says nothing */
+}
 
 static int
 note_begin(void *arg, struct slice of, struct utime at)
@@ -125,48 +209,6 @@ note_one(void *arg, struct slice id)
     return 0;
 }
 
-struct receipt {
-    struct slice wanted;
-    struct utime found;
-    bool fits;
-};
-
-static int
-look_begin(void *arg, struct slice of, struct utime at)
-{
-    struct receipt *x = arg;
-
-    if (slice_eq(of, x->wanted) && (x->found.us == 0 || at.us < x->found.us))
-        x->found = at;
-    return 0;
-}
-
-static int
-look_at_receipt(void *arg, struct slice id, struct slice body)
-{
-    const struct retraction_seen seen = {.arg = arg, .begin = look_begin};
-    int r = retraction_read(body, &seen);
-
-    (void)id;
-    return r == ERR_INVALID || r == ERR_LIMIT ? 0 : r; /* what is none says nothing */
-}
-
-/* What that party says, in whatever came from it. */
-static int
-find_receipt(struct asking *x, struct slice party, struct slice retraction, struct utime *ret)
-{
-    struct receipt f = {.wanted = retraction};
-    int r = 0;
-
-    for (unsigned i = 0; r == 0 && i < x->boxes.count; i++) {
-        if (slice_is(party, x->boxes.at[i].party))
-            r = each_of_type(x->a->store, x->boxes.at[i].number, REMOVAL_TYPE, look_at_receipt,
-                             &f);
-    }
-    *ret = f.found;
-    return r;
-}
-
 static int
 tell_retraction(void *arg, struct slice id, struct slice body)
 {
@@ -179,13 +221,58 @@ tell_retraction(void *arg, struct slice id, struct slice body)
         return r == ERR_INVALID || r == ERR_LIMIT ? 0 : r;
     row.due.us = row.retracted.us + x->a->within.us;
     for (unsigned i = 0; r == 0 && i < x->pact->pact->parties; i++) {
+        struct hash key = key_of(x->pact->party[i].id, id);
+        int64_t at = map_find(&x->wanted, &key);
+
         if ((int)i == x->pact->self)
             continue;
         row.party = x->pact->party[i].id;
-        r = find_receipt(x, row.party, id, &row.removed);
+        row.removed.us =
+            at < 0 ? 0 : x->removed[at].us; /* it came since they were looked for */
         row.overdue = row.removed.us == 0 && x->a->now.us > row.due.us;
-        if (r == 0)
-            r = x->each(x->arg, &row);
+        r = x->each(x->arg, &row);
+    }
+    return r;
+}
+
+/* Each own collection that a pact of this party's gives to others. */
+static int
+each_given(struct asking *x, int (*look)(struct asking *x))
+{
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < x->boxes.count; i++) {
+        x->box = &x->boxes.at[i];
+        x->pact = x->box->party[0] != '\0' || x->box->pact[0] == '\0' || x->a->book == NULL
+                      ? NULL
+                      : book_pact(x->a->book, slice_of(x->box->pact));
+        if (x->pact != NULL && x->pact->self >= 0)
+            r = look(x);
+    }
+    return r;
+}
+
+static int
+want_all(struct asking *x)
+{
+    return each_object_of_type(x->a->store, x->box, RETRACTION_TYPE, want, x);
+}
+
+static int
+tell_all(struct asking *x)
+{
+    return each_of_type(x->a->store, x->box, RETRACTION_TYPE, tell_retraction, x);
+}
+
+static int
+read_receipts(struct asking *x)
+{
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && x->wanted.count > 0 && i < x->boxes.count; i++) {
+        x->box = &x->boxes.at[i];
+        if (x->box->party[0] != '\0')
+            r = each_of_type(x->a->store, x->box, REMOVAL_TYPE, read_receipt, x);
     }
     return r;
 }
@@ -195,16 +282,19 @@ removals_each(const struct removal_ask *a,
               int (*each)(void *arg, const struct removal_row *row), void *arg)
 {
     struct asking x = {.a = a, .each = each, .arg = arg};
+    uint64_t secret;
     int r = read_boxes(a->store, &x.boxes);
 
-    for (unsigned i = 0; r == 0 && i < x.boxes.count; i++) {
-        x.box = &x.boxes.at[i];
-        x.pact = x.box->party[0] != '\0' || x.box->pact[0] == '\0' || a->book == NULL
-                     ? NULL
-                     : book_pact(a->book, slice_of(x.box->pact));
-        if (x.pact != NULL && x.pact->self >= 0)
-            r = each_of_type(a->store, x.box->number, RETRACTION_TYPE, tell_retraction, &x);
-    }
+    randombytes_buf(&secret, sizeof secret);
+    map_init(&x.wanted, SHA256_SIZE, REMOVALS_MOST, secret);
+    if (r == 0)
+        r = each_given(&x, want_all);
+    if (r == 0)
+        r = read_receipts(&x);
+    if (r == 0)
+        r = each_given(&x, tell_all);
+    map_release(&x.wanted);
+    free(x.removed);
     free(x.boxes.at);
     return r;
 }
@@ -458,7 +548,7 @@ static int
 do_box(struct doing *d, const struct box *box)
 {
     struct list l = {.at = NULL};
-    int r = each_of_type(d->n->store, box->number, RETRACTION_TYPE, keep_found, &l);
+    int r = each_of_type(d->n->store, box, RETRACTION_TYPE, keep_found, &l);
 
     store_settle(d->n->store);
     for (unsigned i = 0; i < l.count; i++) {

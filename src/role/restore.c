@@ -21,7 +21,7 @@
 struct reading {
     struct archive *archive;
     const char *dir; /* files go there */
-    bool evidence;   /* … those of evidence too; else they are hashed alone */
+    bool whole;      /* … those of evidence and of others too; else they are hashed alone */
     struct buf seen; /* the manifest as it should be */
     struct buf manifest;
     struct backup_result *ret;
@@ -41,24 +41,29 @@ is_ours(const char *name)
             return true;
     }
     if (strncmp(name, "evidence/", 9) != 0)
-        return false;
+        return backup_given_is(name);
     segment_name((uint32_t)strtoul(name + 9, NULL, 10), again);
     return strcmp(name, again) == 0;
 }
 
+/* A descriptor in *ret, -1 for what is hashed alone. */
 static int
-open_target(struct reading *rd, const char *name)
+open_target(struct reading *rd, const char *name, int *ret)
 {
     char path[4096];
-    int fd;
+    int r;
 
-    if (strncmp(name, "evidence/", 9) == 0 && !rd->evidence)
-        return -1;
+    *ret = -1;
+    if (!rd->whole && (strncmp(name, "evidence/", 9) == 0 || backup_given_is(name)))
+        return 0;
+    r = backup_given_folder(rd->dir, name, rd->ei);
+    if (r < 0)
+        return r;
     (void)snprintf(path, sizeof path, "%s/%s", rd->dir, name);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd < 0
+    *ret = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return *ret < 0
                ? err_set(rd->ei, err_own(errno), "%s cannot be made: %s", name, strerror(errno))
-               : fd;
+               : 0;
 }
 
 static int
@@ -121,7 +126,7 @@ static int
 take_entry(struct reading *rd, struct archive_entry *e)
 {
     const char *name = archive_entry_pathname(e);
-    int fd;
+    int fd = -1;
     int r;
 
     if (name != NULL && strcmp(name, BACKUP_MANIFEST) == 0)
@@ -130,10 +135,9 @@ take_entry(struct reading *rd, struct archive_entry *e)
         rd->manifest.len > 0)
         return err_set(rd->ei, ERR_CONF, "is no backup of detente: it holds `%.80s`",
                        name == NULL ? "" : name);
-    fd = open_target(rd, name);
-    if (fd < -1)
-        return fd;
-    r = take_file(rd, name, fd);
+    r = open_target(rd, name, &fd);
+    if (r == 0)
+        r = take_file(rd, name, fd);
     if (fd >= 0)
         (void)close(fd);
     return r;
@@ -350,7 +354,7 @@ put_restored(const char *dir, struct errinfo *ei)
 int
 backup_restore(const char *file, const char *dir, struct backup_result *ret, struct errinfo *ei)
 {
-    struct reading rd = {.dir = dir, .evidence = true, .ret = ret, .ei = ei};
+    struct reading rd = {.dir = dir, .whole = true, .ret = ret, .ei = ei};
     int r;
 
     *ret = (struct backup_result){0};

@@ -6,6 +6,8 @@
  *     gate     HTTP; reads the store; no key                              role/proc_gate.c
  *     peer     asks counterparts; the outbound network; the key of TLS    role/proc_peer.c
  *     courier  alerts; the outbound network; no key                       role/proc_courier.c
+ *     puller   one source that is due, then it ends; the outbound network,
+ *              what sources show of themselves; no key that signs         role/proc_puller.c
  *
  * Each of the functions here is the whole life of one such process and gives its exit status.
  * What they are handed was opened before the fork; all other descriptors are closed. */
@@ -50,6 +52,7 @@ int proc_gate(const struct house *h, int parent, int engine);
 /* engine: its link; bodies: memory for what is sent (role/pull.h). */
 int proc_peer(const struct house *h, int parent, int engine, int bodies);
 int proc_courier(const struct house *h, int parent);
+int proc_puller(const struct house *h, int parent);
 int proc_sensor(const struct house *h, const struct sensor_start *s);
 
 /* Tell the parent why this process ends, and give the exit status. */

@@ -168,6 +168,64 @@ static const int peer_calls[] = {COMMON,
                                  CALL(rt_sigaction),
                                  CALL(memfd_create)};
 
+/* A puller has the courier's network, and keeps the state of sources: files that are written
+ * aside and renamed, under locks. What it got goes to the engine through memory with a name. */
+static const int puller_calls[] = {COMMON,
+                                   DATABASE,
+                                   CALL(connect),
+                                   CALL(recvfrom),
+                                   CALL(recvmsg),
+                                   CALL(sendto),
+                                   CALL(sendmsg),
+                                   CALL(sendmmsg),
+                                   CALL(getsockopt),
+                                   CALL(setsockopt),
+                                   CALL(getsockname),
+                                   CALL(getpeername),
+                                   CALL(shutdown),
+                                   CALL(ioctl),
+                                   CALL(poll),
+                                   CALL(socketpair),
+                                   CALL(pipe2),
+                                   CALL(eventfd2),
+                                   CALL(read),
+                                   CALL(write),
+                                   CALL(pread64),
+                                   CALL(pwrite64),
+                                   CALL(openat),
+                                   CALL(close),
+                                   CALL(newfstatat),
+                                   CALL(getdents64),
+                                   CALL(lseek),
+                                   CALL(fcntl),
+                                   CALL(flock),
+                                   CALL(ftruncate),
+                                   CALL(fsync),
+                                   CALL(rename),
+                                   CALL(mkdir),
+                                   CALL(unlink),
+                                   CALL(access),
+                                   CALL(getpid),
+                                   CALL(gettid),
+                                   CALL(geteuid),
+                                   CALL(getuid),
+                                   CALL(getgid),
+                                   CALL(getegid),
+                                   CALL(getrandom),
+                                   CALL(futex),
+                                   CALL(mremap),
+                                   CALL(madvise),
+                                   CALL(exit),
+                                   CALL(uname),
+                                   CALL(set_robust_list),
+                                   CALL(rseq),
+                                   CALL(sysinfo),
+                                   CALL(getcwd),
+                                   CALL(readlink),
+                                   CALL(rt_sigprocmask),
+                                   CALL(rt_sigaction),
+                                   CALL(memfd_create)};
+
 /* The parent starts the others, and a list of its own would bind them too: it holds what none
  * of them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
@@ -211,6 +269,7 @@ static const struct {
     [ROLE_SEALER] = {"sealer", sealer_calls, sizeof sealer_calls / sizeof sealer_calls[0]},
     [ROLE_COURIER] = {"courier", courier_calls, sizeof courier_calls / sizeof courier_calls[0]},
     [ROLE_PEER] = {"peer", peer_calls, sizeof peer_calls / sizeof peer_calls[0]},
+    [ROLE_PULLER] = {"puller", puller_calls, sizeof puller_calls / sizeof puller_calls[0]},
     [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
 };
 
@@ -333,9 +392,9 @@ filter_calls(enum role role)
         r = allow_memory(ctx);
     if (r == 0 && !never)
         r = allow_skipped(ctx);
-    if (r == 0 && (role == ROLE_COURIER || role == ROLE_PEER))
+    if (r == 0 && (role == ROLE_COURIER || role == ROLE_PEER || role == ROLE_PULLER))
         r = allow_network(ctx);
-    if (r == 0 && role == ROLE_GATE)
+    if (r == 0 && (role == ROLE_GATE || role == ROLE_PULLER))
         r = refuse_owners(ctx);
     if (r == 0)
         r = seccomp_load(ctx);
@@ -348,6 +407,8 @@ filter_calls(enum role role)
 
 enum {
     MAY_READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+    MAY_OPEN = LANDLOCK_ACCESS_FS_READ_FILE, /* of what is no folder */
+    MAY_LIST = LANDLOCK_ACCESS_FS_READ_DIR,
     MAY_WRITE = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
     MAY_KEEP =
         MAY_READ | MAY_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
@@ -383,6 +444,21 @@ static const struct grant grants[] = {
     {"/run/systemd/resolve", ROLE_PEER, MAY_READ},
     {"/run/resolvconf", ROLE_PEER, MAY_READ},
     {"/run/NetworkManager", ROLE_PEER, MAY_READ},
+    {".", ROLE_PULLER, MAY_LIST},
+    {"exchange", ROLE_PULLER, MAY_KEEP},
+    {"detente.yaml", ROLE_PULLER, MAY_OPEN},
+    {"tables", ROLE_PULLER, MAY_READ},
+    {"keys/tls.pem", ROLE_PULLER, MAY_OPEN}, /* it is shown to counterparts */
+    {"detente.db", ROLE_PULLER, MAY_WRITE},
+    {"detente.db-wal", ROLE_PULLER, MAY_WRITE},
+    {"detente.db-shm", ROLE_PULLER, MAY_WRITE},
+    {"lock", ROLE_PULLER, MAY_WRITE},
+    {"/etc", ROLE_PULLER, MAY_READ},
+    {"/run/systemd/resolve", ROLE_PULLER, MAY_READ},
+    {"/run/resolvconf", ROLE_PULLER, MAY_READ},
+    {"/run/NetworkManager", ROLE_PULLER, MAY_READ},
+    {"/usr/share/ca-certificates", ROLE_PULLER, MAY_READ},
+    {"/usr/local/share/ca-certificates", ROLE_PULLER, MAY_READ},
 };
 
 static void

@@ -20,9 +20,10 @@ enum role {
     ROLE_SEALER,
     ROLE_COURIER,
     ROLE_PEER,
+    ROLE_PULLER,
     ROLE_PARENT
 };
-enum { ROLES = 7 };
+enum { ROLES = 8 };
 
 const char *role_name(enum role r); /* "sensor" … */
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "role/folder.h"
@@ -14,7 +15,7 @@
 
 #define FOLDER "exchange/sources"
 
-enum { FILE_NAME = 96, FILE_MOST = 1 << 16 };
+enum { FILE_NAME = 96, FILE_MOST = 1 << 16, HOLD_TRIES = 100, HOLD_NS = 100000000 };
 
 static const char *const auths[] = {"", "basic", "bearer"};
 
@@ -72,6 +73,11 @@ put_settings(struct buf *to, const struct source *s)
     put_text(to, "user", s->user);
     if (s->ca)
         buf_text(to, ",\n  \"ca\": true");
+    if (s->pem)
+        buf_text(to, ",\n  \"certificate\": true");
+    put_text(to, "counterpart", s->party);
+    if (s->every_s > 0)
+        buf_printf(to, ",\n  \"every_s\": %u", s->every_s);
     for (unsigned i = 0; i < s->types; i++) {
         buf_text(to, i == 0 ? ",\n  \"types\": [" : ", ");
         buf_json(to, slice_of(s->type[i]));
@@ -93,6 +99,11 @@ put_state(struct buf *to, const struct source *s)
     put_time(to, "fault_since", s->fault_since, 0);
     put_time(to, "not_before", s->not_before, 0);
     put_text(to, "fault", s->fault);
+    put_time(to, "begun", s->begun, 0);
+    if (s->failures > 0)
+        buf_printf(to, ",\n  \"failures\": %u", s->failures);
+    if (s->more)
+        buf_text(to, ",\n  \"more\": true");
     buf_text(to, "\n}\n");
 }
 
@@ -133,23 +144,28 @@ put_or_drop(const char *dir, const char *file, struct slice bytes, struct errinf
 }
 
 int
-source_put_secrets(const char *dir, const char *name, struct slice secret, struct slice ca,
+source_put_secrets(const char *dir, const char *name, const struct source_secrets *given,
                    struct errinfo *ei)
 {
+    const struct {
+        const char *ending;
+        const struct slice *bytes;
+    } all[] = {{"secret", given->secret}, {"ca", given->ca}, {"pem", given->pem}};
     char file[FILE_NAME];
-    int r = file_of(name, "secret", file, ei);
+    int r = make_folder(dir, ei);
 
-    if (r == 0)
-        r = make_folder(dir, ei);
-    if (r == 0)
-        r = put_or_drop(dir, file, secret, ei);
-    if (r == 0)
-        r = file_of(name, "ca", file, ei);
-    return r < 0 ? r : put_or_drop(dir, file, ca, ei);
+    for (unsigned i = 0; r == 0 && i < sizeof all / sizeof *all; i++) {
+        if (all[i].bytes == NULL)
+            continue;
+        r = file_of(name, all[i].ending, file, ei);
+        if (r == 0)
+            r = put_or_drop(dir, file, *all[i].bytes, ei);
+    }
+    return r;
 }
 
 int
-source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
+source_hold_now(const char *dir, const char *name, int *ret, struct errinfo *ei)
 {
     char path[NODE_PATH];
     int r = source_path(dir, name, "lock", path, ei);
@@ -166,10 +182,22 @@ source_lock(const char *dir, const char *name, int *ret, struct errinfo *ei)
     return err_set(ei, ERR_BUSY, "it is being pulled already");
 }
 
+int
+source_hold(const char *dir, const char *name, int *ret, struct errinfo *ei)
+{
+    int r = source_hold_now(dir, name, ret, ei);
+
+    for (unsigned i = 0; r == ERR_BUSY && i < HOLD_TRIES; i++) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = HOLD_NS}, NULL);
+        r = source_hold_now(dir, name, ret, ei);
+    }
+    return r;
+}
+
 static int
 drop_files(const char *dir, const char *name, struct errinfo *ei)
 {
-    static const char *const endings[] = {"json", "secret", "ca", "lock"};
+    static const char *const endings[] = {"json", "secret", "ca", "pem", "lock"};
     char file[FILE_NAME];
     int r = 0;
 
@@ -191,7 +219,7 @@ source_drop(const char *dir, const char *name, struct errinfo *ei)
 
     if (r < 0 && r != ERR_CONF && r != ERR_INVALID) /* one that is broken goes too */
         return r;
-    r = source_lock(dir, name, &lock, ei);
+    r = source_hold_now(dir, name, &lock, ei);
     if (r < 0)
         return r;
     r = drop_files(dir, name, ei);
@@ -236,14 +264,27 @@ take_number(const struct dom *d, const char *name, uint64_t *to)
 }
 
 static bool
+take_small(const struct dom *d, const char *name, uint64_t most, uint32_t *to)
+{
+    uint64_t n;
+
+    if (!take_number(d, name, &n) || n > most)
+        return false;
+    *to = (uint32_t)n;
+    return true;
+}
+
+static bool
 take_settings(const struct dom *d, struct source *s)
 {
     const struct dom *ca = dom_get(d, SLICE("ca"));
+    const struct dom *pem = dom_get(d, SLICE("certificate"));
     const struct dom *types = dom_get(d, SLICE("types"));
     struct slice auth = dom_text(dom_get(d, SLICE("auth")));
     struct taxii_link l;
 
     s->ca = ca != NULL && ca->kind == DOM_TRUE;
+    s->pem = pem != NULL && pem->kind == DOM_TRUE;
     s->auth = slice_is(auth, "basic")    ? SOURCE_BASIC
               : slice_is(auth, "bearer") ? SOURCE_BEARER
                                          : SOURCE_NOBODY;
@@ -256,18 +297,24 @@ take_settings(const struct dom *d, struct source *s)
            link_read(slice_of(s->url), &l, NULL) == 0 &&
            take_text(d, "title", s->title, sizeof s->title) &&
            take_text(d, "into", s->into, sizeof s->into) &&
-           take_text(d, "user", s->user, sizeof s->user) && s->into[0] != '\0';
+           take_text(d, "user", s->user, sizeof s->user) &&
+           take_text(d, "counterpart", s->party, sizeof s->party) &&
+           take_small(d, "every_s", SOURCE_EVERY, &s->every_s) && s->into[0] != '\0';
 }
 
 static bool
 take_state(const struct dom *d, struct source *s)
 {
+    const struct dom *more = dom_get(d, SLICE("more"));
+
+    s->more = more != NULL && more->kind == DOM_TRUE;
     return take_time(d, "after", &s->mark.after) && take_time(d, "last", &s->mark.last) &&
            take_text(d, "next", s->mark.next, sizeof s->mark.next) &&
            take_number(d, "added", &s->added) && take_number(d, "refused", &s->refused) &&
            take_time(d, "tried", &s->tried) && take_time(d, "succeeded", &s->succeeded) &&
            take_time(d, "fault_since", &s->fault_since) &&
-           take_time(d, "not_before", &s->not_before) &&
+           take_time(d, "not_before", &s->not_before) && take_time(d, "begun", &s->begun) &&
+           take_small(d, "failures", UINT32_MAX / 2, &s->failures) &&
            take_text(d, "fault", s->fault, sizeof s->fault);
 }
 

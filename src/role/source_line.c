@@ -1,7 +1,10 @@
 #include <stdio.h>
+#include <unistd.h>
 
 #include "role/download.h"
+#include "role/folder.h"
 #include "role/node_priv.h"
+#include "role/reach.h"
 #include "role/source_priv.h"
 #include "taxii/request.h"
 
@@ -33,14 +36,81 @@ read_secret(const char *dir, const struct source *s, struct source_line *l, stru
     int r;
 
     (void)snprintf(file, sizeof file, "exchange/sources/%s.secret", s->name);
-    r = node_read_file(dir, file, SOURCE_SECRET, &text, ei);
+    r = folder_read_secret(dir, file, SOURCE_SECRET, &text, ei);
     if (r == 0)
         (void)snprintf(l->secret, sizeof l->secret, "%.*s", (int)text.len, text.ptr);
     if (text.ptr != NULL)
         explicit_bzero(text.ptr, text.len);
     return r == ERR_NOTFOUND
-               ? err_set(ei, ERR_CONF, "its password or token is gone: add the source again")
+               ? err_set(ei, ERR_CONF,
+                         "its password or token is gone: give it again with `detente exchange "
+                         "source set`")
                : r;
+}
+
+/* What is shown in the handshake: the source's own, or what this node's annex names. */
+static int
+read_pem(const char *dir, const struct source *s, struct source_line *l, struct errinfo *ei)
+{
+    char file[FILE_NAME];
+    int r;
+
+    if (!s->pem && s->party[0] == '\0')
+        return 0;
+    (void)snprintf(file, sizeof file, "exchange/sources/%s.pem", s->name);
+    r = folder_read_secret(dir, s->pem ? file : "keys/tls.pem", SOURCE_PEM, &l->pem, ei);
+    if (r != ERR_NOTFOUND)
+        return r;
+    return err_set(ei, ERR_CONF,
+                   s->pem ? "its certificate and key are gone: give them again with `detente "
+                            "exchange source set`"
+                          : "this node has no key of TLS yet, which its annex would name: "
+                            "`detente serve` with a listener that has `tls: true` makes it");
+}
+
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    struct source_line *l = arg;
+
+    (void)purpose;
+    l->refused = reach_refuses(&a->addr, a->addrlen, l->party.inside);
+    return l->refused != NULL ? CURL_SOCKET_BAD
+                              : socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+#define SET(option, value) (bad |= curl_easy_setopt(c, option, value) != CURLE_OK)
+/* As role/pull.h does it: the key that its annex names is all that counts. */
+static bool
+set_up_party(struct source_line *l)
+{
+    CURL *c = l->curl;
+    bool bad = false;
+
+    SET(CURLOPT_SSL_VERIFYPEER, 0L);
+    SET(CURLOPT_SSL_VERIFYHOST, 0L);
+    SET(CURLOPT_CAINFO, NULL);
+    SET(CURLOPT_CAPATH, NULL);
+    SET(CURLOPT_PINNEDPUBLICKEY, l->party.pins);
+    SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    SET(CURLOPT_SSLVERSION, (long)(CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3));
+    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, (void *)l);
+    return !bad;
+}
+
+static bool
+set_up_pem(struct source_line *l)
+{
+    struct curl_blob pem = {l->pem.ptr, l->pem.len, CURL_BLOB_NOCOPY};
+    CURL *c = l->curl;
+    bool bad = false;
+
+    SET(CURLOPT_SSLCERTTYPE, "PEM");
+    SET(CURLOPT_SSLCERT_BLOB, &pem);
+    SET(CURLOPT_SSLKEYTYPE, "PEM");
+    SET(CURLOPT_SSLKEY_BLOB, &pem);
+    return !bad;
 }
 
 static bool
@@ -51,7 +121,6 @@ set_up(const char *dir, const struct source *s, struct source_line *l, struct er
     char ca[NODE_PATH];
     bool bad = false;
 
-#define SET(option, value) (bad |= curl_easy_setopt(c, option, value) != CURLE_OK)
     SET(CURLOPT_PROTOCOLS_STR, local ? "http" : "https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, "");
@@ -74,7 +143,11 @@ set_up(const char *dir, const struct source *s, struct source_line *l, struct er
         SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
         SET(CURLOPT_XOAUTH2_BEARER, l->secret);
     }
-    if (s->ca) {
+    if (l->pem.len > 0)
+        bad |= !set_up_pem(l);
+    if (s->party[0] != '\0') {
+        bad |= !set_up_party(l);
+    } else if (s->ca) {
         bad |= source_path(dir, s->name, "ca", ca, ei) < 0;
         SET(CURLOPT_CAINFO, ca);
     }
@@ -90,7 +163,12 @@ source_line_open(const char *dir, const struct source *s, struct source_line *l,
 
     *l = (struct source_line){.curl = NULL};
     buf_init(&l->body, CLIENT_BODY);
-    if (s->auth != SOURCE_NOBODY)
+    buf_init(&l->pem, SOURCE_PEM + 4096);
+    if (s->party[0] != '\0')
+        r = source_party_find(dir, s->party, &l->party, ei);
+    if (r == 0)
+        r = read_pem(dir, s, l, ei);
+    if (r == 0 && s->auth != SOURCE_NOBODY)
         r = read_secret(dir, s, l, ei);
     if (r < 0)
         return r;
@@ -110,6 +188,9 @@ source_line_close(struct source_line *l)
     curl_easy_cleanup(l->curl);
     curl_slist_free_all(l->headers);
     buf_release(&l->body);
+    if (l->pem.ptr != NULL)
+        explicit_bzero(l->pem.ptr, l->pem.room);
+    buf_release(&l->pem);
     explicit_bzero(l->secret, sizeof l->secret);
 }
 
@@ -121,6 +202,24 @@ make_plain(char *text)
         if (*text < ' ' || *text > '~')
             *text = '?';
     }
+}
+
+/* Why nothing came, in l->why. */
+static void
+explain(struct source_line *l, CURLcode code)
+{
+    if (l->refused != NULL)
+        (void)snprintf(l->why, sizeof l->why,
+                       "it stands at %s: set `inside: true` for it under `peers` if that is "
+                       "meant",
+                       l->refused);
+    else if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
+        (void)snprintf(l->why, sizeof l->why,
+                       "its TLS key is none that its annex names: it has another certificate, "
+                       "or somebody stands between");
+    else if (l->why[0] == '\0')
+        (void)snprintf(l->why, sizeof l->why, "%s", curl_easy_strerror(code));
+    make_plain(l->why);
 }
 
 static struct slice
@@ -144,15 +243,14 @@ source_line_ask(struct source_line *l, const char *url, bool once, struct client
 
     buf_reset(&l->body);
     l->why[0] = '\0';
+    l->refused = NULL;
     *ret = (struct client_answer){.why = l->why};
     code = curl_easy_setopt(l->curl, CURLOPT_URL, url);
     if (code == CURLE_OK)
         code = curl_easy_setopt(l->curl, CURLOPT_FRESH_CONNECT, once ? 1L : 0L);
     if (code == CURLE_OK)
         code = curl_easy_perform(l->curl);
-    if (l->why[0] == '\0')
-        (void)snprintf(l->why, sizeof l->why, "%s", curl_easy_strerror(code));
-    make_plain(l->why);
+    explain(l, code);
     (void)curl_easy_getinfo(l->curl, CURLINFO_RESPONSE_CODE, &status);
     ret->is_cut = buf_error(&l->body) == ERR_LIMIT;
     if (code != CURLE_OK && !ret->is_cut)

@@ -14,6 +14,7 @@ enum {
 
 struct pulling {
     struct source_pull *p;
+    struct utime until; /* 0: as long as it takes */
     struct source *s;
     struct taxii_link link;
     struct client client;
@@ -122,6 +123,10 @@ stop_and_go(struct pulling *x, const struct client_answer *a, struct client_told
 
     if (r < 0)
         return r;
+    if (next == CLIENT_WAIT && x->p->due && (a->status == 0 || told->wait_s > SOURCE_BRIEF_S)) {
+        told->err = client_refused(a, &told->ei);
+        next = CLIENT_OVER;
+    }
     if (next == CLIENT_WAIT) {
         say_wait(x, a, told->wait_s);
         (void)nanosleep(&(struct timespec){.tv_sec = told->wait_s}, NULL);
@@ -157,6 +162,13 @@ step(struct pulling *x, enum client_next *ret, struct errinfo *ei)
     return r;
 }
 
+/* Where it stops, the next pull must be able to go on. */
+static bool
+is_late(const struct pulling *x)
+{
+    return x->until.us > 0 && env_posix_now().us > x->until.us && !client_is_once(&x->client);
+}
+
 static int
 run(struct pulling *x, struct errinfo *ei)
 {
@@ -172,8 +184,11 @@ run(struct pulling *x, struct errinfo *ei)
     source.path = buf_get(&path);
     buf_init(&x->objects, (size_t)CLIENT_BODY + PARCEL_PART);
     client_init(&x->client, &source, &x->s->mark);
-    while (r == 0 && next != CLIENT_DONE)
+    while (r == 0 && next != CLIENT_DONE && !is_late(x))
         r = step(x, &next, ei);
+    if (r == 0)
+        r = hand_in(x, ei);
+    x->s->more = r == 0 && next != CLIENT_DONE;
     buf_release(&x->objects);
     x->p->requests = x->client.requests;
     x->p->undated = x->client.undated;
@@ -213,10 +228,12 @@ conclude(struct pulling *x, int r, struct errinfo *ei)
     int err;
 
     s->tried = env_posix_now();
+    s->begun.us = 0;
     if (r == 0) {
         s->succeeded = s->tried;
         s->fault_since.us = s->not_before.us = 0;
         s->fault[0] = '\0';
+        s->failures = 0;
     } else {
         if (s->fault_since.us == 0)
             s->fault_since = s->tried;
@@ -226,30 +243,53 @@ conclude(struct pulling *x, int r, struct errinfo *ei)
     return r < 0 ? r : err;
 }
 
+/* Written down before, so that what ends this process is not asked for again at once. */
+static int
+begin(struct pulling *x, struct errinfo *ei)
+{
+    struct source *s = x->s;
+    struct utime now = env_posix_now();
+
+    if (x->p->within.us > 0)
+        x->until.us = now.us + x->p->within.us;
+    s->begun = now;
+    s->failures += s->failures < UINT32_MAX / 2;
+    return source_put(x->p->dir, s, ei);
+}
+
+static int
+pull(struct pulling *x, struct errinfo *ei)
+{
+    int r = taking_open(x->p->dir, x->s->into, &x->taking, ei);
+
+    if (r < 0)
+        return r;
+    x->taking.tell = x->p->tell;
+    x->taking.arg = x->p->arg;
+    r = source_line_open(x->p->dir, x->s, &x->line, ei);
+    if (r == 0)
+        r = run(x, ei);
+    source_line_close(&x->line);
+    taking_close(&x->taking);
+    return r;
+}
+
 int
 source_pull(struct source_pull *p, struct source *s, struct errinfo *ei)
 {
     struct pulling x = {.p = p, .s = s, .said = env_posix_now()};
     int lock = -1;
-    int r = source_lock(p->dir, s->name, &lock, ei);
+    int r = source_hold_now(p->dir, s->name, &lock, ei);
 
     if (r == 0)
         r = source_get(p->dir, s->name, s, ei); /* as it is now that nobody else pulls */
-    if (r == 0)
+    p->idle = r == 0 && p->due && !source_is_due(s, env_posix_now());
+    if (r == 0 && !p->idle)
         r = check_time(s, env_posix_now(), ei);
-    if (r == 0) {
-        r = taking_open(p->dir, s->into, &x.taking, ei);
-        if (r == 0) {
-            x.taking.tell = p->tell;
-            x.taking.arg = p->arg;
-            r = source_line_open(p->dir, s, &x.line, ei);
-            if (r == 0)
-                r = run(&x, ei);
-            source_line_close(&x.line);
-            taking_close(&x.taking);
-        }
-        r = conclude(&x, r, ei);
-    }
+    if (r == 0 && !p->idle)
+        r = begin(&x, ei);
+    if (r == 0 && !p->idle)
+        r = conclude(&x, pull(&x, ei), ei);
     p->added = x.taking.added;
     p->same = x.taking.same;
     p->refused = x.taking.refused;

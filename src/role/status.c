@@ -15,6 +15,7 @@
 #include "role/mark.h"
 #include "role/quorum.h"
 #include "role/send.h"
+#include "role/source.h"
 #include "role/treaty_look.h"
 
 /* Somebody holds the node's lock. */
@@ -169,19 +170,36 @@ is_public(const char *name)
 }
 
 static void
+look_at_mode(struct doctor *d, const char *name)
+{
+    char path[4096];
+    struct stat st;
+
+    (void)snprintf(path, sizeof path, "%s/%s", d->v->node.dir, name);
+    if (stat(path, &st) == 0 && (st.st_mode & 077) != 0 && !is_public(name))
+        find(d, "mode-open", name[0] != '\0', "run `chmod go= ` on it",
+             "%s can be reached by other users of this machine (mode %03o)", path,
+             (unsigned)(st.st_mode & 0777));
+}
+
+static void
 look_at_modes(struct doctor *d)
 {
     static const char *const names[] = {"", "keys", "detente.db", BACKUP_KEY_FILES};
+    char sources[SOURCES_MOST][SOURCE_NAME];
+    struct errinfo none = {0};
+    int count = sources_names(d->v->node.dir, sources, &none);
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[4096];
-        struct stat st;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        look_at_mode(d, names[i]);
+    for (int i = 0; i < count; i++) {
+        char name[SOURCE_NAME + 32];
 
-        (void)snprintf(path, sizeof path, "%s/%s", d->v->node.dir, names[i]);
-        if (stat(path, &st) == 0 && (st.st_mode & 077) != 0 && !is_public(names[i]))
-            find(d, "mode-open", i > 0, "run `chmod go= ` on it",
-                 "%s can be reached by other users of this machine (mode %03o)", path,
-                 (unsigned)(st.st_mode & 0777));
+        (void)snprintf(name, sizeof name, "exchange/sources/%.*s.secret", SOURCE_NAME,
+                       sources[i]);
+        look_at_mode(d, name);
+        (void)snprintf(name, sizeof name, "exchange/sources/%.*s.pem", SOURCE_NAME, sources[i]);
+        look_at_mode(d, name);
     }
 }
 

@@ -12,9 +12,9 @@ export function exchange(now, more = {}) {
     box(2, 'southmark-in', '"><img src=x onerror=alert(1)>\u202egnp', {from: 'southmark', objects: 801, writers: 1}),
     box(3, '', 'Kept', {objects: 3})
   ];
-  const source = (name, rest) => ({name, title: '', tried: iso(now - H), succeeded: iso(now - H), fault: '', fault_since: '', added: 0, refused: 0, ...rest});
+  const source = (name, rest) => ({name, title: '', tried: iso(now - H), succeeded: iso(now - H), fault: '', fault_since: '', every_s: 0, next: '', added: 0, refused: 0, ...rest});
   const sources = [
-    source('cert', {title: 'CERT <b>feed</b>', added: 1204, refused: 3}),
+    source('cert', {title: 'CERT <b>feed</b>', every_s: 900, next: iso(now + H), added: 1204, refused: 3}),
     source('isac', {fault: 'the server says 401 <i>no</i>', fault_since: iso(now - 26 * H), succeeded: iso(now - 27 * H), added: 17}),
     source('new', {tried: '', succeeded: ''})
   ];

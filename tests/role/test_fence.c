@@ -267,7 +267,7 @@ forbidden_calls_kill(void **state)
         dies((enum role)r, act_fork);
         dies((enum role)r, act_run_memory);
     }
-    for (int r = ROLE_COURIER; r <= ROLE_PEER; r++) {
+    for (int r = ROLE_COURIER; r <= ROLE_PULLER; r++) {
         gives((enum role)r, act_socket, 0);
         gives((enum role)r, act_netlink, EAFNOSUPPORT);
         gives((enum role)r, act_thread, 0);
@@ -309,6 +309,8 @@ only_its_own_files(void **state)
         gives(ROLE_COURIER, act_read_evidence, EACCES);
         gives(ROLE_PEER, act_read_key, EACCES);
         gives(ROLE_PEER, act_read_evidence, EACCES);
+        gives(ROLE_PULLER, act_read_key, EACCES);
+        gives(ROLE_PULLER, act_read_evidence, EACCES);
     }
     gives(ROLE_GATE, act_read_evidence, 0);
     gives(ROLE_ENGINE, act_read_key, 0);
@@ -329,6 +331,7 @@ short_lists(void **state)
     assert_true(sandbox_calls(ROLE_GATE) + 1 <= 42);
     assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 60);
     assert_true(sandbox_calls(ROLE_PEER) + 1 <= 51);
+    assert_true(sandbox_calls(ROLE_PULLER) + 1 <= 61);
 }
 
 static void

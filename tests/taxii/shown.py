@@ -75,7 +75,7 @@ check('collections', got['collection_count'] == 2 and c['ours'] == {'id': box, '
 check('what waits', [(p['waiting'], p['overdue'], p['removed']) for p in got['partners']] == [(1, 1, 0)], got['partners'])
 s = {x['name']: x for x in got['sources']}
 check('a source', s['cert'] == {'name': 'cert', 'title': 'The "CERT"', 'tried': '2026-03-01T10:00:00.000000Z', 'succeeded': '2026-03-01T09:00:00.000000Z', 'fault': 'it says no',
-                                'fault_since': '2026-03-01T10:00:00.000000Z', 'added': 12, 'refused': 1}, s)
+                                'fault_since': '2026-03-01T10:00:00.000000Z', 'every_s': 0, 'next': '', 'added': 12, 'refused': 1}, s)
 check('of other forms', s['bare']['succeeded'] == '' and s['bare']['fault'] == '' and s['broken']['fault'] != '', s)
 check('nothing of objects, and no secret', not any(w in json.dumps(got) for w in ('secret name', 'very secret', thing['id'])), got)
 put('cert.json', '{"added": 13}')

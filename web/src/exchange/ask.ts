@@ -5,7 +5,7 @@ export type Collection = {id: string; alias: string; title: string; pact: string
 /** Of what was taken back, by whether the partner says that it is gone. */
 export type Partner = {pact: string; party: string; bound: boolean; ceiling: string; waiting: number; overdue: number; removed: number};
 /** Times are "" where there is none. */
-export type Source = {name: string; title: string; tried: string; succeeded: string; fault: string; fault_since: string; added: number; refused: number};
+export type Source = {name: string; title: string; tried: string; succeeded: string; fault: string; fault_since: string; every_s: number; next: string; added: number; refused: number};
 export type Exchange = {
   at: string;
   collections: Collection[];

@@ -112,10 +112,10 @@ function state(s: Source): string {
   return `<b>${visible(s.fault)}</b>${since ? `<br>${mut(since)}` : ''}`;
 }
 function sources(x: Exchange): string {
-  const cols: Column[] = [{h: wx.col.source}, {h: wx.col.state}, {h: wx.col.succeeded}, {h: wx.col.taken, right: true}, {h: wx.col.refused, right: true}];
+  const cols: Column[] = [{h: wx.col.source}, {h: wx.col.state}, {h: wx.col.succeeded}, {h: wx.col.next}, {h: wx.col.taken, right: true}, {h: wx.col.refused, right: true}];
   const rows = x.sources.map((s): Row => ({
     k: s.name,
-    cells: [`${visible(s.name)}${s.title ? `<br>${mut(visible(s.title))}` : ''}`, state(s), when(s.succeeded), num(s.added), s.refused ? num(s.refused) : mut('0')]
+    cells: [`${visible(s.name)}${s.title ? `<br>${mut(visible(s.title))}` : ''}`, state(s), when(s.succeeded), s.next ? when(s.next) : mut(wx.byHand), num(s.added), s.refused ? num(s.refused) : mut('0')]
   }));
   return section('x-so', wx.sources, list(wx.sources, cols, rows, wx.noSources) + left(x.sources.length, x.source_count));
 }

@@ -29,6 +29,7 @@ export const enExchange = {
   noSources: 'Nothing is pulled from other servers.',
   fine: 'well',
   never: 'never',
+  byHand: 'by hand',
   since: (t: string) => `for ${t}`,
   firstOf: (n: string, count: string) => `The first ${n} of ${count}.`,
   col: {
@@ -47,6 +48,7 @@ export const enExchange = {
     source: 'Source',
     state: 'State',
     succeeded: 'Last pulled',
+    next: 'Next pull',
     taken: 'Taken',
     refused: 'Refused',
     version: 'Version',

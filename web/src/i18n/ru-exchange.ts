@@ -29,6 +29,7 @@ export const ruExchange: ExchangeWords = {
   noSources: 'С других серверов ничего не забирается.',
   fine: 'в порядке',
   never: 'ни разу',
+  byHand: 'вручную',
   since: t => `уже ${t}`,
   firstOf: (n, count) => `Первые ${n} из ${count}.`,
   col: {
@@ -47,6 +48,7 @@ export const ruExchange: ExchangeWords = {
     source: 'Источник',
     state: 'Состояние',
     succeeded: 'Забрано',
+    next: 'Следующий раз',
     taken: 'Принято',
     refused: 'Отклонено',
     version: 'Версия',

@@ -28,6 +28,7 @@ export const zhExchange: ExchangeWords = {
   noSources: '没有从其他服务器取得内容。',
   fine: '正常',
   never: '从未',
+  byHand: '手动',
   since: t => `已 ${t}`,
   firstOf: (n, count) => `共 ${count} 项，此为前 ${n} 项。`,
   col: {
@@ -46,6 +47,7 @@ export const zhExchange: ExchangeWords = {
     source: '来源',
     state: '状态',
     succeeded: '上次取得',
+    next: '下次取得',
     taken: '已收入',
     refused: '已拒绝',
     version: '版本',
