@@ -76,16 +76,12 @@ put_moment(struct buf *to, const char *name, struct utime t)
 static int
 put_series(struct telling *t, const uint8_t id[HIT_ID])
 {
-    int r = 0;
+    uint64_t n[HITS_SERIES];
+    int r = store_get_hits(t->store, id, t->today - HITS_SERIES + 1, HITS_SERIES, n);
 
     buf_text(t->to, ",\"series\":[");
-    for (int64_t d = t->today - HITS_SERIES + 1; r == 0 && d <= t->today; d++) {
-        uint64_t n = 0;
-
-        r = store_get_hit(t->store, id, d, &n);
-        buf_printf(t->to, "%s%llu", d == t->today - HITS_SERIES + 1 ? "" : ",",
-                   (unsigned long long)n);
-    }
+    for (unsigned i = 0; i < HITS_SERIES; i++)
+        buf_printf(t->to, "%s%llu", i > 0 ? "," : "", (unsigned long long)n[i]);
     buf_char(t->to, ']');
     return r;
 }

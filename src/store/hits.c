@@ -196,17 +196,25 @@ store_count_sought(struct store *s, int64_t since, uint64_t *ret)
 }
 
 int
-store_get_hit(struct store *s, const uint8_t id[HIT_ID], int64_t day, uint64_t *ret)
+store_get_hits(struct store *s, const uint8_t id[HIT_ID], int64_t day, unsigned days,
+               uint64_t *ret)
 {
     sqlite3_stmt *st;
+    int r;
 
-    *ret = 0;
+    memset(ret, 0, days * sizeof *ret);
     if (s->schema < HITS_SCHEMA)
         return 0;
     st = store_statement(s, ST_HIT_GET);
     if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, day);
-        bind_blob(st, 2, id_slice(id));
+        bind_blob(st, 1, id_slice(id));
+        (void)sqlite3_bind_int64(st, 2, day);
     }
-    return store_one_number(s, st, ret);
+    while ((r = store_row(s, st)) == 1) {
+        int64_t at = sqlite3_column_int64(st, 0) - day;
+
+        if (at < (int64_t)days)
+            ret[at] = (uint64_t)sqlite3_column_int64(st, 1);
+    }
+    return r;
 }

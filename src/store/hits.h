@@ -63,8 +63,8 @@ MUST_USE int store_each_hit(struct store *s, const struct store_hits_ask *a,
                             void *arg);
 /* Indicators that have hits since that day. */
 MUST_USE int store_count_sought(struct store *s, int64_t since, uint64_t *ret);
-/* The count of one day, 0 none. */
-MUST_USE int store_get_hit(struct store *s, const uint8_t id[HIT_ID], int64_t day,
-                           uint64_t *ret);
+/* The counts of so many days from `day` on, 0 where there is none. */
+MUST_USE int store_get_hits(struct store *s, const uint8_t id[HIT_ID], int64_t day,
+                            unsigned days, uint64_t *ret);
 
 #endif

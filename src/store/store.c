@@ -169,9 +169,9 @@ static const char *const later[] = {
     "CREATE INDEX outcome_at ON outcome(at);"
     "PRAGMA user_version=11;",
     /* 12: hits of indicators */
-    "CREATE TABLE hit(day INTEGER NOT NULL, id BLOB NOT NULL, events INTEGER NOT NULL,"
+    "CREATE TABLE hit(id BLOB NOT NULL, day INTEGER NOT NULL, events INTEGER NOT NULL,"
     " count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
-    " kinds INTEGER NOT NULL, PRIMARY KEY(day,id)) WITHOUT ROWID;"
+    " kinds INTEGER NOT NULL, PRIMARY KEY(id,day)) WITHOUT ROWID;"
     "CREATE TABLE sought(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
     " confidence INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,"
     " name TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID;"

@@ -419,9 +419,9 @@ sightings_say_the_same(void **state)
     for (uint32_t i = 0; i < seen.count; i++) {
         uint64_t n;
 
-        assert_int_equal(store_get_hit(s->n.store,
-                                       indicators_id(ask.indicators, seen.row[i].indicator),
-                                       seen.row[i].day, &n),
+        assert_int_equal(store_get_hits(s->n.store,
+                                        indicators_id(ask.indicators, seen.row[i].indicator),
+                                        seen.row[i].day, 1, &n),
                          0);
         assert_int_equal(n, seen.row[i].count);
         count += n;
