@@ -177,35 +177,34 @@ indicators_pack(const struct indicators *x, char **ret, size_t *ret_len)
 /* ---- to map ------------------------------------------------------------------------------ */
 
 static int
-damaged(struct errinfo *ei, const char *what)
+unusable(struct errinfo *ei, const char *what)
 {
-    return err_set(ei, ERR_INVALID, "what is looked for is damaged (%s): " AGAIN, what);
+    return err_set(ei, ERR_INVALID, "what is looked for cannot be used (%s): " AGAIN, what);
 }
 
-/* Where the parts are. */
-static int
-find_parts(struct slice bytes, void *at[PARTS], struct errinfo *ei)
+/* Where the parts are; as all of these, NULL or what is wrong. */
+static const char *
+find_parts(struct slice bytes, void *at[PARTS])
 {
     const struct header *h = (const void *)bytes.ptr;
     size_t from = sizeof *h;
 
     if (bytes.len < sizeof *h || memcmp(h->magic, MAGIC, sizeof h->magic) != 0 ||
         h->order != ORDER)
-        return err_set(ei, ERR_INVALID,
-                       "is not what is looked for as this version has it: " AGAIN);
+        return "of another version";
     if (h->size != bytes.len)
-        return damaged(ei, "cut or longer than it says");
+        return "cut or longer than it says";
     for (unsigned i = 0; i < PARTS; i++) {
         if (h->count[i] > (bytes.len - from) / element[i])
-            return damaged(ei, "a part lies outside");
+            return "a part lies outside";
         at[i] = (void *)(uintptr_t)(bytes.ptr + from);
         from += aligned(h->count[i] * element[i]);
         if (from > bytes.len)
-            return damaged(ei, "a part lies outside");
+            return "a part lies outside";
     }
     if (sum_of(bytes.ptr + sizeof *h, bytes.len - sizeof *h) != h->sum)
-        return damaged(ei, "its checksum is wrong");
-    return 0;
+        return "its checksum is wrong";
+    return NULL;
 }
 
 static bool
@@ -322,28 +321,28 @@ rows_are_fine(const struct indicators *x)
     return true;
 }
 
-static int
-check(const struct indicators *x, const uint64_t count[PARTS], struct errinfo *ei)
+static const char *
+check(const struct indicators *x, const uint64_t count[PARTS])
 {
     const struct set *s = x->set;
 
     if (s->lines == 0 || !lines_are_fine(s))
-        return damaged(ei, "lines");
+        return "lines";
     if (count[PART_AT] != s->atoms + UINT64_C(1) ||
         !rises(s->at, count[PART_AT], 1, count[PART_VALUE]) || !values_are_fine(s))
-        return damaged(ei, "values");
+        return "values";
     if (!owners_are_fine(s, x->rows))
-        return damaged(ei, "owners");
+        return "owners";
     if (!nets_are_fine(s, count) || !nets_are_few(s))
-        return damaged(ei, "prefixes");
+        return "prefixes";
     if (count[PART_ORDER] != x->rows ||
         !rises(x->texts.at, count[PART_TEXT_AT], 0, count[PART_TEXT]) || !rows_are_fine(x))
-        return damaged(ei, "indicators");
-    return 0;
+        return "indicators";
+    return NULL;
 }
 
-static int
-fill(struct indicators *x, const struct header *h, void *const at[PARTS], struct errinfo *ei)
+static const char *
+fill(struct indicators *x, const struct header *h, void *const at[PARTS])
 {
     struct set *s = x->set;
 
@@ -351,7 +350,7 @@ fill(struct indicators *x, const struct header *h, void *const at[PARTS], struct
         h->count[PART_MANY] >= SET_MANY || h->count[PART_NET] > SET_ATOMS ||
         h->count[PART_ROW] > INDICATORS_MOST || h->count[PART_TEXT_AT] == 0 ||
         h->count[PART_TEXT_AT] > (uint64_t)TEXTS_MOST + 1)
-        return damaged(ei, "too many");
+        return "too many";
     *s = (struct set){.line = at[PART_LINE],
                       .lines = (uint32_t)h->count[PART_LINE],
                       .atoms = (uint32_t)h->count[PART_OWN],
@@ -375,19 +374,19 @@ fill(struct indicators *x, const struct header *h, void *const at[PARTS], struct
     x->row = at[PART_ROW];
     x->rows = (uint32_t)h->count[PART_ROW];
     x->order = at[PART_ORDER];
-    return check(x, h->count, ei);
+    return check(x, h->count);
 }
 
 int
 indicators_map_bytes(struct slice bytes, struct indicators **ret, struct errinfo *ei)
 {
     struct indicators *x;
-    void *at[PARTS];
-    int r = find_parts(bytes, at, ei);
+    void *at[PARTS] = {NULL};
+    const char *wrong = find_parts(bytes, at);
 
     *ret = NULL;
-    if (r < 0)
-        return r;
+    if (wrong != NULL)
+        return unusable(ei, wrong);
     x = calloc(1, sizeof *x);
     if (x != NULL)
         x->set = calloc(1, sizeof *x->set);
@@ -395,11 +394,11 @@ indicators_map_bytes(struct slice bytes, struct indicators **ret, struct errinfo
         free(x);
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
-    r = fill(x, (const void *)bytes.ptr, at, ei);
-    if (r < 0) {
+    wrong = fill(x, (const void *)bytes.ptr, at);
+    if (wrong != NULL) {
         free(x->set);
         free(x);
-        return r;
+        return unusable(ei, wrong);
     }
     *ret = x;
     return 0;
@@ -424,14 +423,14 @@ indicators_map(const char *path, struct indicators **ret, struct errinfo *ei)
     }
     if (st.st_size < (off_t)sizeof(struct header) || !S_ISREG(st.st_mode)) {
         (void)close(fd);
-        return damaged(ei, "cut");
+        return unusable(ei, "cut");
     }
     map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     (void)close(fd);
     if (map == MAP_FAILED)
         return err_set(ei, ERR_IO, "cannot be mapped: %s", strerror(errno));
     r = indicators_map_bytes((struct slice){map, (size_t)st.st_size}, ret, ei);
-    if (r < 0) {
+    if (*ret == NULL) {
         (void)munmap(map, (size_t)st.st_size);
         return r;
     }

@@ -27,7 +27,7 @@ function days(series: number[]): string {
 function state(h: Hit): string {
   switch (h.state) {
     case 'in-force':
-      return h.until ? wx.untilDay(date(h.until)) : wx.inForce;
+      return h.until ? wx.untilDay(date(h.until)) : wx.valid;
     case 'over':
       return `${wx.over}${h.until ? ` ${mut(date(h.until))}` : ''}`;
     default:

@@ -38,7 +38,7 @@ export const enExchange = {
   hitFault: (e: string) => `What is looked for cannot be read: ${e}`,
   hitsOver: (n: string) => `${n} hits are not in this list: it is full.`,
   daysOf: (counts: string) => `by day, the oldest first: ${counts}`,
-  inForce: 'in force',
+  valid: 'in force',
   untilDay: (t: string) => `in force until ${t}`,
   over: 'over',
   /** By the node's word. */

@@ -38,7 +38,7 @@ export const ruExchange: ExchangeWords = {
   hitFault: e => `Искомое не читается: ${e}`,
   hitsOver: n => `Срабатываний, которых здесь нет, потому что список полон: ${n}.`,
   daysOf: counts => `по дням, с самого давнего: ${counts}`,
-  inForce: 'действует',
+  valid: 'действует',
   untilDay: t => `действует до ${t}`,
   over: 'истёк',
   hitStates: {

@@ -36,7 +36,7 @@ export const zhExchange: ExchangeWords = {
   hitFault: e => `无法读取查找的内容：${e}`,
   hitsOver: n => `列表已满，另有 ${n} 次命中未列入。`,
   daysOf: counts => `按天，从最早起：${counts}`,
-  inForce: '有效',
+  valid: '有效',
   untilDay: t => `有效至 ${t}`,
   over: '已过期',
   hitStates: {
