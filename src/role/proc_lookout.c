@@ -1,17 +1,30 @@
 #include "role/proc_lookout.h"
 
+/* What the store could not be told for want of room it is told later: no reason not to run. */
+static int
+take(struct proc_lookout *p, struct node *n, struct errinfo *ei)
+{
+    int r = node_reload_lookout(n, ei);
+
+    if (r != ERR_FULL)
+        return r;
+    p->mtime = -1;
+    return 0;
+}
+
 int
 proc_lookout_open(struct proc_lookout *p, struct node *n, struct errinfo *ei)
 {
     p->looked = n->env.now_mono(n->env.self);
     p->mtime = node_lookout_mtime(n->dir);
-    return node_reload_lookout(n, ei);
+    return take(p, n, ei);
 }
 
 int
 proc_lookout_step(struct proc_lookout *p, struct node *n, struct engine_role *role,
                   struct errinfo *ei)
 {
+    const struct lookout *before = n->lookout;
     struct role_event flush = {.kind = ROLE_FLUSH};
     int64_t now = n->env.now_mono(n->env.self);
     int64_t mtime;
@@ -27,12 +40,8 @@ proc_lookout_step(struct proc_lookout *p, struct node *n, struct engine_role *ro
     if (r < 0)
         return r == ERR_FULL ? 0 : r;
     p->mtime = mtime;
-    r = node_reload_lookout(n, ei);
-    if (r == ERR_FULL) {
-        p->mtime = 0; /* to be told again when there is room */
-        return 0;
-    }
-    if (r == 0)
+    r = take(p, n, ei);
+    if (r == 0 && n->lookout != before) /* else it could not be read, and that is logged */
         n->env.log(n->env.self, ENV_INFO,
                    n->lookout == NULL ? "nothing is looked for"
                                       : "what is looked for was read");

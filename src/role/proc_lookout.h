@@ -12,7 +12,8 @@ struct proc_lookout {
     int64_t mtime;  /* of the file that is in use */
 };
 
-/* At the start, before the fence.  Errors as of node_reload_lookout(). */
+/* At the start, before the fence.  Errors as of node_reload_lookout(), but for a full disk,
+ * which is waited for. */
 MUST_USE int proc_lookout_open(struct proc_lookout *p, struct node *n, struct errinfo *ei);
 /* A turn.  What was taken so far is recorded with what was looked for then.  Errors as of
  * role_step(); a full disk is waited for. */

@@ -141,6 +141,7 @@ check('after the replacement', {k: later[k][0] - after[k][0] for k in later} == 
 
 # A file that is none: said once, counted, and the node goes on with what it had.
 path = scene.top + '/n/indicators/compiled.bin'
+said = node.said.count('what is looked for was read')
 with open(path, 'rb') as f:
     whole = f.read()
 with open(path + '.new', 'wb') as f:
@@ -149,7 +150,8 @@ os.rename(path + '.new', path)
 wait(20, 'it says so', lambda: 'compiled.bin' in node.said)
 send(('203.0.113.77', '192.0.2.1', {}, 0))
 recorded(sent)
-check('it goes on', figures('hits')[ident(2)][0] == later[ident(2)][0] + 1 and counter('indicator_unread_total') == 1 and node.said.count('compiled.bin') == 1, node.said)
+check('it goes on', figures('hits')[ident(2)][0] == later[ident(2)][0] + 1 and counter('indicator_unread_total') == 1 and node.said.count('compiled.bin') == 1 and
+      node.said.count('what is looked for was read') == said, node.said)
 time.sleep(6)  # for what the page was told last
 check('the page says so', 'detente indicator compile' in node.ask('/api/v1/exchange')[1]['hits']['fault'], node.ask('/api/v1/exchange')[1]['hits']['fault'])
 check('nothing else was lost', node.stop() == 0)
