@@ -3,7 +3,7 @@
 
 What is imported while it runs, what is over or gone, and processes that are killed at any time: the same figures as
 `indicator sightings` has over what was recorded, and as counted here."""
-import collections, datetime, json, os, signal, sys, time
+import collections, datetime, fcntl, json, os, signal, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../script'))
 import scene
@@ -69,6 +69,32 @@ def recorded(n):
     wait(20, f'{n} events are recorded', lambda: counter('attacks_total') == n)
 
 
+def engine():
+    return next((pid for name, pid in node.roles().items() if 'engine' in name), None)
+
+
+def is_free():
+    with open(scene.top + '/n/lock') as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def kill_all():
+    """The parent first: it would start again what dies.  What it just started ends by itself."""
+    roles = node.roles()
+    node.process.kill()
+    node.process.wait()
+    for pid in roles.values():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    wait(20, 'nobody has the lock', is_free)
+
+
 def start():
     return scene.Node('--follow', scene.top + '/eve.json')
 
@@ -118,12 +144,10 @@ for step in range(14):
     send(*burst)
     time.sleep(0.02 * (step % 7))
     if step % 3 == 0:
-        os.kill(next(pid for name, pid in node.roles().items() if 'engine' in name), signal.SIGKILL)
+        wait(10, 'the engine runs', lambda: engine() is not None)
+        os.kill(engine(), signal.SIGKILL)
     elif step % 3 == 1:
-        for pid in node.roles().values():
-            os.kill(pid, signal.SIGKILL)
-        node.process.kill()
-        node.process.wait()
+        kill_all()
         node = start()
 recorded(sent)
 after = figures('hits')
