@@ -69,6 +69,15 @@ const struct cmd cmd_indicator[] = {
     {"indicator", "sightings", "",
      "what the recorded events show of what is looked for, by indicator; exit 1 when nothing",
      indicator_sightings_options, indicator_run_sightings},
+    {"indicator", "hits", "",
+     "what the node met of what it looks for, as events came, by indicator; exit 1 when "
+     "nothing",
+     indicator_hits_options, indicator_run_hits},
+    {"indicator", "compile", "",
+     "make anew what the node looks for, as `indicator import` does: after bundles were "
+     "removed "
+     "from its folder, or an upgrade",
+     NULL, indicator_run_compile},
     {"indicator", "export", "",
      "what is looked for as rules of Suricata, sets of nftables, a response policy zone or CSV",
      indicator_export_options, indicator_run_export},

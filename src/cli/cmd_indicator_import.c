@@ -245,6 +245,7 @@ take_file(const struct cli *cli, const char *path)
 int
 indicator_run_import(struct cli *cli)
 {
+    int good = 0;
     int r = 0;
 
     if (cli->argc == 0)
@@ -252,6 +253,12 @@ indicator_run_import(struct cli *cli)
                                    "lists with --kind; or `-`");
     for (int i = 0; i < cli->argc; i++) {
         int code = take_file(cli, cli->argv[i]); /* one that is none costs only itself */
+
+        good += code == 0;
+        r = code != 0 ? code : r;
+    }
+    if (good > 0) {
+        int code = indicator_compile(cli);
 
         r = code != 0 ? code : r;
     }

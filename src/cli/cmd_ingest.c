@@ -192,6 +192,10 @@ run_ingest(struct cli *cli)
     running = r == ERR_BUSY;
     if (r < 0 && !running)
         return cli_fail_at(r, &ei);
+    if (!running && (r = node_reload_lookout(&n, &ei)) < 0) {
+        node_close(&n);
+        return cli_fail_at(r, &ei);
+    }
     r = 0;
     for (int i = 0; i < cli->argc && (r == 0 || r == ERR_CONF); i++) {
         int one = ingest_one(dir, running ? NULL : &n, cli->argv[i], &o, &total);

@@ -108,6 +108,20 @@ indicator_load(const struct cli *cli, struct indicators **ret)
     return e < 0 ? cli_fail(e, "the indicators: %s", err_text(e)) : r;
 }
 
+int
+indicator_load_own(const struct cli *cli, struct indicators **ret)
+{
+    struct indicators_build *b = NULL;
+    int e = indicators_build_new(indicator_secret(), &b);
+    int r = e == 0 ? load_node(cli, b) : 0;
+
+    *ret = NULL;
+    if (e == 0 && r == 0)
+        e = indicators_freeze(b, ret);
+    (void)indicators_build_free(b);
+    return e < 0 ? cli_fail(e, "the indicators: %s", err_text(e)) : r;
+}
+
 static int
 read_warning(struct warnings *w, const char *path)
 {

@@ -1,27 +1,10 @@
-#include "indicator/list.h"
-
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/map.h"
-#include "base/texts.h"
+#include "indicator/list_priv.h"
 #include "stix/object.h"
 #include "wire/hex.h"
-
-/* Milliseconds in the low 48 bits, enough until the year 10889. */
-enum { MS_BITS = 48 };
-#define MS_MASK ((UINT64_C(1) << MS_BITS) - 1)
-
-enum { MARK_REVOKED = 1, MARK_LOOKED_FOR = 2 };
-
-struct row {
-    uint64_t from;  /* above the milliseconds: confidence, marks */
-    uint64_t until; /* above: reasons */
-    uint8_t id[16];
-    uint32_t name;
-    uint32_t labels;
-};
-_Static_assert(sizeof(struct row) == 40, "millions of them");
-_Static_assert((int)REASONS <= 16, "reasons fit above the milliseconds");
 
 struct indicators_build {
     struct set_build *set;
@@ -34,13 +17,6 @@ struct indicators_build {
     uint32_t *place;   /* of the latest version */
     uint32_t place_room;
     uint8_t *old; /* by row: a newer version came */
-};
-
-struct indicators {
-    struct set *set;
-    struct texts texts;
-    struct row *row;
-    uint32_t rows;
 };
 
 /* ---- to build ------------------------------------------------------------------------------
@@ -434,9 +410,13 @@ struct indicators *
 indicators_free(struct indicators *x)
 {
     if (x != NULL) {
+        if (x->order == NULL) {
+            texts_release(&x->texts);
+            free(x->row);
+        }
+        if (x->map != NULL)
+            (void)munmap(x->map, x->map_size);
         (void)set_free(x->set);
-        texts_release(&x->texts);
-        free(x->row);
     }
     free(x);
     return NULL;
@@ -472,19 +452,52 @@ marks_of(const struct row *r)
 }
 
 void
-indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret)
+indicator_id_text(const uint8_t id[16], char ret[INDICATOR_ID])
 {
-    const struct row *r = &x->row[i];
     char hex[32];
     size_t n = 11;
 
-    memcpy(ret->id, "indicator--", n);
-    hex_encode(r->id, sizeof r->id, hex);
+    memcpy(ret, "indicator--", n);
+    hex_encode(id, 16, hex);
     for (unsigned k = 0; k < sizeof hex; k++) {
         if (k == 8 || k == 12 || k == 16 || k == 20)
-            ret->id[n++] = '-';
-        ret->id[n++] = hex[k];
+            ret[n++] = '-';
+        ret[n++] = hex[k];
     }
+}
+
+const uint8_t *
+indicators_id(const struct indicators *x, uint32_t i)
+{
+    return x->row[i].id;
+}
+
+uint32_t
+indicators_find(const struct indicators *x, const uint8_t id[16])
+{
+    uint32_t from = 0;
+    uint32_t to = x->order == NULL ? 0 : x->rows;
+
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        int c = memcmp(x->row[x->order[middle]].id, id, 16);
+
+        if (c == 0)
+            return x->order[middle];
+        if (c < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return SET_GONE;
+}
+
+void
+indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret)
+{
+    const struct row *r = &x->row[i];
+
+    indicator_id_text(r->id, ret->id);
     ret->name = text_of(&x->texts, r->name);
     ret->labels = text_of(&x->texts, r->labels);
     ret->from = time_of(r->from);

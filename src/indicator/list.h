@@ -71,6 +71,12 @@ void indicators_get(const struct indicators *x, uint32_t i, struct indicator *re
  * which it is not valid: STIX 4.7). */
 bool indicators_in_force(const struct indicators *x, uint32_t i, struct utime at);
 bool indicators_revoked(const struct indicators *x, uint32_t i);
+/* Of which is that id: its 16 bytes.  Only when x was mapped (pack.h); SET_GONE none. */
+uint32_t indicators_find(const struct indicators *x, const uint8_t id[16]);
+/* The id of one as 16 bytes. */
+const uint8_t *indicators_id(const struct indicators *x, uint32_t i);
+/* The same as text. */
+void indicator_id_text(const uint8_t id[16], char ret[INDICATOR_ID]);
 /* Owners in it are numbers of indicators. */
 const struct set *indicators_set(const struct indicators *x);
 size_t indicators_bytes(const struct indicators *x);

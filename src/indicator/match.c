@@ -8,6 +8,7 @@ struct matching {
     const struct indicators *x;
     const struct set *set;
     bool any_time;
+    uint32_t most; /* 0: no limit */
     match_tell *tell;
     void *arg;
     struct match_stats stats;
@@ -53,6 +54,12 @@ matching_free(struct matching *m)
     return NULL;
 }
 
+void
+matching_limit(struct matching *m, uint32_t most)
+{
+    m->most = most;
+}
+
 const struct match_stats *
 matching_stats(const struct matching *m)
 {
@@ -69,6 +76,10 @@ tell_owners(struct matching *m, struct match_hit *hit)
     const uint32_t *own = set_owners(m->set, hit->atom, &n);
     bool any = false;
 
+    if (m->most > 0 && n > m->most) {
+        m->stats.beyond += n - m->most;
+        n = m->most;
+    }
     for (uint32_t k = 0; k < n; k++) {
         int r;
 

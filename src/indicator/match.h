@@ -30,7 +30,8 @@ struct match_stats {
     uint64_t first_odd; /* its line; 0 none */
     uint64_t more;      /* texts behind SHOWN_MOST of their record */
     uint64_t hits;
-    uint64_t over; /* something was met that no indicator in force looks for any more */
+    uint64_t over;   /* something was met that no indicator in force looks for any more */
+    uint64_t beyond; /* indicators that were passed over (matching_limit()) */
 };
 
 struct matching;
@@ -40,6 +41,8 @@ struct matching;
 MUST_USE int matching_new(const struct indicators *x, bool any_time, match_tell *tell,
                           void *arg, struct matching **ret);
 struct matching *matching_free(struct matching *m); /* NULL is fine; gives NULL */
+/* From here on so many indicators of one atom are looked at, the first by number. */
+void matching_limit(struct matching *m, uint32_t most);
 /* Whole lines, at most MATCH_CHUNK bytes.  ERR_NOMEM, or what tell gave. */
 MUST_USE int matching_take(struct matching *m, struct slice lines);
 /* A line that was too long to be given. */

@@ -308,7 +308,7 @@ set_freeze(struct set_build *b, const uint32_t *as, struct set **ret)
 struct set *
 set_free(struct set *s)
 {
-    if (s != NULL) {
+    if (s != NULL && !s->borrowed) {
         free(s->line);
         free(s->value);
         free(s->at);

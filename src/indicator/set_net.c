@@ -3,8 +3,6 @@
 
 #include "indicator/set_priv.h"
 
-enum { FIRSTS = 1 << 16 };
-
 static int
 compare_nets(const void *a, const void *b)
 {
@@ -59,7 +57,7 @@ mark_near(struct set *s, const struct set_net *n)
     mark(s->near6, first, n->len >= 16 ? first : first | 0xffffU >> n->len);
     /* One that is wider than all of IPv4, as ::/0, has it in it. */
     if (covers(n, 0, UINT64_C(0xffff) << 32))
-        mark(s->near4, 0, FIRSTS - 1);
+        mark(s->near4, 0, SET_FIRSTS - 1);
 }
 
 static void
@@ -87,9 +85,9 @@ set_order_nets(struct set *s)
     if (s->nets == 0)
         return 0;
     s->net = malloc(s->nets * sizeof *s->net);
-    s->near4 = calloc(FIRSTS / 64, sizeof *s->near4);
-    s->near6 = calloc(FIRSTS / 64, sizeof *s->near6);
-    s->from4 = calloc(FIRSTS + 1, sizeof *s->from4);
+    s->near4 = calloc(SET_FIRSTS / 64, sizeof *s->near4);
+    s->near6 = calloc(SET_FIRSTS / 64, sizeof *s->near6);
+    s->from4 = calloc(SET_FIRSTS + 1, sizeof *s->from4);
     if (s->net == NULL || s->near4 == NULL || s->near6 == NULL || s->from4 == NULL)
         return ERR_NOMEM;
     fill_nets(s);
@@ -101,10 +99,10 @@ set_order_nets(struct set *s)
         n->around = open;
         open = i + 1;
         mark_near(s, n);
-        while (first <= FIRSTS &&
+        while (first <= SET_FIRSTS &&
                (n->high > 0 || n->low >= (UINT64_C(0xffff) << 32) + ((uint64_t)first << 16)))
             s->from4[first++] = i;
-        for (uint32_t rest = first; i + 1 == s->nets && rest <= FIRSTS; rest++)
+        for (uint32_t rest = first; i + 1 == s->nets && rest <= SET_FIRSTS; rest++)
             s->from4[rest] = s->nets;
     }
     return 0;

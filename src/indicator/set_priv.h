@@ -41,7 +41,10 @@ struct set {
     uint64_t *near4; /* a bit for each first 16 bits: some prefix is near */
     uint64_t *near6;
     uint32_t *from4; /* of each first 16 bits of IPv4: prefixes that begin before */
+    bool borrowed;   /* all of these are somebody else's memory */
 };
+
+enum { SET_FIRSTS = 1 << 16 /* of addresses, by their first 16 bits */ };
 
 /* A local that is written before it is read: the build clears all locals, and here that would
  * cost as much as the question. */

@@ -26,6 +26,7 @@ draft_new(const struct env *env)
     buf_init(&d->raw, EVIDENCE_RAW_MAX);
     buf_init(&d->frames, EVIDENCE_FRAME_MAX);
     buf_init(&d->filter, 1 << 16);
+    d->found = (struct lookout_found){.row = NULL};
     return d;
 }
 
@@ -37,6 +38,7 @@ draft_free(struct draft *d)
     buf_release(&d->raw);
     buf_release(&d->frames);
     buf_release(&d->filter);
+    lookout_release(&d->found);
     free(d);
     return NULL;
 }
@@ -306,6 +308,7 @@ engine_hash(struct engine *e, struct draft *d)
 
     dict_names(&e->dict, &names);
     d->result = commit_block(&block, d->commitment, &d->root);
+    lookout_look(e->lookout, d->event, d->count, buf_get(&d->raw), &d->found);
 }
 
 void

@@ -252,6 +252,12 @@ engine_set_attrib(struct engine *e, const struct attrib *a)
 }
 
 void
+engine_set_lookout(struct engine *e, struct lookout *l)
+{
+    e->lookout = l;
+}
+
+void
 engine_hold(struct engine *e, bool hold)
 {
     e->held = hold;

@@ -25,6 +25,7 @@
 #include "ledger/commit.h"
 #include "note/key.h"
 #include "role/dict.h"
+#include "role/lookout.h"
 #include "store/evidence.h"
 #include "store/store.h"
 
@@ -46,8 +47,9 @@ struct draft {
     struct hash root;
     struct buf frames; /* what goes to the segment; its block number is set when recorded */
     struct buf filter;
-    int result; /* of engine_seal(), or of engine_hash() */
-    int packed; /* of engine_pack() */
+    struct lookout_found found; /* what it has of what is looked for; by engine_hash() */
+    int result;                 /* of engine_seal(), or of engine_hash() */
+    int packed;                 /* of engine_pack() */
 };
 struct draft *draft_new(const struct env *env); /* NULL when out of memory */
 struct draft *draft_free(struct draft *d);      /* NULL is fine; gives NULL */
@@ -70,6 +72,10 @@ bool engine_is_held(const struct engine *e);
 
 /* Tables were imported: use a for what comes, from the next block on. */
 void engine_set_attrib(struct engine *e, const struct attrib *a);
+
+/* Look for what l does in blocks that are hashed from here on; NULL: nothing.  Only while no
+ * draft that was hashed waits to be recorded.  l stays the caller's. */
+void engine_set_lookout(struct engine *e, struct lookout *l);
 
 /* Fill networks, countries and `disputed` of all events.  own: addresses of the node's own
  * networks are never given away as origins. */
@@ -105,8 +111,9 @@ unsigned engine_count_full(const struct engine *e);
 
 /* Sets d->result. */
 void engine_seal(struct engine *e, struct codec *codec, struct draft *d);
-/* Commitments and root, into d->result; evidence bytes and filter, into d->packed.  Neither
- * needs the other: the last block before a record is not left to one thread. */
+/* Commitments and root, into d->result, and what is met of what is looked for; evidence bytes
+ * and filter, into d->packed.  Neither needs the other: the last block before a record is not
+ * left to one thread. */
 void engine_hash(struct engine *e, struct draft *d);
 void engine_pack(struct codec *codec, struct draft *d);
 /* Number of the next block to be recorded. */

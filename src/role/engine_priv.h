@@ -29,6 +29,7 @@ struct engine {
     const struct conf *conf;
     struct store *store;
     const struct attrib *attrib;
+    struct lookout *lookout; /* NULL: nothing is looked for */
     const struct skey *key;
     struct ledger *ledger;
     struct dict dict;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/text.h"
+#include "role/hits.h"
 #include "role/removals.h"
 #include "role/source.h"
 #include "store/people.h"
@@ -289,6 +290,9 @@ exchange_json(const struct exchange_ask *a, struct buf *ret)
     if (r == 0)
         r = put_partners(a, ret);
     put_sources(a, ret);
+    buf_text(ret, ",\"hits\":");
+    if (r == 0)
+        r = hits_json(a->store, a->now, ret);
     buf_text(ret, "}\n");
     return r < 0 ? r : buf_error(ret);
 }

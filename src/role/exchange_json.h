@@ -1,5 +1,5 @@
 /* How the exchange of objects stands, for the page (docs/api.md, exchange): collections, what
- * may go to whom and what of it was taken back, and sources.
+ * may go to whom and what of it was taken back, sources, and hits of indicators.
  *
  * For this party's own readers only, never for counterparts.  Nothing of what is in objects is
  * said, but for the title of a collection. */

@@ -60,6 +60,32 @@ put_peers(struct answers *a, struct buf *to)
         "Messages and notes that their logs name and that are not here.", missing);
 }
 
+static void
+put_hits(struct answers *a, struct buf *to)
+{
+    static const struct {
+        const char *counter;
+        const char *name;
+        const char *help;
+    } row[] = {
+        {"hits.asked", "indicator_events_total", "Attacks asked whether they are looked for."},
+        {"hits.met", "indicator_events_met_total", "Of them, those that an indicator met."},
+        {"hits.over", "indicator_hits_over_total", "Hits not kept for want of rows."},
+        {"hits.more", "indicator_owners_over_total",
+         "Indicators passed over, behind the first of one address or name."},
+        {"hits.failed", "indicator_events_failed_total", "Attacks that could not be asked."},
+        {"hits.unread", "indicator_unread_total",
+         "Times that the file of indicators could not be read."},
+    };
+
+    for (unsigned i = 0; i < sizeof row / sizeof row[0]; i++) {
+        uint64_t n = 0;
+
+        if (store_get_counter(a->view->node.store, row[i].counter, &n) == 0)
+            put(to, row[i].name, "counter", row[i].help, n);
+    }
+}
+
 int
 answer_metrics(void *self, struct buf *to)
 {
@@ -78,6 +104,7 @@ answer_metrics(void *self, struct buf *to)
     put(to, "attacks_total", "counter", "Events of all kinds but flow.", h->attacks);
     put(to, "duplicates_total", "counter", "Attacks flagged as duplicates.", h->duplicates);
     put(to, "skewed_total", "counter", "Attacks whose sensor's clock was off.", h->skewed);
+    put_hits(a, to);
     put(to, "quarantined_total", "counter", "Records that made a sensor die.", h->dropped);
     put_rejected(a, to);
     put(to, "sensors", "gauge", "Sensors that are followed.", h->sensors);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "indicator/pack.h"
 #include "role/engine.h"
 #include "role/node_priv.h"
 
@@ -237,15 +238,66 @@ node_tables_age(const struct node *n, struct utime now, bool *ret_stale)
     return oldest;
 }
 
-int64_t
-node_tables_mtime(const char *dir)
+static int64_t
+mtime_of(const char *dir, const char *name)
 {
     char path[4096];
     struct stat st;
 
-    (void)snprintf(path, sizeof path, "%s/tables/tables.bin", dir);
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
     return stat(path, &st) < 0 ? 0
                                : (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+int64_t
+node_tables_mtime(const char *dir)
+{
+    return mtime_of(dir, "tables/tables.bin");
+}
+
+int64_t
+node_lookout_mtime(const char *dir)
+{
+    return mtime_of(dir, LOOKOUT_FILE);
+}
+
+/* What fails here costs the hits, and nothing else. */
+static int
+open_lookout(struct node *n, struct lookout **ret, struct errinfo *ei)
+{
+    struct indicators *x = NULL;
+    char path[NODE_PATH];
+    uint64_t secret;
+    int r = node_path(n->dir, LOOKOUT_FILE, path, ei);
+
+    if (r == 0)
+        r = indicators_map(path, &x, ei);
+    if (r < 0)
+        return r;
+    n->env.random(n->env.self, &secret, sizeof secret);
+    r = lookout_open(x, secret, ret);
+    return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;
+}
+
+int
+node_reload_lookout(struct node *n, struct errinfo *ei)
+{
+    struct lookout *l = NULL;
+    struct errinfo why = {0};
+    char text[NODE_PATH + 512] = "";
+    int r = open_lookout(n, &l, &why);
+
+    if (r < 0 && r != ERR_NOTFOUND) {
+        (void)snprintf(text, sizeof text, "%s: %s", LOOKOUT_FILE, why.text);
+        n->env.log(n->env.self, ENV_ERROR, text);
+    }
+    if (r == 0 || r == ERR_NOTFOUND) {
+        engine_set_lookout(n->engine, l);
+        n->lookout = lookout_close(n->lookout);
+        n->lookout = l;
+    }
+    r = lookout_settle(n->store, l, slice_of(text));
+    return r < 0 ? err_set(ei, r, "%s", store_error(n->store)) : 0;
 }
 
 int
@@ -378,6 +430,7 @@ node_close(struct node *n)
 {
     n->engine = engine_close(n->engine);
     n->store = store_close(n->store);
+    n->lookout = lookout_close(n->lookout);
     n->attrib = attrib_close(n->attrib);
     n->conf = conf_free(n->conf);
     skey_clear(&n->key);

@@ -24,7 +24,9 @@ struct node {
     struct conf *conf;
     struct store *store;
     struct attrib *attrib; /* NULL: no tables */
-    struct skey key;       /* only when opened to write */
+    struct lookout
+        *lookout;    /* NULL: nothing is looked for, or node_reload_lookout() was not called */
+    struct skey key; /* only when opened to write */
     struct vkey vkey;
     bool test;             /* made for tests, as the log's first leaf says */
     int lock;              /* descriptor, -1: not held */
@@ -70,6 +72,11 @@ void node_tables_json(const struct attrib *a, struct buf *ret);
 int node_tables_age(const struct node *n, struct utime now, bool *ret_stale);
 /* When DIR/tables/tables.bin was last written, in nanoseconds; 0 when there is none. */
 int64_t node_tables_mtime(const char *dir);
+/* The same of what is looked for (LOOKOUT_FILE). */
+int64_t node_lookout_mtime(const char *dir);
+/* Look for what that file has, of a node that is open to write.  A file that cannot be used is
+ * logged and counted, and what was looked for before still is.  ERR_IO: the store fails. */
+MUST_USE int node_reload_lookout(struct node *n, struct errinfo *ei);
 /* Read DIR/tables/tables.bin again after an import. */
 MUST_USE int node_reload_tables(struct node *n, struct errinfo *ei);
 

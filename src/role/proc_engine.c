@@ -1,5 +1,4 @@
 /* The engine's process: the links of sensors and gate, a step at a time. */
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +8,11 @@
 #include "role/beat.h"
 #include "role/control.h"
 #include "role/feed.h"
-#include "role/parley.h"
 #include "role/objects.h"
+#include "role/parley.h"
 #include "role/people.h"
+#include "role/proc_lookout.h"
+#include "role/proc_sealers.h"
 #include "role/retain.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
@@ -25,7 +26,6 @@ enum {
     TELL_US = 250000,    /* the gate */
     TURN_MS = 50,        /* of an idle loop */
     QUIET_US = 10000,    /* without a frame: nothing more comes soon */
-    SEALERS = 8,         /* threads at most */
     TABLES_US = 5000000, /* how often imported tables are looked for */
     STEPS = 8,           /* messages of one sensor in a turn */
     ASKS = 4             /* of the gate */
@@ -44,6 +44,7 @@ struct engine_loop {
     struct parley parley;
     struct treaty treaty;
     struct totals_maker *totals;
+    struct proc_lookout lookout;
     struct feed_place place;
     struct tls_certificate tls[TLS_OWN]; /* to be logged when the engine may sign */
     bool tls_waits;
@@ -361,8 +362,8 @@ take_given(struct engine_loop *l, const struct link_msg *m, const int fds[LINK_F
     int r;
 
     (void)snprintf(user, sizeof user, "local:%.*s", PERSON_USER - 1, m->u.order.user);
-    r = objects_serve(l->n.engine, l->n.store,
-                      &(struct objects_given){fds[1], m->count, user}, &told);
+    r = objects_serve(l->n.engine, l->n.store, &(struct objects_given){fds[1], m->count, user},
+                      &told);
     note_signed(l, before);
     if (r < 0)
         *ei = told.ei;
@@ -376,8 +377,8 @@ take_objects(struct engine_loop *l, const struct link_msg *m, int fd, struct err
 {
     struct link_msg to = {.op = LINK_WITNESSED, .slot = m->slot};
     struct objects_told told;
-    int r = objects_serve(l->n.engine, l->n.store,
-                          &(struct objects_given){fd, m->count, NULL}, &told);
+    int r = objects_serve(l->n.engine, l->n.store, &(struct objects_given){fd, m->count, NULL},
+                          &told);
 
     if (r < 0)
         *ei = told.ei;
@@ -611,6 +612,8 @@ step_log(struct engine_loop *l, struct errinfo *ei)
         r = totals_step(l->totals, l->parley.book, ei);
     if (r == 0 && mono(l) - l->looked >= TABLES_US)
         r = reload_tables(l, ei);
+    if (r == 0)
+        r = proc_lookout_step(&l->lookout, &l->n, &l->role, ei);
     if (r == 0 && l->tls_waits) {
         l->tls_waits = false;
         r = log_keys(l, l->tls, ei);
@@ -676,32 +679,6 @@ drain(struct engine_loop *l, struct errinfo *ei)
     return r < 0 ? r : role_step(&l->role, &flush, ei);
 }
 
-static int
-fence_sealer(void)
-{
-    struct errinfo ei;
-
-    return sandbox_enter(ROLE_SEALER, ".", NULL, &ei);
-}
-
-/* A thread a core for what has no state; a fence of their own keeps them from all but memory.
- */
-static int
-open_sealers(struct engine_loop *l, struct errinfo *ei)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned threads = cores <= 1 ? 0 : cores < SEALERS ? (unsigned)cores : SEALERS;
-    struct pool *pool = NULL;
-    int r;
-
-    (void)mallopt(M_ARENA_MAX,
-                  1); /* further ones ask the system for more than the lists name */
-    r = pool_open(threads, fence_sealer, &pool);
-    if (r == 0)
-        r = role_share(&l->role, pool);
-    return r < 0 ? err_set(ei, r, "threads that seal: %s", err_text(r)) : 0;
-}
-
 /* The keys, and what is done with them.  A full disk on which keys cannot be made or logged is
  * no reason not to start. */
 static int
@@ -742,7 +719,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     r = role_open(&l->role, l->n.engine, &l->n.env, l->n.conf);
     if (r < 0)
         return err_set(ei, r, "%s", err_text(r));
-    r = open_sealers(l, ei);
+    r = proc_sealers_open(&l->role, ei);
     if (r < 0)
         return r;
     r = retain_open(&l->retain, l->n.engine, ei);
@@ -756,7 +733,8 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     people_open(&l->people, l->n.engine, l->n.store, &l->n.env, l->h->waits);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = node_tables_mtime(l->h->dir);
-    if (tls_wanted(l->h->conf))
+    r = proc_lookout_open(&l->lookout, &l->n, ei);
+    if (r == 0 && tls_wanted(l->h->conf))
         r = log_keys(l, l->h->tls, ei);
     if (r == 0)
         r = open_keys(l, ei);

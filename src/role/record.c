@@ -224,6 +224,23 @@ put_counters(struct engine *e, const struct engine_record *rec)
     return r;
 }
 
+/* In the transaction of the blocks, so that each event counts once whatever is killed when. */
+static int
+put_hits(struct engine *e, const struct engine_record *rec)
+{
+    struct lookout_found sum = {.row = NULL};
+    int r = 0;
+
+    for (unsigned i = 0; r == 0 && i < rec->count; i++) {
+        const struct lookout_found *f = &rec->drafts[i]->found;
+
+        BUG_ON(f->count > 0 && f->by != e->lookout);
+        lookout_add(&sum, f);
+        r = lookout_put(e->store, f);
+    }
+    return r < 0 ? r : lookout_put_counters(e->store, &sum);
+}
+
 int
 engine_put_clock(struct engine *e)
 {
@@ -247,6 +264,8 @@ put_all(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
         r = store_put_source(e->store, rec->sources[i]);
     if (r == 0)
         r = put_counters(e, rec);
+    if (r == 0)
+        r = put_hits(e, rec);
     if (r == 0)
         r = engine_put_clock(e);
     return r;

@@ -1,12 +1,14 @@
 #include "role/retain.h"
 
 #include "role/engine_priv.h"
+#include "store/hits.h"
 
 #define LOOK_US  ((int64_t)60 * TIME_US_PER_S) /* when nothing is due */
 #define BUSY_US  ((int64_t)2 * TIME_US_PER_S)  /* somebody reads: the log is not emptied yet */
 #define SAVE_US  ((int64_t)3600 * TIME_US_PER_S) /* of the clock's way */
 #define SHARE    8                               /* of the time, at most … */
-#define LATE_US  ((int64_t)86400 * TIME_US_PER_S)
+#define DAY_US   ((int64_t)86400 * TIME_US_PER_S)
+#define LATE_US  DAY_US
 #define HURRY    4                /* … and when something is late by more than that */
 #define PAUSE_US ((int64_t)10000) /* between two steps, at least */
 
@@ -200,6 +202,28 @@ destroy(struct retain *r, struct errinfo *ei)
     return 1;
 }
 
+/* Hits of indicators go with the events that they are of, by whole days. */
+static int
+drop_hits(struct retain *r)
+{
+    int64_t day = (r->clock.us - r->conf->retention.events.us) / DAY_US;
+    int err;
+
+    if (day <= r->hits_from)
+        return 0;
+    err = store_begin(r->store);
+    if (err < 0)
+        return err;
+    err = store_drop_hits(r->store, day);
+    if (err == 0)
+        err = store_commit(r->store);
+    if (err == 0)
+        r->hits_from = day;
+    else
+        store_rollback(r->store);
+    return err;
+}
+
 /* 1: there is more to do; 0: all that is due is done. */
 static int
 work(struct retain *r, struct errinfo *ei)
@@ -213,7 +237,7 @@ work(struct retain *r, struct errinfo *ei)
         return begin_destroying(r, ei);
     if (r->pass == PASSES) {
         r->pass = 0;
-        return 0;
+        return drop_hits(r);
     }
     err = find_due(r, &d);
     if (err < 0)

@@ -39,6 +39,7 @@ struct retain {
     uint64_t named;        /* damaged blocks up to this one were told of */
     bool late;             /* something of this step was due a day ago */
     bool full;             /* said so */
+    int64_t hits_from;     /* hits of indicators of before that day are gone; 0 not known */
 };
 
 /* ERR_NOMEM, ERR_IO. */

@@ -11,7 +11,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 11, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 12, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -167,7 +167,15 @@ static const char *const later[] = {
     " first INTEGER NOT NULL, same TEXT NOT NULL, same_count INTEGER NOT NULL,"
     " failed TEXT NOT NULL, failed_count INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX outcome_at ON outcome(at);"
-    "PRAGMA user_version=11;"};
+    "PRAGMA user_version=11;",
+    /* 12: hits of indicators */
+    "CREATE TABLE hit(id BLOB NOT NULL, day INTEGER NOT NULL, events INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " kinds INTEGER NOT NULL, PRIMARY KEY(id,day)) WITHOUT ROWID;"
+    "CREATE TABLE sought(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
+    " confidence INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,"
+    " name TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID;"
+    "PRAGMA user_version=12;"};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

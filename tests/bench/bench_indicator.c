@@ -1,11 +1,15 @@
-/* Five million indicators: memory, and what an event and a name cost.  bench_indicator
- * [MILLIONS] */
+/* Five million indicators: memory, and what an event and a name cost.
+ *
+ *     bench_indicator [MILLIONS]
+ *     bench_indicator [MILLIONS] FILE              also as a file to be mapped, which stays
+ *     bench_indicator [MILLIONS] FILE addresses    the same without names
+ */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "indicator/list.h"
+#include "indicator/pack.h"
 
 enum { EVENTS = 4000000, NAMES = 2000000 };
 
@@ -53,13 +57,13 @@ name_of(uint64_t n, char out[64])
 
 /* Half addresses, one of 50 of them IPv6, and half names; some prefixes. */
 static void
-put_pattern(struct buf *to, uint32_t i)
+put_pattern(struct buf *to, uint32_t i, bool names)
 {
     uint64_t x = mix(i);
     char text[64];
     struct addr at = addr_of_v4((uint32_t)x);
 
-    if (i % 2 == 1) {
+    if (names && i % 2 == 1) {
         size_t n = name_of(i, text);
 
         buf_printf(to, "[domain-name:value %s%.*s']", i % 10 == 1 ? "LIKE '%." : "= '", (int)n,
@@ -74,7 +78,7 @@ put_pattern(struct buf *to, uint32_t i)
 }
 
 static void
-put_bundle(struct buf *to, uint32_t from, uint32_t until)
+put_bundle(struct buf *to, uint32_t from, uint32_t until, bool names)
 {
     buf_text(to, "{\"type\":\"bundle\",\"objects\":[");
     for (uint32_t i = from; i < until; i++) {
@@ -86,7 +90,7 @@ put_bundle(struct buf *to, uint32_t from, uint32_t until)
             "[\"malicious-activity\"],\"confidence\":80,\"pattern_type\":\"stix\","
             "\"valid_from\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"",
             i == from ? "" : ",", i, (unsigned long long)mix(i) >> 16, i / 100);
-        put_pattern(to, i);
+        put_pattern(to, i, names);
         buf_text(to, "\"}");
     }
     buf_text(to, "]}");
@@ -95,7 +99,7 @@ put_bundle(struct buf *to, uint32_t from, uint32_t until)
 enum { BUNDLE = 10000, BUNDLE_BYTES = BUNDLE * 512 };
 
 static int
-fill(struct indicators_build *b, uint32_t n, struct indicators_counts *counts,
+fill(struct indicators_build *b, uint32_t n, bool names, struct indicators_counts *counts,
      double *ret_spent)
 {
     int r = 0;
@@ -109,7 +113,7 @@ fill(struct indicators_build *b, uint32_t n, struct indicators_counts *counts,
         double began;
 
         buf_reset(&text);
-        put_bundle(&text, i, n - i < BUNDLE ? n : i + BUNDLE);
+        put_bundle(&text, i, n - i < BUNDLE ? n : i + BUNDLE, names);
         began = now();
         arena_reset(&arena);
         r = dom_read(text.ptr, text.len, &arena, &d, &ei);
@@ -196,6 +200,33 @@ ask_names(const struct set *s, uint32_t known)
            spent / (NAMES / 4096 * 4096.0) * 1e9, (unsigned long long)hits, NAMES);
 }
 
+/* To write it and to map it. */
+static int
+put_file(const struct indicators *x, const char *path, struct indicators **ret)
+{
+    struct errinfo ei = {0};
+    double began = now();
+    double packed;
+    char *bytes = NULL;
+    size_t len = 0;
+    FILE *f = fopen(path, "we");
+    int r = f == NULL ? ERR_IO : indicators_pack(x, &bytes, &len);
+
+    packed = now() - began;
+    if (r == 0 && fwrite(bytes, 1, len, f) != len)
+        r = ERR_IO;
+    if (f != NULL && fclose(f) != 0)
+        r = ERR_IO;
+    free(bytes);
+    began = now();
+    if (r == 0)
+        r = indicators_map(path, ret, &ei);
+    if (r == 0)
+        printf("indicator_map %.3f s (%.0f MB mapped and checked; to pack them %.2f s)\n",
+               now() - began, (double)len / 1e6, packed);
+    return r;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -209,7 +240,7 @@ main(int argc, char **argv)
     int r = indicators_build_new(12345, &b);
 
     if (r == 0)
-        r = fill(b, n, &counts, &spent);
+        r = fill(b, n, argc < 4, &counts, &spent);
     began = now();
     if (r == 0)
         r = indicators_freeze(b, &x);
@@ -227,6 +258,16 @@ main(int argc, char **argv)
            (double)set_bytes(indicators_set(x)) / 1e6);
     ask_events(indicators_set(x), n);
     ask_names(indicators_set(x), n);
+    if (argc > 2) {
+        struct indicators *mapped = NULL;
+
+        if (put_file(x, argv[2], &mapped) < 0)
+            return fprintf(stderr, "bench_indicator: %s: cannot be used\n", argv[2]), 2;
+        printf("# mapped, by pages of the file\n");
+        ask_events(indicators_set(mapped), n);
+        ask_names(indicators_set(mapped), n);
+        (void)indicators_free(mapped);
+    }
     (void)indicators_free(x);
     return 0;
 }

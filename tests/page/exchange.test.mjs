@@ -11,7 +11,7 @@ import {build} from 'esbuild';
 import {startBrowser, watch} from './browser.mjs';
 import {startStub} from './stub.mjs';
 import {Pacts} from './synthetic-incidents.mjs';
-import {EMPTY_EXCHANGE, exchange, OBJECT} from './synthetic-exchange.mjs';
+import {EMPTY_EXCHANGE, exchange, hits, OBJECT} from './synthetic-exchange.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const golden = fileURLToPath(new URL('goldens/exchange.txt', import.meta.url));
@@ -83,6 +83,32 @@ test('collections with counts, sources with their state; foreign text is shown a
   assert.match(await text('[aria-labelledby=x-so] .note'), /The first 3 of 70\./);
 });
 
+test('indicators with hits: counts, days, what is no longer looked for; what to do when there are none', async () => {
+  await openAt();
+  const got = await rows('x-hi');
+  assert.equal(got.length, 4);
+  assert.match(got[0], /^botnet 12 indicator--8e2e2d2b-17d4-4cbf-938f-000000000007 malicious-activity 12 345 address name \d+ \w+ \d{4} \d\d:\d\d UTC \d+ \w+ \d{4} \d\d:\d\d UTC 80 in force until \d+ \w+ \d{4}$/);
+  assert.match(got[1], /^<img src=x onerror=alert\(1\)>U\+202Egnp indicator--\S+ 40 sha-256 .* – over \d+ \w+ \d{4}$/);
+  assert.match(got[2], /^indicator--\S+ 3 network .* – no longer looked for$/);
+  assert.match(got[3], /^i10 .* 2 later .* 0 revoked$/);
+  assert.equal(await count('#exch .x-days'), 4);
+  assert.equal(await page.getAttribute('#exch .x-days', 'aria-label'), 'by day, the oldest first: 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 12\u2009000, 343');
+  assert.equal(await count('[aria-labelledby=x-hi] img'), 0);
+  assert.match(await text('[aria-labelledby=x-hi] .sh-row'), /5 000 000 looked for; the last 30 days/);
+  stub.exchange = exchange(Date.now(), {hits: hits(Date.now(), {indicator_count: 400, over: 7, fault: 'compiled.bin: is <b>damaged</b>'})});
+  await openAt();
+  assert.match(await text('[aria-labelledby=x-hi]'), /The first 4 of 400\. What is looked for cannot be read: compiled\.bin: is <b>damaged<\/b> 7 hits are not in this list/);
+  stub.exchange = exchange(Date.now(), {hits: hits(Date.now(), {indicators: [], indicator_count: 0})});
+  await openAt();
+  assert.match(await text('[aria-labelledby=x-hi]'), /Of 5 000 000 indicators none met an event of the last 30 days.*detente indicator sightings/);
+  stub.exchange = exchange(Date.now(), EMPTY_EXCHANGE);
+  await openAt();
+  assert.match(await text('[aria-labelledby=x-hi]'), /Nothing is looked for\. detente indicator import takes indicators in/);
+  stub.exchange = exchange(Date.now(), {hits: undefined});
+  await openAt();
+  assert.equal(await count('[aria-labelledby=x-hi]'), 0, 'a node of before');
+});
+
 test('why an object did not go out: asked by the field, kept in the address', async () => {
   await openAt();
   assert.match(await text('#x-out'), /^The id of an object and a party/);
@@ -140,8 +166,10 @@ test('it follows the node, and a page that is hidden asks nothing', async () => 
   const note = r => PATH.test(r.url()) && asked++;
   page.on('request', note);
   stub.exchange.partners[0].overdue = 5;
+  stub.exchange.hits.indicators[0].count = 12346;
   await page.clock.runFor(20_000);
   await shows('#headline', /^5 retractions are overdue/);
+  await shows('[aria-labelledby=x-hi] tbody tr', /12.346/);
   assert.ok(asked >= 1 && asked <= 2, `${asked}`);
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', {value: true, configurable: true});

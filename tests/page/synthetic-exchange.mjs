@@ -29,10 +29,24 @@ export function exchange(now, more = {}) {
     ],
     sources,
     source_count: sources.length,
+    hits: hits(now),
     ...more
   };
 }
-export const EMPTY_EXCHANGE = {collections: [], collection_count: 0, partners: [], sources: [], source_count: 0};
+/** Indicators that met events: one in force, one over, one of another's name, one that is gone. */
+export function hits(now, more = {}) {
+  const series = (...last) => [...Array(14 - last.length).fill(0), ...last];
+  const hit = (n, rest) => ({id: id('indicator', n), name: `i${n}`, labels: 'malicious-activity', kinds: ['address'], count: 1, events: 1, first: iso(now - 30 * H), last: iso(now - H),
+    confidence: null, until: '', state: 'in-force', series: series(1), ...rest});
+  const indicators = [
+    hit(7, {name: 'botnet 12', kinds: ['address', 'domain'], count: 12345, events: 600, confidence: 80, until: iso(now + 240 * H), series: series(2, 0, 12000, 343)}),
+    hit(8, {name: '<img src=x onerror=alert(1)>\u202egnp', labels: '', kinds: ['sha-256'], count: 40, until: iso(now - 2 * H), state: 'over', series: series(40, 0)}),
+    hit(9, {name: '', labels: '', kinds: ['prefix'], count: 3, state: 'gone'}),
+    hit(10, {kinds: ['later'], count: 2, state: 'revoked', confidence: 0})
+  ];
+  return {days: 30, looked_for: 5000000, fault: '', indicators, indicator_count: indicators.length, over: 0, ...more};
+}
+export const EMPTY_EXCHANGE = {collections: [], collection_count: 0, partners: [], sources: [], source_count: 0, hits: {days: 30, looked_for: 0, fault: '', indicators: [], indicator_count: 0, over: 0}};
 
 /** Why it goes or not; of what no collection has there are no rows. */
 export function explained(object, to, now) {

@@ -6,6 +6,23 @@ export type Collection = {id: string; alias: string; title: string; pact: string
 export type Partner = {pact: string; party: string; bound: boolean; ceiling: string; waiting: number; overdue: number; removed: number};
 /** Times are "" where there is none. */
 export type Source = {name: string; title: string; tried: string; succeeded: string; fault: string; fault_since: string; every_s: number; next: string; added: number; refused: number};
+/** An indicator that met events; `until` is "" where it has no end. */
+export type Hit = {
+  id: string;
+  name: string;
+  labels: string;
+  kinds: string[];
+  count: number;
+  events: number;
+  first: string;
+  last: string;
+  confidence: number | null;
+  until: string;
+  state: string;
+  series: number[];
+};
+/** Of the last `days`; `fault`: why what is looked for cannot be read, "" it can. */
+export type Hits = {days: number; looked_for: number; fault: string; indicators: Hit[]; indicator_count: number; over: number};
 export type Exchange = {
   at: string;
   collections: Collection[];
@@ -14,6 +31,7 @@ export type Exchange = {
   partners: Partner[];
   sources: Source[];
   source_count: number;
+  hits?: Hits;
 };
 export type Why = {collection: string; version: string; tlp: string; goes: boolean; word: string; reason: string};
 export type Explained = {object: string; to: string; rows: Why[]; row_count: number};

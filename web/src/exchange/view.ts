@@ -8,6 +8,7 @@ import {href, read} from '../state';
 import {whyNot} from '../trouble';
 import {table, type Column, type Row} from '../view/table';
 import {getExchange, getExplained, type Collection, type Exchange, type Explained, type Partner, type Source} from './ask';
+import {hitColumns, hitNotes, hitRows, noHits} from './hits';
 
 /** Between two questions: the node itself looks no more often. */
 const PAUSE = 15_000,
@@ -120,6 +121,14 @@ function sources(x: Exchange): string {
   return section('x-so', wx.sources, list(wx.sources, cols, rows, wx.noSources) + left(x.sources.length, x.source_count));
 }
 
+/** None: a node of an earlier version. */
+function hits(x: Exchange): string {
+  const h = x.hits;
+  if (!h) return '';
+  const side = h.looked_for ? wx.soughtFor(num(h.looked_for), h.days) : '';
+  return section('x-hi', wx.hits, list(wx.hits, hitColumns(), hitRows(h), noHits(h)) + left(h.indicators.length, h.indicator_count) + hitNotes(h), side);
+}
+
 // ---- why it did not go out
 
 function rowsOf(a: Explained): string {
@@ -185,7 +194,7 @@ export function draw(box: Element): void {
   }
   explain(find, to);
   fields(all, find, to);
-  fill($('#x-all'), partners(all) + collections(all) + sources(all));
+  fill($('#x-all'), partners(all) + collections(all) + hits(all) + sources(all));
   fill($('#x-out'), told(find, to));
 }
 

@@ -31,6 +31,30 @@ export const enExchange = {
   never: 'never',
   byHand: 'by hand',
   since: (t: string) => `for ${t}`,
+  hits: 'Indicators with hits',
+  soughtFor: (n: string, days: number) => `${n} looked for; the last ${days} days`,
+  nothingSought: 'Nothing is looked for. <code>detente indicator import</code> takes indicators in; what they meet from then on stands here.',
+  noHits: (n: string, days: number) =>
+    `Of ${n} indicators none met an event of the last ${days} days. What was recorded before they came: <code>detente indicator sightings</code>.`,
+  hitFault: (e: string) => `What is looked for cannot be read: ${e}`,
+  hitsOver: (n: string) => `${n} hits are not in this list: it is full.`,
+  daysOf: (counts: string) => `by day, the oldest first: ${counts}`,
+  valid: 'in force',
+  untilDay: (t: string) => `in force until ${t}`,
+  over: 'over',
+  /** By the node's word. */
+  hitStates: {
+    'not-yet': 'not yet in force',
+    revoked: 'revoked',
+    gone: 'no longer looked for'
+  } as Record<string, string>,
+  kinds: {
+    address: 'address',
+    prefix: 'network',
+    domain: 'name',
+    below: 'name below it',
+    url: 'URL'
+  } as Record<string, string>,
   firstOf: (n: string, count: string) => `The first ${n} of ${count}.`,
   col: {
     partner: 'Counterpart, pact',
@@ -51,6 +75,14 @@ export const enExchange = {
     next: 'Next pull',
     taken: 'Taken',
     refused: 'Refused',
+    indicator: 'Indicator',
+    count: 'Count',
+    days: 'Days',
+    met: 'Met by',
+    first: 'First',
+    last: 'Last',
+    confidence: 'Confidence',
+    sought: 'Looked for',
     version: 'Version',
     goes: 'Goes',
     reason: 'Why'

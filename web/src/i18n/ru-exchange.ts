@@ -31,6 +31,29 @@ export const ruExchange: ExchangeWords = {
   never: 'ни разу',
   byHand: 'вручную',
   since: t => `уже ${t}`,
+  hits: 'Индикаторы со срабатываниями',
+  soughtFor: (n, days) => `искомых: ${n}; за ${many(String(days), 'день', 'дня', 'дней')}`,
+  nothingSought: 'Ничего не ищется. <code>detente indicator import</code> принимает индикаторы; что им встретится с этого времени, будет здесь.',
+  noHits: (n, days) =>
+    `Ни один из индикаторов (их ${n}) не встретил событий за ${many(String(days), 'день', 'дня', 'дней')}. Записанное до них: <code>detente indicator sightings</code>.`,
+  hitFault: e => `Искомое не читается: ${e}`,
+  hitsOver: n => `Срабатываний, которых здесь нет, потому что список полон: ${n}.`,
+  daysOf: counts => `по дням, с самого давнего: ${counts}`,
+  valid: 'действует',
+  untilDay: t => `действует до ${t}`,
+  over: 'истёк',
+  hitStates: {
+    'not-yet': 'ещё не действует',
+    revoked: 'отозван',
+    gone: 'больше не ищется'
+  },
+  kinds: {
+    address: 'адрес',
+    prefix: 'сеть',
+    domain: 'имя',
+    below: 'имя под ним',
+    url: 'URL'
+  },
   firstOf: (n, count) => `Первые ${n} из ${count}.`,
   col: {
     partner: 'Сторона, соглашение',
@@ -51,6 +74,14 @@ export const ruExchange: ExchangeWords = {
     next: 'Следующий раз',
     taken: 'Принято',
     refused: 'Отклонено',
+    indicator: 'Индикатор',
+    count: 'Сколько',
+    days: 'По дням',
+    met: 'Что встречено',
+    first: 'Впервые',
+    last: 'Последний раз',
+    confidence: 'Уверенность',
+    sought: 'Ищется',
     version: 'Версия',
     goes: 'Уходит',
     reason: 'Почему'

@@ -30,6 +30,28 @@ export const zhExchange: ExchangeWords = {
   never: '从未',
   byHand: '手动',
   since: t => `已 ${t}`,
+  hits: '有命中的指标',
+  soughtFor: (n, days) => `正在查找 ${n} 项；最近 ${days} 天`,
+  nothingSought: '没有查找任何指标。<code>detente indicator import</code> 收入指标；此后的命中显示在这里。',
+  noHits: (n, days) => `${n} 项指标在最近 ${days} 天内均未命中事件。此前记录的内容：<code>detente indicator sightings</code>。`,
+  hitFault: e => `无法读取查找的内容：${e}`,
+  hitsOver: n => `列表已满，另有 ${n} 次命中未列入。`,
+  daysOf: counts => `按天，从最早起：${counts}`,
+  valid: '有效',
+  untilDay: t => `有效至 ${t}`,
+  over: '已过期',
+  hitStates: {
+    'not-yet': '尚未生效',
+    revoked: '已撤销',
+    gone: '不再查找'
+  },
+  kinds: {
+    address: '地址',
+    prefix: '网络',
+    domain: '名称',
+    below: '其下的名称',
+    url: 'URL'
+  },
   firstOf: (n, count) => `共 ${count} 项，此为前 ${n} 项。`,
   col: {
     partner: '对方，协定',
@@ -50,6 +72,14 @@ export const zhExchange: ExchangeWords = {
     next: '下次取得',
     taken: '已收入',
     refused: '已拒绝',
+    indicator: '指标',
+    count: '次数',
+    days: '按天',
+    met: '命中对象',
+    first: '首次',
+    last: '最近',
+    confidence: '置信度',
+    sought: '查找状态',
     version: '版本',
     goes: '发出',
     reason: '原因'

@@ -48,7 +48,8 @@ export const viewName = (view: string): string => ({incidents: w.incidents, pact
 function views(): string {
   const at = read().view,
     all = pacts.known ? VIEWS : VIEWS.filter(v => !/^(incidents|pact)$/.test(v) || v === at);
-  const one = (view: string): string => `<a href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${viewName(view)}</a>`;
+  // By its key a link stays what it is when others come before it: the focus must not be on another view then.
+  const one = (view: string): string => `<a data-k="${view}" href="${href({view, sel: ''})}"${view === at ? ' aria-current="page"' : ''}>${viewName(view)}</a>`;
   return `<nav class="views" aria-label="${w.views}">${all.map(one).join('')}</nav>`;
 }
 
