@@ -1,8 +1,10 @@
 /* detente backup, detente restore. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/indicator.h"
 #include "role/backup.h"
 
 enum { NOTE_FILE_MAX = 1 << 17 };
@@ -74,6 +76,20 @@ seen(const char *dir, const char *file)
     return 0;
 }
 
+/* What is looked for is made anew of the lists: it is as large as they are, and in no backup.
+ */
+static void
+look_for_again(struct cli *cli)
+{
+    char folder[INDICATOR_PATH];
+
+    if (indicator_path(cli, NULL, folder) != 0 || access(folder, F_OK) < 0)
+        return;
+    if (indicator_compile(cli) != 0)
+        cli_say("its indicators are not looked for until `detente --dir %s indicator compile`",
+                cli->dir);
+}
+
 static int
 run_restore(struct cli *cli)
 {
@@ -97,6 +113,8 @@ run_restore(struct cli *cli)
         return cli_fail_at(r, &ei);
     say_result(verify != NULL ? "whole" : "restored", verify != NULL ? verify : cli->argv[0],
                &result);
+    if (verify == NULL)
+        look_for_again(cli);
     if (verify == NULL)
         cli_say("before it signs: put the lost node's `mark` into %s, or say `detente --dir %s "
                 "restore --seen CHECKPOINT` with the newest that others have seen",

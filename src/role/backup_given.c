@@ -12,7 +12,7 @@
 #define SOURCES    "exchange/sources/"
 #define INDICATORS "indicators/"
 
-enum { INDICATOR_NAME = BACKUP_NAME - sizeof INDICATORS };
+enum { GIVEN_NAME = BACKUP_NAME - sizeof INDICATORS };
 
 static const struct {
     const char *name;
@@ -35,7 +35,7 @@ is_indicators(const char *name)
         if (*c < ' ' || *c > '~' || *c == '/')
             return false;
     }
-    return name[0] != '.' && strlen(name) < INDICATOR_NAME && ends_in_json(name);
+    return name[0] != '.' && strlen(name) < GIVEN_NAME && ends_in_json(name);
 }
 
 static bool

@@ -71,6 +71,7 @@ def main():
     come_back('with')
     after = [rows('b', *x)[0] for x in (('exchange', 'status'), ('exchange', 'source', 'list'), ('indicator', 'list'))]
     check('as before', before == after, (before, after))
+    check('indicators are looked for again', os.path.getsize(f'{top}/b/indicators/compiled.bin') > 0)
     for f in ('exchange', 'exchange/sources', 'indicators'):
         check(f'{f} is nobody else\'s', os.stat(f'{top}/b/{f}').st_mode & 0o777 == 0o700)
     for f in os.listdir(f'{top}/b/exchange/sources'):
