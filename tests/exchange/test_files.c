@@ -610,6 +610,8 @@ manifests_are_strict(void **state)
     }
 }
 
+#define BOX "pact/aland-bland/collection/01234567-89ab-4cde-8f01-23456789abcd"
+
 /* With more rows than come, and told by name: each of these is right but for one thing. */
 static void
 sizes_are_those_of_the_kind(void **state)
@@ -623,6 +625,8 @@ sizes_are_those_of_the_kind(void **state)
          "[[\"pact/aland-bland/message/"
          "1111111111111111111111111111111111111111111111111111111111111111"
          "\",61440," H0 "]]"},
+        {"[[\"" BOX "/00001\",16777473," H0 "]]", "[[\"" BOX "/00001\",16777472," H0 "]]"},
+        {"[[\"" BOX "/about\",16385," H0 "]]", "[[\"" BOX "/about\",16384," H0 "]]"},
     };
 
     (void)state;
