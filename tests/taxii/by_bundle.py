@@ -282,7 +282,14 @@ def refused():
     same('damaged', 'bent', why='another than the manifest says')
     squeeze('cut', whole[:at + 1000])
     same('cut', 'cut', why='cut')
-    same('cut in the middle of zstd', 'cut2') if open(f'{top}/cut2', 'wb').write(open(f'{top}/one', 'rb').read()[:-40]) and False else None
+    with open(f'{top}/short', 'wb') as f:
+        f.write(open(f'{top}/one', 'rb').read()[:-40])
+    same('cut as it is compressed', 'short', why='cut')
+    swapped = [m for m in tarfile.open(fileobj=io.BytesIO(whole)) if '/collection/' in m.name]
+    ends = [(m.offset, m.offset_data + (m.size + 511) // 512 * 512) for m in swapped]
+    (x, y), (y2, z) = ends
+    squeeze('swapped', whole[:x] + whole[y2:z] + whole[x:y] + whole[z:])
+    same('its files in another order', 'swapped', why='not the next')
     same('to somebody else', 'one', good=5, why='another party', who='aland')
     check('that can be forged at all', counts(take('trial', forge('f0', lambda all: all))) != {})
     same('its list in another order', forge('f1', part_of(lambda d: {**d, 'objects': d['objects'][::-1], 'added': d['added'][::-1]})), why='order')
@@ -303,6 +310,8 @@ def refused():
     for n, bad in enumerate(('/0001', '/1', '/00000', '/000001', '/x', '/about/x', '/')):
         same(f'a path {bad}', forge(f'p{n}', renamed('/00001', bad)), why='no bundle has')
     same('no UUID', forge('p9', renamed(ours, 'ours')), why='no bundle has')
+    same('ever new ones', forge('f17', lambda all: without(f'{ours}/00001')(without(f'{ours}/about')(all)) + [
+        (f'pact/aland-bland/collection/{uuid.UUID(int=n, version=4)}/about', nothing_in(all)) for n in range(257)]), good=3, why='more than 256')
     same('a large word', forge('f16', about_of(description='x' * 20000)), why='too large')
     # what is bad in one object costs only itself, as in a pull
     good = json.loads(dict(members('one'))[f'pact/aland-bland/collection/{ours}/00001'])
@@ -312,6 +321,10 @@ def refused():
         part_of(lambda d: {'added': d['added'] + [late], 'objects': d['objects'] + [stranger]})(all)))
     got = counts(take('fresh', name))
     check('a version by another creator', got == {'theirs': (len(good['objects']), 0, 1)}, got)
+
+
+def nothing_in(all):
+    return dict(about_of(after='', last='', objects=0, parts=0, root=EMPTY)(all))[f'pact/aland-bland/collection/{ours}/about']
 
 
 def root_of(all):
