@@ -363,7 +363,7 @@ static int
 take_objects(const char *dir, struct opened *o)
 {
     const struct unload u = unload_of(o, dir);
-    struct removals_done gone;
+    struct removals_done gone = {.objects = 0};
     struct errinfo ei = {0};
     int r;
 
@@ -423,7 +423,7 @@ import(struct cli *cli, struct opened *o)
     const char *dir = cli->dir;
     struct carry c = {.party = o->from, .get = get_held, .arg = &o->held};
     struct errinfo ei = {0};
-    struct carried got;
+    struct carried got = {.entries = 0};
     int objects;
     int r = check_objects(cli, o);
 

@@ -24,7 +24,7 @@ struct box {
 };
 
 /* A member: what is said of a collection (objects 0), or a part of it. */
-struct crate {
+struct piece {
     char path[BUNDLE_PATH_MAX + 1];
     struct bundle_file file;
     unsigned box;
@@ -36,7 +36,7 @@ struct crates {
     const struct crates_ask *ask;
     struct box *box;
     unsigned boxes;
-    struct crate *crate;
+    struct piece *piece;
     unsigned count;
     unsigned room;
     struct export_list gone;
@@ -133,22 +133,22 @@ walk(struct walk_box *w, struct utime after)
 /* ---- measuring --------------------------------------------------------------------------- */
 
 static int
-add_crate(struct crates *c, unsigned box, const char *name, struct slice bytes,
-          struct crate **ret)
+add_piece(struct crates *c, unsigned box, const char *name, struct slice bytes,
+          struct piece **ret)
 {
-    struct crate *to;
+    struct piece *to;
 
     if (c->count == c->room) {
         unsigned room = c->room == 0 ? 64 : c->room * 2;
-        struct crate *more = reallocarray(c->crate, room, sizeof *more);
+        struct piece *more = reallocarray(c->piece, room, sizeof *more);
 
         if (more == NULL)
             return ERR_NOMEM;
-        c->crate = more;
+        c->piece = more;
         c->room = room;
     }
-    to = &c->crate[c->count++];
-    *to = (struct crate){
+    to = &c->piece[c->count++];
+    *to = (struct piece){
         .box = box, .file = {.size = bytes.len, .sha256 = sha256_of(bytes.ptr, bytes.len)}};
     (void)snprintf(to->path, sizeof to->path, "pact/%.*s/collection/%s/%s",
                    (int)c->ask->pact.len, c->ask->pact.ptr, c->box[box].id, name);
@@ -161,7 +161,7 @@ end_part(struct walk_box *w)
 {
     AUTO_BUF(bytes, BUNDLE_MEMBER_MAX);
     unsigned objects = w->part.count;
-    struct crate *x = NULL;
+    struct piece *x = NULL;
     char name[16];
     int r;
 
@@ -173,7 +173,7 @@ end_part(struct walk_box *w)
                    (unsigned long long)w->parts);
     r = cargo_part_end(&w->part, &bytes);
     if (r == 0)
-        r = add_crate(w->c, (unsigned)(w->box - w->c->box), name, buf_get(&bytes), &x);
+        r = add_piece(w->c, (unsigned)(w->box - w->c->box), name, buf_get(&bytes), &x);
     if (r == 0) {
         x->after = w->from;
         x->objects = objects;
@@ -240,7 +240,7 @@ say_about(struct walk_box *w, struct box *b)
 {
     AUTO_BUF(bytes, CARGO_ABOUT);
     struct taxii_root root;
-    struct crate *x = NULL;
+    struct piece *x = NULL;
     int r;
 
     rooting_end(&w->rooting, &root);
@@ -254,7 +254,7 @@ say_about(struct walk_box *w, struct box *b)
                                     .root = root.hash,
                                     .more = w->more};
     r = cargo_about_write(&bytes, &b->about);
-    return r < 0 ? r : add_crate(w->c, (unsigned)(b - w->c->box), "about", buf_get(&bytes), &x);
+    return r < 0 ? r : add_piece(w->c, (unsigned)(b - w->c->box), "about", buf_get(&bytes), &x);
 }
 
 /* Each gets its share of the room, so that each goes on when the rest is asked for. */
@@ -318,7 +318,7 @@ crates_close(struct crates *c)
         return NULL;
     buf_release(&c->gone.lines);
     free(c->told);
-    free(c->crate);
+    free(c->piece);
     free(c->box);
     free(c);
     return NULL;
@@ -349,7 +349,7 @@ crates_count(const struct crates *c)
 const struct bundle_file *
 crates_file(const struct crates *c, unsigned i)
 {
-    struct crate *x = &c->crate[i];
+    struct piece *x = &c->piece[i];
 
     x->file.path = slice_of(x->path); /* now that none moves */
     return &x->file;
@@ -365,7 +365,7 @@ make_again(struct walk_box *w, const struct store_object *o, enum tlp tlp)
 }
 
 static int
-get_part(struct crates *c, const struct crate *x, struct buf *ret)
+get_part(struct crates *c, const struct piece *x, struct buf *ret)
 {
     struct walk_box w = {
         .c = c, .box = &c->box[x->box], .take = make_again, .left = x->objects};
@@ -383,7 +383,7 @@ int
 crates_get(struct crates *c, struct slice path, struct buf *ret)
 {
     for (unsigned i = 0; i < c->count; i++) {
-        const struct crate *x = &c->crate[i];
+        const struct piece *x = &c->piece[i];
 
         if (slice_is(path, x->path))
             return x->objects == 0 ? cargo_about_write(ret, &c->box[x->box].about)

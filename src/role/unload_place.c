@@ -233,7 +233,7 @@ make_own(struct landing *l, struct slice from, const struct cargo_about *a, cons
          struct errinfo *ei)
 {
     struct keep_ask ask = {.what = KEEP_COLLECTION};
-    struct keeper *k;
+    struct keeper *k = NULL;
     int r = check_room(l->dir, from, ei);
 
     if (r == 0)

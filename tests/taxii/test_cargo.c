@@ -10,7 +10,10 @@
 #define THREE "{\"id\":\"x--2\",\"created\":\"2026\"}"
 
 enum { OBJECTS = 3 };
-#define LITERAL(text) {(text), sizeof(text) - 1}
+#define LITERAL(text)            \
+    {                            \
+        (text), sizeof(text) - 1 \
+    }
 static const struct slice object[OBJECTS] = {LITERAL(ONE), LITERAL(TWO), LITERAL(THREE)};
 
 static char room[1 << 16]; /* what readers write to */
@@ -146,7 +149,7 @@ what_is_said_comes_back(void **state)
                                        "\"objects\":3", "\"title\":\"",       "\"root\":\""};
     static const char *const to[] = {"\"parts\":-1",   "\"alias\":\"Ours\"",
                                      "\"after\":null", "\"objects\":\"3\"",
-                                     "\"titel\":\"",   "\"root\":\"0"};
+                                     "\"name\":\"",    "\"root\":\"0"};
     struct cargo_about a = about();
     struct cargo_about b = {.id = SLICE("id")};
     AUTO_BUF(text, CARGO_ABOUT);
