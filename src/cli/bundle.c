@@ -8,6 +8,7 @@
 #include "exchange/bundle.h"
 #include "ledger/witness.h"
 #include "model/text.h"
+#include "role/egress.h"
 #include "role/node_keys.h"
 #include "role/shelf.h"
 #include "role/totals.h"
@@ -33,6 +34,9 @@ struct packing {
     uint64_t size; /* of the log */
     uint64_t since;
     struct utime at;
+    struct egress_to to;
+    struct crates_ask crating;
+    struct crates *crates; /* NULL: none */
     struct packed *file;
     unsigned count;
     unsigned room;
@@ -109,6 +113,9 @@ get(void *arg, struct slice path, struct buf *ret)
         return get_request(p, ret);
     if (slice_is(slice_sub(path, 0, 8), "witness/"))
         return get_witnessed(p, ret);
+    r = p->crates == NULL ? ERR_NOTFOUND : crates_get(p->crates, path, ret);
+    if (r != ERR_NOTFOUND)
+        return r;
     r = shelf_get(p->v->node.store, &p->book, &ask, ret, &json);
     return r == 200 ? 0 : r < 0 ? r : ERR_NOTFOUND;
 }
@@ -116,14 +123,10 @@ get(void *arg, struct slice path, struct buf *ret)
 /* ---- the list ---------------------------------------------------------------------------- */
 
 static int
-add(struct packing *p, const char *path)
+list(struct packing *p, const char *path, uint64_t size, const struct hash *sha256)
 {
-    AUTO_BUF(bytes, BUNDLE_MEMBER_MAX);
     struct packed *f;
-    int r = get(p, slice_of(path), &bytes);
 
-    if (r < 0)
-        return r == ERR_NOTFOUND ? 0 : r;
     if (p->count == p->room) {
         unsigned room = p->room == 0 ? 256 : p->room * 2;
         struct packed *more = realloc(p->file, room * sizeof *more);
@@ -135,9 +138,22 @@ add(struct packing *p, const char *path)
     }
     f = &p->file[p->count++];
     (void)snprintf(f->path, sizeof f->path, "%s", path);
-    f->file.size = bytes.len;
-    f->file.sha256 = sha256_of(bytes.ptr, bytes.len);
+    f->file.size = size;
+    f->file.sha256 = *sha256;
     return 0;
+}
+
+static int
+add(struct packing *p, const char *path)
+{
+    AUTO_BUF(bytes, BUNDLE_MEMBER_MAX);
+    struct hash sha256;
+    int r = get(p, slice_of(path), &bytes);
+
+    if (r < 0)
+        return r == ERR_NOTFOUND ? 0 : r;
+    sha256 = sha256_of(bytes.ptr, bytes.len);
+    return list(p, path, bytes.len, &sha256);
 }
 
 static int
@@ -278,6 +294,25 @@ add_pact(struct packing *p)
     return r;
 }
 
+/* What may go of the pact's own collections, by the same gate as on the listener for
+ * counterparts (role/taxii.c). */
+static int
+add_objects(struct packing *p, const struct packing_ask *a, struct errinfo *ei)
+{
+    const struct node *n = &p->v->node;
+    int r;
+
+    egress_recipient(a->book, n->conf, n->store, p->pact->party[p->party].id, p->at, &p->to);
+    p->crating = (struct crates_ask){&p->to, slice_of(p->pact->pact->name), a->after};
+    r = crates_open(&p->crating, &p->crates, ei);
+    for (unsigned i = 0; r == 0 && i < crates_count(p->crates); i++) {
+        const struct bundle_file *f = crates_file(p->crates, i);
+
+        r = list(p, f->path.ptr, f->size, &f->sha256);
+    }
+    return r < 0 ? r : crates_record(p->crates, n->dir, ei);
+}
+
 static int
 add_all(struct packing *p)
 {
@@ -320,9 +355,11 @@ what_they_hold(const struct packing *p)
 }
 
 int
-packing_open(struct view *v, const struct book_pact *pact, unsigned party, uint64_t since,
-             struct packing **ret, struct errinfo *ei)
+packing_open(struct view *v, const struct packing_ask *a, struct packing **ret,
+             struct errinfo *ei)
 {
+    const struct book_pact *pact = a->pact;
+    unsigned party = a->party;
     struct packing *p = calloc(1, sizeof *p);
     int r = p == NULL ? ERR_NOMEM : view_refresh(v, ei); /* of one moment from here */
 
@@ -338,11 +375,13 @@ packing_open(struct view *v, const struct book_pact *pact, unsigned party, uint6
                 book_pinned(pact, &pact->pin[i].spki, p->at) == (int)party)
                 p->spki = pact->pin[i].spki;
         }
-        p->since = since == UINT64_MAX ? what_they_hold(p) : since;
+        p->since = a->since == UINT64_MAX ? what_they_hold(p) : a->since;
         r = node_keys_read(v->node.dir, NODE_MESSAGE, &p->key, ei);
     }
     if (r == 0)
         r = add_all(p);
+    if (r == 0 && a->objects)
+        r = add_objects(p, a, ei);
     if (r < 0) {
         (void)packing_close(p);
         return ei->text[0] != '\0' ? r : err_set(ei, r, "%s", err_text(r));
@@ -357,12 +396,21 @@ packing_files(const struct packing *p)
     return p->count;
 }
 
+void
+packing_objects(const struct packing *p, struct crates_sum *ret)
+{
+    *ret = (struct crates_sum){.objects = 0};
+    if (p->crates != NULL)
+        crates_sum(p->crates, ret);
+}
+
 struct packing *
 packing_close(struct packing *p)
 {
     if (p == NULL)
         return NULL;
     skey_clear(&p->key);
+    p->crates = crates_close(p->crates);
     store_settle(p->v->node.store);
     free(p->file);
     free(p);

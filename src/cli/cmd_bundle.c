@@ -12,10 +12,12 @@
 #include "exchange/bundle.h"
 #include "model/text.h"
 #include "role/carry.h"
+#include "role/removals.h"
+#include "role/unload.h"
 #include "role/view.h"
 #include "wire/hex.h"
 
-enum { CHUNK = 1 << 17, WINDOW_LOG = 23 };
+enum { CHUNK = 1 << 17, WINDOW_LOG = 23, REFUSED_SAID = 20 /* all are counted */ };
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
@@ -32,6 +34,21 @@ struct held {
     struct member *member;
     unsigned count;
     unsigned room;
+};
+
+struct opened {
+    struct view view;
+    struct book *book;
+    const struct book_pact *pact;
+    struct held held;
+    struct bundle_reader reader;
+    char from[PARTY_MAX + 1];
+    unsigned collections; /* in it, and what came of them: */
+    bool looks;
+    bool holds; /* the key that signed it, now too */
+    uint64_t added;
+    uint64_t refused;
+    unsigned said; /* of those that were refused */
 };
 
 static int
@@ -61,25 +78,44 @@ hold(void *arg, struct slice path, struct slice bytes)
 }
 
 static int
+read_held(const struct held *h, const struct member *m, struct buf *ret)
+{
+    char *to = buf_reserve(ret, m->size);
+
+    if (to == NULL)
+        return buf_error(ret);
+    if (pread(h->fd, to, m->size, (off_t)m->at) != (ssize_t)m->size)
+        return ERR_IO;
+    buf_wrote(ret, m->size);
+    return 0;
+}
+
+static int
 get_held(void *arg, struct slice path, struct buf *ret)
 {
     const struct held *h = arg;
-    char *to;
 
     for (unsigned i = 0; i < h->count; i++) {
-        const struct member *m = &h->member[i];
-
-        if (!slice_is(path, m->path))
-            continue;
-        to = buf_reserve(ret, m->size);
-        if (to == NULL)
-            return buf_error(ret);
-        if (pread(h->fd, to, m->size, (off_t)m->at) != (ssize_t)m->size)
-            return ERR_IO;
-        buf_wrote(ret, m->size);
-        return 0;
+        if (slice_is(path, h->member[i].path))
+            return read_held(h, &h->member[i], ret);
     }
     return ERR_NOTFOUND;
+}
+
+static struct slice
+path_held(void *arg, unsigned i)
+{
+    const struct opened *o = arg;
+
+    return slice_of(o->held.member[i].path);
+}
+
+static int
+get_nth(void *arg, unsigned i, struct buf *ret)
+{
+    const struct opened *o = arg;
+
+    return read_held(&o->held, &o->held.member[i], ret);
 }
 
 /* NOLINTBEGIN(readability-non-const-parameter): what is behind it is written by ZSTD */
@@ -152,15 +188,6 @@ the_pact(const struct cli *cli, const struct book *b)
     return p == NULL || p->self < 0 ? NULL : p;
 }
 
-struct opened {
-    struct view view;
-    struct book *book;
-    const struct book_pact *pact;
-    struct held held;
-    struct bundle_reader reader;
-    char from[PARTY_MAX + 1];
-};
-
 static void
 release(struct opened *o)
 {
@@ -217,6 +244,96 @@ open_bundle(struct cli *cli, struct opened *o)
     return 0;
 }
 
+/* ---- objects ----------------------------------------------------------------------------- */
+
+static void
+show_row(const struct unload_row *row)
+{
+    const struct cargo_about *a = row->about;
+    char root[2 * SHA256_SIZE];
+
+    hex_encode(a->root.byte, SHA256_SIZE, root);
+    printf("collection %.*s (%.*s): %llu objects, root %.*s%s\n", (int)a->alias.len,
+           a->alias.ptr, (int)a->id.len, a->id.ptr, (unsigned long long)a->objects,
+           (int)sizeof root, root, a->more ? ", and more that another bundle has" : "");
+}
+
+static void
+told(void *arg, const struct unload_row *row)
+{
+    struct opened *o = arg;
+
+    o->collections++;
+    o->added += row->added;
+    o->refused += row->refused;
+    if (row->into[0] == '\0') {
+        if (o->looks)
+            show_row(row);
+        return;
+    }
+    if (row->added + row->refused > 0)
+        printf("into %s: %llu new, %llu the same, %llu refused\n", row->into,
+               (unsigned long long)row->added, (unsigned long long)row->same,
+               (unsigned long long)row->refused);
+    if (row->gap)
+        cli_say("%s: objects that were added before are missing: ask for a bundle without "
+                "--after; what is here stays",
+                row->into);
+}
+
+static void
+say_refused(void *arg, const struct taking_refused *x)
+{
+    struct opened *o = arg;
+
+    if (o->said++ < REFUSED_SAID)
+        cli_say("refused %.*s %.*s: %.*s", (int)x->id.len, x->id.ptr, (int)x->version.len,
+                x->version.ptr, (int)x->reason.len, x->reason.ptr);
+}
+
+static struct unload
+unload_of(struct opened *o, const char *dir)
+{
+    return (struct unload){.dir = dir,
+                           .from = slice_of(o->from),
+                           .count = o->held.count,
+                           .path = path_held,
+                           .get = get_nth,
+                           .told = told,
+                           .tell = say_refused,
+                           .arg = o};
+}
+
+/* Objects have no other signature than the manifest's, by a key that must hold when they are
+ * taken too: who has an old one can make old bundles. */
+static bool
+holds_now(const struct opened *o)
+{
+    const struct role_key *by = o->reader.head.by;
+
+    return by != NULL && role_key_holds(by, cli_now());
+}
+
+static int
+check_objects(const struct cli *cli, struct opened *o)
+{
+    const struct unload u = unload_of(o, "");
+    struct errinfo ei = {0};
+    int r = unload_check(&u, &ei);
+
+    o->holds = holds_now(o);
+    return r < 0 ? cli_fail(r, "%s: %s", cli->argv[0], ei.text) : 0;
+}
+
+static int
+say_ended(const struct opened *o)
+{
+    return cli_fail(ERR_PROOF,
+                    "the key that signed it holds no more, so its objects are not taken: ask "
+                    "%s for another bundle",
+                    o->from);
+}
+
 static int
 run_verify(struct cli *cli)
 {
@@ -231,55 +348,99 @@ run_verify(struct cli *cli)
         time_format(o->reader.head.at, at);
         printf("from %s, packed %.*s: %u files, %llu bytes\n", o->from, TIME_TEXT, at,
                o->held.count, (unsigned long long)o->held.end);
+        o->looks = true;
+        r = check_objects(cli, o);
     }
+    if (r == 0 && o->collections > 0 && !o->holds)
+        r = say_ended(o);
     release(o);
     free(o);
     return r;
+}
+
+/* What was taken back is removed, as behind a pull. */
+static int
+take_objects(const char *dir, struct opened *o)
+{
+    const struct unload u = unload_of(o, dir);
+    struct removals_done gone = {.objects = 0};
+    struct errinfo ei = {0};
+    int r;
+
+    if (o->collections == 0)
+        return 0;
+    if (!o->holds)
+        return say_ended(o);
+    r = unload_take(&u, &ei);
+    if (o->said > REFUSED_SAID)
+        cli_say("%llu were refused in all", (unsigned long long)o->refused);
+    if (r == 0)
+        r = removals_do(dir, &gone, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    if (gone.objects > 0)
+        cli_say("%llu objects were removed, as others took them back",
+                (unsigned long long)gone.objects);
+    return 0;
+}
+
+/* ---- import ------------------------------------------------------------------------------ */
+
+static int
+say_carried(const struct opened *o, const struct carried *got)
+{
+    if (got->entries > 0 || got->messages > 0 || got->notes > 0)
+        printf("%llu entries of their log, %llu messages, %llu notes\n",
+               (unsigned long long)got->entries, (unsigned long long)got->messages,
+               (unsigned long long)got->notes);
+    else if (o->added == 0 && o->refused == 0)
+        printf("nothing new\n");
+    if (got->again == CARRIED_GOES_ON)
+        cli_say("%s's log goes on under another origin: import it again in a moment, to read "
+                "on there",
+                o->from);
+    if (got->again == CARRIED_UNREAD)
+        return cli_fail(ERR_NOTFOUND,
+                        "%s's log goes on under another origin, and is not read to its end "
+                        "here: ask for what `bundle create --generation N` makes of the one "
+                        "before",
+                        o->from);
+    if (got->again == CARRIED_FULL)
+        return cli_fail(ERR_BUSY,
+                        "not all of it was taken: there is no room on the disk, or the node "
+                        "has just started; import it again");
+    if (got->fault != PEER_FINE) {
+        cli_say("%s: %s (%.*s)", o->from, peer_fault_text((enum peer_fault)got->fault),
+                (int)sizeof got->why, got->why);
+        return 1;
+    }
+    return 0;
 }
 
 static int
 import(struct cli *cli, struct opened *o)
 {
     const char *dir = cli->dir;
-    const struct carry c = {.dir = dir, .party = o->from, .get = get_held, .arg = &o->held};
+    struct carry c = {.party = o->from, .get = get_held, .arg = &o->held};
     struct errinfo ei = {0};
-    struct carried got;
-    int r;
+    struct carried got = {.entries = 0};
+    int objects;
+    int r = check_objects(cli, o);
 
+    if (r != 0)
+        return r;
     view_close(&o->view); /* the store is the node's now */
     o->view = (struct view){.node = {.lock = -1}};
     r = cli_dir(cli, &dir);
     if (r < 0)
         return err_exit(r);
-    r = carry(&(struct carry){dir, c.party, c.get, c.arg}, &got, &ei);
+    c.dir = dir;
+    r = carry(&c, &got, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    if (got.entries == 0 && got.messages == 0 && got.notes == 0)
-        printf("nothing new\n");
-    else
-        printf("%llu entries of their log, %llu messages, %llu notes\n",
-               (unsigned long long)got.entries, (unsigned long long)got.messages,
-               (unsigned long long)got.notes);
-    if (got.again == CARRIED_GOES_ON)
-        cli_say("%s's log goes on under another origin: import it again in a moment, to read "
-                "on there",
-                o->from);
-    if (got.again == CARRIED_UNREAD)
-        return cli_fail(ERR_NOTFOUND,
-                        "%s's log goes on under another origin, and is not read to its end "
-                        "here: ask for what `bundle create --generation N` makes of the one "
-                        "before",
-                        o->from);
-    if (got.again == CARRIED_FULL)
-        return cli_fail(ERR_BUSY,
-                        "not all of it was taken: there is no room on the disk, or the node "
-                        "has just started; import it again");
-    if (got.fault != PEER_FINE) {
-        cli_say("%s: %s (%.*s)", o->from, peer_fault_text((enum peer_fault)got.fault),
-                (int)sizeof got.why, got.why);
-        return 1;
-    }
-    return 0;
+    objects = take_objects(dir, o); /* also where their log is at fault: a pull goes on too */
+    r = say_carried(o, &got);
+    return r != 0 ? r : objects;
 }
 
 static int
@@ -369,14 +530,35 @@ write_bundle(const char *path, struct packing *p, struct errinfo *ei)
     return r < 0 && ei->text[0] == '\0' ? err_set(ei, r, "%s cannot be written", path) : r;
 }
 
+static void
+say_packed(const struct cli *cli, const struct packing *p)
+{
+    const char *to = cli->argv[0];
+    struct crates_sum s;
+    char at[TIME_TEXT];
+
+    packing_objects(p, &s);
+    if (s.collections > 0)
+        cli_say("%llu objects of %u collections, %llu stay (`exchange explain` says why)",
+                (unsigned long long)s.objects, s.collections, (unsigned long long)s.stay);
+    if (s.more) {
+        time_format(s.reach, at);
+        cli_say("There was no room for all: `bundle create %s --after %.*s` makes another one, "
+                "to be taken in behind this.",
+                to, TIME_TEXT, at);
+    }
+    cli_say("%u files: carry %s to %s, who runs `bundle import` on it.", packing_files(p),
+            cli_option(cli, "output"), to);
+}
+
 static int
 create(struct cli *cli, struct view *v, const struct book *b)
 {
     const struct book_pact *pact = the_pact(cli, b);
     const char *out = cli_option(cli, "output");
+    struct packing_ask ask = {.book = b, .pact = pact, .after = {-1}};
     struct errinfo ei = {0};
     struct packing *p = NULL;
-    uint64_t since = 0;
     int party;
     int r;
 
@@ -386,14 +568,18 @@ create(struct cli *cli, struct view *v, const struct book *b)
     if (party < 0 || party == pact->self)
         return cli_fail(ERR_CONF, "no other party %s in pact %s", cli->argv[0],
                         pact->pact->name);
-    r = cli_number(cli, "since", UINT64_MAX, &since);
+    ask.party = (unsigned)party;
+    /* The end of an old log has no collections: they come with the one of today. */
+    ask.objects = cli_option(cli, "generation") == NULL;
+    r = cli_number(cli, "since", UINT64_MAX, &ask.since);
     if (r == 0)
-        r = packing_open(v, pact, (unsigned)party, since, &p, &ei);
+        r = cli_time(cli, "after", ask.after, &ask.after);
+    if (r == 0)
+        r = packing_open(v, &ask, &p, &ei);
     if (r == 0)
         r = write_bundle(out, p, &ei);
     if (r == 0)
-        cli_say("%u files: carry %s to %s, who runs `bundle import` on it.", packing_files(p),
-                out, cli->argv[0]);
+        say_packed(cli, p);
     p = packing_close(p);
     return r < 0 ? r == ERR_USAGE ? err_exit(r) : cli_fail_at(r, &ei) : 0;
 }
@@ -432,6 +618,7 @@ static const struct cmd_option create_options[] = {
     {"pact", "NAME", "of that pact, when there is more than one", 0},
     {"output", "FILE", "where to, - for standard output", 'o'},
     {"since", "SIZE", "entries of the log from there on (default: what they do not hold)", 0},
+    {"after", "TIME", "objects of collections that were added after that (default: all)", 0},
     {"generation", "N", "of the log before it went on under another origin: 1 the first", 0},
     {0}};
 static const struct cmd_option pact_options[] = {

@@ -8,6 +8,7 @@
 #include "cli/source_given.h"
 #include "model/text.h"
 #include "role/source.h"
+#include "role/unload.h"
 
 /* ---- add --------------------------------------------------------------------------------- */
 
@@ -105,6 +106,17 @@ show_found(const struct adding *a)
                     a->finds.count);
 }
 
+/* What bundles brought into that collection is not asked for again. */
+static int
+go_on_from_bundles(struct adding *a)
+{
+    struct client_mark *m = &a->s.mark;
+    int r = a->s.types > 0 ? 0 : unload_place(a->dir, a->s.into, a->finds.at[0].id, &m->after);
+
+    m->last = m->after;
+    return r;
+}
+
 static int
 find(struct adding *a)
 {
@@ -118,6 +130,9 @@ find(struct adding *a)
         return show_found(a);
     (void)snprintf(a->s.url, sizeof a->s.url, "%s", a->finds.at[0].url);
     (void)snprintf(a->s.title, sizeof a->s.title, "%s", a->finds.at[0].title);
+    r = go_on_from_bundles(a);
+    if (r < 0)
+        return cli_fail(r, "%s", err_text(r));
     r = source_put(a->dir, &a->s, &ei);
     return r < 0 ? cli_fail_at(r, &ei) : 0;
 }

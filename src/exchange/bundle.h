@@ -23,6 +23,7 @@ enum {
     BUNDLE_BLOCK = 512,
     BUNDLE_MANIFEST_MAX = 32 * 1024 * 1024, /* bytes */
     BUNDLE_MEMBER_MAX = 256 * (2 + 65535),  /* bytes: a full bundle of entries */
+    BUNDLE_ABOUT_MAX = 16 * 1024,           /* bytes of what is said of a collection */
     BUNDLE_FILES_MAX = 100000,
     BUNDLE_PATH_MAX = 200 /* bytes */
 };
@@ -42,6 +43,7 @@ struct bundle_head {
     struct slice pact;
     struct slice from;
     struct slice to;
+    const struct role_key *by; /* who signed; of the terms */
     unsigned files;
     uint64_t bytes; /* of all files */
 };

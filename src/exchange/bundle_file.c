@@ -34,6 +34,19 @@ log_size_ok(struct slice rest, uint64_t size)
     return size <= (uint64_t)tile.width * (BUNDLE_MEMBER_MAX / TILE_WIDTH);
 }
 
+/* Below pact/<name>/collection/. */
+static const char *
+collection_file_fault(const struct bundle_file *f, struct slice rest)
+{
+    bool about;
+
+    (void)slice_part(&rest, '/');
+    about = slice_is(rest, "about");
+    return f->size <= (about ? (uint64_t)BUNDLE_ABOUT_MAX : (uint64_t)BUNDLE_MEMBER_MAX)
+               ? NULL
+               : "a file of a collection is too large";
+}
+
 /* Below pact/<name>/. */
 static const char *
 pact_file_fault(const struct bundle_file *f, struct slice rest)
@@ -46,6 +59,8 @@ pact_file_fault(const struct bundle_file *f, struct slice rest)
         max = ENVELOPE_MAX;
     else if (slice_is(what, "proof"))
         max = PROOF_MAX;
+    else if (slice_is(what, "collection"))
+        return collection_file_fault(f, rest);
     else if (!small)
         return f->size <= NOTE_PACT_MAX ? NULL : "a pact or annex is too large";
     if (!small && !is_named_by_hash(f, rest))

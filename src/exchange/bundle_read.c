@@ -105,6 +105,7 @@ read_manifest(struct bundle_reader *r, struct errinfo *ei)
     if (!slice_eq(h->pact, r->terms.pact) || !slice_eq(h->to, r->terms.to))
         return refuse(ei, ERR_AUTH, "it is for another party, or of another pact");
     h->at = s.at;
+    h->by = s.by;
     err = check_rows(r, rows, ei);
     r->has_head = err == 0;
     return err;

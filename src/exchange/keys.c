@@ -1,7 +1,7 @@
 #include "exchange/keys.h"
 
-static bool
-holds(const struct role_key *k, struct utime when)
+bool
+role_key_holds(const struct role_key *k, struct utime when)
 {
     return k->from.us <= when.us && (k->until.us == 0 || when.us < k->until.us);
 }
@@ -12,7 +12,7 @@ role_keys_find(struct role_keys keys, struct slice party, uint32_t id, struct ut
     for (unsigned i = 0; i < keys.count; i++) {
         const struct role_key *k = &keys.key[i];
 
-        if (k->key.id == id && slice_eq(k->party, party) && holds(k, when))
+        if (k->key.id == id && slice_eq(k->party, party) && role_key_holds(k, when))
             return k;
     }
     return NULL;
@@ -29,7 +29,7 @@ role_keys_signed(struct role_keys keys, const struct note *n, struct utime when,
         struct note_signers signers;
         int err;
 
-        if (!holds(k, when))
+        if (!role_key_holds(k, when))
             continue;
         err = note_check(n, (struct vkeys){&k->key, 1}, &signers, ei);
         if (err < 0)

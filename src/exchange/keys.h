@@ -25,6 +25,8 @@ struct role_keys {
     unsigned count;
 };
 
+bool role_key_holds(const struct role_key *k, struct utime when);
+
 /* The party's key of that id that holds at `when`, or NULL.  when: the witnessed time, the
  * first cosignature over what was signed; never the signer's claim. */
 const struct role_key *role_keys_find(struct role_keys keys, struct slice party, uint32_t id,

@@ -225,6 +225,38 @@ is_hash(struct slice s)
     return s.len == 64;
 }
 
+/* A UUID in small hex (RFC 9562). */
+static bool
+is_uuid(struct slice s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? s.ptr[i] != '-' : !is_digit(s.ptr[i]) && (s.ptr[i] < 'a' || s.ptr[i] > 'f'))
+            return false;
+    }
+    return s.len == 36;
+}
+
+/* `<uuid>/about`, `<uuid>/<N>` below collection/: N with as many digits for all, so that paths
+ * in the order of their bytes are objects in the order of their places. */
+static bool
+is_collection_path(struct slice s)
+{
+    bool any = false;
+
+    if (!is_uuid(slice_part(&s, '/')))
+        return false;
+    if (slice_is(s, "about"))
+        return true;
+    for (size_t i = 0; i < s.len; i++) {
+        if (!is_digit(s.ptr[i]))
+            return false;
+        any |= s.ptr[i] != '0';
+    }
+    return any && s.len == BUNDLE_PART_DIGITS;
+}
+
 /* `<name>/…` below pact/ */
 static bool
 is_pact_path(struct slice s)
@@ -239,6 +271,8 @@ is_pact_path(struct slice s)
         return s.len == 0 && what.ptr + what.len == s.ptr;
     if (slice_is(what, "message") || slice_is(what, "proof"))
         return is_hash(s);
+    if (slice_is(what, "collection"))
+        return is_collection_path(s);
     if (!slice_is(what, "annex") && !slice_is(what, "seen") && !slice_is(what, "successor") &&
         !slice_is(what, "totals"))
         return false;

@@ -53,6 +53,7 @@ MUST_USE int tile_path_parse(struct slice s, struct tile_path *ret);
 size_t tile_path_format(const struct tile_path *p, char out[TILE_PATH_TEXT]);
 
 /* A member's path inside a bundle (docs/formats): one of the closed list of forms. */
+enum { BUNDLE_PART_DIGITS = 5 /* of the number of a part of a collection, from 1 on */ };
 bool text_is_bundle_path(struct slice s);
 
 #endif

@@ -2,58 +2,64 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "wire/hex.h"
 
 enum { ROOM_FIRST = 1024, LINE_MOST = OBJECT_ID_MAX + 128 };
 
-struct line {
+struct root_line {
     size_t id; /* where in the texts; its version stands behind it */
     struct hash hash;
     uint32_t id_len;
     uint32_t version_len;
 };
 
-struct rooting {
-    struct line *at;
-    size_t count;
-    size_t room;
-    struct buf texts;
-};
-
-static int
-note(void *arg, const struct store_object *o)
+void
+rooting_init(struct rooting *x)
 {
-    struct rooting *x = arg;
+    *x = (struct rooting){.texts = {.max = (size_t)ROOT_OBJECTS * LINE_MOST}};
+}
 
+void
+rooting_release(struct rooting *x)
+{
+    free(x->at);
+    buf_release(&x->texts);
+    *x = (struct rooting){.at = NULL};
+}
+
+int
+rooting_add(struct rooting *x, struct slice id, struct slice version, const struct hash *hash)
+{
+    if (id.len > OBJECT_ID_MAX || version.len > LINE_MOST - OBJECT_ID_MAX)
+        return ERR_LIMIT;
     if (x->count == ROOT_OBJECTS)
         return ERR_LIMIT;
     if (x->count == x->room) {
         size_t room = x->room == 0 ? ROOM_FIRST : x->room * 2;
-        struct line *at = reallocarray(x->at, room, sizeof *at);
+        struct root_line *at = reallocarray(x->at, room, sizeof *at);
 
         if (at == NULL)
             return ERR_NOMEM;
         x->at = at;
         x->room = room;
     }
-    x->at[x->count++] = (struct line){.id = x->texts.len,
-                                      .hash = o->hash,
-                                      .id_len = (uint32_t)o->id.len,
-                                      .version_len = (uint32_t)o->version.len};
-    buf_slice(&x->texts, o->id);
-    buf_slice(&x->texts, o->version);
+    x->at[x->count++] = (struct root_line){.id = x->texts.len,
+                                           .hash = *hash,
+                                           .id_len = (uint32_t)id.len,
+                                           .version_len = (uint32_t)version.len};
+    buf_slice(&x->texts, id);
+    buf_slice(&x->texts, version);
     return buf_error(&x->texts);
 }
 
 static struct slice
-id_of(const char *texts, const struct line *l)
+id_of(const char *texts, const struct root_line *l)
 {
     return (struct slice){texts + l->id, l->id_len};
 }
 
 static struct slice
-version_of(const char *texts, const struct line *l)
+version_of(const char *texts, const struct root_line *l)
 {
     return (struct slice){texts + l->id + l->id_len, l->version_len};
 }
@@ -61,8 +67,8 @@ version_of(const char *texts, const struct line *l)
 static int
 by_name(const void *one, const void *other, void *arg)
 {
-    const struct line *a = one;
-    const struct line *b = other;
+    const struct root_line *a = one;
+    const struct root_line *b = other;
     const char *texts = arg;
     int c = slice_order(id_of(texts, a), id_of(texts, b));
 
@@ -92,27 +98,38 @@ sum(const struct rooting *x, struct hash *ret)
     sha256_end(&h, ret);
 }
 
+void
+rooting_end(struct rooting *x, struct taxii_root *ret)
+{
+    if (x->count > 0)
+        qsort_r(x->at, x->count, sizeof *x->at, by_name, x->texts.ptr);
+    sum(x, &ret->hash);
+    ret->objects = x->count;
+}
+
+static int
+note(void *arg, const struct store_object *o)
+{
+    return rooting_add(arg, o->id, o->version, &o->hash);
+}
+
 int
 taxii_root(struct store *s, int64_t collection, struct taxii_root *ret)
 {
     struct object_query *q = calloc(1, sizeof *q);
-    struct rooting x = {.texts = {.max = (size_t)ROOT_OBJECTS * LINE_MOST}};
+    struct rooting x;
     int r = q == NULL ? ERR_NOMEM : 0;
 
+    rooting_init(&x);
     if (r == 0) {
         q->collection = collection;
         q->after.us = -1;
         q->all = true;
         r = store_each_object(s, q, note, &x);
     }
-    if (r == 0) {
-        if (x.count > 0)
-            qsort_r(x.at, x.count, sizeof *x.at, by_name, x.texts.ptr);
-        sum(&x, &ret->hash);
-        ret->objects = x.count;
-    }
-    free(x.at);
+    if (r == 0)
+        rooting_end(&x, ret);
+    rooting_release(&x);
     free(q);
-    buf_release(&x.texts);
     return r;
 }

@@ -416,8 +416,27 @@ unpack(struct slice tar, size_t piece)
     else
         assert_int_equal(bundle_push(&r, SLICE("x"), NULL), err); /* it stays so */
     had_head = r.has_head;
+    if (err == 0) {
+        assert_true(slice_is(r.head.by->party, "aland"));
+        assert_true(role_key_holds(r.head.by, r.head.at));
+    }
     bundle_reader_release(&r);
     return err;
+}
+
+/* What a key's time is asked for when objects are taken. */
+static void
+keys_hold_from_and_until(void **state)
+{
+    struct role_key k = {.from = AT(10), .until = AT(20)};
+
+    (void)state;
+    assert_false(role_key_holds(&k, AT(9)));
+    assert_true(role_key_holds(&k, AT(10)));
+    assert_true(role_key_holds(&k, AT(19)));
+    assert_false(role_key_holds(&k, AT(20)));
+    k.until.us = 0;
+    assert_true(role_key_holds(&k, AT(1000)));
 }
 
 static void
@@ -610,6 +629,8 @@ manifests_are_strict(void **state)
     }
 }
 
+#define BOX "pact/aland-bland/collection/01234567-89ab-4cde-8f01-23456789abcd"
+
 /* With more rows than come, and told by name: each of these is right but for one thing. */
 static void
 sizes_are_those_of_the_kind(void **state)
@@ -623,6 +644,8 @@ sizes_are_those_of_the_kind(void **state)
          "[[\"pact/aland-bland/message/"
          "1111111111111111111111111111111111111111111111111111111111111111"
          "\",61440," H0 "]]"},
+        {"[[\"" BOX "/00001\",16777473," H0 "]]", "[[\"" BOX "/00001\",16777472," H0 "]]"},
+        {"[[\"" BOX "/about\",16385," H0 "]]", "[[\"" BOX "/about\",16384," H0 "]]"},
     };
 
     (void)state;
@@ -675,6 +698,7 @@ main(void)
         cmocka_unit_test(a_successor_has_its_own_name_and_key),
         cmocka_unit_test(forks_prove_themselves),
         cmocka_unit_test(a_message_is_proved_with_its_signature),
+        cmocka_unit_test(keys_hold_from_and_until),
         cmocka_unit_test(a_bundle_comes_back),
         cmocka_unit_test(every_other_bit_counts),
         cmocka_unit_test(headers_are_strict),

@@ -289,6 +289,36 @@ odd_paths_are_refused(void **state)
     assert_false(text_is_bundle_path(SLICE("log/checkpoint/")));
 }
 
+static void
+paths_of_collections(void **state)
+{
+#define BOX "pact/a1/collection/01234567-89ab-4cde-8f01-23456789abcd"
+    static const char *const bad[] = {
+        BOX,
+        BOX "/",
+        BOX "/About",
+        BOX "/about/",
+        BOX "/00000",
+        BOX "/0001",
+        BOX "/000001",
+        BOX "/0000a",
+        BOX "/00001/",
+        BOX "//00001",
+        "pact/a1/collection/about",
+        "pact/a1/collection/",
+        "pact/a1/collection/0123456789ab-4cde-8f01-23456789abcd/about",
+        "pact/a1/collection/01234567-89AB-4cde-8f01-23456789abcd/about",
+        "pact/a1/collection/01234567-89ab-4cde-8f01-23456789abc/about",
+        "pact/A/collection/01234567-89ab-4cde-8f01-23456789abcd/about"};
+
+    (void)state;
+    assert_true(text_is_bundle_path(SLICE(BOX "/about")));
+    assert_true(text_is_bundle_path(SLICE(BOX "/00001")));
+    assert_true(text_is_bundle_path(SLICE(BOX "/99999")));
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(text_is_bundle_path(slice_of(bad[i])));
+}
+
 /* As the page has them: the first, the last, one with more than ASCII, and none. */
 static void
 economies_have_codes(void **state)
@@ -321,6 +351,7 @@ main(void)
         cmocka_unit_test(incident_ids_split_at_the_last_hyphen),
         cmocka_unit_test(tile_paths_come_back),
         cmocka_unit_test(odd_paths_are_refused),
+        cmocka_unit_test(paths_of_collections),
         cmocka_unit_test(economies_have_codes),
     };
 

@@ -3,7 +3,7 @@
 
 Every partner, every marking, every origin and every way out, against a table of our own; consent, and why; each that went is in
 the log."""
-import hashlib, http.client, json, os, ssl, sys, time, urllib.parse, uuid
+import hashlib, http.client, io, json, os, ssl, sys, tarfile, time, urllib.parse, uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../script'))
 import pair, scene
@@ -154,6 +154,22 @@ def by_file():
     check('not to whom it is not written', 'party' in cli('aland', 'exchange', 'export', boxes[''], '--to', 'No Body', good=2))
 
 
+def by_bundle():
+    """The signed bundle, whose members anybody can unpack: our own collections alone, and of them what goes."""
+    cli('aland', 'bundle', 'create', 'bland', '-o', 'usb')
+    tar = scene.subprocess.run(['zstd', '-dcq', top + '/usb'], check=True, capture_output=True).stdout
+    ids = set()
+    with tarfile.open(fileobj=io.BytesIO(tar)) as f:
+        for m in f:
+            if '/collection/' in m.name:
+                check('only our own', f'/{boxes[""]}/' in m.name, m.name)
+                ids |= {o['id'] for o in json.loads(f.extractfile(m).read()).get('objects', [])} if not m.name.endswith('/about') else set()
+    for (origin, what), one in things.items():
+        want = not origin and goes(MARKINGS[what][1], 'bland', origin)
+        check(f'{what} of {origin or "us"} in a bundle to bland', (one['id'] in ids) == want and (want or one['id'].encode() not in tar))
+    check('nothing else', ids - {d['id'] for d in DEFINITIONS} <= {o['id'] for o in things.values()})
+
+
 def consent():
     """dland lets its amber indicator go to bland, and takes that back."""
     box, one, red = boxes['dland'], things['dland', 'amber'], things['dland', 'red']
@@ -191,6 +207,7 @@ if __name__ == '__main__':
     every()
     by_certificate()
     by_file()
+    by_bundle()
     consent()
     logged()
     scene.end()
