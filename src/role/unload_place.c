@@ -113,7 +113,7 @@ is_of(const struct landing *l, struct slice from)
 static int
 hold_source(struct landing *l, const char *name, struct errinfo *ei)
 {
-    int r = source_lock(l->dir, name, &l->lock, ei);
+    int r = source_hold(l->dir, name, &l->lock, ei);
 
     if (r == ERR_BUSY)
         return err_set(ei, r, "source %s is being pulled: import it again", name);
