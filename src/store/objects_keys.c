@@ -221,6 +221,8 @@ know_keys(struct store *s)
     }
     if (r == 0)
         r = read_rows(s);
+    if (!writes)
+        qsort(k->open, k->opens, KEY_BYTES, compare);
     k->known = r == 0;
     k->least = (int64_t)least;
     k->seen = version;
@@ -424,16 +426,22 @@ keys_drop(struct store *s, const struct store_object *o)
 
 /* Those that wait: each until it gives something other than 0. */
 static int
-each_fresh(const struct store_keys *k, int64_t hash,
+each_fresh(const struct store *s, int64_t hash,
            int (*each)(void *arg, int64_t place, int64_t at), void *arg)
 {
+    const struct store_keys *k = &s->keys;
     size_t n;
     const struct store_key *key = of_hash(k, hash, &n);
+    size_t first = 0;
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < n; i++)
         r = each(arg, key[i].place, key[i].at);
-    for (size_t i = 0; r == 0 && i < k->opens; i++) {
+    if (s->reads)
+        first = below(k->open, k->opens, (struct store_key){hash, INT64_MIN, INT64_MIN});
+    for (size_t i = first; r == 0 && i < k->opens; i++) {
+        if (s->reads && k->open[i].hash != hash)
+            break;
         if (k->open[i].hash == hash)
             r = each(arg, k->open[i].place, k->open[i].at);
     }
@@ -449,7 +457,7 @@ object_places(struct store *s, int64_t collection, struct slice id,
     int r = know_keys(s);
 
     if (r == 0)
-        r = each_fresh(&s->keys, hash, each, arg);
+        r = each_fresh(s, hash, each, arg);
     if (r != 0)
         return r;
     st = store_statement(s, ST_OBJECT_KEYED);

@@ -49,7 +49,7 @@ struct store_keys {
     struct store_key *sorted; /* by all three: of the rows that are full */
     size_t count;
     size_t room;
-    struct store_key *open; /* of the last row, as they came */
+    struct store_key *open; /* of the last row: as they came, and sorted for who reads */
     size_t opens;
     int64_t number;    /* of that row: the place of its first */
     bool ahead;        /* of that row */
