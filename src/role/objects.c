@@ -645,7 +645,7 @@ objects_hand_in(const char *dir, const struct load *l, struct objects_told *ret,
     r = node_is_taken(dir, ei);
     if (r == 0)
         r = node_open(dir, NODE_WRITE, &n, ei);
-    if (r == ERR_BUSY || r == 1)
+    if (r == ERR_BUSY || r > 0)
         return hand_over(dir, buf_get(&all), ret, ei);
     if (r < 0)
         return r;
