@@ -11,7 +11,9 @@ enum {
     VERSIONS_WALKED = 8,
     IDS_BITS = 16, /* of the filter, for each id … */
     IDS_LEAST = 1 << 20,
-    IDS_MOST = 1 << 29 /* … and of all of them: 64 MB, for 33 million */
+    IDS_ASKED = 1000,   /* who reads begins one when it was asked so often … */
+    IDS_READ = 8 << 20, /* … and there are no more ids: 0.1 s a million */
+    IDS_MOST = 1 << 29  /* … and of all of them: 64 MB, for 33 million */
 };
 _Static_assert(KEY_BYTES == 24, "as docs/formats/evidence.md says");
 
@@ -44,10 +46,9 @@ hash_of(struct store *s, int64_t collection, struct slice id)
     return k->hash;
 }
 
-/* Most ids that are looked for are new, which two looks into random pages of an index would
- * say. Who writes knows all that was ever put: a filter of 16 bits an id, two probes, one in
- * seventy wrong.  What was rolled back or dropped may stay in it.  Readers have none, as others
- * write. */
+/* Most ids that are looked for are new, which looks into random pages of an index would say.
+ * Who knows all that was ever put has a filter: 16 bits an id, two probes, one in seventy
+ * wrong. What was rolled back or dropped may stay in it. */
 static void
 keep_id(struct store *s, int64_t hash)
 {
@@ -165,17 +166,28 @@ of_row(struct slice bytes, struct store_key *ret)
                                     (int64_t)le64toh((uint64_t)ret[i].place)};
 }
 
-/* Rows behind what is known: one that is not full is the last. */
+static void
+keep_ids(struct store *s, const struct store_key *keys, size_t n)
+{
+    for (size_t i = 0; s->ids.bits != NULL && i < n; i++)
+        keep_id(s, keys[i].hash);
+}
+
+/* Rows behind what is known: one that is not full is the last.  Who reads takes those too that
+ * are in the index since the last time that somebody looked. */
 static int
 read_rows(struct store *s)
 {
     struct store_keys *k = &s->keys;
     sqlite3_stmt *st = store_statement(s, ST_KEYS_BEHIND);
+    uint64_t count;
     int r;
 
     k->opens = 0;
-    if (st != NULL)
+    if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, k->done);
+        (void)sqlite3_bind_int(st, 2, s->reads);
+    }
     while ((r = store_row(s, st)) > 0) {
         struct slice bytes = column_blob(st, 1);
 
@@ -187,6 +199,10 @@ read_rows(struct store *s)
         of_row(bytes, k->open);
         k->opens = bytes.len / KEY_BYTES;
         k->number = sqlite3_column_int64(st, 0);
+        count = s->ids.count;
+        keep_ids(s, k->open, k->opens);
+        if (k->opens < KEYS_ROW)
+            s->ids.count = count; /* they come again */
         r = k->opens == KEYS_ROW ? close_row(k) : 0;
         if (r < 0)
             break;
@@ -196,17 +212,45 @@ read_rows(struct store *s)
     return r;
 }
 
+/* Rows that went to the index stay until the next ones do: who looks in time misses none. */
+static int
+forget_gone(struct store *s)
+{
+    struct store_keys *k = &s->keys;
+    uint64_t least = 0;
+    uint64_t waits = 0;
+    size_t n = 0;
+    int r = store_number(s, ST_KEYS_LEAST, &least);
+
+    if (r == 0)
+        r = store_number(s, ST_KEYS_WAIT, &waits);
+    if (r < 0)
+        return r;
+    if (k->known && (int64_t)least != k->least && (k->waits == 0 || (int64_t)least != k->waits))
+        k->known = false; /* too late */
+    if (!k->known && s->reads)
+        forget_ids(s);
+    for (size_t i = 0; k->known && i < k->count; i++) {
+        if (k->sorted[i].place >= (int64_t)least)
+            k->sorted[n++] = k->sorted[i];
+    }
+    k->count = n;
+    if (!k->known)
+        k->done = 0;
+    k->least = (int64_t)least;
+    k->waits = (int64_t)waits;
+    return 0;
+}
+
 /* Who writes knows all; others look whether somebody wrote. */
 static int
 know_keys(struct store *s)
 {
     struct store_keys *k = &s->keys;
-    bool writes = !s->reads;
     uint64_t version = 0;
-    uint64_t least = 0;
     int r;
 
-    if (k->known && (writes || (s->snapshot && k->snapshot == s->snapshots)))
+    if (k->known && (!s->reads || (s->snapshot && k->snapshot == s->snapshots)))
         return 0;
     if (k->open == NULL)
         k->open = malloc((size_t)KEYS_ROW * KEY_BYTES);
@@ -214,17 +258,12 @@ know_keys(struct store *s)
     k->snapshot = s->snapshot ? s->snapshots : 0;
     if (r < 0 || (k->known && version == k->seen))
         return r;
-    r = store_number(s, ST_KEYS_LEAST, &least);
-    if (!k->known || (int64_t)least != k->least) {
-        k->count = 0; /* what was there went to the index */
-        k->done = 0;
-    }
+    r = forget_gone(s);
     if (r == 0)
         r = read_rows(s);
-    if (!writes)
+    if (s->reads)
         qsort(k->open, k->opens, KEY_BYTES, compare);
     k->known = r == 0;
-    k->least = (int64_t)least;
     k->seen = version;
     return r;
 }
@@ -253,8 +292,9 @@ know_ids(struct store *s)
     if (s->ids.bits != NULL &&
         (s->ids.count <= s->ids.mask / IDS_BITS || s->ids.mask + 1 == IDS_MOST))
         return 0;
-    r = store_number(s, ST_OBJECT_KEY_COUNT, &old);
-    old += k->count + k->opens;
+    r = store_number(s, ST_OBJECTS_COUNT, &old);
+    if (r == 0 && s->reads && old > IDS_READ)
+        return 0;
     while (bits < (uint64_t)2 * IDS_BITS * old && bits < IDS_MOST)
         bits *= 2;
     if (r < 0)
@@ -267,12 +307,10 @@ know_ids(struct store *s)
         return 0;
     while ((r = store_row(s, st)) > 0)
         keep_id(s, sqlite3_column_int64(st, 0));
-    for (size_t i = 0; r == 0 && i < k->count; i++)
-        keep_id(s, k->sorted[i].hash);
-    for (size_t i = 0; r == 0 && i < k->opens; i++)
-        keep_id(s, k->open[i].hash);
     if (r < 0)
         forget_ids(s);
+    keep_ids(s, k->sorted, k->count);
+    keep_ids(s, k->open, k->opens);
     return r;
 }
 
@@ -358,6 +396,10 @@ keys_flush(struct store *s)
     }
     if (r == 0)
         r = store_run(s, store_statement(s, ST_KEYS_EMPTY));
+    if (r == 0)
+        r = store_run(s, store_statement(s, ST_KEYS_MERGED)); /* OR FAIL: with no journal of
+                                                                   the statement, a file that
+                                                                   the engine may not open */
     k->count = 0;
     k->known = r == 0;
     return r;
@@ -588,6 +630,19 @@ look_at_edges(struct looking *l)
     return r;
 }
 
+/* A filter is worth its making for who asks often. */
+static int
+know_enough(struct store *s)
+{
+    struct store_keys *k = &s->keys;
+    int r = know_keys(s);
+
+    if (r < 0 || (s->ids.bits == NULL && ++k->asked < IDS_ASKED))
+        return r;
+    k->asked = 0;
+    return know_ids(s);
+}
+
 int
 store_find_versions(struct store *s, const struct store_object *o, struct store_versions *ret)
 {
@@ -595,8 +650,9 @@ store_find_versions(struct store *s, const struct store_object *o, struct store_
     int r;
 
     *ret = (struct store_versions){.any = false};
-    if (s->ids.bits != NULL && is_new(s, hash_of(s, o->collection, o->id)))
-        return 0;
+    r = s->reads ? know_enough(s) : 0;
+    if (r < 0 || is_new(s, hash_of(s, o->collection, o->id)))
+        return r;
     r = object_places(s, o->collection, o->id, look_at_version, &l);
     if (r <= 0)
         return r;

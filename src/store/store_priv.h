@@ -51,11 +51,13 @@ struct store_keys {
     size_t room;
     struct store_key *open; /* of the last row: as they came, and sorted for who reads */
     size_t opens;
-    int64_t number;    /* of that row: the place of its first */
-    bool ahead;        /* of that row */
-    int64_t least;     /* number of the first row, when it was looked for; 0 there was none */
-    int64_t done;      /* … of the newest in sorted */
-    uint64_t seen;     /* SQLite's data_version */
+    int64_t number; /* of that row: the place of its first */
+    bool ahead;     /* of that row */
+    int64_t least;  /* number of the first row, when it was looked for; 0 there was none … */
+    int64_t waits;  /* … and of the first that was in no index */
+    unsigned asked; /* how often, as long as there is no filter */
+    int64_t done;   /* … of the newest in sorted */
+    uint64_t seen;  /* SQLite's data_version */
     uint64_t snapshot; /* … looked for in that one */
     uint64_t most;     /* that stay, at the most; 0: as many as is usual */
 };

@@ -512,6 +512,8 @@ history(uint64_t seed, uint64_t most)
         turn(s);
         (void)check_runs(s);
         ask_all(s, s->store);
+        if (i % 3 > 0)
+            reader->keys.asked = 1000; /* as one that asks often, with a filter */
         ask_all(s, reader);
         store_settle(reader);
         if (draw(s, 8) == 0) {
@@ -672,13 +674,35 @@ count_one(void *arg, const struct store_object *o)
     return 0;
 }
 
-/* More ids than the filter begins with: each is found, by who put it and by who opens it later,
- * and none that is not there. */
+/* Some of the ids up to that one are there, and none behind it; by a filter, once it was asked
+ * often. */
+static void
+find_by_reader(const struct scratch *s, struct store *reader, unsigned there)
+{
+    struct store_object o = {.collection = s->box[0]};
+    char id[32];
+
+    for (unsigned i = 0; i < 2 * there; i += 1 + there / 1500) {
+        struct store_versions v;
+
+        (void)snprintf(id, sizeof id, "x-odd--%u", i);
+        o.id = slice_of(id);
+        o.version_at.us = 1000 + i;
+        assert_int_equal(store_find_versions(reader, &o, &v), 0);
+        assert_int_equal(v.any, i < there);
+        assert_true(!v.any || v.same_place == 1000 + i);
+    }
+}
+
+/* More ids than the filter begins with: each is found, by who put it, by who opens it later and
+ * by those that look meanwhile, always or sometimes, and none that is not there. */
 static void
 many_ids(void **state)
 {
     enum { MANY = 150000, A_TURN = 10000 };
     struct scratch *s = malloc(sizeof *s);
+    struct store *reader[3];
+    struct errinfo ei;
     struct store_object o = {.type = SLICE("x-odd"), .spec = SLICE("2.1"), .body = SLICE("{}")};
     char id[32];
 
@@ -686,6 +710,8 @@ many_ids(void **state)
     assert_non_null(s);
     begin(s, 1, 0);
     o.collection = s->box[0];
+    for (unsigned k = 0; k < COUNT(reader); k++)
+        assert_int_equal(store_open(s->dir, STORE_READ, &reader[k], &ei), 0);
     for (unsigned i = 0; i < MANY; i++) {
         struct store_versions v;
 
@@ -700,8 +726,15 @@ many_ids(void **state)
         if (i % A_TURN == A_TURN - 1) {
             assert_int_equal(store_end_objects(s->store), 0);
             assert_int_equal(store_commit(s->store), 0);
+            for (unsigned k = 0; k < COUNT(reader); k++) {
+                if (i / A_TURN % (1 + 4 * k) == 0 || i == MANY - 1)
+                    find_by_reader(s, reader[k], i + 1);
+            }
         }
     }
+    assert_non_null(reader[0]->ids.bits);
+    for (unsigned k = 0; k < COUNT(reader); k++)
+        (void)store_close(reader[k]);
     for (int turn = 0; turn < 2; turn++) {
         for (unsigned i = 0; i < MANY; i += 1 + (unsigned)turn * 50) {
             struct store_versions v;
