@@ -536,55 +536,6 @@ histories(void **state)
         history(i + 1, most[i % COUNT(most)]);
 }
 
-/* More rows than one look into an index takes. */
-static void
-long_lists(void **state)
-{
-    struct scratch *s = malloc(sizeof *s);
-    struct question *q = calloc(1, sizeof *q);
-    struct utime place = {5000};
-
-    (void)state;
-    assert_true(s != NULL && q != NULL);
-    begin(s, 99, 0);
-    assert_int_equal(store_begin(s->store), 0);
-    for (unsigned i = 0; i < 2000; i++, place.us++) {
-        struct one o = {.collection = s->box[0],
-                        .place = place.us,
-                        .id = i / 2,
-                        .at = i % 2,
-                        .has_version = true,
-                        .seed = i + 1,
-                        .size = 20};
-        struct names n;
-        struct store_object object;
-        struct store_versions v;
-
-        object_of(&o, &n, &object);
-        assert_int_equal(store_find_versions(s->store, &object, &v), 0);
-        assert_int_equal(store_put_object(s->store, &object, &v), 0);
-        s->list.at[s->list.count++] = o;
-    }
-    assert_int_equal(store_end_objects(s->store), 0);
-    assert_int_equal(store_commit(s->store), 0);
-    for (unsigned i = 0; i < 16; i++) {
-        *q = (struct question){.limit = i % 4 == 3 ? 700 : UINT64_MAX};
-        q->q.collection = s->box[0];
-        q->q.after.us = i % 4 == 2 ? 5600 : -1;
-        q->q.all = i / 4 % 2 == 0;
-        q->q.last = !q->q.all;
-        q->q.first = i / 8 == 1;
-        if (i % 2 == 1) {
-            q->q.type.at[q->q.type.count++] = SLICE("malware");
-            q->q.type.at[q->q.type.count++] = SLICE("indicator");
-        }
-        ask(s, s->store, q);
-    }
-    end(s);
-    free(s);
-    free(q);
-}
-
 static void
 put(struct scratch *s, unsigned id, int64_t at, struct utime *place)
 {
@@ -603,6 +554,40 @@ put(struct scratch *s, unsigned id, int64_t at, struct utime *place)
     assert_int_equal(store_find_versions(s->store, &object, &v), 0);
     assert_int_equal(store_put_object(s->store, &object, &v), 0);
     s->list.at[s->list.count++] = o;
+}
+
+/* More rows than one look into an index takes. */
+static void
+long_lists(void **state)
+{
+    struct scratch *s = malloc(sizeof *s);
+    struct question *q = calloc(1, sizeof *q);
+    struct utime place = {5000};
+
+    (void)state;
+    assert_true(s != NULL && q != NULL);
+    begin(s, 99, 0);
+    assert_int_equal(store_begin(s->store), 0);
+    for (unsigned i = 0; i < 2000; i++)
+        put(s, i / 2, i % 2, &place);
+    assert_int_equal(store_end_objects(s->store), 0);
+    assert_int_equal(store_commit(s->store), 0);
+    for (unsigned i = 0; i < 16; i++) {
+        *q = (struct question){.limit = i % 4 == 3 ? 700 : UINT64_MAX};
+        q->q.collection = s->box[0];
+        q->q.after.us = i % 4 == 2 ? 5600 : -1;
+        q->q.all = i / 4 % 2 == 0;
+        q->q.last = !q->q.all;
+        q->q.first = i / 8 == 1;
+        if (i % 2 == 1) {
+            q->q.type.at[q->q.type.count++] = SLICE("malware");
+            q->q.type.at[q->q.type.count++] = SLICE("indicator");
+        }
+        ask(s, s->store, q);
+    }
+    end(s);
+    free(s);
+    free(q);
 }
 
 /* Of one type: as many as fit a run are in it, over transactions too; then almost all of them
