@@ -175,7 +175,7 @@ chunk_forget(struct store *s)
     s->chunk.blanked = false;
     s->chunk.type = 0;
     s->chunk.read_type = 0;
-    s->keys.known = s->keys.ahead = false;
+    keys_forget(s);
     s->run = (struct store_run_of){.ahead = false};
 }
 

@@ -235,6 +235,7 @@ forget_gone(struct store *s)
             k->sorted[n++] = k->sorted[i];
     }
     k->count = n;
+    k->blank = 0;
     if (!k->known)
         k->done = 0;
     k->least = (int64_t)least;
@@ -269,11 +270,22 @@ know_keys(struct store *s)
 }
 
 void
+keys_forget(struct store *s)
+{
+    s->keys.known = false;
+    s->keys.ahead = false;
+    s->keys.held_number = 0;
+    s->keys.helds = 0;
+    s->keys.held_ahead = false;
+}
+
+void
 keys_close(struct store *s)
 {
     forget_ids(s);
     free(s->keys.sorted);
     free(s->keys.open);
+    free(s->keys.held);
 }
 
 /* ---- all ids that were ever put ---------------------------------------------------------- */
@@ -386,7 +398,7 @@ keys_flush(struct store *s)
     int r = know_keys(s);
 
     if (r == 0)
-        r = write_open(s);
+        r = keys_settle(s);
     if (r < 0 || k->count + k->opens < (k->most > 0 ? k->most : FRESH_MOST))
         return r;
     r = close_row(k);
@@ -400,47 +412,93 @@ keys_flush(struct store *s)
         r = store_run(s, store_statement(s, ST_KEYS_MERGED)); /* OR FAIL: with no journal of
                                                                    the statement, a file that
                                                                    the engine may not open */
+    k->held_number = 0;
+    k->helds = 0;
     k->count = 0;
+    k->blank = 0;
     k->known = r == 0;
     return r;
 }
 
-/* Out of a full row, and of what is known of it. */
-static int
-blank(struct store *s, const struct store_key *key, bool *ret_found)
+int
+keys_settle(struct store *s)
 {
-    struct store_key row[KEYS_ROW];
     struct store_keys *k = &s->keys;
-    sqlite3_stmt *st = store_statement(s, ST_KEYS_OF);
-    struct slice bytes;
-    int64_t number;
-    size_t n;
-    size_t i = 0;
-    int r;
+    int r = write_open(s);
 
-    *ret_found = false;
+    if (r == 0 && k->held_ahead)
+        r = write_row(s, k->held_number, k->held, k->helds);
+    k->held_ahead &= r < 0;
+    return r;
+}
+
+/* The full row that has that place: many are dropped one behind the other. */
+static int
+hold_row(struct store *s, int64_t place)
+{
+    struct store_keys *k = &s->keys;
+    sqlite3_stmt *st;
+    struct slice bytes;
+    int r = keys_settle(s);
+
+    if (k->held == NULL)
+        k->held = malloc((size_t)KEYS_ROW * KEY_BYTES);
+    if (r < 0 || k->held == NULL)
+        return r < 0 ? r : ERR_NOMEM;
+    k->held_number = 0;
+    k->helds = 0;
+    st = store_statement(s, ST_KEYS_OF);
     if (st != NULL)
-        (void)sqlite3_bind_int64(st, 1, key->place);
+        (void)sqlite3_bind_int64(st, 1, place);
     r = store_row(s, st);
     if (r <= 0)
         return r;
-    number = sqlite3_column_int64(st, 0);
     bytes = column_blob(st, 1);
-    n = bytes.len / KEY_BYTES;
-    r = n > KEYS_ROW ? ERR_IO : 0;
-    if (r == 0)
-        of_row(slice_sub(bytes, 0, n * KEY_BYTES), row);
+    if (bytes.len <= (size_t)KEYS_ROW * KEY_BYTES) {
+        k->held_number = sqlite3_column_int64(st, 0);
+        k->helds = bytes.len / KEY_BYTES;
+        of_row(slice_sub(bytes, 0, k->helds * KEY_BYTES), k->held);
+    } else {
+        r = ERR_IO;
+    }
     (void)sqlite3_reset(st);
-    while (r == 0 && i < n && row[i].place != key->place)
-        i++;
-    if (r < 0 || i == n)
-        return r;
-    *ret_found = true;
-    row[i] = (struct store_key){0};
-    i = below(k->sorted, k->count, *key);
-    if (i < k->count && compare(&k->sorted[i], key) == 0)
-        memmove(&k->sorted[i], &k->sorted[i + 1], (--k->count - i) * KEY_BYTES);
-    return write_row(s, number, row, n);
+    return r < 0 ? r : 0;
+}
+
+static bool
+blank_held(struct store_keys *k, int64_t place)
+{
+    for (size_t i = 0; i < k->helds; i++) {
+        if (k->held[i].place != place)
+            continue;
+        k->held[i] = (struct store_key){0};
+        k->held_ahead = true;
+        return true;
+    }
+    return false;
+}
+
+/* To move the rest for each that goes would cost as much as there is. */
+static void
+blank_sorted(struct store_keys *k, const struct store_key *key)
+{
+    size_t n = 0;
+    size_t i = below(k->sorted, k->count, (struct store_key){key->hash, key->at, INT64_MIN});
+
+    for (; i < k->count && k->sorted[i].hash == key->hash && k->sorted[i].at == key->at; i++) {
+        if (k->sorted[i].place == key->place) {
+            k->sorted[i].place = 0;
+            k->blank++;
+        }
+    }
+    if (k->blank < KEYS_ROW)
+        return;
+    for (i = 0; i < k->count; i++) {
+        if (k->sorted[i].place != 0)
+            k->sorted[n++] = k->sorted[i];
+    }
+    k->count = n;
+    k->blank = 0;
 }
 
 int
@@ -449,7 +507,6 @@ keys_drop(struct store *s, const struct store_object *o)
     const struct store_key key = {hash_of(s, o->collection, o->id), o->version_at.us,
                                   o->added.us};
     struct store_keys *k = &s->keys;
-    bool found = false;
     int r = know_keys(s);
 
     for (size_t i = 0; r == 0 && i < k->opens; i++) {
@@ -457,11 +514,15 @@ keys_drop(struct store *s, const struct store_object *o)
             continue;
         k->open[i] = (struct store_key){0};
         k->ahead = true;
-        return write_open(s);
+        return 0;
     }
-    if (r == 0)
-        r = blank(s, &key, &found);
-    return r < 0 || found ? r : run_key(s, ST_KEY_DROP, &key);
+    if (r < 0)
+        return r;
+    blank_sorted(k, &key);
+    if (blank_held(k, key.place))
+        return 0;
+    r = hold_row(s, key.place);
+    return r < 0 || blank_held(k, key.place) ? r : run_key(s, ST_KEY_DROP, &key);
 }
 
 /* ---- looking for an id ------------------------------------------------------------------- */
@@ -478,7 +539,7 @@ each_fresh(const struct store *s, int64_t hash,
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < n; i++)
-        r = each(arg, key[i].place, key[i].at);
+        r = key[i].place == 0 ? 0 : each(arg, key[i].place, key[i].at);
     if (s->reads)
         first = below(k->open, k->opens, (struct store_key){hash, INT64_MIN, INT64_MIN});
     for (size_t i = first; r == 0 && i < k->opens; i++) {
@@ -577,10 +638,10 @@ look_at_some(struct looking *l, const struct store_key *key, size_t n)
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < n; i++)
-        r = is_of_id(l, key[i].place, key[i].at);
+        r = key[i].place == 0 ? 0 : is_of_id(l, key[i].place, key[i].at);
     r = r < 0 ? r : 0;
     for (size_t i = n; r == 0 && i > 0; i--)
-        r = is_of_id(l, key[i - 1].place, key[i - 1].at);
+        r = key[i - 1].place == 0 ? 0 : is_of_id(l, key[i - 1].place, key[i - 1].at);
     if (r <= 0)
         return r;
     for (size_t i =
@@ -588,6 +649,33 @@ look_at_some(struct looking *l, const struct store_key *key, size_t n)
          r >= 0 && i < n && key[i].at == l->which->version_at.us; i++)
         r = is_of_id(l, key[i].place, key[i].at);
     return r < 0 ? r : 0;
+}
+
+/* The same of the open row, which nobody sorts.  0 when it was another id: then all of them are
+ * to be looked at. */
+static int
+look_at_open(struct looking *l, int64_t hash)
+{
+    const struct store_keys *k = &l->s->keys;
+    enum { EDGES = 3 };
+    const struct store_key *edge[EDGES] = {NULL};
+    int r = 1;
+
+    for (size_t i = 0; i < k->opens; i++) {
+        const struct store_key *key = &k->open[i];
+
+        if (key->hash != hash || key->place == 0)
+            continue;
+        if (edge[0] == NULL || key->at < edge[0]->at)
+            edge[0] = key;
+        if (edge[1] == NULL || key->at > edge[1]->at)
+            edge[1] = key;
+        if (key->at == l->which->version_at.us)
+            edge[2] = key;
+    }
+    for (size_t i = 0; r > 0 && i < EDGES; i++)
+        r = edge[i] == NULL ? 1 : is_of_id(l, edge[i]->place, edge[i]->at);
+    return r;
 }
 
 static int
@@ -599,13 +687,17 @@ look_at_fresh(struct looking *l, int64_t hash)
     const struct store_key *key = of_hash(k, hash, &n);
     int r = look_at_some(l, key, n);
 
+    if (r == 0)
+        r = look_at_open(l, hash);
+    if (r != 0)
+        return r < 0 ? r : 0;
     n = 0;
     for (size_t i = 0; i < k->opens; i++) {
         if (k->open[i].hash == hash)
             some[n++] = k->open[i];
     }
     qsort(some, n, KEY_BYTES, compare);
-    return r < 0 ? r : look_at_some(l, some, n);
+    return look_at_some(l, some, n);
 }
 
 /* Of an id that has many: the index knows the first, the last and the same. */

@@ -45,6 +45,9 @@ MUST_USE int keys_put(struct store *s, const struct store_object *o);
 MUST_USE int keys_flush(struct store *s);
 /* Its key is no more; from then on it is not found. */
 MUST_USE int keys_drop(struct store *s, const struct store_object *o);
+/* Before the transaction ends: rows that something was dropped from. */
+MUST_USE int keys_settle(struct store *s);
+void keys_forget(struct store *s);
 void keys_close(struct store *s);
 
 /* A row of OBJECT_EACH or OBJECT_GET, its body when it is wanted. */

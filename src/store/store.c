@@ -564,6 +564,8 @@ store_commit(struct store *s)
 {
     int r = chunk_settle(s);
 
+    if (r == 0)
+        r = keys_settle(s);
     return r < 0 ? r : store_run(s, store_statement(s, ST_COMMIT));
 }
 

@@ -49,10 +49,15 @@ struct store_keys {
     struct store_key *sorted; /* by all three: of the rows that are full */
     size_t count;
     size_t room;
+    size_t blank;           /* of them are dropped: place 0 */
     struct store_key *open; /* of the last row: as they came, and sorted for who reads */
     size_t opens;
-    int64_t number; /* of that row: the place of its first */
-    bool ahead;     /* of that row */
+    int64_t number;         /* of that row: the place of its first */
+    bool ahead;             /* of that row */
+    struct store_key *held; /* of the full row that something was dropped from last, … */
+    size_t helds;
+    int64_t held_number; /* … its number, 0 none, … */
+    bool held_ahead;     /* … and ahead of it */
     int64_t least;  /* number of the first row, when it was looked for; 0 there was none … */
     int64_t waits;  /* … and of the first that was in no index */
     unsigned asked; /* how often, as long as there is no filter */
