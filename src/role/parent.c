@@ -20,7 +20,12 @@
 #include "role/tls.h"
 #include "vulndb/vulndb.h"
 
-enum { TURN_MS = 200, FILES = 4096 /* open at once, as detente.service asks for */ };
+enum {
+    TURN_MS = 200,
+    FILES = 4096,    /* open at once, as detente.service asks for */
+    LOCK_TRIES = 30, /* 3 s in all */
+    LOCK_PAUSE_NS = 100000000
+};
 
 void
 parent_say(const struct parent *p, enum env_level level, const char *fmt, ...)
@@ -539,16 +544,26 @@ ready_vulnerabilities(const struct parent *p)
     }
 }
 
+/* The processes of a node that was killed need a moment to be gone, and so do commands. */
+static int
+lock_house(struct parent *p, struct errinfo *ei)
+{
+    for (unsigned i = 0;; i++) {
+        p->house.lock = node_lock(p->house.dir, ei);
+        if (p->house.lock != ERR_BUSY || i == LOCK_TRIES)
+            return p->house.lock < 0 ? p->house.lock : 0;
+        (void)nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+    }
+}
+
 /* Its directory, and the time in it. */
 static int
 open_house(struct parent *p, struct errinfo *ei)
 {
     int r = env_posix_open(&p->posix, p->house.dir, &p->env, ei);
 
-    if (r == 0) {
-        p->house.lock = node_lock(p->house.dir, ei);
-        r = p->house.lock < 0 ? p->house.lock : 0;
-    }
+    if (r == 0)
+        r = lock_house(p, ei);
     return r == 0 ? parent_open_clock(p, ei) : r;
 }
 
