@@ -191,7 +191,10 @@ take_party(struct adding *a, const char *party, const char *url)
     if (url == NULL && at.endpoint[0] == '\0')
         return cli_fail(ERR_CONF, "the annex of %s does not say where it answers: give --url",
                         party);
-    return url != NULL ? take_url(a, url, "") : take_url(a, at.endpoint, "taxii2/");
+    if (url != NULL)
+        return take_url(a, url, "");
+    (void)snprintf(a->s.endpoint, sizeof a->s.endpoint, "%s", at.endpoint);
+    return take_url(a, at.endpoint, "taxii2/");
 }
 
 static int

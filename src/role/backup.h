@@ -15,6 +15,7 @@
  *                                  password or token, client certificate with its key: with
  *                                  them somebody else can ask there as this node, so they are
  *                                  in it with keys/ alone
+ *     exchange/carried/ID          how far bundles have brought a collection
  *     indicators/NAME.json         what is looked for, as it was taken in
  *
  * Locks are not, nor what was being written.  Sources are read before the store's snapshot is

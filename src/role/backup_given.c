@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/uuid.h"
 #include "role/backup_priv.h"
 #include "role/source.h"
 
 #define SOURCES    "exchange/sources/"
 #define INDICATORS "indicators/"
+#define CARRIED    "exchange/carried/"
 
 enum { GIVEN_NAME = BACKUP_NAME - sizeof INDICATORS };
 
@@ -54,9 +56,24 @@ is_of_source(const char *name)
     return false;
 }
 
+/* The id of a collection. */
+static bool
+is_carried(const char *name)
+{
+    for (unsigned i = 0; i < UUID_TEXT; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23
+                ? name[i] != '-'
+                : strchr("0123456789abcdef", name[i]) == NULL || name[i] == '\0')
+            return false;
+    }
+    return name[UUID_TEXT] == '\0';
+}
+
 bool
 backup_given_is(const char *name)
 {
+    if (strncmp(name, CARRIED, sizeof CARRIED - 1) == 0)
+        return is_carried(name + sizeof CARRIED - 1);
     if (strncmp(name, SOURCES, sizeof SOURCES - 1) == 0)
         return is_of_source(name + sizeof SOURCES - 1);
     return strncmp(name, INDICATORS, sizeof INDICATORS - 1) == 0 &&
@@ -97,6 +114,48 @@ each_source(const struct backup_given *g, struct errinfo *ei)
     return r;
 }
 
+/* A folder's files that `wanted` takes, by name; *ret is NULL where there is no folder. */
+static int
+list(const struct backup_given *g, const char *folder, int (*wanted)(const struct dirent *),
+     struct dirent ***ret, struct errinfo *ei)
+{
+    char path[4096];
+    int n;
+
+    *ret = NULL;
+    (void)snprintf(path, sizeof path, "%s/%s", g->dir, folder);
+    n = scandir(path, ret, wanted, alphasort);
+    return n >= 0 ? n
+           : errno == ENOENT
+               ? 0
+               : err_set(ei, err_own(errno), "%s cannot be read: %s", path, strerror(errno));
+}
+
+static int
+is_place(const struct dirent *e)
+{
+    return is_carried(e->d_name);
+}
+
+static int
+each_carried(const struct backup_given *g, struct errinfo *ei)
+{
+    struct dirent **at = NULL;
+    int n = list(g, CARRIED, is_place, &at, ei);
+    int r = n < 0 ? n : 0;
+
+    for (int i = 0; i < n; i++) {
+        char name[sizeof CARRIED + sizeof at[i]->d_name];
+
+        (void)snprintf(name, sizeof name, CARRIED "%s", at[i]->d_name);
+        if (r == 0 && is_there(g->dir, name))
+            r = g->each(g->arg, name);
+        free(at[i]);
+    }
+    free(at);
+    return r;
+}
+
 static int
 is_bundle(const struct dirent *e)
 {
@@ -106,33 +165,26 @@ is_bundle(const struct dirent *e)
 static int
 each_indicators(const struct backup_given *g, struct errinfo *ei)
 {
-    struct dirent **list = NULL;
-    char path[4096];
-    int n;
-    int r = 0;
+    struct dirent **at = NULL;
+    int n = list(g, INDICATORS, is_bundle, &at, ei);
+    int r = n < 0 ? n : 0;
 
-    (void)snprintf(path, sizeof path, "%s/indicators", g->dir);
-    n = scandir(path, &list, is_bundle, alphasort);
-    if (n < 0)
-        return errno == ENOENT ? 0
-                               : err_set(ei, err_own(errno), "%s cannot be read: %s", path,
-                                         strerror(errno));
     if (n > BACKUP_INDICATORS)
         r = err_set(ei, ERR_LIMIT,
-                    "%s holds %d lists, and a backup up to %d: put some of them into one, or "
-                    "take away those that are over",
-                    path, n, BACKUP_INDICATORS);
+                    "%s/indicators holds %d lists, and a backup up to %d: put some of them "
+                    "into one, or take away those that are over",
+                    g->dir, n, BACKUP_INDICATORS);
     for (int i = 0; i < n; i++) {
-        char name[sizeof INDICATORS + sizeof list[i]->d_name];
+        char name[sizeof INDICATORS + sizeof at[i]->d_name];
 
-        (void)snprintf(name, sizeof name, INDICATORS "%s", list[i]->d_name);
-        if (!is_indicators(list[i]->d_name))
+        (void)snprintf(name, sizeof name, INDICATORS "%s", at[i]->d_name);
+        if (!is_indicators(at[i]->d_name))
             g->ret->odd++;
         else if (r == 0 && is_there(g->dir, name))
             r = g->each(g->arg, name);
-        free(list[i]);
+        free(at[i]);
     }
-    free(list);
+    free(at);
     return r;
 }
 
@@ -141,6 +193,8 @@ backup_given_each(const struct backup_given *g, struct errinfo *ei)
 {
     int r = each_source(g, ei);
 
+    if (r == 0)
+        r = each_carried(g, ei);
     return r == 0 ? each_indicators(g, ei) : r;
 }
 

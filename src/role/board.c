@@ -42,7 +42,7 @@ condition_of(enum alert_rule rule, const char *subject, bool holds)
 }
 
 void
-board_put(struct board *b, const struct condition *c, bool engine)
+board_put(struct board *b, const struct condition *c, enum board_teller by)
 {
     unsigned at = BOARD_ROWS;
     unsigned room = BOARD_ROWS;
@@ -64,7 +64,7 @@ board_put(struct board *b, const struct condition *c, bool engine)
         b->row[at].is.holds = 2; /* neither */
     }
     b->row[at].used = true;
-    b->row[at].engine = engine;
+    b->row[at].by = by;
     b->row[at].fresh = true;
     if (b->row[at].is.holds != c->holds || alert_about((enum alert_rule)c->rule)->latched)
         b->row[at].sent = false;
@@ -88,23 +88,23 @@ board_ack(struct board *b, const struct acked *a)
 }
 
 void
-board_engine_new(struct board *b)
+board_new(struct board *b, enum board_teller by)
 {
     for (unsigned i = 0; i < BOARD_ROWS; i++)
-        b->row[i].fresh = false;
-    b->synced = false;
+        b->row[i].fresh &= b->row[i].by != by;
+    b->synced &= by != BOARD_ENGINE;
 }
 
 void
-board_engine_synced(struct board *b)
+board_synced(struct board *b, enum board_teller by)
 {
     for (unsigned i = 0; i < BOARD_ROWS; i++) {
-        if (b->row[i].used && b->row[i].engine && !b->row[i].fresh) {
+        if (b->row[i].used && b->row[i].by == by && !b->row[i].fresh) {
             b->row[i].sent &= b->row[i].is.holds == 0;
             b->row[i].is.holds = 0;
         }
     }
-    b->synced = true;
+    b->synced |= by == BOARD_ENGINE;
 }
 
 void

@@ -35,14 +35,17 @@ struct acked {
     char user[PERSON_USER];
 };
 
+/* Who tells: what one told holds until it was started again and did not tell it any more. */
+enum board_teller { BOARD_PARENT, BOARD_ENGINE, BOARD_PULLER };
+
 enum { BOARD_ROWS = 192, BOARD_ACKS = 64 };
 
 struct board {
     struct {
         struct condition is;
         bool used;
-        bool engine; /* told by it */
-        bool fresh;  /* … since it was started last */
+        enum board_teller by;
+        bool fresh; /* told since whoever tells it was started last */
         bool sent;
     } row[BOARD_ROWS];
     struct {
@@ -56,11 +59,11 @@ struct board {
 };
 
 /* Note it.  What is new or changed waits for the next flush. */
-void board_put(struct board *b, const struct condition *c, bool engine);
+void board_put(struct board *b, const struct condition *c, enum board_teller by);
 void board_ack(struct board *b, const struct acked *a);
-/* The engine was started: what it told before holds until it said all again. */
-void board_engine_new(struct board *b);
-void board_engine_synced(struct board *b);
+/* It was started: what it told before holds until it said all again. */
+void board_new(struct board *b, enum board_teller by);
+void board_synced(struct board *b, enum board_teller by);
 /* The courier was started and knows nothing. */
 void board_courier_new(struct board *b);
 /* Send what waits, without waiting for room.  ERR_NOTFOUND: the courier is gone. */

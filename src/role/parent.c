@@ -178,9 +178,9 @@ static void
 pass_on(struct parent *p, struct link_msg *m)
 {
     if (m->op == LINK_CONDITION && condition_clean(&m->u.condition))
-        board_put(&p->board, &m->u.condition, true);
+        board_put(&p->board, &m->u.condition, BOARD_ENGINE);
     if (m->op == LINK_SYNCED)
-        board_engine_synced(&p->board);
+        board_synced(&p->board, BOARD_ENGINE);
     if (m->op == LINK_ACKED)
         board_ack(&p->board, &m->u.acked);
     if (m->op == LINK_PEER_WANTED)

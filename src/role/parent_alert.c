@@ -15,7 +15,7 @@ parent_tell(struct parent *p, enum alert_rule rule, const char *subject, bool ho
     word_vpack(c.text, sizeof c.text, what, fmt, ap);
     va_end(ap);
     if (condition_clean(&c))
-        board_put(&p->board, &c, false);
+        board_put(&p->board, &c, BOARD_PARENT);
 }
 
 void

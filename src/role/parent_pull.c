@@ -20,11 +20,16 @@ hear(struct parent *p)
 
     while (p->puller.link >= 0 && link_recv(p->puller.link, &m, fds, false) == 1) {
         link_drop(fds);
+        /* it speaks with servers of others: nothing else is heard of it */
+        if (m.op == LINK_CONDITION && m.u.condition.rule == ALERT_SOURCE_FAULT &&
+            condition_clean(&m.u.condition))
+            board_put(&p->board, &m.u.condition, BOARD_PULLER);
         if (m.op == LINK_DUE) {
             p->pull_next = m.u.due.next;
             p->pull_changed = (struct timespec){.tv_sec = (time_t)m.u.due.changed_s,
                                                 .tv_nsec = (long)m.u.due.changed_ns};
             p->puller.given = true;
+            board_synced(&p->board, BOARD_PULLER);
         }
         if (m.op == LINK_FAILED) {
             m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';

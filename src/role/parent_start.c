@@ -100,7 +100,7 @@ parent_start_engine(struct parent *p, struct errinfo *ei)
     if (pid < 0)
         return (int)pid;
     p->engine.started = parent_mono(p);
-    board_engine_new(&p->board);
+    board_new(&p->board, BOARD_ENGINE);
     r = wait_ready(&p->engine, &m, ei);
     if (r < 0)
         return r;
@@ -144,6 +144,7 @@ parent_start_puller(struct parent *p, struct errinfo *ei)
     if (pid < 0)
         return (int)pid;
     p->puller.started = parent_mono(p);
+    board_new(&p->board, BOARD_PULLER);
     p->puller.given = false;
     return 0;
 }

@@ -94,6 +94,29 @@ pull_one(struct puller *p, const char *name)
     return true;
 }
 
+/* Which of those that are pulled by themselves have failed for SOURCE_LONG_S, so that people
+ * are told of them; the parent takes it that all others have not. */
+static int
+tell_faults(struct puller *p, struct utime now, struct errinfo *ei)
+{
+    int n = sources_names(p->dir, p->name, ei);
+    int r = n < 0 ? n : 0;
+
+    for (int i = 0; r == 0 && i < n; i++) {
+        struct link_msg m = {.op = LINK_CONDITION};
+        struct errinfo none = {0};
+
+        if (source_get(p->dir, p->name[i], &p->source, &none) < 0 ||
+            !source_is_long_faulty(&p->source, now))
+            continue;
+        m.u.condition = condition_of(ALERT_SOURCE_FAULT, p->source.name, true);
+        word_pack(m.u.condition.text, sizeof m.u.condition.text, WORD_ALERT_SOURCE_FAULT,
+                  "%s" WORD_AND "%s", p->source.name, p->source.fault);
+        r = link_send(p->parent, &m, NULL, 0, true);
+    }
+    return r;
+}
+
 /* As of the folder's state before the files are read: what changes then is looked at again. */
 static int
 tell_next(struct puller *p, struct errinfo *ei)
@@ -109,7 +132,9 @@ tell_next(struct puller *p, struct errinfo *ei)
         m.u.due.changed_s = st.st_mtim.tv_sec;
         m.u.due.changed_ns = st.st_mtim.tv_nsec;
     }
-    n = sources_due(p->dir, now, p->name, &m.u.due.next, ei);
+    n = tell_faults(p, now, ei);
+    if (n == 0)
+        n = sources_due(p->dir, now, p->name, &m.u.due.next, ei);
     if (n < 0)
         return n;
     if (n > 0)

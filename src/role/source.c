@@ -76,6 +76,7 @@ put_settings(struct buf *to, const struct source *s)
     if (s->pem)
         buf_text(to, ",\n  \"certificate\": true");
     put_text(to, "counterpart", s->party);
+    put_text(to, "endpoint", s->endpoint);
     if (s->every_s > 0)
         buf_printf(to, ",\n  \"every_s\": %u", s->every_s);
     for (unsigned i = 0; i < s->types; i++) {
@@ -299,6 +300,7 @@ take_settings(const struct dom *d, struct source *s)
            take_text(d, "into", s->into, sizeof s->into) &&
            take_text(d, "user", s->user, sizeof s->user) &&
            take_text(d, "counterpart", s->party, sizeof s->party) &&
+           take_text(d, "endpoint", s->endpoint, sizeof s->endpoint) &&
            take_small(d, "every_s", SOURCE_EVERY, &s->every_s) && s->into[0] != '\0';
 }
 

@@ -35,7 +35,8 @@ enum {
     SOURCE_WHY = 256,
     SOURCE_EVERY = 31 * 86400, /* seconds at most */
     SOURCE_SOON = 60,          /* … from a pull that failed to the next … */
-    SOURCE_PAUSE = 6 * 3600    /* … and after many */
+    SOURCE_PAUSE = 6 * 3600,   /* … and after many */
+    SOURCE_LONG_S = 3600       /* people are told of what is faulty for so long */
 };
 
 enum source_auth { SOURCE_NOBODY, SOURCE_BASIC, SOURCE_BEARER };
@@ -50,6 +51,9 @@ struct source {
     bool ca;
     bool pem;
     char party[SOURCE_PARTY]; /* whose listener for counterparts it is; "" of no pact */
+    /* Where that party's annex said it answers when url was made of it: when it says another
+     * place, the source follows.  "" an operator gave url. */
+    char endpoint[SOURCE_URL];
     unsigned types;
     char type[SOURCE_TYPES][SOURCE_TYPE]; /* only these; none: all */
     /* ---- how far it has come ---- */
@@ -74,6 +78,8 @@ struct source {
  * where that is more; never before what the server asked for.  0: never.  Pure: the same time
  * until it is pulled again. */
 struct utime source_next(const struct source *s);
+/* One that is pulled by itself and has given nothing but faults for SOURCE_LONG_S. */
+bool source_is_long_faulty(const struct source *s, struct utime now);
 /* Also one whose times lie behind now, as a clock was put back. */
 bool source_is_due(const struct source *s, struct utime now);
 /* Names of those that are due, the longest waiting first; their number, or an error. *ret_next:
@@ -123,6 +129,8 @@ struct source_party {
 /* ERR_NOTFOUND: no pact with it; ERR_CONF: no annex, or no key that is valid now. */
 MUST_USE int source_party_find(const char *dir, const char *party, struct source_party *ret,
                                struct errinfo *ei);
+/* True: it answers elsewhere than when the source was added, and the source asks there now. */
+bool source_follow(struct source *s, const struct source_party *at);
 
 /* ---- finding ---- */
 

@@ -62,6 +62,13 @@ source_is_due(const struct source *s, struct utime now)
     return next.us > 0 && (next.us <= now.us || base(s).us > now.us);
 }
 
+bool
+source_is_long_faulty(const struct source *s, struct utime now)
+{
+    return s->every_s > 0 && s->fault[0] != '\0' && s->fault_since.us > 0 &&
+           time_since(now, s->fault_since).us >= SOURCE_LONG_S * TIME_US_PER_S;
+}
+
 struct due {
     struct utime next;
     char name[SOURCE_NAME];

@@ -107,3 +107,22 @@ source_party_find(const char *dir, const char *party, struct source_party *ret,
     node_close(&n);
     return r;
 }
+
+bool
+source_follow(struct source *s, const struct source_party *at)
+{
+    size_t len = strlen(s->endpoint);
+    char url[SOURCE_URL];
+    int n;
+
+    if (len == 0 || at->endpoint[0] == '\0' || strcmp(s->endpoint, at->endpoint) == 0 ||
+        strncmp(s->url, s->endpoint, len) != 0)
+        return false;
+    n = snprintf(url, sizeof url, "%s%s", at->endpoint, s->url + len);
+    if (n < 0 || (size_t)n >= sizeof url)
+        return false;
+    memcpy(s->url, url, (size_t)n + 1);
+    (void)snprintf(s->endpoint, sizeof s->endpoint, "%s", at->endpoint);
+    s->mark.next[0] = '\0'; /* a place in pages of one server is none of another's */
+    return true;
+}

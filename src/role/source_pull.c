@@ -162,11 +162,13 @@ step(struct pulling *x, enum client_next *ret, struct errinfo *ei)
     return r;
 }
 
-/* Where it stops, the next pull must be able to go on. */
+/* Where it stops, the next pull must be able to go on; and an error that is tried again comes
+ * to its end first, else it would pass for none. */
 static bool
-is_late(const struct pulling *x)
+is_late(const struct pulling *x, enum client_next next)
 {
-    return x->until.us > 0 && env_posix_now().us > x->until.us && !client_is_once(&x->client);
+    return next != CLIENT_WAIT && x->until.us > 0 && env_posix_now().us > x->until.us &&
+           !client_is_once(&x->client);
 }
 
 static int
@@ -184,7 +186,7 @@ run(struct pulling *x, struct errinfo *ei)
     source.path = buf_get(&path);
     buf_init(&x->objects, (size_t)CLIENT_BODY + PARCEL_PART);
     client_init(&x->client, &source, &x->s->mark);
-    while (r == 0 && next != CLIENT_DONE && !is_late(x))
+    while (r == 0 && next != CLIENT_DONE && !is_late(x, next))
         r = step(x, &next, ei);
     if (r == 0)
         r = hand_in(x, ei);
@@ -257,6 +259,18 @@ begin(struct pulling *x, struct errinfo *ei)
     return source_put(x->p->dir, s, ei);
 }
 
+static void
+follow(struct pulling *x)
+{
+    char line[LINE];
+
+    if (x->s->party[0] == '\0' || !source_follow(x->s, &x->line.party))
+        return;
+    (void)snprintf(line, sizeof line, "%s: %s answers at %.150s now", x->s->name, x->s->party,
+                   x->s->endpoint);
+    say(x, line);
+}
+
 static int
 pull(struct pulling *x, struct errinfo *ei)
 {
@@ -267,6 +281,8 @@ pull(struct pulling *x, struct errinfo *ei)
     x->taking.tell = x->p->tell;
     x->taking.arg = x->p->arg;
     r = source_line_open(x->p->dir, x->s, &x->line, ei);
+    if (r == 0)
+        follow(x);
     if (r == 0)
         r = run(x, ei);
     source_line_close(&x->line);

@@ -103,12 +103,55 @@ spread_out(void **state)
     assert_true(most - least > 300 * S); /* of 360 */
 }
 
+static void
+faulty_for_long(void **state)
+{
+    struct source s = source(900, 5);
+
+    (void)state;
+    (void)snprintf(s.fault, sizeof s.fault, "it does not answer");
+    s.fault_since.us = NOW - 3600 * S;
+    assert_true(source_is_long_faulty(&s, (struct utime){NOW}));
+    assert_false(source_is_long_faulty(&s, (struct utime){NOW - 1}));
+    s.every_s = 0; /* pulled by hand: whoever does sees it */
+    assert_false(source_is_long_faulty(&s, (struct utime){NOW}));
+    s.every_s = 900;
+    s.fault[0] = '\0';
+    assert_false(source_is_long_faulty(&s, (struct utime){NOW}));
+}
+
+static void
+moves_with_its_party(void **state)
+{
+    struct source s = source(900, 0);
+    struct source_party at = {.endpoint = "https://192.0.2.2:8443/"};
+
+    (void)state;
+    (void)snprintf(s.url, sizeof s.url, "https://192.0.2.1/exchange/collections/x/");
+    (void)snprintf(s.mark.next, sizeof s.mark.next, "7");
+    assert_false(source_follow(&s, &at)); /* an operator said where */
+    (void)snprintf(s.endpoint, sizeof s.endpoint, "https://192.0.2.1/");
+    assert_true(source_follow(&s, &at));
+    assert_string_equal(s.url, "https://192.0.2.2:8443/exchange/collections/x/");
+    assert_string_equal(s.endpoint, at.endpoint);
+    assert_string_equal(s.mark.next, "");
+    assert_false(source_follow(&s, &at)); /* it is there already */
+    at.endpoint[0] = '\0';
+    assert_false(source_follow(&s, &at)); /* nobody knows where */
+    memset(at.endpoint, 'a', sizeof at.endpoint - 2);
+    assert_false(source_follow(&s, &at)); /* too long with what comes behind */
+    assert_string_equal(s.url, "https://192.0.2.2:8443/exchange/collections/x/");
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(in_time), cmocka_unit_test(less_and_less),
-        cmocka_unit_test(as_the_server_asks), cmocka_unit_test(spread_out)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(in_time),
+                                       cmocka_unit_test(less_and_less),
+                                       cmocka_unit_test(as_the_server_asks),
+                                       cmocka_unit_test(spread_out),
+                                       cmocka_unit_test(faulty_for_long),
+                                       cmocka_unit_test(moves_with_its_party)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,17 @@ def markings():
     check('once there too', take('bare', 'one') == 'nothing new\n')
 
 
+def kept():
+    """A node that comes back from its backup knows how far bundles brought it."""
+    cli('bare', 'backup', 'bare.backup')
+    os.mkdir(f'{top}/again', 0o700)
+    shutil.copy(f'{top}/bare/mark', f'{top}/again/mark')
+    cli('again', 'restore', 'bare.backup')
+    places = [{n: open(f'{top}/{who}/exchange/carried/{n}').read() for n in os.listdir(f'{top}/{who}/exchange/carried')} for who in ('bare', 'again')]
+    check('places', places[0] and places[0] == places[1], places)
+    check('nobody else\'s', os.stat(f'{top}/again/exchange/carried').st_mode & 0o777 == 0o700)
+
+
 def exports():
     return [int(r['index']) for r in (json.loads(x) for x in cli('aland', 'log', '--limit', '0', '-o', 'jsonl').splitlines()) if r['type'] == 'export']
 
@@ -391,6 +402,7 @@ if __name__ == '__main__':
     copy('trial')
     copy('guard')
     markings()
+    kept()
     in_turn()
     taken_back()
     check('one without collections', 'into' not in take('trial', 'before'))

@@ -66,6 +66,20 @@ def by_pact():
     check('not at an address of this machine', 'inside: true' in got['fault'], got)
     with open(f'{top}/bland/detente.yaml', 'w') as f:
         f.write(conf)
+    # Where it answers from now on it is asked, and a source whose address was given stays there.
+    cli('bland', 'exchange', 'collection', 'add', '--title', 'Fixed', '--alias', 'fixed', '--from', 'aland')
+    cli('bland', 'exchange', 'source', 'add', 'there', '--counterpart', 'aland', '--url', url, '--into', 'fixed', '--type', 'identity')
+    with open(f'{top}/bland/detente.yaml', 'w') as f:
+        f.write(conf.replace(f'https://127.0.0.1:{ports["aland"]}/', f'https://localhost:{ports["aland"]}/'))
+    give(150, 5)
+    got, said = pull('bland', 'aland')
+    check('it moved', numbers(got) == (5, 0, 0, 1) and 'aland answers at https://localhost:' in said, (got, said))
+    check('and so did the source', listed('aland')['url'] == x['url'].replace('127.0.0.1', 'localhost'), (listed('aland'), x))
+    got, said = pull('bland', 'there')
+    check('one does not move', numbers(got)[0] == 50 and 'answers at' not in said and listed('there')['url'].startswith(url), (got, said))
+    cli('bland', 'exchange', 'source', 'remove', 'there')
+    with open(f'{top}/bland/detente.yaml', 'w') as f:
+        f.write(conf)
     # By the running node itself, within its fence.
     cli('bland', 'exchange', 'source', 'remove', 'aland')
     cli('bland', *add, 'theirs', '--type', 'identity', '--every', '1s')
@@ -125,7 +139,7 @@ def by_user():
     kept = f'{top}/bland/exchange/sources/alice.pem'
     check('its key is nobody else\'s', os.stat(kept).st_mode & 0o777 == 0o600)
     got, _ = pull('bland', 'alice')
-    check('by the certificate of a user', numbers(got) == (50, 0, 0, 1), got)
+    check('by the certificate of a user', numbers(got) == (55, 0, 0, 1), got)
     check('the roots are equal', root('aland', 'given') == root('bland', 'shown') == root('bland', 'theirs'))
     cli('bland', 'exchange', 'source', 'remove', 'alice')
     check('nothing is left of it', not os.path.exists(kept))

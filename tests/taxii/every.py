@@ -140,7 +140,7 @@ os.kill(pullers(b)[0], signal.SIGKILL)
 Odd.mode = 'broken'
 post(a, given, [identity(3200)])
 comes('the others go on')
-wait(40, 'it is asked again', lambda: state('odd').get('failures', 0) >= 4)
+wait(40, 'it is asked again', lambda: state('odd').get('failures', 0) >= 3 and status('odd')['fault'])
 pauses = [y - x for x, y in zip(Odd.asked, Odd.asked[1:])]
 check('later and later', pauses[-1] > 3, pauses)
 check('its fault is known', 'answered 500' in status('odd')['fault'] and at(status('odd')['next']) > time.time() + 2, status('odd'))
@@ -206,6 +206,36 @@ def by_name(dir):
     c.stop()
 
 
+def faulty(d, clock):
+    """People are told of what gives nothing but errors for an hour, and once it is well, or gone, no more."""
+    def told():
+        return [(x['subject'], x['state']) for x in d.ask('/api/v1/alerts')[1]['alerts'] if x['rule'] == 'source-fault']
+
+    def shows(what, want):
+        end = time.time() + 30
+        while told()[:1] != want and time.time() < end:
+            clock.jump(300)
+            time.sleep(0.5)
+        check(what, told()[:1] == want, told())
+    Odd.mode = 'broken'
+    clock.jump(1000)
+    wait(20, 'it is faulty', lambda: state('odd', 'd').get('fault'))
+    clock.jump(1800)
+    time.sleep(2)
+    check('nobody is told at once', told() == [], told())
+    shows('told', [('odd', 'firing')])
+    x = next(x for x in d.ask('/api/v1/alerts')[1]['alerts'] if x['rule'] == 'source-fault')
+    check('what it says', '500' in x['text'] and 'source odd' in x['text'] and 'exchange pull' in x['to_do'], x)
+    Odd.mode = 'fine'
+    shows('well', [('odd', 'resolved')])
+    Odd.mode = 'broken'
+    clock.jump(1000)
+    wait(20, 'faulty again', lambda: state('odd', 'd').get('fault'))
+    shows('told again', [('odd', 'firing')])
+    cli('d', 'exchange', 'source', 'remove', 'odd')
+    shows('gone', [('odd', 'resolved')])
+
+
 def in_time():
     """With a clock that is moved: not before its time, and no longer than others wait."""
     clock = pair.Clock()
@@ -231,6 +261,7 @@ def in_time():
     wait(20, 'others have their turn', lambda: state('odd', 'd').get('more'))
     wait(40, 'it goes on', lambda: state('odd', 'd').get('added') == 20)
     check('from where it was', sorted(set(Odd.asked)) == list(range(20)) and len(Odd.asked) <= 22, Odd.asked)
+    faulty(d, clock)
     check('nothing was forbidden', 'puller died' not in d.said, d.said)
     by_name('d')
     check('nothing was forbidden by name', 'puller died' not in d.said, d.said)
