@@ -48,6 +48,7 @@ struct opened {
     bool holds; /* the key that signed it, now too */
     uint64_t added;
     uint64_t refused;
+    uint64_t removed;
     unsigned said; /* of those that were refused */
 };
 
@@ -266,6 +267,7 @@ told(void *arg, const struct unload_row *row)
     o->collections++;
     o->added += row->added;
     o->refused += row->refused;
+    o->removed += row->removed;
     if (row->into[0] == '\0') {
         if (o->looks)
             show_row(row);
@@ -378,9 +380,10 @@ take_objects(const char *dir, struct opened *o)
         r = removals_do(dir, &gone, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    if (gone.objects > 0)
+    o->removed += gone.objects;
+    if (o->removed > 0)
         cli_say("%llu objects were removed, as others took them back",
-                (unsigned long long)gone.objects);
+                (unsigned long long)o->removed);
     return 0;
 }
 

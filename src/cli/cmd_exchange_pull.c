@@ -9,6 +9,7 @@
 enum { REFUSED_SAID = 20 /* of one source; all are counted */ };
 
 struct pulled {
+    uint64_t removed;
     struct cli *cli;
     const char *dir;
     bool due; /* only those that are */
@@ -56,6 +57,7 @@ pull_one(struct pulled *p)
     if (x.idle || (p->due && r == ERR_BUSY && x.requests == 0))
         return; /* somebody else does it */
     p->rows++;
+    p->removed += x.removed;
     if (p->said > REFUSED_SAID)
         cli_say("%s: %llu were refused in all", p->name, (unsigned long long)x.refused);
     if (x.undated > 0)
@@ -113,9 +115,10 @@ exchange_pull(struct cli *cli)
     r = removals_do(p.dir, &gone, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
-    if (gone.objects > 0)
+    p.removed += gone.objects;
+    if (p.removed > 0)
         cli_say("%llu objects were removed, as others took them back",
-                (unsigned long long)gone.objects);
+                (unsigned long long)p.removed);
     return p.code;
 }
 

@@ -27,7 +27,7 @@ struct puller {
     char name[SOURCES_MOST][SOURCE_NAME];
     struct source source;
     char before[SOURCE_WHY]; /* its fault */
-    bool locked;             /* one was due that somebody else pulls */
+    bool locked; /* one was due that somebody else pulls, or the node was not ready */
 };
 
 static void
@@ -88,8 +88,12 @@ pull_one(struct puller *p, const char *name)
     r = source_pull(&x, &p->source, &ei);
     if (x.idle)
         return false;
+    if (r == ERR_BUSY) { /* the node takes nothing yet, as after its start */
+        p->locked = true;
+        return false;
+    }
     say_result(p, &x, r, &ei);
-    if (x.added > 0)
+    if (x.added > 0 || x.removed > 0)
         remove_theirs(p);
     return true;
 }

@@ -312,9 +312,33 @@ struct doing {
     /* of one retraction */
     struct buf ids;
     uint32_t count;
+    int64_t before; /* what came behind it is not meant */
+    struct hash only[RETRACT_HASHES];
+    uint32_t onlys;
     struct load load;
     bool running;
 };
+
+static bool
+is_meant(const struct doing *d, const struct store_object *o)
+{
+    if (o->added.us >= d->before)
+        return false;
+    for (uint32_t i = 0; i < d->onlys; i++) {
+        if (hash_eq(&d->only[i], &o->hash))
+            return true;
+    }
+    return d->onlys == 0;
+}
+
+static int
+note_version(void *arg, const struct hash *version)
+{
+    struct doing *d = arg;
+
+    d->only[d->onlys++] = *version; /* there are up to RETRACT_HASHES */
+    return 0;
+}
 
 static int
 name_place(void *arg, const struct store_object *o)
@@ -322,12 +346,14 @@ name_place(void *arg, const struct store_object *o)
     struct doing *d = arg;
     const struct load_head h = {.version_at = -1, .place = o->added.us};
 
+    if (!is_meant(d, o))
+        return 0;
     buf_add(&d->load.objects, &h, sizeof h);
     d->load.ask.count++;
     return buf_error(&d->load.objects);
 }
 
-/* All versions of it that came from there. */
+/* All versions of it that came from there before, or those that are named. */
 static int
 find_places(void *arg, struct slice id)
 {
@@ -520,20 +546,25 @@ keep_found(void *arg, struct slice id, struct slice body)
 static int
 do_one(struct doing *d, const struct box *box, const struct found *f)
 {
-    const struct retraction_seen seen = {.arg = d, .each = find_places};
+    const struct retraction_seen seen = {.arg = d, .only = note_version, .each = find_places};
+    const struct store_object which = {.collection = box->number, .id = slice_of(f->id)};
+    struct store_versions v;
     struct objects_told told = {.answer = {.status = 0}};
     char party[33];
     int r;
 
     (void)snprintf(party, sizeof party, "%s", box->party);
     d->box = box;
-    d->count = 0;
+    d->count = d->onlys = 0;
     buf_reset(&d->ids);
     load_release(&d->load);
     load_init(&d->load);
     d->load.ask.what = LOAD_DROP;
     d->load.ask.collection = box->number;
-    r = retraction_read((struct slice){f->body, f->len}, &seen);
+    r = store_find_versions(d->n->store, &which, &v);
+    d->before = r == 0 && v.any ? v.first_place : 0;
+    if (r == 0)
+        r = retraction_read((struct slice){f->body, f->len}, &seen);
     if (r == ERR_INVALID || r == ERR_LIMIT)
         return 0; /* it is none */
     if (r == 0 && d->load.ask.count > 0) {

@@ -168,6 +168,7 @@ struct source_pull {
     uint64_t added;
     uint64_t same;
     uint64_t refused;
+    uint64_t removed; /* as their party took them back, before others came behind */
     uint64_t requests;
     uint64_t undated; /* pages whose dates the server did not say */
     bool idle;        /* it was not due any more: nothing was asked */

@@ -125,6 +125,7 @@ stop_and_go(struct pulling *x, const struct client_answer *a, struct client_told
         return r;
     if (next == CLIENT_WAIT && x->p->due && (a->status == 0 || told->wait_s > SOURCE_BRIEF_S)) {
         told->err = client_refused(a, &told->ei);
+        told->wait_s = a->retry_s > 0 ? told->wait_s : 0; /* ours is no wish of the server */
         next = CLIENT_OVER;
     }
     if (next == CLIENT_WAIT) {
@@ -229,8 +230,13 @@ conclude(struct pulling *x, int r, struct errinfo *ei)
     struct errinfo other = {0};
     int err;
 
-    s->tried = env_posix_now();
     s->begun.us = 0;
+    if (r == ERR_BUSY && x->p->due) { /* this node, not the source */
+        s->failures -= s->failures > 0;
+        err = source_put(x->p->dir, s, &other);
+        return err < 0 ? err : r;
+    }
+    s->tried = env_posix_now();
     if (r == 0) {
         s->succeeded = s->tried;
         s->fault_since.us = s->not_before.us = 0;
@@ -309,6 +315,7 @@ source_pull(struct source_pull *p, struct source *s, struct errinfo *ei)
     p->added = x.taking.added;
     p->same = x.taking.same;
     p->refused = x.taking.refused;
+    p->removed = x.taking.removed;
     if (lock >= 0)
         (void)close(lock);
     return r;

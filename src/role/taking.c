@@ -4,10 +4,15 @@
 
 #include "base/uuid.h"
 #include "role/objects.h"
+#include "role/removals.h"
 #include "taxii/load.h"
+#include "taxii/retract.h"
 #include "wire/dom.h"
 
-enum { OUTCOME_TOLD = LOAD_FAILURES + (1 << 20) };
+enum {
+    OUTCOME_TOLD = LOAD_FAILURES + (1 << 20),
+    TURNS = 16 /* in one call: each looks at all that was taken back */
+};
 
 int
 taking_open(const char *dir, const char *collection, struct taking *ret, struct errinfo *ei)
@@ -154,6 +159,7 @@ put_part(struct taking *t, const struct parcel *e, size_t from, size_t to, struc
     return r;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as a part has doublings */
 /* Halves, until what is no JSON stands alone.  It goes no deeper than a part has doublings. */
 static int
 put_range(struct taking *t, const struct parcel *e, size_t from, size_t to, struct errinfo *ei)
@@ -171,15 +177,56 @@ put_range(struct taking *t, const struct parcel *e, size_t from, size_t to, stru
     r = put_range(t, e, from, middle, ei);
     return r < 0 ? r : put_range(t, e, middle, to, ei);
 }
+/* NOLINTEND(misc-no-recursion) */
+
+/* ---- what their party took back ---------------------------------------------------------- */
+
+static bool
+takes_back(const struct parcel *e, size_t i)
+{
+    return memmem(e->at[i].ptr, e->at[i].len, "\"" RETRACTION_TYPE "\"",
+                  sizeof RETRACTION_TYPE + 1) != NULL;
+}
+
+/* The end of the next objects that end some: what is behind them may be put there anew, so they
+ * go before it comes. */
+static size_t
+find_turn(const struct parcel *e, size_t from, size_t to)
+{
+    while (from < to && !takes_back(e, from))
+        from++;
+    while (from < to && takes_back(e, from))
+        from++;
+    return from;
+}
+
+static int
+remove_theirs(struct taking *t, struct errinfo *ei)
+{
+    struct removals_done done;
+    int r;
+
+    store_settle(t->node.store); /* what it reads next is without them */
+    r = removals_do(t->dir, &done, ei);
+    t->removed += done.objects;
+    return r;
+}
 
 int
 taking_put(struct taking *t, const struct parcel *e, struct errinfo *ei)
 {
+    unsigned turns = t->collection.party[0] == '\0' ? TURNS : 0;
     int r = 0;
 
     for (size_t from = 0, to; r == 0 && from < e->count; from = to) {
-        to = parcel_part(e, from);
+        size_t end = parcel_part(e, from);
+
+        to = turns < TURNS ? find_turn(e, from, end) : end;
         r = put_range(t, e, from, to, ei);
+        if (r == 0 && turns < TURNS && to < e->count && takes_back(e, to - 1)) {
+            turns++;
+            r = remove_theirs(t, ei);
+        }
     }
     return r;
 }

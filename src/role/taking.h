@@ -21,6 +21,7 @@ struct taking {
     uint64_t added;
     uint64_t same;
     uint64_t refused;
+    uint64_t removed; /* as their party took them back: done between parts, or later */
     void (*tell)(void *arg, const struct taking_refused *x); /* may be NULL; … */
     void *arg;                                               /* … of the first few thousand */
 };

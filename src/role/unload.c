@@ -208,6 +208,7 @@ take_group(const struct group *g, struct errinfo *ei)
     row.added = x->l.taking.added;
     row.same = x->l.taking.same;
     row.refused = x->l.taking.refused;
+    row.removed = x->l.taking.removed;
     u->told(u->arg, &row);
     landing_close(&x->l);
     free(x);

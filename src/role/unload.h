@@ -21,6 +21,7 @@ struct unload_row {
     uint64_t added;
     uint64_t same;
     uint64_t refused;
+    uint64_t removed; /* as struct taking has it */
 };
 
 /* A bundle that is whole and signed (exchange/bundle.h), its members in its order. */

@@ -138,6 +138,33 @@ take_refs(struct reading *r, const struct dom *object, unsigned depth)
     }
 }
 
+/* Markings of what stands in it count as granular ones do: a part that is itself an object goes
+ * where the whole goes. */
+static void
+take_inner(struct reading *r, const struct dom *object)
+{
+    const struct dom *up[DOM_DEPTH];
+    const struct dom *d = object->first;
+    unsigned depth = 0;
+
+    for (;;) {
+        if (d == NULL) {
+            if (depth == 0)
+                return;
+            d = up[--depth]->next;
+            continue;
+        }
+        if (d->kind == DOM_OBJECT)
+            take_refs(r, d, 0);
+        if (d->kind >= DOM_ARRAY && d->first != NULL && depth < DOM_DEPTH) {
+            up[depth++] = d;
+            d = d->first;
+        } else {
+            d = d->next;
+        }
+    }
+}
+
 /* The kind by `definition_type`; false: there is none. */
 static bool
 read_definition(struct marking *to, const struct dom *d)
@@ -205,6 +232,8 @@ marking_of(const struct dom *object, marking_find *find, void *arg, struct marki
     r.refs = 0;
     r.definitions = 0;
     take_refs(&r, object, 0);
+    if (object->kind == DOM_OBJECT)
+        take_inner(&r, object);
     for (unsigned i = 0; i < r.definitions; i++) {
         read_one(ret, r.definition[i]);
         take_refs(&r, r.definition[i], r.depth[i]);

@@ -4,7 +4,8 @@
  *
  * Not said: who may see it.  That is for the caller, who refuses what has unknown markings.
  * A granular marking counts as if it stood at the whole object: parts of objects are not
- * handed on apart.  A definition's own markings count for the object too, as it cannot go
+ * handed on apart; so do markings of objects within it (`objects` of observed-data, what others
+ * put into theirs).  A definition's own markings count for the object too, as it cannot go
  * anywhere without the definition.  Pure. */
 #ifndef DETENTE_STIX_MARKING_H
 #define DETENTE_STIX_MARKING_H

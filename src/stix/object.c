@@ -591,6 +591,21 @@ check_refs_of(struct checking *c, const char *name, const char *type, const char
     leave(c, was);
 }
 
+/* What is sighted is a domain object, as an indicator; what was seen is `observed_data_refs`
+ * (STIX 2.1, 5.2.1). */
+static void
+check_sighted(struct checking *c)
+{
+    struct slice id = dom_text(get(c, "sighting_of_ref"));
+    size_t was = enter(c, slice_of("sighting_of_ref"));
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (types[i].class == OBSERVABLE && stix_is_id(id, slice_of(types[i].name)))
+            wrong(c, "is the id of a domain object, and an observable is none");
+    }
+    leave(c, was);
+}
+
 static void
 check_together(struct checking *c)
 {
@@ -605,6 +620,8 @@ check_together(struct checking *c)
         check_pattern(c);
     if (strcmp(name, "marking-definition") == 0)
         check_tlp(c);
+    if (strcmp(name, "sighting") == 0)
+        check_sighted(c);
     if (strcmp(name, "observed-data") == 0 && get(c, "objects") != NULL &&
         get(c, "object_refs") != NULL)
         wrong(c, "has `objects` or `object_refs`, not both");
@@ -748,6 +765,8 @@ stix_check(const struct dom *object, stix_tell *tell, void *arg)
     c.type = type_of(type);
     if (type.len > 0 && !stix_is_type_name(type))
         wrong(&c, "its `type` has a to z, 0 to 9 and single hyphens, 3 to 250 of them");
+    if (slice_is(type, "bundle"))
+        wrong(&c, STIX_NO_OBJECT);
     if (version.len > 0 && !slice_is(version, "2.1"))
         wrong(&c, "its `spec_version` is 2.1");
     if (dom_get(object, SLICE("id")) != NULL &&

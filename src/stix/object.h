@@ -22,6 +22,8 @@ enum { STIX_PATH = 1024, STIX_PROPERTIES = 4096 /* of an object */ };
 
 /* Calls tell for each fault, in the order of the properties; returns how many. */
 unsigned stix_check(const struct dom *object, stix_tell *tell, void *arg);
+/* What is said of a bundle that stands where an object should. */
+#define STIX_NO_OBJECT "a bundle is no object: give the objects in it, one by one"
 
 /* `type--UUID` as the standard has it; of any type when type is "". */
 bool stix_is_id(struct slice id, struct slice type);

@@ -132,6 +132,8 @@ judge(struct item *x, struct first_fault *ret)
     ret->text[0] = '\0';
     if (x->dom->kind != DOM_OBJECT)
         wrong = "is no object";
+    else if (slice_is(x->type, "bundle"))
+        wrong = STIX_NO_OBJECT; /* of any version of STIX */
     else if (checked)
         (void)stix_check(x->dom, keep_first, ret);
     if (wrong != NULL || ret->text[0] != '\0')
@@ -156,10 +158,24 @@ struct old {
     bool other;   /* … or something else */
     bool revoked; /* the last is, and this would come behind it */
     bool foreign; /* somebody else created it */
+    bool moved;   /* … or at another time */
     struct utime at;
     bool any;
     struct utime last; /* of the versions that were looked at */
 };
+
+/* A new version keeps the time at which the object was made (STIX 2.1, 3.6.1). */
+static bool
+is_moved(const struct dom *was, const struct dom *is)
+{
+    struct utime a;
+    struct utime b;
+
+    if (was == NULL || is == NULL)
+        return was != is;
+    return time_parse_any(dom_text(was), &a) < 0 || time_parse_any(dom_text(is), &b) < 0 ||
+           a.us != b.us;
+}
 
 /* What it says of a new version's right to be: the last of all is what counts. */
 static void
@@ -171,6 +187,7 @@ compare(struct old *old, struct utime at, const struct dom *d)
     if (!old->any || at.us > old->last.us) {
         old->foreign = !slice_eq(dom_text(dom_get(d, SLICE("created_by_ref"))),
                                  dom_text(dom_get(now, SLICE("created_by_ref"))));
+        old->moved = is_moved(dom_get(d, SLICE("created")), dom_get(now, SLICE("created")));
         old->revoked =
             revoked != NULL && revoked->kind == DOM_TRUE && old->x->version_at.us > at.us;
         old->last = at;
@@ -365,6 +382,8 @@ take_object(struct loading *l, const struct dom *d)
         return refuse(l, &x, "that version of it is here, with another content");
     if (old.foreign)
         return refuse(l, &x, "a new version comes from who created it: `created_by_ref`");
+    if (old.moved)
+        return refuse(l, &x, "a new version was made when the first was: `created`");
     if (old.revoked)
         return refuse(l, &x, "it was revoked, and no version comes behind that");
     return pass(l, &x);
@@ -423,6 +442,8 @@ struct dropping {
     struct buf ids; /* one a line */
     uint32_t count;
     enum tlp tlp; /* the strictest of what goes */
+    bool some;    /* not all versions were asked for: which is told */
+    struct hash only[RETRACT_HASHES];
 };
 
 static int
@@ -440,7 +461,10 @@ name_one(void *arg, const struct store_object *o)
         buf_char(&x->ids, '\n');
         x->count++;
     }
-    if (++x->load->ask.count == LOAD_OBJECTS || x->count == RETRACT_IDS)
+    if (x->some)
+        x->only[x->load->ask.count] = o->hash;
+    if (++x->load->ask.count == (x->some ? RETRACT_HASHES : LOAD_OBJECTS) ||
+        x->count == RETRACT_IDS)
         return 1;
     return buf_error(&x->load->objects);
 }
@@ -505,6 +529,8 @@ say(struct dropping *x, const struct load_drop *d)
         (void)slice_line(&rest, &ids[i]);
     say.ids = ids;
     say.count = x->count;
+    say.only = x->only;
+    say.onlys = x->some ? x->load->ask.count : 0;
     if (r == 0)
         r = retraction_write(&body, &say);
     time_format(d->to.now, at);
@@ -531,6 +557,7 @@ load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
         q->collection = c->number;
         q->after.us = -1;
         q->all |= !d->ask->has_version;
+        x.some = !q->all;
         r = store_each_object(g->store, q, name_one, &x);
         r = r > 0 ? 0 : r;
     }

@@ -4,6 +4,7 @@
 
 #include "stix/marking.h"
 #include "wire/dom.h"
+#include "wire/hex.h"
 
 enum { BODY_MOST = 2 << 20 };
 
@@ -35,8 +36,35 @@ retraction_write(struct buf *to, const struct retraction *r)
         buf_text(to, ",\"retraction_ref\":");
         buf_json(to, r->of);
     }
-    buf_printf(to, ",\"spec_version\":\"2.1\",\"type\":\"%s\"}", type);
+    buf_printf(to, ",\"spec_version\":\"2.1\",\"type\":\"%s\"", type);
+    for (uint32_t i = 0; i < r->onlys; i++) {
+        buf_text(to, i == 0 ? ",\"version_hashes\":[\"" : "\",\"");
+        buf_hex(to, r->only[i].byte, SHA256_SIZE);
+    }
+    buf_text(to, r->onlys > 0 ? "\"]}" : "}");
     return buf_error(to);
+}
+
+static int
+tell_versions(const struct dom *d, const struct retraction_seen *s)
+{
+    const struct dom *list = dom_get(d, SLICE("version_hashes"));
+    uint32_t n = 0;
+    int r = 0;
+
+    if (list == NULL || s->only == NULL)
+        return 0;
+    if (list->kind != DOM_ARRAY || list->first == NULL)
+        return ERR_INVALID;
+    for (const struct dom *x = list->first; r == 0 && x != NULL; x = x->next) {
+        struct hash h;
+
+        if (n++ == RETRACT_HASHES)
+            return ERR_LIMIT;
+        r = hex_decode(dom_text(x), h.byte, SHA256_SIZE) < 0 ? ERR_INVALID
+                                                             : s->only(s->arg, &h);
+    }
+    return r;
 }
 
 static int
@@ -54,6 +82,8 @@ tell(const struct dom *d, const struct retraction_seen *s)
         time_parse_any(when, &at) < 0)
         return ERR_INVALID;
     r = s->begin == NULL ? 0 : s->begin(s->arg, of, at);
+    if (r == 0)
+        r = tell_versions(d, s);
     for (const struct dom *x = refs->first; r == 0 && s->each != NULL && x != NULL;
          x = x->next) {
         if (n++ == RETRACT_IDS)

@@ -2,9 +2,12 @@
  *
  * When objects are deleted from a collection that another party may read, an object
  *
- *     x-detente-retraction   object_refs: ids of what is gone; retracted: when
+ *     x-detente-retraction   object_refs: ids of what is gone; retracted: when; version_hashes:
+ *                            where some versions of it stay, the SHA-256 of the bytes of each
+ *                            that is gone, in hexadecimal
  *
- * takes their place in it, marked as strictly as they were.  Who reads it removes its copies
+ * takes their place in it, marked as strictly as they were.  What comes behind it in the
+ * collection is not meant, also under an id that it names.  Who reads it removes its copies
  * and answers in a collection of its own with
  *
  *     x-detente-removal      retraction_ref, object_refs; removed: when
@@ -14,13 +17,14 @@
 #define DETENTE_TAXII_RETRACT_H
 
 #include "base/buf.h"
+#include "base/sha256.h"
 #include "base/time.h"
 #include "model/tlp.h"
 
 #define RETRACTION_TYPE "x-detente-retraction"
 #define REMOVAL_TYPE    "x-detente-removal"
 
-enum { RETRACT_IDS = 20000 };
+enum { RETRACT_IDS = 20000, RETRACT_HASHES = 1024 };
 
 struct retraction {
     struct slice id;
@@ -29,16 +33,20 @@ struct retraction {
     enum tlp tlp;
     const struct slice *ids;
     uint32_t count;
-    struct slice of; /* of a removal: the retraction; else "" */
+    const struct hash *only; /* NULL: all their versions are gone */
+    uint32_t onlys;          /* up to RETRACT_HASHES */
+    struct slice of;         /* of a removal: the retraction; else "" */
 };
 /* One object, as canonical as its members are in order.  What buf_error() says. */
 MUST_USE int retraction_write(struct buf *to, const struct retraction *r);
 
-/* Of an object of either type: each id in object_refs; `of` and `at` first.  ERR_INVALID: it is
- * none; ERR_LIMIT, ERR_NOMEM; or what each gives. */
+/* Of an object of either type: `of` and `at` first, then the versions that it is about, none:
+ * all, then each id in object_refs.  ERR_INVALID: it is none; ERR_LIMIT, ERR_NOMEM; or what
+ * each gives. */
 struct retraction_seen {
     void *arg;
     int (*begin)(void *arg, struct slice of, struct utime at); /* may be NULL */
+    int (*only)(void *arg, const struct hash *version);        /* may be NULL */
     int (*each)(void *arg, struct slice id);                   /* may be NULL */
 };
 MUST_USE int retraction_read(struct slice body, const struct retraction_seen *s);

@@ -109,7 +109,15 @@ static const struct {
             {GRANULAR(G(RED1)), {TLP_RED, 0, 1, 0, 0, 1, 0}},
             {GRANULAR(G(WHITE) "," G(M "a")), {TLP_CLEAR, 0, 1, 1, 0, 2, 0}},
             {GRANULAR("{\"selectors\":[\"x\"],\"lang\":\"en\"}"), {TLP_NONE, 0, 0, 0, 0, 0, 0}},
-            {GRANULAR("{\"selectors\":[\"x\"]},7"), {TLP_NONE, 2, 0, 0, 0, 2, 0}}};
+            {GRANULAR("{\"selectors\":[\"x\"]},7"), {TLP_NONE, 2, 0, 0, 0, 2, 0}},
+            /* what stands in it is marked too */
+            {"{\"object_marking_refs\":[\"" WHITE
+             "\"],\"objects\":{\"0\":{\"a\":[[],{}]},\"1\":"
+             "{\"object_marking_refs\":[\"" RED1 "\"]}},\"z\":1}",
+             {TLP_RED, 0, 2, 0, 0, 0, 0}},
+            {"{\"objects\":[1,{\"x\":[" GRANULAR(G(M "a")) "]}," REFS("\"" AMBER2 "\"") "]}",
+             {TLP_AMBER, 0, 1, 1, 0, 1, 0}},
+            {"{\"x\":{\"object_marking_refs\":\"" WHITE "\"}}", {TLP_NONE, 1, 0, 0, 0, 0, 0}}};
 
 static void
 test_said(void **state)

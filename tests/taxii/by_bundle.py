@@ -199,6 +199,46 @@ def taken_back():
     check('it is done', [r['state'] for r in rows] == ['removed'], rows)
 
 
+def put_again():
+    """One version that goes takes no other with it; what is put there anew is not meant by what was taken back before."""
+    at = [f'2026-0{n}-01T00:00:00.000Z' for n in range(1, 5)]
+    n, of = uuid.uuid4(), {'created_by_ref': 'identity--' + str(uuid.uuid4()), **GREEN}
+    many = [indicator(n, modified=t, name=t, **of) for t in at]
+    same, newer, gone = (indicator(name=x, **of) for x in ('same', 'newer', 'gone'))
+    ids = {many[0]['id'], same['id'], newer['id'], gone['id']}
+
+    def held(who, box):
+        return {k: o for k, o in objects(who, box).items() if k[0] in ids}
+
+    def drop(one, version=''):
+        status, _, _ = Client(a, 'own').ask(ROOT + f'collections/{ours}/objects/{one["id"]}/{version}', method='DELETE')
+        check('deleted', status == 200)
+    add(many + [same, newer, gone])
+    pack('seven')
+    check('there', pull('bland')[0] == 7 and counts(take('off', 'seven')) == {'theirs': (7, 0, 0)})
+    drop(many[0], '?match[version]=' + at[2])
+    said = json.loads(cli('aland', 'exchange', 'export', 'ours', '--all'))['objects'][-1]
+    text = [hashlib.sha256(x).hexdigest() for x in said['version_hashes'] and [json.dumps(many[2], separators=(',', ':')).encode(), json.dumps(many[2]).encode()]]
+    check('which is said', said['object_refs'] == [many[0]['id']] and len(said['version_hashes']) == 1 and said['version_hashes'][0] in text, (said, text))
+    for one in same, newer, gone:
+        drop(one)
+    later = {**newer, 'modified': '2026-06-01T00:00:00.000Z'}
+    add([same, later])
+    want = held('aland', 'ours')
+    check('at its maker', sorted(k[1] for k in want if k[0] == many[0]['id']) == at[:2] + at[3:] and len(want) == 5, want.keys())
+    check('in one pull', pull('bland')[2] == 0 and held('bland', 'theirs') == want, held('bland', 'theirs').keys())
+    pack('eight')
+    said = take('off', 'eight')
+    check('in a bundle', held('off', 'theirs') == want and '4 objects were removed' in said, (held('off', 'theirs').keys(), said))
+    check('equal roots', root('off', 'theirs') == root('bland', 'theirs'))
+    cli('bland', 'exchange', 'removals')
+    check('and it stays', held('bland', 'theirs') == want)
+    drop(same)
+    check('again', pull('bland')[0] == 1 and not any(k[0] == same['id'] for k in held('bland', 'theirs')))
+    take('off', pack('nine'))
+    check('equal roots again', root('off', 'theirs') == root('bland', 'theirs'))
+
+
 # ---- what is wrong ----
 
 def raw(name):
@@ -405,6 +445,7 @@ if __name__ == '__main__':
     kept()
     in_turn()
     taken_back()
+    put_again()
     check('one without collections', 'into' not in take('trial', 'before'))
     refused()
     others()

@@ -217,6 +217,11 @@ def versions():
         refused(f'match[version]={bad}', alice.get(objects, **{'match[version]': bad}), 400)
     got = alice.ask(objects, {'objects': [indicator(n, modified='2026-04-01T00:00:00.000Z', created_by_ref='identity--' + str(uuid.uuid4()))]})[2]
     check('nobody else makes a version', got['failure_count'] == 1 and 'created' in got['failures'][0]['message'], got)
+    got = alice.ask(objects, {'objects': [indicator(n, modified='2026-04-01T00:00:00.000Z', created='2025-01-01T00:00:00.000Z', created_by_ref=mine)]})[2]
+    check('a version keeps the time at which it was made', got['failure_count'] == 1 and '`created`' in got['failures'][0]['message'], got)
+    for spec in {'spec_version': '2.1'}, {}:
+        got = alice.ask(objects, {'objects': [{'type': 'bundle', 'id': 'bundle--' + str(uuid.uuid4()), 'objects': [indicator(uuid.uuid4())], **spec}]})[2]
+        check('a bundle is no object', got['failure_count'] == 1 and 'a bundle is no object' in got['failures'][0]['message'], got)
     check('only its maker revokes', alice.ask(objects, {'objects': [indicator(n, modified='2026-04-02T00:00:00.000Z', created_by_ref=mine, revoked=True)]})[2]['success_count'] == 1)
     got = alice.ask(objects, {'objects': [indicator(n, modified='2026-05-01T00:00:00.000Z', created_by_ref=mine)]})[2]
     check('and that is the end', got['failure_count'] == 1 and 'revoked' in got['failures'][0]['message'], got)
