@@ -13,13 +13,13 @@ const struct cmd_option indicator_hits_options[] = {
     {0}};
 
 static const struct column columns[] = {
-    {"indicator", false}, {"name", false},  {"count", true},  {"events", true},
-    {"kinds", false},     {"first", false}, {"last", false},  {"state", false},
-    {"confidence", true}, {"until", false}, {"labels", false}};
-static const struct column columns_by_day[] = {
-    {"indicator", false}, {"name", false},      {"day", false},   {"count", true},
-    {"events", true},     {"kinds", false},     {"first", false}, {"last", false},
+    {"indicator", false}, {"name", false},      {"count", true},  {"events", true},
+    {"unrecorded", true}, {"kinds", false},     {"first", false}, {"last", false},
     {"state", false},     {"confidence", true}, {"until", false}, {"labels", false}};
+static const struct column columns_by_day[] = {
+    {"indicator", false}, {"name", false},  {"day", false},   {"count", true}, {"events", true},
+    {"unrecorded", true}, {"kinds", false}, {"first", false}, {"last", false}, {"state", false},
+    {"confidence", true}, {"until", false}, {"labels", false}};
 
 struct showing {
     struct output *out;
@@ -55,6 +55,7 @@ show(void *arg, const struct store_hit *h, const struct store_sought *w)
         output_text(s->out, (struct slice){day, 10});
     output_u64(s->out, h->count);
     output_u64(s->out, h->events);
+    output_u64(s->out, h->unrecorded);
     put_kinds(s->out, h->kinds);
     output_time(s->out, h->first);
     output_time(s->out, h->last);
@@ -89,8 +90,8 @@ say(struct store *s)
         cli_say("%llu hits are not in this list: it holds %d pairs of an indicator and a day",
                 (unsigned long long)over, HITS_ROWS);
     if (failed > 0)
-        cli_say("%llu events could not be asked", (unsigned long long)failed);
-    cli_say("%llu events were asked as they came, %llu of them were looked for",
+        cli_say("%llu records could not be asked", (unsigned long long)failed);
+    cli_say("%llu records were asked as they came, %llu of them were looked for",
             (unsigned long long)asked, (unsigned long long)met);
 }
 

@@ -21,11 +21,13 @@ const struct cmd_option indicator_sightings_options[] = {
     {0}};
 
 static const struct column columns[] = {
-    {"indicator", false}, {"name", false},  {"count", true},  {"events", true},
-    {"origins", true},    {"kinds", false}, {"first", false}, {"last", false}};
+    {"indicator", false}, {"name", false},      {"count", true},
+    {"events", true},     {"unrecorded", true}, {"origins", true},
+    {"kinds", false},     {"first", false},     {"last", false}};
 static const struct column columns_by_day[] = {
-    {"indicator", false}, {"name", false},  {"day", false},   {"count", true}, {"events", true},
-    {"origins", true},    {"kinds", false}, {"first", false}, {"last", false}};
+    {"indicator", false}, {"name", false},      {"day", false},    {"count", true},
+    {"events", true},     {"unrecorded", true}, {"origins", true}, {"kinds", false},
+    {"first", false},     {"last", false}};
 
 struct seeing {
     const struct cli *cli;
@@ -80,6 +82,7 @@ show(struct seeing *s)
             output_text(s->out, (struct slice){day, 10});
         output_u64(s->out, row->count);
         output_u64(s->out, row->events);
+        output_u64(s->out, row->unrecorded);
         output_u64(s->out, row->origins);
         show_kinds(s->out, row->kinds);
         output_time(s->out, row->first);
@@ -250,11 +253,17 @@ finish(struct seeing *s, int r)
                 "force",
                 (unsigned long long)f->over);
     if (f->unopened > 0)
-        cli_say("%llu events were asked by their addresses alone: no line of EVE was kept of "
+        cli_say("%llu events were asked by their addresses alone: no record of EVE was kept of "
                 "them",
                 (unsigned long long)f->unopened);
-    cli_say("%llu events, %llu of them were looked for", (unsigned long long)f->asked,
-            (unsigned long long)f->hit);
+    if (f->cut > 0)
+        cli_say("of %llu days of indicators the records that are no event are left out: "
+                "they are known by the day, so ask for whole days",
+                (unsigned long long)f->cut);
+    cli_say("%llu events, %llu of them were looked for; and, when they came, %llu records that "
+            "are no event",
+            (unsigned long long)f->asked, (unsigned long long)f->hit,
+            (unsigned long long)f->unrecorded);
     return s->counts.refused > 0 || f->count == 0;
 }
 

@@ -243,18 +243,13 @@ matching_skip_line(struct matching *m)
     odd(m);
 }
 
-/* The tokens from w->at to `behind` are one line. */
+/* What was read is a record, of the line that is counted. */
 static int
-take_line(struct matching *m, struct walk *w, uint32_t behind, struct slice record)
+hold(struct matching *m, struct slice record)
 {
-    struct shown *s = &m->shown[m->held];
+    const struct shown *s = &m->shown[m->held];
 
-    m->stats.lines++;
-    if (w->at == behind) {
-        m->stats.blank++;
-        return 0;
-    }
-    if (shown_read(w, s) < 0 || w->at != behind || !s->has_time) {
+    if (!s->has_time) {
         odd(m);
         return 0;
     }
@@ -262,6 +257,22 @@ take_line(struct matching *m, struct walk *w, uint32_t behind, struct slice reco
     m->record[m->held] = record;
     m->line[m->held++] = m->stats.lines;
     return m->held == TOGETHER ? ask(m) : 0;
+}
+
+/* The tokens from w->at to `behind` are one line. */
+static int
+take_line(struct matching *m, struct walk *w, uint32_t behind, struct slice record)
+{
+    m->stats.lines++;
+    if (w->at == behind) {
+        m->stats.blank++;
+        return 0;
+    }
+    if (shown_read(w, &m->shown[m->held]) < 0 || w->at != behind) {
+        odd(m);
+        return 0;
+    }
+    return hold(m, record);
 }
 
 /* One after the other, since one of them is no JSON. */
@@ -285,6 +296,63 @@ take_one_by_one(struct matching *m, struct slice lines)
             matching_skip_line(m);
     }
     return r;
+}
+
+/* The objects in w, whose text is a copy of `part`. */
+static int
+take_objects(struct matching *m, struct walk *w, struct slice part)
+{
+    int r = 0;
+
+    while (r == 0 && w->at < w->t.count) {
+        size_t from = walk_place(w);
+
+        if (walk_peek(w) != '{') {
+            w->at++;
+            continue;
+        }
+        m->stats.lines++;
+        if (shown_read(w, &m->shown[m->held]) < 0) {
+            odd(m); /* and where the next begins is not known */
+            break;
+        }
+        r = hold(m, slice_sub(part, from, walk_behind(w) - from));
+    }
+    return r;
+}
+
+int
+matching_take_elements(struct matching *m, struct slice part)
+{
+    struct walk w = {.text = m->copy, .index = m->index};
+    struct slice rest = part;
+    struct slice line;
+    enum json_fault fault;
+    int r = 0;
+
+    BUG_ON(part.len > MATCH_CHUNK);
+    if (part.len == 0)
+        return 0;
+    memcpy(m->copy, part.ptr, part.len);
+    fault = json_index_run(m->index, m->copy, part.len, &w.t);
+    if (fault == JSON_FINE)
+        r = take_objects(m, &w, part);
+    /* one of them is no JSON: where each has its own line, the others are not lost with it */
+    while (r == 0 && fault != JSON_FINE && fault != JSON_MEMORY && slice_line(&rest, &line)) {
+        enum json_fault own;
+
+        w = (struct walk){.text = m->copy + (line.ptr - part.ptr), .index = m->index};
+        own = json_index_run(m->index, w.text, line.len, &w.t);
+        if (own == JSON_MEMORY)
+            r = ERR_NOMEM;
+        else if (own == JSON_FINE)
+            r = take_objects(m, &w, line);
+        else
+            matching_skip_line(m);
+    }
+    if (fault == JSON_MEMORY)
+        r = ERR_NOMEM;
+    return r < 0 ? r : ask(m);
 }
 
 int

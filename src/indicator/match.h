@@ -1,5 +1,5 @@
-/* Records of a sensor, one a line, against indicators: each thing that a record shows and some
- * indicator in force at the record's time looks for.
+/* Records of a sensor, one a line or elements of an array, against indicators: each thing that
+ * a record shows and some indicator in force at the record's time looks for.
  *
  * Lines may be anything; those that are no records are counted.  One thread.  Some 0.6 µs a
  * line of 500 bytes, most of it to find its parts. */
@@ -45,6 +45,9 @@ struct matching *matching_free(struct matching *m); /* NULL is fine; gives NULL 
 void matching_limit(struct matching *m, uint32_t most);
 /* Whole lines, at most MATCH_CHUNK bytes.  ERR_NOMEM, or what tell gave. */
 MUST_USE int matching_take(struct matching *m, struct slice lines);
+/* A part of an array: whole elements, and what stands between them; each that is an object is a
+ * line of the figures.  Errors as above. */
+MUST_USE int matching_take_elements(struct matching *m, struct slice part);
 /* A line that was too long to be given. */
 void matching_skip_line(struct matching *m);
 const struct match_stats *matching_stats(const struct matching *m);

@@ -213,6 +213,7 @@ engine_open(const struct engine_open *o, struct engine **ret, struct errinfo *ei
         return err_set(ei, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
     e->env->random(e->env->self, &e->seen->secret, sizeof e->seen->secret);
+    lookout_sum_init(&e->met, e->seen->secret);
     r = open_state(e, ei);
     if (r < 0) {
         store_leave(o->store); /* whoever repairs it finds everything as it was */
@@ -240,6 +241,7 @@ engine_close(struct engine *e)
     e->ledger = ledger_free(e->ledger);
     dict_release(&e->dict);
     e->canaries = canaries_free(e->canaries);
+    lookout_sum_release(&e->met);
     free(e->seen);
     free(e);
     return NULL;
@@ -255,6 +257,18 @@ void
 engine_set_lookout(struct engine *e, struct lookout *l)
 {
     e->lookout = l;
+}
+
+struct lookout *
+engine_lookout(const struct engine *e)
+{
+    return e->lookout;
+}
+
+void
+engine_met(struct engine *e, const struct lookout_found *f)
+{
+    lookout_sum_add(&e->met, f);
 }
 
 void

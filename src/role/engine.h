@@ -74,8 +74,14 @@ bool engine_is_held(const struct engine *e);
 void engine_set_attrib(struct engine *e, const struct attrib *a);
 
 /* Look for what l does in blocks that are hashed from here on; NULL: nothing.  Only while no
- * draft that was hashed waits to be recorded.  l stays the caller's. */
+ * draft that was hashed, and nothing that was met, waits to be recorded.  l stays the caller's.
+ */
 void engine_set_lookout(struct engine *e, struct lookout *l);
+
+/* What was met of a frame's records that are no attacks goes into the next record, once the
+ * frame was admitted. */
+void engine_met(struct engine *e, const struct lookout_found *f);
+struct lookout *engine_lookout(const struct engine *e); /* NULL: nothing is looked for */
 
 /* Fill networks, countries and `disputed` of all events.  own: addresses of the node's own
  * networks are never given away as origins. */

@@ -30,6 +30,7 @@ struct engine {
     struct store *store;
     const struct attrib *attrib;
     struct lookout *lookout; /* NULL: nothing is looked for */
+    struct lookout_sum met;  /* of records that are no attacks, since the last record */
     const struct skey *key;
     struct ledger *ledger;
     struct dict dict;

@@ -9,6 +9,8 @@ role_open(struct engine_role *r, struct engine *e, const struct env *env,
           const struct conf *conf)
 {
     *r = (struct engine_role){.engine = e, .env = env, .conf = conf};
+    for (unsigned i = 0; i < ROLE_LOOKS; i++)
+        buf_init(&r->look[i].rest, LOOKOUT_REST);
     r->held = calloc(ENGINE_FULL_MAX + 1, sizeof(struct draft *));
     r->seal = calloc(ENGINE_FULL_MAX + 1, sizeof *r->seal);
     r->recorded = env->now_mono(env->self);
@@ -39,9 +41,62 @@ wait_sealed(struct engine_role *r, unsigned i)
     pool_wait(r->pool, &r->seal[i].pack);
 }
 
+static void
+look(struct job *job, unsigned worker)
+{
+    struct role_look *l = (struct role_look *)(void *)job;
+
+    (void)worker;
+    if (buf_error(&l->rest) == 0)
+        lookout_read(l->lookout, buf_get(&l->rest), l->array, &l->found);
+    else
+        l->found = (struct lookout_found){
+            .by = l->lookout, .row = l->found.row, .room = l->found.room, .failed = 1};
+}
+
+static void
+finish_look(struct engine_role *r)
+{
+    struct role_look *l = &r->look[r->look_from];
+
+    pool_wait(r->pool, &l->job);
+    engine_met(r->engine, &l->found);
+    r->look_from = (r->look_from + 1) % ROLE_LOOKS;
+    r->looks--;
+}
+
+/* Its bytes are the sensor's again behind this step. */
+static void
+begin_look(struct engine_role *r, const struct role_event *ev)
+{
+    struct lookout *lookout = engine_lookout(r->engine);
+    struct role_look *l;
+
+    if (lookout == NULL)
+        return;
+    if (r->looks == ROLE_LOOKS)
+        finish_look(r);
+    l = &r->look[(r->look_from + r->looks) % ROLE_LOOKS];
+    buf_reset(&l->rest);
+    lookout_rest(ev->frame, ev->frame->raw.len, &l->rest);
+    if (l->rest.len == 0 && buf_error(&l->rest) == 0)
+        return;
+    l->lookout = lookout;
+    l->array = ev->array;
+    l->job = (struct job){.run = look};
+    r->looks++;
+    pool_submit(r->pool, &l->job);
+}
+
 void
 role_close(struct engine_role *r)
 {
+    while (r->looks > 0)
+        finish_look(r);
+    for (unsigned i = 0; i < ROLE_LOOKS; i++) {
+        buf_release(&r->look[i].rest);
+        lookout_release(&r->look[i].found);
+    }
     for (unsigned i = 0; i < r->held_count; i++) {
         wait_sealed(r, i);
         (void)draft_free(r->held[i]);
@@ -144,6 +199,8 @@ gather(struct engine_role *r, struct errinfo *ei)
     struct draft *d;
     int e = 0;
 
+    while (r->looks > 0)
+        finish_look(r);
     hold_full(r);
     d = engine_take_open(r->engine);
     if (d != NULL)
@@ -221,6 +278,7 @@ take_frame(struct engine_role *r, const struct role_event *ev, struct errinfo *e
     e = engine_admit(r->engine, ev->frame, ev->decoder, ev->rules, ev->live);
     if (e < 0)
         return err_set(ei, e, "events cannot be taken: %s", err_text(e));
+    begin_look(r, ev);
     hold_full(r);
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "role/pool.h"
 
 enum {
+    ROLE_LOOKS = 8, /* frames whose records are asked at a time whether they are looked for */
     ROLE_SOURCES = 96,
     ROLE_COUNTERS = 4,       /* kinds of role_count() */
     ROLE_RETRY_US = 1000000, /* of a record that found the disk full */
@@ -36,8 +37,9 @@ struct role_event {
     struct frame *frame;
     const struct decoder *decoder;
     struct rule_map *rules;
-    bool live; /* the source is read to its end: clocks can be compared */
-    bool busy; /* ROLE_TICK: frames keep coming */
+    bool live;  /* the source is read to its end: clocks can be compared */
+    bool array; /* its records are elements of one, else lines */
+    bool busy;  /* ROLE_TICK: frames keep coming */
     /* ROLE_SOURCE: both are copied (NULL: none).  The next record tells source its id, so it
      * must stay until then, or until role_forget(). */
     struct store_source *source;
@@ -50,6 +52,15 @@ struct role_seal {
     struct job pack;
     struct engine_role *role;
     struct draft *draft;
+};
+
+/* The records of a frame that are no attacks, on their way past what is looked for. */
+struct role_look {
+    struct job job;
+    struct lookout *lookout;
+    struct buf rest;
+    bool array;
+    struct lookout_found found;
 };
 
 struct engine_role {
@@ -73,6 +84,9 @@ struct engine_role {
     struct role_seal *seal; /* as many */
     unsigned held_count;
     size_t held_bytes; /* raw */
+    struct role_look look[ROLE_LOOKS];
+    unsigned look_from; /* the oldest of … */
+    unsigned looks;
     bool blocked;
     struct {
         const char *name;

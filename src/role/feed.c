@@ -203,6 +203,7 @@ feed_take(struct feed *f, const struct feed_place *p, const struct slot *slot,
     for (uint32_t i = 0; i < t->frame.count; i++)
         t->frame.event[i].sensor = f->sensor;
     f->live = ev.live = t->live;
+    ev.array = t->has_source && t->source.array;
     f->missing = t->missing;
     f->lag_us = t->lag_us;
     r = role_step(p->role, &ev, ei);

@@ -101,8 +101,9 @@ put_row(void *arg, const struct store_hit *h, const struct store_sought *w)
     buf_json(t->to, w->labels);
     buf_text(t->to, ",\"kinds\":");
     hits_kinds_json(t->to, h->kinds);
-    buf_printf(t->to, ",\"count\":%llu,\"events\":%llu", (unsigned long long)h->count,
-               (unsigned long long)h->events);
+    buf_printf(t->to, ",\"count\":%llu,\"events\":%llu,\"unrecorded\":%llu",
+               (unsigned long long)h->count, (unsigned long long)h->events,
+               (unsigned long long)h->unrecorded);
     put_moment(t->to, "first", h->first);
     put_moment(t->to, "last", h->last);
     if (w->confidence == INDICATOR_UNSURE)

@@ -30,6 +30,8 @@ struct slot {
     struct rule_map map;
     struct decode_stats stats;
     struct frame frame;
+    struct buf rest;            /* its records that are no attacks, and … */
+    struct lookout_found found; /* … what was met of them */
     int result;
 };
 
@@ -67,6 +69,21 @@ struct run {
 };
 
 static void
+look(struct slot *s, size_t used)
+{
+    struct lookout *l = engine_lookout(s->run->n->engine);
+
+    if (l == NULL)
+        return;
+    buf_reset(&s->rest);
+    lookout_rest(&s->frame, used, &s->rest);
+    if (buf_error(&s->rest) == 0)
+        lookout_read(l, buf_get(&s->rest), eve_is_array(s->decoder), &s->found);
+    else
+        s->found.failed = 1;
+}
+
+static void
 decode_slot(struct job *job, unsigned worker)
 {
     struct slot *s = (struct slot *)(void *)job;
@@ -76,6 +93,9 @@ decode_slot(struct job *job, unsigned worker)
     (void)worker;
     s->result = eve_decode(s->decoder, left, s->last, &s->frame, &used, &s->stats);
     s->used += used;
+    s->found = (struct lookout_found){.row = s->found.row, .room = s->found.room};
+    if (s->result == 0)
+        look(s, used);
     engine_attribute(s->run->n->attrib, s->run->n->conf, &s->frame);
 }
 
@@ -110,14 +130,17 @@ admit_slot(struct run *r, struct slot *s)
             e = engine_admit(r->n->engine, &s->frame, s->decoder, &s->map, false);
         if (e < 0)
             return err_set(r->ei, e, "%s", err_text(e));
+        engine_met(r->n->engine, &s->found);
         while ((d = engine_take_full(r->n->engine)) != NULL)
             (void)start_sealing(r, d);
         if (s->used == s->len)
             break;
         decode_slot(&s->job, 0);
         e = s->result;
-        if (s->frame.count == 0 && s->used < s->len && s->last)
+        if (s->frame.count == 0 && s->used < s->len && s->last) {
+            engine_met(r->n->engine, &s->found);
             break;
+        }
     }
     decode_stats_add(&r->batch, &s->stats);
     return 0;
@@ -356,6 +379,7 @@ run_array(struct run *r)
             e = engine_admit(r->n->engine, &s->frame, s->decoder, &s->map, false);
         if (e < 0)
             return err_set(r->ei, e, "%s", err_text(e));
+        engine_met(r->n->engine, &s->found);
         decode_stats_add(&r->batch, &s->stats);
         r->src.offset = start + eve_whole(s->decoder);
         if (batch_is_full(r) || (s->last && (s->used == before || s->used == 0))) {
@@ -377,6 +401,7 @@ slot_new(struct run *r, const struct decode_place *place)
         return NULL;
     s->job.run = decode_slot;
     s->run = r;
+    buf_init(&s->rest, LOOKOUT_REST);
     s->bytes = malloc(DECODE_CHUNK_MAX);
     s->decoder = eve_new(place);
     if (s->bytes != NULL && s->decoder != NULL)
@@ -398,6 +423,8 @@ release(struct run *r)
     for (unsigned i = 0; i < r->slots; i++) {
         rule_map_release(&r->slot[i]->map);
         r->slot[i]->decoder = eve_free(r->slot[i]->decoder);
+        buf_release(&r->slot[i]->rest);
+        lookout_release(&r->slot[i]->found);
         free(r->slot[i]->bytes);
         free(r->slot[i]);
     }

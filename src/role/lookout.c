@@ -1,32 +1,10 @@
 #include "role/lookout.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "base/map.h"
-#include "role/meeting.h"
+#include "role/lookout_priv.h"
 
 #define DAY_US (86400 * TIME_US_PER_S)
-
-/* What one thread needs to look, kept for the next that looks. */
-struct spot {
-    atomic_flag taken;
-    const struct lookout *of;
-    struct meeting *meeting; /* NULL: nobody stood here yet */
-    struct map rows;         /* struct key */
-    struct lookout_found *found;
-};
-
-struct lookout {
-    struct indicators *x;
-    struct spot spot[LOOKOUT_THREADS];
-};
-
-struct key {
-    uint32_t indicator;
-    uint32_t pad;
-    int64_t day;
-};
 
 int
 lookout_open(struct indicators *x, uint64_t secret, struct lookout **ret)
@@ -42,7 +20,7 @@ lookout_open(struct indicators *x, uint64_t secret, struct lookout **ret)
     for (unsigned i = 0; i < LOOKOUT_THREADS; i++) {
         l->spot[i].of = l;
         atomic_flag_clear(&l->spot[i].taken);
-        map_init(&l->spot[i].rows, sizeof(struct key), LOOKOUT_ROWS, secret);
+        map_init(&l->spot[i].rows, sizeof(struct lookout_key), LOOKOUT_ROWS, secret);
     }
     return 0;
 }
@@ -52,6 +30,7 @@ lookout_close(struct lookout *l)
 {
     for (unsigned i = 0; l != NULL && i < LOOKOUT_THREADS; i++) {
         (void)meeting_free(l->spot[i].meeting);
+        (void)matching_free(l->spot[i].matching);
         map_release(&l->spot[i].rows);
     }
     if (l != NULL)
@@ -87,31 +66,42 @@ day_of(struct utime t)
     return t.us / DAY_US - (t.us % DAY_US < 0);
 }
 
-static int
-count_hit(void *arg, const struct event *ev, uint32_t indicator, enum atom_kind kind)
+int
+lookout_row(struct map *rows, struct lookout_found *f, uint32_t indicator, struct utime when,
+            struct lookout_row **ret)
 {
-    struct spot *p = arg;
-    struct lookout_found *f = p->found;
-    struct utime when = event_when(ev);
-    const struct key key = {.indicator = indicator, .day = day_of(when)};
-    uint64_t asked = meeting_stats(p->meeting)->asked;
-    struct lookout_row *row;
+    const struct lookout_key key = {.indicator = indicator, .day = day_of(when)};
     int added = 0;
     int64_t at;
 
+    *ret = NULL;
     if (f->count == f->room && more_rows(f) < 0)
         return ERR_NOMEM;
-    at = map_put(&p->rows, &key, &added);
+    at = map_put(rows, &key, &added);
     if (at < 0) {
         f->over++;
         return 0;
     }
-    row = &f->row[at];
+    *ret = &f->row[at];
     if (added) {
-        *row = (struct lookout_row){
+        **ret = (struct lookout_row){
             .indicator = indicator, .day = key.day, .first = when, .last = when};
         f->count = (uint32_t)at + 1;
     }
+    return 0;
+}
+
+static int
+count_hit(void *arg, const struct event *ev, uint32_t indicator, enum atom_kind kind)
+{
+    struct spot *p = arg;
+    struct utime when = event_when(ev);
+    uint64_t asked = meeting_stats(p->meeting)->asked;
+    struct lookout_row *row;
+    int r = lookout_row(&p->rows, p->found, indicator, when, &row);
+
+    if (r < 0 || row == NULL)
+        return r;
     row->kinds |= 1U << kind;
     if (row->counted == asked)
         return 0;
@@ -123,14 +113,25 @@ count_hit(void *arg, const struct event *ev, uint32_t indicator, enum atom_kind 
     return 0;
 }
 
-static struct spot *
-take_spot(struct lookout *l)
+struct spot *
+lookout_take_spot(struct lookout *l, struct lookout_found *ret)
 {
     for (unsigned i = 0; i < LOOKOUT_THREADS; i++) {
-        if (!atomic_flag_test_and_set_explicit(&l->spot[i].taken, memory_order_acquire))
-            return &l->spot[i];
+        struct spot *p = &l->spot[i];
+
+        if (atomic_flag_test_and_set_explicit(&p->taken, memory_order_acquire))
+            continue;
+        map_reset(&p->rows);
+        p->found = ret;
+        return p;
     }
     return NULL;
+}
+
+void
+lookout_leave_spot(struct spot *p)
+{
+    atomic_flag_clear_explicit(&p->taken, memory_order_release);
 }
 
 static int
@@ -139,7 +140,6 @@ look(struct spot *p, const struct event *ev, uint32_t n, struct slice raw)
     const struct event *held[MEETING_TOGETHER];
     int r = 0;
 
-    map_reset(&p->rows);
     if (p->meeting == NULL)
         r = meeting_new(p->of->x, LOOKOUT_OWNERS, count_hit, p, &p->meeting);
     for (uint32_t from = 0; r == 0 && from < n; from += MEETING_TOGETHER) {
@@ -164,12 +164,11 @@ lookout_look(struct lookout *l, const struct event *ev, uint32_t n, struct slice
     *ret = (struct lookout_found){.by = l, .row = ret->row, .room = ret->room};
     if (l == NULL)
         return;
-    p = take_spot(l);
+    p = lookout_take_spot(l, ret);
     if (p == NULL) {
         ret->failed = n;
         return;
     }
-    p->found = ret;
     if (p->meeting != NULL)
         before = *meeting_stats(p->meeting);
     r = look(p, ev, n, raw);
@@ -184,7 +183,7 @@ lookout_look(struct lookout *l, const struct event *ev, uint32_t n, struct slice
         ret->failed = n;
         p->meeting = meeting_free(p->meeting); /* what it holds is of half a block */
     }
-    atomic_flag_clear_explicit(&p->taken, memory_order_release);
+    lookout_leave_spot(p);
 }
 
 void

@@ -28,6 +28,7 @@ put_row(struct store *s, const struct indicators *x, const struct lookout_row *r
     struct store_hit h = {.day = row->day,
                           .events = row->events,
                           .count = row->count,
+                          .unrecorded = row->unrecorded,
                           .first = row->first,
                           .last = row->last,
                           .kinds = row->kinds};
@@ -38,7 +39,7 @@ put_row(struct store *s, const struct indicators *x, const struct lookout_row *r
     memcpy(h.id, indicators_id(x, row->indicator), sizeof h.id);
     r = store_add_hit(s, &h, &is_new);
     if (r == ERR_LIMIT)
-        return store_add_counter(s, "hits.over", row->events);
+        return store_add_counter(s, "hits.over", row->events + row->unrecorded);
     if (r < 0 || !is_new)
         return r;
     describe(x, row->indicator, &w);
@@ -169,7 +170,7 @@ lookout_settle(struct store *s, const struct lookout *l, struct slice fault)
     if (l != NULL || fault.len == 0)
         r = store_each_sought(s, compare, &c);
     if (l != NULL)
-        (void)snprintf(text, sizeof text, "%u", (unsigned)indicators_count(c.x));
+        (void)snprintf(text, sizeof text, "%u", (unsigned)indicators_sought(c.x));
     else
         (void)snprintf(text, sizeof text, "%s%.*s", fault.len > 0 ? "!" : "",
                        (int)slice_cut(fault, TOLD - 2).len, fault.ptr);

@@ -104,6 +104,18 @@ ask_lines(struct meeting *m)
     return r;
 }
 
+/* An element of an array may go over lines, which in JSON are white space. */
+static void
+put_line(struct buf *to, struct slice record)
+{
+    struct slice line;
+
+    while (slice_line(&record, &line)) {
+        buf_slice(to, line);
+        buf_char(to, record.len > 0 ? ' ' : '\n');
+    }
+}
+
 /* Hits come in the order of events. */
 static int
 ask_records(struct meeting *m, const struct event *const *all, unsigned n, struct slice raw)
@@ -114,16 +126,15 @@ ask_records(struct meeting *m, const struct event *const *all, unsigned n, struc
     for (unsigned i = 0; r == 0 && i < n; i++) {
         const struct event *ev = all[i];
 
-        if (ev->raw_kind != RAW_LINE || ev->raw_count != 1 || ev->raw_len == 0 ||
-            ev->raw_len >= MATCH_CHUNK || ev->raw_at > raw.len ||
+        if ((ev->raw_kind != RAW_LINE && ev->raw_kind != RAW_ELEMENT) || ev->raw_count != 1 ||
+            ev->raw_len == 0 || ev->raw_len >= MATCH_CHUNK || ev->raw_at > raw.len ||
             ev->raw_len > raw.len - ev->raw_at || raw.ptr[ev->raw_at] != '{') {
             m->stats.unopened++;
             continue;
         }
         if (m->lines.len + ev->raw_len + 1 > MATCH_CHUNK)
             r = ask_lines(m);
-        buf_slice(&m->lines, slice_sub(raw, ev->raw_at, ev->raw_len));
-        buf_char(&m->lines, '\n');
+        put_line(&m->lines, slice_sub(raw, ev->raw_at, ev->raw_len));
         m->of_line[m->held++] = i;
     }
     return r == 0 && m->held > 0 ? ask_lines(m) : r;

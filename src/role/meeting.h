@@ -1,10 +1,9 @@
 /* Events against indicators: which event is met by which of them.
  *
- * Origin and target of each event are asked, and where the record of a sensor was kept as a
- * line of EVE and something but addresses is looked for, its names, URLs and hashes too
- * (indicator/shown.h).  An indicator counts when it is in force at the event's time
- * (event_when()).  The one rule of what is a hit: of live events (role/lookout.h) and of
- * recorded ones (role/sightings.h).
+ * Origin and target of each event are asked, and where a record of EVE was kept and something
+ * but addresses is looked for, its names, URLs and hashes too (indicator/shown.h).  An
+ * indicator counts when it is in force at the event's time (event_when()).  The one rule of
+ * what is a hit: of live events (role/lookout.h) and of recorded ones (role/sightings.h).
  *
  * Cost: as of indicator/set.h by addresses, some 0.6 µs an event with its record.  One
  * thread. */
@@ -25,7 +24,7 @@ struct meeting_stats {
     uint64_t asked;    /* events; while one is told, its number from 1 */
     uint64_t hit;      /* … that were met by some indicator in force */
     uint64_t over;     /* … only by such as were over, not in force yet or revoked */
-    uint64_t unopened; /* … whose record is erased, or is no line of EVE: by addresses alone */
+    uint64_t unopened; /* … whose record is erased, or is none of EVE: by addresses alone */
     uint64_t more;     /* indicators that were passed over, behind `most` of one atom */
 };
 

@@ -68,12 +68,12 @@ put_hits(struct answers *a, struct buf *to)
         const char *name;
         const char *help;
     } row[] = {
-        {"hits.asked", "indicator_events_total", "Attacks asked whether they are looked for."},
+        {"hits.asked", "indicator_events_total", "Records asked whether they are looked for."},
         {"hits.met", "indicator_events_met_total", "Of them, those that an indicator met."},
         {"hits.over", "indicator_hits_over_total", "Hits not kept for want of rows."},
         {"hits.more", "indicator_owners_over_total",
          "Indicators passed over, behind the first of one address or name."},
-        {"hits.failed", "indicator_events_failed_total", "Attacks that could not be asked."},
+        {"hits.failed", "indicator_events_failed_total", "Records that could not be asked."},
         {"hits.unread", "indicator_unread_total",
          "Times that the file of indicators could not be read."},
     };

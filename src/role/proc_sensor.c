@@ -117,10 +117,8 @@ static int
 send_frame(struct sensor_loop *l)
 {
     struct link_msg m = {.op = LINK_FRAME, .slot = l->slot};
-    struct slot *s = &l->slots->slot[l->slot];
     int r;
 
-    s->frame.raw.len = SLOT_RAW;
     l->reported = l->env.now_mono(l->env.self);
     r = link_send(l->start->engine, &m, NULL, 0, true);
     l->unfree |= 1U << l->slot;

@@ -229,8 +229,11 @@ static int
 put_hits(struct engine *e, const struct engine_record *rec)
 {
     struct lookout_found sum = {.row = NULL};
-    int r = 0;
+    int r;
 
+    BUG_ON(e->met.found.count > 0 && e->met.found.by != e->lookout);
+    lookout_add(&sum, &e->met.found);
+    r = lookout_put(e->store, &e->met.found);
     for (unsigned i = 0; r == 0 && i < rec->count; i++) {
         const struct lookout_found *f = &rec->drafts[i]->found;
 
@@ -354,6 +357,7 @@ record(struct engine *e, const struct engine_record *rec, struct errinfo *ei)
         return r;
     dict_saved(&e->dict);
     e->duplicates = e->skewed = e->unplaced = 0;
+    lookout_sum_reset(&e->met);
     if (rec->count > 0)
         memcpy(e->last_key, rec->drafts[rec->count - 1]->key, COMMIT_KEY);
     for (unsigned i = 0; e->watch != NULL && i < rec->count; i++)

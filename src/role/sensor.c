@@ -330,6 +330,7 @@ decode(struct sensor *s, uint64_t at, size_t *ret_used)
     r = s->o.decode(s->decoder, part, s->ends && part.len == s->len, &s->slot->frame, ret_used,
                     &s->slot->stats);
     __atomic_store_n(&w->busy, 0, __ATOMIC_RELEASE);
+    s->slot->frame.raw.len = r < 0 ? 0 : *ret_used; /* what is behind comes again */
     return r;
 }
 

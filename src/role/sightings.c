@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "role/meeting.h"
+#include "store/hits.h"
 
 #define DAY_US (86400 * TIME_US_PER_S)
 
@@ -137,6 +138,116 @@ ask_block(void *arg, const struct store_block *b)
     return r == ERR_GONE ? 0 : r;
 }
 
+/* ---- records that are no event ----------------------------------------------------------- */
+
+/* What was met of them, by indicator; one indicator may have many days. */
+struct unrecorded {
+    struct finding *f;
+    struct map ids;
+    struct store_hit *hit;
+    uint32_t *next; /* of the same indicator: index + 1 */
+    uint32_t *last; /* by id: index + 1 */
+    uint32_t count;
+    uint32_t room;
+};
+
+static int
+make_room(struct unrecorded *u)
+{
+    uint32_t room = u->room == 0 ? 64 : 2 * u->room;
+    struct store_hit *hit = realloc(u->hit, room * sizeof *hit);
+    uint32_t *next;
+    uint32_t *last;
+
+    if (hit == NULL)
+        return ERR_NOMEM;
+    u->hit = hit;
+    next = realloc(u->next, room * sizeof *next);
+    if (next == NULL)
+        return ERR_NOMEM;
+    u->next = next;
+    last = realloc(u->last, room * sizeof *last);
+    if (last == NULL)
+        return ERR_NOMEM;
+    u->last = last;
+    u->room = room;
+    return 0;
+}
+
+static int
+keep_day(void *arg, const struct store_hit *h, const struct store_sought *w)
+{
+    struct unrecorded *u = arg;
+    const struct query *q = u->f->ask->query;
+    int added = 0;
+    int64_t at;
+
+    (void)w;
+    if (h->unrecorded == 0 || h->last.us < q->since.us || h->first.us >= q->until.us)
+        return 0;
+    if (h->first.us < q->since.us || h->last.us >= q->until.us) {
+        u->f->ret->cut++;
+        return 0;
+    }
+    if (u->count == u->room && make_room(u) < 0)
+        return ERR_NOMEM;
+    at = map_put(&u->ids, h->id, &added);
+    if (at < 0)
+        return ERR_NOMEM;
+    u->hit[u->count] = *h;
+    u->next[u->count] = added ? 0 : u->last[at];
+    u->last[at] = ++u->count;
+    return 0;
+}
+
+static int
+count_day(struct finding *f, uint32_t indicator, const struct store_hit *h)
+{
+    const struct indicators *x = f->ask->indicators;
+    struct sighted *row;
+    uint32_t at = 0;
+    int r;
+
+    if (!indicators_in_force(x, indicator, h->first) &&
+        !indicators_in_force(x, indicator, h->last))
+        return 0;
+    r = find_row(f, indicator, h->first, &at);
+    if (r < 0)
+        return r;
+    row = &f->ret->row[at];
+    row->kinds |= h->kinds;
+    row->count += h->unrecorded;
+    row->unrecorded += h->unrecorded;
+    row->first = h->first.us < row->first.us ? h->first : row->first;
+    row->last = h->last.us > row->last.us ? h->last : row->last;
+    f->ret->unrecorded += h->unrecorded;
+    return 0;
+}
+
+static int
+add_unrecorded(struct finding *f)
+{
+    const struct store_hits_ask ask = {
+        .since = day_of(f->ask->query->since), .by_day = true, .limit = HITS_ROWS};
+    const struct indicators *x = f->ask->indicators;
+    struct unrecorded u = {.f = f};
+    int r;
+
+    map_init(&u.ids, HIT_ID, HITS_ROWS, f->ask->secret);
+    r = store_each_hit(f->ask->store, &ask, keep_day, &u);
+    for (uint32_t i = 0; r == 0 && u.count > 0 && i < indicators_count(x); i++) {
+        int64_t at = map_find(&u.ids, indicators_id(x, i));
+
+        for (uint32_t n = at < 0 ? 0 : u.last[at]; r == 0 && n > 0; n = u.next[n - 1])
+            r = count_day(f, i, &u.hit[n - 1]);
+    }
+    map_release(&u.ids);
+    free(u.hit);
+    free(u.next);
+    free(u.last);
+    return r;
+}
+
 /* ---- all of it --------------------------------------------------------------------------- */
 
 static int
@@ -165,6 +276,8 @@ sightings_find(const struct sightings_ask *a, struct sightings *ret)
     r = meeting_new(a->indicators, 0, count_hit, &f, &f.meeting);
     if (r == 0)
         r = store_each_block(a->store, &range, ask_block, &f);
+    if (r == 0)
+        r = add_unrecorded(&f);
     if (f.meeting != NULL) {
         const struct meeting_stats *s = meeting_stats(f.meeting);
 

@@ -1,11 +1,15 @@
-/* What the node's recorded events show of its indicators, summed by indicator, or by indicator
- * and day (UTC).
+/* What the node's recorded events show of its indicators, and what was met in records that are
+ * no event, summed by indicator, or by indicator and day (UTC).
  *
- * Origin and target of each event are asked, and where the record of a sensor was kept as a
- * line of EVE and something but addresses is looked for, its names, URLs and hashes too
- * (indicator/shown.h).  An indicator counts when it was in force at the event's time
- * (event_when()); an event counts once for each, whatever of it was met.  Some 4 M events/s
- * are asked by addresses alone (of 100,000), some 0.3 M/s with their records. */
+ * Origin and target of each event are asked, and where a record of EVE was kept and something
+ * but addresses is looked for, its names, URLs and hashes too (indicator/shown.h).  An
+ * indicator counts when it was in force at the event's time (event_when()); an event counts
+ * once for each, whatever of it was met.  Some 4 M events/s are asked by addresses alone (of
+ * 100,000), some 0.3 M/s with their records.
+ *
+ * Of records that are no event (dns, tls, http … without an alert) nothing is kept but what was
+ * met when they came, by day (store/hits.h).  Such a day counts when all that was met on it
+ * lies within the time asked for, and its indicator is in force then. */
 #ifndef DETENTE_ROLE_SIGHTINGS_H
 #define DETENTE_ROLE_SIGHTINGS_H
 
@@ -32,7 +36,8 @@ struct sighted {
     uint32_t origins; /* different addresses of origins */
     int64_t day;      /* since 1970; 0 when not by day */
     uint64_t events;
-    uint64_t count; /* records that they stand for: the sum of event.count */
+    uint64_t count;      /* records: what those stand for, and … */
+    uint64_t unrecorded; /* … of it, records that are no event */
     struct utime first;
     struct utime last;
     uint32_t kinds; /* bits of enum atom_kind: of what was met */
@@ -41,10 +46,12 @@ struct sighted {
 struct sightings {
     struct sighted *row; /* most counted first, then by number and day; owned */
     uint32_t count;
-    uint64_t asked;    /* events */
-    uint64_t hit;      /* … that were met by some indicator in force */
-    uint64_t over;     /* … only by such as were over, not in force yet or revoked */
-    uint64_t unopened; /* … whose record is erased, or is no line of EVE: by addresses alone */
+    uint64_t asked;      /* events */
+    uint64_t hit;        /* … that were met by some indicator in force */
+    uint64_t over;       /* … only by such as were over, not in force yet or revoked */
+    uint64_t unopened;   /* … whose record is erased, or is none of EVE: by addresses alone */
+    uint64_t unrecorded; /* records that are no event, once for each indicator */
+    uint64_t cut; /* days of indicators with such, that lie only partly within the time */
 };
 /* ERR_LIMIT: more rows or origins than are counted; ERR_NOMEM, or an error of the store.
  * Release by sightings_release(), also after a failure. */

@@ -5,7 +5,7 @@
 /* How many rows there are, since counting them costs as much as reading them. */
 #define ROWS "hits.rows"
 
-enum { HITS_SCHEMA = 12 };
+enum { HITS_SCHEMA = 13 };
 
 static struct slice
 id_slice(const uint8_t id[HIT_ID])
@@ -33,6 +33,7 @@ bind_hit(sqlite3_stmt *st, const struct store_hit *h)
     (void)sqlite3_bind_int64(st, 5, h->first.us);
     (void)sqlite3_bind_int64(st, 6, h->last.us);
     (void)sqlite3_bind_int64(st, 7, h->kinds);
+    bind_u64(st, 8, h->unrecorded);
 }
 
 int
@@ -167,7 +168,8 @@ store_each_hit(struct store *s, const struct store_hits_ask *a,
                               .count = (uint64_t)sqlite3_column_int64(st, 9),
                               .first = {sqlite3_column_int64(st, 10)},
                               .last = {sqlite3_column_int64(st, 11)},
-                              .kinds = (uint32_t)sqlite3_column_int64(st, 12)};
+                              .kinds = (uint32_t)sqlite3_column_int64(st, 12),
+                              .unrecorded = (uint64_t)sqlite3_column_int64(st, 13)};
         struct store_sought w;
 
         read_sought(st, 0, &w);

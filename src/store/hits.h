@@ -2,7 +2,7 @@
  * those indicators are.  No address of an event is in it.
  *
  * Ids are those of STIX without `indicator--`, as 16 bytes.  Calls that change something belong
- * into a transaction (store_begin()).  A database of before schema 12 that is read as it is has
+ * into a transaction (store_begin()).  A database of before schema 13 that is read as it is has
  * none.  Some 3 µs a row added to. */
 #ifndef DETENTE_STORE_HITS_H
 #define DETENTE_STORE_HITS_H
@@ -16,9 +16,10 @@ enum {
 
 struct store_hit {
     uint8_t id[HIT_ID];
-    int64_t day;     /* since 1970; of a sum over days the last */
-    uint64_t events; /* each once, whatever of it was met */
-    uint64_t count;  /* records that they stand for */
+    int64_t day;         /* since 1970; of a sum over days the last */
+    uint64_t events;     /* that were recorded; each once, whatever of it was met */
+    uint64_t count;      /* records: what those events stand for, and … */
+    uint64_t unrecorded; /* … of it, records that are no event, of which nothing is kept */
     struct utime first;
     struct utime last;
     uint32_t kinds; /* bits of enum atom_kind (indicator/atom.h): of what was met; 16 at most */

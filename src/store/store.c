@@ -11,7 +11,7 @@
 
 /* The schema's number stands in user_version; docs/formats/evidence.md describes the tables.
  * secure_delete: erased keys must not stay in free pages. */
-enum { SCHEMA = 12, WITH_SUMS = 4, BUSY_MS = 10000 };
+enum { SCHEMA = 13, WITH_SUMS = 4, BUSY_MS = 10000 };
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -176,7 +176,10 @@ static const char *const later[] = {
     "CREATE TABLE sought(id BLOB PRIMARY KEY, state INTEGER NOT NULL,"
     " confidence INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,"
     " name TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID;"
-    "PRAGMA user_version=12;"};
+    "PRAGMA user_version=12;",
+    /* 13: … and by records that are no event */
+    ("ALTER TABLE hit ADD COLUMN unrecorded INTEGER NOT NULL DEFAULT 0;"
+     "PRAGMA user_version=13;")};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
 int

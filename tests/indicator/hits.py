@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Indicators against events as they come, in a running node: hits.py DETENTE.
+"""Indicators against what sensors tell, as it comes, in a running node: hits.py DETENTE.
 
-What is imported while it runs, what is over or gone, and processes that are killed at any time: the same figures as
+Alerts, and records without one, of which nothing is kept; what is imported while it runs, what is over or gone, and processes that are killed at any time: the same figures as
 `indicator sightings` has over what was recorded, and as counted here."""
 import collections, datetime, fcntl, json, os, signal, sys, time
 
@@ -12,7 +12,7 @@ from scene import check, run, wait
 ALERT = {'action': 'allowed', 'gid': 1, 'signature_id': 9, 'rev': 1, 'signature': 'x', 'category': 'Attempted Administrator Privilege Gain', 'severity': 1}
 STAMP = '%Y-%m-%dT%H:%M:%S.%f+0000'
 now = datetime.datetime.now(datetime.timezone.utc)
-sent = 0
+sent = alerts = 0
 
 
 def ident(n):
@@ -33,14 +33,15 @@ def take(*objects):
 
 
 def send(*events):
-    """Lines of a sensor: origin, target, what else the record shows, and how many days ago."""
-    global sent
+    """Lines of a sensor: origin, target, what else the record shows, and how many days ago; alerts, if no other event_type is shown."""
+    global sent, alerts
     with open(scene.top + '/eve.json', 'a') as f:
         for src, dst, more, days in events:
             sent += 1
             at = (now - datetime.timedelta(days=days, seconds=-1e-3 * sent)).strftime(STAMP)
-            f.write(json.dumps({'timestamp': at, 'event_type': 'alert', 'src_ip': src, 'src_port': 1024 + sent % 60000, 'dest_ip': dst, 'dest_port': 1 + sent % 60000,
-                                'proto': 'TCP', 'alert': ALERT, **more}) + '\n')
+            kind = {} if 'event_type' in more else {'event_type': 'alert', 'alert': ALERT}
+            alerts += len(kind) > 0
+            f.write(json.dumps({'timestamp': at, 'src_ip': src, 'src_port': 1024 + sent % 60000, 'dest_ip': dst, 'dest_port': 1 + sent % 60000, 'proto': 'TCP', **kind, **more}) + '\n')
 
 
 def rows(verb, *args):
@@ -50,7 +51,7 @@ def rows(verb, *args):
 
 
 def figures(verb, *args):
-    return {r['indicator']: (r['count'], r['events'], r['kinds'], r['first'], r['last']) for r in rows(verb, *args)}
+    return {r['indicator']: (r['count'], r['events'], r['kinds'], r['first'], r['last'], r['unrecorded']) for r in rows(verb, *args)}
 
 
 def agree(what):
@@ -134,14 +135,39 @@ hits = node.ask('/api/v1/exchange')[1]['hits']
 check('as the page has it', (hits['looked_for'], hits['indicator_count'], hits['over'], len(hits['indicators'][0]['series']), sum(hits['indicators'][0]['series'])) == (6, 5, 0, 14, 4), hits)
 check('no addresses', not any(a in json.dumps(hits) for a in ('192.0.2.', '198.51.100.', '203.0.113.')), hits)
 
-# Killed at any time, the engine alone or all of it: each event counts once.
+# Records without an alert: of every kind, of the past too; the same as `indicator match` finds, and as sightings tell.
+before = figures('hits')
+lines = os.path.getsize(scene.top + '/eve.json')
+plain = '203.0.113.9', '192.0.2.9'
+send((*plain, {'event_type': 'dns', 'dns': {'type': 'answer', 'rrname': 'a.test', 'answers': [{'rrname': 'a.test', 'rdata': '198.51.100.1'}], 'grouped': {'A': ['198.51.100.1']}}}, 0),
+     (*plain, {'event_type': 'dns', 'dns': {'version': 3, 'queries': [{'rrname': 'EVIL.test'}]}}, 1), (*plain, {'event_type': 'tls', 'tls': {'sni': 'evil.test'}}, 0),
+     (*plain, {'event_type': 'http', 'http': {'hostname': 'site.test', 'url': '/a', 'http_port': 80}}, 0), (*plain, {'event_type': 'quic', 'quic': {'sni': 'other.test'}}, 0),
+     ('192.0.2.200', '203.0.113.1', {'event_type': 'flow', 'flow': {'pkts_toserver': 1}}, 0), ('198.51.100.2', '203.0.113.1', {'event_type': 'flow'}, 2),
+     ('198.51.100.2', '203.0.113.1', {'event_type': 'flow'}, 0), (*plain, {'event_type': 'stats', 'stats': {'uptime': 1}}, 0), (*plain, {}, 0))
+recorded(alerts)
+after = figures('hits')
+more = {k: tuple(after[k][i] - before.get(k, (0,) * 6)[i] for i in (0, 1, 5)) for k in after}
+check('records without an alert', more == {ident(1): (1, 0, 1), ident(2): (3, 0, 3), ident(3): (3, 0, 3), ident(4): (1, 0, 1), ident(5): (1, 0, 1), ident(6): (1, 0, 1)}, more)
+with open(scene.top + '/eve.json') as f, open(scene.top + '/part.json', 'w') as part:
+    f.seek(lines)
+    part.write(f.read())
+p = run('indicator', 'match', scene.top + '/part.json', '-o', 'jsonl')
+got = collections.Counter(i for i, _ in {(r['indicator'], r['line']) for r in map(json.loads, p.stdout.splitlines())})
+check('as match finds them', {k: v[0] for k, v in more.items()} == got, (more, got))
+seen = figures('sightings')
+check('sightings have them', {k: v[5] for k, v in seen.items()} == {k: v[5] for k, v in after.items()}, (seen, after))
+p = run('indicator', 'sightings', '-o', 'json', '--until', (now + datetime.timedelta(milliseconds=10)).strftime('%Y-%m-%dT%H:%M:%S.%fZ'))
+check('of a part of a day', 'ask for whole days' in p.stderr, p.stderr)
+check('asked too', counter('indicator_events_total') == 17, counter('indicator_events_total'))
+
+# Killed at any time, the engine alone or all of it: each record counts once.
 count = collections.Counter()
 before = figures('hits')
 base = sent
 for step in range(14):
     burst = [(f'198.51.100.{1 + (sent + i) % 3}', '192.0.2.1', {}, 0) for i in range(400)]
     count.update(b[0] for b in burst)
-    send(*burst)
+    send(*burst[:100], *[(*plain, {'event_type': 'dns', 'dns': {'queries': [{'rrname': 'evil.test'}]}}, 0), ('192.0.2.200', '203.0.113.1', {'event_type': 'flow'}, 0)] * 50, *burst[100:])
     time.sleep(0.02 * (step % 7))
     if step % 3 == 0:
         wait(10, 'the engine runs', lambda: engine() is not None)
@@ -149,19 +175,19 @@ for step in range(14):
     elif step % 3 == 1:
         kill_all()
         node = start()
-recorded(sent)
+recorded(alerts)
 after = figures('hits')
 check('each once', {k: after[k][0] - before[k][0] for k in after} == {
-    ident(1): count['198.51.100.1'], ident(2): 14 * 400, ident(3): count['198.51.100.1'], ident(4): 0, ident(6): 0}, (before, after, count))
+    ident(1): count['198.51.100.1'], ident(2): 14 * 400, ident(3): count['198.51.100.1'] + 14 * 50, ident(4): 0, ident(5): 14 * 50, ident(6): 0}, (before, after, count))
 
 # Replaced: a newer version revokes, one looks for something else; what was counted stays.
 take(indicator(1, "[ipv4-addr:value = '198.51.100.1']", 1, revoked=True), indicator(2, "[ipv4-addr:value = '203.0.113.77']", 1, name='other'))
 wait(20, 'it is read', lambda: node.said.count('what is looked for was read') >= 1 and {r['indicator']: r['state'] for r in rows('hits')}[ident(1)] == 'revoked')
 check('a new name', {r['indicator']: r['name'] for r in rows('hits')}[ident(2)] == 'other')
 send(('198.51.100.1', '192.0.2.1', {}, 0), ('203.0.113.77', '192.0.2.1', {}, 0))
-recorded(sent)
+recorded(alerts)
 later = figures('hits')
-check('after the replacement', {k: later[k][0] - after[k][0] for k in later} == {ident(1): 0, ident(2): 1, ident(3): 1, ident(4): 0, ident(6): 0}, (after, later))
+check('after the replacement', {k: later[k][0] - after[k][0] for k in later} == {ident(1): 0, ident(2): 1, ident(3): 1, ident(4): 0, ident(5): 0, ident(6): 0}, (after, later))
 
 # A file that is none: said once, counted, and the node goes on with what it had.
 path = scene.top + '/n/indicators/compiled.bin'
@@ -173,7 +199,7 @@ with open(path + '.new', 'wb') as f:
 os.rename(path + '.new', path)
 wait(20, 'it says so', lambda: 'compiled.bin' in node.said)
 send(('203.0.113.77', '192.0.2.1', {}, 0))
-recorded(sent)
+recorded(alerts)
 check('it goes on', figures('hits')[ident(2)][0] == later[ident(2)][0] + 1 and counter('indicator_unread_total') == 1 and node.said.count('compiled.bin') == 1 and
       node.said.count('what is looked for was read') == said, node.said)
 time.sleep(6)  # for what the page was told last
@@ -181,7 +207,7 @@ check('the page says so', 'detente indicator compile' in node.ask('/api/v1/excha
 check('nothing else was lost', node.stop() == 0)
 node = start()  # with it from the start
 send(('203.0.113.77', '192.0.2.1', {}, 0))
-recorded(sent)
+recorded(alerts)
 check('without it', figures('hits')[ident(2)][0] == later[ident(2)][0] + 1)
 
 # Gone: the list stays and says that it is no longer looked for.
@@ -200,7 +226,19 @@ take(indicator(1, "[ipv4-addr:value = '198.51.100.1']"), indicator(2, "[ipv4-add
 p = run('ingest', scene.top + '/eve.json', '--threads', '2')
 check('ingest', p.returncode == 0, p.stderr)
 agree('ingest')
-check('all of them', figures('hits')[ident(2)][0] > 5600)
+check('all of them', figures('hits')[ident(2)][0] > 5600 and figures('hits')[ident(3)][5] == 2 + 14 * 50, figures('hits'))
+
+# The same as one array, its elements over several lines.
+whole = figures('hits')
+os.rename(scene.top + '/n', scene.top + '/older')
+scene.init()
+take(indicator(1, "[ipv4-addr:value = '198.51.100.1']"), indicator(2, "[ipv4-addr:value ISSUBSET '198.51.100.0/24']"), indicator(3, "[domain-name:value = 'evil.test']"))
+with open(scene.top + '/eve.json') as f, open(scene.top + '/array.json', 'w') as to:
+    json.dump([json.loads(line) for line in f], to, indent=1)
+p = run('ingest', scene.top + '/array.json')
+check('ingest of an array', p.returncode == 0, p.stderr)
+check('as an array', figures('hits') == whole, (figures('hits'), whole))
+agree('of an array')
 p = run('indicator', 'hits', '--since', 'x')
 check('a wrong day', p.returncode == 2)
 for form, first in ('csv', 'indicator,name,count,events'), ('jsonl', '{"indicator":'), ('table', 'indicator'):
