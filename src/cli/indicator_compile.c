@@ -56,7 +56,7 @@ indicator_compile(const struct cli *cli)
     else if (r == 0 && unlink(path) < 0 && errno != ENOENT)
         r = cli_fail(err_own(errno), "%s: %s", path, strerror(errno));
     if (r == 0)
-        cli_say("%u indicators are looked for by this node", (unsigned)indicators_count(x));
+        cli_say("%u indicators are looked for by this node", (unsigned)indicators_sought(x));
     (void)indicators_free(x);
     if (fd >= 0)
         (void)close(fd);

@@ -370,13 +370,16 @@ indicators_freeze(struct indicators_build *b, struct indicators **ret)
     struct indicators *x = calloc(1, sizeof *x);
     uint32_t *as = malloc(((size_t)b->rows + 1) * sizeof *as);
     uint32_t kept = 0;
+    uint32_t sought = 0;
     int r = x == NULL || as == NULL ? ERR_NOMEM : 0;
 
     map_release(&b->latest);
     for (uint32_t i = 0; r == 0 && i < b->rows; i++) {
         as[i] = b->old[i] ? SET_GONE : kept;
-        if (!b->old[i])
-            b->row[kept++] = b->row[i];
+        if (b->old[i])
+            continue;
+        sought += row_is_sought(&b->row[i]);
+        b->row[kept++] = b->row[i];
     }
     free(b->modified);
     free(b->place);
@@ -392,6 +395,7 @@ indicators_freeze(struct indicators_build *b, struct indicators **ret)
 
         x->row = row == NULL ? b->row : row;
         x->rows = kept;
+        x->sought = sought;
         b->row = NULL;
         x->texts = b->texts;
         /* texts are not looked for any more, only got */
@@ -426,6 +430,12 @@ uint32_t
 indicators_count(const struct indicators *x)
 {
     return x->rows;
+}
+
+uint32_t
+indicators_sought(const struct indicators *x)
+{
+    return x->sought;
 }
 
 static struct utime

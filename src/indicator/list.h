@@ -66,6 +66,8 @@ struct indicator {
 };
 
 uint32_t indicators_count(const struct indicators *x);
+/* Of them, those that some atom looks for and that are not revoked, in force or not. */
+uint32_t indicators_sought(const struct indicators *x);
 void indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret);
 /* Does it count at that time: not revoked, begun, not over (valid_until is the first moment at
  * which it is not valid: STIX 4.7). */

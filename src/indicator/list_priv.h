@@ -21,11 +21,18 @@ struct row {
 _Static_assert(sizeof(struct row) == 40, "millions of them");
 _Static_assert((int)REASONS <= 16, "reasons fit above the milliseconds");
 
+static inline bool
+row_is_sought(const struct row *r)
+{
+    return (r->from >> (MS_BITS + 8) & (MARK_REVOKED | MARK_LOOKED_FOR)) == MARK_LOOKED_FOR;
+}
+
 struct indicators {
     struct set *set;
     struct texts texts;
     struct row *row;
     uint32_t rows;
+    uint32_t sought; /* of them, that have an atom and are not revoked */
     const uint32_t
         *order; /* rows by id, of one that was mapped; else NULL, and all is its own memory */
     void *map;  /* to be unmapped with it; NULL: none of it is */

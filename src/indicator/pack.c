@@ -310,19 +310,20 @@ nets_are_few(const struct set *s)
 }
 
 static bool
-rows_are_fine(const struct indicators *x)
+rows_are_fine(const struct indicators *x, uint32_t *ret_sought)
 {
     for (uint32_t i = 0; i < x->rows; i++) {
         if ((x->row[i].name != TEXTS_NONE && x->row[i].name >= x->texts.count) ||
             (x->row[i].labels != TEXTS_NONE && x->row[i].labels >= x->texts.count) ||
             x->order[i] >= x->rows)
             return false;
+        *ret_sought += row_is_sought(&x->row[i]);
     }
     return true;
 }
 
 static const char *
-check(const struct indicators *x, const uint64_t count[PARTS])
+check(struct indicators *x, const uint64_t count[PARTS])
 {
     const struct set *s = x->set;
 
@@ -336,7 +337,8 @@ check(const struct indicators *x, const uint64_t count[PARTS])
     if (!nets_are_fine(s, count) || !nets_are_few(s))
         return "prefixes";
     if (count[PART_ORDER] != x->rows ||
-        !rises(x->texts.at, count[PART_TEXT_AT], 0, count[PART_TEXT]) || !rows_are_fine(x))
+        !rises(x->texts.at, count[PART_TEXT_AT], 0, count[PART_TEXT]) ||
+        !rows_are_fine(x, &x->sought))
         return "indicators";
     return NULL;
 }

@@ -14,6 +14,10 @@ put(struct shown *s, enum shown_field field, struct slice text)
 {
     if (text.len == 0)
         return;
+    for (unsigned i = 0; i < s->count; i++) {
+        if (s->text[i].field == field && slice_eq(s->text[i].text, text))
+            return; /* an answer stands in `answers` and in `grouped` */
+    }
     if (s->count == SHOWN_MOST)
         s->more++;
     else

@@ -127,7 +127,7 @@ put_collection(struct buf *to, const struct store_collection *c, unsigned rights
     buf_json(to, c->name);
     buf_printf(to,
                ",\"can_read\":%s,\"can_write\":%s,\"media_types\":[\"application/stix+json;"
-               "version=2.1\"]}",
+               "version=2.1\",\"application/stix+json;version=2.0\"]}",
                (rights & RIGHT_READ) != 0 ? "true" : "false",
                (rights & RIGHT_WRITE) != 0 ? "true" : "false");
 }

@@ -543,6 +543,35 @@ say(struct dropping *x, const struct load_drop *d)
     return r;
 }
 
+/* Has the object versions that only `spec` leaves out? */
+static int
+is_left_out(void *arg, const struct store_object *o)
+{
+    const struct match *spec = arg;
+
+    for (uint32_t i = 0; i < spec->count; i++) {
+        if (slice_eq(spec->at[i], o->spec))
+            return 0;
+    }
+    return 1;
+}
+
+static int
+some_stay(const struct taxii_ground *g, struct object_query *q, bool *ret)
+{
+    struct match spec = q->spec;
+    int r;
+
+    *ret = !q->all;
+    if (*ret || spec.count == 0)
+        return 0;
+    q->spec.count = 0;
+    r = store_each_object(g->store, q, is_left_out, &spec);
+    q->spec = spec;
+    *ret = r == 1;
+    return r < 0 ? r : 0;
+}
+
 int
 load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
           const struct load_drop *d, struct load *ret)
@@ -557,8 +586,9 @@ load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
         q->collection = c->number;
         q->after.us = -1;
         q->all |= !d->ask->has_version;
-        x.some = !q->all;
-        r = store_each_object(g->store, q, name_one, &x);
+        r = some_stay(g, q, &x.some);
+        if (r == 0)
+            r = store_each_object(g->store, q, name_one, &x);
         r = r > 0 ? 0 : r;
     }
     free(q);

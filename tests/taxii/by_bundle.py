@@ -204,6 +204,7 @@ def put_again():
     at = [f'2026-0{n}-01T00:00:00.000Z' for n in range(1, 5)]
     n, of = uuid.uuid4(), {'created_by_ref': 'identity--' + str(uuid.uuid4()), **GREEN}
     many = [indicator(n, modified=t, name=t, **of) for t in at]
+    many.append({k: v for k, v in {**many[0], 'modified': '2026-05-01T00:00:00.000Z'}.items() if k != 'spec_version'})  # of STIX 2.0
     same, newer, gone = (indicator(name=x, **of) for x in ('same', 'newer', 'gone'))
     ids = {many[0]['id'], same['id'], newer['id'], gone['id']}
 
@@ -215,11 +216,14 @@ def put_again():
         check('deleted', status == 200)
     add(many + [same, newer, gone])
     pack('seven')
-    check('there', pull('bland')[0] == 7 and counts(take('off', 'seven')) == {'theirs': (7, 0, 0)})
+    check('there', pull('bland')[0] == 8 and counts(take('off', 'seven')) == {'theirs': (8, 0, 0)})
     drop(many[0], '?match[version]=' + at[2])
     said = json.loads(cli('aland', 'exchange', 'export', 'ours', '--all'))['objects'][-1]
     text = [hashlib.sha256(x).hexdigest() for x in said['version_hashes'] and [json.dumps(many[2], separators=(',', ':')).encode(), json.dumps(many[2]).encode()]]
     check('which is said', said['object_refs'] == [many[0]['id']] and len(said['version_hashes']) == 1 and said['version_hashes'][0] in text, (said, text))
+    drop(many[0], '?match[spec_version]=2.0')
+    said = json.loads(cli('aland', 'exchange', 'export', 'ours', '--all'))['objects'][-1]
+    check('by its specification too', len(said['version_hashes']) == 1, said)
     for one in same, newer, gone:
         drop(one)
     later = {**newer, 'modified': '2026-06-01T00:00:00.000Z'}
@@ -229,7 +233,7 @@ def put_again():
     check('in one pull', pull('bland')[2] == 0 and held('bland', 'theirs') == want, held('bland', 'theirs').keys())
     pack('eight')
     said = take('off', 'eight')
-    check('in a bundle', held('off', 'theirs') == want and '4 objects were removed' in said, (held('off', 'theirs').keys(), said))
+    check('in a bundle', held('off', 'theirs') == want and '5 objects were removed' in said, (held('off', 'theirs').keys(), said))
     check('equal roots', root('off', 'theirs') == root('bland', 'theirs'))
     cli('bland', 'exchange', 'removals')
     check('and it stays', held('bland', 'theirs') == want)

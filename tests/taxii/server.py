@@ -115,7 +115,7 @@ def discovery():
         check('what it takes', 'GET' in got[1]['Allow'], got[1].items())
     status, _, body = alice.ask(ROOT + 'collections/')
     check('collections', [(c['id'], c['can_read'], c['can_write']) for c in body['collections']] == [(box, True, True), (other, True, False)] and
-          body['collections'][0]['alias'] == 'tests' and body['collections'][0]['description'] == 'For tests' and body['collections'][0]['media_types'] and
+          body['collections'][0]['alias'] == 'tests' and body['collections'][0]['description'] == 'For tests' and body['collections'][0]['media_types'] == [f'application/stix+json;version=2.{n}' for n in (1, 0)] and
           'description' not in body['collections'][1], body)
     status, _, body = bob.ask(ROOT + 'collections/')
     check('those of another', [(c['id'], c['can_read'], c['can_write']) for c in body['collections']] == [(box, True, False)], body)
