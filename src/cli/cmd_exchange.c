@@ -132,6 +132,10 @@ static const struct cmd_option explain_options[] = {
     CMD_FORMAT_OPTION,
     {0},
 };
+static const struct cmd_option offer_options[] = {
+    {"to", "PARTY", "all that may go to that party now, or of the named what may", 0},
+    {0},
+};
 static const struct cmd_option publish_options[] = {
     {"tlp", "TLP", "how they are marked; TLP:AMBER without it", 0},
     {0},
@@ -219,6 +223,10 @@ const struct cmd cmd_exchange[] = {
      "why an object goes to a party, or stays, in each collection; exit 1 when it stays "
      "somewhere",
      explain_options, exchange_explain},
+    {"exchange", "offer", "COLLECTION [OBJECT…]",
+     "put objects behind all others of the collection, for those who ask for what is new and "
+     "may have them only now; exit 1 when there are none",
+     offer_options, exchange_offer},
     {"exchange", "source add", "NAME",
      "name a collection of another server of TAXII 2.1, to get its objects from now on",
      source_options, exchange_source_add},

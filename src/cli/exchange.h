@@ -10,6 +10,7 @@ int exchange_collection_add(struct cli *cli);
 int exchange_collection_permit(struct cli *cli);
 int exchange_collection_list(struct cli *cli);
 int exchange_explain(struct cli *cli);
+int exchange_offer(struct cli *cli);
 int exchange_publish(struct cli *cli);
 int exchange_retractions(struct cli *cli);
 int exchange_removals(struct cli *cli);

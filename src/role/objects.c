@@ -41,6 +41,7 @@ struct doing {
     uint32_t at;        /* the object that comes next */
     bool refused;
     struct utime place;
+    uint64_t again; /* that came anew */
 };
 
 /* ---- reading the request ----------------------------------------------------------------- */
@@ -199,6 +200,107 @@ add_one(struct engine *e, struct doing *d, struct store_object *o, struct errinf
     return 0;
 }
 
+/* What of an object outlives the look at it. */
+struct kept {
+    struct store_object o;
+    char id[OBJECT_ID_MAX + 1];
+    char version[LOAD_VERSION + 1];
+};
+
+static int
+keep_names(void *arg, const struct store_object *o)
+{
+    struct kept *k = arg;
+
+    k->o = *o;
+    (void)snprintf(k->id, sizeof k->id, "%.*s", (int)o->id.len, o->id.ptr);
+    (void)snprintf(k->version, sizeof k->version, "%.*s", (int)o->version.len, o->version.ptr);
+    k->o.id = slice_of(k->id);
+    k->o.version = slice_of(k->version);
+    k->o.type = k->o.spec = k->o.body = slice_of("");
+    return 0;
+}
+
+/* ---- anew, at another place -------------------------------------------------------------- */
+
+struct whole {
+    struct kept kept;
+    char type[OBJECT_ID_MAX + 1];
+    char spec[17];
+    char *body;
+};
+
+static int
+keep_whole(void *arg, const struct store_object *o)
+{
+    struct whole *w = arg;
+
+    (void)keep_names(&w->kept, o);
+    (void)snprintf(w->type, sizeof w->type, "%.*s", (int)o->type.len, o->type.ptr);
+    (void)snprintf(w->spec, sizeof w->spec, "%.*s", (int)o->spec.len, o->spec.ptr);
+    w->kept.o.type = slice_of(w->type);
+    w->kept.o.spec = slice_of(w->spec);
+    w->body = malloc(o->body.len + 1);
+    if (w->body == NULL)
+        return ERR_NOMEM;
+    memcpy(w->body, o->body.ptr, o->body.len);
+    w->kept.o.body = (struct slice){w->body, o->body.len};
+    return 0;
+}
+
+/* Its bytes, its version and who gave it stay what they are. */
+static int
+put_one_again(struct engine *e, struct doing *d, struct whole *w, struct errinfo *ei)
+{
+    struct store_object *o = &w->kept.o;
+    struct store_versions v;
+    int r;
+
+    e->env->random(e->env->self, o->salt, sizeof o->salt);
+    r = put_leaf(e, d, "delete", o, ei);
+    if (r == 0)
+        r = store_drop_object(e->store, o, d->now);
+    if (r == 0)
+        r = store_find_versions(e->store, o, &v);
+    e->env->random(e->env->self, o->salt, sizeof o->salt);
+    o->added = d->place;
+    if (r == 0)
+        r = put_leaf(e, d, "add", o, ei);
+    if (r == 0)
+        r = store_put_object(e->store, o, &v);
+    if (r == 0)
+        r = store_end_objects(e->store);
+    d->place.us++;
+    return r;
+}
+
+static int
+put_again(struct engine *e, struct doing *d, struct errinfo *ei)
+{
+    struct load_head h;
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < d->ask->again; i++) {
+        struct whole w = {.body = NULL};
+
+        if (!take_head(&d->rest, &h)) {
+            d->refused = true;
+            return ERR_INVALID;
+        }
+        r = store_get_object(e->store, h.place, keep_whole, &w);
+        if (r == 0 && w.kept.o.collection == d->collection.number) {
+            r = put_one_again(e, d, &w, ei);
+            d->again += r == 0;
+        } else if (r == ERR_NOTFOUND) {
+            r = 0; /* it went meanwhile */
+        }
+        free(w.body);
+    }
+    return r;
+}
+
+/* ---- all of them ------------------------------------------------------------------------- */
+
 static int
 put_outcome(struct engine *e, struct doing *d)
 {
@@ -258,32 +360,13 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
     }
     if (r == 0)
         r = store_end_objects(e->store);
+    if (r == 0 && d->ask->again > 0)
+        r = put_again(e, d, ei);
     /* Who hands in a file needs no status of it. */
     return r == 0 && d->ask->outcome[0] != '\0' ? put_outcome(e, d) : r;
 }
 
 /* ---- dropping ---------------------------------------------------------------------------- */
-
-/* What of an object outlives the look at it. */
-struct kept {
-    struct store_object o;
-    char id[OBJECT_ID_MAX + 1];
-    char version[LOAD_VERSION + 1];
-};
-
-static int
-keep_names(void *arg, const struct store_object *o)
-{
-    struct kept *k = arg;
-
-    k->o = *o;
-    (void)snprintf(k->id, sizeof k->id, "%.*s", (int)o->id.len, o->id.ptr);
-    (void)snprintf(k->version, sizeof k->version, "%.*s", (int)o->version.len, o->version.ptr);
-    k->o.id = slice_of(k->id);
-    k->o.version = slice_of(k->version);
-    k->o.type = k->o.spec = k->o.body = slice_of("");
-    return 0;
-}
 
 static int
 drop_one(struct engine *e, struct doing *d, int64_t place, struct errinfo *ei)
@@ -390,17 +473,17 @@ static bool
 is_form(const struct load_ask *a, struct slice rest)
 {
     return (a->what == LOAD_ADD || a->what == LOAD_DROP) && a->count <= LOAD_OBJECTS &&
-           a->bytes == rest.len && a->with.kind <= CREDENTIAL_CERTIFICATE &&
-           a->same <= ITEMS_MAX && a->failed <= ITEMS_MAX &&
-           (size_t)a->same + a->failed <= rest.len && a->outcome[COLLECTION_ID] == '\0' &&
-           is_plain(slice_of(a->outcome), COLLECTION_ID) &&
+           a->again <= (a->what == LOAD_ADD ? LOAD_OBJECTS : 0) && a->bytes == rest.len &&
+           a->with.kind <= CREDENTIAL_CERTIFICATE && a->same <= ITEMS_MAX &&
+           a->failed <= ITEMS_MAX && (size_t)a->same + a->failed <= rest.len &&
+           a->outcome[COLLECTION_ID] == '\0' && is_plain(slice_of(a->outcome), COLLECTION_ID) &&
            utf8_ok(slice_sub(rest, 0, (size_t)a->same + a->failed));
 }
 
 static int
 run(struct engine *e, struct doing *d, struct errinfo *ei)
 {
-    int r = engine_check_room(e, d->rest.len * 3);
+    int r = engine_check_room(e, d->rest.len * 3 + d->ask->again * UINT64_C(4096));
     bool add = d->ask->what == LOAD_ADD;
 
     if (r == 0 && add && d->ask->count > 0) {
@@ -463,6 +546,7 @@ objects_do(struct engine *e, struct store *s, struct slice all, const char *user
     buf_release(&d.entry);
     explicit_bzero(&ask.with, sizeof ask.with);
     ret->status = r;
+    ret->again = r == 0 ? d.again : 0;
     return r == 0 || is_answer(&d, r) ? 0 : r;
 }
 
@@ -605,6 +689,7 @@ gather(const struct load *l, struct buf *to)
     buf_slice(to, buf_get(&l->same));
     buf_slice(to, buf_get(&l->failed));
     buf_slice(to, buf_get(&l->objects));
+    buf_slice(to, buf_get(&l->again));
 }
 
 static int

@@ -19,7 +19,8 @@ struct objects_answer {
      * such object; ERR_INVALID: no such form; ERR_FULL, ERR_BUSY: not now. */
     int32_t status;
     uint32_t pad;
-    uint64_t done; /* objects */
+    uint64_t done;  /* objects */
+    uint64_t again; /* that have another place now */
 };
 
 struct objects_told {

@@ -5,7 +5,6 @@
 #include "stix/marking.h"
 #include "wire/dom.h"
 
-#define CONSENT_TYPE "x-detente-consent"
 
 static const struct {
     const char *word;

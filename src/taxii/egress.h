@@ -17,6 +17,8 @@
 #include "model/tlp.h"
 #include "store/objects.h"
 
+#define CONSENT_TYPE "x-detente-consent"
+
 enum egress {
 #define EGRESS(id, word, goes, text) EGRESS_##id,
 #include "taxii/egress.def"

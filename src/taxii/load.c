@@ -19,6 +19,7 @@ load_init(struct load *l)
     buf_init(&l->same, LOAD_BYTES);
     buf_init(&l->failed, LOAD_BYTES);
     buf_init(&l->objects, LOAD_BYTES);
+    buf_init(&l->again, (size_t)LOAD_OBJECTS * sizeof(struct load_head));
 }
 
 void
@@ -27,6 +28,21 @@ load_release(struct load *l)
     buf_release(&l->same);
     buf_release(&l->failed);
     buf_release(&l->objects);
+    buf_release(&l->again);
+}
+
+int
+load_again(struct load *l, struct utime place)
+{
+    const struct load_head h = {.version_at = -1, .place = place.us};
+
+    if (l->ask.again == LOAD_OBJECTS)
+        return ERR_LIMIT;
+    buf_add(&l->again, &h, sizeof h);
+    if (buf_error(&l->again) < 0)
+        return buf_error(&l->again);
+    l->ask.again++;
+    return 0;
 }
 
 /* One object, as far as it is known. */
@@ -43,6 +59,7 @@ struct item {
 struct loading {
     const struct taxii_ground *g;
     int64_t collection;
+    bool theirs;       /* another party's */
     const char *text;  /* that was written to, … */
     struct slice body; /* … and as it came */
     struct load *to;
@@ -331,11 +348,55 @@ put_bytes(struct load *l, const struct item *x)
     return buf_error(to);
 }
 
+/* ---- what consent lets go ---------------------------------------------------------------- */
+
+static int
+come_again(void *arg, const struct store_object *o)
+{
+    return load_again(arg, o->added);
+}
+
+static int
+ask_again(struct loading *l, struct object_query *q)
+{
+    int r = q->id.count == 0 ? 0 : store_each_object(l->g->store, q, come_again, l->to);
+
+    q->id.count = 0;
+    return r;
+}
+
+/* Its object_refs, as many at once as a question may name. */
+static int
+follow_consent(struct loading *l, const struct dom *d)
+{
+    const struct dom *refs = dom_get(d, SLICE("object_refs"));
+    const struct dom *revoked = dom_get(d, SLICE("revoked"));
+    struct object_query *q;
+    int r = 0;
+
+    if (refs == NULL || refs->kind != DOM_ARRAY ||
+        (revoked != NULL && revoked->kind != DOM_FALSE))
+        return 0;
+    q = calloc(1, sizeof *q);
+    if (q == NULL)
+        return ERR_NOMEM;
+    *q = (struct object_query){.collection = l->collection, .after = {-1}, .all = true};
+    for (const struct dom *x = refs->first; r == 0 && x != NULL; x = x->next) {
+        q->id.at[q->id.count++] = dom_text(x);
+        if (q->id.count == MATCH_VALUES || x->next == NULL)
+            r = ask_again(l, q);
+    }
+    free(q);
+    return r == ERR_LIMIT ? 0 : r;
+}
+
 static int
 pass(struct loading *l, const struct item *x)
 {
     int r = remember(l, x);
 
+    if (r == 0 && l->theirs && slice_is(x->type, CONSENT_TYPE))
+        r = follow_consent(l, x->dom);
     if (r < 0)
         return r;
     l->to->ask.count++;
@@ -412,7 +473,12 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     struct arena arena = {0};
     const struct dom *root;
     char *text = malloc(body.len + 1);
-    struct loading l = {.g = g, .collection = c->number, .text = text, .body = body, .to = ret};
+    struct loading l = {.g = g,
+                        .collection = c->number,
+                        .theirs = c->party[0] != '\0',
+                        .text = text,
+                        .body = body,
+                        .to = ret};
     int r = text == NULL ? ERR_NOMEM : arena_init(&arena, body.len * DOM_ROOM + ARENA_LEAST);
 
     map_init(&l.keys, sizeof(uint64_t), 2 * TAXII_OBJECTS, 0);
@@ -430,7 +496,8 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     ret->ask.collection = c->number;
     ret->ask.same = (uint32_t)ret->same.len;
     ret->ask.failed = (uint32_t)ret->failed.len;
-    ret->ask.bytes = (uint64_t)ret->same.len + ret->failed.len + ret->objects.len;
+    ret->ask.bytes =
+        (uint64_t)ret->same.len + ret->failed.len + ret->objects.len + ret->again.len;
     return r;
 }
 

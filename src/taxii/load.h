@@ -4,7 +4,10 @@
  *
  * Good are objects of STIX 2.1 (stix/object.h), of any custom type too, and those of 2.0 whose
  * names and times are such.  A new version of an object comes from who created it (its
- * created_by_ref), and none behind one that is revoked (STIX 2.1, 3.6). */
+ * created_by_ref), and none behind one that is revoked (STIX 2.1, 3.6).
+ *
+ * Consent of another party (taxii/egress.h) lets others have what came before it: that comes
+ * again behind it, as far as a request has room. */
 #ifndef DETENTE_TAXII_LOAD_H
 #define DETENTE_TAXII_LOAD_H
 
@@ -36,14 +39,17 @@ struct load_ask {
     uint64_t bytes;  /* of all that comes behind this */
     /* LOAD_DROP: behind the places stands an object, which is added when something went */
     uint32_t said;
+    /* LOAD_ADD: behind the objects stand so many places: what is there goes, and comes anew
+     * behind them, so that who asks for what is new gets it */
+    uint32_t again;
     char outcome[COLLECTION_ID + 1]; /* "": nobody will ask what came of it */
 };
 
-/* Before the texts of each object: id, type, spec, version, body.  To be dropped: the place
- * alone. */
+/* Before the texts of each object: id, type, spec, version, body.  To be dropped, or to come
+ * again: the place alone. */
 struct load_head {
     int64_t version_at; /* negative: it has none, and gets the time of its place */
-    int64_t place;      /* LOAD_DROP */
+    int64_t place;      /* of what is to be dropped, or to come again */
     uint32_t id;
     uint32_t type;
     uint32_t spec;
@@ -60,6 +66,7 @@ struct load {
     struct buf failed;
     bool many_failed; /* too many to be told */
     struct buf objects;
+    struct buf again; /* places */
 };
 void load_init(struct load *l);
 void load_release(struct load *l);
@@ -68,6 +75,9 @@ void load_release(struct load *l);
  * ERR_LIMIT: too many objects; ERR_NOMEM, or an error of the store. */
 MUST_USE int load_read(const struct taxii_ground *g, const struct taxii_collection *c,
                        struct slice body, struct load *ret, struct errinfo *ei);
+
+/* That place is to come again, with the objects of l.  ERR_LIMIT: there are LOAD_OBJECTS. */
+MUST_USE int load_again(struct load *l, struct utime place);
 
 /* The objects that a DELETE names, and the retraction that takes their place, where other
  * parties may read the collection: with that id, at that time.  ERR_NOTFOUND: there are none.

@@ -298,6 +298,9 @@ enum forged {
     BODY_THAT_IS_NOT_THERE,
     SIZES_THAT_WRAP,
     TIME_TOO_LATE,
+    MORE_AGAIN_THAN_THERE_ARE,
+    MORE_AGAIN_THAN_MAY_BE,
+    AGAIN_OF_A_DROP,
     FORGERIES
 };
 
@@ -342,6 +345,12 @@ forge(struct scratch *s, enum forged how, struct request *q)
     case BODY_THAT_IS_NOT_THERE: h->body = 3; break;
     case SIZES_THAT_WRAP: h->body = UINT32_MAX; break;
     case TIME_TOO_LATE: h->version_at = INT64_MAX; break;
+    case MORE_AGAIN_THAN_THERE_ARE: q->ask.again = 1; break;
+    case MORE_AGAIN_THAN_MAY_BE: q->ask.again = LOAD_OBJECTS + 1; break;
+    case AGAIN_OF_A_DROP:
+        q->ask.what = LOAD_DROP;
+        q->ask.again = 1;
+        break;
     case ID_OF_NONE:
     case ID_WITH_QUOTES:
     case BODY_OF_NONE:
@@ -404,6 +413,188 @@ places_of_others_stay(void **state)
     put_place(&q, find(&s, s.other, "x"));
     assert_int_equal(give(&s, &q).answer.status, ERR_AUTH);
     assert_int_equal(count(&s, s.other), 1);
+    end(&s);
+}
+
+/* ---- another place ----------------------------------------------------------------------- */
+
+enum { IDS = 12, VERSIONS = 9 };
+
+/* What the collection has, by id and version: which body, and where. */
+struct shelf {
+    unsigned body[IDS][VERSIONS]; /* 0: it is not there */
+    int64_t place[IDS][VERSIONS];
+    unsigned all;
+    int64_t last;
+};
+
+static int
+put_on_shelf(void *arg, const struct store_object *o)
+{
+    struct shelf *h = arg;
+    unsigned id = (unsigned)(o->id.ptr[0] - 'a');
+    unsigned version = (unsigned)o->version_at.us;
+
+    assert_true(id < IDS && version < VERSIONS && h->body[id][version] == 0);
+    assert_true(o->added.us > h->last && slice_is(o->version, "v") &&
+                slice_is(o->spec, "2.1") && slice_is(o->type, "x-odd"));
+    h->body[id][version] = (unsigned)o->body.len;
+    h->place[id][version] = h->last = o->added.us;
+    h->all++;
+    return 0;
+}
+
+static void
+look_at_shelf(struct scratch *s, struct shelf *ret)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+
+    assert_non_null(q);
+    *ret = (struct shelf){.all = 0};
+    *q =
+        (struct object_query){.collection = s->box, .after = {-1}, .all = true, .bodies = true};
+    assert_int_equal(store_each_object(s->n.store, q, put_on_shelf, ret), 0);
+    free(q);
+}
+
+struct newest {
+    const struct shelf *shelf;
+    bool seen[IDS];
+    bool first;
+};
+
+static int
+is_newest(void *arg, const struct store_object *o)
+{
+    struct newest *n = arg;
+    unsigned id = (unsigned)(o->id.ptr[0] - 'a');
+    int64_t at = o->version_at.us;
+
+    for (int64_t v = n->first ? 0 : at + 1; v < (n->first ? at : VERSIONS); v++)
+        assert_int_equal(n->shelf->body[id][v], 0);
+    assert_false(n->seen[id]);
+    n->seen[id] = true;
+    return 0;
+}
+
+static void
+the_newest_stays_the_newest(struct scratch *s, const struct shelf *h)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+
+    assert_non_null(q);
+    for (int first = 0; first < 2; first++) {
+        struct newest n = {.shelf = h, .first = first == 1};
+
+        *q = (struct object_query){
+            .collection = s->box, .after = {-1}, .last = !n.first, .first = n.first};
+        assert_int_equal(store_each_object(s->n.store, q, is_newest, &n), 0);
+        for (unsigned i = 0; i < IDS; i++) {
+            bool any = false;
+
+            for (unsigned v = 0; v < VERSIONS; v++)
+                any |= h->body[i][v] != 0;
+            assert_int_equal(n.seen[i], any);
+        }
+    }
+    free(q);
+}
+
+static void
+add_some(struct request *q, uint64_t *seed)
+{
+    for (unsigned n = (unsigned)(next_random(seed) % 9); n > 0; n--) {
+        char id[2] = {(char)('a' + next_random(seed) % IDS), '\0'};
+        char body[80];
+
+        (void)snprintf(body, sizeof body, "{\"x\":\"%.*s\"}", (int)(next_random(seed) % 60),
+                       "............................................................");
+        put(q, id, (int64_t)(next_random(seed) % VERSIONS), body);
+    }
+}
+
+/* Whatever comes anew keeps its bytes and its version, and what does not stays where it is. */
+static void
+come_again(void **state)
+{
+    struct scratch s;
+    uint64_t seed = 77;
+
+    (void)state;
+    begin(&s);
+    for (unsigned step = 0; step < 150; step++) {
+        bool wanted[IDS][VERSIONS] = {{false}};
+        struct shelf before;
+        struct shelf after;
+        struct request q;
+        struct objects_told told;
+        unsigned again = 0;
+        uint64_t size;
+
+        look_at_shelf(&s, &before);
+        size = leaves(&s);
+        init(&s, &q, LOAD_ADD);
+        add_some(&q, &seed);
+        for (unsigned n = (unsigned)(next_random(&seed) % 7); n > 0; n--) {
+            unsigned id = (unsigned)(next_random(&seed) % IDS);
+            unsigned v = (unsigned)(next_random(&seed) % VERSIONS);
+            uint32_t objects = q.ask.count;
+
+            put_place(&q, before.body[id][v] != 0 ? before.place[id][v] : 12345 + v);
+            q.ask.count = objects;
+            q.ask.again++;
+            again += before.body[id][v] != 0 && !wanted[id][v];
+            wanted[id][v] |= before.body[id][v] != 0;
+        }
+        told = give(&s, &q);
+        assert_int_equal(told.answer.status, 0);
+        assert_int_equal(told.answer.again, again);
+        assert_int_equal(leaves(&s), size + told.answer.done + 2 * again);
+        store_settle(s.n.store);
+        look_at_shelf(&s, &after);
+        assert_int_equal(after.all, before.all + told.answer.done);
+        for (unsigned i = 0; i < IDS; i++) {
+            for (unsigned v = 0; v < VERSIONS; v++) {
+                if (before.body[i][v] == 0)
+                    continue;
+                assert_int_equal(after.body[i][v], before.body[i][v]);
+                assert_int_equal(after.place[i][v] != before.place[i][v], wanted[i][v]);
+                assert_true(!wanted[i][v] || after.place[i][v] > before.last);
+            }
+        }
+        the_newest_stays_the_newest(&s, &after);
+    }
+    end(&s);
+}
+
+static void
+nothing_of_others_comes_again(void **state)
+{
+    struct scratch s;
+    struct request q;
+    int64_t place;
+
+    (void)state;
+    begin(&s);
+    init(&s, &q, LOAD_ADD);
+    q.ask.collection = s.other;
+    put(&q, "x", 5, "{}");
+    assert_int_equal(give(&s, &q).answer.done, 1);
+    place = find(&s, s.other, "x");
+    init(&s, &q, LOAD_ADD);
+    put_place(&q, place);
+    q.ask.count = 0;
+    q.ask.again = 1;
+    assert_int_equal(give(&s, &q).answer.again, 0);
+    assert_int_equal(find(&s, s.other, "x"), place);
+    init(&s, &q, LOAD_ADD);
+    q.ask.collection = s.other;
+    q.ask.with = s.reader;
+    put_place(&q, place);
+    q.ask.count = 0;
+    q.ask.again = 1;
+    assert_int_equal(give(&s, &q).answer.status, ERR_AUTH);
+    assert_int_equal(find(&s, s.other, "x"), place);
     end(&s);
 }
 
@@ -482,8 +673,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(added_and_dropped),     cmocka_unit_test(what_is_forged_is_refused),
-        cmocka_unit_test(places_of_others_stay), cmocka_unit_test(items_have_room),
+        cmocka_unit_test(added_and_dropped),
+        cmocka_unit_test(what_is_forged_is_refused),
+        cmocka_unit_test(places_of_others_stay),
+        cmocka_unit_test(come_again),
+        cmocka_unit_test(nothing_of_others_comes_again),
+        cmocka_unit_test(items_have_room),
         cmocka_unit_test(bent_at_random),
     };
 

@@ -31,6 +31,8 @@ MARKINGS = {
     'two': ({'object_marking_refs': [MARK + '94868c89-83c2-464b-929b-a1a8aa3c8487', MARK + '5e57c739-391a-4eb3-b6be-7d15ca92d5ed']}, 'RED'),
     'granular': ({'object_marking_refs': [MARK + '94868c89-83c2-464b-929b-a1a8aa3c8487'],
                   'granular_markings': [{'marking_ref': MARK + 'e828b379-4e03-4974-9ac4-e53a884c97c1', 'selectors': ['name']}]}, 'RED'),
+    'nested': ({'object_marking_refs': [MARK + '94868c89-83c2-464b-929b-a1a8aa3c8487'], 'x_seen': {'objects': [{'type': 'x-odd', 'x_more': [
+        {'object_marking_refs': [MARK + 'e828b379-4e03-4974-9ac4-e53a884c97c1']}]}]}}, 'RED'),
     'statement': ({'object_marking_refs': [STATEMENT, MARK + 'bab4a63c-aed9-4cf5-a766-dfca5abac2bb']}, 'GREEN'),
     'unknown': ({'object_marking_refs': [CUSTOM]}, None),
     'unknown and clear': ({'object_marking_refs': [CUSTOM, MARK + '94868c89-83c2-464b-929b-a1a8aa3c8487']}, None),
@@ -182,8 +184,29 @@ def consent():
         check('said', status == 202 and got['success_count'] == 1, got)
     says('2026-01-02T00:00:00.000Z', to_parties=['cland'])
     check('to somebody else', seen(clients['bland'], box, one) == set())
+    root = cli('aland', 'exchange', 'root', box)
+    _, headers, body = clients['own'].ask(ROOT + f'collections/{box}/manifest/?match[version]=all')
+    last, there = headers['X-TAXII-Date-Added-Last'], {(o['id'], o['version']) for o in body['objects']}
+    news = lambda who: [o['id'] for o in clients[who].ask(ROOT + f'collections/{box}/objects/?added_after={last}')[2].get('objects', [])]
+    check('bland has all of it', news('bland') == [])
     says('2026-01-03T00:00:00.000Z')
     check('it goes', seen(clients['bland'], box, one) == ALL)
+    check('also to who asks for what is new', news('bland') == [one['id']] and news('own') == [f'x-detente-consent--{n}', one['id'], red['id']], (news('bland'), news('own')))
+    _, _, body = clients['own'].ask(ROOT + f'collections/{box}/manifest/?match[version]=all')
+    check('nothing else moved', {(o['id'], o['version']) for o in body['objects']} - there == {(f'x-detente-consent--{n}', '2026-01-03T00:00:00.000Z')} and len(body['objects']) == len(there) + 1)
+    _, headers, body = clients['own'].ask(ROOT + f'collections/{box}/manifest/?match[version]=all')
+    last = headers['X-TAXII-Date-Added-Last']
+    check('by hand', cli('aland', 'exchange', 'offer', box, things['dland', 'clear']['id']) == '' and news('bland') == [things['dland', 'clear']['id']])
+    goers = {o['id'] for (x, what), o in things.items() if x == 'dland' and goes(MARKINGS[what][1], 'bland', 'dland')} | {one['id']}
+    said = cli('aland', 'exchange', 'offer', box, '--to', 'bland')
+    got = news('bland')
+    check('all that may go', {x for x in got if x.startswith('indicator')} == goers and len(got) == len(set(got)), (said, got, goers))
+    check('none that may not', 'may not go to bland' in cli('aland', 'exchange', 'offer', box, red['id'], '--to', 'bland', good=1))
+    check('no such object', '0 versions' in cli('aland', 'exchange', 'offer', box, 'indicator--' + str(uuid.uuid4()), good=1))
+    check('nothing is named', 'exchange offer takes' in cli('aland', 'exchange', 'offer', box, good=2))
+    status, _, _ = clients['own'].ask(ROOT + f'collections/{box}/objects/x-detente-consent--{n}/?match[version]=2026-01-03T00:00:00.000Z', method='DELETE')
+    check('the same root', status == 200 and cli('aland', 'exchange', 'root', box) == root)
+    says('2026-01-03T00:00:00.000Z')
     check('RED never', seen(clients['bland'], box, red) == set())
     says('2026-01-04T00:00:00.000Z', valid_until='2026-02-01T00:00:00Z')
     check('it is over', seen(clients['bland'], box, one) == set())
