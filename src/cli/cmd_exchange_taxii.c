@@ -281,9 +281,9 @@ exchange_collection_permit(struct cli *cli)
 /* ---- lists ------------------------------------------------------------------------------- */
 
 static const struct column columns[] = {
-    {"id", false},     {"alias", false},   {"title", false},
-    {"objects", true}, {"readers", false}, {"writers", false},
-    {"pact", false},   {"from", false},    {"added", false}};
+    {"id", false},      {"alias", false},   {"title", false}, {"objects", true},
+    {"readers", false}, {"writers", false}, {"pact", false},  {"from", false},
+    {"added", false},   {"followed", false}};
 
 struct listing {
     struct output *out;
@@ -328,6 +328,7 @@ list_one(void *arg, const struct store_collection *c)
     output_text(l->out, c->pact);
     output_text(l->out, c->party);
     output_time(l->out, c->made);
+    output_bool(l->out, c->followed);
     output_end(l->out);
     return r;
 }

@@ -61,6 +61,9 @@ const struct cmd cmd_indicator[] = {
      "take in bundles of STIX, or plain lists with --kind, and say what of them is not looked "
      "for",
      indicator_import_options, indicator_run_import},
+    {"indicator", "follow", "COLLECTION",
+     "look for the indicators of a collection, as they come and go there, from now on",
+     indicator_follow_options, indicator_run_follow},
     {"indicator", "list", "", "the indicators that the node has", indicator_list_options,
      indicator_run_list},
     {"indicator", "match", "FILE|-",

@@ -17,6 +17,8 @@ int indicator_run_sightings(struct cli *cli);
 extern const struct cmd_option indicator_hits_options[];
 int indicator_run_hits(struct cli *cli);
 int indicator_run_compile(struct cli *cli);
+extern const struct cmd_option indicator_follow_options[];
+int indicator_run_follow(struct cli *cli);
 extern const struct cmd_option indicator_export_options[];
 int indicator_run_export(struct cli *cli);
 
@@ -33,10 +35,10 @@ enum { INDICATOR_PATH = 4096 };
 int indicator_path(const struct cli *cli, const char *name, char ret[INDICATOR_PATH]);
 /* Those of --indicators, or of the node; said already when it fails: an exit status. */
 int indicator_load(const struct cli *cli, struct indicators **ret);
-/* Those of the node, whatever is named. */
+/* Those of the node (role/watchlist.h), whatever is named. */
 int indicator_load_own(const struct cli *cli, struct indicators **ret);
-/* All that the node keeps becomes what it looks for as events come; it reads it again by
- * itself.  An exit status.  Some 3 µs an indicator. */
+/* All that the node keeps and follows becomes what it looks for as records come; it reads it
+ * again by itself.  An exit status.  Some 3 µs an indicator. */
 int indicator_compile(const struct cli *cli);
 /* Those of --warninglist; NULL when none is given. */
 int indicator_warnings(const struct cli *cli, struct warnings **ret);

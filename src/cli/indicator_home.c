@@ -1,12 +1,11 @@
 /* Where indicators come from: files that are named, or those that the node keeps. */
 #include "cli/indicator.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "cli/json_file.h"
+#include "role/watchlist.h"
 
 enum { BUNDLES = 1 << 16 };
 
@@ -50,57 +49,21 @@ load_file(struct indicators_build *b, const char *path)
     return r;
 }
 
-static int
-is_bundle(const struct dirent *e)
-{
-    size_t n = strlen(e->d_name);
-
-    return n > 5 && strcmp(e->d_name + n - 5, ".json") == 0;
-}
-
-static int
-load_node(const struct cli *cli, struct indicators_build *b)
-{
-    char path[INDICATOR_PATH];
-    struct dirent **list = NULL;
-    int r = indicator_path(cli, NULL, path);
-    int n;
-
-    if (r != 0)
-        return r;
-    n = scandir(path, &list, is_bundle, alphasort);
-    if (n < 0 && errno == ENOENT)
-        return cli_fail(ERR_NOTFOUND,
-                        "no indicators were taken in yet: see `detente indicator import`");
-    if (n < 0)
-        return cli_fail(err_own(errno), "%s: %s", path, strerror(errno));
-    for (int i = 0; i < n; i++) {
-        if (r == 0)
-            r = indicator_path(cli, list[i]->d_name, path);
-        if (r == 0)
-            r = load_file(b, path);
-        free(list[i]);
-    }
-    free(list);
-    return r;
-}
-
 int
 indicator_load(const struct cli *cli, struct indicators **ret)
 {
+    const char *path = cli_option_nth(cli, "indicators", 0);
     struct indicators_build *b = NULL;
-    const char *path;
     int r = 0;
-    int e = indicators_build_new(indicator_secret(), &b);
+    int e;
 
+    if (path == NULL)
+        return indicator_load_own(cli, ret);
     *ret = NULL;
-    for (unsigned i = 0; e == 0 && r == 0 && i < BUNDLES; i++) {
-        path = cli_option_nth(cli, "indicators", i);
-        if (path == NULL && i == 0)
-            r = load_node(cli, b);
-        if (path == NULL)
-            break;
+    e = indicators_build_new(indicator_secret(), &b);
+    for (unsigned i = 1; e == 0 && r == 0 && path != NULL && i < BUNDLES; i++) {
         r = load_file(b, path);
+        path = cli_option_nth(cli, "indicators", i);
     }
     if (e == 0 && r == 0)
         e = indicators_freeze(b, ret);
@@ -111,15 +74,15 @@ indicator_load(const struct cli *cli, struct indicators **ret)
 int
 indicator_load_own(const struct cli *cli, struct indicators **ret)
 {
-    struct indicators_build *b = NULL;
-    int e = indicators_build_new(indicator_secret(), &b);
-    int r = e == 0 ? load_node(cli, b) : 0;
+    struct errinfo ei = {0};
+    const char *dir;
+    int r = cli_dir(cli, &dir);
 
     *ret = NULL;
-    if (e == 0 && r == 0)
-        e = indicators_freeze(b, ret);
-    (void)indicators_build_free(b);
-    return e < 0 ? cli_fail(e, "the indicators: %s", err_text(e)) : r;
+    if (r < 0)
+        return err_exit(r);
+    r = watchlist_read(dir, ret, &ei);
+    return r < 0 ? cli_fail_at(r, &ei) : 0;
 }
 
 static int

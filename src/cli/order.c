@@ -26,9 +26,9 @@ order_begin(struct cli *cli, uint32_t what, bool has_role, struct person_ask *re
         return 0;
     ret->role = role == NULL ? PERSON_NOBODY : person_role_find(slice_of(role));
     if (ret->role == PERSON_NOBODY) {
-        (void)cli_fail(ERR_USAGE, "--role takes viewer, analyst, approver, auditor or exchange%s%s%s",
-                       role == NULL ? "" : ", not `", role == NULL ? "" : role,
-                       role == NULL ? "" : "`");
+        (void)cli_fail(
+            ERR_USAGE, "--role takes viewer, analyst, approver, auditor or exchange%s%s%s",
+            role == NULL ? "" : ", not `", role == NULL ? "" : role, role == NULL ? "" : "`");
         return ERR_USAGE;
     }
     return 0;

@@ -432,6 +432,18 @@ indicators_count(const struct indicators *x)
     return x->rows;
 }
 
+void
+indicators_set_number(struct indicators *x, uint64_t number)
+{
+    x->number = number;
+}
+
+uint64_t
+indicators_number(const struct indicators *x)
+{
+    return x->number;
+}
+
 uint32_t
 indicators_sought(const struct indicators *x)
 {

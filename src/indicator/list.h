@@ -81,6 +81,9 @@ const uint8_t *indicators_id(const struct indicators *x, uint32_t i);
 void indicator_id_text(const uint8_t id[16], char ret[INDICATOR_ID]);
 /* Owners in it are numbers of indicators. */
 const struct set *indicators_set(const struct indicators *x);
+/* A number of the caller's that goes with it into a file, and out of it; 0 at first. */
+void indicators_set_number(struct indicators *x, uint64_t number);
+uint64_t indicators_number(const struct indicators *x);
 size_t indicators_bytes(const struct indicators *x);
 
 #endif

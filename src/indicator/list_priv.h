@@ -33,6 +33,7 @@ struct indicators {
     struct row *row;
     uint32_t rows;
     uint32_t sought; /* of them, that have an atom and are not revoked */
+    uint64_t number; /* the caller's */
     const uint32_t
         *order; /* rows by id, of one that was mapped; else NULL, and all is its own memory */
     void *map;  /* to be unmapped with it; NULL: none of it is */

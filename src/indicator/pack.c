@@ -57,7 +57,8 @@ struct header {
     uint64_t sum; /* of everything behind the header */
     uint64_t secret;
     uint64_t count[PARTS];
-    uint64_t pad[5];
+    uint64_t number; /* the caller's */
+    uint64_t pad[4];
 };
 _Static_assert(sizeof(struct header) % ALIGN == 0, "parts begin where a line does");
 
@@ -144,6 +145,7 @@ indicators_pack(const struct indicators *x, char **ret, size_t *ret_len)
                        .order = ORDER,
                        .has_below = x->set->has_below,
                        .secret = x->set->secret,
+                       .number = x->number,
                        .size = sizeof h};
     uint32_t *order = order_rows(x);
     struct slice part[PARTS];
@@ -375,6 +377,7 @@ fill(struct indicators *x, const struct header *h, void *const at[PARTS])
                               .count = (uint32_t)h->count[PART_TEXT_AT] - 1};
     x->row = at[PART_ROW];
     x->rows = (uint32_t)h->count[PART_ROW];
+    x->number = h->number;
     x->order = at[PART_ORDER];
     return check(x, h->count);
 }

@@ -77,6 +77,7 @@ keep_ask_ok(const struct keep_ask *a)
         return a->spans == 0 && a->scope <= (RIGHT_READ | RIGHT_WRITE) &&
                memchr(a->payload, '\0', sizeof a->payload) != NULL &&
                person_is_name(slice_of(a->payload));
+    case KEEP_FOLLOW: return a->spans == 0 && a->scope <= 1 && a->name[0] != '\0';
     case KEEP_DRILL:
     case KEEP_DOCUMENT: return is_hash(slice_of(a->name)) && a->spans == 0;
     case KEEP_EXTEND:
@@ -189,6 +190,16 @@ do_right(struct engine *e, struct slice user, const struct keep_ask *a, struct e
     return objects_permit(e, &right, ret_refused, ei);
 }
 
+static int
+do_follow(struct engine *e, struct slice user, const struct keep_ask *a, struct errinfo *ei,
+          bool *ret_refused)
+{
+    const struct objects_follow x = {
+        .collection = slice_of(a->name), .ends = a->scope == 0, .user = user};
+
+    return objects_follow(e, &x, ret_refused, ei);
+}
+
 int
 keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         struct keep_answer *ret)
@@ -210,6 +221,8 @@ keep_do(const struct keep_place *p, struct slice user, const struct keep_ask *a,
         r = do_export(p->engine, a, &ret->ei, &refused);
     else if (a->what == KEEP_RIGHT)
         r = do_right(p->engine, user, a, &ret->ei, &refused);
+    else if (a->what == KEEP_FOLLOW)
+        r = do_follow(p->engine, user, a, &ret->ei, &refused);
     else if (a->what == KEEP_DOCUMENT || a->what == KEEP_DRILL)
         r = do_document(p->engine, &who, a, &ret->ei, &refused);
     else

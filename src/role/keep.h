@@ -24,7 +24,8 @@ enum keep_what {
     /* name: a party, payload: the way out, scope: enum tlp, until: objects, text: SHA-256 of
      * the list, in hex (role/exports.h) */
     KEEP_EXPORT,
-    KEEP_RIGHT /* name: of the collection, payload: of who may; scope: rights */
+    KEEP_RIGHT, /* name: of the collection, payload: of who may; scope: rights */
+    KEEP_FOLLOW /* name: of the collection; scope: 1 from now on, 0 no longer */
 };
 
 struct keep_ask {

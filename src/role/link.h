@@ -78,6 +78,7 @@ enum link_op {
     /* the engine to its parent: there are counterparts, and a process that asks them is wanted;
      * → LINK_PEER, from then on also when that one is started again */
     LINK_PEER_WANTED,
+    LINK_LIST_WANTED, /* what is looked for is behind (role/watchlist.h) */
     /* the parent to the engine: the link of the peer process, and memory for what is sent to
      * counterparts, PULL_SENT for each; the same to that process, with the engine's link */
     LINK_PEER,

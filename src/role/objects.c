@@ -1,4 +1,4 @@
-#include "role/objects.h"
+#include "role/objects_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "role/engine_priv.h"
 #include "role/node.h"
 #include "role/people.h"
+#include "role/watchlist.h"
 #include "wire/utf8.h"
 
 enum {
@@ -42,6 +43,7 @@ struct doing {
     bool refused;
     struct utime place;
     uint64_t again; /* that came anew */
+    bool sought;    /* an indicator was added or deleted */
 };
 
 /* ---- reading the request ----------------------------------------------------------------- */
@@ -67,16 +69,6 @@ take_head(struct slice *from, struct load_head *ret)
     return true;
 }
 
-static bool
-is_plain(struct slice s, size_t most)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < ' ' || s.ptr[i] > '~' || s.ptr[i] == '"' || s.ptr[i] == '\\')
-            return false;
-    }
-    return s.len <= most;
-}
-
 /* One object of the request; what is not of its form refuses the whole. */
 static bool
 take_object(struct slice *from, struct store_object *ret)
@@ -90,9 +82,9 @@ take_object(struct slice *from, struct store_object *ret)
         return false;
     ret->version_at.us = h.version_at;
     ret->hash = sha256_of(ret->body.ptr, ret->body.len);
-    return is_plain(ret->id, OBJECT_ID_MAX) && ret->id.len > 0 &&
-           is_plain(ret->type, OBJECT_ID_MAX) && is_plain(ret->spec, 16) &&
-           is_plain(ret->version, LOAD_VERSION) && ret->body.len > 0 &&
+    return objects_is_plain(ret->id, OBJECT_ID_MAX) && ret->id.len > 0 &&
+           objects_is_plain(ret->type, OBJECT_ID_MAX) && objects_is_plain(ret->spec, 16) &&
+           objects_is_plain(ret->version, LOAD_VERSION) && ret->body.len > 0 &&
            ret->body.len <= OBJECT_BODY_MAX && h.version_at <= TIME_MAX.us;
 }
 
@@ -167,6 +159,19 @@ note_there(struct doing *d, struct store_object *o, const struct there *there)
     return buf_error(&d->failed);
 }
 
+/* Is it of those that are looked for where the collection is followed? */
+static bool
+is_sought(const struct store_object *o)
+{
+    return slice_eq(slice_sub(o->id, 0, 11), SLICE("indicator--"));
+}
+
+static int
+tell_watchlist(struct engine *e, const struct doing *d)
+{
+    return d->sought && d->collection.followed ? watchlist_changed(e->store) : 0;
+}
+
 static int
 add_one(struct engine *e, struct doing *d, struct store_object *o, struct errinfo *ei)
 {
@@ -197,6 +202,7 @@ add_one(struct engine *e, struct doing *d, struct store_object *o, struct errinf
     if (d->answer->done++ == 0)
         d->first = o->added;
     d->place.us++;
+    d->sought |= is_sought(o);
     return 0;
 }
 
@@ -362,6 +368,8 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
         r = store_end_objects(e->store);
     if (r == 0 && d->ask->again > 0)
         r = put_again(e, d, ei);
+    if (r == 0)
+        r = tell_watchlist(e, d);
     /* Who hands in a file needs no status of it. */
     return r == 0 && d->ask->outcome[0] != '\0' ? put_outcome(e, d) : r;
 }
@@ -381,6 +389,7 @@ drop_one(struct engine *e, struct doing *d, int64_t place, struct errinfo *ei)
     if (r == 0)
         r = store_drop_object(e->store, &k.o, d->now);
     d->answer->done += r == 0;
+    d->sought |= is_sought(&k.o);
     return r;
 }
 
@@ -430,7 +439,7 @@ drop_all(void *arg, struct engine *e, struct errinfo *ei)
     }
     if (r == 0 && d->ask->said != 0)
         r = say_dropped(e, d, ei);
-    return r;
+    return r == 0 ? tell_watchlist(e, d) : r;
 }
 
 /* ---- who, and what they may -------------------------------------------------------------- */
@@ -443,6 +452,7 @@ find_collection(void *arg, const struct store_collection *c)
     if (c->number != d->ask->collection)
         return 0;
     d->collection.number = c->number;
+    d->collection.followed = c->followed;
     (void)snprintf(d->name, sizeof d->name, "%.*s", (int)c->name.len, c->name.ptr);
     return 1;
 }
@@ -476,7 +486,8 @@ is_form(const struct load_ask *a, struct slice rest)
            a->again <= (a->what == LOAD_ADD ? LOAD_OBJECTS : 0) && a->bytes == rest.len &&
            a->with.kind <= CREDENTIAL_CERTIFICATE && a->same <= ITEMS_MAX &&
            a->failed <= ITEMS_MAX && (size_t)a->same + a->failed <= rest.len &&
-           a->outcome[COLLECTION_ID] == '\0' && is_plain(slice_of(a->outcome), COLLECTION_ID) &&
+           a->outcome[COLLECTION_ID] == '\0' &&
+           objects_is_plain(slice_of(a->outcome), COLLECTION_ID) &&
            utf8_ok(slice_sub(rest, 0, (size_t)a->same + a->failed));
 }
 
@@ -576,108 +587,6 @@ objects_status(int status)
            : status == ERR_NOTFOUND ? 404
            : status == ERR_INVALID  ? 400
                                     : 503;
-}
-
-/* ---- collections ------------------------------------------------------------------------- */
-
-struct collecting {
-    struct objects_collection *c;
-    bool refused;
-};
-
-static int
-put_collection(void *arg, struct engine *e, struct errinfo *ei)
-{
-    struct collecting *x = arg;
-    struct store_collection *c = &x->c->collection;
-    struct utime now = engine_next_time(e);
-    const struct engine_who who = {x->c->user, SLICE("operator"), "collection.add",
-                                   slice_of("")};
-    int r;
-
-    c->made = now;
-    r = store_add_collection(e->store, c, &c->number);
-    x->refused = r == ERR_CONF || r == ERR_LIMIT;
-    return r == 0 ? engine_put_act(e, &who, now, ei) : r;
-}
-
-int
-objects_collect(struct engine *e, struct objects_collection *c, bool *ret_refused,
-                struct errinfo *ei)
-{
-    const struct store_collection *k = &c->collection;
-    struct collecting x = {.c = c};
-    int r;
-
-    *ret_refused = true;
-    if (k->id.len != COLLECTION_ID || !is_plain(k->id, COLLECTION_ID) ||
-        !text_is_name(k->name) || k->title.len == 0 || k->title.len > COLLECTION_TITLE_MAX ||
-        k->description.len > COLLECTION_DESCRIPTION_MAX)
-        return err_set(ei, ERR_INVALID,
-                       "a collection has a name of a to z, 0 to 9 and hyphens, a title of up "
-                       "to %d bytes and a description of up to %d",
-                       COLLECTION_TITLE_MAX, COLLECTION_DESCRIPTION_MAX);
-    r = engine_check_room(e, 0);
-    if (r == 0)
-        r = engine_change(e, put_collection, &x, &x.refused, ei);
-    if (r == ERR_CONF)
-        r = err_set(ei, r, "there is a collection of that name");
-    *ret_refused = x.refused || r == ERR_FULL;
-    return r;
-}
-
-struct permitting {
-    const struct objects_right *right;
-    int64_t collection;
-    bool refused;
-};
-
-static int
-find_named(void *arg, const struct store_collection *c)
-{
-    struct permitting *x = arg;
-
-    if (!slice_eq(c->id, x->right->collection) && !slice_eq(c->name, x->right->collection))
-        return 0;
-    x->collection = c->number;
-    return 1;
-}
-
-static int
-put_right(void *arg, struct engine *e, struct errinfo *ei)
-{
-    struct permitting *x = arg;
-    const struct engine_who who = {x->right->user, SLICE("operator"), "collection.permit",
-                                   slice_of("")};
-    struct store_person p;
-    int r = store_each_collection(e->store, find_named, x);
-
-    x->refused = true;
-    if (r <= 0)
-        return r < 0 ? r : err_set(ei, ERR_NOTFOUND, "there is no such collection");
-    r = store_find_person(e->store, PERSON_HUMAN, x->right->person, &p);
-    if (r == ERR_NOTFOUND)
-        r = store_find_person(e->store, PERSON_TOKEN, x->right->person, &p);
-    if (r < 0)
-        return r == ERR_NOTFOUND
-                   ? err_set(ei, r, "there is no user and no token %s", x->right->person)
-                   : r;
-    x->refused = false;
-    r = store_set_right(e->store, x->collection, p.id, x->right->rights);
-    return r == 0 ? engine_put_act(e, &who, engine_next_time(e), ei) : r;
-}
-
-int
-objects_permit(struct engine *e, const struct objects_right *right, bool *ret_refused,
-               struct errinfo *ei)
-{
-    struct permitting x = {.right = right};
-    int r = engine_check_room(e, 0);
-
-    if (r == 0)
-        r = engine_change(e, put_right, &x, &x.refused, ei);
-    *ret_refused = (x.refused && r == ERR_NOTFOUND) || r == ERR_FULL;
-    return r;
 }
 
 /* ---- at the other end -------------------------------------------------------------------- */

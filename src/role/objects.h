@@ -74,4 +74,14 @@ struct objects_right {
 MUST_USE int objects_permit(struct engine *e, const struct objects_right *x, bool *ret_refused,
                             struct errinfo *ei);
 
+/* Its indicators are looked for from now on, or no longer (role/watchlist.h). */
+struct objects_follow {
+    struct slice collection; /* id or name */
+    bool ends;
+    struct slice user;
+};
+/* As objects_permit(). */
+MUST_USE int objects_follow(struct engine *e, const struct objects_follow *x, bool *ret_refused,
+                            struct errinfo *ei);
+
 #endif

@@ -185,6 +185,7 @@ pass_on(struct parent *p, struct link_msg *m)
         board_ack(&p->board, &m->u.acked);
     if (m->op == LINK_PEER_WANTED)
         want_peer(p);
+    p->list_wanted |= m->op == LINK_LIST_WANTED;
 }
 
 /* An engine or gate that says nothing for a minute hangs: it is killed, and started again. */
@@ -388,6 +389,8 @@ reap(struct parent *p)
             reap_child(p, &p->peer, status);
         if (pid == p->puller.pid)
             parent_pulled(p, status);
+        if (pid == p->lister.pid)
+            parent_listed(p, status);
         for (unsigned i = 0; i < p->sensors; i++) {
             if (pid == p->sensor[i].pid)
                 reap_child(p, &p->sensor[i], status);
@@ -659,6 +662,7 @@ stop_all(struct parent *p)
 {
     p->stopped = true;
     parent_pull_stop(p);
+    parent_list_stop(p);
     for (unsigned i = 0; i < p->sensors; i++) {
         if (p->sensor[i].pid > 0)
             (void)!link_say(p->sensor[i].link, LINK_STOP);
@@ -730,6 +734,7 @@ turn(struct parent *p)
     parent_quarantine_age(p);
     parent_give_sources(p);
     parent_pull(p);
+    parent_list(p);
     manager_alive(&p->manager, parent_mono(p));
     if (fd[1].revents != 0)
         hear_control(p);
@@ -764,6 +769,7 @@ serve(const char *dir, const struct serve_options *o, struct errinfo *ei)
     p->courier = (struct child){.role = ROLE_COURIER, .link = -1, .slots = -1};
     p->peer = (struct child){.role = ROLE_PEER, .link = -1, .slots = -1};
     p->puller = (struct child){.role = ROLE_PULLER, .link = -1, .slots = -1};
+    p->lister = (struct child){.role = ROLE_LISTER, .link = -1, .slots = -1};
     p->control = p->signals = p->posix.dir = -1;
     manager_open(&p->manager);
     raise_files();

@@ -61,6 +61,8 @@ struct parent {
     struct child courier;
     struct child peer;
     struct child puller; /* while one is pulled */
+    struct child lister; /* while a list is made */
+    bool list_wanted;    /* by the engine: it is behind */
     bool peer_wanted;    /* by the engine: there are counterparts */
     struct board board;
     struct child sensor[CHILDREN_MAX];
@@ -98,6 +100,7 @@ MUST_USE int parent_start_courier(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_peer(struct parent *p, struct errinfo *ei);
 /* One that says nothing before it ends. */
 MUST_USE int parent_start_puller(struct parent *p, struct errinfo *ei);
+MUST_USE int parent_start_lister(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_gate(struct parent *p, struct errinfo *ei);
 MUST_USE int parent_start_sensor(struct parent *p, struct child *c, struct errinfo *ei);
 
@@ -131,6 +134,12 @@ void parent_quarantine_age(struct parent *p);
 void parent_pull(struct parent *p);
 void parent_pulled(struct parent *p, int status);
 void parent_pull_stop(struct parent *p);
+
+/* parent_list.c: what is looked for is made anew when the engine finds that it is behind; as
+ * above. */
+void parent_list(struct parent *p);
+void parent_listed(struct parent *p, int status);
+void parent_list_stop(struct parent *p);
 
 /* parent_sources.c: what is told of sources, to the gate when it changed. */
 void parent_give_sources(struct parent *p);

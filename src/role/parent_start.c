@@ -149,6 +149,24 @@ parent_start_puller(struct parent *p, struct errinfo *ei)
     return 0;
 }
 
+int
+parent_start_lister(struct parent *p, struct errinfo *ei)
+{
+    pid_t self = getpid();
+    int up = -1;
+    pid_t pid = fork_role(&p->lister, &up, ei);
+
+    if (pid == 0) {
+        become_child(self, &up, 1, "detente-lister");
+        drop_shared(p);
+        _exit(proc_lister(&p->house, up));
+    }
+    if (pid < 0)
+        return (int)pid;
+    p->lister.started = parent_mono(p);
+    return 0;
+}
+
 /* A fresh pair between engine and gate. */
 static int
 join_gate(struct parent *p, int ends[2])

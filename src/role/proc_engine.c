@@ -733,7 +733,7 @@ open_engine(struct engine_loop *l, struct errinfo *ei)
     people_open(&l->people, l->n.engine, l->n.store, &l->n.env, l->h->waits);
     l->place = (struct feed_place){&l->role, l->n.store, &l->n.env};
     l->tables_mtime = node_tables_mtime(l->h->dir);
-    r = proc_lookout_open(&l->lookout, &l->n, ei);
+    r = proc_lookout_open(&l->lookout, &l->n, l->parent, ei);
     if (r == 0 && tls_wanted(l->h->conf))
         r = log_keys(l, l->h->tls, ei);
     if (r == 0)

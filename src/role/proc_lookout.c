@@ -1,5 +1,8 @@
 #include "role/proc_lookout.h"
 
+#include "role/link.h"
+#include "role/watchlist.h"
+
 /* What the store could not be told for want of room it is told later: no reason not to run. */
 static int
 take(struct proc_lookout *p, struct node *n, struct errinfo *ei)
@@ -13,11 +16,28 @@ take(struct proc_lookout *p, struct node *n, struct errinfo *ei)
 }
 
 int
-proc_lookout_open(struct proc_lookout *p, struct node *n, struct errinfo *ei)
+proc_lookout_open(struct proc_lookout *p, struct node *n, int parent, struct errinfo *ei)
 {
+    p->parent = parent;
     p->looked = n->env.now_mono(n->env.self);
     p->mtime = node_lookout_mtime(n->dir);
     return take(p, n, ei);
+}
+
+/* Once for each change: who makes it tries until it is made. */
+static int
+ask_for_it(struct proc_lookout *p, struct node *n, struct errinfo *ei)
+{
+    uint64_t have = n->lookout == NULL ? 0 : indicators_number(lookout_indicators(n->lookout));
+    struct link_msg m = {.op = LINK_LIST_WANTED};
+    uint64_t number;
+    int r = watchlist_number(n->store, &number);
+
+    if (r < 0)
+        return err_set(ei, r, "the store: %s", store_error(n->store));
+    if (number != have && number != p->asked && link_send(p->parent, &m, NULL, 0, false) == 0)
+        p->asked = number;
+    return 0;
 }
 
 int
@@ -34,7 +54,9 @@ proc_lookout_step(struct proc_lookout *p, struct node *n, struct engine_role *ro
         return 0;
     p->looked = now;
     mtime = node_lookout_mtime(n->dir);
-    if (mtime == p->mtime || role_blocked(role))
+    if (mtime == p->mtime)
+        return ask_for_it(p, n, ei);
+    if (role_blocked(role))
         return 0;
     r = role_step(role, &flush, ei);
     if (r < 0)

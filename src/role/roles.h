@@ -8,6 +8,8 @@
  *     courier  alerts; the outbound network; no key                       role/proc_courier.c
  *     puller   one source that is due, then it ends; the outbound network,
  *              what sources show of themselves; no key that signs         role/proc_puller.c
+ *     lister   makes what is looked for anew, then it ends; no network,
+ *              no key                                                     role/proc_lister.c
  *
  * Each of the functions here is the whole life of one such process and gives its exit status.
  * What they are handed was opened before the fork; all other descriptors are closed. */
@@ -53,6 +55,7 @@ int proc_gate(const struct house *h, int parent, int engine);
 int proc_peer(const struct house *h, int parent, int engine, int bodies);
 int proc_courier(const struct house *h, int parent);
 int proc_puller(const struct house *h, int parent);
+int proc_lister(const struct house *h, int parent);
 int proc_sensor(const struct house *h, const struct sensor_start *s);
 
 /* Tell the parent why this process ends, and give the exit status. */

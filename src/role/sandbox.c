@@ -226,6 +226,15 @@ static const int puller_calls[] = {COMMON,
                                    CALL(rt_sigaction),
                                    CALL(memfd_create)};
 
+/* A lister reads the store and bundles, and writes one file aside, under a lock. */
+static const int lister_calls[] = {
+    COMMON,         DATABASE,      CALL(read),     CALL(write),      CALL(pread64),
+    CALL(pwrite64), CALL(openat),  CALL(close),    CALL(newfstatat), CALL(getdents64),
+    CALL(lseek),    CALL(fcntl),   CALL(flock),    CALL(ftruncate),  CALL(fsync),
+    CALL(rename),   CALL(mkdir),   CALL(unlink),   CALL(access),     CALL(getpid),
+    CALL(geteuid),  CALL(getcwd),  CALL(readlink), CALL(getrandom),  CALL(sendmsg),
+    CALL(mremap),   CALL(madvise), CALL(futex)};
+
 /* The parent starts the others, and a list of its own would bind them too: it holds what none
  * of them ever needs, and all of them inherit that. */
 static const int never_calls[] = {CALL(execve),
@@ -270,6 +279,7 @@ static const struct {
     [ROLE_COURIER] = {"courier", courier_calls, sizeof courier_calls / sizeof courier_calls[0]},
     [ROLE_PEER] = {"peer", peer_calls, sizeof peer_calls / sizeof peer_calls[0]},
     [ROLE_PULLER] = {"puller", puller_calls, sizeof puller_calls / sizeof puller_calls[0]},
+    [ROLE_LISTER] = {"lister", lister_calls, sizeof lister_calls / sizeof lister_calls[0]},
     [ROLE_PARENT] = {"parent", never_calls, sizeof never_calls / sizeof never_calls[0]},
 };
 
@@ -394,7 +404,7 @@ filter_calls(enum role role)
         r = allow_skipped(ctx);
     if (r == 0 && (role == ROLE_COURIER || role == ROLE_PEER || role == ROLE_PULLER))
         r = allow_network(ctx);
-    if (r == 0 && (role == ROLE_GATE || role == ROLE_PULLER))
+    if (r == 0 && (role == ROLE_GATE || role == ROLE_PULLER || role == ROLE_LISTER))
         r = refuse_owners(ctx);
     if (r == 0)
         r = seccomp_load(ctx);
@@ -459,6 +469,14 @@ static const struct grant grants[] = {
     {"/run/NetworkManager", ROLE_PULLER, MAY_READ},
     {"/usr/share/ca-certificates", ROLE_PULLER, MAY_READ},
     {"/usr/local/share/ca-certificates", ROLE_PULLER, MAY_READ},
+    {".", ROLE_LISTER, MAY_LIST},
+    {"indicators", ROLE_LISTER, MAY_KEEP},
+    {"detente.yaml", ROLE_LISTER, MAY_OPEN},
+    {"tables", ROLE_LISTER, MAY_READ},
+    {"detente.db", ROLE_LISTER, MAY_WRITE},
+    {"detente.db-wal", ROLE_LISTER, MAY_WRITE},
+    {"detente.db-shm", ROLE_LISTER, MAY_WRITE},
+    {"lock", ROLE_LISTER, MAY_WRITE},
 };
 
 static void

@@ -21,9 +21,10 @@ enum role {
     ROLE_COURIER,
     ROLE_PEER,
     ROLE_PULLER,
+    ROLE_LISTER,
     ROLE_PARENT
 };
-enum { ROLES = 8 };
+enum { ROLES = 9 };
 
 const char *role_name(enum role r); /* "sensor" … */
 

@@ -51,7 +51,8 @@ store_each_collection(struct store *s, int (*each)(void *arg, const struct store
                                            .description = column_blob(st, 4),
                                            .pact = column_blob(st, 5),
                                            .made = {sqlite3_column_int64(st, 6)},
-                                           .party = column_blob(st, 7)};
+                                           .party = column_blob(st, 7),
+                                           .followed = sqlite3_column_int(st, 8) != 0};
 
         r = each(arg, &c);
         if (r != 0)
@@ -60,6 +61,18 @@ store_each_collection(struct store *s, int (*each)(void *arg, const struct store
     if (r != 0 && st != NULL)
         (void)sqlite3_reset(st);
     return r;
+}
+
+int
+store_follow_collection(struct store *s, int64_t collection, bool follow)
+{
+    sqlite3_stmt *st = store_statement(s, ST_COLLECTION_FOLLOW);
+
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, collection);
+        (void)sqlite3_bind_int(st, 2, follow);
+    }
+    return store_run(s, st);
 }
 
 int

@@ -31,6 +31,7 @@ struct store_collection {
     struct slice pact;  /* "" none; its parties may read */
     struct slice party; /* whose objects these are, "" this node's own */
     struct utime made;
+    bool followed; /* its indicators are looked for (role/watchlist.h) */
 };
 /* Gives its number.  ERR_CONF: id or name is taken; ERR_LIMIT. */
 MUST_USE int store_add_collection(struct store *s, const struct store_collection *c,
@@ -40,6 +41,8 @@ MUST_USE int store_add_collection(struct store *s, const struct store_collection
 MUST_USE int store_each_collection(struct store *s,
                                    int (*each)(void *arg, const struct store_collection *c),
                                    void *arg);
+
+MUST_USE int store_follow_collection(struct store *s, int64_t collection, bool follow);
 
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2 };
 MUST_USE int store_set_right(struct store *s, int64_t collection, int64_t person,

@@ -177,8 +177,9 @@ static const char *const later[] = {
     " confidence INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,"
     " name TEXT NOT NULL, labels TEXT NOT NULL) WITHOUT ROWID;"
     "PRAGMA user_version=12;",
-    /* 13: … and by records that are no event */
+    /* 13: … and by records that are no event; collections that they come from */
     ("ALTER TABLE hit ADD COLUMN unrecorded INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE collection ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;"
      "PRAGMA user_version=13;")};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 

@@ -275,6 +275,10 @@ forbidden_calls_kill(void **state)
         dies((enum role)r, act_fork);
         dies((enum role)r, act_listen);
     }
+    dies(ROLE_LISTER, act_socket);
+    dies(ROLE_LISTER, act_connect);
+    dies(ROLE_LISTER, act_fork);
+    dies(ROLE_LISTER, act_run_memory);
     gives(ROLE_ENGINE, act_hash_password, 0);
     dies(ROLE_SENSOR, act_write);
     dies(ROLE_SENSOR, act_read_key);
@@ -311,6 +315,9 @@ only_its_own_files(void **state)
         gives(ROLE_PEER, act_read_evidence, EACCES);
         gives(ROLE_PULLER, act_read_key, EACCES);
         gives(ROLE_PULLER, act_read_evidence, EACCES);
+        gives(ROLE_LISTER, act_read_key, EACCES);
+        gives(ROLE_LISTER, act_read_evidence, EACCES);
+        gives(ROLE_LISTER, act_write_evidence, EACCES);
     }
     gives(ROLE_GATE, act_read_evidence, 0);
     gives(ROLE_ENGINE, act_read_key, 0);
@@ -332,6 +339,7 @@ short_lists(void **state)
     assert_true(sandbox_calls(ROLE_COURIER) + 1 <= 60);
     assert_true(sandbox_calls(ROLE_PEER) + 1 <= 51);
     assert_true(sandbox_calls(ROLE_PULLER) + 1 <= 61);
+    assert_true(sandbox_calls(ROLE_LISTER) + 1 <= 34);
 }
 
 static void
