@@ -105,18 +105,25 @@ print_bundle(struct telling *t)
 {
     AUTO_BUF(out, BUNDLE);
     uint8_t random[UUID_SIZE];
-    struct emit e = {.out = &out, .ei = &t->ei};
+    struct map seen;
+    struct emit e = {.out = &out, .seen = &seen, .ei = &t->ei};
     struct stix_id id;
+    uint64_t secret;
     int r;
 
     randombytes_buf(random, sizeof random);
+    randombytes_buf(&secret, sizeof secret);
+    map_init(&seen, EMIT_SEEN_KEY, 1 << 20, secret);
     id = stix_id_random(SLICE("bundle"), random);
     r = emit_bundle_open(&e, stix_id_slice(&id));
     for (unsigned i = 0; r == 0 && i < t->count; i++) {
         r = incident_stix_of(&t->shown, &t->names[i], &e, t->tlp);
         if (r < 0)
-            return fail(t, t->names[i].name, r);
+            r = fail(t, t->names[i].name, r);
     }
+    map_release(&seen);
+    if (r > 0)
+        return r;
     if (r == 0)
         r = emit_bundle_close(&e);
     return r < 0 ? cli_fail(r, "%s", err_text(r)) : cli_print(&out);

@@ -177,7 +177,8 @@ run(struct pulling *x, struct errinfo *ei)
 {
     struct slice types[SOURCE_TYPES];
     AUTO_BUF(path, LINK_PATH + 16);
-    struct client_source source = {.type = types, .types = x->s->types};
+    struct client_source source = {
+        .type = types, .types = x->s->types, .older = x->s->party[0] != '\0'};
     enum client_next next = CLIENT_ASK;
     int r = link_read(slice_of(x->s->url), &x->link, ei);
 

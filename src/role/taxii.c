@@ -88,6 +88,19 @@ post(struct asked *x, const struct taxii_collection *c)
     return r;
 }
 
+/* None of those versions: the object itself may be there all the same. */
+static int
+nothing_to_drop(struct asked *x, const struct taxii_collection *c)
+{
+    bool has;
+    int r = taxii_has(&x->ground, c, x->ask->object, &has);
+
+    if (r < 0 || !has)
+        return r < 0 ? r : refuse(x, 404, NULL);
+    x->ret->status = 200;
+    return 0;
+}
+
 static int
 drop(struct asked *x, const struct taxii_collection *c)
 {
@@ -103,7 +116,10 @@ drop(struct asked *x, const struct taxii_collection *c)
     d.to = x->to_whom;
     env->random(env->self, d.random, sizeof d.random);
     r = load_drop(&x->ground, c, &d, &l);
-    r = r == ERR_NOTFOUND ? refuse(x, 404, NULL) : r < 0 ? r : pass(x, &l);
+    if (r == ERR_NOTFOUND)
+        r = nothing_to_drop(x, c);
+    else if (r == 0)
+        r = pass(x, &l);
     load_release(&l);
     return r;
 }

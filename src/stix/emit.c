@@ -34,7 +34,11 @@ int
 emit_identity(struct emit *e, const struct emit_common *c, const struct emit_identity *i)
 {
     struct made m = {.e = e};
+    const char *key = c->id.len < EMIT_SEEN_KEY ? NULL : c->id.ptr + c->id.len - EMIT_SEEN_KEY;
+    int added = 1;
 
+    if (e->seen != NULL && key != NULL && map_put(e->seen, key, &added) >= 0 && added == 0)
+        return 0;
     made_common(&m, "identity", c);
     made_text(&m, "name", i->name, NEEDED);
     made_text(&m, "description", i->description, OPTIONAL);

@@ -222,6 +222,17 @@ insert(struct store *s, const struct store_object *o, int64_t type)
     return store_run(s, st);
 }
 
+/* Most collections have STIX 2.1 alone, where an object's versions are all of one kind. */
+static int
+note_older(struct store *s, int64_t collection)
+{
+    sqlite3_stmt *st = store_statement(s, ST_COLLECTION_OLDER);
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, collection);
+    return store_run(s, st);
+}
+
 int
 store_put_object(struct store *s, const struct store_object *o, const struct store_versions *v)
 {
@@ -241,6 +252,8 @@ store_put_object(struct store *s, const struct store_object *o, const struct sto
         r = insert(s, &new, type);
     if (r == 0)
         r = run_add(s, &new, type);
+    if (r == 0 && !slice_is(o->spec, "2.1"))
+        r = note_older(s, o->collection);
     return r < 0 ? r : keys_put(s, o);
 }
 

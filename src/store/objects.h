@@ -111,12 +111,16 @@ struct object_query {
     bool all;
     struct utime version[MATCH_VALUES]; /* … among them those of that time */
     uint32_t versions;
+    /* Of an object that is here in several versions of STIX, those that `spec` names, else
+     * those of the newest, are all that first, last and all are of (TAXII 2.1, 3.4). */
+    bool by_spec;
     bool bodies;                /* else body is "" */
     struct object_bound *bound; /* NULL: all that there are are looked at */
 };
 /* By place, rising, until each gives something other than 0, which is given back.  Texts are
  * borrowed for the call.  A page costs its own rows, at any depth: places, types and ids are
- * indexed; other filters cost the rows that they leave out. */
+ * indexed; other filters cost the rows that they leave out.  by_spec costs some 20 µs a row where
+ * the collection has objects of STIX 2.0, else nothing. */
 MUST_USE int store_each_object(struct store *s, const struct object_query *q,
                                int (*each)(void *arg, const struct store_object *o), void *arg);
 /* The one at that place; ERR_NOTFOUND, or what each gives. */

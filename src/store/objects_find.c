@@ -15,15 +15,89 @@ is_among(const struct match *m, struct slice value)
 }
 
 static bool
-is_wanted(const struct object_query *q, const struct store_object *o)
+is_version(const struct object_query *q, const struct store_object *o, bool first, bool last)
 {
-    bool version = q->all || (q->last && o->last) || (q->first && o->first);
+    bool version = q->all || (q->last && last) || (q->first && first);
 
     for (uint32_t i = 0; !version && i < q->versions; i++)
         version = q->version[i].us == o->version_at.us;
-    return version && o->collection == q->collection && is_among(&q->id, o->id) &&
+    return version;
+}
+
+/* Is it of those that are asked for, by all but its version? */
+static bool
+is_of(const struct object_query *q, const struct store_object *o)
+{
+    return o->collection == q->collection && is_among(&q->id, o->id) &&
            is_among(&q->type, o->type) && is_among(&q->spec, o->spec);
 }
+
+/* ---- several versions of STIX ------------------------------------------------------------ */
+
+/* How a version stands among those of its object that count. */
+struct standing {
+    struct store *s;
+    const struct object_query *q;
+    const struct store_object *o;
+    bool superseded; /* a newer version of STIX has it, and none was named */
+    bool first;
+    bool last;
+};
+
+static int
+compare_other(void *arg, int64_t place, int64_t version)
+{
+    struct standing *x = arg;
+    sqlite3_stmt *st = store_statement(x->s, ST_OBJECT_SPEC);
+    struct slice spec;
+    int r;
+
+    (void)version;
+    if (place == x->o->added.us)
+        return 0;
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, place);
+    r = store_row(x->s, st);
+    if (r <= 0)
+        return r;
+    spec = column_blob(st, 0);
+    if (!slice_eq(column_blob(st, 2), x->o->id))
+        ; /* of another id, whose key is the same */
+    else if (x->q->spec.count > 0 ? is_among(&x->q->spec, spec) : slice_eq(spec, x->o->spec)) {
+        x->first &= sqlite3_column_int64(st, 1) > x->o->version_at.us;
+        x->last &= sqlite3_column_int64(st, 1) < x->o->version_at.us;
+    } else if (x->q->spec.count == 0) {
+        x->superseded |= slice_order(spec, x->o->spec) > 0;
+    }
+    (void)sqlite3_reset(st);
+    return 0;
+}
+
+static int
+is_wanted_by_spec(struct store *s, const struct object_query *q, const struct store_object *o)
+{
+    struct standing x = {.s = s, .q = q, .o = o, .first = true, .last = true};
+    int r = is_of(q, o) ? object_places(s, q->collection, o->id, compare_other, &x) : 0;
+
+    if (r < 0 || !is_of(q, o))
+        return r;
+    return !x.superseded && is_version(q, o, x.first, x.last);
+}
+
+static int
+has_older(struct store *s, int64_t collection)
+{
+    sqlite3_stmt *st = store_statement(s, ST_COLLECTION_HAS_OLDER);
+    uint64_t n = 0;
+    int r;
+
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, collection);
+    r = store_one_number(s, st, &n);
+    return r < 0 ? r : n > 0;
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
 
 /* A row, when it is wanted: only then its body is unpacked. */
 static int
@@ -33,7 +107,11 @@ give_row(struct store *s, sqlite3_stmt *st, const struct object_query *q,
     struct store_object o;
     int r = object_read(s, st, false, &o);
 
-    if (r < 0 || !is_wanted(q, &o))
+    if (r < 0)
+        return r;
+    r = q->by_spec ? is_wanted_by_spec(s, q, &o)
+                   : is_of(q, &o) && is_version(q, &o, o.first, o.last);
+    if (r <= 0)
         return r;
     r = q->bodies ? object_read(s, st, true, &o) : 0;
     return r < 0 ? r : each(arg, &o);
@@ -54,7 +132,7 @@ static int
 each_row(struct store *s, const struct object_query *q,
          int (*each)(void *arg, const struct store_object *o), void *arg)
 {
-    bool newest = q->last && !q->first && !q->all && q->versions == 0;
+    bool newest = q->last && !q->first && !q->all && q->versions == 0 && !q->by_spec;
     sqlite3_stmt *st = store_statement(s, newest ? ST_OBJECT_EACH : ST_OBJECT_EACH_ALL);
     int r;
 
@@ -203,16 +281,14 @@ give(struct store *s, const struct object_query *q, int64_t place,
     return r;
 }
 
-int
-store_each_object(struct store *s, const struct object_query *q,
-                  int (*each)(void *arg, const struct store_object *o), void *arg)
+static int
+each_object(struct store *s, const struct object_query *q,
+            int (*each)(void *arg, const struct store_object *o), void *arg)
 {
     struct places p = {.at = NULL};
     int64_t after = q->after.us;
     int r = 0;
 
-    if (s->schema < OBJECTS_SCHEMA)
-        return 0;
     if (q->id.count + q->type.count == 0)
         return each_row(s, q, each, arg);
     do {
@@ -231,6 +307,30 @@ store_each_object(struct store *s, const struct object_query *q,
         after = p.bound;
     } while (r == 0 && p.bound != INT64_MAX);
     free(p.at);
+    return r;
+}
+
+int
+store_each_object(struct store *s, const struct object_query *q,
+                  int (*each)(void *arg, const struct store_object *o), void *arg)
+{
+    struct object_query *plain = NULL;
+    int r;
+
+    if (s->schema < OBJECTS_SCHEMA)
+        return 0;
+    r = q->by_spec ? has_older(s, q->collection) : 1;
+    if (r < 0)
+        return r;
+    if (r == 0) { /* all of one kind: it is as it stands in the rows */
+        plain = malloc(sizeof *plain);
+        if (plain == NULL)
+            return ERR_NOMEM;
+        memcpy(plain, q, sizeof *plain);
+        plain->by_spec = false;
+    }
+    r = each_object(s, plain != NULL ? plain : q, each, arg);
+    free(plain);
     return r;
 }
 

@@ -180,6 +180,9 @@ static const char *const later[] = {
     /* 13: … and by records that are no event; collections that they come from */
     ("ALTER TABLE hit ADD COLUMN unrecorded INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE collection ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE collection ADD COLUMN older INTEGER NOT NULL DEFAULT 0;"
+     "UPDATE collection SET older=1 WHERE EXISTS(SELECT 1 FROM object o WHERE"
+     " o.collection=collection.number AND o.spec<>'2.1');"
      "PRAGMA user_version=13;")};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 

@@ -303,6 +303,7 @@ prepare(const struct taxii_ask *a, const struct taxii_collection *c, struct obje
     q->collection = c->number;
     q->bodies = a->what == TAXII_OBJECTS_OF || a->what == TAXII_OBJECT;
     q->after = a->has_after ? a->after : (struct utime){-1};
+    q->by_spec = true;
     if (!a->has_version) {
         q->all = a->what == TAXII_VERSIONS;
         q->last = !q->all;
@@ -337,6 +338,69 @@ end_page(struct page *p, const struct taxii_collection *c, const struct object_q
     return buf_error(p->to);
 }
 
+struct having {
+    const struct taxii_ground *g;
+    const struct taxii_collection *c;
+    uint64_t judged;
+    bool any;
+};
+
+static int
+see_one(void *arg, const struct store_object *o)
+{
+    struct having *x = arg;
+    struct store_object copy;
+    char *all;
+    int r;
+
+    if (x->g->may_go == NULL) {
+        x->any = true;
+        return 1;
+    }
+    if (x->judged++ == JUDGED_MOST)
+        return 1;
+    r = egress_copy(o, &copy, &all);
+    if (r < 0)
+        return r;
+    r = x->g->may_go(x->g->arg, x->c, &copy);
+    x->any = r > 0;
+    free(all);
+    return r;
+}
+
+int
+taxii_has(const struct taxii_ground *g, const struct taxii_collection *c, struct slice object,
+          bool *ret)
+{
+    struct object_query *q = calloc(1, sizeof *q);
+    struct having x = {.g = g, .c = c};
+    int r = q == NULL ? ERR_NOMEM : 0;
+
+    if (r == 0) {
+        *q = (struct object_query){.collection = c->number,
+                                   .after = {-1},
+                                   .id = {.at = {object}, .count = 1},
+                                   .all = true,
+                                   .bodies = g->may_go != NULL};
+        r = store_each_object(g->store, q, see_one, &x);
+    }
+    free(q);
+    *ret = x.any;
+    return r < 0 ? r : 0;
+}
+
+/* Nothing of it: is it not there, or only not what is asked for?  Then the page is empty. */
+static int
+tell_apart(const struct page *p, const struct taxii_collection *c)
+{
+    bool has = true;
+    int r = 0;
+
+    if (p->count == 0 && !p->more && p->a->object.len > 0 && p->a->next.len == 0)
+        r = taxii_has(p->g, c, p->a->object, &has);
+    return r < 0 ? r : has ? 0 : ERR_NOTFOUND;
+}
+
 static int
 get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,
          struct taxii_answer *ret)
@@ -363,11 +427,10 @@ get_page(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to
             p.more = p.spent = true;
             p.looked = bound.reached;
         }
-        if (r == 0 && p.count == 0 && !p.more && a->object.len > 0 && !a->has_after &&
-            a->next.len == 0) {
+        if (r == 0)
+            r = tell_apart(&p, &c);
+        if (r == ERR_NOTFOUND)
             buf_reset(to);
-            r = ERR_NOTFOUND;
-        }
     }
     if (r == 0) {
         ret->has_dates = true;

@@ -46,6 +46,11 @@ MUST_USE int taxii_look(struct store *s, struct slice id_or_alias,
 MUST_USE int taxii_find(const struct taxii_ground *g, struct slice id_or_alias,
                         struct taxii_collection *ret);
 
+/* Is there a version of that object, whatever is asked of it, that whoever asks may have? Looks
+ * at so many as a page does. */
+MUST_USE int taxii_has(const struct taxii_ground *g, const struct taxii_collection *c,
+                       struct slice object, bool *ret);
+
 /* A GET: the body appended to `to`, an error object unless the status is 200.  A negative ERR_*
  * only when the store cannot be read or there is no memory. */
 MUST_USE int taxii_get(const struct taxii_ground *g, const struct taxii_ask *a, struct buf *to,

@@ -45,6 +45,8 @@ client_ask(struct client *c, struct buf *to)
     c->requests++;
     buf_slice(to, s->path);
     buf_printf(to, "?limit=%d&match%%5Bversion%%5D=all", CLIENT_LIMIT);
+    if (s->older)
+        buf_text(to, "&match%5Bspec_version%5D=2.0,2.1");
     for (unsigned i = 0; i < s->types; i++) {
         buf_text(to, i == 0 ? "&match%5Btype%5D=" : ",");
         put_escaped(to, s->type[i]);

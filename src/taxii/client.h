@@ -51,6 +51,7 @@ struct client_source {
     struct slice path;        /* of the objects, `/` at both ends */
     const struct slice *type; /* only objects of these types; none: all */
     unsigned types;
+    bool older; /* also what is there in a newer version of STIX */
 };
 
 /* All is borrowed; zeroed, it says that nobody answered. */

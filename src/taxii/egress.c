@@ -5,7 +5,6 @@
 #include "stix/marking.h"
 #include "wire/dom.h"
 
-
 static const struct {
     const char *word;
     const char *text;

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "stix/object.h"
+#include "stix/same.h"
 #include "stix/sco_id.h"
 #include "taxii/retract.h"
 #include "wire/dom.h"
@@ -211,7 +212,7 @@ compare(struct old *old, struct utime at, const struct dom *d)
     }
     old->any = true;
     if (old->x->version.len == 0 || old->x->version_at.us == at.us) {
-        bool same = dom_equal(d, now);
+        bool same = stix_same(d, now);
 
         old->same |= same;
         old->other |= !same && old->x->version.len > 0;

@@ -49,7 +49,7 @@ struct taxii_ask {
     struct utime after; /* added_after */
     struct slice next;  /* "" none */
     bool has_version;
-    struct object_query query; /* its collection and after are not set */
+    struct object_query query; /* its collection, after and by_spec are not set */
     unsigned seen;             /* parameters so far */
 };
 

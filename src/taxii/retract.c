@@ -20,6 +20,8 @@ retraction_write(struct buf *to, const struct retraction *r)
         buf_text(to, ",\"created_by_ref\":");
         buf_json(to, r->by);
     }
+    buf_printf(to, ",\"extensions\":{\"%s\":{\"extension_type\":\"new-sdo\"}}",
+               r->of.len > 0 ? REMOVAL_EXTENSION : RETRACTION_EXTENSION);
     buf_text(to, ",\"id\":");
     buf_json(to, r->id);
     buf_printf(to, ",\"modified\":\"%.*s\"", TIME_TEXT, at);

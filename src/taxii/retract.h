@@ -23,6 +23,9 @@
 
 #define RETRACTION_TYPE "x-detente-retraction"
 #define REMOVAL_TYPE    "x-detente-removal"
+/* What makes them types of their own to a library of STIX (2.1, 7.3: `new-sdo`). */
+#define RETRACTION_EXTENSION "extension-definition--0f7d2c4e-6b1a-4d5e-9a53-2b8f6c1e7d90"
+#define REMOVAL_EXTENSION    "extension-definition--5c3a9e17-8d42-4f6b-b1c0-e7a4d2f89b36"
 
 enum { RETRACT_IDS = 20000, RETRACT_HASHES = 1024 };
 

@@ -148,7 +148,8 @@ look_at(struct web_request *q, struct web_body *b)
             return SHOWN_NOTHING;
         return still_counts(q->server, &b->with) ? SHOWN_GOOD : SHOWN_BAD;
     }
-    if (is_scheme(header, "Bearer ", &text)) {
+    /* `Token` is what OASIS' own client says */
+    if (is_scheme(header, "Bearer ", &text) || is_scheme(header, "Token ", &text)) {
         b->with.kind = CREDENTIAL_TOKEN;
         return base64url_exact(text, b->with.secret, sizeof b->with.secret) == 0 &&
                        still_counts(q->server, &b->with)

@@ -249,7 +249,13 @@ dom_get(const struct dom *d, struct slice name)
 
 /* NOLINTBEGIN(misc-no-recursion): as deep as DOM_DEPTH */
 
-static bool same(const struct dom *a, const struct dom *b, unsigned *steps);
+struct comparing {
+    const struct dom_ways *ways;
+    const struct dom *top; /* the object whose members may be absent */
+    unsigned steps;        /* that are left */
+};
+
+static bool same(const struct dom *a, const struct dom *b, struct comparing *c);
 
 /* As JSON's readers take it (RFC 8259, 6): a double; one that is longer than any of those is
  * like no other. */
@@ -264,45 +270,67 @@ value_of(struct slice number)
     return strtod(text, NULL);
 }
 
-static bool
-same_members(const struct dom *a, const struct dom *b, unsigned *steps)
+/* The member of that name, looked for from `at` on first. */
+static const struct dom *
+find_member(const struct dom *d, const struct dom *at, struct slice name, struct comparing *c)
 {
-    const struct dom *y = b->first;
-    unsigned n = 0;
-
-    for (const struct dom *x = a->first; x != NULL; x = x->next, n++) {
-        const struct dom *z = y != NULL && slice_eq(x->name, y->name) ? y : NULL;
-
-        for (z = z == NULL ? b->first : z; z != NULL && !slice_eq(z->name, x->name);
-             z = z->next) {
-            if ((*steps)-- == 0)
-                return false;
-        }
-        if (z == NULL || !same(x, z, steps))
-            return false;
-        y = y == NULL ? NULL : y->next;
+    if (at != NULL && slice_eq(at->name, name))
+        return at;
+    for (at = d->first; at != NULL && !slice_eq(at->name, name); at = at->next) {
+        if (c->steps == 0)
+            return NULL;
+        c->steps--;
     }
-    for (y = b->first; y != NULL; y = y->next)
-        n--;
-    return n == 0;
+    return at;
 }
 
 static bool
-same(const struct dom *a, const struct dom *b, unsigned *steps)
+is_absent(const struct comparing *c, const struct dom *of, const struct dom *member)
+{
+    return of == c->top && c->ways->absent != NULL && c->ways->absent(of, member);
+}
+
+static bool
+same_members(const struct dom *a, const struct dom *b, struct comparing *c)
+{
+    bool top = a == c->top;
+    const struct dom *y = b->first;
+    unsigned n = 0;
+
+    for (const struct dom *x = a->first; x != NULL; x = x->next) {
+        const struct dom *z = find_member(b, y, x->name, c);
+
+        if (z == NULL ? !is_absent(c, a, x) : !same(x, z, c))
+            return false;
+        n += z != NULL;
+        y = y == NULL || z == NULL ? y : y->next;
+    }
+    c->top = top ? b : c->top;
+    for (y = b->first; y != NULL; y = y->next) {
+        if (!is_absent(c, b, y) || find_member(a, NULL, y->name, c) != NULL)
+            n--;
+    }
+    return n == 0 && c->steps > 0;
+}
+
+static bool
+same(const struct dom *a, const struct dom *b, struct comparing *c)
 {
     const struct dom *y = b->first;
 
-    if (a->kind != b->kind || *steps == 0)
+    if (a->kind != b->kind || c->steps == 0)
         return false;
-    (*steps)--;
+    c->steps--;
     if (a->kind == DOM_OBJECT)
-        return same_members(a, b, steps);
+        return same_members(a, b, c);
     if (a->kind == DOM_NUMBER)
         return slice_eq(a->text, b->text) || value_of(a->text) == value_of(b->text);
+    if (a->kind == DOM_STRING && c->ways->text != NULL)
+        return c->ways->text(a->text, b->text);
     if (a->kind != DOM_ARRAY)
         return slice_eq(a->text, b->text);
     for (const struct dom *x = a->first; x != NULL; x = x->next, y = y->next) {
-        if (y == NULL || !same(x, y, steps))
+        if (y == NULL || !same(x, y, c))
             return false;
     }
     return y == NULL;
@@ -311,11 +339,17 @@ same(const struct dom *a, const struct dom *b, unsigned *steps)
 /* NOLINTEND(misc-no-recursion) */
 
 bool
+dom_equal_by(const struct dom *a, const struct dom *b, const struct dom_ways *ways)
+{
+    struct comparing c = {.ways = ways, .top = a, .steps = 1000000};
+
+    return same(a, b, &c);
+}
+
+bool
 dom_equal(const struct dom *a, const struct dom *b)
 {
-    unsigned steps = 1000000;
-
-    return same(a, b, &steps);
+    return dom_equal_by(a, b, &(struct dom_ways){.text = NULL});
 }
 
 struct slice

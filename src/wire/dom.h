@@ -38,6 +38,13 @@ const struct dom *dom_get(const struct dom *d, struct slice name);
 /* Do both say the same, whatever the order of members?  Numbers by their values.  False also
  * when it takes more than a million steps. */
 bool dom_equal(const struct dom *a, const struct dom *b);
+/* The same, in the ways of a format.  text: do two strings say the same?  absent: is it the
+ * same to the object, the whole of a or b, not to have that member?  Each may be NULL. */
+struct dom_ways {
+    bool (*text)(struct slice a, struct slice b);
+    bool (*absent)(const struct dom *of, const struct dom *member);
+};
+bool dom_equal_by(const struct dom *a, const struct dom *b, const struct dom_ways *ways);
 /* A string's text; "" for anything else. */
 struct slice dom_text(const struct dom *d);
 

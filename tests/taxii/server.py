@@ -211,6 +211,13 @@ def versions():
                               ('first and last', {'match[version]': 'first,last'}, [at[0], at[2]]), ('two', {'match[version]': at[1] + ',first'}, [at[1], at[0]])]:
         check(f'versions, {what}', names(one, **query) == want == names(objects, **query), (names(one, **query), names(objects, **query), want))
         check(f'manifest, {what}', names(ROOT + f'collections/{box}/manifest/', **query) == want)
+    # what is there and not asked for is an empty page, what is not there is none
+    for query in {'match[version]': '2020-01-01T00:00:00Z'}, {'match[spec_version]': '2.0'}, {'added_after': '2099-01-01T00:00:00Z'}:
+        for path in one, one + 'versions/':
+            status, headers, body = alice.get(path, **query)
+            check(f'an empty page of {path[-9:]}', (status, body) == (200, {}) and headers['X-TAXII-Date-Added-First'], (status, body))
+            refused(f'nothing of {path[-9:]}', alice.get(path.replace(three[0]['id'], 'indicator--' + str(uuid.uuid4())), **query), 404)
+    check('no such version is deleted', alice.ask(one + '?match[version]=2020-01-01T00:00:00Z', method='DELETE')[0] == 200 and len(names(one, **{'match[version]': 'all'})) == 3)
     check('listed', sorted(names(one + 'versions/')) == at and len(names(one + 'versions/', limit=2)) == 2, names(one + 'versions/'))
     check('spec_version', names(objects, **{'match[spec_version]': '2.1'}) == at[2:] and names(objects, **{'match[spec_version]': '2.0'}) == [])
     for bad in 'newest', 'all,last', '2026', '', ',':
@@ -228,6 +235,65 @@ def versions():
     check('one version goes', alice.ask(one + '?match[version]=' + at[1], method='DELETE')[0] == 200 and at[1] not in names(one, **{'match[version]': 'all'}))
     check('the last goes', alice.ask(one + '?match[version]=last', method='DELETE')[0] == 200 and names(one) == [at[2]], names(one))
     check('the rest goes', alice.ask(one, method='DELETE')[0] == 200 and alice.ask(one)[0] == 404)
+
+
+def rewritten():
+    """What a library writes again as it read it is here already; what says something else is refused."""
+    alice = Client(node, 'alice')
+    objects = ROOT + f'collections/{box}/objects/'
+    one = indicator(uuid.uuid4(), modified='2026-01-01T00:00:00.120Z', valid_from='2026-01-01T00:00:00Z')
+    url = {'type': 'url', 'id': 'url--' + str(uuid.uuid5(uuid.UUID('00abedb4-aa42-466c-9c01-fed23315a9b7'), json.dumps({'value': 'http://same.test/'}, separators=(',', ':')))), 'value': 'http://same.test/'}
+    check('there', alice.ask(objects, {'objects': [one, url]})[2]['success_count'] == 2)
+    for what, again in [('a time', {**one, 'modified': '2026-01-01T00:00:00.12Z'}), ('zeros', {**one, 'valid_from': '2026-01-01T00:00:00.000000Z', 'revoked': False}),
+                        ('its pattern', {**one, 'pattern_version': '2.1'}), ('an observable', {**url, 'spec_version': '2.1', 'defanged': False})]:
+        got = alice.ask(objects, {'objects': [again]})[2]
+        check(f'{what} otherwise written', got['success_count'] == 1 and got['failure_count'] == 0, got)
+    check('nothing is new', len(alice.get(objects, **{'match[id]': one['id'] + ',' + url['id'], 'match[version]': 'all'})[2]['objects']) == 2)
+    got = alice.ask(objects, {'objects': [{**one, 'valid_from': '2026-01-01T00:00:01Z'}]})[2]
+    check('another is not', got['failure_count'] == 1 and 'another content' in got['failures'][0]['message'], got)
+    check('they go', all(alice.ask(objects + x['id'] + '/', method='DELETE')[0] == 200 for x in (one, url)))
+
+
+def specifications():
+    """An object in two versions of STIX: by default the newer one's versions, else those that are asked for (3.4)."""
+    alice = Client(node, 'alice')
+    root = ROOT + f'collections/{box}/'
+    n, at = uuid.uuid4(), [f'2026-0{x}-01T00:00:00.000Z' for x in range(1, 6)]
+    new = [indicator(n, modified=x, name=x) for x in (at[1], at[2])]
+    old = [{k: v for k, v in {**new[0], 'modified': x, 'name': x}.items() if k != 'spec_version'} for x in (at[0], at[3], at[4])]
+    alone = {k: v for k, v in {**new[0], 'id': 'indicator--' + str(uuid.uuid4()), 'name': 'alone'}.items() if k != 'spec_version'}
+    check('taken', alice.ask(root + 'objects/', {'objects': [old[1], new[0], old[0], alone, new[1], old[2]]})[2]['success_count'] == 6)
+    one = root + f'objects/{new[0]["id"]}/'
+    both = new[0]['id'] + ',' + alone['id']
+
+    def names(path, **q):
+        body = alice.get(path, **q)[2]
+        return [o.get('name') or o.get('version') for o in body.get('objects', [])] or body.get('versions', [])
+    for spec, version, want in [(None, None, [at[2]]), (None, 'all', at[1:3]), (None, 'first', [at[1]]), (None, 'last', [at[2]]), (None, at[4], []), (None, f'{at[4]},{at[1]}', [at[1]]),
+                                ('2.1', None, [at[2]]), ('2.1', 'all', at[1:3]), ('2.0', None, [at[4]]), ('2.0', 'first', [at[0]]), ('2.0', 'all', [at[3], at[0], at[4]]),
+                                ('2.0', 'first,last', [at[0], at[4]]), ('2.0,2.1', 'all', [at[3], at[1], at[0], at[2], at[4]]), ('2.0,2.1', 'last', [at[4]]), ('2.0,2.1', 'first', [at[0]]),
+                                ('2.0', at[1], [])]:
+        query = {**({'match[spec_version]': spec} if spec else {}), **({'match[version]': version} if version else {})}
+        check(f'{spec} {version}', names(one, **query) == want, (names(one, **query), want))
+        check(f'manifest, {spec} {version}', names(root + 'manifest/', **query, **{'match[id]': new[0]['id']}) == want)
+        listed = names(one + 'versions/', **query)
+        check(f'versions, {spec} {version}', listed == (want if version else names(one, **query, **{'match[version]': 'all'})), listed)
+        paged, after = [], {}
+        while True:
+            body = alice.get(root + 'objects/', limit=1, **{**query, 'match[id]': new[0]['id']}, **after)[2]
+            paged += [o['name'] for o in body.get('objects', [])]
+            if not body.get('more'):
+                break
+            after = {'next': body['next']}
+        check(f'in pages, {spec} {version}', paged == want, (paged, want))
+    check('of one kind alone', names(root + 'objects/', **{'match[id]': both}) == ['alone', at[2]] and names(root + 'objects/', **{'match[id]': both, 'match[spec_version]': '2.1'}) == [at[2]])
+    everything = [o['name'] for o in alice.get(root + 'objects/', limit=1000)[2]['objects'] if o['id'] in both]
+    check('among all', everything == ['alone', at[2]], everything)
+    for x in at[1:3]:
+        check('the newer goes', alice.ask(one + '?match[version]=' + x, method='DELETE')[0] == 200)
+    check('the older is left', names(one) == [at[4]] and names(one, **{'match[version]': 'all'}) == [at[3], at[0], at[4]])
+    check('all of it goes', alice.ask(one, method='DELETE')[0] == 200 and alice.ask(one)[0] == 404)
+    check('the other too', alice.ask(root + f'objects/{alone["id"]}/', method='DELETE')[0] == 200)
 
 
 def pages():
@@ -381,6 +447,8 @@ if __name__ == '__main__':
     rights()
     taking()
     versions()
+    rewritten()
+    specifications()
     pages()
     many_at_once()
     others()

@@ -250,7 +250,8 @@ static const struct {
     {"{\"type\":\"\",\"id\":\"--00000000-0000-4000-8000-00000000000a\"}", "id"},
     {INDICATOR(A, "02T00:00:00", BY(ME)), "+"},
     {INDICATOR(A, "02T00:00:00", BY(ME)), "="},
-    {INDICATOR(A, "02T00:00:00.000", BY(ME)), "another content"},
+    {INDICATOR(A, "02T00:00:00.000", BY(ME)), "="}, /* otherwise written */
+    {INDICATOR(A, "02T00:00:00", BY(ME) ",\"revoked\":false"), "="},
     {INDICATOR(A, "02T00:00:00", BY(ME) ",\"name\":\"x\""), "another content"},
     {INDICATOR(A, "03T00:00:00", BY(NO)), "created_by_ref"},
     {INDICATOR(A, "03T00:00:00", ""), "created_by_ref"},
@@ -283,6 +284,9 @@ static const struct {
      "="}, /* in another order */
     {"{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--ff26c055-6336-5bc5-"
      "b98d-13d6226742dd\",\"value\":\"198.51.100.3\",\"defanged\":false}",
+     "="},
+    {"{\"type\":\"ipv4-addr\",\"id\":\"ipv4-addr--ff26c055-6336-5bc5-"
+     "b98d-13d6226742dd\",\"value\":\"198.51.100.3\",\"defanged\":true}",
      "+"}, /* what has no version of its own is there again when it says something else */
     /* of 2.0 */
     {"{\"type\":\"tool\",\"id\":\"tool--00000000-0000-4000-8000-00000000000a\","
