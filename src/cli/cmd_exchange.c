@@ -163,6 +163,8 @@ static const struct cmd_option source_options[] = {
      "annex names, and known by the key that its own does",
      0},
     {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
+    {"sightings", "COLLECTION",
+     "what is met of its indicators goes there, as sightings, at each pull; `-` nowhere", 0},
     CMD_FORMAT_OPTION,
     {0},
 };
@@ -179,6 +181,8 @@ static const struct cmd_option set_options[] = {
     {"certificate", "FILE", "to show to the server, PEM, with its chain; it is copied", 0},
     {"key", "FILE", "its key, where it does not stand with it; it is copied", 0},
     {"every", "SPAN", "pull it by itself so often while the node runs, as `15m`; 0 never", 0},
+    {"sightings", "COLLECTION",
+     "what is met of its indicators goes there, as sightings, at each pull; `-` nowhere", 0},
     {0},
 };
 static const struct cmd_option import_options[] = {

@@ -4,12 +4,14 @@
 #include "cli/exchange.h"
 #include "cli/output.h"
 #include "role/removals.h"
+#include "role/returns.h"
 #include "role/source.h"
 
 enum { REFUSED_SAID = 20 /* of one source; all are counted */ };
 
 struct pulled {
     uint64_t removed;
+    uint64_t sighted;
     struct cli *cli;
     const char *dir;
     bool due; /* only those that are */
@@ -42,12 +44,25 @@ static const struct column columns[] = {{"source", false},  {"new", true},
                                         {"requests", true}, {"fault", false}};
 
 static void
+give_sightings(struct pulled *p, const struct source *s)
+{
+    const struct returns_ask a = {
+        .dir = p->dir, .from = s->into, .into = s->sightings, .now = cli_now()};
+    struct returns_done done = {.added = 0};
+    struct errinfo ei = {0};
+
+    if (s->sightings[0] != '\0' && returns_put(&a, &done, &ei) < 0)
+        cli_say("%s: its sightings: %s", p->name, ei.text);
+    p->sighted += done.added;
+}
+
+static void
 pull_one(struct pulled *p)
 {
     struct source_pull x = {
         .dir = p->dir, .say = say, .tell = say_refused, .arg = p, .due = p->due};
     struct errinfo ei = {0};
-    struct source s;
+    struct source s = {.name = ""};
     int code;
     int r = source_get(p->dir, p->name, &s, &ei);
 
@@ -58,6 +73,8 @@ pull_one(struct pulled *p)
         return; /* somebody else does it */
     p->rows++;
     p->removed += x.removed;
+    if (s.name[0] != '\0')
+        give_sightings(p, &s);
     if (p->said > REFUSED_SAID)
         cli_say("%s: %llu were refused in all", p->name, (unsigned long long)x.refused);
     if (x.undated > 0)
@@ -115,6 +132,8 @@ exchange_pull(struct cli *cli)
     r = removals_do(p.dir, &gone, &ei);
     if (r < 0)
         return cli_fail_at(r, &ei);
+    if (p.sighted > 0)
+        cli_say("%llu sightings are new", (unsigned long long)p.sighted);
     p.removed += gone.objects;
     if (p.removed > 0)
         cli_say("%llu objects were removed, as others took them back",

@@ -299,8 +299,9 @@ exchange_source_set(struct cli *cli)
 /* ---- list, remove ------------------------------------------------------------------------ */
 
 static const struct column columns[] = {
-    {"source", false}, {"url", false},   {"title", false},       {"into", false},
-    {"user", false},   {"types", false}, {"certificate", false}, {"counterpart", false}};
+    {"source", false},      {"url", false},         {"title", false},
+    {"into", false},        {"user", false},        {"types", false},
+    {"certificate", false}, {"counterpart", false}, {"sightings", false}};
 
 static void
 show_one(struct output *o, const struct source *s)
@@ -317,6 +318,7 @@ show_one(struct output *o, const struct source *s)
     output_text(o, buf_get(&types));
     output_str(o, s->pem ? "its own" : s->party[0] != '\0' ? "the node's" : "");
     output_str(o, s->party);
+    output_str(o, s->sightings);
     output_end(o);
 }
 

@@ -7,7 +7,7 @@
 
 #define DAY_US (86400 * TIME_US_PER_S)
 
-enum { ENVELOPE = 6 << 20, ENVELOPE_MOST = 8 << 20, ONE = 1 << 16 };
+enum { ENVELOPE = 6 << 20, ENVELOPE_MOST = 8 << 20 };
 
 const struct cmd_option indicator_sightings_options[] = {
     {"since", "WHEN", "from then on: 2h, 7d (before now), a day or a time (2026-03-01T12:00)",
@@ -93,53 +93,17 @@ show(struct seeing *s)
 
 /* ---- into a collection ------------------------------------------------------------------- */
 
-struct comparing {
-    struct seeing *s;
-    const struct sighted *row;
-    struct slice indicator;
-    bool same;
-};
-
-/* The version that is there, said again now: are these its bytes? */
-static int
-compare(void *arg, const struct store_object *o)
-{
-    struct comparing *c = arg;
-    struct sightings_tell tell = c->s->tell;
-    AUTO_BUF(again, ONE);
-    struct emit e = {.out = &again, .ei = &c->s->ei};
-    int r;
-
-    tell.modified = o->version_at;
-    r = sightings_stix(&e, &tell, c->indicator, c->row);
-    c->same = r == 0 && slice_eq(buf_get(&again), o->body);
-    /* a version is newer by a millisecond at least */
-    if (c->s->tell.modified.us < o->version_at.us + 1000)
-        c->s->tell.modified.us = o->version_at.us + 1000;
-    return r;
-}
-
 static int
 put_one(struct seeing *s, const struct sighted *row, struct emit *e)
 {
     struct indicator one;
-    struct comparing c = {.s = s, .row = row};
-    struct utime now = s->tell.modified;
-    struct stix_id id;
-    struct store_object which = {.collection = s->collection.number, .version_at = {-1}};
+    bool same = false;
     int r;
 
     indicators_get(s->x, row->indicator, &one);
-    c.indicator = (struct slice){one.id, sizeof one.id};
-    id = sightings_id(&s->tell, c.indicator, row->day);
-    which.id = stix_id_slice(&id);
-    r = store_get_version(s->view.node.store, &which, compare, &c);
-    if (r == ERR_NOTFOUND)
-        r = 0;
-    s->counts.same += r == 0 && c.same;
-    if (r == 0 && !c.same)
-        r = sightings_stix(e, &s->tell, c.indicator, row);
-    s->tell.modified = now;
+    r = sightings_renew(s->view.node.store, s->collection.number, &s->tell,
+                        (struct slice){one.id, sizeof one.id}, row, e, &same);
+    s->counts.same += same;
     return r;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "role/taking.h"
+
 static int
 read_secret(struct source_given *g, const char *path)
 {
@@ -127,6 +129,35 @@ take_every(struct source_given *g)
     return 0;
 }
 
+static int
+take_sightings(struct source_given *g)
+{
+    const char *name = cli_option(g->cli, "sightings");
+    struct errinfo ei = {0};
+    struct taking t;
+    const char *dir;
+    int r = name == NULL ? 0 : cli_dir(g->cli, &dir);
+
+    if (name == NULL || r < 0)
+        return r < 0 ? err_exit(r) : 0;
+    g->sightings = true;
+    g->s->sightings[0] = '\0';
+    if (strcmp(name, "-") == 0)
+        return 0;
+    r = taking_open(dir, name, &t, &ei);
+    if (r < 0)
+        return cli_fail_at(r, &ei);
+    (void)snprintf(g->s->sightings, sizeof g->s->sightings, "%s", t.collection.id);
+    r = t.collection.party[0] == '\0' ? 0 : ERR_CONF;
+    taking_close(&t);
+    return r == 0
+               ? 0
+               : cli_fail(r,
+                          "--sightings takes a collection of this node's own: %s has objects "
+                          "of another party",
+                          name);
+}
+
 int
 source_given_read(struct source_given *g)
 {
@@ -134,6 +165,8 @@ source_given_read(struct source_given *g)
 
     buf_init(&g->pem, SOURCE_PEM);
     r = take_every(g);
+    if (r == 0)
+        r = take_sightings(g);
     if (r == 0)
         r = take_credentials(g);
     if (r == 0)
@@ -144,7 +177,7 @@ source_given_read(struct source_given *g)
 bool
 source_given_any(const struct source_given *g)
 {
-    return g->secret != NULL || g->ca != NULL || g->pem.len > 0 || g->every;
+    return g->secret != NULL || g->ca != NULL || g->pem.len > 0 || g->every || g->sightings;
 }
 
 int

@@ -13,6 +13,7 @@
 
 #include "role/env_posix.h"
 #include "role/removals.h"
+#include "role/returns.h"
 #include "role/roles.h"
 #include "role/sandbox.h"
 #include "role/source.h"
@@ -67,6 +68,26 @@ remove_theirs(struct puller *p)
         say(p, ENV_WARN, ei.text);
 }
 
+static void
+give_sightings(struct puller *p)
+{
+    const struct returns_ask a = {.dir = p->dir,
+                                  .from = p->source.into,
+                                  .into = p->source.sightings,
+                                  .now = env_posix_now()};
+    struct returns_done done;
+    struct errinfo ei = {0};
+    char text[96];
+
+    if (returns_put(&a, &done, &ei) < 0) {
+        say(p, ENV_WARN, ei.text);
+    } else if (done.added > 0) {
+        (void)snprintf(text, sizeof text, "%llu sightings are new",
+                       (unsigned long long)done.added);
+        say(p, ENV_INFO, text);
+    }
+}
+
 /* False: it is another's turn. */
 static bool
 pull_one(struct puller *p, const char *name)
@@ -95,6 +116,8 @@ pull_one(struct puller *p, const char *name)
     say_result(p, &x, r, &ei);
     if (x.added > 0 || x.removed > 0)
         remove_theirs(p);
+    if (p->source.sightings[0] != '\0')
+        give_sightings(p);
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "role/meeting.h"
 #include "store/hits.h"
+#include "store/objects.h"
 
 #define DAY_US (86400 * TIME_US_PER_S)
 
@@ -352,4 +353,49 @@ sightings_stix(struct emit *e, const struct sightings_tell *t, struct slice indi
                                     .summary = true};
 
     return emit_sighting(e, &c, &s);
+}
+
+enum { ONE = 1 << 16 };
+
+struct comparing {
+    struct sightings_tell tell; /* as it would be told */
+    const struct sighted *row;
+    struct slice indicator;
+    bool same;
+};
+
+/* The version that is there, said again now: are these its bytes? */
+static int
+compare(void *arg, const struct store_object *o)
+{
+    struct comparing *c = arg;
+    struct sightings_tell tell = c->tell;
+    AUTO_BUF(again, ONE);
+    struct emit e = {.out = &again};
+    int r;
+
+    tell.modified = o->version_at;
+    r = sightings_stix(&e, &tell, c->indicator, c->row);
+    c->same = r == 0 && slice_eq(buf_get(&again), o->body);
+    /* a version is newer by a millisecond at least */
+    if (c->tell.modified.us < o->version_at.us + 1000)
+        c->tell.modified.us = o->version_at.us + 1000;
+    return r;
+}
+
+int
+sightings_renew(struct store *s, int64_t collection, const struct sightings_tell *t,
+                struct slice indicator, const struct sighted *row, struct emit *e,
+                bool *ret_same)
+{
+    struct comparing c = {.tell = *t, .row = row, .indicator = indicator};
+    struct stix_id id = sightings_id(t, indicator, row->day);
+    struct store_object which = {
+        .collection = collection, .id = stix_id_slice(&id), .version_at = {-1}};
+    int r = store_get_version(s, &which, compare, &c);
+
+    *ret_same = r == 0 && c.same;
+    if (r != 0 && r != ERR_NOTFOUND)
+        return r;
+    return *ret_same ? 0 : sightings_stix(e, &c.tell, indicator, row);
 }

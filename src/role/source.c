@@ -69,6 +69,8 @@ put_settings(struct buf *to, const struct source *s)
     buf_json(to, slice_of(s->url));
     put_text(to, "title", s->title);
     put_text(to, "into", s->into);
+    if (s->sightings[0] != '\0')
+        put_text(to, "sightings", s->sightings);
     put_text(to, "auth", auths[s->auth]);
     put_text(to, "user", s->user);
     if (s->ca)
@@ -298,6 +300,7 @@ take_settings(const struct dom *d, struct source *s)
            link_read(slice_of(s->url), &l, NULL) == 0 &&
            take_text(d, "title", s->title, sizeof s->title) &&
            take_text(d, "into", s->into, sizeof s->into) &&
+           take_text(d, "sightings", s->sightings, sizeof s->sightings) &&
            take_text(d, "user", s->user, sizeof s->user) &&
            take_text(d, "counterpart", s->party, sizeof s->party) &&
            take_text(d, "endpoint", s->endpoint, sizeof s->endpoint) &&

@@ -46,6 +46,7 @@ struct source {
     char url[SOURCE_URL];     /* of the collection */
     char title[SOURCE_TITLE]; /* as its server says */
     char into[COLLECTION_ID + 1];
+    char sightings[COLLECTION_ID + 1]; /* where what is met of it goes; "" nowhere */
     enum source_auth auth;
     char user[SOURCE_USER];
     bool ca;
