@@ -17,8 +17,8 @@ struct source_given {
     bool sightings;
 };
 
-/* Reads --user, --password-file, --token-file, --certificate, --key, --ca, --every, --sightings.
- * An exit status; release in any case. */
+/* Reads --user, --password-file, --token-file, --certificate, --key, --ca, --every,
+ * --sightings. An exit status; release in any case. */
 int source_given_read(struct source_given *g);
 bool source_given_any(const struct source_given *g);
 /* Copies what was given beside the source of that name.  An exit status. */
