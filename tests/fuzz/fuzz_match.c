@@ -1,5 +1,5 @@
-/* Lines that a sensor might write, against a few indicators: each is counted once, and a hit is
- * of something that is looked for. */
+/* Lines that a sensor might write, and parts of arrays, against a few indicators: each is
+ * counted once, and a hit is of something that is looked for. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -16,6 +16,7 @@ static const char bundle[] =
 struct seen {
     uint64_t line;
     uint64_t hits;
+    struct slice all;
 };
 
 static int
@@ -24,7 +25,8 @@ tell(void *arg, const struct match_hit *hit)
     struct seen *s = arg;
 
     if (hit->line < s->line || hit->indicator != 0 || hit->atom > 3 ||
-        hit->field >= SHOWN_FIELDS || hit->record.len == 0)
+        hit->field >= SHOWN_FIELDS || hit->record.len == 0 || hit->record.ptr < s->all.ptr ||
+        hit->record.ptr + hit->record.len > s->all.ptr + s->all.len)
         abort();
     s->line = hit->line;
     s->hits++;
@@ -56,8 +58,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct indicators *x;
     struct matching *m = NULL;
-    struct seen seen = {0};
     struct slice rest = {(const char *)data, size};
+    struct seen seen = {.all = rest};
+    struct seen elements = {.all = rest};
     struct slice line;
     uint64_t lines = 0;
 
@@ -72,6 +75,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (slice_line(&rest, &line))
         lines++;
     if (matching_stats(m)->lines != lines || matching_stats(m)->hits != seen.hits)
+        abort();
+    (void)matching_free(m);
+    if (matching_new(x, true, tell, &elements, &m) < 0)
+        return 0;
+    if (matching_take_elements(m, elements.all) < 0 || matching_stats(m)->lines > size ||
+        matching_stats(m)->odd > matching_stats(m)->lines ||
+        matching_stats(m)->hits != elements.hits)
         abort();
     (void)matching_free(m);
     return 0;

@@ -1,8 +1,10 @@
-/* Objects of STIX: a path that is told leads somewhere, or names what is not there. */
+/* Objects of STIX: a path that is told leads somewhere, or names what is not there; and each
+ * says the same as itself. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "stix/object.h"
+#include "stix/same.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 << 16 && text != NULL && arena_init(&arena, 80 * size + 4096) == 0) {
         if (size > 0)
             memcpy(text, data, size);
-        if (dom_read(text, size, &arena, &d, &ei) == 0 && stix_check(d, tell, &told) != told)
+        if (dom_read(text, size, &arena, &d, &ei) == 0 &&
+            (stix_check(d, tell, &told) != told || !stix_same(d, d)))
             abort();
     }
     free(text);
