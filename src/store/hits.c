@@ -5,7 +5,7 @@
 /* How many rows there are, since counting them costs as much as reading them. */
 #define ROWS "hits.rows"
 
-enum { HITS_SCHEMA = 13 };
+enum { HITS_SCHEMA = 12, UNRECORDED_SCHEMA = 13 };
 
 static struct slice
 id_slice(const uint8_t id[HIT_ID])
@@ -157,7 +157,10 @@ store_each_hit(struct store *s, const struct store_hits_ask *a,
 
     if (s->schema < HITS_SCHEMA)
         return 0;
-    st = store_statement(s, a->by_day ? ST_HIT_DAYS : ST_HIT_SUMS);
+    if (s->schema < UNRECORDED_SCHEMA)
+        st = store_statement(s, a->by_day ? ST_HIT_DAYS_12 : ST_HIT_SUMS_12);
+    else
+        st = store_statement(s, a->by_day ? ST_HIT_DAYS : ST_HIT_SUMS);
     if (st != NULL) {
         (void)sqlite3_bind_int64(st, 1, a->since);
         (void)sqlite3_bind_int64(st, 2, a->limit);

@@ -2,7 +2,7 @@
  * those indicators are.  No address of an event is in it.
  *
  * Ids are those of STIX without `indicator--`, as 16 bytes.  Calls that change something belong
- * into a transaction (store_begin()).  A database of before schema 13 that is read as it is has
+ * into a transaction (store_begin()).  A database of before schema 12 that is read as it is has
  * none.  Some 3 µs a row added to. */
 #ifndef DETENTE_STORE_HITS_H
 #define DETENTE_STORE_HITS_H

@@ -42,7 +42,8 @@ store_each_collection(struct store *s, int (*each)(void *arg, const struct store
 
     if (s->schema < OBJECTS_SCHEMA)
         return 0;
-    st = store_statement(s, ST_COLLECTION_EACH);
+    st = store_statement(s,
+                         s->schema < WATCH_SCHEMA ? ST_COLLECTION_EACH_12 : ST_COLLECTION_EACH);
     while ((r = store_row(s, st)) > 0) {
         const struct store_collection c = {.number = sqlite3_column_int64(st, 0),
                                            .id = column_blob(st, 1),

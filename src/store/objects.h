@@ -119,8 +119,8 @@ struct object_query {
 };
 /* By place, rising, until each gives something other than 0, which is given back.  Texts are
  * borrowed for the call.  A page costs its own rows, at any depth: places, types and ids are
- * indexed; other filters cost the rows that they leave out.  by_spec costs some 20 µs a row where
- * the collection has objects of STIX 2.0, else nothing. */
+ * indexed; other filters cost the rows that they leave out.  by_spec costs some 20 µs a row
+ * where the collection has objects of STIX 2.0, else nothing. */
 MUST_USE int store_each_object(struct store *s, const struct object_query *q,
                                int (*each)(void *arg, const struct store_object *o), void *arg);
 /* The one at that place; ERR_NOTFOUND, or what each gives. */

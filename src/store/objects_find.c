@@ -319,7 +319,7 @@ store_each_object(struct store *s, const struct object_query *q,
 
     if (s->schema < OBJECTS_SCHEMA)
         return 0;
-    r = q->by_spec ? has_older(s, q->collection) : 1;
+    r = !q->by_spec ? 1 : s->schema < WATCH_SCHEMA ? 0 : has_older(s, q->collection);
     if (r < 0)
         return r;
     if (r == 0) { /* all of one kind: it is as it stands in the rows */

@@ -5,7 +5,10 @@
 #include "store/objects.h"
 #include "store/store_priv.h"
 
-enum { OBJECTS_SCHEMA = 13 /* with these tables */ };
+enum {
+    OBJECTS_SCHEMA = 11, /* with these tables */
+    WATCH_SCHEMA = 13    /* … and what is looked for of them */
+};
 
 /* Append bytes to the open chunk, which is begun when there is none.  A full one goes to its
  * row; what is open is only in memory until chunk_flush(). */

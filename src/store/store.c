@@ -181,8 +181,8 @@ static const char *const later[] = {
     ("ALTER TABLE hit ADD COLUMN unrecorded INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE collection ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE collection ADD COLUMN older INTEGER NOT NULL DEFAULT 0;"
-     "UPDATE collection SET older=1 WHERE EXISTS(SELECT 1 FROM object o WHERE"
-     " o.collection=collection.number AND o.spec<>'2.1');"
+     "UPDATE collection SET older=1 WHERE number IN"
+     " (SELECT DISTINCT collection FROM object WHERE spec<>'2.1');"
      "PRAGMA user_version=13;")};
 _Static_assert(sizeof later / sizeof later[0] == SCHEMA - 1, "a step for each schema");
 
