@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 #include "cli/indicator.h"
 #include "role/backup.h"
+#include "role/watchlist.h"
 
 enum { NOTE_FILE_MAX = 1 << 17 };
 
@@ -81,11 +82,18 @@ seen(const char *dir, const char *file)
 static void
 look_for_again(struct cli *cli)
 {
-    char folder[INDICATOR_PATH];
+    struct errinfo ei = {0};
+    uint32_t sought;
+    const char *dir;
+    int r = cli_dir(cli, &dir);
 
-    if (indicator_path(cli, NULL, folder) != 0 || access(folder, F_OK) < 0)
-        return;
-    if (indicator_compile(cli) != 0)
+    if (r == 0)
+        r = watchlist_compile(dir, &sought, &ei);
+    if (r == ERR_NOTFOUND)
+        return; /* nothing was */
+    if (r == 0)
+        cli_say("%u indicators are looked for by this node", (unsigned)sought);
+    else
         cli_say("its indicators are not looked for until `detente --dir %s indicator compile`",
                 cli->dir);
 }

@@ -45,12 +45,15 @@ check_bundle(struct told *t, const struct dom *d)
     static const struct stix_fault no_id = {{"id", 2}, "is bundle-- and a UUID of RFC 4122"};
     static const struct stix_fault no_list = {{"objects", 7},
                                               "is a list, or it is left out where it is empty"};
+    static const struct stix_fault twice = {{"", 0}, "has a name twice"};
     const struct dom *list = dom_get(d, SLICE("objects"));
 
     t->at = 0;
     t->id = dom_text(dom_get(d, SLICE("id")));
     if (!stix_is_id(t->id, SLICE("bundle")))
         tell(t, &no_id);
+    if (dom_is_twice(d, false))
+        tell(t, &twice);
     if (list != NULL && (list->kind != DOM_ARRAY || list->first == NULL))
         tell(t, &no_list);
     for (const struct dom *x = list == NULL || list->kind != DOM_ARRAY ? NULL : list->first;

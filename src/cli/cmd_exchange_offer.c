@@ -7,6 +7,7 @@
 #include "role/egress.h"
 #include "role/objects.h"
 #include "role/taking.h"
+#include "taxii/retract.h"
 
 enum { AT_ONCE = 1000 /* versions in one transaction */ };
 
@@ -48,6 +49,10 @@ look_at(void *arg, const struct store_object *o)
     char *all;
     int r;
 
+    if (slice_is(o->type, RETRACTION_TYPE)) { /* what it means stands before it */
+        x->stay++;
+        return 0;
+    }
     if (!x->judged)
         return keep_place(x, o->added);
     r = egress_copy(o, &copy, &all);

@@ -27,7 +27,10 @@ list_one(void *arg, const struct removal_row *row)
     output_text(l->out, row->party);
     output_u64(l->out, row->objects);
     output_time(l->out, row->retracted);
-    output_str(l->out, row->removed.us != 0 ? "removed" : row->overdue ? "overdue" : "waiting");
+    output_str(l->out, row->removed.us != 0 ? "removed"
+                       : row->withheld      ? "withheld"
+                       : row->overdue       ? "overdue"
+                                            : "waiting");
     if (row->removed.us != 0)
         output_time(l->out, row->removed);
     else
@@ -61,6 +64,7 @@ exchange_retractions(struct cli *cli)
     if (r == 0) {
         ask.store = n.store;
         ask.book = b;
+        ask.conf = n.conf;
         ask.within = n.conf->egress.removal;
         r = removals_each(&ask, list_one, &l);
     }

@@ -23,12 +23,37 @@ match(const struct pattern *p, const char *path, const struct dom *d)
     return r < 0 ? cli_fail_at(r, &ei) : !matched;
 }
 
+static bool
+is_object(const struct dom *d)
+{
+    const struct dom *list = dom_get(d, SLICE("objects"));
+
+    if (dom_text(dom_get(d, SLICE("type"))).len == 0)
+        return false;
+    return !slice_is(dom_text(dom_get(d, SLICE("type"))), "bundle") || list == NULL ||
+           list->kind == DOM_ARRAY;
+}
+
+static bool
+is_data(const struct dom *d)
+{
+    if (d->kind != DOM_ARRAY)
+        return is_object(d);
+    for (const struct dom *x = d->first; x != NULL; x = x->next) {
+        if (!is_object(x))
+            return false;
+    }
+    return true;
+}
+
 static int
 read_data(const struct pattern *p, const char *path)
 {
     struct json_file j = {.root = NULL};
     int r = json_file_read(path, &j);
 
+    if (r == 0 && !is_data(j.root))
+        r = cli_fail(ERR_INVALID, "%s: is no bundle, object of STIX or list of such", path);
     if (r == 0)
         r = match(p, path, j.root);
     json_file_release(&j);

@@ -128,6 +128,8 @@ judge(struct told *t, const struct dom *d, struct indicators_counts *counts)
 
     if (!slice_is(dom_text(dom_get(d, SLICE("type"))), "bundle"))
         return cli_fail(ERR_INVALID, "%s: is no bundle of STIX", t->path);
+    if (dom_is_twice(d, false))
+        return cli_fail(ERR_INVALID, "%s: the bundle has a name twice", t->path);
     r = indicators_build_new(indicator_secret(), &b);
     for (unsigned i = 0; i <= REASONS; i++)
         buf_init(&t->named[i], 4096);

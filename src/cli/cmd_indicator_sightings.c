@@ -15,7 +15,8 @@ const struct cmd_option indicator_sightings_options[] = {
     {"until", "WHEN", "before then, written the same; the moment itself is not included", 0},
     {"into", "COLLECTION",
      "also as sightings of STIX, one of each indicator and day, into an own collection", 0},
-    {"tlp", "TLP", "how they are marked; TLP:AMBER without it", 0},
+    {"tlp", "TLP",
+     "how they are marked, at least as strictly as their indicators; TLP:AMBER without it", 0},
     INDICATORS_OPTION,
     CMD_FORMAT_OPTION,
     {0}};
@@ -40,6 +41,7 @@ struct seeing {
     struct taxii_collection collection;
     struct sightings_tell tell;
     struct publish_counts counts;
+    uint64_t stricter; /* marked as their indicators, not as was asked for */
     struct errinfo ei;
 };
 
@@ -100,8 +102,14 @@ put_one(struct seeing *s, const struct sighted *row, struct emit *e)
     bool same = false;
     int r;
 
+    struct sightings_tell tell = s->tell;
+
     indicators_get(s->x, row->indicator, &one);
-    r = sightings_renew(s->view.node.store, s->collection.number, &s->tell,
+    if (one.tlp > tell.tlp) { /* that it was met says that it is there */
+        tell.tlp = one.tlp;
+        s->stricter++;
+    }
+    r = sightings_renew(s->view.node.store, s->collection.number, &tell,
                         (struct slice){one.id, sizeof one.id}, row, e, &same);
     s->counts.same += same;
     return r;
@@ -212,6 +220,9 @@ finish(struct seeing *s, int r)
         return err_exit(r);
     if (s->into != NULL && f->count > 0)
         publish_say(&s->counts);
+    if (s->stricter > 0)
+        cli_say("%llu are marked more strictly than %s, as their indicators are",
+                (unsigned long long)s->stricter, tlp_name(s->tell.tlp));
     if (f->over > 0)
         cli_say("%llu events do not count: their indicators were over, revoked or not yet in "
                 "force",

@@ -9,6 +9,7 @@
 #include "model/text.h"
 #include "role/control.h"
 #include "role/ingest.h"
+#include "role/watchlist.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -157,6 +158,21 @@ ingest_one(const char *dir, struct node *n, const char *name, struct ingest_opti
     return 0;
 }
 
+/* What is looked for, made anew where a followed collection changed without a running node. */
+static int
+look_out(const char *dir, struct node *n, struct errinfo *ei)
+{
+    bool behind = false;
+    uint32_t sought;
+    int r = watchlist_is_behind(dir, &behind, ei);
+
+    if (r == 0 && behind)
+        r = watchlist_compile(dir, &sought, ei);
+    if (r < 0 && r != ERR_NOTFOUND)
+        cli_say("warning: what is looked for is not up to date: %s", ei->text);
+    return node_reload_lookout(n, ei);
+}
+
 static int
 run_ingest(struct cli *cli)
 {
@@ -192,7 +208,7 @@ run_ingest(struct cli *cli)
     running = r == ERR_BUSY;
     if (r < 0 && !running)
         return cli_fail_at(r, &ei);
-    if (!running && (r = node_reload_lookout(&n, &ei)) < 0) {
+    if (!running && (r = look_out(dir, &n, &ei)) < 0) {
         node_close(&n);
         return cli_fail_at(r, &ei);
     }

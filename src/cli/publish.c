@@ -19,7 +19,7 @@ int
 publish_hand_in(const struct cli *cli, struct store *s, const struct taxii_collection *c,
                 struct buf *all, struct publish_counts *n, struct errinfo *ei)
 {
-    const struct taxii_ground g = {.store = s};
+    const struct taxii_ground g = {.store = s, .now = cli_now()};
     struct objects_told told = {.answer = {.status = 0}};
     struct load l;
     const char *dir;

@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "indicator/list_priv.h"
+#include "stix/marking.h"
 #include "stix/object.h"
 #include "wire/hex.h"
 
@@ -13,11 +14,20 @@ struct indicators_build {
     int64_t *modified; /* microseconds */
     uint32_t rows;
     uint32_t room;
-    struct map latest; /* id to the place in `place` */
-    uint32_t *place;   /* of the latest version */
+    struct map latest; /* id and authority to the place in `place` */
+    uint32_t authority;
+    uint32_t *place; /* of the latest version */
     uint32_t place_room;
     uint8_t *old; /* by row: a newer version came */
 };
+
+struct latest_key {
+    uint8_t id[16];
+    uint32_t authority;
+};
+_Static_assert(sizeof(struct latest_key) == 20, "a key has no holes");
+
+enum { DEFINITIONS = 64 };
 
 /* ---- to build ------------------------------------------------------------------------------
  */
@@ -31,7 +41,7 @@ indicators_build_new(uint64_t secret, struct indicators_build **ret)
     if (b == NULL)
         return ERR_NOMEM;
     texts_init(&b->texts, secret);
-    map_init(&b->latest, 16, INDICATORS_MOST, secret);
+    map_init(&b->latest, sizeof(struct latest_key), INDICATORS_MOST, secret);
     if (set_build_new(secret, &b->set) < 0) {
         *ret = indicators_build_free(b);
         return ERR_NOMEM;
@@ -95,7 +105,9 @@ struct reading {
     struct indicators_counts *counts;
     indicators_tell *tell;
     void *arg;
-    uint32_t row; /* whose atoms come */
+    uint32_t row;                              /* whose atoms come */
+    const struct dom *definition[DEFINITIONS]; /* of markings, in the same bundle */
+    unsigned definitions;
 };
 
 static void
@@ -187,10 +199,11 @@ put_labels(struct indicators_build *b, const struct dom *d, uint32_t *ret)
 
 /* Is there a newer version, or this one?  Else it is the latest from now on. */
 static int
-become_latest(struct indicators_build *b, const uint8_t id[16], int64_t modified, bool *ret_new)
+become_latest(struct indicators_build *b, const struct latest_key *key, int64_t modified,
+              bool *ret_new)
 {
     int is_new;
-    int64_t at = map_put(&b->latest, id, &is_new);
+    int64_t at = map_put(&b->latest, key, &is_new);
     void *place = b->place;
 
     if (at < 0)
@@ -258,6 +271,38 @@ ms_of(struct utime t)
     return (uint64_t)(t.us / 1000) & MS_MASK;
 }
 
+/* What this node has from its own sources is not another's to change. */
+static bool
+is_our_own(const struct indicators_build *b, const struct latest_key *key)
+{
+    struct latest_key own = *key;
+
+    own.authority = 0;
+    return key->authority > 0 && map_find(&b->latest, &own) != MAP_NONE;
+}
+
+static const struct dom *
+find_definition(void *arg, struct slice id)
+{
+    const struct reading *g = arg;
+
+    for (unsigned i = 0; i < g->definitions; i++) {
+        if (slice_eq(dom_text(dom_get(g->definition[i], SLICE("id"))), id))
+            return g->definition[i];
+    }
+    return NULL;
+}
+
+/* What is not known counts as the strictest. */
+static enum tlp
+read_tlp(struct reading *g, const struct dom *d)
+{
+    struct marking m = {.tlp = TLP_NONE};
+
+    marking_of(d, find_definition, g, &m);
+    return m.unknown > 0 ? TLP_RED : m.tlp;
+}
+
 static int
 fill_row(struct reading *g, const struct dom *d, struct utime from, struct utime until)
 {
@@ -268,6 +313,9 @@ fill_row(struct reading *g, const struct dom *d, struct utime from, struct utime
 
     row->from = ms_of(from) | (uint64_t)read_confidence(d) << MS_BITS;
     row->until = ms_of(until);
+    if (b->authority > 0)
+        row->from |= (uint64_t)MARK_FOREIGN << (MS_BITS + 8);
+    row->from |= (uint64_t)read_tlp(g, d) << (MS_BITS + 8 + MARK_TLP);
     r = put_text(b, slice_cut(dom_text(dom_get(d, SLICE("name"))), INDICATOR_NAME), &row->name);
     if (r == 0)
         r = put_labels(b, d, &row->labels);
@@ -289,12 +337,12 @@ read_indicator(struct reading *g, const struct dom *d)
     struct utime from = {0};
     struct utime until = TIME_MAX;
     struct utime modified = {0};
-    uint8_t key[16];
+    struct latest_key key = {.authority = b->authority};
     bool is_new = false;
     int r = 0;
 
     g->counts->indicators++;
-    if (!read_id(id, key) || !read_time(d, SLICE("created"), &modified) ||
+    if (!read_id(id, key.id) || !read_time(d, SLICE("created"), &modified) ||
         !read_time(d, SLICE("modified"), &modified) ||
         !read_time(d, SLICE("valid_from"), &from) ||
         !read_time(d, SLICE("valid_until"), &until)) {
@@ -302,18 +350,22 @@ read_indicator(struct reading *g, const struct dom *d)
         tell(g, id, REASONS, "left out: its id is none, or one of its times");
         return 0;
     }
+    if (is_our_own(b, &key)) {
+        g->counts->foreign++;
+        return 0;
+    }
     if (b->rows == INDICATORS_MOST)
         return ERR_LIMIT;
     if (b->rows == b->room)
         r = more_rows(b);
     if (r == 0)
-        r = become_latest(b, key, modified.us, &is_new);
+        r = become_latest(b, &key, modified.us, &is_new);
     if (r < 0 || !is_new) {
         g->counts->older += r == 0;
         return r;
     }
     b->row[b->rows] = (struct row){0};
-    memcpy(b->row[b->rows].id, key, sizeof key);
+    memcpy(b->row[b->rows].id, key.id, sizeof key.id);
     b->modified[b->rows] = modified.us;
     b->old[b->rows] = 0;
     r = fill_row(g, d, from, until);
@@ -325,6 +377,12 @@ static int
 read_objects(struct reading *g, const struct dom *list)
 {
     int r = 0;
+
+    g->definitions = 0;
+    for (const struct dom *x = list; x != NULL && g->definitions < DEFINITIONS; x = x->next) {
+        if (slice_is(dom_text(dom_get(x, SLICE("type"))), "marking-definition"))
+            g->definition[g->definitions++] = x;
+    }
 
     for (const struct dom *x = list; r == 0 && x != NULL; x = x->next) {
         g->counts->objects++;
@@ -345,6 +403,12 @@ read_one(struct reading *g, const struct dom *d)
     if (slice_is(dom_text(dom_get(d, SLICE("type"))), "bundle"))
         return list == NULL || list->kind != DOM_ARRAY ? 0 : read_objects(g, list->first);
     return read_objects(g, &alone);
+}
+
+void
+indicators_from(struct indicators_build *b, uint32_t authority)
+{
+    b->authority = authority;
 }
 
 int
@@ -504,14 +568,14 @@ indicators_find(const struct indicators *x, const uint8_t id[16])
         uint32_t middle = from + (to - from) / 2;
         int c = memcmp(x->row[x->order[middle]].id, id, 16);
 
-        if (c == 0)
-            return x->order[middle];
         if (c < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return SET_GONE;
+    if (x->order == NULL || from == x->rows || memcmp(x->row[x->order[from]].id, id, 16) != 0)
+        return SET_GONE;
+    return x->order[from];
 }
 
 void
@@ -527,6 +591,8 @@ indicators_get(const struct indicators *x, uint32_t i, struct indicator *ret)
     ret->confidence = (uint8_t)(r->from >> MS_BITS);
     ret->revoked = (marks_of(r) & MARK_REVOKED) != 0;
     ret->looked_for = (marks_of(r) & MARK_LOOKED_FOR) != 0;
+    ret->foreign = (marks_of(r) & MARK_FOREIGN) != 0;
+    ret->tlp = (enum tlp)(marks_of(r) >> MARK_TLP & MARK_TLPS);
     ret->reasons = (uint32_t)(r->until >> MS_BITS);
 }
 

@@ -1,7 +1,8 @@
 /* Indicators of STIX, all that are known, with what they look for as one set (set.h).
  *
- * Read from bundles in any order: of each id the newest version counts, by `modified`.  One
- * that is revoked, is over or has not begun does not match at that time; it stays listed.
+ * Read from bundles in any order: of each id the newest version of a party's counts, by
+ * `modified`; several parties may have given the same id, which is then there several times.
+ * One that is revoked, is over or has not begun does not match at that time; it stays listed.
  * Frozen it does not change, so any number of threads may ask it.
  *
  * Memory, resident: 41 bytes an indicator (times in milliseconds, the id as 16 bytes, labels
@@ -12,6 +13,7 @@
 #include "base/time.h"
 #include "indicator/compile.h"
 #include "indicator/set.h"
+#include "model/tlp.h"
 #include "wire/dom.h"
 
 enum {
@@ -34,6 +36,7 @@ struct indicators_counts {
     uint64_t revoked; /* not compiled */
     uint64_t older;   /* than the version that is there, or the same */
     uint64_t odd;     /* left out: no id, or no time of its own */
+    uint64_t foreign; /* left out: it is this node's own (indicators_from()) */
     uint64_t by_reason[REASONS];
 };
 
@@ -44,6 +47,11 @@ typedef void indicators_tell(void *arg, struct slice id, enum compile_reason rea
 
 MUST_USE int indicators_build_new(uint64_t secret, struct indicators_build **ret);
 struct indicators_build *indicators_build_free(struct indicators_build *b); /* gives NULL */
+/* Whose word what is read from now on is: 0 this node's own, and at first; other numbers are
+ * other parties.  A version of an id counts among those of the same party alone, so that nobody
+ * changes or revokes what another gave; and what this node has itself, it has from itself: so
+ * its own is read first. */
+void indicators_from(struct indicators_build *b, uint32_t authority);
 /* A bundle, an object, or a list of such; other objects are passed over.  Adds to *counts; tell
  * may be NULL.  ERR_LIMIT, ERR_NOMEM. */
 MUST_USE int indicators_read(struct indicators_build *b, const struct dom *d,
@@ -63,6 +71,8 @@ struct indicator {
     bool revoked;
     uint32_t reasons; /* bits of enum compile_reason */
     bool looked_for;  /* some atom is its */
+    bool foreign;     /* another party's (indicators_from()) */
+    enum tlp tlp;     /* the strictest of its markings; RED of one that is not known */
 };
 
 uint32_t indicators_count(const struct indicators *x);
@@ -73,7 +83,8 @@ void indicators_get(const struct indicators *x, uint32_t i, struct indicator *re
  * which it is not valid: STIX 4.7). */
 bool indicators_in_force(const struct indicators *x, uint32_t i, struct utime at);
 bool indicators_revoked(const struct indicators *x, uint32_t i);
-/* Of which is that id: its 16 bytes.  Only when x was mapped (pack.h); SET_GONE none. */
+/* Of which is that id: its 16 bytes; of several the first that is not revoked.  Only when x was
+ * mapped (pack.h); SET_GONE none. */
 uint32_t indicators_find(const struct indicators *x, const uint8_t id[16]);
 /* The id of one as 16 bytes. */
 const uint8_t *indicators_id(const struct indicators *x, uint32_t i);

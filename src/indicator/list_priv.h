@@ -9,7 +9,13 @@
 enum { MS_BITS = 48 };
 #define MS_MASK ((UINT64_C(1) << MS_BITS) - 1)
 
-enum { MARK_REVOKED = 1, MARK_LOOKED_FOR = 2 };
+enum {
+    MARK_REVOKED = 1,
+    MARK_LOOKED_FOR = 2,
+    MARK_TLP = 2, /* from that bit on, the strictest marking: */
+    MARK_TLPS = 7,
+    MARK_FOREIGN = 32 /* of another party */
+};
 
 struct row {
     uint64_t from;  /* above the milliseconds: confidence, marks */

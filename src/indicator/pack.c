@@ -85,8 +85,13 @@ static int
 by_id(const void *a, const void *b, void *arg)
 {
     const struct row *row = arg;
+    uint32_t i = *(const uint32_t *)a;
+    uint32_t k = *(const uint32_t *)b;
+    int c = memcmp(row[i].id, row[k].id, 16);
 
-    return memcmp(row[*(const uint32_t *)a].id, row[*(const uint32_t *)b].id, 16);
+    if (c == 0) /* whose state is told where one id is there several times */
+        c = row_is_sought(&row[k]) - row_is_sought(&row[i]);
+    return c != 0 ? c : (i > k) - (i < k);
 }
 
 static uint32_t *
@@ -406,6 +411,24 @@ indicators_map_bytes(struct slice bytes, struct indicators **ret, struct errinfo
         return unusable(ei, wrong);
     }
     *ret = x;
+    return 0;
+}
+
+int
+indicators_peek(const char *path, uint64_t *ret)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct header h = {.order = 0};
+    ssize_t n = fd < 0 ? -1 : pread(fd, &h, sizeof h, 0);
+
+    if (fd >= 0)
+        (void)close(fd);
+    *ret = 0;
+    if (n != (ssize_t)sizeof h)
+        return ERR_IO;
+    if (memcmp(h.magic, MAGIC, sizeof h.magic) != 0 || h.order != ORDER)
+        return ERR_INVALID;
+    *ret = h.number;
     return 0;
 }
 

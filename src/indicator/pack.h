@@ -18,7 +18,9 @@ MUST_USE int indicators_pack(const struct indicators *x, char **ret, size_t *ret
 /* ERR_NOTFOUND, ERR_AUTH, ERR_IO; ERR_INVALID: cut, damaged, or of another version.  On failure
  * *ret is NULL and ei says what to do. */
 MUST_USE int indicators_map(const char *path, struct indicators **ret, struct errinfo *ei);
-/* The same over bytes of the caller's, which must outlive it and be aligned to 64. */
+/* The number that it went into a file with, read from its beginning.  ERR_IO, ERR_INVALID. */
+MUST_USE int indicators_peek(const char *path, uint64_t *ret);
+/* The same as a map over bytes of the caller's, which must outlive it and be aligned to 64. */
 MUST_USE int indicators_map_bytes(struct slice bytes, struct indicators **ret,
                                   struct errinfo *ei);
 

@@ -16,13 +16,13 @@
 enum { CONTROL_VERSION = 12, CONTROL_SENSOR = SENSOR_MAX + 8 /* with NUL */ };
 
 enum control_what {
-    CONTROL_INGEST = 1, /* sensor, with a descriptor */
-    CONTROL_ORDER = 2,  /* order */
-    CONTROL_KEEP = 3,   /* a struct keep_ask comes behind the request */
-    CONTROL_TREATY = 4, /* bytes, seen, with a descriptor (role/treaty_order.h) */
+    CONTROL_INGEST = 1,   /* sensor, with a descriptor */
+    CONTROL_ORDER = 2,    /* order */
+    CONTROL_KEEP = 3,     /* a struct keep_ask comes behind the request */
+    CONTROL_TREATY = 4,   /* bytes, seen, with a descriptor (role/treaty_order.h) */
     CONTROL_OBJECTS = 10, /* bytes, with a descriptor (role/objects.h) */
     CONTROL_CARRY = 9,    /* with a link, by which a bundle answers; sensor: from which party */
-    CONTROL_SAY = 8     /* a struct speech_ask does */
+    CONTROL_SAY = 8       /* a struct speech_ask does */
 };
 
 struct control_request {

@@ -129,7 +129,7 @@ count_taken(void *arg, const struct removal_row *row)
         return ERR_LIMIT;
     x->removed += row->removed.us != 0;
     x->overdue += row->overdue;
-    x->waiting += row->removed.us == 0 && !row->overdue;
+    x->waiting += row->removed.us == 0 && !row->overdue && !row->withheld;
     return 0;
 }
 
@@ -157,8 +157,11 @@ put_partner(const struct exchange_ask *a, const struct book_pact *p, unsigned pa
 static int
 put_partners(const struct exchange_ask *a, struct buf *to)
 {
-    const struct removal_ask ask = {
-        .store = a->store, .book = a->book, .now = a->now, .within = a->conf->egress.removal};
+    const struct removal_ask ask = {.store = a->store,
+                                    .book = a->book,
+                                    .conf = a->conf,
+                                    .now = a->now,
+                                    .within = a->conf->egress.removal};
     static const struct taken nothing;
     struct takings all = {.count = 0};
     int r = removals_each(&ask, count_taken, &all);

@@ -70,10 +70,11 @@ int
 lookout_row(struct map *rows, struct lookout_found *f, uint32_t indicator, struct utime when,
             struct lookout_row **ret)
 {
-    const struct lookout_key key = {.indicator = indicator, .day = day_of(when)};
+    struct lookout_key key = {.day = day_of(when)};
     int added = 0;
     int64_t at;
 
+    memcpy(key.id, indicators_id(f->by->x, indicator), sizeof key.id);
     *ret = NULL;
     if (f->count == f->room && more_rows(f) < 0)
         return ERR_NOMEM;

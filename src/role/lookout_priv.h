@@ -24,9 +24,9 @@ struct lookout {
     struct spot spot[LOOKOUT_THREADS];
 };
 
+/* By id: several parties may have given the same, which counts once. */
 struct lookout_key {
-    uint32_t indicator;
-    uint32_t pad;
+    uint8_t id[16];
     int64_t day;
 };
 

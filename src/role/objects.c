@@ -346,6 +346,25 @@ check_outcome(struct engine *e, struct doing *d)
     return r == ERR_NOTFOUND ? 0 : r == 0 ? ERR_INVALID : r;
 }
 
+/* The objects that say what of it was revoked. */
+static int
+say_added(struct engine *e, struct doing *d, struct errinfo *ei)
+{
+    uint64_t done = d->answer->done;
+    struct store_object o;
+    int r = 0;
+
+    for (uint32_t i = 0; r == 0 && i < d->ask->said; i++, d->at++) {
+        if (!take_object(&d->rest, &o)) {
+            d->refused = true;
+            return ERR_INVALID;
+        }
+        r = add_one(e, d, &o, ei);
+    }
+    d->answer->done = done;
+    return r < 0 ? r : store_end_objects(e->store);
+}
+
 static int
 add_all(void *arg, struct engine *e, struct errinfo *ei)
 {
@@ -368,6 +387,8 @@ add_all(void *arg, struct engine *e, struct errinfo *ei)
         r = store_end_objects(e->store);
     if (r == 0 && d->ask->again > 0)
         r = put_again(e, d, ei);
+    if (r == 0 && d->ask->said > 0)
+        r = say_added(e, d, ei);
     if (r == 0)
         r = tell_watchlist(e, d);
     /* Who hands in a file needs no status of it. */
@@ -483,7 +504,8 @@ static bool
 is_form(const struct load_ask *a, struct slice rest)
 {
     return (a->what == LOAD_ADD || a->what == LOAD_DROP) && a->count <= LOAD_OBJECTS &&
-           a->again <= (a->what == LOAD_ADD ? LOAD_OBJECTS : 0) && a->bytes == rest.len &&
+           a->again <= (a->what == LOAD_ADD ? LOAD_OBJECTS : 0) &&
+           a->said <= (a->what == LOAD_ADD ? a->count : 1) && a->bytes == rest.len &&
            a->with.kind <= CREDENTIAL_CERTIFICATE && a->same <= ITEMS_MAX &&
            a->failed <= ITEMS_MAX && (size_t)a->same + a->failed <= rest.len &&
            a->outcome[COLLECTION_ID] == '\0' &&
@@ -498,7 +520,7 @@ run(struct engine *e, struct doing *d, struct errinfo *ei)
     bool add = d->ask->what == LOAD_ADD;
 
     if (r == 0 && add && d->ask->count > 0) {
-        size_t size = (size_t)d->ask->count * OBJECT_SALT;
+        size_t size = ((size_t)d->ask->count + d->ask->said) * OBJECT_SALT;
 
         d->salts = malloc(size);
         r = d->salts == NULL ? ERR_NOMEM : 0;
@@ -599,6 +621,7 @@ gather(const struct load *l, struct buf *to)
     buf_slice(to, buf_get(&l->failed));
     buf_slice(to, buf_get(&l->objects));
     buf_slice(to, buf_get(&l->again));
+    buf_slice(to, buf_get(&l->said));
 }
 
 static int

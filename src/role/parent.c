@@ -609,6 +609,8 @@ open_parent(struct parent *p, struct conf **conf, struct errinfo *ei)
     if (r == 0 && drill)
         r = parent_listen(p, ei);
     if (r == 0)
+        parent_list_first(p);
+    if (r == 0)
         r = parent_start_engine(p, ei);
     if (r == 0)
         r = make_folders(p, ei);
@@ -655,8 +657,8 @@ stop_child(struct parent *p, struct child *c)
     }
 }
 
-/* Sensors first, so that the engine takes what they sent; then the engine, then the gate, and
- * at last who may have to tell why. */
+/* Sensors first, so that the engine takes what they sent; the gate, which tells it what it gave
+ * to others last; then the engine, and at last who may have to tell why. */
 static void
 stop_all(struct parent *p)
 {
@@ -670,8 +672,8 @@ stop_all(struct parent *p)
     for (unsigned i = 0; i < p->sensors; i++)
         stop_child(p, &p->sensor[i]);
     stop_child(p, &p->peer);
-    stop_child(p, &p->engine);
     stop_child(p, &p->gate);
+    stop_child(p, &p->engine);
     if (p->courier.pid > 0)
         (void)!board_flush(&p->board, p->courier.link);
     stop_child(p, &p->courier);

@@ -1,8 +1,10 @@
 /* What the engine looks for is behind: a process that makes it anew, one at a time. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +13,8 @@
 
 #define PAUSE_US INT64_C(2000000)    /* between two, … */
 #define LONG_US  INT64_C(1200000000) /* one that takes longer is cut off */
-enum { PAUSES = 8 /* … and so many times as long as the last one took */ };
+#define FIRST_US INT64_C(60000000)   /* the engine waits for the first one, not for longer */
+enum { PAUSES = 8 /* … and so many times as long as the last one took */, LOOK_MS = 20 };
 
 static void
 hear(struct parent *p)
@@ -25,6 +28,29 @@ hear(struct parent *p)
             continue;
         m.u.ei.text[sizeof m.u.ei.text - 1] = '\0';
         parent_say(p, ENV_WARN, "what is looked for is not up to date: %s", m.u.ei.text);
+    }
+}
+
+void
+parent_list_first(struct parent *p)
+{
+    struct pollfd fd = {p->signals, POLLIN, 0};
+    int64_t until = parent_mono(p) + FIRST_US;
+    struct signalfd_siginfo info;
+    struct errinfo ei = {0};
+    int status = 0;
+
+    if (parent_start_lister(p, &ei) < 0) {
+        parent_say(p, ENV_WARN, "what is looked for is not up to date: %s", ei.text);
+        return;
+    }
+    while (p->lister.pid > 0 && !p->ends && parent_mono(p) < until) {
+        (void)poll(&fd, 1, LOOK_MS);
+        while (read(p->signals, &info, sizeof info) > 0)
+            p->ends |= info.ssi_signo != SIGCHLD;
+        if (waitpid(p->lister.pid, &status, WNOHANG) == p->lister.pid)
+            parent_listed(p, status);
+        manager_alive(&p->manager, parent_mono(p));
     }
 }
 

@@ -136,7 +136,8 @@ void parent_pulled(struct parent *p, int status);
 void parent_pull_stop(struct parent *p);
 
 /* parent_list.c: what is looked for is made anew when the engine finds that it is behind; as
- * above. */
+ * above.  The first time before the engine opens it, unless it takes long. */
+void parent_list_first(struct parent *p);
 void parent_list(struct parent *p);
 void parent_listed(struct parent *p, int status);
 void parent_list_stop(struct parent *p);

@@ -770,6 +770,10 @@ proc_engine(const struct house *h, int parent)
         if (r == 0)
             wait_for_work(l);
     }
+    for (l->busy = true; r == 0 && l->busy;) { /* what the gate said last, before it ended */
+        l->busy = false;
+        r = hear_gate(l, &ei);
+    }
     if (r == 0)
         r = drain(l, &ei);
     if (r == 0 || r == ERR_FULL)

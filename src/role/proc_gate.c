@@ -568,7 +568,8 @@ ask_objects(void *self, uint32_t number, const struct load *l)
 
     if (fd >= 0 && write_all(fd, (struct slice){(const char *)&l->ask, sizeof l->ask}) &&
         write_all(fd, buf_get(&l->same)) && write_all(fd, buf_get(&l->failed)) &&
-        write_all(fd, buf_get(&l->objects)) && write_all(fd, buf_get(&l->again)))
+        write_all(fd, buf_get(&l->objects)) && write_all(fd, buf_get(&l->again)) &&
+        write_all(fd, buf_get(&l->said)))
         r = link_send(g->engine, &m, &fd, 1, false);
     if (fd >= 0)
         (void)close(fd);

@@ -15,11 +15,16 @@ proc_lister(const struct house *h, int parent)
     struct env env;
     struct errinfo ei = {0};
     uint32_t sought = 0;
+    bool behind = false;
     char text[96];
     int r = env_posix_open(&posix, h->dir, &env, &ei);
 
     if (r == 0)
         r = sandbox_enter(ROLE_LISTER, h->dir, NULL, &ei);
+    if (r == 0)
+        r = watchlist_is_behind(h->dir, &behind, &ei);
+    if (r == 0 && !behind)
+        return 0;
     if (r == 0)
         r = watchlist_compile(h->dir, &sought, &ei);
     if (r == ERR_NOTFOUND)

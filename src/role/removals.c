@@ -209,6 +209,29 @@ note_one(void *arg, struct slice id)
     return 0;
 }
 
+/* As a party that could never have an object hears of it as little as it can say that it
+ * removed it. */
+static int
+judge_row(const struct asking *x, struct slice body, struct removal_row *row)
+{
+    const struct store_object o = {.collection = x->box->number,
+                                   .id = row->retraction,
+                                   .type = SLICE(RETRACTION_TYPE),
+                                   .body = body};
+    struct egress_to to;
+    enum egress e = EGRESS_ALLOWED;
+    enum tlp tlp;
+    int r = 0;
+
+    if (x->a->conf != NULL && row->removed.us == 0) {
+        egress_recipient(x->a->book, x->a->conf, x->a->store, row->party, x->a->now, &to);
+        r = egress_of(&to, &o, slice_of(""), &e, &tlp);
+    }
+    row->withheld = !egress_goes(e);
+    row->overdue = row->removed.us == 0 && !row->withheld && x->a->now.us > row->due.us;
+    return r;
+}
+
 static int
 tell_retraction(void *arg, struct slice id, struct slice body)
 {
@@ -229,8 +252,9 @@ tell_retraction(void *arg, struct slice id, struct slice body)
         row.party = x->pact->party[i].id;
         row.removed.us =
             at < 0 ? 0 : x->removed[at].us; /* it came since they were looked for */
-        row.overdue = row.removed.us == 0 && x->a->now.us > row.due.us;
-        r = x->each(x->arg, &row);
+        r = judge_row(x, body, &row);
+        if (r == 0)
+            r = x->each(x->arg, &row);
     }
     return r;
 }

@@ -16,6 +16,8 @@ struct removal_row {
     struct utime removed; /* as the party says; 0 it did not */
     struct utime due;
     bool overdue;
+    bool
+        withheld; /* it may not go to them, as what it is of might not: nothing is waited for */
 };
 /* Each retraction in an own collection that parties of a pact may read, once for each of these;
  * a result other than 0 stops and is given back.  Removed is the earliest of what the party
@@ -27,6 +29,7 @@ enum { REMOVALS_MOST = 1 << 21 };
 struct removal_ask {
     struct store *store;
     const struct book *book;
+    const struct conf *conf; /* NULL: nothing is withheld */
     struct utime now;
     struct span within; /* so long a party has */
 };

@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "indicator/pack.h"
 #include "role/hits.h"
-#include "role/node.h"
+#include "role/lookout.h"
+#include "role/node_priv.h"
 #include "role/objects.h"
 #include "role/sightings.h"
 #include "taxii/load.h"
@@ -15,6 +17,7 @@ struct returning {
     struct node n;
     struct taxii_collection from;
     struct taxii_collection into;
+    struct indicators *own; /* all that is looked for; NULL: that is not known */
     struct store_hit *hit;
     size_t count;
     size_t room;
@@ -74,6 +77,18 @@ look_for_indicator(struct returning *x, struct slice id, enum tlp *ret)
     return r < 0 ? r : 1;
 }
 
+static bool
+is_our_own(const struct returning *x, const uint8_t id[HIT_ID])
+{
+    uint32_t at = x->own == NULL ? SET_GONE : indicators_find(x->own, id);
+    struct indicator one;
+
+    if (at == SET_GONE)
+        return false;
+    indicators_get(x->own, at, &one);
+    return !one.foreign;
+}
+
 static int
 tell_hit(struct returning *x, const struct store_hit *h, struct emit *e)
 {
@@ -90,6 +105,8 @@ tell_hit(struct returning *x, const struct store_hit *h, struct emit *e)
     bool same = false;
     int r;
 
+    if (is_our_own(x, h->id))
+        return 0;
     indicator_id_text(h->id, id);
     r = look_for_indicator(x, indicator, &t.tlp);
     if (r <= 0)
@@ -106,7 +123,7 @@ tell_hit(struct returning *x, const struct store_hit *h, struct emit *e)
 static int
 hand_in(struct returning *x, struct buf *all)
 {
-    const struct taxii_ground g = {.store = x->n.store};
+    const struct taxii_ground g = {.store = x->n.store, .now = x->ask->now};
     struct objects_told told = {.answer = {.status = 0}};
     struct load l;
     int r;
@@ -171,6 +188,21 @@ find_collections(struct returning *x)
     return r;
 }
 
+static int
+look_at_own(struct returning *x)
+{
+    char path[NODE_PATH];
+    int r = node_path(x->ask->dir, LOOKOUT_FILE, path, x->ei);
+
+    if (r == 0)
+        r = indicators_map(path, &x->own, x->ei);
+    if (r == ERR_NOTFOUND) { /* nothing is looked for any more */
+        x->ei->text[0] = '\0';
+        return 0;
+    }
+    return r;
+}
+
 int
 returns_put(const struct returns_ask *a, struct returns_done *ret, struct errinfo *ei)
 {
@@ -184,10 +216,13 @@ returns_put(const struct returns_ask *a, struct returns_done *ret, struct errinf
         return r;
     r = find_collections(&x);
     if (r == 0)
+        r = look_at_own(&x);
+    if (r == 0)
         r = store_each_hit(x.n.store, &hits, keep_hit, &x);
     if (r == 0)
         r = tell_all(&x);
     node_close(&x.n);
+    (void)indicators_free(x.own);
     free(x.hit);
     return r < 0 && ei->text[0] == '\0' ? err_set(ei, r, "%s", err_text(r)) : r;
 }

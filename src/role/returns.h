@@ -2,8 +2,9 @@
  * of a collection, as sightings of STIX in a collection of this party's own, one of each
  * indicator and day; again as often as they change.
  *
- * No address is in them.  Each is marked as strictly as its indicator is, and TLP:AMBER at
- * least: so the gate lets no sighting go where its indicator may not. */
+ * Of an id that this node has from its own sources nothing goes, whoever else has it too.  No
+ * address is in them.  Each is marked as strictly as its indicator is, and TLP:AMBER at least:
+ * so the gate lets no sighting go where its indicator may not. */
 #ifndef DETENTE_ROLE_RETURNS_H
 #define DETENTE_ROLE_RETURNS_H
 

@@ -458,6 +458,7 @@ static const struct grant grants[] = {
     {"exchange", ROLE_PULLER, MAY_KEEP},
     {"detente.yaml", ROLE_PULLER, MAY_OPEN},
     {"tables", ROLE_PULLER, MAY_READ},
+    {"indicators", ROLE_PULLER, MAY_READ},
     {"keys/tls.pem", ROLE_PULLER, MAY_OPEN}, /* it is shown to counterparts */
     {"detente.db", ROLE_PULLER, MAY_WRITE},
     {"detente.db-wal", ROLE_PULLER, MAY_WRITE},

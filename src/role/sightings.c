@@ -19,8 +19,7 @@ struct finding {
 };
 
 struct row_key {
-    uint32_t indicator;
-    uint32_t pad;
+    uint8_t id[16]; /* which several parties may have given */
     int64_t day;
 };
 struct origin_key {
@@ -60,11 +59,14 @@ day_of(struct utime t)
 static int
 find_row(struct finding *f, uint32_t indicator, struct utime when, uint32_t *ret)
 {
-    const struct row_key key = {.indicator = indicator,
-                                .day = f->ask->by_day ? day_of(when) : 0};
+    struct row_key key = {.day = f->ask->by_day ? day_of(when) : 0};
     int added = 0;
-    int64_t at = map_put(&f->rows, &key, &added);
-    int r = at == MAP_FULL ? ERR_LIMIT : 0;
+    int64_t at;
+    int r;
+
+    memcpy(key.id, indicators_id(f->ask->indicators, indicator), sizeof key.id);
+    at = map_put(&f->rows, &key, &added);
+    r = at == MAP_FULL ? ERR_LIMIT : 0;
 
     if (r == 0 && added && (uint32_t)at == f->room)
         r = grow(f);
@@ -202,7 +204,7 @@ keep_day(void *arg, const struct store_hit *h, const struct store_sought *w)
 }
 
 static int
-count_day(struct finding *f, uint32_t indicator, const struct store_hit *h)
+count_day(struct finding *f, uint32_t indicator, const struct store_hit *h, bool *counted)
 {
     const struct indicators *x = f->ask->indicators;
     struct sighted *row;
@@ -222,6 +224,7 @@ count_day(struct finding *f, uint32_t indicator, const struct store_hit *h)
     row->first = h->first.us < row->first.us ? h->first : row->first;
     row->last = h->last.us > row->last.us ? h->last : row->last;
     f->ret->unrecorded += h->unrecorded;
+    *counted = true;
     return 0;
 }
 
@@ -239,8 +242,12 @@ add_unrecorded(struct finding *f)
     for (uint32_t i = 0; r == 0 && u.count > 0 && i < indicators_count(x); i++) {
         int64_t at = map_find(&u.ids, indicators_id(x, i));
 
+        bool counted = false;
+
         for (uint32_t n = at < 0 ? 0 : u.last[at]; r == 0 && n > 0; n = u.next[n - 1])
-            r = count_day(f, i, &u.hit[n - 1]);
+            r = count_day(f, i, &u.hit[n - 1], &counted);
+        if (counted) /* an id of several parties counts once */
+            u.last[at] = 0;
     }
     map_release(&u.ids);
     free(u.hit);

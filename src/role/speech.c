@@ -1,8 +1,8 @@
 #include "role/speech.h"
 
 #include <stdio.h>
-#include <unistd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "role/consult.h"
 #include "role/engine_priv.h"

@@ -74,8 +74,8 @@ enum message_type speech_type(struct slice name);
 /* What is answered over HTTP, as the page has words for it; status: 200, or why nothing was
  * said. */
 void speech_tell(const struct speech_answer *a, unsigned status, struct witness_told *ret);
-/* A dry run says more than a message of ours holds: it goes into the file that it came in; gives
- * its bytes, or 0 and the status in *ret. */
+/* A dry run says more than a message of ours holds: it goes into the file that it came in;
+ * gives its bytes, or 0 and the status in *ret. */
 uint32_t speech_rehearse(const struct speech_answer *a, int fd, struct witness_told *ret);
 
 /* Say it.  user, role: as an act's opening names them.  ret->status says what came of it; the

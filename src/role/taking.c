@@ -137,7 +137,8 @@ hand_in(struct taking *t, struct load *l, struct errinfo *ei)
 static int
 put_part(struct taking *t, const struct parcel *e, size_t from, size_t to, struct errinfo *ei)
 {
-    const struct taxii_ground g = {.store = t->node.store};
+    const struct env *env = &t->node.env;
+    const struct taxii_ground g = {.store = t->node.store, .now = env->now_wall(env->self)};
     struct load l;
     AUTO_BUF(part, PARCEL_PART + OBJECT_BODY_MAX);
     int r;

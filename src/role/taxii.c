@@ -308,7 +308,9 @@ answer_taxii(void *self, const struct web_taxii *q, struct buf *to,
     struct answers *a = self;
     struct asked x = {.a = a,
                       .q = q,
-                      .ground = {.store = a->view->node.store, .title = title_of(a)},
+                      .ground = {.store = a->view->node.store,
+                                 .now = a->view->node.env.now_wall(a->view->node.env.self),
+                                 .title = title_of(a)},
                       .ask = calloc(1, sizeof *x.ask),
                       .to = to,
                       .ret = ret};

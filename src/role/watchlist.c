@@ -14,6 +14,7 @@
 #include "role/lookout.h"
 #include "role/node_priv.h"
 #include "store/objects.h"
+#include "store/people.h"
 
 #define FOLDER "indicators"
 #define NUMBER "watchlist" /* of the store */
@@ -134,36 +135,89 @@ read_object(void *arg, const struct store_object *o)
     return r == ERR_INVALID ? 0 : r;
 }
 
+struct followed {
+    int64_t number;
+    char party[PERSON_NAME]; /* "" this node's own */
+};
+
 static int
 gather_followed(void *arg, const struct store_collection *c)
 {
-    struct buf *numbers = arg;
+    struct buf *list = arg;
+    struct followed f = {.number = c->number};
 
+    (void)snprintf(f.party, sizeof f.party, "%.*s", (int)c->party.len, c->party.ptr);
     if (c->followed)
-        buf_add(numbers, &c->number, sizeof c->number);
-    return buf_error(numbers);
+        buf_add(list, &f, sizeof f);
+    return buf_error(list);
 }
 
+static struct followed
+followed_at(const struct buf *list, size_t i)
+{
+    struct followed f;
+
+    memcpy(&f, list->ptr + i * sizeof f, sizeof f);
+    return f;
+}
+
+/* Each party is an authority of its own: the number of the first of its collections. */
+static uint32_t
+authority_of(const struct buf *list, size_t i)
+{
+    struct followed f = followed_at(list, i);
+
+    for (size_t k = 0; k < i && f.party[0] != '\0'; k++) {
+        struct followed other = followed_at(list, k);
+
+        if (strcmp(other.party, f.party) == 0)
+            return (uint32_t)k + 1;
+    }
+    return f.party[0] == '\0' ? 0 : (uint32_t)i + 1;
+}
+
+/* Those of this node, or those of others. */
 static int
-read_collections(struct reading *x)
+read_collections(struct reading *x, const struct buf *list, bool own)
 {
     struct object_query *q = calloc(1, sizeof *q);
-    AUTO_BUF(numbers, COLLECTIONS_MAX * sizeof(int64_t));
-    int r = q == NULL ? ERR_NOMEM : watchlist_number(x->store, &x->number);
+    int r = q == NULL ? ERR_NOMEM : 0;
 
-    if (r == 0)
-        r = store_each_collection(x->store, gather_followed, &numbers);
-    for (size_t at = 0; r == 0 && at < numbers.len; at += sizeof(int64_t)) {
-        *q = (struct object_query){.after = {-1},
+    for (size_t i = 0; r == 0 && i < list->len / sizeof(struct followed); i++) {
+        struct followed f = followed_at(list, i);
+
+        if ((f.party[0] == '\0') != own)
+            continue;
+        *q = (struct object_query){.collection = f.number,
+                                   .after = {-1},
                                    .type = {.at = {SLICE("indicator")}, .count = 1},
                                    .last = true,
                                    .bodies = true};
-        memcpy(&q->collection, numbers.ptr + at, sizeof q->collection);
         x->any = true;
+        indicators_from(x->build, authority_of(list, i));
         r = store_each_object(x->store, q, read_object, x);
     }
     free(q);
     return r < 0 ? err_set(x->ei, r, "the store: %s", err_text(r)) : 0;
+}
+
+/* This node's own first, as indicators_from() wants it. */
+static int
+read_store(struct reading *x)
+{
+    AUTO_BUF(list, COLLECTIONS_MAX * sizeof(struct followed));
+    int r = watchlist_number(x->store, &x->number);
+
+    if (r == 0)
+        r = store_each_collection(x->store, gather_followed, &list);
+    if (r < 0)
+        return err_set(x->ei, r, "the store: %s", err_text(r));
+    r = read_collections(x, &list, true);
+    if (r == 0) {
+        indicators_from(x->build, 0);
+        r = read_folder(x);
+    }
+    return r == 0 ? read_collections(x, &list, false) : r;
 }
 
 /* The number before what it is of: what changes meanwhile is read again. */
@@ -179,11 +233,11 @@ read_all(struct reading *x)
         r = node_open(x->dir, NODE_READ, &n, x->ei);
     if (r == 0 && has_store) {
         x->store = n.store;
-        r = read_collections(x);
+        r = read_store(x);
         node_close(&n);
-    }
-    if (r == 0)
+    } else if (r == 0) {
         r = read_folder(x);
+    }
     if (r == 0 && !x->any)
         r = err_set(x->ei, ERR_NOTFOUND,
                     "no indicators were taken in yet: see `detente indicator import` and "
@@ -209,6 +263,28 @@ watchlist_read(const char *dir, struct indicators **ret, struct errinfo *ei)
         indicators_set_number(*ret, x.number);
     (void)indicators_build_free(x.build);
     return r < 0 && ei->text[0] == '\0' ? err_set(ei, r, "%s", err_text(r)) : r;
+}
+
+int
+watchlist_is_behind(const char *dir, bool *ret, struct errinfo *ei)
+{
+    struct node n;
+    char path[NODE_PATH];
+    uint64_t have = 0;
+    uint64_t want = 0;
+    int r = node_open(dir, NODE_READ, &n, ei);
+
+    *ret = false;
+    if (r < 0)
+        return r;
+    r = watchlist_number(n.store, &want);
+    node_close(&n);
+    if (r == 0)
+        r = node_path(dir, LOOKOUT_FILE, path, ei);
+    if (r == 0)
+        (void)!indicators_peek(path, &have); /* none, or none of ours: 0 */
+    *ret = r == 0 && have != want;
+    return r < 0 ? err_set(ei, r, "%s", err_text(r)) : 0;
 }
 
 /* ---- the file ---------------------------------------------------------------------------- */

@@ -20,6 +20,8 @@ MUST_USE int watchlist_number(struct store *s, uint64_t *ret);
  * followed collection is there; ERR_INVALID: a bundle is no JSON; ERR_*, with ei.  Some 3 µs an
  * indicator. */
 MUST_USE int watchlist_read(const char *dir, struct indicators **ret, struct errinfo *ei);
+/* Is the file of another number than the store says?  Reads no more of it than that. */
+MUST_USE int watchlist_is_behind(const char *dir, bool *ret, struct errinfo *ei);
 /* One at a time; who comes later sees what both took in.  *ret_sought: how many are looked for.
  * Without any the file goes.  Errors as above. */
 MUST_USE int watchlist_compile(const char *dir, uint32_t *ret_sought, struct errinfo *ei);

@@ -693,6 +693,8 @@ check_property(struct checking *c, const struct dom *d, bool few)
         if (slice_eq(x->name, d->name))
             wrong(c, "stands here twice");
     }
+    if (dom_is_twice(d, true))
+        wrong(c, "has a name twice within it");
     leave(c, was);
 }
 

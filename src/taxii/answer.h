@@ -21,6 +21,7 @@ struct taxii_collection {
 /* Whose node it is, and who asks. */
 struct taxii_ground {
     struct store *store;
+    struct utime now;   /* 0: not known */
     struct slice title; /* of the node */
     struct slice contact;
     int64_t person;    /* 0 nobody */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "stix/marking.h"
 #include "stix/object.h"
 #include "stix/same.h"
 #include "stix/sco_id.h"
@@ -21,6 +22,7 @@ load_init(struct load *l)
     buf_init(&l->failed, LOAD_BYTES);
     buf_init(&l->objects, LOAD_BYTES);
     buf_init(&l->again, (size_t)LOAD_OBJECTS * sizeof(struct load_head));
+    buf_init(&l->said, LOAD_BYTES);
 }
 
 void
@@ -30,6 +32,7 @@ load_release(struct load *l)
     buf_release(&l->failed);
     buf_release(&l->objects);
     buf_release(&l->again);
+    buf_release(&l->said);
 }
 
 int
@@ -61,6 +64,7 @@ struct loading {
     const struct taxii_ground *g;
     int64_t collection;
     bool theirs;       /* another party's */
+    bool given;        /* this party's own, and others may read it */
     const char *text;  /* that was written to, … */
     struct slice body; /* … and as it came */
     struct load *to;
@@ -154,6 +158,8 @@ judge(struct item *x, struct first_fault *ret)
         wrong = STIX_NO_OBJECT; /* of any version of STIX */
     else if (checked)
         (void)stix_check(x->dom, keep_first, ret);
+    else if (dom_is_twice(x->dom, true))
+        wrong = "has a name twice";
     if (wrong != NULL || ret->text[0] != '\0')
         ;
     else if (x->type.len == 0 || (!checked && !stix_is_id(x->id, x->type)))
@@ -330,9 +336,8 @@ remember(struct loading *l, const struct item *x)
 /* ---- taking ------------------------------------------------------------------------------ */
 
 static int
-put_bytes(struct load *l, const struct item *x)
+put_bytes(struct buf *to, const struct item *x)
 {
-    struct buf *to = &l->objects;
     const struct load_head h = {.version_at = x->version.len > 0 ? x->version_at.us : -1,
                                 .id = (uint32_t)x->id.len,
                                 .type = (uint32_t)x->type.len,
@@ -354,6 +359,8 @@ put_bytes(struct load *l, const struct item *x)
 static int
 come_again(void *arg, const struct store_object *o)
 {
+    if (slice_is(o->type, RETRACTION_TYPE))
+        return 0; /* what it means stands before it */
     return load_again(arg, o->added);
 }
 
@@ -391,6 +398,61 @@ follow_consent(struct loading *l, const struct dom *d)
     return r == ERR_LIMIT ? 0 : r;
 }
 
+/* ---- what is revoked --------------------------------------------------------------------- */
+
+static bool
+is_revoked(const struct item *x)
+{
+    const struct dom *revoked = dom_get(x->dom, SLICE("revoked"));
+
+    return revoked != NULL && revoked->kind == DOM_TRUE;
+}
+
+static const struct dom *
+no_definition(void *arg, struct slice id)
+{
+    (void)arg;
+    (void)id;
+    return NULL;
+}
+
+/* Its id follows from the object and the version, so that it is said once. */
+static int
+say_revoked(struct loading *l, const struct item *x)
+{
+    const struct hash nothing = sha256_of("", 0);
+    struct marking m = {.tlp = TLP_NONE};
+    struct stix_id id;
+    struct retraction say = {.at = l->g->now.us > 0 ? l->g->now : x->version_at,
+                             .ids = &x->id,
+                             .count = 1,
+                             .only = &nothing,
+                             .onlys = 1};
+    struct item item = {.type = SLICE(RETRACTION_TYPE), .spec = SLICE("2.1")};
+    char at[TIME_TEXT];
+    AUTO_BUF(name, OBJECT_ID_MAX + LOAD_VERSION + 16);
+    AUTO_BUF(body, 4096);
+    int r;
+
+    buf_slice(&name, x->id);
+    buf_char(&name, '/');
+    buf_slice(&name, x->version);
+    if (buf_error(&name) < 0)
+        return buf_error(&name);
+    id = stix_id_named(SLICE(RETRACTION_TYPE), buf_get(&name));
+    marking_of(x->dom, no_definition, NULL, &m);
+    say.tlp = m.unknown > 0 ? TLP_RED : m.tlp; /* as far as it may be known from here */
+    say.id = stix_id_slice(&id);
+    r = retraction_write(&body, &say);
+    time_format(say.at, at);
+    item.id = say.id;
+    item.version = (struct slice){at, TIME_TEXT};
+    item.version_at = say.at;
+    item.body = buf_get(&body);
+    l->to->ask.said += r == 0;
+    return r < 0 ? r : put_bytes(&l->to->said, &item);
+}
+
 static int
 pass(struct loading *l, const struct item *x)
 {
@@ -398,10 +460,12 @@ pass(struct loading *l, const struct item *x)
 
     if (r == 0 && l->theirs && slice_is(x->type, CONSENT_TYPE))
         r = follow_consent(l, x->dom);
+    if (r == 0 && l->given && is_revoked(x))
+        r = say_revoked(l, x);
     if (r < 0)
         return r;
     l->to->ask.count++;
-    return put_bytes(l->to, x);
+    return put_bytes(&l->to->objects, x);
 }
 
 static int
@@ -457,6 +521,8 @@ take_envelope(struct loading *l, const struct dom *root, struct errinfo *ei)
     const struct dom *objects = dom_get(root, SLICE("objects"));
     int r = 0;
 
+    if (dom_is_twice(root, false))
+        return err_set(ei, ERR_CONF, "an envelope has each name once");
     if (objects == NULL || objects->kind != DOM_ARRAY || objects->first == NULL)
         return err_set(ei, ERR_CONF, "an envelope has `objects`, a list that is not empty");
     for (const struct dom *d = objects->first; r == 0 && d != NULL; d = d->next) {
@@ -477,6 +543,7 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     struct loading l = {.g = g,
                         .collection = c->number,
                         .theirs = c->party[0] != '\0',
+                        .given = c->party[0] == '\0' && c->pact[0] != '\0',
                         .text = text,
                         .body = body,
                         .to = ret};
@@ -497,8 +564,8 @@ load_read(const struct taxii_ground *g, const struct taxii_collection *c, struct
     ret->ask.collection = c->number;
     ret->ask.same = (uint32_t)ret->same.len;
     ret->ask.failed = (uint32_t)ret->failed.len;
-    ret->ask.bytes =
-        (uint64_t)ret->same.len + ret->failed.len + ret->objects.len + ret->again.len;
+    ret->ask.bytes = (uint64_t)ret->same.len + ret->failed.len + ret->objects.len +
+                     ret->again.len + ret->said.len;
     return r;
 }
 
@@ -509,9 +576,11 @@ struct dropping {
     struct load *load;
     struct buf ids; /* one a line */
     uint32_t count;
-    enum tlp tlp; /* the strictest of what goes */
-    bool some;    /* not all versions were asked for: which is told */
+    enum tlp
+        tlp;   /* the least strict of what goes: whoever may have had any of it hears of it */
+    bool some; /* not all versions were asked for: which is told */
     struct hash only[RETRACT_HASHES];
+    uint32_t onlys; /* of them that are told */
 };
 
 static int
@@ -560,20 +629,29 @@ copy_body(void *arg, const struct store_object *o)
 static int
 judge_all(const struct taxii_ground *g, struct dropping *x)
 {
-    int r = 0;
+    uint8_t *each = malloc(x->load->ask.count);
+    int r = each == NULL ? ERR_NOMEM : 0;
 
+    x->tlp = TLP_RED;
     for (uint32_t i = 0; r == 0 && i < x->load->ask.count; i++) {
         struct judging j = {.x = x};
         struct load_head h;
-        enum tlp tlp = TLP_NONE;
+        enum tlp tlp = TLP_RED;
 
         memcpy(&h, x->load->objects.ptr + (size_t)i * sizeof h, sizeof h);
         r = store_get_object(g->store, h.place, copy_body, &j);
         if (r == 0)
             r = egress_tlp(x->to, &j.o, &tlp);
-        x->tlp = tlp > x->tlp ? tlp : x->tlp;
+        each[i] = (uint8_t)tlp;
+        x->tlp = tlp < x->tlp ? tlp : x->tlp;
         free(j.body);
     }
+    /* nor is a stricter version named to them, as they never had it */
+    for (uint32_t i = 0; r == 0 && x->some && i < x->load->ask.count; i++) {
+        if (each[i] <= x->tlp)
+            x->only[x->onlys++] = x->only[i];
+    }
+    free(each);
     return r;
 }
 
@@ -598,46 +676,44 @@ say(struct dropping *x, const struct load_drop *d)
     say.ids = ids;
     say.count = x->count;
     say.only = x->only;
-    say.onlys = x->some ? x->load->ask.count : 0;
+    say.onlys = x->some ? x->onlys : 0;
     if (r == 0)
         r = retraction_write(&body, &say);
     time_format(d->to.now, at);
     item.version = (struct slice){at, TIME_TEXT};
     item.body = buf_get(&body);
     if (r == 0)
-        r = put_bytes(x->load, &item);
+        r = put_bytes(&x->load->objects, &item);
     x->load->ask.said = r == 0;
     free(ids);
     return r;
 }
 
-/* Has the object versions that only `spec` leaves out? */
 static int
-is_left_out(void *arg, const struct store_object *o)
+count_one(void *arg, const struct store_object *o)
 {
-    const struct match *spec = arg;
-
-    for (uint32_t i = 0; i < spec->count; i++) {
-        if (slice_eq(spec->at[i], o->spec))
-            return 0;
-    }
-    return 1;
+    (void)o;
+    ++*(uint64_t *)arg;
+    return 0;
 }
 
+/* Has the object versions that are not asked for? */
 static int
 some_stay(const struct taxii_ground *g, struct object_query *q, bool *ret)
 {
-    struct match spec = q->spec;
-    int r;
+    struct object_query *all = calloc(1, sizeof *all);
+    uint64_t chosen = 0;
+    uint64_t there = 0;
+    int r = all == NULL ? ERR_NOMEM : store_each_object(g->store, q, count_one, &chosen);
 
-    *ret = !q->all;
-    if (*ret || spec.count == 0)
-        return 0;
-    q->spec.count = 0;
-    r = store_each_object(g->store, q, is_left_out, &spec);
-    q->spec = spec;
-    *ret = r == 1;
-    return r < 0 ? r : 0;
+    if (r == 0) {
+        *all = (struct object_query){
+            .collection = q->collection, .after = {-1}, .id = q->id, .all = true};
+        r = store_each_object(g->store, all, count_one, &there);
+    }
+    free(all);
+    *ret = chosen < there;
+    return r;
 }
 
 int
@@ -654,6 +730,7 @@ load_drop(const struct taxii_ground *g, const struct taxii_collection *c,
         q->collection = c->number;
         q->after.us = -1;
         q->all |= !d->ask->has_version;
+        q->by_spec = d->ask->has_version || q->spec.count > 0; /* the same as a GET gives */
         r = some_stay(g, q, &x.some);
         if (r == 0)
             r = store_each_object(g->store, q, name_one, &x);

@@ -6,6 +6,10 @@
  * names and times are such.  A new version of an object comes from who created it (its
  * created_by_ref), and none behind one that is revoked (STIX 2.1, 3.6).
  *
+ * What is revoked of this party's own that others may read is told as what is deleted is: by an
+ * object of taxii/retract.h behind it, which names no version that is gone, so that their
+ * receipt says that they have the version that revokes.
+ *
  * Consent of another party (taxii/egress.h) lets others have what came before it: that comes
  * again behind it, as far as a request has room. */
 #ifndef DETENTE_TAXII_LOAD_H
@@ -37,7 +41,8 @@ struct load_ask {
     uint32_t same;   /* bytes of its items, … */
     uint32_t failed; /* … which stand before the objects */
     uint64_t bytes;  /* of all that comes behind this */
-    /* LOAD_DROP: behind the places stands an object, which is added when something went */
+    /* Behind all else stand so many objects of the node's own that say what was done, and are
+     * added without being counted.  LOAD_DROP: one, behind the places, when something went. */
     uint32_t said;
     /* LOAD_ADD: behind the objects stand so many places: what is there goes, and comes anew
      * behind them, so that who asks for what is new gets it */
@@ -67,6 +72,7 @@ struct load {
     bool many_failed; /* too many to be told */
     struct buf objects;
     struct buf again; /* places */
+    struct buf said;  /* LOAD_ADD: objects */
 };
 void load_init(struct load *l);
 void load_release(struct load *l);

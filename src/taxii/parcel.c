@@ -60,8 +60,9 @@ take_list(struct reading *r)
 
     if (walk_peek(&r->w) != '[')
         return walk_wrong(&r->w, "`objects` is a list");
+    if (r->has_list)
+        return walk_wrong(&r->w, "`objects` stands here twice");
     r->has_list = true;
-    r->to->count = 0; /* of a member that stands there twice the last counts */
     err = walk_enter(&r->w, '[');
     while (err > 0 && (err = walk_item(&r->w, &first)) > 0) {
         err = take_span(r);

@@ -352,6 +352,81 @@ dom_equal(const struct dom *a, const struct dom *b)
     return dom_equal_by(a, b, &(struct dom_ways){.text = NULL});
 }
 
+/* ---- names ------------------------------------------------------------------------------- */
+
+enum { FEW_NAMES = 16 };
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return slice_order((*(const struct dom *const *)a)->name,
+                       (*(const struct dom *const *)b)->name);
+}
+
+static bool
+is_hidden(struct slice name)
+{
+    for (size_t i = 0; i + 5 < name.len; i++) {
+        if (name.ptr[i] == '\\' && name.ptr[i + 1] == 'u' && name.ptr[i + 2] == '0' &&
+            name.ptr[i + 3] == '0' && name.ptr[i + 4] >= '2' && name.ptr[i + 4] <= '7')
+            return true;
+    }
+    return false;
+}
+
+static bool
+many_twice(const struct dom *d, size_t count)
+{
+    const struct dom **all = malloc(count * sizeof(void *));
+    bool twice = all == NULL;
+    size_t n = 0;
+
+    for (const struct dom *x = d->first; all != NULL && x != NULL; x = x->next)
+        all[n++] = x;
+    if (n > 0)
+        qsort(all, n, sizeof(void *), compare_names);
+    for (size_t i = 1; !twice && i < n; i++)
+        twice = slice_eq(all[i - 1]->name, all[i]->name);
+    free(all);
+    return twice;
+}
+
+static bool
+names_twice(const struct dom *d)
+{
+    size_t n = 0;
+
+    for (const struct dom *x = d->first; x != NULL; x = x->next, n++) {
+        if (is_hidden(x->name))
+            return true;
+    }
+    if (n > FEW_NAMES)
+        return many_twice(d, n);
+    for (const struct dom *x = d->first; x != NULL; x = x->next) {
+        for (const struct dom *y = d->first; y != x; y = y->next) {
+            if (slice_eq(x->name, y->name))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* NOLINTBEGIN(misc-no-recursion): as deep as DOM_DEPTH */
+bool
+dom_is_twice(const struct dom *d, bool deep)
+{
+    if (d->kind == DOM_OBJECT && names_twice(d))
+        return true;
+    if (!deep || (d->kind != DOM_OBJECT && d->kind != DOM_ARRAY))
+        return false;
+    for (const struct dom *x = d->first; x != NULL; x = x->next) {
+        if (dom_is_twice(x, true))
+            return true;
+    }
+    return false;
+}
+/* NOLINTEND(misc-no-recursion) */
+
 struct slice
 dom_text(const struct dom *d)
 {

@@ -45,6 +45,10 @@ struct dom_ways {
     bool (*absent)(const struct dom *of, const struct dom *member);
 };
 bool dom_equal_by(const struct dom *a, const struct dom *b, const struct dom_ways *ways);
+/* Does an object have a name twice (RFC 8259, 4: whoever reads it may take either)?  deep: or
+ * one that is somewhere in it.  True also of a name that hides printable ASCII in an escape,
+ * and without memory. */
+bool dom_is_twice(const struct dom *d, bool deep);
 /* A string's text; "" for anything else. */
 struct slice dom_text(const struct dom *d);
 

@@ -341,6 +341,76 @@ read_two(struct indicators_build *b, struct indicators_counts *counts)
     read_text(b, two.ptr, counts);
 }
 
+static unsigned
+count_hits(const struct indicators *x, const char *address, struct utime at)
+{
+    struct set_found found;
+    struct addr a;
+    unsigned n = 0;
+
+    assert_int_equal(addr_parse(slice_of(address), &a), 0);
+    set_find_address(indicators_set(x), &a, &found);
+    for (unsigned i = 0; i < found.count; i++) {
+        uint32_t owners;
+        const uint32_t *own = set_owners(indicators_set(x), found.atom[i], &owners);
+
+        for (uint32_t k = 0; k < owners; k++)
+            n += indicators_in_force(x, own[k], at);
+    }
+    return n;
+}
+
+/* Nobody revokes or changes what another gave, and this node's own is its own. */
+static void
+test_parties(void **state)
+{
+    struct indicators_counts counts = {0};
+    struct indicators_build *b = NULL;
+    struct indicators *x = NULL;
+    struct indicator one;
+    const struct utime at = {INT64_C(1780000000000000)};
+    AUTO_BUF(own, 1 << 16);
+    AUTO_BUF(first, 1 << 16);
+    AUTO_BUF(second, 1 << 16);
+
+    (void)state;
+    put_one(&own, '0', 1, "[ipv4-addr:value = '192.0.2.1']",
+            ",\"object_marking_refs\":[\"marking-definition--e828b379-4e03-4974-9ac4-"
+            "e53a884c97c1\"]");
+    buf_text(&own, "]");
+    buf_char(&own, '\0');
+    put_one(&first, '0', 9, "[ipv4-addr:value = '192.0.2.9']", ",\"revoked\":true");
+    put_one(&first, '1', 1, "[ipv4-addr:value = '192.0.2.2']", "");
+    put_one(&first, '2', 1, "[ipv4-addr:value = '192.0.2.3']", "");
+    put_one(&first, '2', 2, "[ipv4-addr:value = '192.0.2.3']", ",\"revoked\":true");
+    buf_text(&first, "]");
+    buf_char(&first, '\0');
+    put_one(&second, '1', 9, "[ipv4-addr:value = '192.0.2.2']", ",\"revoked\":true");
+    put_one(&second, '0', 8, "[ipv4-addr:value = '192.0.2.8']", "");
+    buf_text(&second, "]");
+    buf_char(&second, '\0');
+    assert_int_equal(indicators_build_new(7, &b), 0);
+    read_text(b, own.ptr, &counts);
+    indicators_from(b, 1);
+    read_text(b, first.ptr, &counts);
+    indicators_from(b, 2);
+    read_text(b, second.ptr, &counts);
+    assert_int_equal(counts.foreign, 2);
+    assert_int_equal(indicators_freeze(b, &x), 0);
+    (void)indicators_build_free(b);
+    assert_int_equal(indicators_count(x), 4); /* `1` twice */
+    assert_int_equal(count_hits(x, "192.0.2.1", at), 1);
+    assert_int_equal(count_hits(x, "192.0.2.2", at), 1);
+    assert_int_equal(count_hits(x, "192.0.2.3", at), 0); /* its own maker took it back */
+    assert_int_equal(count_hits(x, "192.0.2.8", at), 0);
+    assert_int_equal(count_hits(x, "192.0.2.9", at), 0);
+    indicators_get(x, 0, &one);
+    assert_true(!one.foreign && one.tlp == TLP_RED);
+    indicators_get(x, 1, &one);
+    assert_true(one.foreign && one.tlp == TLP_NONE);
+    (void)indicators_free(x);
+}
+
 static void
 test_list(void **state)
 {
@@ -409,6 +479,7 @@ main(void)
         cmocka_unit_test(test_no_pattern),
         cmocka_unit_test(test_against_patterns),
         cmocka_unit_test(test_list),
+        cmocka_unit_test(test_parties),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

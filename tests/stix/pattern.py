@@ -34,6 +34,7 @@ for what, data in ('a bundle', bundle), ('a list of objects', [seen, addr]), ('a
 check('a custom object', run("[x-own:name = 'é']", 'data').returncode == 0)
 check('standard input', run("[x-own:name LIKE '_']", '-', json.dumps(own)).returncode == 0)
 for what, text, word in (('no JSON', '{"type":', 'data'), ('nothing', '', 'is empty'), ('no observation', json.dumps({**seen, 'number_observed': 'x'}), 'observed-data--1: `number_observed`'),
+                         *[(x, x, 'is no bundle, object of STIX or list of such') for x in ('null', '5', '[1]', '["x"]', '{}', '{"type":5}', '[{"a":1}]', '{"type":"bundle","objects":{}}')],
                          ('more', '{} {}', '1:4: behind the value stands more'), ('deep', '[' * 1000 + ']' * 1000, 'nested too deep')):
     with open('data', 'w') as f:
         f.write(text)

@@ -124,6 +124,44 @@ many_members(void **state)
     assert_false(stix_same(x, y));
 }
 
+static void
+names_that_stand_twice(void **state)
+{
+    static const struct {
+        const char *text;
+        bool twice;
+        bool deep;
+    } rows[] = {
+        {"{}", false, false},
+        {"[1,2,2]", false, false},
+        {"{\"a\":1,\"b\":{\"a\":1}}", false, false},
+        {"{\"a\":1,\"b\":2,\"a\":1}", true, true},
+        {"{\"a\":{\"b\":1,\"b\":2}}", false, true},
+        {"{\"a\":[[{\"b\":1},{\"c\":1,\"c\":2}]]}", false, true},
+        {"{\"\\u0061\":1}", true, true}, /* it could be another's `a` */
+        {"{\"\\u00e4\":1}", false, false},
+        {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
+         "\"k\":1,\"l\":1,"
+         "\"m\":1,\"n\":1,\"o\":1,\"p\":1,\"q\":1}",
+         false, false},
+        {"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
+         "\"k\":1,\"l\":1,"
+         "\"m\":1,\"n\":1,\"o\":1,\"p\":1,\"b\":1}",
+         true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        AUTO_ARENA(arena);
+        const struct dom *d;
+
+        assert_int_equal(arena_init(&arena, 1 << 16), 0);
+        d = read_text(rows[i].text, &arena);
+        if (dom_is_twice(d, false) != rows[i].twice || dom_is_twice(d, true) != rows[i].deep)
+            fail_msg("%s", rows[i].text);
+    }
+}
+
 int
 main(void)
 {
@@ -131,6 +169,7 @@ main(void)
         cmocka_unit_test(written_in_another_way),
         cmocka_unit_test(another_object),
         cmocka_unit_test(many_members),
+        cmocka_unit_test(names_that_stand_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

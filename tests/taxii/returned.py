@@ -78,6 +78,23 @@ def main():
     cli('aland', 'exchange', 'source', 'add', 'bland', '--counterpart', 'bland', '--into', 'back')
     pull('aland', 'bland')
     check('and they know', sightings('aland', 'back') == {green['id']: 2, amber['id']: 1}, sightings('aland', 'back'))
+    # nobody revokes what is another's: theirs has later versions of an indicator of bland's own, and another pattern of one
+    mine = json.loads(cli('bland', 'indicator', 'list', '-o', 'json')[0])
+    mine = next(r['id'] for r in mine if r['name'] == 'list')
+    made = b.said.count('indicators are looked for')
+    for n, more in enumerate(({'revoked': True}, {'pattern': "[domain-name:value = 'mine.test']"})):
+        give('bland', 'theirs', {**own, 'id': mine, 'modified': f'2099-01-0{n + 1}T00:00:00.000Z', **more} if n == 0 else {**own, 'id': mine, 'modified': '2026-01-01T00:00:00.000Z', **more})
+    wait(20, 'the list is made anew', lambda: b.said.count('indicators are looked for') > made)
+    check('it is looked for', [r['state'] for r in rows('bland', 'indicator', 'list')[0] if r['id'] == mine] == ['in-force'], rows('bland', 'indicator', 'list')[0])
+    see('own.test', 'mine.test')
+    wait(20, 'and met', lambda: [r['count'] for r in rows('bland', 'indicator', 'hits')[0] if r['indicator'] == mine] == [2])
+    pull('bland', 'aland')
+    check('what is met of one\'s own goes to nobody', mine not in sightings('bland', 'seen'), sightings('bland', 'seen'))
+    # by hand too, what was met of what may not go does not go
+    cli('bland', 'exchange', 'collection', 'add', '--title', 'By hand', '--alias', 'hand', '--pact', 'aland-bland')
+    _, said = cli('bland', 'indicator', 'sightings', '--into', 'hand', '--tlp', 'TLP:CLEAR')
+    check('as their indicators are', '3 are marked more strictly than TLP:CLEAR' in said, said)
+    check('not what is red', red['id'] in sightings('bland', 'hand') and red['id'] not in sightings('bland', 'hand', 'aland'), sightings('bland', 'hand', 'aland'))
     # by the running nodes alone
     cli('bland', 'exchange', 'source', 'set', 'aland', '--every', '1s')
     cli('aland', 'exchange', 'source', 'set', 'bland', '--every', '1s')

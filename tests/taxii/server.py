@@ -289,6 +289,15 @@ def specifications():
     check('of one kind alone', names(root + 'objects/', **{'match[id]': both}) == ['alone', at[2]] and names(root + 'objects/', **{'match[id]': both, 'match[spec_version]': '2.1'}) == [at[2]])
     everything = [o['name'] for o in alice.get(root + 'objects/', limit=1000)[2]['objects'] if o['id'] in both]
     check('among all', everything == ['alone', at[2]], everything)
+    for version, gone in ('first', at[1]), ('last', at[2]):  # as GET gives them
+        check(f'{version} goes', alice.ask(one + '?match[version]=' + version, method='DELETE')[0] == 200)
+        check(f'{version} alone', set(names(one, **{'match[version]': 'all', 'match[spec_version]': '2.0,2.1'})) == set(at) - {gone})
+        check('and comes again', alice.ask(root + 'objects/', {'objects': [new[at.index(gone) - 1]]})[2]['success_count'] == 1)
+    twice = json.dumps(indicator(x_more={'object_marking_refs': ['marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487']}))
+    twice = twice.replace('"x_more": {', '"x_more": {"object_marking_refs": ["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"], ')
+    got = alice.ask(root + 'objects/', ('{"objects":[' + twice + ']}').encode())[2]
+    check('a name twice within it', got['failure_count'] == 1 and 'has a name twice' in got['failures'][0]['message'], got)
+    refused('a list twice', alice.ask(root + 'objects/', b'{"objects":[{}],"objects":[]}'), 422)
     for x in at[1:3]:
         check('the newer goes', alice.ask(one + '?match[version]=' + x, method='DELETE')[0] == 200)
     check('the older is left', names(one) == [at[4]] and names(one, **{'match[version]': 'all'}) == [at[3], at[0], at[4]])

@@ -406,7 +406,7 @@ static const struct {
     {"{}", PARCEL_TAXII, 0, ""},
     {" {\"objects\" : [ {\"a\" : [1, \"\\u0041\"]} , 7 ,\"x\\n\", [ ] ] } ", PARCEL_TAXII, 0,
      "{\"a\" : [1, \"\\u0041\"]}|7|\"x\\n\"|[ ]"},
-    {"{\"objects\":[{}],\"objects\":[{\"b\":1}]}", PARCEL_TAXII, 0, "{\"b\":1}"},
+    {"{\"objects\":[{}],\"objects\":[{\"b\":1}]}", PARCEL_TAXII, ERR_INVALID, ""},
     {"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":[{},{}]}", PARCEL_STIX, 0, "{}|{}"},
     {"[{},{\"a\":1}]", PARCEL_STIX, 0, "{}|{\"a\":1}"},
     {"{\"objects\":[{}],\"type\":\"x-own\"}", PARCEL_STIX, 0,
