@@ -25,6 +25,9 @@ run_serve(struct cli *cli)
     struct stat st;
     int r;
 
+    if (cli_option_nth(cli, "follow", 1) != NULL)
+        return cli_fail(ERR_USAGE, "--follow takes one file: `sensors` in detente.yaml follows "
+                                   "several");
     /* One that is not there yet is waited for. */
     if (follow != NULL && stat(follow, &st) == 0 && S_ISDIR(st.st_mode))
         return cli_fail(ERR_CONF, "%s: cannot be followed: it is a directory", follow);

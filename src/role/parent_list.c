@@ -50,7 +50,6 @@ parent_list_first(struct parent *p)
             p->ends |= info.ssi_signo != SIGCHLD;
         if (waitpid(p->lister.pid, &status, WNOHANG) == p->lister.pid)
             parent_listed(p, status);
-        manager_alive(&p->manager, parent_mono(p));
     }
 }
 
