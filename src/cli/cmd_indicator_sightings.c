@@ -99,7 +99,6 @@ static int
 put_one(struct seeing *s, const struct sighted *row, struct emit *e)
 {
     struct indicator one;
-    bool same = false;
     int r;
 
     struct sightings_tell tell = s->tell;
@@ -110,9 +109,9 @@ put_one(struct seeing *s, const struct sighted *row, struct emit *e)
         s->stricter++;
     }
     r = sightings_renew(s->view.node.store, s->collection.number, &tell,
-                        (struct slice){one.id, sizeof one.id}, row, e, &same);
-    s->counts.same += same;
-    return r;
+                        (struct slice){one.id, sizeof one.id}, row, e);
+    s->counts.same += r > 0;
+    return r < 0 ? r : 0;
 }
 
 static int

@@ -102,7 +102,6 @@ tell_hit(struct returning *x, const struct store_hit *h, struct emit *e)
                                 .kinds = h->kinds};
     char id[INDICATOR_ID];
     struct slice indicator = {id, sizeof id};
-    bool same = false;
     int r;
 
     if (is_our_own(x, h->id))
@@ -113,9 +112,9 @@ tell_hit(struct returning *x, const struct store_hit *h, struct emit *e)
         return r;
     if (t.tlp < TLP_AMBER)
         t.tlp = TLP_AMBER;
-    r = sightings_renew(x->n.store, x->into.number, &t, indicator, &row, e, &same);
-    x->done->same += same;
-    return r;
+    r = sightings_renew(x->n.store, x->into.number, &t, indicator, &row, e);
+    x->done->same += r > 0;
+    return r < 0 ? r : 0;
 }
 
 /* ---- all of them ------------------------------------------------------------------------- */

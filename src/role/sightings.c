@@ -392,8 +392,7 @@ compare(void *arg, const struct store_object *o)
 
 int
 sightings_renew(struct store *s, int64_t collection, const struct sightings_tell *t,
-                struct slice indicator, const struct sighted *row, struct emit *e,
-                bool *ret_same)
+                struct slice indicator, const struct sighted *row, struct emit *e)
 {
     struct comparing c = {.tell = *t, .row = row, .indicator = indicator};
     struct stix_id id = sightings_id(t, indicator, row->day);
@@ -401,8 +400,7 @@ sightings_renew(struct store *s, int64_t collection, const struct sightings_tell
         .collection = collection, .id = stix_id_slice(&id), .version_at = {-1}};
     int r = store_get_version(s, &which, compare, &c);
 
-    *ret_same = r == 0 && c.same;
     if (r != 0 && r != ERR_NOTFOUND)
         return r;
-    return *ret_same ? 0 : sightings_stix(e, &c.tell, indicator, row);
+    return r == 0 && c.same ? 1 : sightings_stix(e, &c.tell, indicator, row);
 }

@@ -73,11 +73,10 @@ struct stix_id sightings_id(const struct sightings_tell *t, struct slice indicat
 /* row: by day.  ERR_INVALID with e->ei. */
 MUST_USE int sightings_stix(struct emit *e, const struct sightings_tell *t,
                             struct slice indicator, const struct sighted *row);
-/* The same, unless the newest version of it that the collection has says so already
- * (*ret_same). */
+/* The same, unless the newest version of it that the collection has says so already: 1. */
 MUST_USE int sightings_renew(struct store *s, int64_t collection,
                              const struct sightings_tell *t, struct slice indicator,
-                             const struct sighted *row, struct emit *e, bool *ret_same);
+                             const struct sighted *row, struct emit *e);
 /* The identity of the party, as incidents name it too (role/incident_stix.h). */
 MUST_USE int sightings_party(struct emit *e, struct slice party);
 

@@ -33,8 +33,9 @@ enum {
 /* Where objects go.  The caller sets the first three and leaves the others 0. */
 struct emit {
     struct buf *out;
-    /* Observables and identities in it are not written again, by whatever marks; for objects of several marks
-     * that will be handed on apart, one each.  NULL: each is written each time. */
+    /* Observables and identities in it are not written again, by whatever marks; for objects of
+     * several marks that will be handed on apart, one each.  NULL: each is written each time.
+     */
     struct map *seen;
     struct errinfo *ei; /* what is wrong, by its property; NULL: nobody asks */
     unsigned count;     /* objects that were written */
