@@ -81,8 +81,7 @@ check_access(struct world *w, struct store *s, const struct act_access *a)
 
     if (a->with.kind == CREDENTIAL_LINK)
         return; /* shown once, to the engine */
-    if (people_look(s, &a->with, now, &who, &until, &touch) == 0 &&
-        who.role == PERSON_EXCHANGE)
+    if (people_look(s, &a->with, now, &who, &until, &touch) == 0 && who.role == PERSON_EXCHANGE)
         violate(w, "%s of the exchange reads the node", names[a->person]);
     r = people_look_for(s, &a->with, now, "exchange.use", &seen);
     who = seen.who;
