@@ -152,7 +152,7 @@ incident_stix_print(struct cli *cli)
 
 static int
 publish(struct cli *cli, struct telling *t, const struct taxii_collection *c,
-        struct publish_counts *n)
+        struct objects_counts *n)
 {
     AUTO_BUF(all, BUNDLE);
     struct emit e = {.out = &all, .ei = &t->ei};
@@ -176,7 +176,7 @@ int
 exchange_publish(struct cli *cli)
 {
     struct taxii_collection c = {.number = 0};
-    struct publish_counts n = {0};
+    struct objects_counts n = {0};
     struct telling t;
     int r;
 

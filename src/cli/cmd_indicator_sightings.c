@@ -40,7 +40,7 @@ struct seeing {
     const char *into;
     struct taxii_collection collection;
     struct sightings_tell tell;
-    struct publish_counts counts;
+    struct objects_counts counts;
     uint64_t stricter; /* marked as their indicators, not as was asked for */
     struct errinfo ei;
 };

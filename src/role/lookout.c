@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 
+#include "role/hits.h"
 #include "role/lookout_priv.h"
-
-#define DAY_US (86400 * TIME_US_PER_S)
 
 int
 lookout_open(struct indicators *x, uint64_t secret, struct lookout **ret)
@@ -60,17 +59,11 @@ more_rows(struct lookout_found *f)
     return 0;
 }
 
-static int64_t
-day_of(struct utime t)
-{
-    return t.us / DAY_US - (t.us % DAY_US < 0);
-}
-
 int
 lookout_row(struct map *rows, struct lookout_found *f, uint32_t indicator, struct utime when,
             struct lookout_row **ret)
 {
-    struct lookout_key key = {.day = day_of(when)};
+    struct lookout_key key = {.day = hits_day(when)};
     int added = 0;
     int64_t at;
 

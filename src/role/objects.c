@@ -674,3 +674,31 @@ objects_hand_in(const char *dir, const struct load *l, struct objects_told *ret,
     node_close(&n);
     return r;
 }
+
+int
+objects_publish(const char *dir, const struct taxii_ground *g, const struct taxii_collection *c,
+                struct buf *all, struct objects_counts *n, struct errinfo *ei)
+{
+    struct objects_told told = {.answer = {.status = 0}};
+    struct load l;
+    int r;
+
+    buf_text(all, "]}");
+    load_init(&l);
+    r = buf_error(all);
+    if (r == 0)
+        r = load_read(g, c, buf_get(all), &l, ei);
+    store_settle(g->store);
+    if (r == 0 && l.ask.count > 0)
+        r = objects_hand_in(dir, &l, &told, ei);
+    if (r == 0 && told.answer.status < 0) {
+        *ei = told.ei;
+        r = told.answer.status;
+    }
+    n->added += told.answer.done;
+    n->same += l.ask.same_count;
+    n->refused += l.ask.failed_count;
+    load_release(&l);
+    buf_reset(all);
+    return r;
+}

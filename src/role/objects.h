@@ -52,6 +52,17 @@ unsigned objects_status(int status);
 MUST_USE int objects_hand_in(const char *dir, const struct load *l, struct objects_told *ret,
                              struct errinfo *ei);
 
+/* The envelope in `all`, open at its end, into that collection, read by s; all is empty then.
+ */
+struct objects_counts {
+    uint64_t added;
+    uint64_t same;
+    uint64_t refused;
+};
+MUST_USE int objects_publish(const char *dir, const struct taxii_ground *g,
+                             const struct taxii_collection *c, struct buf *all,
+                             struct objects_counts *n, struct errinfo *ei);
+
 /* ---- orders of the command line, for the unix user of that name ---- */
 
 /* A new collection, that nobody may read or write yet. */

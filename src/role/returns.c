@@ -123,25 +123,10 @@ static int
 hand_in(struct returning *x, struct buf *all)
 {
     const struct taxii_ground g = {.store = x->n.store, .now = x->ask->now};
-    struct objects_told told = {.answer = {.status = 0}};
-    struct load l;
-    int r;
+    struct objects_counts n = {.added = 0};
+    int r = objects_publish(x->ask->dir, &g, &x->into, all, &n, x->ei);
 
-    buf_text(all, "]}");
-    load_init(&l);
-    r = buf_error(all);
-    if (r == 0)
-        r = load_read(&g, &x->into, buf_get(all), &l, x->ei);
-    store_settle(x->n.store);
-    if (r == 0 && l.ask.count > 0)
-        r = objects_hand_in(x->ask->dir, &l, &told, x->ei);
-    if (r == 0 && told.answer.status < 0) {
-        *x->ei = told.ei;
-        r = told.answer.status;
-    }
-    x->done->refused += l.ask.failed_count;
-    load_release(&l);
-    buf_reset(all);
+    x->done->refused += n.refused;
     return r;
 }
 

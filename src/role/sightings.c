@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "role/hits.h"
 #include "role/meeting.h"
 #include "store/hits.h"
 #include "store/objects.h"
@@ -48,18 +49,10 @@ grow(struct finding *f)
     return 0;
 }
 
-static int64_t
-day_of(struct utime t)
-{
-    int64_t day = t.us / DAY_US;
-
-    return t.us % DAY_US < 0 ? day - 1 : day;
-}
-
 static int
 find_row(struct finding *f, uint32_t indicator, struct utime when, uint32_t *ret)
 {
-    struct row_key key = {.day = f->ask->by_day ? day_of(when) : 0};
+    struct row_key key = {.day = f->ask->by_day ? hits_day(when) : 0};
     int added = 0;
     int64_t at;
     int r;
@@ -232,7 +225,7 @@ static int
 add_unrecorded(struct finding *f)
 {
     const struct store_hits_ask ask = {
-        .since = day_of(f->ask->query->since), .by_day = true, .limit = HITS_ROWS};
+        .since = hits_day(f->ask->query->since), .by_day = true, .limit = HITS_ROWS};
     const struct indicators *x = f->ask->indicators;
     struct unrecorded u = {.f = f};
     int r;

@@ -576,9 +576,8 @@ struct dropping {
     struct load *load;
     struct buf ids; /* one a line */
     uint32_t count;
-    enum tlp
-        tlp;   /* the least strict of what goes: whoever may have had any of it hears of it */
-    bool some; /* not all versions were asked for: which is told */
+    enum tlp tlp; /* the least strict of what goes, as whoever had any of it hears of it */
+    bool some;    /* not all versions were asked for: which is told */
     struct hash only[RETRACT_HASHES];
     uint32_t onlys; /* of them that are told */
 };
